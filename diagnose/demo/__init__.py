@@ -1,0 +1,1 @@
+"""Writes complete example runs from a few published figures."""

@@ -1,0 +1,1 @@
+"""Readings to facts: the only arithmetic of the system."""

@@ -1,0 +1,139 @@
+"""The frozen values that cross a border between two layers.
+
+files -> readings -> facts -> firings -> verdict -> report: this module holds what every layer may name.
+Readings are in `diagnose.sources.readings`, rules in `diagnose.rulebase.rule`, the report in
+`diagnose.verdict.report`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+Scalar: TypeAlias = "bool | float | int | str"
+RUN = "run"
+"""The subject of a fact about the whole run."""
+
+
+class Expert(str, Enum):
+    """One of the two transformers of WAN 2.2 A14B."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class Trainer(str, Enum):
+    """A trainer whose runs we read."""
+
+    UPSTREAM = "ai-toolkit"
+    FORK = "ai-toolkit-relaxis"
+
+
+class Intent(str, Enum):
+    """What the LoRA is to learn. Advice for motion is the opposite of advice for the other two."""
+
+    MOTION = "motion"
+    CHARACTER = "character"
+    STYLE = "style"
+
+
+class Stage(str, Enum):
+    """When a rule runs. A rule reads conclusions of earlier stages only."""
+
+    SYMPTOM = "symptom"
+    CAUSE = "cause"
+    REMEDY = "remedy"
+
+
+class Severity(str, Enum):
+    """How much a finding costs the user, worst first."""
+
+    BLOCKER = "blocker"
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+    INFO = "info"
+    GOOD = "good"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst; grows as the finding matters less."""
+        return list(Severity).index(self)
+
+
+class Confidence(str, Enum):
+    """How sure we are that a finding is true of this run."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the surest."""
+        return list(Confidence).index(self)
+
+
+class Quality(str, Enum):
+    """How a fact's value was come by."""
+
+    EXACT = "exact"
+    ESTIMATED = "estimated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a value stands: a file relative to the run, and what in it.
+
+    `line` is 1-based. `key` is a dotted config path, `tensor` a tensor name, `step` a training step.
+    """
+
+    file: str
+    line: int | None = None
+    key: str | None = None
+    tensor: str | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something a reader could not use or had to repair, for the user to see."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known, or known to be unknown, about the run.
+
+    Attributes:
+        name: declared in `knowledge/facts.yaml`, or derived by a rule.
+        subject: "run", an expert, or what else the declaration says (a key, a data set).
+        value: None exactly when `quality` is UNKNOWN. Never NaN or infinite.
+        unit: as declared; "" for a pure number, text or truth value.
+        places: where the value was read; the first is the one to show.
+        samples: how many independent observations stand behind an ESTIMATED value.
+        note: how it was come by, or, when unknown, what to provide.
+    """
+
+    name: str
+    subject: str
+    value: Scalar | None
+    unit: str = ""
+    quality: Quality = Quality.EXACT
+    places: tuple[Place, ...] = field(default=())
+    samples: int | None = None
+    note: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return self.quality is not Quality.UNKNOWN
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The fact's identity: a run has at most one fact per name and subject."""
+        return (self.name, self.subject)

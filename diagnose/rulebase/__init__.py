@@ -1,0 +1,1 @@
+"""Rules and knowledge: loaded from data, checked as a whole, never judged here."""

@@ -1,0 +1,181 @@
+"""A rule, checked and frozen: what the engine matches and the verdict words.
+
+A rule is three-valued. It *fires* when every condition under `when` and `applies` is known to hold and every
+one under `unless` is known not to; it is *silent* when one of them decides against it; otherwise it was
+*not evaluated*, and the report says which facts it would have needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TypeAlias
+
+from diagnose.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
+
+EACH = "each"
+"""Subject of a condition that ranges over subjects: all `each` conditions of a rule speak of the same one."""
+
+
+class Op(str, Enum):
+    """A comparison of a fact's value with an operand. Ordered ones are for numbers only."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    IN = "in"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The value of another condition of the same rule, times a constant: `{of: low_rate, times: 3}`."""
+
+    alias: str
+    times: float = 1.0
+
+
+Operand: TypeAlias = "Scalar | tuple[Scalar, ...] | Reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One comparison. `operand` is a tuple for IN only, a Reference for the ordered ones, IS and IS_NOT only."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    op: Op
+    operand: Operand
+    param: str | None = None
+    """The parameter the operand came from, for the report; None for a literal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A fact exists with a value, and the value passes every test.
+
+    `subject` is "run", "high", ..., or EACH. `alias` is unique in the rule; messages and references use it.
+    """
+
+    fact: str
+    subject: str
+    tests: tuple[Test, ...]
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of the alternatives holds. Aliases inside may be used in no message or reference."""
+
+    alternatives: tuple[Condition, ...]
+
+
+Clause: TypeAlias = "Condition | AnyOf"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A named threshold with its origin."""
+
+    name: str
+    value: Scalar
+    unit: str
+    source: str
+    """A claim id, or a reference to trainer code or literature."""
+    runs: int | None
+    """How many training runs stand behind it; None where it is not empirical (arithmetic, trainer code)."""
+    overridden: bool = False
+
+
+class Applicability(str, Enum):
+    """Whether a change may be written into the next config without asking."""
+
+    SAFE = "safe"
+    REVIEW = "review"
+    MANUAL = "manual"
+
+
+class ChangeOp(str, Enum):
+    """What a change does to a key."""
+
+    SET = "set"
+    REMOVE = "remove"
+    ADVISE = "advise"
+    """No key to edit: something for the user to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSpec:
+    """A change a rule asks for.
+
+    `path` is relative to the process entry of the config ("train.steps"). `value` is a literal, already
+    resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the
+    next config is made; `fact` names an alias of the rule whose value is written.
+    """
+
+    path: str
+    op: ChangeOp
+    because: str
+    applicability: Applicability
+    value: Scalar | None = None
+    recipe: str | None = None
+    fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A higher or lower severity for a firing whose bound value passes a test."""
+
+    severity: Severity
+    alias: str
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One of a rule's own test cases."""
+
+    name: str
+    given: tuple[tuple[str, str, Scalar | None], ...]
+    """(fact, subject, value); None for known to be unknown."""
+    fires: bool
+    subjects: tuple[str, ...] | None
+    """Which subjects it fires for, where the case says so."""
+    message: str | None
+    severity: Severity | None
+    missing: tuple[str, ...]
+    """Facts that a silent rule must name as missing; empty: it must be evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule file. `derives` names the conclusions (always true) that a firing hands to later stages."""
+
+    id: str
+    name: str
+    title: str
+    stage: Stage
+    status: str
+    since: str
+    intents: tuple[Intent, ...]
+    trainers: tuple[Trainer, ...]
+    severity: Severity | None
+    """None for a remedy: it words no finding, it only changes the config."""
+    grades: tuple[Grade, ...]
+    confidence: Confidence
+    why: str
+    known_problems: tuple[str, ...]
+    claims: tuple[str, ...]
+    params: tuple[Param, ...]
+    applies: tuple[Condition, ...]
+    """Validity: where one is known to fail, the rule is out of its range, which is not the same as passed."""
+    when: tuple[Clause, ...]
+    unless: tuple[Condition, ...]
+    message: str
+    derives: tuple[str, ...]
+    changes: tuple[ChangeSpec, ...]
+    cases: tuple[Case, ...]
+    path: Path

@@ -1,0 +1,251 @@
+"""What the readers hand over: values with their places, and no judgement.
+
+Every path is relative to the run folder, in POSIX form. Steps are the trainer's own numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from diagnose.model import Expert, Place, Remark
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigReading:
+    """A training config as the trainer parses it, with the line of every key.
+
+    Attributes:
+        file: name to show; the file's path relative to the run, or as the user gave it.
+        text: the file's text, byte for byte as decoded.
+        data: the parsed document (dict, list, str, int, float, bool, None; do not mutate).
+        root: path of the process entry that trains, e.g. "config.process[0]"; "" if the file is that entry.
+        lines: full dotted path ("config.process[0].train.steps") -> 1-based line of the key, or of the list item.
+        remarks: duplicate keys, unresolved ${ENV}, tags that were ignored, ...
+    """
+
+    file: str
+    text: str
+    data: Any
+    root: str
+    lines: Mapping[str, int]
+    remarks: tuple[Remark, ...] = ()
+
+
+class LogKind(str, Enum):
+    """Which of the trainers' logs a row came from."""
+
+    METRICS = "metrics"
+    LOSS_DB = "loss_log"
+    CONSOLE = "console"
+
+
+class ExpertSource(str, Enum):
+    """How a row's expert is known."""
+
+    LOGGED = "logged"
+    RATE = "rate"
+    """Inferred: only this expert's learning rate moved in this row."""
+    CADENCE = "cadence"
+    """Inferred: from the switching cadence of rows whose expert is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One logged step. None where the log has no value; a rate of an expert that has not stepped yet is None.
+
+    `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
+    means NaN is for the facts to say. `time` is seconds since the epoch (naive local time read as UTC).
+    `lr_shared` is the one rate of a log that does not tell the experts apart.
+    """
+
+    step: int
+    line: int | None
+    time: float | None = None
+    loss: float | None = None
+    expert: Expert | None = None
+    expert_source: ExpertSource | None = None
+    lr_high: float | None = None
+    lr_low: float | None = None
+    lr_shared: float | None = None
+    gradient_stability: float | None = None
+    grad_norm: float | None = None
+    phase: str | None = None
+    linear_alpha: float | None = None
+    conv_alpha: float | None = None
+    loss_r2: float | None = None
+    loss_slope: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogReading:
+    """The rows of one log in order of step, one row per step (the last written wins; a remark counts the rest)."""
+
+    file: str
+    kind: LogKind
+    rows: tuple[LogRow, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
+class SessionEnd(str, Enum):
+    """How one start of the trainer ended, as the console shows it."""
+
+    FINISHED = "finished"
+    """The final checkpoint was saved."""
+    CRASHED = "crashed"
+    """A traceback of something other than an interruption."""
+    INTERRUPTED = "interrupted"
+    """KeyboardInterrupt or "Job stopped"."""
+    CUT_OFF = "cut off"
+    """The text just ends: killed, or still running."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSession:
+    """One start of the trainer within the captured console.
+
+    `error` is the last line of the traceback ("TypeError: ..."), `error_line` its 1-based line.
+    `resumed_from` is the step found in the checkpoint it loaded. `total_steps` is the progress bar's.
+    """
+
+    first_line: int
+    last_line: int
+    end: SessionEnd
+    resumed_from: int | None = None
+    resume_line: int | None = None
+    first_step: int | None = None
+    last_step: int | None = None
+    total_steps: int | None = None
+    error: str | None = None
+    error_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A line of the console that matters: its 1-based number, its text (cut to 300 characters), its step."""
+
+    line: int
+    text: str
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleReading:
+    """The captured standard output, split at \\n and \\r alike as far as progress bars go.
+
+    Line numbers count \\n only, as an editor does. `log` holds the progress bar's rows (two significant
+    digits of the rate), the last printed per step.
+    """
+
+    file: str
+    log: LogReading
+    sessions: tuple[ConsoleSession, ...]
+    nan_losses: tuple[Mention, ...] = ()
+    metric_write_failures: tuple[Mention, ...] = ()
+    out_of_memory: tuple[Mention, ...] = ()
+    removed_saves: tuple[Mention, ...] = ()
+    fork_marks: tuple[Mention, ...] = ()
+    """Lines that only the fork prints (alpha scheduler, boundary realignment, metrics clean-up)."""
+    upstream_marks: tuple[Mention, ...] = ()
+    lora_modules: int | None = None
+    """From "create LoRA for U-Net: N modules."."""
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TensorEntry:
+    """A tensor in a safetensors header. `begin` and `end` are absolute byte offsets in the file."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+
+class FileExperts(str, Enum):
+    """Which experts a checkpoint file holds."""
+
+    HIGH = "high"
+    LOW = "low"
+    BOTH = "both"
+    UNSAID = "unsaid"
+    """Neither the name nor the tensors tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointFile:
+    """A LoRA checkpoint as its header describes it; no tensor data was read.
+
+    `step` comes from the name; the final file has none there, and takes training_info.step of the metadata.
+    `final` says that the name carries no step. `modified` is the file's mtime in nanoseconds.
+    """
+
+    file: str
+    path: Path
+    experts: FileExperts
+    step: int | None
+    final: bool
+    size: int
+    modified: int
+    header_sha256: str
+    tensors: tuple[TensorEntry, ...]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    software_version: str | None = None
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTransition:
+    """An entry of transition_history in *_alpha_scheduler.json."""
+
+    step: int
+    from_phase: str
+    to_phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlphaState:
+    """The fork's alpha scheduler at one save. Lists hold at most the last 200 values, both experts mixed."""
+
+    file: str
+    step: int | None
+    enabled: bool
+    phase_index: int | None
+    steps_in_phase: int | None
+    total_steps: int | None
+    transitions: tuple[PhaseTransition, ...]
+    losses: tuple[float, ...]
+    gradient_stabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFile:
+    """A preview: `{epoch_ms}__{step:09d}_{prompt}.ext`."""
+
+    file: str
+    step: int
+    prompt: int
+    epoch_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReadings:
+    """Everything read from one run folder. Nothing is judged; what could not be read is in `remarks`."""
+
+    path: Path
+    name: str
+    config: ConfigReading | None
+    metrics: LogReading | None
+    loss_db: LogReading | None
+    console: ConsoleReading | None
+    checkpoints: tuple[CheckpointFile, ...]
+    alpha_states: tuple[AlphaState, ...]
+    samples: tuple[SampleFile, ...]
+    optimizer_file: Path | None
+    remarks: tuple[Remark, ...]
+    places: tuple[Place, ...] = ()
+    """Every file that was used, for the report's appendix."""

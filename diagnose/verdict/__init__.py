@@ -1,0 +1,1 @@
+"""Firings to findings, ranked, and the next config."""
