@@ -134,9 +134,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleReading:
-    """The captured standard output, split at \\n and \\r alike as far as progress bars go.
+    """The captured standard output, split at line feeds and carriage returns alike.
 
-    Line numbers count \\n only, as an editor does. `log` holds the progress bar's rows (two significant
+    Line numbers count line feeds only, as an editor does. `log` holds the progress bar's rows (two significant
     digits of the rate), the last printed per step.
     """
 
