@@ -102,6 +102,8 @@ class ChangeOp(str, Enum):
     """What a change does to a key."""
 
     SET = "set"
+    ENSURE = "ensure"
+    """Set where the key is absent; leave the user's value where it is there."""
     REMOVE = "remove"
     ADVISE = "advise"
     """No key to edit: something for the user to do."""

@@ -1,0 +1,98 @@
+"""Readings and measurements in, every fact out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.facts.declared import Config, record_declared
+from diagnose.facts.effective import EffectiveRates, record_effective
+from diagnose.facts.experts import record_experts
+from diagnose.facts.health import Ending, record_health, steps_trained
+from diagnose.facts.identity import TrainerVerdict, conclude_trainer
+from diagnose.facts.losses import record_losses
+from diagnose.facts.phases import record_phases
+from diagnose.facts.rates import record_rates, record_ratio
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series, build_series
+from diagnose.facts.strength import Pair, pair_up, record_strength
+from diagnose.model import Expert, Fact, Intent, Place, Trainer
+from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import RunReadings
+from diagnose.weights.measurement import FileMeasurement
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything known about a run: the facts, and the series behind them that the report tabulates."""
+
+    facts: tuple[Fact, ...]
+    trainer: TrainerVerdict
+    ending: Ending
+    config: Config | None
+    series: Series | None
+    pairs: tuple[Pair, ...]
+    rates: EffectiveRates | None
+
+    def value(self, name: str, subject: str = "run") -> Fact | None:
+        """Return the fact if its value is known."""
+        return next((f for f in self.facts if f.key == (name, subject) and f.known), None)
+
+
+def collect(
+    readings: RunReadings,
+    measurements: Sequence[FileMeasurement],
+    *,
+    declarations: Mapping[str, FactDeclaration],
+    trainers: Mapping[Trainer, TrainerModel],
+    trainer: Trainer | None = None,
+    intent: Intent | None = None,
+    ratio_range: tuple[float, float],
+) -> Known:
+    """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
+    record = Recorder(declarations)
+    concluded = conclude_trainer(readings, trainer)
+    _record_identity(concluded, intent, record)
+    model = trainers[concluded.trainer] if concluded.trainer is not None else None
+    # the two trainers share their defaults, so an unknown trainer is read through upstream's
+    config = Config(readings.config, model or trainers[Trainer.UPSTREAM]) if readings.config is not None else None
+    series = build_series(readings)
+    end = record_health(readings, config, series, record)
+    trained = steps_trained(readings, series)
+    finals = frozenset(checkpoint.file for checkpoint in readings.checkpoints if checkpoint.final)
+    pairs = pair_up(measurements, finals, trained[0] if trained else None)
+    rates = None
+    if config is not None:
+        record_declared(config, record)
+        rates = record_effective(config, model, _conv_modules(pairs), record)
+    ceilings = {e: rates.bounds[e, "max_lr"] for e in Expert if (e, "max_lr") in rates.bounds} if rates else {}
+    record_rates(series, ceilings, record)
+    effective = rates.ratio if rates is not None else None
+    record_ratio(series, effective, list(rates.places) if rates else [], record, ratio_range)
+    record_losses(series, readings, record)
+    record_phases(series, config, readings, record)
+    record_strength(pairs, record)
+    record_experts(config, pairs, record)
+    return Known(record.facts(), concluded, end, config, series, pairs, rates)
+
+
+def _record_identity(concluded: TrainerVerdict, intent: Intent | None, record: Recorder) -> None:
+    if concluded.trainer is not None:
+        places = [clue.place for clue in concluded.clues if clue.trainer is concluded.trainer]
+        note = (
+            "as asked with --trainer"
+            if concluded.asked
+            else "; ".join(clue.text for clue in concluded.clues if clue.trainer is concluded.trainer)
+        )
+        record.known("run.trainer", concluded.trainer.value, places=places, note=note)
+    else:
+        record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
+    if intent is not None:
+        record.known("run.intent", intent.value, places=[Place("command line", key="--intent")])
+
+
+def _conv_modules(pairs: Sequence[Pair]) -> int | None:
+    if not pairs:
+        return None
+    return sum(module.is_conv for m in pairs[-1].experts.values() for module in m.modules)

@@ -1,0 +1,167 @@
+"""What the config declares: values as written, or the trainer's default where a key is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diagnose.facts.record import Recorder
+from diagnose.model import Expert, Place, Scalar
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources import config as reader
+from diagnose.sources.readings import ConfigReading
+
+SNR_KEYS = ("min_snr_gamma", "snr_gamma", "learnable_snr_gos")
+WAN22_14B = frozenset({"wan22_14b", "wan22_14b_i2v"})
+PER_EXPERT_PREFIXES = {Expert.HIGH: "high_noise_", Expert.LOW: "low_noise_"}
+STARVING_TIMESTEPS = frozenset({"sigmoid", "shift", "lognorm_blend"})
+"""Samplings under which some 1.4 % of the draws lie above t = 900 (14 of the 1000 indices of the schedule)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A config value with its place; `written` is False when it is the trainer's default."""
+
+    value: Any
+    place: Place
+    written: bool
+
+
+class Config:
+    """A config seen through a trainer's defaults. Paths are relative to the process entry."""
+
+    def __init__(self, reading: ConfigReading, model: TrainerModel) -> None:
+        self.reading = reading
+        self.model = model
+
+    def setting(self, path: str) -> Setting:
+        """Return the value at `path` as written, else the default, else None; a written null counts as absent."""
+        value = reader.get(self.reading, path)
+        written = value is not reader.MISSING and value is not None
+        if not written:
+            value = self.model.defaults.get(path)
+        return Setting(value, reader.place(self.reading, path), written)
+
+    def number(self, path: str) -> Setting | None:
+        """Return the setting if it is a number, else None."""
+        found = self.setting(path)
+        return found if isinstance(found.value, int | float) and not isinstance(found.value, bool) else None
+
+    def text(self, path: str) -> Setting | None:
+        """Return the setting if it is text, else None."""
+        found = self.setting(path)
+        return found if isinstance(found.value, str) else None
+
+    def flag(self, path: str, *, default: bool) -> Setting:
+        """Return a truth value, `default` where the key is absent; anything else counts by its truth, as in Python."""
+        found = self.setting(path)
+        return Setting(bool(found.value) if found.written else default, found.place, found.written)
+
+    def mapping(self, path: str) -> Mapping[str, Any]:
+        """Return the mapping at `path`, empty where there is none."""
+        value = reader.get(self.reading, path)
+        return value if isinstance(value, Mapping) else {}
+
+    @property
+    def optimizer(self) -> str | None:
+        """The optimizer's name in lower case, as the trainer compares it."""
+        found = self.text("train.optimizer")
+        return found.value.lower() if found else None
+
+    def trains(self, expert: Expert) -> Setting:
+        """Return whether the config trains the expert (both, unless model_kwargs says otherwise)."""
+        return self.flag(f"model.model_kwargs.train_{expert.value}_noise", default=True)
+
+    @property
+    def trains_both(self) -> bool:
+        """Whether both experts are trained."""
+        return all(self.trains(expert).value for expert in Expert)
+
+    def per_expert_keys(self) -> dict[str, Place]:
+        """Return the per-expert keys of optimizer_params with their places, in the order written."""
+        return {
+            key: reader.place(self.reading, f"train.optimizer_params.{key}")
+            for key in self.mapping("train.optimizer_params")
+            if isinstance(key, str) and key.startswith(tuple(PER_EXPERT_PREFIXES.values()))
+        }
+
+
+def record_declared(config: Config, record: Recorder) -> None:
+    """Record the facts `config.*`."""
+    for name, path in _NUMBERS.items():
+        _record(record, name, config.number(path))
+    for name, path in _TEXTS.items():
+        _record(record, name, config.text(path))
+    if config.optimizer is not None:
+        record.known("config.optimizer", config.optimizer, places=[config.setting("train.optimizer").place])
+    _record_model(config, record)
+    _record_schedule(config, record)
+    for key in SNR_KEYS:
+        found = config.setting(f"train.{key}")
+        if found.written and found.value is not False:
+            value = found.value if isinstance(found.value, int | float) else 1
+            record.known("config.snr_weight", float(value), subject=f"train.{key}", places=[found.place])
+    keys = config.per_expert_keys()
+    record.known("config.per_expert_keys", len(keys), places=keys.values())
+
+
+_NUMBERS = {
+    "config.steps": "train.steps",
+    "config.batch_size": "train.batch_size",
+    "config.gradient_accumulation": "train.gradient_accumulation",
+    "config.save_every": "save.save_every",
+    "config.sample_every": "sample.sample_every",
+}
+_TEXTS = {
+    "config.noise_scheduler": "train.noise_scheduler",
+    "config.timestep_type": "train.timestep_type",
+    "config.arch": "model.arch",
+    "config.name_or_path": "model.name_or_path",
+}
+
+
+def _record(record: Recorder, name: str, found: Setting | None) -> None:
+    if found is not None:
+        value: Scalar = found.value
+        note = "" if found.written else "the trainer's default; the key is absent"
+        record.known(name, value, places=[found.place], note=note)
+
+
+def _record_model(config: Config, record: Recorder) -> None:
+    scheduler = config.text("train.noise_scheduler")
+    if scheduler is not None:
+        record.known("config.flow_matching", scheduler.value == "flowmatch", places=[scheduler.place])
+    arch = config.text("model.arch")
+    if arch is not None:
+        # ai-toolkit cuts the arch at a colon (config_modules.py:767-768)
+        record.known("config.is_wan22_14b", arch.value.split(":")[0] in WAN22_14B, places=[arch.place])
+    for expert in Expert:
+        found = config.trains(expert)
+        record.known("config.trains", found.value, subject=expert.value, places=[found.place])
+    ema = config.flag("train.ema_config.use_ema", default=False)
+    record.known("config.ema", ema.value, places=[ema.place])
+    sampling = config.text("train.timestep_type")
+    if sampling is not None:
+        record.known("effective.high_starved", sampling.value in STARVING_TIMESTEPS, places=[sampling.place])
+
+
+def _record_schedule(config: Config, record: Recorder) -> None:
+    path = "network.alpha_schedule"
+    enabled = config.flag(f"{path}.enabled", default=False)
+    record.known("config.alpha_schedule", enabled.value, places=[enabled.place])
+    keep, every = config.number("save.max_step_saves_to_keep"), config.number("save.save_every")
+    if keep is not None and every is not None:
+        record.known("config.saves_kept_span", keep.value * every.value, places=[keep.place, every.place])
+    if not enabled.value:
+        return
+    for index, (phase, body) in enumerate(config.mapping(f"{path}.conv_alpha_phases").items()):
+        base = f"{path}.conv_alpha_phases.{phase}"
+        alpha = config.number(f"{base}.alpha")
+        if index == 0 and alpha is not None:
+            record.known("config.foundation_alpha", alpha.value, places=[alpha.place])
+        limit = (
+            config.number(f"{base}.exit_criteria.min_gradient_stability") if isinstance(body, Mapping) else None
+        )
+        if limit is not None:
+            record.known("config.phase_min_stability", limit.value, subject=str(phase), places=[limit.place])

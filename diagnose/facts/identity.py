@@ -1,0 +1,114 @@
+"""Which trainer wrote the run, and what the LoRA is to learn: conclusions with their evidence, never assumptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diagnose.facts.declared import PER_EXPERT_PREFIXES
+from diagnose.model import Expert, Place, Trainer
+from diagnose.sources import config as reader
+from diagnose.sources.readings import RunReadings
+
+_REFUSED_KEY = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")
+_VERSION = re.compile(r"^(\d+)\.(\d+)")
+UPSTREAM_SINCE = (0, 8)
+"""The fork reports 0.7.4; a checkpoint of version 0.8 or later is upstream's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One piece of evidence for a trainer. `decisive` clues are written by one trainer only."""
+
+    trainer: Trainer
+    text: str
+    place: Place
+    decisive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerVerdict:
+    """The trainer concluded, or None where nothing decides, with the evidence for and against."""
+
+    trainer: Trainer | None
+    clues: tuple[Clue, ...]
+    asked: bool = False
+
+
+def conclude_trainer(readings: RunReadings, asked: Trainer | None) -> TrainerVerdict:
+    """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then keys in the config."""
+    clues = tuple(_clues(readings))
+    if asked is not None:
+        return TrainerVerdict(asked, clues, asked=True)
+    for group in ([clue for clue in clues if clue.decisive], clues):
+        named = {clue.trainer for clue in group}
+        if len(named) == 1:
+            return TrainerVerdict(named.pop(), clues)
+        if named:
+            break
+    return TrainerVerdict(None, clues)
+
+
+def _clues(readings: RunReadings) -> Iterator[Clue]:
+    if readings.metrics is not None:
+        yield Clue(
+            Trainer.FORK, "only the fork writes a metrics_*.jsonl", Place(readings.metrics.file), decisive=True
+        )
+    if readings.alpha_states:
+        place = Place(readings.alpha_states[0].file)
+        yield Clue(Trainer.FORK, "only the fork saves alpha scheduler states", place, decisive=True)
+    if readings.loss_db is not None:
+        yield Clue(
+            Trainer.UPSTREAM, "only upstream writes a loss_log.db", Place(readings.loss_db.file), decisive=True
+        )
+    yield from _console_clues(readings)
+    yield from _version_clues(readings)
+    yield from _key_clues(readings)
+
+
+def _console_clues(readings: RunReadings) -> Iterator[Clue]:
+    console = readings.console
+    if console is None:
+        return
+    for trainer, marks in ((Trainer.FORK, console.fork_marks), (Trainer.UPSTREAM, console.upstream_marks)):
+        if marks:
+            text = f"only this trainer prints “{marks[0].text[:60].strip()}”"
+            yield Clue(trainer, text, Place(console.file, line=marks[0].line), decisive=True)
+    for session in console.sessions:
+        match = _REFUSED_KEY.search(session.error or "")
+        if match and match[1] == "Automagic":
+            place = Place(console.file, line=session.error_line)
+            yield Clue(
+                Trainer.UPSTREAM, f"its automagic refuses {match[2]}; the fork's does not", place, decisive=True
+            )
+
+
+def _version_clues(readings: RunReadings) -> Iterator[Clue]:
+    for checkpoint in readings.checkpoints[-1:]:
+        match = _VERSION.match(checkpoint.software_version or "")
+        if match and (int(match[1]), int(match[2])) >= UPSTREAM_SINCE:
+            text = f"the checkpoint was saved by version {checkpoint.software_version}; the fork reports 0.7.4"
+            yield Clue(Trainer.UPSTREAM, text, Place(checkpoint.file), decisive=True)
+
+
+def _key_clues(readings: RunReadings) -> Iterator[Clue]:
+    config = readings.config
+    if config is None:
+        return
+    paths = ["network.alpha_schedule"]
+    params = reader.get(config, "train.optimizer_params")
+    if isinstance(params, dict):
+        prefixes = tuple(PER_EXPERT_PREFIXES[expert] for expert in Expert)
+        paths += [f"train.optimizer_params.{key}" for key in params if str(key).startswith(prefixes)]
+    for path in paths:
+        if reader.get(config, path) not in (reader.MISSING, None):
+            text = f"{path.rsplit('.', 1)[-1]} is a key of the fork (upstream does not know it)"
+            yield Clue(Trainer.FORK, text, reader.place(config, path), decisive=False)
+            return
+
+
+def refused_key(error: str | None) -> str | None:
+    """Return the per-expert key that an optimizer's constructor refused, or None."""
+    match = _REFUSED_KEY.search(error or "")
+    return match[2] if match else None

@@ -1,0 +1,108 @@
+"""Learning rates as the log shows them, and their ratio high over low."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series, second_half
+from diagnose.model import Expert, Place
+from diagnose.sources.readings import LogKind, LogRow
+
+FROZEN_STEPS = 15
+"""Own steps of an expert after which a rate that never moved counts as frozen."""
+PINNED = 0.98
+"""A rate above this share of its ceiling sits at the ceiling, and does not move for that reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Ratio high/low of the learning rates where both experts have stepped."""
+
+    last: float
+    median: float
+    first_row: LogRow
+    last_row: LogRow
+    samples: int
+
+
+def rate(row: LogRow, expert: Expert) -> float | None:
+    """Return the expert's learning rate in a row; the shared one where the log has no rates per expert."""
+    own = row.lr_high if expert is Expert.HIGH else row.lr_low
+    return own if own is not None else row.lr_shared
+
+
+def observed_ratio(series: Series) -> Ratio | None:
+    """Return the ratio over the second half of the rows that have both rates, or None.
+
+    A single rate that the fork logs for a non-adaptive optimizer serves both experts: ratio 1. Upstream's single
+    rate is a mean over both experts and says nothing about either.
+    """
+    shared_is_both = series.log.kind is LogKind.METRICS
+    pairs: list[tuple[LogRow, float]] = []
+    for row in series.rows:
+        high, low = (row.lr_high, row.lr_low)
+        if high is None and low is None and shared_is_both:
+            high = low = row.lr_shared
+        if high and low:
+            pairs.append((row, high / low))
+    if not pairs:
+        return None
+    late = pairs[len(pairs) // 2 :]
+    return Ratio(pairs[-1][1], median(ratio for _, ratio in late), late[0][0], pairs[-1][0], len(late))
+
+
+def record_rates(series: Series | None, ceilings: Mapping[Expert, float], record: Recorder) -> None:
+    """Record the facts `log.lr_*`. `ceilings` are the effective maximal rates, where known."""
+    if series is None:
+        return
+    moved: dict[Expert, bool] = {}
+    for expert in Expert:
+        rows = [row for row in series.own(expert) if rate(row, expert) is not None]
+        if not rows or (rows[0].lr_shared is not None and series.log.kind is not LogKind.METRICS):
+            continue
+        values = [value for row in rows if (value := rate(row, expert)) is not None]
+        for name, row, value in (("first", rows[0], values[0]), ("last", rows[-1], values[-1])):
+            record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
+        record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
+        at_ceiling = expert in ceilings and values[-1] >= PINNED * ceilings[expert]
+        if expert in ceilings:
+            share = values[-1] / ceilings[expert]
+            record.known("log.lr_at_ceiling", share, subject=expert.value, places=[series.place(rows[-1])])
+        if len(values) >= FROZEN_STEPS:
+            moved[expert] = len(set(values)) > 1 or at_ceiling
+    if moved:
+        places = [series.place(series.rows[0]), series.place(series.rows[-1])]
+        record.known("log.lr_frozen", not any(moved.values()), places=places, samples=len(series.rows))
+
+
+def record_ratio(
+    series: Series | None,
+    effective: float | None,
+    places: list[Place],
+    record: Recorder,
+    limits: tuple[float, float],
+) -> None:
+    """Record the observed ratio, and `lr.ratio`: the observed one where there is one, else the effective one."""
+    ratio = observed_ratio(series) if series is not None else None
+    if series is None or ratio is None:
+        if effective is not None:
+            record.known(
+                "lr.ratio",
+                effective,
+                places=places,
+                note="from the effective settings; the log has no rate per expert",
+            )
+        return
+    span = [series.place(ratio.last_row)]
+    note = f"median from step {ratio.first_row.step} to {ratio.last_row.step}"
+    record.known("log.lr_ratio_last", ratio.last, places=span, samples=ratio.samples)
+    record.known("log.lr_ratio_median", ratio.median, places=span, samples=ratio.samples, note=note)
+    record.known("lr.ratio", ratio.median, places=span, samples=ratio.samples, note=note)
+    late = [row for row in second_half(series.rows) if row.lr_high and row.lr_low]
+    if late:
+        low, high = limits
+        held = [low <= row.lr_high / row.lr_low <= high for row in late if row.lr_high and row.lr_low]
+        record.known("log.lr_ratio_held", sum(held) / len(held), places=span, samples=len(held))

@@ -1,0 +1,76 @@
+"""The one place where facts come into being: every fact is declared, typed and finite, or it is an error of ours.
+
+What an extractor does not record is completed at the end as *known to be unknown*, with the declaration's word on
+what to provide. Nothing unknown ever becomes zero or false.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from diagnose.errors import EngineError
+from diagnose.model import RUN, Expert, Fact, Place, Quality, Scalar
+from diagnose.rulebase.registry import FactDeclaration
+
+_TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "bool": (bool,)}
+
+
+class Recorder:
+    """Collects facts while the extractors run. Not shared between runs."""
+
+    def __init__(self, declarations: Mapping[str, FactDeclaration]) -> None:
+        self._declarations = declarations
+        self._facts: dict[tuple[str, str], Fact] = {}
+
+    def known(
+        self,
+        name: str,
+        value: Scalar,
+        *,
+        subject: str = RUN,
+        places: Iterable[Place] = (),
+        samples: int | None = None,
+        note: str = "",
+    ) -> None:
+        """Record a value. `samples` given makes it an estimate resting on that many observations.
+
+        A number that is not finite is recorded as unknown, with a note that says so.
+
+        Raises:
+            EngineError: the name is not declared, the type is not the declared one, or it is recorded twice.
+        """
+        declaration = self._declaration(name)
+        if isinstance(value, float) and not math.isfinite(value):
+            self.unknown(name, f"it came out as {value}", subject=subject, places=places)
+            return
+        allowed = _TYPES[declaration.type]
+        if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+            raise EngineError(f"fact {name}: {value!r} is not a {declaration.type}")
+        quality = Quality.EXACT if samples is None else Quality.ESTIMATED
+        self._store(Fact(name, subject, value, declaration.unit, quality, tuple(places), samples, note))
+
+    def unknown(self, name: str, why: str = "", *, subject: str = RUN, places: Iterable[Place] = ()) -> None:
+        """Record that a value cannot be known, and what the user could provide."""
+        declaration = self._declaration(name)
+        note = f"{why}; provide {declaration.provide}" if why else f"provide {declaration.provide}"
+        self._store(Fact(name, subject, None, declaration.unit, Quality.UNKNOWN, tuple(places), None, note))
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Return every fact, completed by the unknown ones, in order of name and subject."""
+        subjects = {"run": (RUN,), "expert": tuple(expert.value for expert in Expert)}
+        for name, declaration in self._declarations.items():
+            for subject in subjects.get(declaration.subject, ()):
+                if (name, subject) not in self._facts:
+                    self.unknown(name, subject=subject)
+        return tuple(self._facts[key] for key in sorted(self._facts))
+
+    def _declaration(self, name: str) -> FactDeclaration:
+        if name not in self._declarations:
+            raise EngineError(f"fact {name} is not declared in knowledge/facts.yaml")
+        return self._declarations[name]
+
+    def _store(self, fact: Fact) -> None:
+        if fact.key in self._facts:
+            raise EngineError(f"fact {fact.name} of {fact.subject} is recorded twice")
+        self._facts[fact.key] = fact

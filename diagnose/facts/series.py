@@ -1,0 +1,71 @@
+"""The run's log as one series: which log to trust, and each expert's own steps in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diagnose.model import Expert, Place
+from diagnose.sources.readings import LogReading, LogRow, RunReadings
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The log that was used, its rows by step, and the steps whose loss was NaN.
+
+    `nan_exact` tells whether the console names the NaN steps; otherwise they are runs of zero losses.
+    """
+
+    log: LogReading
+    rows: tuple[LogRow, ...]
+    nan_steps: frozenset[int]
+    nan_exact: bool
+
+    def own(self, expert: Expert) -> tuple[LogRow, ...]:
+        """Return the rows in which this expert was trained."""
+        return tuple(row for row in self.rows if row.expert is expert)
+
+    def finite(self, rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
+        """Return the rows that have a loss that was a number."""
+        return tuple(row for row in rows if row.loss is not None and row.step not in self.nan_steps)
+
+    def place(self, row: LogRow) -> Place:
+        """Return where a row stands."""
+        return Place(self.log.file, line=row.line, step=row.step)
+
+
+ZERO_RUN = 3
+"""Zero losses in a row, of one expert, that are read as NaN when no console says what they were. A single zero is
+a draw of the timestep 1000 under weighted sampling, where the loss weight is exactly 0."""
+
+
+def build_series(readings: RunReadings) -> Series | None:
+    """Choose the log: per-step metrics, else upstream's database, else the console's progress bar; None without rows.
+
+    The fork writes an empty metrics file for single-expert automagic runs: then the console serves.
+    """
+    console = readings.console
+    logs = (readings.metrics, readings.loss_db, console.log if console else None)
+    log = next((log for log in logs if log is not None and log.rows), None)
+    if log is None:
+        return None
+    if console is not None and console.log.rows:
+        named = frozenset(mention.step for mention in console.nan_losses if mention.step is not None)
+        return Series(log, log.rows, named, nan_exact=True)
+    return Series(log, log.rows, _zero_runs(log.rows), nan_exact=False)
+
+
+def second_half(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
+    """Return the later half of the rows: past the warm-up, and half of all there is."""
+    return tuple(rows[len(rows) // 2 :])
+
+
+def _zero_runs(rows: Sequence[LogRow]) -> frozenset[int]:
+    found: set[int] = set()
+    for expert in (*Expert, None):
+        run: list[int] = []
+        for row in [row for row in rows if row.expert is expert and row.loss is not None]:
+            run = [*run, row.step] if row.loss == 0 else []
+            if len(run) >= ZERO_RUN:
+                found.update(run)
+    return frozenset(found)
