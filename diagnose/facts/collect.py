@@ -22,6 +22,9 @@ from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
 from diagnose.weights.measurement import FileMeasurement
 
+MATRIX = 2
+"""Axes of a linear module's factor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -62,10 +65,11 @@ def collect(
     trained = steps_trained(readings, series)
     finals = frozenset(checkpoint.file for checkpoint in readings.checkpoints if checkpoint.final)
     pairs = pair_up(measurements, finals, trained[0] if trained else None)
+    conv_modules = _record_conv_modules(readings, record)
     rates = None
     if config is not None:
         record_declared(config, record)
-        rates = record_effective(config, model, _conv_modules(pairs), record)
+        rates = record_effective(config, model, conv_modules, record)
     ceilings = {e: rates.bounds[e, "max_lr"] for e in Expert if (e, "max_lr") in rates.bounds} if rates else {}
     record_rates(series, ceilings, record)
     effective = rates.ratio if rates is not None else None
@@ -92,7 +96,11 @@ def _record_identity(concluded: TrainerVerdict, intent: Intent | None, record: R
         record.known("run.intent", intent.value, places=[Place("command line", key="--intent")])
 
 
-def _conv_modules(pairs: Sequence[Pair]) -> int | None:
-    if not pairs:
+def _record_conv_modules(readings: RunReadings, record: Recorder) -> int | None:
+    """Count the convolution modules of the last checkpoint; a LoRA of a convolution has tensors of 4 or 5 axes."""
+    if not readings.checkpoints:
         return None
-    return sum(module.is_conv for m in pairs[-1].experts.values() for module in m.modules)
+    last = readings.checkpoints[-1]
+    count = sum(len(tensor.shape) > MATRIX for tensor in last.tensors) // 2
+    record.known("weights.conv_modules", count, places=[Place(last.file)])
+    return count

@@ -97,11 +97,7 @@ def record_declared(config: Config, record: Recorder) -> None:
         record.known("config.optimizer", config.optimizer, places=[config.setting("train.optimizer").place])
     _record_model(config, record)
     _record_schedule(config, record)
-    for key in SNR_KEYS:
-        found = config.setting(f"train.{key}")
-        if found.written and found.value is not False:
-            value = found.value if isinstance(found.value, int | float) else 1
-            record.known("config.snr_weight", float(value), subject=f"train.{key}", places=[found.place])
+    _record_snr(config, record)
     keys = config.per_expert_keys()
     record.known("config.per_expert_keys", len(keys), places=keys.values())
 
@@ -112,6 +108,7 @@ _NUMBERS = {
     "config.gradient_accumulation": "train.gradient_accumulation",
     "config.save_every": "save.save_every",
     "config.sample_every": "sample.sample_every",
+    "config.rank": "network.linear",
 }
 _TEXTS = {
     "config.noise_scheduler": "train.noise_scheduler",
@@ -119,6 +116,15 @@ _TEXTS = {
     "config.arch": "model.arch",
     "config.name_or_path": "model.name_or_path",
 }
+
+
+def _record_snr(config: Config, record: Recorder) -> None:
+    for key in SNR_KEYS:
+        found = config.setting(f"train.{key}")
+        if found.written and found.value is not False:
+            record.known("config.snr_key", key, places=[found.place])
+            return
+    record.known("config.snr_key", "none", places=[config.setting("train").place])
 
 
 def _record(record: Recorder, name: str, found: Setting | None) -> None:

@@ -8,6 +8,7 @@ from diagnose.facts.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.facts.strength import Pair
 from diagnose.model import Expert, Place
+from diagnose.weights.measurement import ExpertMeasurement
 
 
 def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder) -> None:
@@ -19,7 +20,7 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
             untrained[expert] = setting.place
         elif pairs and expert not in pairs[-1].experts:
             untrained[expert] = pairs[-1].place()
-        elif pairs and pairs[-1].experts[expert].magnitude_up == 0:
+        elif pairs and _is_untouched(pairs[-1].experts[expert]):
             untrained[expert] = pairs[-1].place(expert)
     if config is None and not pairs:
         return
@@ -34,3 +35,8 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
     ]
     if shares:
         record.known("experts.learned", max(shares) * 100, places=[pairs[-1].place()])
+
+
+def _is_untouched(measured: ExpertMeasurement) -> bool:
+    """Whether every up matrix is still zero, as it was before training."""
+    return measured.up.zeros == measured.up.count

@@ -1,8 +1,11 @@
-"""Losses per expert: level, scatter, trend, NaN. The two experts' levels are never compared with each other:
-they are drawn at different timesteps, under different weights."""
+"""Losses per expert: level, scatter, trend, NaN.
+
+The two experts' levels are never compared: they are drawn at different timesteps, under different weights.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import fmean, median, stdev
 
 from diagnose.facts.record import Recorder
@@ -22,6 +25,7 @@ def record_losses(series: Series | None, readings: RunReadings, record: Recorder
         return
     record.known("log.rows", len(series.rows), places=[Place(series.log.file)])
     _record_nan(series, readings, record)
+    blow_ups: list[tuple[float, int, Place]] = []
     for expert in Expert:
         rows = series.own(expert)
         if not rows:
@@ -33,7 +37,12 @@ def record_losses(series: Series | None, readings: RunReadings, record: Recorder
             _record_level(series, expert, late, record)
         if len(finite) >= 2 * TREND_BLOCKS:
             _record_trend(series, expert, late, record)
-            _record_blow_up(series, expert, finite, record)
+            growth = _blow_up(finite)
+            if growth is not None:
+                blow_ups.append((growth, len(finite) // 4, series.place(finite[-1])))
+    if blow_ups:
+        worst, samples, place = max(blow_ups, key=lambda item: item[0])
+        record.known("log.loss_blow_up", worst, places=[place], samples=samples)
 
 
 def _record_level(series: Series, expert: Expert, late: tuple[LogRow, ...], record: Recorder) -> None:
@@ -66,14 +75,13 @@ def _record_trend(series: Series, expert: Expert, late: tuple[LogRow, ...], reco
     record.known("log.loss_trend_certain", trend.certain, subject=expert.value, places=places, samples=len(late))
 
 
-def _record_blow_up(series: Series, expert: Expert, finite: tuple[LogRow, ...], record: Recorder) -> None:
+def _blow_up(finite: Sequence[LogRow]) -> float | None:
+    """Return the median loss of the last quarter over that of the first."""
     quarter = len(finite) // 4
     early, late = (
         median(row.loss for row in part if row.loss is not None) for part in (finite[:quarter], finite[-quarter:])
     )
-    if early > 0:
-        places = [series.place(finite[0]), series.place(finite[-1])]
-        record.known("log.loss_blow_up", late / early, subject=expert.value, places=places, samples=quarter)
+    return late / early if early > 0 else None
 
 
 def _record_nan(series: Series, readings: RunReadings, record: Recorder) -> None:

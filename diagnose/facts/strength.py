@@ -85,6 +85,9 @@ def record_strength(pairs: Sequence[Pair], record: Recorder) -> None:
         record.known("weights.present", bool(own), subject=expert.value, places=[pairs[-1].place()])
         if own:
             _record_expert(expert, own, record)
+    last = pairs[-1]
+    broken = sum(measured.entries.non_finite for measured in last.experts.values())
+    record.known("weights.non_finite_total", broken, places=[last.place()])
     both = [pair for pair in pairs if pair.ratio is not None]
     record.known("weights.checkpoints", len(both), places=[pairs[-1].place()])
     if both:
@@ -102,16 +105,14 @@ def _record_network(pairs: Sequence[Pair], record: Recorder) -> None:
         places=place,
         note="the thresholds were read on layers 5120 and 13824 wide",
     )
-    record.known("weights.conv_modules", sum(module.is_conv for module in modules), places=place)
 
 
 def _record_expert(expert: Expert, own: Sequence[Pair], record: Recorder) -> None:
     last = own[-1]
     measured = last.experts[expert]
     subject, place = expert.value, [last.place(expert)]
-    record.known("weights.non_finite", measured.non_finite, subject=subject, places=place)
-    if measured.magnitude_up is not None:
-        record.known("weights.trained", measured.magnitude_up > 0, subject=subject, places=place)
+    record.known("weights.non_finite", measured.entries.non_finite, subject=subject, places=place)
+    record.known("weights.trained", measured.up.zeros < measured.up.count, subject=subject, places=place)
     for name, value in (
         ("magnitude", measured.magnitude),
         ("untrained", measured.untrained_magnitude),
