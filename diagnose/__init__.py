@@ -1,1 +1,29 @@
 """Reads LoRA training runs, says what went wrong and how it knows, and writes the next config."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from diagnose.api import Settings, next_config, postmortem
+    from diagnose.errors import DiagnoseError
+    from diagnose.verdict.report import Report
+
+__all__ = ["DiagnoseError", "Report", "Settings", "next_config", "postmortem"]
+
+_HOMES = {
+    "DiagnoseError": "diagnose.errors",
+    "Report": "diagnose.verdict.report",
+    "Settings": "diagnose.api",
+    "next_config": "diagnose.api",
+    "postmortem": "diagnose.api",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
+    """Import the public names on first use: the engine's child process imports this package and needs none of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - the same reason
+
+    return getattr(import_module(_HOMES[name]), name)

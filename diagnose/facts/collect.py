@@ -10,6 +10,7 @@ from diagnose.facts.effective import EffectiveRates, record_effective
 from diagnose.facts.experts import record_experts
 from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
+from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.losses import record_losses
 from diagnose.facts.phases import record_phases
 from diagnose.facts.rates import record_rates, record_ratio
@@ -32,6 +33,7 @@ class Known:
 
     facts: tuple[Fact, ...]
     trainer: TrainerVerdict
+    intent: IntentVerdict
     ending: Ending
     config: Config | None
     series: Series | None
@@ -56,10 +58,11 @@ def collect(
     """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
     record = Recorder(declarations)
     concluded = conclude_trainer(readings, trainer)
-    _record_identity(concluded, intent, record)
     model = trainers[concluded.trainer] if concluded.trainer is not None else None
     # the two trainers share their defaults, so an unknown trainer is read through upstream's
     config = Config(readings.config, model or trainers[Trainer.UPSTREAM]) if readings.config is not None else None
+    purpose = conclude_intent(config, intent)
+    _record_identity(concluded, purpose, record)
     series = build_series(readings)
     end = record_health(readings, config, series, record)
     trained = steps_trained(readings, series)
@@ -78,10 +81,10 @@ def collect(
     record_phases(series, config, readings, record)
     record_strength(pairs, record)
     record_experts(config, pairs, record)
-    return Known(record.facts(), concluded, end, config, series, pairs, rates)
+    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates)
 
 
-def _record_identity(concluded: TrainerVerdict, intent: Intent | None, record: Recorder) -> None:
+def _record_identity(concluded: TrainerVerdict, purpose: IntentVerdict, record: Recorder) -> None:
     if concluded.trainer is not None:
         places = [clue.place for clue in concluded.clues if clue.trainer is concluded.trainer]
         note = (
@@ -92,8 +95,8 @@ def _record_identity(concluded: TrainerVerdict, intent: Intent | None, record: R
         record.known("run.trainer", concluded.trainer.value, places=places, note=note)
     else:
         record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
-    if intent is not None:
-        record.known("run.intent", intent.value, places=[Place("command line", key="--intent")])
+    if purpose.intent is not None:
+        record.known("run.intent", purpose.intent.value, places=purpose.places, note="; ".join(purpose.evidence))
 
 
 def _record_conv_modules(readings: RunReadings, record: Recorder) -> int | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place, Scalar
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources import config as reader
+from diagnose.sources import config_access as reader
 from diagnose.sources.readings import ConfigReading
 
 SNR_KEYS = ("min_snr_gamma", "snr_gamma", "learnable_snr_gos")
@@ -62,6 +62,11 @@ class Config:
         """Return the mapping at `path`, empty where there is none."""
         value = reader.get(self.reading, path)
         return value if isinstance(value, Mapping) else {}
+
+    def items(self, path: str) -> Sequence[Any]:
+        """Return the list at `path`, empty where there is none."""
+        value = reader.get(self.reading, path)
+        return value if isinstance(value, list) else ()
 
     @property
     def optimizer(self) -> str | None:

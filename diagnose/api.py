@@ -1,0 +1,119 @@
+"""The Python interface: one function per use, each returning the report that every view renders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from diagnose.errors import DiagnoseError
+from diagnose.facts.collect import collect
+from diagnose.model import Intent, Place, Trainer
+from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.rulebase.load import RuleBase, load_rulebase
+from diagnose.rulebase.trainers import load_trainers
+from diagnose.sources.config import read_config
+from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.sources.run import read_run
+from diagnose.verdict.judge import judge
+from diagnose.verdict.report import Report
+from diagnose.weights.measurement import FileMeasurement
+
+Measure = Callable[[Sequence[CheckpointFile]], Sequence[FileMeasurement]]
+STRATEGIES = ("recommended", "conservative")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to judge: what the user says about the run, and which rules and thresholds to use.
+
+    `parameters` overrides thresholds by name ("lr_ratio_min": "2.5"); `rules` are folders beside our own.
+    """
+
+    trainer: Trainer | None = None
+    intent: Intent | None = None
+    strategy: str = "recommended"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Path, ...] = ()
+
+
+def postmortem(
+    run_dir: Path | str,
+    settings: Settings | None = None,
+    *,
+    config: Path | None = None,
+    log: Path | None = None,
+    measure: Measure | None = None,
+) -> Report:
+    """Judge a finished, dead or running run from its folder, which is never written to.
+
+    `measure` replaces the measuring of checkpoints, for progress bars.
+
+    Raises:
+        DiagnoseError: there is no run here, or a named file or parameter cannot be used.
+    """
+    readings = read_run(Path(run_dir), config=config, log=log)
+    measured = (measure or _measure)(readings.checkpoints) if readings.checkpoints else ()
+    return _report(readings, measured, settings or Settings())
+
+
+def next_config(source: Path | str, settings: Settings | None = None) -> Report:
+    """Judge a run folder, or a config by itself, for the sake of the report's `next`.
+
+    Raises:
+        DiagnoseError: as for `postmortem`; or the config cannot be read.
+    """
+    path = Path(source)
+    return postmortem(path, settings) if path.is_dir() else _report(config_only(path), (), settings or Settings())
+
+
+def config_only(path: Path) -> RunReadings:
+    """Return the readings of a config that has not been run."""
+    reading = read_config(path)
+    return RunReadings(
+        path=path.parent,
+        name=path.stem,
+        config=reading,
+        metrics=None,
+        loss_db=None,
+        console=None,
+        checkpoints=(),
+        alpha_states=(),
+        samples=(),
+        optimizer_file=None,
+        remarks=reading.remarks,
+        places=(Place(reading.file),),
+    )
+
+
+def rule_base(settings: Settings) -> RuleBase:
+    """Load our rules and the user's, with the user's parameters.
+
+    Raises:
+        DiagnoseError: a rule file, a folder or a parameter is at fault.
+    """
+    return load_rulebase([rules_dir(), *settings.rules], knowledge_dir(), settings.parameters)
+
+
+def _measure(checkpoints: Sequence[CheckpointFile]) -> Sequence[FileMeasurement]:
+    from diagnose.weights.run import measure_run  # noqa: PLC0415 - a run without checkpoints never pays for it
+
+    return measure_run(checkpoints)
+
+
+def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
+    if settings.strategy not in STRATEGIES:
+        raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
+    base = rule_base(settings)
+    limits = base.knowledge.parameters["lr_ratio_min"].value, base.knowledge.parameters["lr_ratio_max"].value
+    known = collect(
+        readings,
+        measured,
+        declarations=base.knowledge.facts,
+        trainers=load_trainers(knowledge_dir()),
+        trainer=settings.trainer,
+        intent=settings.intent,
+        ratio_range=(float(limits[0]), float(limits[1])),
+    )
+    return judge(readings, known, base, strategy=settings.strategy, version=version("diagnose"))

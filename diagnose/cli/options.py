@@ -1,0 +1,55 @@
+"""Arguments that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from diagnose.api import STRATEGIES, Settings
+from diagnose.errors import DiagnoseError
+from diagnose.model import Intent, Severity, Trainer
+
+FORMATS = ("markdown", "json", "html", "terminal")
+NEVER = "never"
+LEVELS = (*(severity.value for severity in Severity if severity is not Severity.GOOD), NEVER)
+
+
+def add_judging(parser: argparse.ArgumentParser) -> None:
+    """Add what decides how a run is judged."""
+    group = parser.add_argument_group("how to judge")
+    group.add_argument("--intent", choices=[i.value for i in Intent], help="what the LoRA is to learn")
+    group.add_argument("--trainer", choices=[t.value for t in Trainer], help="default: concluded from the evidence")
+    group.add_argument("--strategy", choices=STRATEGIES, default=STRATEGIES[0], help="how bold the next config is")
+    group.add_argument(
+        "--set", dest="parameters", metavar="PARAM=VALUE", action="append", default=[], help="override a threshold"
+    )
+    group.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
+
+
+def add_output(parser: argparse.ArgumentParser, *, default_format: str, fail_on: str) -> None:
+    """Add where the report goes, in which form, and which findings make the exit status 1."""
+    group = parser.add_argument_group("output")
+    group.add_argument("--format", choices=FORMATS, default=default_format, help=f"default: {default_format}")
+    group.add_argument("-o", "--output", metavar="PATH", type=Path, help="write there instead of standard output")
+    group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings the arguments ask for.
+
+    Raises:
+        DiagnoseError: a --set without "=".
+    """
+    parameters = {}
+    for text in options.parameters:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise DiagnoseError(f"--set {text}: write PARAM=VALUE, like lr_ratio_min=2.5")
+        parameters[name] = value
+    return Settings(
+        trainer=Trainer(options.trainer) if options.trainer else None,
+        intent=Intent(options.intent) if options.intent else None,
+        strategy=options.strategy,
+        parameters=parameters,
+        rules=tuple(options.rules),
+    )

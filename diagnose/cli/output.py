@@ -1,0 +1,70 @@
+"""Handing a result over: to standard output, or to a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from diagnose.cli.options import NEVER
+from diagnose.errors import DiagnoseError
+from diagnose.model import Severity
+from diagnose.report.views import render
+from diagnose.verdict.report import Report
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file through a temporary one beside it, so that a reader sees the old or the new, never a part.
+
+    Raises:
+        DiagnoseError: the folder is missing or not writable.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise DiagnoseError(f"{path}: cannot be written ({error.strerror}); choose another -o") from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise DiagnoseError(f"{path}: cannot be written ({error.strerror}); choose another -o") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def hand_over(report: Report, form: str, output: Path | None) -> None:
+    """Print the report in the form asked for, or write it to a file."""
+    terminal = sys.stdout.isatty() and output is None
+    text = render(report, form, width=_width(), color=terminal and "NO_COLOR" not in os.environ)
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    else:
+        write_whole(output, text if text.endswith("\n") else f"{text}\n")
+        print(f"wrote {output}", file=sys.stderr)
+
+
+def exit_status(report: Report, fail_on: str) -> int:
+    """Return 1 if a finding is at or above the level, else 0."""
+    if fail_on == NEVER:
+        return 0
+    level = Severity(fail_on).rank
+    return int(any(finding.severity.rank <= level for finding in report.findings))
+
+
+def refuse_inside(output: Path | None, run_dir: Path) -> None:
+    """Refuse an output file in the run folder, which is never written to.
+
+    Raises:
+        DiagnoseError: the output would lie inside the run folder.
+    """
+    if output is not None and output.resolve().is_relative_to(run_dir.resolve()):
+        raise DiagnoseError(f"{output}: lies in the run folder, which is never written to; choose another -o")
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns

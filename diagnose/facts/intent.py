@@ -1,0 +1,38 @@
+"""What the LoRA is to learn: as the user says, or inferred with its evidence. Never assumed in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.facts.declared import Config
+from diagnose.model import Intent, Place
+
+
+@dataclass(frozen=True, slots=True)
+class IntentVerdict:
+    """The intent, None where nothing tells, with the sentences it rests on and where they were read."""
+
+    intent: Intent | None
+    evidence: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def conclude_intent(config: Config | None, asked: Intent | None) -> IntentVerdict:
+    """Return what the user said; else motion for an image-to-video model trained on clips; else nothing.
+
+    An image-to-video LoRA is given the first frame: what is left to learn from a clip is how it moves. Stills teach
+    such a model nothing, and a text-to-video LoRA may be after anything, so neither is decided here.
+    """
+    if asked is not None:
+        return IntentVerdict(asked, ("as asked with --intent",), (Place("command line", key="--intent"),))
+    if config is None:
+        return IntentVerdict(None, (), ())
+    arch = config.text("model.arch")
+    if arch is None or not arch.value.endswith("i2v"):
+        return IntentVerdict(None, (), ())
+    for index in range(len(config.items("datasets"))):
+        frames = config.number(f"datasets[{index}].num_frames")
+        if frames is not None and frames.value > 1:
+            text = f"inferred: an image-to-video model ({arch.value}) is trained on clips of {frames.value} frames"
+            return IntentVerdict(Intent.MOTION, (f"{text}; --intent says otherwise",), (arch.place, frames.place))
+    return IntentVerdict(None, (), ())

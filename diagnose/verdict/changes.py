@@ -1,0 +1,106 @@
+"""What the next config should change: every wish of every firing, merged with one owner per key.
+
+Two rules of one mind share a key. Two of different minds are a conflict: neither is applied, the reader decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.facts.declared import Config
+from diagnose.model import Fact, Scalar
+from diagnose.rulebase.knowledge import Recipe
+from diagnose.rulebase.message import format_value
+from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
+from diagnose.verdict.report import Change, Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One change one firing asks for, resolved to a path and a value."""
+
+    rule: Rule
+    spec: ChangeSpec
+    path: str
+    new: Scalar | None
+
+    @property
+    def removes(self) -> bool:
+        """Whether the key shall go."""
+        return self.spec.op is ChangeOp.REMOVE
+
+
+def wishes(rule: Rule, bound: Mapping[str, Fact], recipe: Recipe) -> tuple[Wish, ...]:
+    """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values."""
+    values = {alias: str(fact.value) for alias, fact in bound.items()}
+    return tuple(Wish(rule, spec, _path(spec.path, values), _value(spec, bound, recipe)) for spec in rule.changes)
+
+
+def _path(template: str, values: Mapping[str, str]) -> str:
+    for alias, value in values.items():
+        template = template.replace(f"{{{alias}}}", value)
+    return template
+
+
+def _value(spec: ChangeSpec, bound: Mapping[str, Fact], recipe: Recipe) -> Scalar | None:
+    if spec.recipe is not None:
+        return recipe.values[spec.recipe]
+    if spec.fact is not None:
+        return bound[spec.fact].value
+    return spec.value
+
+
+def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
+    """Return the changes that are to be made, in the order first wished, and the conflicts.
+
+    A wish that the config already grants is dropped; without a config every wish stands.
+    """
+    by_path: dict[str, list[Wish]] = {}
+    for wish in all_wishes:
+        by_path.setdefault(wish.path or f"({wish.spec.because})", []).append(wish)
+    changes: list[Change] = []
+    conflicts: list[Conflict] = []
+    for group in by_path.values():
+        first = group[0]
+        if first.spec.op is ChangeOp.ADVISE:
+            changes.append(_change(group, None, None))
+            continue
+        present, old = _current(config, first.path)
+        open_wishes = [wish for wish in group if not _granted(wish, old, present=present)]
+        if not open_wishes:
+            continue
+        if len({(wish.removes, wish.new) for wish in group if wish.spec.op is not ChangeOp.ENSURE}) > 1:
+            conflicts.append(Conflict(first.path, tuple((w.rule.name, _words(w)) for w in group)))
+        else:
+            changes.append(_change(open_wishes, old, open_wishes[0].new))
+    return tuple(changes), tuple(conflicts)
+
+
+def _granted(wish: Wish, old: Scalar | None, *, present: bool) -> bool:
+    if wish.removes:
+        return not present
+    if wish.spec.op is ChangeOp.ENSURE:
+        return present
+    return present and old == wish.new and isinstance(old, bool) == isinstance(wish.new, bool)
+
+
+def _current(config: Config | None, path: str) -> tuple[bool, Scalar | None]:
+    if config is None:
+        return False, None
+    found = config.setting(path)
+    value = found.value if found.written and isinstance(found.value, bool | int | float | str) else None
+    return found.written, value
+
+
+def _words(wish: Wish) -> str:
+    return "remove the key" if wish.removes else f"set it to {format_value(wish.new)}"
+
+
+def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None) -> Change:
+    spec = group[0].spec
+    claims = tuple(dict.fromkeys(claim for wish in group for claim in wish.rule.claims))
+    rules = tuple(dict.fromkeys(wish.rule.name for wish in group))
+    order = list(Applicability)
+    careful = max((wish.spec.applicability for wish in group), key=order.index)
+    return Change(group[0].path, spec.op, old, new, spec.because, claims, careful, rules)

@@ -1,0 +1,128 @@
+"""Firings to findings: worded, graded, with their evidence, their proof and the changes that answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from diagnose.engine.inference import Firing
+from diagnose.model import Fact, Stage
+from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.message import render
+from diagnose.rulebase.registry import is_conclusion
+from diagnose.rulebase.rule import Rule
+from diagnose.verdict.report import ChainLink, Change, Citation, Evidence, Finding
+from diagnose.verdict.scope import is_scope
+from diagnose.verdict.severity import grade
+
+
+class Proof:
+    """Which firing derived which conclusion: the links between the findings of one run."""
+
+    def __init__(self, rules: Mapping[str, Rule], firings: Sequence[Firing]) -> None:
+        self._rules = rules
+        self._derived: dict[tuple[str, str], list[Firing]] = {}
+        for firing in firings:
+            for name in rules[firing.rule].derives:
+                self._derived.setdefault((name, firing.subject), []).append(firing)
+
+    def premises(self, firing: Firing) -> tuple[Rule, ...]:
+        """Return the rules whose conclusions this firing rests on, the nearest first, each once."""
+        found: dict[str, Rule] = {}
+        for _, fact in firing.bound:
+            for source in self._derived.get(fact.key, ()):
+                found.setdefault(source.rule, self._rules[source.rule])
+        return tuple(found.values())
+
+    def chain(self, firing: Firing) -> tuple[ChainLink, ...]:
+        """Return every earlier finding this firing rests on, earliest stage first."""
+        links: dict[str, ChainLink] = {}
+        for _, fact in firing.bound:
+            for source in self._derived.get(fact.key, ()):
+                links |= {link.rule: link for link in self.chain(source)}
+                rule = self._rules[source.rule]
+                links[rule.id] = ChainLink(rule.id, rule.name, rule.title)
+        return tuple(links.values())
+
+
+def build_findings(
+    rules: Mapping[str, Rule],
+    firings: Sequence[Firing],
+    knowledge: Knowledge,
+    changes: Sequence[Change],
+) -> tuple[Finding, ...]:
+    """Return the findings, ranked: severity, causes before symptoms, confidence, id.
+
+    A change belongs to the finding whose rule asked for it, and to those whose conclusions its remedy read.
+    """
+    proof = Proof(rules, firings)
+    answers: dict[str, list[str]] = {}
+    for firing in firings:
+        for premise in (rules[firing.rule], *proof.premises(firing)):
+            answers.setdefault(premise.id, []).append(rules[firing.rule].name)
+    found = []
+    for firing in firings:
+        rule = rules[firing.rule]
+        if rule.severity is None:
+            continue
+        askers = {name for name in answers[rule.id] if name == rule.name or _is_remedy(rules, name)}
+        own = tuple(change for change in changes if askers & set(change.rules))
+        found.append((_rank(rule), _finding(rule, firing, knowledge, proof, own)))
+    found.sort(
+        key=lambda item: (item[1].severity.rank, item[0], item[1].confidence.rank, item[1].rule, item[1].subject)
+    )
+    return tuple(finding for _, finding in found)
+
+
+def _is_remedy(rules: Mapping[str, Rule], name: str) -> bool:
+    return any(rule.name == name and rule.stage is Stage.REMEDY for rule in rules.values())
+
+
+def _rank(rule: Rule) -> int:
+    return 0 if rule.stage is Stage.CAUSE else 1
+
+
+def _finding(
+    rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, changes: tuple[Change, ...]
+) -> Finding:
+    graded = grade(rule, firing, knowledge.facts)
+    premises = proof.premises(firing)
+    return Finding(
+        name=rule.name,
+        rule=rule.id,
+        subject=firing.subject,
+        severity=graded.severity,
+        confidence=rule.confidence,
+        title=rule.title,
+        message=render(rule, dict(firing.bound), firing.subject),
+        why=rule.why,
+        claims=tuple(Citation(id_, knowledge.claims[id_].says) for id_ in rule.claims if id_ in knowledge.claims),
+        params=rule.params,
+        evidence=_evidence(firing, knowledge),
+        chain=proof.chain(firing),
+        explains=tuple(premise.name for premise in premises if premise.severity is not None),
+        known_problems=rule.known_problems,
+        changes=changes,
+        capped=graded.capped,
+    )
+
+
+def _evidence(firing: Firing, knowledge: Knowledge) -> tuple[Evidence, ...]:
+    facts: dict[tuple[str, str], Fact] = {}
+    for _, fact in firing.bound:
+        if not is_conclusion(fact.name) and not is_scope(fact.name):
+            facts.setdefault(fact.key, fact)
+    return tuple(evidence_of(fact, knowledge) for fact in facts.values())
+
+
+def evidence_of(fact: Fact, knowledge: Knowledge) -> Evidence:
+    """Return a fact as evidence, with the meaning its declaration gives and the first place it was read at."""
+    declaration = knowledge.facts.get(fact.name)
+    return Evidence(
+        fact=fact.name,
+        meaning=declaration.meaning if declaration is not None else "",
+        value=fact.value,
+        unit=fact.unit,
+        subject=fact.subject,
+        source=fact.places[0] if fact.places else None,
+        note=fact.note,
+    )

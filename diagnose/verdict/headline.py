@@ -1,0 +1,43 @@
+"""The verdict in one line. Silence is never worded as health: what could not be judged is part of the line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.facts.collect import Known
+from diagnose.model import Severity
+from diagnose.verdict.report import Finding, NotEvaluated, Status, Verdict
+
+_STATUS = {
+    Severity.BLOCKER: Status.BLOCKED,
+    Severity.CRITICAL: Status.FAILING,
+    Severity.MAJOR: Status.ATTENTION,
+    Severity.MINOR: Status.ATTENTION,
+}
+
+
+def conclude(findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated], known: Known) -> Verdict:
+    """Return the status of the worst finding, and a sentence that names it and what stands behind it."""
+    faults = [finding for finding in findings if finding.severity in _STATUS]
+    evidence = _evidence(known)
+    if not faults:
+        if evidence:
+            return Verdict(Status.ATTENTION, f"Nothing wrong was found, but there is {evidence} to judge by")
+        rest = f"; {len(unevaluated)} checks could not be made" if unevaluated else ""
+        return Verdict(Status.HEALTHY, f"No fault was found{rest}")
+    worst = faults[0]
+    others = len(faults) - 1
+    more = f", and {others} more finding{'s' if others > 1 else ''}" if others else ""
+    limits = f"; there is {evidence} to judge by" if evidence else ""
+    return Verdict(_STATUS[worst.severity], f"{worst.title}{more}{limits}")
+
+
+def _evidence(known: Known) -> str:
+    missing = []
+    if known.config is None:
+        missing.append("no config")
+    if known.series is None:
+        missing.append("no log")
+    if not known.pairs:
+        missing.append("no checkpoint")
+    return " and ".join(missing)

@@ -1,0 +1,166 @@
+"""From facts to report: infer, word, rank, and write the next config."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.engine.inference import Firing, Inference
+from diagnose.engine.run import infer
+from diagnose.facts.collect import Known
+from diagnose.model import Expert, Place, Severity
+from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.rule import Condition, Param, Rule
+from diagnose.sources.readings import RunReadings
+from diagnose.verdict import tables
+from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.effective import effective_settings
+from diagnose.verdict.findings import build_findings, evidence_of
+from diagnose.verdict.headline import conclude
+from diagnose.verdict.next_config import next_config
+from diagnose.verdict.report import (
+    Evidence,
+    Finding,
+    NextConfig,
+    NotEvaluated,
+    Passed,
+    Report,
+    RunSummary,
+    Tool,
+    TraceStep,
+)
+from diagnose.verdict.scope import is_scope, scoped
+
+
+def judge(readings: RunReadings, known: Known, base: RuleBase, *, strategy: str, version: str) -> Report:
+    """Return the report on a run."""
+    rules = {rule.id: scoped(rule) for rule in base.rules}
+    inference = infer(tuple(rules.values()), known.facts)
+    plan = _plan(rules, inference, known, base, strategy)
+    findings = build_findings(rules, inference.firings, base.knowledge, plan.changes)
+    unevaluated = _not_evaluated(rules, inference, base)
+    return Report(
+        tool=Tool(version, base.digest, inference.engine, inference.engine_note),
+        run=_summary(readings, known),
+        verdict=conclude(findings, unevaluated, known),
+        experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
+        lr_ratio=tables.lr_ratio(known),
+        checkpoints=tables.checkpoint_rows(known),
+        findings=findings,
+        passed=_passed(rules, inference, findings),
+        not_evaluated=unevaluated,
+        effective=effective_settings(known),
+        forecast=None,
+        next=plan,
+        parameters=_parameters(base.rules),
+        unread=readings.remarks,
+        trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
+    )
+
+
+def _plan(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
+    recipe = base.knowledge.recipes[strategy]
+    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], dict(f.bound), recipe)]
+    changes, conflicts = merge(wanted, known.config)
+    return next_config(known.config, strategy, changes, conflicts)
+
+
+def _summary(readings: RunReadings, known: Known) -> RunSummary:
+    trainer = known.value("run.trainer")
+    evidence = tuple(
+        Evidence("run.trainer", clue.text, clue.trainer.value, "", "run", clue.place)
+        for clue in known.trainer.clues
+    )
+    if known.trainer.asked:
+        asked = Evidence(
+            "run.trainer",
+            "as asked",
+            str(trainer.value) if trainer else None,
+            "",
+            "run",
+            Place("command line", key="--trainer"),
+        )
+        evidence = (asked, *evidence)
+    return RunSummary(
+        name=readings.name,
+        path=str(readings.path),
+        trainer=tables.text(known, "run.trainer"),
+        trainer_evidence=evidence,
+        intent=tables.text(known, "run.intent"),
+        intent_evidence=known.intent.evidence,
+        steps_configured=tables.count(known, "run.steps_configured"),
+        steps_trained=tables.count(known, "run.steps_trained"),
+        finished=known.ending.finished,
+        ended=known.ending.words,
+        files=tuple(dict.fromkeys(place.file for place in readings.places)),
+        validity=tuple(_validity(known)),
+    )
+
+
+def _validity(known: Known) -> list[str]:
+    sentences = []
+    comparable, widths = known.value("weights.comparable"), known.value("weights.widths")
+    if comparable is not None and comparable.value is False and widths is not None:
+        sentences.append(
+            f"The network's layers are {widths.value} wide; the thresholds on weight magnitude and weight ratio were "
+            "read on layers 5120 and 13824 wide, and the reading at initialisation depends on the width, so they are "
+            "not applied."
+        )
+    ema = known.value("config.ema")
+    if ema is not None and ema.value is True:
+        sentences.append("The saved weights are EMA averages, which lag behind the weights in training.")
+    return sentences
+
+
+def _passed(rules: dict[str, Rule], inference: Inference, findings: Sequence[Finding]) -> tuple[Passed, ...]:
+    """Return the rules that looked for a fault and know that there is none."""
+    fired = {finding.rule for finding in findings}
+    silent = dict.fromkeys(id_ for id_, _ in inference.silent if id_ not in fired)
+    return tuple(
+        Passed(rule.name, rule.id, rule.title, rule.claims)
+        for rule in (rules[id_] for id_ in silent)
+        if rule.severity not in {None, Severity.GOOD}
+    )
+
+
+def _not_evaluated(rules: dict[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
+    """Return the rules that lacked facts, then those whose validity does not reach this run."""
+    found: list[NotEvaluated] = []
+    for gap in inference.gaps:
+        rule = rules[gap.rule]
+        if rule.severity in {None, Severity.GOOD}:
+            continue
+        names = tuple(dict.fromkeys(name for name, _ in gap.missing))
+        needs = tuple(dict.fromkeys(filter(None, (_provide(name, rules, inference, base) for name in names))))
+        found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
+    for out in inference.out_of_range:
+        rule = rules[out.rule]
+        if rule.severity in {None, Severity.GOOD} or is_scope(out.fact.name):
+            continue
+        evidence = evidence_of(out.fact, base.knowledge)
+        reason = f"outside its validity: {_negated(out.failed, evidence)}"
+        found.append(NotEvaluated(rule.name, rule.id, rule.title, (evidence.note,), (out.fact.name,), reason))
+    return tuple(found)
+
+
+def _negated(failed: Condition, evidence: Evidence) -> str:
+    return f"“{evidence.meaning}” does not hold ({failed.fact} = {str(evidence.value).lower()})"
+
+
+def _provide(name: str, rules: dict[str, Rule], inference: Inference, base: RuleBase) -> str:
+    declaration = base.knowledge.facts.get(name)
+    if declaration is not None:
+        return declaration.provide
+    lacking = {gap.rule for gap in inference.gaps}
+    sources = [rule for rule in rules.values() if name in rule.derives and rule.id in lacking]
+    return "; ".join(f"what {rule.name} needs" for rule in sources)
+
+
+def _parameters(rules: Sequence[Rule]) -> tuple[Param, ...]:
+    params = {param.name: param for rule in rules for param in rule.params}
+    return tuple(sorted(params.values(), key=lambda param: (not param.overridden, param.name)))
+
+
+def _trace(rule: Rule, firing: Firing) -> TraceStep:
+    bound = tuple((alias, fact.name, fact.subject, fact.value) for alias, fact in firing.bound)
+    absent = tuple(f"{absence.fact} of {absence.subject}" for absence in firing.absent)
+    return TraceStep(firing.stage.value, rule.id, rule.name, firing.subject, bound, absent)

@@ -1,0 +1,56 @@
+"""How severe a firing is: the rule's word, graded by the size of the effect, capped by the volume of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diagnose.engine.inference import Firing
+from diagnose.engine.truth import passes
+from diagnose.model import Fact, Severity
+from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """The severity of a finding, and why it is lower than the effect alone would make it."""
+
+    severity: Severity
+    capped: str | None
+
+
+def graded_severity(rule: Rule, bound: Mapping[str, Fact]) -> Severity:
+    """Return the first grade whose test holds, else the rule's own severity.
+
+    The rule must word a finding (a remedy has no severity).
+    """
+    if rule.severity is None:
+        raise ValueError(f"{rule.id} words no finding")
+    values = {alias: fact.value for alias, fact in bound.items()}
+    for each in rule.grades:
+        if each.alias in values and passes(each.test, values[each.alias], values):
+            return each.severity
+    return rule.severity
+
+
+def grade(rule: Rule, firing: Firing, declarations: Mapping[str, FactDeclaration]) -> Graded:
+    """Return min(effect, evidence): two log lines never make a critical finding."""
+    severity = graded_severity(rule, dict(firing.bound))
+    cap, reason = Severity.BLOCKER, None
+    for _, fact in firing.bound:
+        limit = _cap(fact, declarations.get(fact.name))
+        if limit is not None and limit.rank > cap.rank:
+            cap = limit
+            reason = f"{fact.name} rests on {fact.samples} observations only"
+    return Graded(cap, reason) if cap.rank > severity.rank else Graded(severity, None)
+
+
+def _cap(fact: Fact, declaration: FactDeclaration | None) -> Severity | None:
+    if fact.samples is None or declaration is None:
+        return None
+    if declaration.major_samples is not None and fact.samples < declaration.major_samples:
+        return Severity.MINOR
+    if declaration.critical_samples is not None and fact.samples < declaration.critical_samples:
+        return Severity.MAJOR
+    return None

@@ -1,0 +1,96 @@
+"""The report's tables, read off the facts and the series behind them: the experts, their ratio, the checkpoints."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from diagnose.facts.collect import Known
+from diagnose.facts.phases import mean_stability
+from diagnose.facts.strength import Pair
+from diagnose.model import RUN, Expert, Fact
+from diagnose.sources.readings import LogRow
+from diagnose.verdict.report import CheckpointRow, ExpertFigures, LrRatio
+
+
+def number(known: Known, name: str, subject: str = RUN) -> float | None:
+    """Return a fact's value as a number, None where it is unknown."""
+    fact = known.value(name, subject)
+    return float(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
+
+
+def count(known: Known, name: str, subject: str = RUN) -> int | None:
+    """Return a fact's value as a whole number, None where it is unknown."""
+    value = number(known, name, subject)
+    return int(value) if value is not None else None
+
+
+def text(known: Known, name: str) -> str | None:
+    """Return a run fact's text, None where it is unknown."""
+    fact = known.value(name)
+    return str(fact.value) if fact is not None else None
+
+
+def expert_figures(known: Known, expert: Expert) -> ExpertFigures:
+    """Return one expert's figures; loss and batches over the second half of its batches."""
+    subject = expert.value
+    loss, growth = known.value("log.loss_mean", subject), known.value("weights.growth", subject)
+    percent = number(known, "weights.growth", subject)
+    return ExpertFigures(
+        lr_first=number(known, "log.lr_first", subject),
+        lr_last=number(known, "log.lr_last", subject),
+        loss_mean=number(known, "log.loss_mean", subject),
+        loss_std=number(known, "log.loss_std", subject),
+        batches=loss.samples if loss is not None else None,
+        gradient_stability=mean_stability(known.series, expert) if known.series is not None else None,
+        window=_note(loss),
+        batches_total=count(known, "log.batches", subject),
+        magnitude=number(known, "weights.magnitude", subject),
+        untrained_magnitude=number(known, "weights.untrained", subject),
+        update_norm=number(known, "weights.update_norm", subject),
+        growth=percent / 100 if percent is not None else None,
+        growth_window=_note(growth),
+    )
+
+
+def _note(fact: Fact | None) -> str | None:
+    return fact.note if fact is not None else None
+
+
+def lr_ratio(known: Known) -> LrRatio:
+    """Return the ratio of the learning rates high/low as declared, as taken and as seen."""
+    return LrRatio(
+        declared=number(known, "effective.lr_ratio_declared"),
+        effective=number(known, "effective.lr_ratio"),
+        observed_last=number(known, "log.lr_ratio_last"),
+        observed_median=number(known, "log.lr_ratio_median"),
+    )
+
+
+def checkpoint_rows(known: Known) -> tuple[CheckpointRow, ...]:
+    """Return one row per saved step, with the learning rates logged at that step."""
+    rows = known.series.rows if known.series is not None else ()
+    steps = [row.step for row in rows]
+    return tuple(_row(pair, _row_at(rows, steps, pair.step)) for pair in known.pairs)
+
+
+def _row_at(rows: tuple[LogRow, ...], steps: list[int], step: int) -> LogRow | None:
+    index = bisect_right(steps, step) - 1
+    return rows[index] if index >= 0 else None
+
+
+def _row(pair: Pair, logged: LogRow | None) -> CheckpointRow:
+    high, low = (pair.experts.get(expert) for expert in Expert)
+    lr_high, lr_low = (logged.lr_high, logged.lr_low) if logged is not None else (None, None)
+    return CheckpointRow(
+        step=pair.step,
+        final=pair.final,
+        high_magnitude=high.magnitude if high is not None else None,
+        low_magnitude=low.magnitude if low is not None else None,
+        weight_ratio=pair.ratio,
+        high_update_norm=high.update_norm if high is not None else None,
+        low_update_norm=low.update_norm if low is not None else None,
+        lr_high=lr_high,
+        lr_low=lr_low,
+        lr_ratio=lr_high / lr_low if lr_high and lr_low else None,
+        files=pair.files,
+    )

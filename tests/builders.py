@@ -1,0 +1,85 @@
+"""Small configs, logs and measurements, built by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from diagnose.facts.declared import Config
+from diagnose.facts.record import Recorder
+from diagnose.model import Expert, Fact, Trainer
+from diagnose.resources import knowledge_dir
+from diagnose.rulebase.knowledge import load_knowledge
+from diagnose.rulebase.trainers import TrainerModel, load_trainers
+from diagnose.sources.config import read_config
+from diagnose.sources.readings import (
+    CheckpointFile,
+    ConfigReading,
+    ConsoleReading,
+    LogKind,
+    LogReading,
+    LogRow,
+    RunReadings,
+)
+
+DECLARATIONS = load_knowledge(knowledge_dir()).facts
+TRAINERS = load_trainers(knowledge_dir())
+
+
+def config_of(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Config:  # noqa: ANN401 - sections
+    """Build a config from the sections of a process entry, seen through one trainer."""
+    return Config(reading(folder, **sections), TRAINERS[trainer])
+
+
+def reading(folder: Path, **sections: Any) -> ConfigReading:  # noqa: ANN401 - sections of a config
+    process = {"type": "diffusion_trainer", **sections}
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "job", "process": [process]}}))
+    return read_config(path)
+
+
+def model(trainer: Trainer = Trainer.FORK) -> TrainerModel:
+    return TRAINERS[trainer]
+
+
+def readings(
+    *,
+    config: ConfigReading | None = None,
+    metrics: Sequence[LogRow] | None = None,
+    loss_db: Sequence[LogRow] | None = None,
+    console: ConsoleReading | None = None,
+    checkpoints: Sequence[CheckpointFile] = (),
+) -> RunReadings:
+    return RunReadings(
+        path=Path("run"),
+        name="job",
+        config=config,
+        metrics=LogReading("metrics_job.jsonl", LogKind.METRICS, tuple(metrics)) if metrics is not None else None,
+        loss_db=LogReading("loss_log.db", LogKind.LOSS_DB, tuple(loss_db)) if loss_db is not None else None,
+        console=console,
+        checkpoints=tuple(checkpoints),
+        alpha_states=(),
+        samples=(),
+        optimizer_file=None,
+        remarks=(),
+    )
+
+
+def alternating(steps: int, block: int, row: Callable[[int, Expert], LogRow]) -> list[LogRow]:
+    """Rows of a run that trains the experts in blocks, high-noise first."""
+    return [row(step, Expert.LOW if step // block % 2 else Expert.HIGH) for step in range(steps)]
+
+
+def recorder() -> Recorder:
+    return Recorder(DECLARATIONS)
+
+
+def facts_of(record: Recorder) -> dict[tuple[str, str], Fact]:
+    return {fact.key: fact for fact in record.facts()}
+
+
+def value(record: Recorder, name: str, subject: str = "run") -> Any:  # noqa: ANN401 - any fact
+    return facts_of(record)[name, subject].value
