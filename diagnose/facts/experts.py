@@ -39,4 +39,4 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
 
 def _is_untouched(measured: ExpertMeasurement) -> bool:
     """Whether every up matrix is still zero, as it was before training."""
-    return measured.up.zeros == measured.up.count
+    return len(measured.dead_modules) == len(measured.modules)

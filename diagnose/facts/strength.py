@@ -86,7 +86,7 @@ def record_strength(pairs: Sequence[Pair], record: Recorder) -> None:
         if own:
             _record_expert(expert, own, record)
     last = pairs[-1]
-    broken = sum(measured.entries.non_finite for measured in last.experts.values())
+    broken = sum(measured.non_finite for measured in last.experts.values())
     record.known("weights.non_finite_total", broken, places=[last.place()])
     both = [pair for pair in pairs if pair.ratio is not None]
     record.known("weights.checkpoints", len(both), places=[pairs[-1].place()])
@@ -111,8 +111,8 @@ def _record_expert(expert: Expert, own: Sequence[Pair], record: Recorder) -> Non
     last = own[-1]
     measured = last.experts[expert]
     subject, place = expert.value, [last.place(expert)]
-    record.known("weights.non_finite", measured.entries.non_finite, subject=subject, places=place)
-    record.known("weights.trained", measured.up.zeros < measured.up.count, subject=subject, places=place)
+    record.known("weights.non_finite", measured.non_finite, subject=subject, places=place)
+    record.known("weights.trained", len(measured.dead_modules) < len(measured.modules), subject=subject, places=place)
     for name, value in (
         ("magnitude", measured.magnitude),
         ("untrained", measured.untrained_magnitude),

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+from builders import reading, readings
+
+from diagnose.facts.identity import conclude_trainer, refused_key
+from diagnose.model import Trainer
+from diagnose.sources.readings import (
+    CheckpointFile,
+    ConsoleReading,
+    ConsoleSession,
+    FileExperts,
+    LogKind,
+    LogReading,
+    LogRow,
+    RunReadings,
+    SessionEnd,
+)
+
+ROW = LogRow(0, 1, loss=0.5)
+
+
+def saved(version: str) -> CheckpointFile:
+    return CheckpointFile(
+        "j.safetensors", Path("j"), FileExperts.BOTH, 10, final=False, size=1, modified=1, header_sha256="",
+        tensors=(), software_version=version,
+    )  # fmt: skip
+
+
+def died(error: str) -> ConsoleReading:
+    session = ConsoleSession(1, 50, SessionEnd.CRASHED, error=error, error_line=49)
+    return ConsoleReading("stdout.log", LogReading("stdout.log", LogKind.CONSOLE, ()), (session,))
+
+
+def trainer(run: RunReadings) -> Trainer | None:
+    return conclude_trainer(run, None).trainer
+
+
+def test_each_log_belongs_to_one_trainer() -> None:
+    assert trainer(readings(metrics=[ROW])) is Trainer.FORK
+    assert trainer(readings(metrics=[])) is Trainer.FORK, "an empty metrics file is the fork's all the same"
+    assert trainer(readings(loss_db=[ROW])) is Trainer.UPSTREAM
+
+
+def test_a_late_version_is_upstream_and_an_early_one_decides_nothing() -> None:
+    assert trainer(readings(checkpoints=[saved("0.12.26")])) is Trainer.UPSTREAM
+    assert trainer(readings(checkpoints=[saved("0.7.4")])) is None
+    assert trainer(readings(checkpoints=[saved("nonsense")])) is None
+
+
+def test_only_upstreams_automagic_refuses_the_keys() -> None:
+    text = "TypeError: {}.__init__() got an unexpected keyword argument 'high_noise_lr_bump'"
+    assert trainer(readings(console=died(text.format("Automagic")))) is Trainer.UPSTREAM
+    assert trainer(readings(console=died(text.format("AdamW")))) is None
+    assert refused_key(text.format("AdamW")) == "high_noise_lr_bump"
+
+
+def test_keys_in_the_config_are_a_hint_that_evidence_overrules(tmp_path: Path) -> None:
+    config = reading(tmp_path, train={"optimizer_params": {"high_noise_lr_bump": 1e-5}})
+    assert trainer(readings(config=config)) is Trainer.FORK
+    assert trainer(readings(config=config, loss_db=[ROW])) is Trainer.UPSTREAM
+
+
+def test_contradicting_evidence_decides_nothing_and_is_shown() -> None:
+    verdict = conclude_trainer(readings(metrics=[ROW], loss_db=[ROW]), None)
+    assert verdict.trainer is None
+    assert {clue.trainer for clue in verdict.clues} == {Trainer.FORK, Trainer.UPSTREAM}
+
+
+def test_what_the_user_says_wins() -> None:
+    verdict = conclude_trainer(readings(loss_db=[ROW]), Trainer.FORK)
+    assert verdict.trainer is Trainer.FORK
+    assert verdict.asked
