@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from diagnose.demo.archive import TensorData
+from diagnose.demo.tensors import ExpertWeights, expert_weights, lora_shapes
+
+
+@pytest.fixture(scope="module")
+def weights() -> ExpertWeights:
+    return expert_weights(4, 0, "test")
+
+
+def values(tensor: TensorData) -> torch.Tensor:
+    return torch.frombuffer(bytearray(tensor.data), dtype=torch.bfloat16).double()
+
+
+def pooled(tensors: list[TensorData]) -> float:
+    everything = torch.cat([values(tensor) for tensor in tensors])
+    return float(everything.abs().mean())
+
+
+@pytest.mark.parametrize("magnitude", [0.0034, 0.004710, 0.005605, 0.0089])
+def test_the_stored_tensors_have_the_magnitude(weights: ExpertWeights, magnitude: float) -> None:
+    assert pooled(weights.at(magnitude, 0.5)) == pytest.approx(magnitude, rel=3e-5)
+
+
+def test_the_untrained_reading_is_that_of_the_initialisation(weights: ExpertWeights) -> None:
+    expected = elements = 0.0
+    for name, shape in lora_shapes(4):
+        elements += math.prod(shape)
+        if "lora_A" in name:
+            expected += math.prod(shape) / (2 * math.sqrt(shape[1]))
+    assert weights.untrained == pytest.approx(expected / elements, rel=0.005)
+
+
+def test_shapes_are_down_then_up_in_file_order() -> None:
+    shapes = dict(lora_shapes(4))
+    assert list(shapes) == sorted(shapes)
+    assert shapes["diffusion_model.blocks.0.ffn.2.lora_A.weight"] == (4, 13824)
+    assert shapes["diffusion_model.blocks.0.ffn.2.lora_B.weight"] == (5120, 4)
+
+
+def test_up_matrices_hold_only_what_was_learned(weights: ExpertWeights) -> None:
+    up = [tensor for tensor in weights.at(weights.untrained * (1 + 1e-4), 0.0) if ".lora_B." in tensor.name]
+    down = [tensor for tensor in weights.at(weights.untrained * (1 + 1e-4), 0.0) if ".lora_A." in tensor.name]
+    assert pooled(up) < 1e-3 * pooled(down)
+
+
+def test_successive_checkpoints_point_the_same_way(weights: ExpertWeights) -> None:
+    name = "diffusion_model.blocks.0.cross_attn.k.lora_B.weight"
+    course = []
+    for progress in (0.50, 0.53, 1.0):
+        (tensor,) = (tensor for tensor in weights.at(0.005, progress) if tensor.name == name)
+        course.append(values(tensor))
+    near, far = (float(torch.cosine_similarity(course[0], other, dim=0)) for other in course[1:])
+    assert near > 0.999
+    assert 0.5 < far < 0.99
+
+
+def test_experts_differ_and_repeat() -> None:
+    assert torch.equal(expert_weights(1, 0, "a").start, expert_weights(1, 0, "a").start)
+    assert not torch.equal(expert_weights(1, 0, "a").start, expert_weights(1, 0, "b").start)
+
+
+def test_nothing_pays_for_torch_before_it_is_needed() -> None:
+    probe = "import sys, diagnose.demo.writer; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0

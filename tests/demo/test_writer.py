@@ -1,0 +1,161 @@
+"""The document's figures, recomputed from the written files with json and the reference safetensors reader."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean, pstdev
+from typing import Any
+
+import pytest
+import yaml
+from safetensors import safe_open
+
+from diagnose.demo import writer
+from diagnose.demo.writer import write_demo
+from diagnose.errors import DiagnoseError
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in next(folder.glob("metrics_*.jsonl")).read_text().splitlines()]
+
+
+def magnitude(path: Path) -> float:
+    total, count = 0.0, 0
+    with safe_open(path, "pt") as file:
+        for name in file.keys():  # noqa: SIM118 - not a dict, and it cannot be iterated
+            tensor = file.get_tensor(name).double()
+            total += float(tensor.abs().sum())
+            count += tensor.numel()
+    return total / count
+
+
+def pair(folder: Path, stem: str) -> tuple[float, float]:
+    high, low = (magnitude(folder / f"{stem}_{expert}_noise.safetensors") for expert in ("high", "low"))
+    return high, low
+
+
+@pytest.fixture(scope="module")
+def v15_weights(v15_folder: Path) -> dict[int, tuple[float, float]]:
+    return {step: pair(v15_folder, f"run-v15_{step:09d}") for step in range(100, 3001, 100)}
+
+
+@pytest.fixture(scope="module")
+def v17_weights(v17_folder: Path) -> dict[int, tuple[float, float]]:
+    numbered = {step: pair(v17_folder, f"run-v17_{step:09d}") for step in range(100, 2101, 100)}
+    return {**numbered, 2200: pair(v17_folder, "run-v17")}
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def test_v15_log_shows_the_documents_figures(v15_folder: Path) -> None:
+    log = rows(v15_folder)
+    assert len(log) == 3070
+    for step in (2399, 2400):
+        assert (f"{log[step]['lr_0']:.2e}", f"{log[step]['lr_1']:.2e}") == ("1.48e-04", "1.10e-04")
+        assert f"{log[step]['lr_0'] / log[step]['lr_1']:.2f}" == "1.35"
+    figures = {"high_noise": ("0.0755", "0.0715"), "low_noise": ("0.0826", "0.0415")}
+    for expert, printed in figures.items():
+        own = [row for row in log if row["expert"] == expert]
+        losses = [row["loss"] for row in own if row["step"] < 2400]
+        assert (f"{fmean(losses):.4f}", f"{pstdev(losses):.4f}") == printed
+        assert f"{fmean(row['gradient_stability'] for row in own):.3f}" == "0.486"
+    assert f"{log[-1]['loss_r2']:.4f}" == "0.0058"
+    assert log[-1]["loss_slope"] < 0
+
+
+def test_v15_weights_show_the_documents_figures(v15_weights: dict[int, tuple[float, float]]) -> None:
+    (high, low), (high_end, low_end) = v15_weights[2400], v15_weights[3000]
+    assert (f"{high:.6f}", f"{low:.6f}", f"{high / low:.2f}") == ("0.005605", "0.004710", "1.19")
+    assert (f"{high_end / high - 1:.3f}", f"{low_end / low - 1:.3f}") == ("0.054", "0.071")
+
+
+def test_v15_weight_ratio_turns_about_step_2300(v15_weights: dict[int, tuple[float, float]]) -> None:
+    ratios = {step: high / low for step, (high, low) in v15_weights.items()}
+    assert 2000 <= max(ratios, key=lambda step: ratios[step]) <= 2400
+    assert 1.185 < max(ratios.values()) < 1.20
+    late = [ratios[step] for step in range(2400, 3001, 100)]
+    assert all(after < before for before, after in pairwise(late))
+    assert all(high > before for (before, _), (high, _) in pairwise(v15_weights.values()))
+
+
+def test_v15_starts_just_above_the_untrained_reading(v15_weights: dict[int, tuple[float, float]]) -> None:
+    untrained = (40960 / (2 * 5120**0.5) + 55296 / (2 * 13824**0.5)) / 157696
+    assert all(untrained < reading < 1.1 * untrained for reading in v15_weights[100])
+
+
+def test_v17_weights_are_strong_and_stay_so(v17_weights: dict[int, tuple[float, float]]) -> None:
+    ratios = [high / low for high, low in v17_weights.values()]
+    assert all(ratio > 1.5 for ratio in ratios[2:])
+    assert all(after >= before for before, after in pairwise(ratios))
+    assert f"{ratios[-1]:.1f}" == "1.7"
+    assert f"{v17_weights[2000][0]:.4f}" == "0.0086"
+    assert (f"{v17_weights[2200][0]:.4f}", f"{v17_weights[2200][1]:.4f}") == ("0.0089", "0.0052")
+
+
+def test_v17_rates_settle_at_a_ratio_of_four(v17_folder: Path) -> None:
+    log = rows(v17_folder)
+    assert len(log) == 2200
+    assert f"{log[2000]['lr_0'] / log[2000]['lr_1']:.1f}" == f"{log[-1]['lr_0'] / log[-1]['lr_1']:.1f}" == "4.2"
+    assert f"{fmean(row['gradient_stability'] for row in log):.2f}" == "0.49"
+
+
+@pytest.mark.parametrize("name", ["v15", "v17"])
+def test_the_config_is_one_a_person_wrote(name: str, request: pytest.FixtureRequest) -> None:
+    text = (request.getfixturevalue(f"{name}_folder") / "config.yaml").read_text()
+    process = yaml.safe_load(text)["config"]["process"][0]
+    assert text.count("#") >= 4
+    assert process["train"]["optimizer_params"]["low_noise_lr_bump"] == 5.0e-6
+    assert process["model"]["arch"] == "wan22_14b_i2v"
+
+
+def test_every_save_has_its_scheduler_state(v15_folder: Path, v17_folder: Path) -> None:
+    states = [json.loads(path.read_text()) for path in sorted(v15_folder.glob("*_alpha_scheduler.json"))]
+    assert [state["total_steps"] for state in states] == list(range(100, 3001, 100))
+    assert [len(state["global_losses"]) for state in states[:3]] == [101, 200, 200]
+    final = json.loads((v17_folder / "run-v17_alpha_scheduler.json").read_text())
+    assert final["total_steps"] == 2199
+
+
+def test_a_run_stays_small(v15_folder: Path, v17_folder: Path) -> None:
+    for folder in (v15_folder, v17_folder):
+        assert sum(path.stat().st_size for path in folder.iterdir()) < 30_000_000
+
+
+def test_same_seed_same_bytes_and_another_seed_another_run(v17_folder: Path, tmp_path: Path) -> None:
+    again = fingerprint(write_demo("run-v17", tmp_path / "again"))
+    other = fingerprint(write_demo("run-v17", tmp_path / "other", seed=1))
+    first = fingerprint(v17_folder)
+    assert again == first
+    assert list(other) == list(first)
+    assert {name for name in first if other[name] == first[name]} == {"config.yaml"}
+
+
+def test_a_target_with_something_in_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(DiagnoseError, match="not an empty folder"):
+        write_demo("run-v15", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_an_unknown_case_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DiagnoseError, match="no such example run"):
+        write_demo("run-v1", tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def two_files_then_a_fault(*_: object) -> Iterator[tuple[str, bytes]]:
+        yield "one", b"1"
+        yield "two", b"2"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writer, "checkpoint_files", two_files_then_a_fault)
+    with pytest.raises(KeyboardInterrupt):
+        write_demo("run-v17", tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []

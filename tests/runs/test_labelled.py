@@ -1,0 +1,92 @@
+"""Whole runs of the real trainers: every expected finding is there, and no forbidden one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from diagnose import Report, Settings, postmortem
+from diagnose.model import Intent, Severity
+
+HERE = Path(__file__).parent / "data"
+SHARED = Path(__file__).parents[3] / "shared" / "cases"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    path: Path
+    trainer: str
+    expect: frozenset[str]
+    forbid: frozenset[str]
+
+
+def labelled(root: Path, labels: Path, *, key: str | None) -> list[Labelled]:
+    if not labels.is_file():
+        return []
+    entries = yaml.safe_load(labels.read_text(encoding="utf-8"))
+    return [
+        Labelled(root / name, entry["trainer"], frozenset(entry["expect"]), frozenset(entry["forbid"]))
+        for name, entry in (entries[key] if key else entries).items()
+    ]
+
+
+RUNS = labelled(HERE, HERE / "labels.yaml", key=None) + labelled(
+    SHARED / "real", SHARED / "labels.yaml", key="runs"
+)
+
+
+def judged(run: Labelled) -> Report:
+    return postmortem(run.path, Settings(intent=Intent.MOTION))
+
+
+def names(report: Report) -> set[str]:
+    return {finding.name for finding in report.findings if finding.severity is not Severity.GOOD}
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.path.name)
+def test_findings_of_a_labelled_run(run: Labelled) -> None:
+    report = judged(run)
+    assert report.run.trainer == run.trainer
+    assert report.run.trainer_evidence
+    found = names(report)
+    assert not run.expect - found
+    assert not run.forbid & found
+
+
+@pytest.mark.parametrize("run", RUNS[:9], ids=lambda run: run.path.name)
+def test_a_run_folder_is_left_as_it_was(run: Labelled) -> None:
+    before = fingerprint(run.path)
+    judged(run)
+    assert fingerprint(run.path) == before
+
+
+@pytest.mark.parametrize("run", RUNS[:9], ids=lambda run: run.path.name)
+def test_every_finding_rests_on_evidence_with_a_place(run: Labelled) -> None:
+    for finding in judged(run).findings:
+        assert finding.evidence or finding.chain, finding.name
+        assert all(evidence.source is not None for evidence in finding.evidence), finding.name
+        assert finding.claims
+        assert finding.known_problems
+
+
+def test_the_score_over_all_labelled_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    hits = misses = forbidden = 0
+    for run in RUNS:
+        found = names(judged(run))
+        hits, misses = hits + len(run.expect & found), misses + len(run.expect - found)
+        forbidden += len(run.forbid & found)
+    with capsys.disabled():
+        print(f"\n{hits}/{hits + misses} expected findings, {forbidden} forbidden, over {len(RUNS)} labelled runs")
+    assert (misses, forbidden) == (0, 0)
+
+
+def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
+    return {
+        path.relative_to(folder).as_posix(): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
