@@ -18,6 +18,8 @@ from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.sources.run import read_run
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
+from diagnose.weights.cache import default_cache
+from diagnose.weights.measure import measure_run
 from diagnose.weights.measurement import FileMeasurement
 
 Measure = Callable[[Sequence[CheckpointFile]], Sequence[FileMeasurement]]
@@ -97,9 +99,7 @@ def rule_base(settings: Settings) -> RuleBase:
 
 
 def _measure(checkpoints: Sequence[CheckpointFile]) -> Sequence[FileMeasurement]:
-    from diagnose.weights.run import measure_run  # noqa: PLC0415 - a run without checkpoints never pays for it
-
-    return measure_run(checkpoints)
+    return measure_run(checkpoints, cache=default_cache())
 
 
 def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:

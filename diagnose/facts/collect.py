@@ -17,7 +17,7 @@ from diagnose.facts.rates import record_rates, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series, build_series
 from diagnose.facts.strength import Pair, pair_up, record_strength
-from diagnose.model import Expert, Fact, Intent, Place, Trainer
+from diagnose.model import Expert, Fact, Intent, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
@@ -39,6 +39,7 @@ class Known:
     series: Series | None
     pairs: tuple[Pair, ...]
     rates: EffectiveRates | None
+    unmeasured: tuple[Remark, ...]
 
     def value(self, name: str, subject: str = "run") -> Fact | None:
         """Return the fact if its value is known."""
@@ -81,7 +82,8 @@ def collect(
     record_phases(series, config, readings, record)
     record_strength(pairs, record)
     record_experts(config, pairs, record)
-    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates)
+    unmeasured = tuple(remark for file in measurements for remark in file.remarks)
+    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured)
 
 
 def _record_identity(concluded: TrainerVerdict, purpose: IntentVerdict, record: Recorder) -> None:

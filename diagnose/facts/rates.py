@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -40,7 +40,8 @@ def observed_ratio(series: Series) -> Ratio | None:
     A single rate that the fork logs for a non-adaptive optimizer serves both experts: ratio 1. Upstream's single
     rate is a mean over both experts and says nothing about either.
     """
-    shared_is_both = series.log.kind is LogKind.METRICS
+    seen = {row.expert for row in series.rows}
+    shared_is_both = series.log.kind is LogKind.METRICS and seen >= set(Expert)
     pairs: list[tuple[LogRow, float]] = []
     for row in series.rows:
         high, low = (row.lr_high, row.lr_low)
@@ -58,24 +59,36 @@ def record_rates(series: Series | None, ceilings: Mapping[Expert, float], record
     """Record the facts `log.lr_*`. `ceilings` are the effective maximal rates, where known."""
     if series is None:
         return
-    moved: dict[Expert, bool] = {}
-    for expert in Expert:
-        rows = [row for row in series.own(expert) if rate(row, expert) is not None]
-        if not rows or (rows[0].lr_shared is not None and series.log.kind is not LogKind.METRICS):
-            continue
-        values = [value for row in rows if (value := rate(row, expert)) is not None]
-        for name, row, value in (("first", rows[0], values[0]), ("last", rows[-1], values[-1])):
-            record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
-        record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
-        at_ceiling = expert in ceilings and values[-1] >= PINNED * ceilings[expert]
-        if expert in ceilings:
-            share = values[-1] / ceilings[expert]
-            record.known("log.lr_at_ceiling", share, subject=expert.value, places=[series.place(rows[-1])])
-        if len(values) >= FROZEN_STEPS:
-            moved[expert] = len(set(values)) > 1 or at_ceiling
-    if moved:
+    if series.log.kind is LogKind.LOSS_DB:
+        moves = [_moves([row.lr_shared for row in series.rows if row.lr_shared is not None], None)]
+    else:
+        moves = [_record_expert(series, expert, ceilings.get(expert), record) for expert in Expert]
+    seen = [each for each in moves if each is not None]
+    if seen:
         places = [series.place(series.rows[0]), series.place(series.rows[-1])]
-        record.known("log.lr_frozen", not any(moved.values()), places=places, samples=len(series.rows))
+        record.known("log.lr_frozen", not any(seen), places=places, samples=len(series.rows))
+
+
+def _record_expert(series: Series, expert: Expert, ceiling: float | None, record: Recorder) -> bool | None:
+    """Record one expert's rates; return whether they move, None where too few steps tell."""
+    own = [(row, value) for row in series.own(expert) if (value := rate(row, expert)) is not None]
+    if not own:
+        return None
+    for name, (row, value) in (("first", own[0]), ("last", own[-1])):
+        record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
+    values = [value for _, value in own]
+    record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
+    if ceiling is not None:
+        share = values[-1] / ceiling
+        record.known("log.lr_at_ceiling", share, subject=expert.value, places=[series.place(own[-1][0])])
+    return _moves(values, ceiling)
+
+
+def _moves(values: Sequence[float], ceiling: float | None) -> bool | None:
+    if len(values) < FROZEN_STEPS:
+        return None
+    at_ceiling = ceiling is not None and values[-1] >= PINNED * ceiling
+    return len(set(values)) > 1 or at_ceiling
 
 
 def record_ratio(

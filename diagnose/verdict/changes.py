@@ -23,6 +23,7 @@ class Wish:
     rule: Rule
     spec: ChangeSpec
     path: str
+    because: str
     new: Scalar | None
 
     @property
@@ -33,13 +34,15 @@ class Wish:
 
 def wishes(rule: Rule, bound: Mapping[str, Fact], recipe: Recipe) -> tuple[Wish, ...]:
     """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values."""
-    values = {alias: str(fact.value) for alias, fact in bound.items()}
-    return tuple(Wish(rule, spec, _path(spec.path, values), _value(spec, bound, recipe)) for spec in rule.changes)
+    return tuple(
+        Wish(rule, spec, _filled(spec.path, bound), _filled(spec.because, bound), _value(spec, bound, recipe))
+        for spec in rule.changes
+    )
 
 
-def _path(template: str, values: Mapping[str, str]) -> str:
-    for alias, value in values.items():
-        template = template.replace(f"{{{alias}}}", value)
+def _filled(template: str, bound: Mapping[str, Fact]) -> str:
+    for alias, fact in bound.items():
+        template = template.replace(f"{{{alias}}}", str(fact.value))
     return template
 
 
@@ -58,7 +61,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
     """
     by_path: dict[str, list[Wish]] = {}
     for wish in all_wishes:
-        by_path.setdefault(wish.path or f"({wish.spec.because})", []).append(wish)
+        by_path.setdefault(wish.path or f"({wish.because})", []).append(wish)
     changes: list[Change] = []
     conflicts: list[Conflict] = []
     for group in by_path.values():
@@ -103,4 +106,4 @@ def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None) -> Ch
     rules = tuple(dict.fromkeys(wish.rule.name for wish in group))
     order = list(Applicability)
     careful = max((wish.spec.applicability for wish in group), key=order.index)
-    return Change(group[0].path, spec.op, old, new, spec.because, claims, careful, rules)
+    return Change(group[0].path, spec.op, old, new, group[0].because, claims, careful, rules)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,7 @@ def apply_edits(text: str, edits: Sequence[Edit], *, json: bool) -> str:
         DiagnoseError: the text cannot be parsed, a path does not fit it, or an edit would change another place
             too (anchors) or cannot be written safely.
     """
+    _check_apart(edits)
     body = text.removeprefix(BOM)
     expected = copy.deepcopy(_data(parse(body, json=json)))
     for edit in edits:
@@ -67,6 +69,14 @@ def unified_diff(old: str, new: str, name: str) -> str:
     """Return the difference of two texts of a file in unified format; "" where there is none."""
     lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _check_apart(edits: Sequence[Edit]) -> None:
+    """Refuse two edits of one setting, or of a mapping and something in it: the order would decide."""
+    paths = sorted((tuple((str(type(step)), step) for step in split(edit.path)), edit.path) for edit in edits)
+    for (steps, path), (further, other) in itertools.pairwise(paths):
+        if further[: len(steps)] == steps:
+            raise DiagnoseError(f"{path} and {other}: two edits of one setting; keep one")
 
 
 def _set(body: str, edit: Edit, *, json: bool) -> str:
@@ -87,15 +97,15 @@ def _placed(document: Document, target: Target, value: Scalar | None, *, json: b
     root = document.root or parent
     if entry is None:
         if parent.flow:
-            return edit_flow.insert(text, parent, missing, value, notation)
+            return edit_flow.insert(text, parent, edit_flow.Addition(missing, value, notation))
         return edit_block.insert(text, root, parent, missing, value)
     if not missing:
         like = entry.value.style if entry.value.kind is Kind.SCALAR else ""
         return _replaced(text, target.parent, entry, write_scalar(value, notation, like))
     if notation is Notation.BLOCK and entry.key is not None:
         return edit_block.fill(text, root, entry, missing, value)
-    nested = edit_flow.write_chain(missing, value, Notation.JSON if json else Notation.FLOW)
-    return _replaced(text, parent, entry, f"{{{nested}}}")
+    new = edit_flow.Addition(missing, value, Notation.JSON if json else Notation.FLOW)
+    return _replaced(text, parent, entry, f"{{{new.on_one_line()}}}")
 
 
 def _replaced(text: str, parent: Node, entry: Entry, written: str) -> list[Splice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
@@ -25,20 +26,16 @@ _PROPERTIES = re.compile(r"(?:[ \t]+[&!]\S+)*")
 
 def insert(text: str, root: Node, mapping: Node, keys: tuple[str, ...], value: Scalar | None) -> list[Splice]:
     """Add a key behind the last entry of a block mapping, its missing parents around it."""
-    first, last = mapping.entries[0].key, mapping.entries[-1]
-    if first is None:
-        raise AssertionError("a mapping's entry has a key")
+    first, last = mapping.entries[0].head, mapping.entries[-1]
     lines = _lines(keys, value, column(text, first.start), indent_step(text, root), first.style)
     return [_insert_lines(text, line_end(text, last.value.end), lines)]
 
 
 def fill(text: str, root: Node, entry: Entry, keys: tuple[str, ...], value: Scalar | None) -> list[Splice]:
     """Put a nested block mapping where a key has no value or null."""
-    if entry.key is None:
-        raise AssertionError("a mapping's entry has a key")
     step = indent_step(text, root)
-    lines = _lines(keys, value, column(text, entry.key.start) + step, step, entry.key.style)
-    behind = after_colon(text, entry.key) or entry.value.start
+    lines = _lines(keys, value, column(text, entry.head.start) + step, step, entry.head.style)
+    behind = after_colon(text, entry.head) or entry.value.start
     return [Splice(behind, entry.value.end, ""), _insert_lines(text, line_end(text, entry.value.end), lines)]
 
 
@@ -46,14 +43,12 @@ def remove(text: str, holder: Entry | None, mapping: Node, entry: Entry) -> list
     """Remove an entry with the comment on its own line; a mapping that loses its last entry becomes {}."""
     if len(mapping.entries) == 1:
         return collapse(text, holder, mapping, "{}")
-    if entry.key is None:
-        raise AssertionError("a mapping's entry has a key")
-    start, end = entry.key.start, entry.value.end
+    start, end = entry.head.start, entry.value.end
     if indent(text, start) is not None:
         return [Splice(line_start(text, start), line_end(text, end), "")]
-    following = mapping.entries[mapping.entries.index(entry) + 1].key  # behind "- " stands only the first entry
+    following = mapping.entries[mapping.entries.index(entry) + 1].head  # behind "- " stands only the first entry
     stop = behind_comment(text, end) or end
-    if following is not None and not text[stop : following.start].strip():
+    if text[stop : following.start].strip(" ") in {"\n", "\r\n", "\r"}:
         return [Splice(start, following.start, "")]
     return [Splice(len(text[:start].rstrip(" ")), stop, "")]
 
@@ -62,7 +57,7 @@ def collapse(text: str, holder: Entry | None, node: Node, replacement: str) -> l
     """Replace a block collection by something that fits on one line.
 
     Raises:
-        DiagnoseError: a list item whose content begins on the line below its dash.
+        DiagnoseError: a list item whose content is parted from its dash by a comment.
     """
     start = node.start
     if indent(text, start) is None:
@@ -70,9 +65,10 @@ def collapse(text: str, holder: Entry | None, node: Node, replacement: str) -> l
     lines = Splice(line_start(text, start), line_end(text, node.end), "")
     if holder is None:
         return [lines._replace(text=replacement + line_ending(text))]
-    head = None if holder.key is None else after_colon(text, holder.key)
+    before = text[:start].rstrip()
+    head = after_colon(text, holder.key) if holder.key else len(before) if before.endswith("-") else None
     if head is None:
-        raise DiagnoseError("a list item begins on the line below its dash; edit it by hand")
+        raise DiagnoseError("a list item begins below a comment on the line of its dash; edit it by hand")
     found = _PROPERTIES.match(text, head)
     head = found.end() if found else head
     return [Splice(head, head, f" {replacement}"), lines]
@@ -80,14 +76,17 @@ def collapse(text: str, holder: Entry | None, node: Node, replacement: str) -> l
 
 def indent_step(text: str, root: Node) -> int:
     """Return how much further this document indents a nested block mapping."""
-    for entry in root.entries:
+    return next(_steps(text, root), DEFAULT_STEP)
+
+
+def _steps(text: str, node: Node) -> Iterator[int]:
+    for entry in node.entries:
         child = entry.value
-        if entry.key and child.kind is Kind.MAPPING and not child.flow and not child.alias:
-            step = column(text, child.start) - column(text, entry.key.start)
-            if step > 0:
-                return step
-    steps = (indent_step(text, entry.value) for entry in root.entries if not entry.value.alias)
-    return next(steps, DEFAULT_STEP)
+        if child.alias or child.flow:
+            continue
+        if entry.key and child.kind is Kind.MAPPING:
+            yield column(text, child.start) - column(text, entry.key.start)
+        yield from _steps(text, child)
 
 
 def _lines(keys: tuple[str, ...], value: Scalar | None, start: int, step: int, like: str) -> list[str]:

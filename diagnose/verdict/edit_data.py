@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from diagnose.model import Scalar
-from diagnose.sources.config_access import look_up
+from diagnose.sources.config_access import MISSING, look_up
 from diagnose.sources.config_path import Step
 
 
@@ -14,7 +14,7 @@ def set_value(data: Any, steps: tuple[Step, ...], value: Scalar | None) -> None:
     """Set a value in place; missing and null parents become mappings. The path must be one that fits the data."""
     *parents, last = steps
     for step in parents:
-        if isinstance(step, str) and data.get(step) is None:
+        if look_up(data, (step,)) in (MISSING, None):
             data[step] = {}
         data = data[step]
     data[last] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
@@ -18,83 +19,95 @@ from diagnose.verdict.edit_text import (
 )
 from diagnose.verdict.edit_write import Notation, write_scalar
 
-_TIGHT = re.compile(r'"[ \t]*:(?=[^\s])')
+_TIGHT = re.compile(r'"[ \t]*:(?=\S)')
 
 
-def insert(
-    text: str, mapping: Node, keys: tuple[str, ...], value: Scalar | None, notation: Notation
-) -> list[Splice]:
-    """Add a key behind the last entry of a mapping in braces, its missing parents around it."""
-    if text[mapping.start] != "{":
-        raise DiagnoseError(f"{keys[0]}: would go into a mapping without braces in a list; edit it by hand")
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A new entry: a value under its key, within further new mappings if there are several keys."""
+
+    keys: tuple[str, ...]
+    value: Scalar | None
+    notation: Notation
+
+    def on_one_line(self, like: str = "", colon: str = ": ") -> str:
+        """Return `key: value` or `key: {inner: value}`; `like` is the quote of the keys beside it."""
+        *outer, last = (write_scalar(key, self.notation, like) for key in self.keys)
+        heads = "".join(f"{key}{colon}{{" for key in outer)
+        return f"{heads}{last}{colon}{write_scalar(self.value, self.notation)}{'}' * len(outer)}"
+
+    def on_lines(self, margin: str, step: str, line_end: str) -> str:
+        """Return the entry with every inner mapping on lines of its own."""
+        *outer, last = (write_scalar(key, self.notation) for key in self.keys)
+        heads = [f"{key}: {{{line_end}{margin}{step * depth}" for depth, key in enumerate(outer, 1)]
+        tails = [f"{line_end}{margin}{step * depth}}}" for depth in reversed(range(len(outer)))]
+        return "".join([*heads, f"{last}: {write_scalar(self.value, self.notation)}", *tails])
+
+
+def insert(text: str, mapping: Node, new: Addition) -> list[Splice]:
+    """Add an entry behind the last one of a mapping in braces.
+
+    Raises:
+        DiagnoseError: the mapping has no braces, as `a: 1` in `[a: 1]`.
+    """
+    _check_braces(text, mapping, new.keys[0])
     if not mapping.entries:
-        return [Splice(mapping.start + 1, mapping.start + 1, write_chain(keys, value, notation))]
+        return [Splice(mapping.start + 1, mapping.start + 1, new.on_one_line())]
     last = mapping.entries[-1]
-    key = _key(last)
     end, trailing = last.value.end, comma(text, last.value.end)
-    margin = indent(text, key.start)
-    tight = notation is Notation.JSON and _TIGHT.match(text, key.end - 1) is not None
+    margin = indent(text, last.head.start)
     if margin is None:
-        new = write_chain(keys, value, notation, key.style, tight=tight)
-        space = "" if tight else " "
-        return [_behind(end, trailing, space + new)]
-    return _insert_line(text, mapping, last, _pretty(text, mapping, margin, keys, value, notation), margin)
-
-
-def write_chain(
-    keys: tuple[str, ...], value: Scalar | None, notation: Notation, like: str = "", *, tight: bool = False
-) -> str:
-    """Return `key: value`, or `key: {inner: value}` for several keys, on one line."""
-    colon = ":" if tight else ": "
-    written = write_scalar(value, notation)
-    for position, key in reversed(list(enumerate(keys))):
-        written = f"{write_scalar(key, notation, like)}{colon}{written}"
-        written = f"{{{written}}}" if position else written
-    return written
+        tight = new.notation is Notation.JSON and _TIGHT.match(text, last.head.end - 1)
+        written = new.on_one_line(last.head.style, ":" if tight else ": ")
+        return [_behind(end, trailing, written if tight else f" {written}")]
+    return _insert_line(text, mapping, last, _spread(text, mapping, margin, new))
 
 
 def remove(text: str, mapping: Node, entry: Entry) -> list[Splice]:
-    """Remove an entry, one comma, and the comment on its line if the line is its own."""
-    start, end = _key(entry).start, entry.value.end
-    if text[mapping.start] != "{":
-        raise DiagnoseError(f"{entry.name}: stands in a mapping without braces in a list; edit it by hand")
-    inner = Splice(mapping.start + 1, mapping.end - 1, "")
-    if len(mapping.entries) == 1 and "#" not in text[inner.start : start] + text[end : inner.end]:
-        return [inner]
-    position = mapping.entries.index(entry)
+    """Remove an entry, one comma, and the comment on its line if the line is its own.
+
+    Raises:
+        DiagnoseError: the mapping has no braces, as `a: 1` in `[a: 1]`.
+    """
+    _check_braces(text, mapping, entry.name)
+    start, end = entry.head.start, entry.value.end
+    if len(mapping.entries) == 1 and "#" not in text[mapping.start : start] + text[end : mapping.end]:
+        return [Splice(mapping.start + 1, mapping.end - 1, "")]
     following = comma(text, end)
     stop = end if following is None else following + 1
     behind = behind_comment(text, stop)
-    if indent(text, start) is not None and behind is not None:
-        changes = [Splice(line_start(text, start), line_end(text, behind), "")]
-    elif following is not None:
-        changes = [Splice(start, stop + len(text[stop:]) - len(text[stop:].lstrip(" \t")), "")]
-    else:
-        changes = [Splice(start, end, "")]
+    position = mapping.entries.index(entry)
+    before = []
     if following is None and position:
-        changes += _without_comma_before(text, mapping.entries[position - 1], start)
-    return changes
+        before = _comma_before(text, mapping.entries[position - 1], start)
+    if indent(text, start) is not None and behind is not None:
+        return [*before, Splice(line_start(text, start), line_end(text, behind), "")]
+    spaces = (
+        0 if following is None else len(text[stop : mapping.end]) - len(text[stop : mapping.end].lstrip(" \t"))
+    )
+    return [*before, Splice(start, stop + spaces, "")]
 
 
-def _without_comma_before(text: str, previous: Entry, start: int) -> list[Splice]:
-    """Drop the comma behind what is now the last entry, and white space up to the entry that went."""
+def _comma_before(text: str, previous: Entry, start: int) -> list[Splice]:
+    """Drop the comma behind what is now the last entry, and white space up to the entry that goes."""
     at = comma(text, previous.value.end)
     if at is None:
         return []
     between = text[at + 1 : start]
-    same_line = not between.strip() and not set("\r\n") & set(between)
-    return [Splice(at, start if same_line else at + 1, "")]
+    return [Splice(at, at + 1 if between.strip(" \t") else start, "")]
 
 
-def _behind(end: int, trailing: int | None, new: str) -> Splice:
+def _behind(end: int, trailing: int | None, written: str) -> Splice:
     """Insert an entry behind the last one; where that has a comma, the new one has one too."""
-    return Splice(end, end, f",{new}") if trailing is None else Splice(trailing + 1, trailing + 1, f"{new},")
+    if trailing is None:
+        return Splice(end, end, f",{written}")
+    return Splice(trailing + 1, trailing + 1, f"{written},")
 
 
-def _insert_line(text: str, mapping: Node, last: Entry, new: str, margin: str) -> list[Splice]:
+def _insert_line(text: str, mapping: Node, last: Entry, written: str) -> list[Splice]:
     """Insert an entry on its own line, behind the comment of the last one."""
     end, trailing = last.value.end, comma(text, last.value.end)
-    line = line_ending(text[mapping.start : mapping.end]) + margin + new
+    line = f"{_line_ending(text, mapping)}{indent(text, last.head.start)}{written}"
     at = behind_comment(text, end if trailing is None else trailing + 1)
     if at is None:
         return [_behind(end, trailing, line)]
@@ -103,25 +116,19 @@ def _insert_line(text: str, mapping: Node, last: Entry, new: str, margin: str) -
     return [Splice(at, at, f"{line},")]
 
 
-def _pretty(
-    text: str, mapping: Node, margin: str, keys: tuple[str, ...], value: Scalar | None, notation: Notation
-) -> str:
-    """Return a new entry; in JSON, missing parents are spread over lines like the rest."""
-    like = _key(mapping.entries[-1]).style
-    if notation is not Notation.JSON or len(keys) == 1:
-        return write_chain(keys, value, notation, like)
-    start = line_start(text, mapping.start)
-    outer = text[start : mapping.start]
-    base = outer[: len(outer) - len(outer.lstrip())]
-    step = margin[len(base) :] if margin.startswith(base) else margin
-    end = line_ending(text[mapping.start : mapping.end])
-    *parents, last = [write_scalar(key, notation) for key in keys]
-    heads = [f"{parent}: {{{end}{margin}{step * depth}" for depth, parent in enumerate(parents, 1)]
-    tails = [f"{end}{margin}{step * depth}}}" for depth in reversed(range(len(parents)))]
-    return "".join([*heads, f"{last}: {write_scalar(value, notation)}", *tails])
+def _spread(text: str, mapping: Node, margin: str, new: Addition) -> str:
+    """Return a new entry for a mapping that has a line for each; JSON spreads what is inside likewise."""
+    if new.notation is not Notation.JSON:
+        return new.on_one_line(mapping.entries[-1].head.style)
+    opening = text[line_start(text, mapping.start) : mapping.start]
+    step = margin.removeprefix(opening[: len(opening) - len(opening.lstrip())])
+    return new.on_lines(margin, step, _line_ending(text, mapping))
 
 
-def _key(entry: Entry) -> Node:
-    if entry.key is None:
-        raise AssertionError("a mapping's entry has a key")
-    return entry.key
+def _line_ending(text: str, mapping: Node) -> str:
+    return line_ending(text[mapping.start : mapping.end])
+
+
+def _check_braces(text: str, mapping: Node, key: str) -> None:
+    if text[mapping.start] != "{":
+        raise DiagnoseError(f"{key}: belongs into a mapping without braces in a list; edit it by hand")

@@ -42,21 +42,20 @@ def locate(document: Document, path: str) -> Target:
     node, holder = document.root, None
     if node is None or not steps:
         raise DiagnoseError(f"{path or 'the document'}: nothing to edit there; give the path of a key")
-    for position, step in enumerate(steps):
-        _refuse_shared(node, document, path)
-        rest = steps[position + 1 :]
-        entry = _find(node, step, path)
+    for position, step in enumerate(steps[:-1]):
+        entry = _find(node, step, document, path)
         if entry is None:
-            _refuse_merged(node, step, path, last=not rest)
-            return Target(node, holder, None, _keys((step, *rest), path))
-        if not rest:
-            return Target(node, holder, entry, ())
+            _refuse_merged(node, step, path)
+            _refuse_explicit(document.text, node.entries[:1], path)
+            return Target(node, holder, None, _keys(steps[position:], path))
         if entry.value.kind is Kind.SCALAR:
             if entry.value.value is not None:
                 raise DiagnoseError(f"{path}: {step} is {entry.value.value!r}, not a mapping; edit it by hand")
-            return Target(node, holder, entry, _keys(rest, path))
+            return Target(node, holder, entry, _keys(steps[position + 1 :], path))
         node, holder = entry.value, entry
-    raise AssertionError("a path has a last step")
+    entry = _find(node, steps[-1], document, path)
+    _refuse_explicit(document.text, node.entries[:1] if entry is None else (entry,), path)
+    return Target(node, holder, entry, _keys(steps[-1:], path) if entry is None else ())
 
 
 def check_replaceable(entry: Entry, document: Document, path: str) -> None:
@@ -65,8 +64,7 @@ def check_replaceable(entry: Entry, document: Document, path: str) -> None:
     Raises:
         DiagnoseError: the entry holds such an anchor.
     """
-    nodes = (entry.value,) if entry.key is None else (entry.key, entry.value)
-    for node in nodes:
+    for node in (entry.head, entry.value):
         for inner in _written(node):
             if inner.anchor in document.aliased:
                 raise DiagnoseError(
@@ -75,8 +73,12 @@ def check_replaceable(entry: Entry, document: Document, path: str) -> None:
                 )
 
 
-def _find(node: Node, step: Step, path: str) -> Entry | None:
+def _find(node: Node, step: Step, document: Document, path: str) -> Entry | None:
     """Return the entry in effect, the last one of its name; None for a key that is not written here."""
+    if node.alias or node.anchor in document.aliased:
+        raise DiagnoseError(
+            f"{path}: lies in &{node.anchor}, which is used in several places; write the value out, then edit"
+        )
     if isinstance(step, int):
         if node.kind is not Kind.SEQUENCE or step >= len(node.entries):
             raise DiagnoseError(f"{path}: there is no list item [{step}]; edit the list by hand")
@@ -87,17 +89,16 @@ def _find(node: Node, step: Step, path: str) -> Entry | None:
     return named[-1] if named else None
 
 
-def _refuse_shared(node: Node, document: Document, path: str) -> None:
-    if node.alias or node.anchor in document.aliased:
-        raise DiagnoseError(
-            f"{path}: lies in &{node.anchor}, which is used in several places; write the value out, then edit"
-        )
-
-
-def _refuse_merged(node: Node, step: Step, path: str, *, last: bool) -> None:
+def _refuse_merged(node: Node, step: Step, path: str) -> None:
     """A merged key may be overridden as a whole, but not entered: what it holds belongs to another mapping."""
-    if not last and any(entry.name == step for entry in node.effective()):
+    if any(entry.name == step for entry in node.effective()):
         raise DiagnoseError(f"{path}: {step} comes from a merge (<<); write it out here, then edit")
+
+
+def _refuse_explicit(text: str, entries: tuple[Entry, ...], path: str) -> None:
+    """`? key` on one line and `: value` on the next: nobody writes it, and it has other rules."""
+    if any(entry.key and text[: entry.key.start].rstrip(" \t").endswith("?") for entry in entries):
+        raise DiagnoseError(f"{path}: a key here is written with '? '; write it as 'key: value', then edit")
 
 
 def _keys(steps: tuple[Step, ...], path: str) -> tuple[str, ...]:

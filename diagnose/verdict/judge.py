@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from diagnose.engine.inference import Firing, Inference
 from diagnose.engine.run import infer
@@ -51,8 +52,8 @@ def judge(readings: RunReadings, known: Known, base: RuleBase, *, strategy: str,
         effective=effective_settings(known),
         forecast=None,
         next=plan,
-        parameters=_parameters(base.rules),
-        unread=readings.remarks,
+        parameters=_parameters(base, findings),
+        unread=(*readings.remarks, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
     )
 
@@ -125,11 +126,13 @@ def _passed(rules: dict[str, Rule], inference: Inference, findings: Sequence[Fin
 def _not_evaluated(rules: dict[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
     """Return the rules that lacked facts, then those whose validity does not reach this run."""
     found: list[NotEvaluated] = []
+    lacking: dict[str, dict[str, None]] = {}
     for gap in inference.gaps:
-        rule = rules[gap.rule]
+        lacking.setdefault(gap.rule, {}).update({name: None for name, _ in gap.missing})
+    for id_, facts in lacking.items():
+        rule, names = rules[id_], tuple(facts)
         if rule.severity in {None, Severity.GOOD}:
             continue
-        names = tuple(dict.fromkeys(name for name, _ in gap.missing))
         needs = tuple(dict.fromkeys(filter(None, (_provide(name, rules, inference, base) for name in names))))
         found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
     for out in inference.out_of_range:
@@ -155,8 +158,16 @@ def _provide(name: str, rules: dict[str, Rule], inference: Inference, base: Rule
     return "; ".join(f"what {rule.name} needs" for rule in sources)
 
 
-def _parameters(rules: Sequence[Rule]) -> tuple[Param, ...]:
-    params = {param.name: param for rule in rules for param in rule.params}
+def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:
+    """Return the thresholds the findings rest on and the overridden ones; a rule's own carry its name, as --set does."""
+    fired = {finding.rule for finding in findings}
+    params: dict[str, Param] = {}
+    for rule in base.rules:
+        for param in rule.params:
+            shared = param.name in base.knowledge.parameters
+            name = param.name if shared else f"{rule.name}.{param.name}"
+            if rule.id in fired or param.overridden:
+                params[name] = replace(param, name=name)
     return tuple(sorted(params.values(), key=lambda param: (not param.overridden, param.name)))
 
 

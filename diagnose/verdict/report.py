@@ -103,6 +103,8 @@ class CheckpointRow:
     lr_low: float | None
     lr_ratio: float | None
     files: tuple[str, ...]
+    mark: str | None = None
+    """Why the row matters, in two or three words; a marked row is always shown."""
 
 
 @dataclass(frozen=True, slots=True)

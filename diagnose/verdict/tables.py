@@ -70,7 +70,14 @@ def checkpoint_rows(known: Known) -> tuple[CheckpointRow, ...]:
     """Return one row per saved step, with the learning rates logged at that step."""
     rows = known.series.rows if known.series is not None else ()
     steps = [row.step for row in rows]
-    return tuple(_row(pair, _row_at(rows, steps, pair.step)) for pair in known.pairs)
+    marks = _marks(known)
+    return tuple(_row(pair, _row_at(rows, steps, pair.step), marks.get(pair.step)) for pair in known.pairs)
+
+
+def _marks(known: Known) -> dict[int, str]:
+    """Return the steps that the findings speak of; the largest ratio wins where two marks meet."""
+    marks = {"weights.late_from": "late window begins", "weights.ratio_best_step": "largest ratio"}
+    return {step: mark for name, mark in marks.items() if (step := count(known, name)) is not None}
 
 
 def _row_at(rows: tuple[LogRow, ...], steps: list[int], step: int) -> LogRow | None:
@@ -78,7 +85,7 @@ def _row_at(rows: tuple[LogRow, ...], steps: list[int], step: int) -> LogRow | N
     return rows[index] if index >= 0 else None
 
 
-def _row(pair: Pair, logged: LogRow | None) -> CheckpointRow:
+def _row(pair: Pair, logged: LogRow | None, mark: str | None) -> CheckpointRow:
     high, low = (pair.experts.get(expert) for expert in Expert)
     lr_high, lr_low = (logged.lr_high, logged.lr_low) if logged is not None else (None, None)
     return CheckpointRow(
@@ -93,4 +100,5 @@ def _row(pair: Pair, logged: LogRow | None) -> CheckpointRow:
         lr_low=lr_low,
         lr_ratio=lr_high / lr_low if lr_high and lr_low else None,
         files=pair.files,
+        mark=mark,
     )

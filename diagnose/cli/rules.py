@@ -1,0 +1,109 @@
+"""`diagnose rules list|check|test|coverage`: the rule base judged by itself, for those who write rules."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from diagnose.engine.run import infer
+from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.rulebase.cases import CaseResult, run_cases
+from diagnose.rulebase.check import notes
+from diagnose.rulebase.coverage import claim_uses
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.load import Reading, read_rulebase
+from diagnose.verdict.severity import graded_severity
+
+OK, FAULTY = 0, 1
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("rules", help="list, check or test the rules, or see which claims they cover")
+    parser.add_argument("what", choices=tuple(_COMMANDS), metavar="|".join(_COMMANDS), help="what to do with them")
+    parser.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read our rules and the user's; unless they are at fault, do what was asked.
+
+    Raises:
+        DiagnoseError: a folder is missing or holds no rule.
+    """
+    reading = read_rulebase([rules_dir(), *options.rules], knowledge_dir())
+    if reading.faults:
+        return _check(reading)
+    return _COMMANDS[options.what](reading)
+
+
+def _list(reading: Reading) -> int:
+    for file in reading.files:
+        rule = file.rule
+        severity = rule.severity.value if rule.severity else "-"
+        print(f"{rule.id}  {rule.stage.value:<7}  {severity:<8}  {rule.status:<12}  {rule.name}: {rule.title}")
+    return OK
+
+
+def _check(reading: Reading) -> int:
+    _print_faults(reading.faults)
+    _print_faults(notes(reading.files), "note: ")
+    knowledge = reading.knowledge
+    known = f"{len(knowledge.facts)} facts, {len(knowledge.parameters)} parameters, {len(knowledge.claims)} claims"
+    print(f"{_count(len(reading.parsed), 'rule')}, {known}: {_count(len(reading.faults), 'fault')}")
+    return FAULTY if reading.faults else OK
+
+
+def _test(reading: Reading) -> int:
+    results = _run_cases(reading)
+    failures = [fault for result in results for fault in result.failures]
+    dispensable = [fault for result in results for fault in result.dispensable]
+    _print_faults([*failures, *dispensable])
+    cases = sum(len(result.rule.cases) for result in results)
+    parts = sum(result.parts for result in results)
+    print(
+        f"{_count(len(results), 'rule')}, {_count(cases, 'case')}: {len(failures)} failed; "
+        f"{len(dispensable)} of {_count(parts, 'condition')} not shown to be needed"
+    )
+    return FAULTY if failures or dispensable else OK
+
+
+def _coverage(reading: Reading) -> int:
+    results = _run_cases(reading)
+    uses = claim_uses((result.rule for result in results), reading.knowledge)
+    for claim, places in uses.items():
+        print(f"{claim:<8}  {', '.join(places) or 'not used'}")
+    print(f"{sum(1 for places in uses.values() if places)} of {_count(len(uses), 'claim')} used")
+    for result in results:
+        print(f"{result.rule.id}  {result.parts - len(result.dispensable)} of {result.parts}  {result.rule.name}")
+    return OK
+
+
+_COMMANDS: Mapping[str, Callable[[Reading], int]] = {
+    "list": _list,
+    "check": _check,
+    "test": _test,
+    "coverage": _coverage,
+}
+
+
+def _run_cases(reading: Reading) -> tuple[CaseResult, ...]:
+    # The matcher is what the engine is held to, and needs no process of its own for each of some thousand cases.
+    return run_cases(reading.files, partial(infer, engine="matcher"), graded_severity)
+
+
+def _print_faults(faults: Iterable[Fault], mark: str = "") -> None:
+    for fault in faults:
+        print(f"{_shown(fault.file)}:{fault.line}: {mark}{fault.text}")
+
+
+def _shown(file: str) -> str:
+    """The path from where the user stands, if the file is below."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
