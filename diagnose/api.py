@@ -84,7 +84,7 @@ def config_only(path: Path) -> RunReadings:
         alpha_states=(),
         samples=(),
         optimizer_file=None,
-        remarks=reading.remarks,
+        remarks=(),
         places=(Place(reading.file),),
     )
 

@@ -18,12 +18,8 @@ from diagnose.sources.readings import CheckpointFile
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
-    parser = subparsers.add_parser(
-        "weights", help="measure LoRA checkpoints: magnitude, learned part, update norm"
-    )
-    parser.add_argument(
-        "targets", metavar="FILE|RUN_DIR", type=Path, nargs="+", help="a .safetensors file, or a run"
-    )
+    parser = subparsers.add_parser("weights", help="measure LoRA checkpoints: magnitude, learned part, update norm")
+    parser.add_argument("targets", metavar="FILE|RUN_DIR", type=Path, nargs="+", help="a .safetensors file, or a run")
     parser.add_argument("--per-module", action="store_true", help="also show every module by itself")
     parser.add_argument("--format", choices=("terminal", "json", "markdown"), default="terminal")
     parser.set_defaults(run=run)
@@ -46,9 +42,7 @@ def run(options: argparse.Namespace) -> int:
     for remark in remarks:
         print(f"skipped: {remark.text}", file=sys.stderr)
     if not measured:
-        raise DiagnoseError(
-            f"{options.targets[0]}: no checkpoint that can be measured; give a LoRA .safetensors file"
-        )
+        raise DiagnoseError(f"{options.targets[0]}: no checkpoint that can be measured; give a LoRA .safetensors file")
     _show(measured, remarks, options)
     return 0
 

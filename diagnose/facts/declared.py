@@ -36,7 +36,7 @@ class Config:
         self.model = model
 
     def setting(self, path: str) -> Setting:
-        """Return the value at `path` as written, else the default, else None; a written null counts as absent."""
+        """Return the value as written, else the default, else None; a written null counts as absent."""
         value = reader.get(self.reading, path)
         written = value is not reader.MISSING and value is not None
         if not written:
@@ -54,7 +54,7 @@ class Config:
         return found if isinstance(found.value, str) else None
 
     def flag(self, path: str, *, default: bool) -> Setting:
-        """Return a truth value, `default` where the key is absent; anything else counts by its truth, as in Python."""
+        """Return the setting's truth as Python sees it, `default` where the key is absent."""
         found = self.setting(path)
         return Setting(bool(found.value) if found.written else default, found.place, found.written)
 
@@ -88,7 +88,7 @@ class Config:
         return {
             key: reader.place(self.reading, f"train.optimizer_params.{key}")
             for key in self.mapping("train.optimizer_params")
-            if isinstance(key, str) and key.startswith(tuple(PER_EXPERT_PREFIXES.values()))
+            if str(key).startswith(tuple(PER_EXPERT_PREFIXES.values()))
         }
 
 
@@ -171,8 +171,6 @@ def _record_schedule(config: Config, record: Recorder) -> None:
         alpha = config.number(f"{base}.alpha")
         if index == 0 and alpha is not None:
             record.known("config.foundation_alpha", alpha.value, places=[alpha.place])
-        limit = (
-            config.number(f"{base}.exit_criteria.min_gradient_stability") if isinstance(body, Mapping) else None
-        )
+        limit = config.number(f"{base}.exit_criteria.min_gradient_stability") if isinstance(body, Mapping) else None
         if limit is not None:
             record.known("config.phase_min_stability", limit.value, subject=str(phase), places=[limit.place])

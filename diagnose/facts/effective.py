@@ -78,26 +78,23 @@ def _fate(
     if not keys:
         return PerExpert.NONE, "no per-expert key is declared", ()
     if config.optimizer != "automagic":
-        return (
-            PerExpert.REFUSED,
-            f"optimizer {config.optimizer} takes no such keyword: every trainer hands "
-            "optimizer_params to its constructor as they stand and dies with a TypeError",
-            (),
-        )
+        why = f"{config.optimizer} takes no such keyword: the trainers hand it optimizer_params as they stand"
+        return PerExpert.REFUSED, why, ()
     if trainer is None:
         return None
     if not trainer.per_expert.supported:
         return PerExpert.REFUSED, f"{trainer.label} does not know these keys ({trainer.per_expert.source})", ()
+    ignored = _reason_to_ignore(config, trainer)
+    return (PerExpert.IGNORED, ignored, ()) if ignored else _fate_by_base_keys(config, trainer, keys)
+
+
+def _reason_to_ignore(config: Config, trainer: TrainerModel) -> str | None:
     arch = config.text("model.arch")
     if arch is None or arch.value.split(":")[0] not in trainer.per_expert.archs:
-        return PerExpert.IGNORED, f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only", ()
+        return f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only"
     if not config.trains_both:
-        return (
-            PerExpert.IGNORED,
-            "with one expert switched off there is one parameter group, without these keys",
-            (),
-        )
-    return _fate_by_base_keys(config, trainer, keys)
+        return "with one expert switched off there is one parameter group, without these keys"
+    return None
 
 
 def _fate_by_base_keys(
@@ -105,10 +102,7 @@ def _fate_by_base_keys(
 ) -> tuple[PerExpert, str, tuple[str, ...]]:
     shared = config.mapping("train.optimizer_params")
     wanted = {
-        key.removeprefix(prefix)
-        for key in keys
-        for prefix in PER_EXPERT_PREFIXES.values()
-        if key.startswith(prefix)
+        key.removeprefix(prefix) for key in keys for prefix in PER_EXPERT_PREFIXES.values() if key.startswith(prefix)
     } & set(BOUNDS)
     missing = tuple(bound for bound in BOUNDS if bound in wanted and shared.get(bound) is None)
     if not missing:
@@ -185,9 +179,7 @@ def lora_scale(config: Config, trainer: TrainerModel) -> Scale | None:
     if scale <= 0:
         return None
     places = ((alpha.place,) if alpha is not None else (enabled.place,)) + (rank.place,)
-    return Scale(
-        scale, 1 / scale, places, f"{value:g}/{rank.value:g} while training; {trainer.alpha_schedule.source}"
-    )
+    return Scale(scale, 1 / scale, places, f"{value:g}/{rank.value:g} while training; {trainer.alpha_schedule.source}")
 
 
 def record_effective(

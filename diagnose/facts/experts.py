@@ -29,9 +29,7 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
     record.known("experts.untrained", word, places=places)
     learned = [pairs[-1].experts[e] for e in Expert if e in pairs[-1].experts] if pairs else []
     shares = [
-        m.magnitude / m.untrained_magnitude - 1
-        for m in learned
-        if m.magnitude is not None and m.untrained_magnitude
+        m.magnitude / m.untrained_magnitude - 1 for m in learned if m.magnitude is not None and m.untrained_magnitude
     ]
     if shares:
         record.known("experts.learned", max(shares) * 100, places=[pairs[-1].place()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from diagnose.facts.declared import Config
@@ -53,7 +54,7 @@ def ending(readings: RunReadings, configured: float | None) -> Ending:
     reached = [c for c in finals if c.step is None or configured is None or c.step >= configured]
     console = readings.console
     if reached:
-        return Ending(True, "finished", (Place(reached[0].file, step=reached[0].step),))
+        return Ending(finished=True, words="finished", places=(Place(reached[0].file, step=reached[0].step),))
     if console is not None and console.sessions:
         last = console.sessions[-1]
         at = f" at step {last.last_step}" if last.last_step is not None else ""
@@ -66,9 +67,9 @@ def ending(readings: RunReadings, configured: float | None) -> Ending:
         }
         return Ending(last.end is SessionEnd.FINISHED, words[last.end], (place,))
     if finals:
-        return Ending(False, "stopped before the configured steps", (Place(finals[0].file),))
+        return Ending(finished=False, words="stopped before the configured steps", places=(Place(finals[0].file),))
     if readings.checkpoints:
-        return Ending(False, "no final checkpoint: stopped early or still running", ())
+        return Ending(finished=False, words="no final checkpoint: stopped early or still running", places=())
     return Ending(None, "unknown", ())
 
 
@@ -127,7 +128,7 @@ def _record_resumes(readings: RunReadings, series: Series | None, config: Config
 def _interruptions(series: Series, config: Config | None) -> Iterator[Place]:
     """Yield the rows before which the trainer was restarted: a long pause, or a step that is missing."""
     timed = [row for row in series.rows if row.time is not None]
-    waits = [(b, (b.time or 0.0) - (a.time or 0.0)) for a, b in zip(timed, timed[1:], strict=False)]
+    waits = [(b, (b.time or 0.0) - (a.time or 0.0)) for a, b in pairwise(timed)]
     if not waits:
         return
     limit = max(GAP_SECONDS, GAP_FACTOR * median(wait for _, wait in waits))
@@ -136,9 +137,7 @@ def _interruptions(series: Series, config: Config | None) -> Iterator[Place]:
         for path in ("sample.sample_every", "save.save_every")
         if config is not None and (n := config.number(path)) is not None and n.value >= 1
     ]
-    scheduled = [
-        wait for row, wait in waits if any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)
-    ]
+    scheduled = [wait for row, wait in waits if any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)]
     usual = max(limit, PREVIEW_FACTOR * median(scheduled)) if scheduled else limit
     for row, wait in waits:
         on_schedule = any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)

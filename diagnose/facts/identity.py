@@ -52,16 +52,12 @@ def conclude_trainer(readings: RunReadings, asked: Trainer | None) -> TrainerVer
 
 def _clues(readings: RunReadings) -> Iterator[Clue]:
     if readings.metrics is not None:
-        yield Clue(
-            Trainer.FORK, "only the fork writes a metrics_*.jsonl", Place(readings.metrics.file), decisive=True
-        )
+        yield Clue(Trainer.FORK, "only the fork writes a metrics_*.jsonl", Place(readings.metrics.file), decisive=True)
     if readings.alpha_states:
         place = Place(readings.alpha_states[0].file)
         yield Clue(Trainer.FORK, "only the fork saves alpha scheduler states", place, decisive=True)
     if readings.loss_db is not None:
-        yield Clue(
-            Trainer.UPSTREAM, "only upstream writes a loss_log.db", Place(readings.loss_db.file), decisive=True
-        )
+        yield Clue(Trainer.UPSTREAM, "only upstream writes a loss_log.db", Place(readings.loss_db.file), decisive=True)
     yield from _console_clues(readings)
     yield from _version_clues(readings)
     yield from _key_clues(readings)
@@ -79,9 +75,7 @@ def _console_clues(readings: RunReadings) -> Iterator[Clue]:
         match = _REFUSED_KEY.search(session.error or "")
         if match and match[1] == "Automagic":
             place = Place(console.file, line=session.error_line)
-            yield Clue(
-                Trainer.UPSTREAM, f"its automagic refuses {match[2]}; the fork's does not", place, decisive=True
-            )
+            yield Clue(Trainer.UPSTREAM, f"its automagic refuses {match[2]}; the fork's does not", place, decisive=True)
 
 
 def _version_clues(readings: RunReadings) -> Iterator[Clue]:

@@ -50,9 +50,7 @@ def _record_level(series: Series, expert: Expert, late: tuple[LogRow, ...], reco
     places = [series.place(late[0]), series.place(late[-1])]
     note = f"over {len(losses)} batches, steps {late[0].step} to {late[-1].step}"
     for name, value in (("mean", fmean(losses)), ("std", stdev(losses))):
-        record.known(
-            f"log.loss_{name}", value, subject=expert.value, places=places, samples=len(losses), note=note
-        )
+        record.known(f"log.loss_{name}", value, subject=expert.value, places=places, samples=len(losses), note=note)
 
 
 def _record_trend(series: Series, expert: Expert, late: tuple[LogRow, ...], record: Recorder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import fmean
 
 from diagnose.facts.declared import Config
@@ -59,14 +60,12 @@ def _record_stability(series: Series, record: Recorder) -> None:
         record.known("log.loss_r2", last_r2.loss_r2, places=[series.place(last_r2)])
 
 
-def _record_progress(
-    series: Series | None, config: Config | None, readings: RunReadings, record: Recorder
-) -> None:
+def _record_progress(series: Series | None, config: Config | None, readings: RunReadings, record: Recorder) -> None:
     phased = [row for row in series.rows if row.phase is not None] if series is not None else []
     phases = list(config.mapping(PHASES)) if config is not None else []
     if series is not None and phased:
         names = [str(row.phase) for row in phased]
-        moves = sum(a != b for a, b in zip(names, names[1:], strict=False))
+        moves = sum(a != b for a, b in pairwise(names))
         stay = next((i for i, name in enumerate(reversed(names)) if name != names[-1]), len(names))
         record.known("log.phase_transitions", moves, places=[series.place(phased[-1])])
         record.known("log.phase_last", names[-1], places=[series.place(phased[-1])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist, median
 
 BAND = 0.90
@@ -53,4 +54,4 @@ def block_means(values: Sequence[float], blocks: int) -> list[float]:
     """
     blocks = min(blocks, len(values))
     edges = [round(i * len(values) / blocks) for i in range(blocks + 1)] if blocks else []
-    return [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]

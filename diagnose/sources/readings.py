@@ -247,5 +247,14 @@ class RunReadings:
     samples: tuple[SampleFile, ...]
     optimizer_file: Path | None
     remarks: tuple[Remark, ...]
+    """About whole files; what is odd within a file stands in that file's own reading."""
     places: tuple[Place, ...] = ()
     """Every file that was used, for the report's appendix."""
+
+    @property
+    def every_remark(self) -> tuple[Remark, ...]:
+        """The remarks about files and those within them, in the order of reading."""
+        console = self.console
+        parts = (self.config, self.metrics, self.loss_db, console, console.log if console else None, *self.checkpoints)
+        within = tuple(remark for part in parts if part is not None for remark in part.remarks)
+        return tuple(dict.fromkeys((*self.remarks, *within)))

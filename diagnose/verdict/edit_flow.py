@@ -82,9 +82,7 @@ def remove(text: str, mapping: Node, entry: Entry) -> list[Splice]:
         before = _comma_before(text, mapping.entries[position - 1], start)
     if indent(text, start) is not None and behind is not None:
         return [*before, Splice(line_start(text, start), line_end(text, behind), "")]
-    spaces = (
-        0 if following is None else len(text[stop : mapping.end]) - len(text[stop : mapping.end].lstrip(" \t"))
-    )
+    spaces = 0 if following is None else len(text[stop : mapping.end]) - len(text[stop : mapping.end].lstrip(" \t"))
     return [*before, Splice(start, stop + spaces, "")]
 
 

@@ -81,9 +81,7 @@ def _rank(rule: Rule) -> int:
     return 0 if rule.stage is Stage.CAUSE else 1
 
 
-def _finding(
-    rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, changes: tuple[Change, ...]
-) -> Finding:
+def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, changes: tuple[Change, ...]) -> Finding:
     graded = grade(rule, firing, knowledge.facts)
     premises = proof.premises(firing)
     return Finding(

@@ -53,7 +53,7 @@ def judge(readings: RunReadings, known: Known, base: RuleBase, *, strategy: str,
         forecast=None,
         next=plan,
         parameters=_parameters(base, findings),
-        unread=(*readings.remarks, *known.unmeasured),
+        unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
     )
 
@@ -68,8 +68,7 @@ def _plan(rules: dict[str, Rule], inference: Inference, known: Known, base: Rule
 def _summary(readings: RunReadings, known: Known) -> RunSummary:
     trainer = known.value("run.trainer")
     evidence = tuple(
-        Evidence("run.trainer", clue.text, clue.trainer.value, "", "run", clue.place)
-        for clue in known.trainer.clues
+        Evidence("run.trainer", clue.text, clue.trainer.value, "", "run", clue.place) for clue in known.trainer.clues
     )
     if known.trainer.asked:
         asked = Evidence(
@@ -159,7 +158,7 @@ def _provide(name: str, rules: dict[str, Rule], inference: Inference, base: Rule
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:
-    """Return the thresholds the findings rest on and the overridden ones; a rule's own carry its name, as --set does."""
+    """Return the thresholds the findings rest on, and the overridden ones; a rule's own carry its name as in --set."""
     fired = {finding.rule for finding in findings}
     params: dict[str, Param] = {}
     for rule in base.rules:

@@ -36,18 +36,19 @@ def bad_inputs(folder: Path) -> dict[str, list[str]]:
     listing = folder / "list.yaml"
     listing.write_text("- 1\n- 2\n")
     bomb = folder / "bomb.yaml"
-    bomb.write_text("a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
-    ))
+    bomb.write_text(
+        "a: &a [x, x, x, x, x, x, x, x, x]\n"
+        + "".join(
+            f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+            for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+        )
+    )
     torn = folder / "torn"
     torn.mkdir()
     (torn / "job_000000100_high_noise.safetensors").write_bytes(b"\xff\xff\xff\xff\xff\xff\xff\x7f{")
     text = folder / "text"
     text.mkdir()
     (text / "job.safetensors").write_text("this is no checkpoint")
-    garbage = folder / "garbage"
-    garbage.mkdir()
-    (garbage / "metrics_job.jsonl").write_bytes(bytes(range(256)) * 40)
     return {
         "missing folder": ["postmortem", str(folder / "nowhere")],
         "a file": ["postmortem", str(file)],
@@ -56,7 +57,6 @@ def bad_inputs(folder: Path) -> dict[str, list[str]]:
         "alias bomb": ["next", str(bomb)],
         "torn header": ["postmortem", str(torn)],
         "text as safetensors": ["postmortem", str(text)],
-        "garbage log": ["postmortem", str(garbage)],
         "missing config": ["next", str(folder / "no.yaml")],
         "named config missing": ["postmortem", str(SOUND), "--config", str(folder / "no.yaml")],
         "unknown parameter": ["postmortem", str(SOUND), "--set", "lr_ratio_mini=2"],
@@ -78,6 +78,14 @@ def test_bad_input_is_one_clear_line(
             assert len(shown.err.strip().splitlines()) == 1
             assert shown.err.startswith("diagnose: ")
             assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".")], "nothing half-written"
+
+
+def test_a_log_of_garbage_is_named_in_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "metrics_job.jsonl").write_bytes(bytes(range(256)) * 40)
+    assert main(["postmortem", str(tmp_path), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["verdict"]["status"] != "healthy"
+    assert any("metrics_job.jsonl" in str(remark) for remark in report["unread"])
 
 
 def test_usage_errors_are_status_two() -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
 WAN = {"arch": "wan22_14b_i2v"}
 
 
-def train(optimizer: str = "automagic", **params: float) -> dict[str, object]:
-    return {"optimizer": optimizer, "optimizer_params": params}
+def train(params: Mapping[str, float] | None = None, optimizer: str = "automagic") -> dict[str, object]:
+    return {"optimizer": optimizer, "optimizer_params": dict(params or {})}
 
 
 @pytest.mark.parametrize(
@@ -29,13 +30,13 @@ def train(optimizer: str = "automagic", **params: float) -> dict[str, object]:
 def test_fate_of_the_per_expert_keys(
     tmp_path: Path, params: dict[str, float], trainer: Trainer, optimizer: str, fate: PerExpert
 ) -> None:
-    rates = effective_rates(config_of(tmp_path, trainer, train=train(optimizer, **params), model=WAN), model(trainer))
+    rates = effective_rates(config_of(tmp_path, trainer, train=train(params, optimizer), model=WAN), model(trainer))
     assert rates is not None
     assert rates.fate is fate
 
 
 def test_dropped_keys_leave_the_trainers_defaults(tmp_path: Path) -> None:
-    rates = effective_rates(config_of(tmp_path, train=train(**PER_EXPERT), model=WAN), model())
+    rates = effective_rates(config_of(tmp_path, train=train(PER_EXPERT), model=WAN), model())
     assert rates is not None
     assert rates.declared_ratio == pytest.approx(4)
     assert rates.ratio == 1
@@ -45,7 +46,7 @@ def test_dropped_keys_leave_the_trainers_defaults(tmp_path: Path) -> None:
 
 
 def test_one_shared_key_brings_back_its_own_setting_only(tmp_path: Path) -> None:
-    rates = effective_rates(config_of(tmp_path, train=train(**PER_EXPERT, lr_bump=5e-6), model=WAN), model())
+    rates = effective_rates(config_of(tmp_path, train=train({**PER_EXPERT, "lr_bump": 5e-6}), model=WAN), model())
     assert rates is not None
     assert rates.bounds[Expert.HIGH, "lr_bump"] == 2e-5
     assert rates.bounds[Expert.HIGH, "max_lr"] == 1e-3
@@ -53,7 +54,7 @@ def test_one_shared_key_brings_back_its_own_setting_only(tmp_path: Path) -> None
 
 def test_a_single_expert_ignores_the_keys(tmp_path: Path) -> None:
     one = {**WAN, "model_kwargs": {"train_low_noise": False}}
-    rates = effective_rates(config_of(tmp_path, train=train(**PER_EXPERT, **SHARED), model=one), model())
+    rates = effective_rates(config_of(tmp_path, train=train(PER_EXPERT | SHARED), model=one), model())
     assert rates is not None
     assert rates.fate is PerExpert.IGNORED
     assert rates.ratio is None
@@ -61,7 +62,7 @@ def test_a_single_expert_ignores_the_keys(tmp_path: Path) -> None:
 
 
 def test_an_unknown_trainer_leaves_the_fate_unknown(tmp_path: Path) -> None:
-    assert effective_rates(config_of(tmp_path, train=train(**PER_EXPERT, **SHARED), model=WAN), None) is None
+    assert effective_rates(config_of(tmp_path, train=train(PER_EXPERT | SHARED), model=WAN), None) is None
 
 
 def test_one_rate_for_both_is_a_ratio_of_one(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_rates_freeze_where_every_step_trains_the_other_expert(
 def test_the_default_cadence_freezes_the_fork_and_not_upstream(tmp_path: Path) -> None:
     assert adapts(config_of(tmp_path, train=train()), model()) is False
     assert adapts(config_of(tmp_path, Trainer.UPSTREAM, train=train()), model(Trainer.UPSTREAM)) is True
-    assert adapts(config_of(tmp_path, train=train("adamw")), model()) is None
+    assert adapts(config_of(tmp_path, train=train(optimizer="adamw")), model()) is None
 
 
 def test_the_alpha_schedule_is_exported_too_strong(tmp_path: Path) -> None:
@@ -103,7 +104,11 @@ def test_other_networks_have_no_known_scale(tmp_path: Path) -> None:
 
 def test_phases_are_inert_on_wan_and_unread_upstream(tmp_path: Path) -> None:
     network = {"type": "lora", "linear": 16, "alpha_schedule": {"enabled": True, "linear_alpha": 16}}
-    for trainer, modules, acts in ((Trainer.FORK, 0, False), (Trainer.FORK, 3, True), (Trainer.UPSTREAM, 3, False)):
+    for trainer, modules, acts in (
+        (Trainer.FORK, 0, False),
+        (Trainer.FORK, 3, True),
+        (Trainer.UPSTREAM, 3, False),
+    ):
         record = recorder()
         record_effective(config_of(tmp_path, trainer, network=network, model=WAN), model(trainer), modules, record)
         assert value(record, "effective.alpha_phases_act") is acts

@@ -12,9 +12,7 @@ def entries(magnitude: float, count: int = 100, *, zeros: int = 0, non_finite: i
     return Entries(count, magnitude * count, magnitude**2 * count, magnitude * 3, non_finite, zeros)
 
 
-def measurement(
-    expert: Expert, magnitude: float, *, width: int = 5120, up: Entries | None = None
-) -> ExpertMeasurement:
+def measurement(expert: Expert, magnitude: float, *, width: int = 5120, up: Entries | None = None) -> ExpertMeasurement:
     factor = entries(magnitude)
     module = ModuleMeasurement(
         name="blocks.0.self_attn.q", block=0, kind="self_attn.q", rank=4, fan_in=width, fan_out=width, dtype="BF16",
@@ -35,8 +33,10 @@ def recorded(pairs: list[Pair]) -> Recorder:
     return record
 
 
-DOCUMENT = [pair(step, 0.0056 * (1 + (step - 2400) * 9e-5), 0.0047 * (1 + (step - 2400) * 1.2e-4))
-            for step in range(100, 3001, 100)]
+DOCUMENT = [
+    pair(step, 0.0056 * (1 + (step - 2400) * 9e-5), 0.0047 * (1 + (step - 2400) * 1.2e-4))
+    for step in range(100, 3001, 100)
+]
 
 
 def test_the_late_window_is_the_last_fifth_and_at_least_five() -> None:

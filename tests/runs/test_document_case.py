@@ -23,7 +23,12 @@ RECOMMENDED = {
     "weight_decay": 1.0e-4,
     "clip_threshold": 1,
 }
-CONSERVATIVE = {**RECOMMENDED, "high_noise_lr_bump": 1.5e-5, "high_noise_min_lr": 1.5e-5, "high_noise_max_lr": 4.0e-4}
+CONSERVATIVE = {
+    **RECOMMENDED,
+    "high_noise_lr_bump": 1.5e-5,
+    "high_noise_min_lr": 1.5e-5,
+    "high_noise_max_lr": 4.0e-4,
+}
 BASE_KEYS = {"lr_bump", "min_lr", "max_lr"}
 
 
@@ -75,7 +80,6 @@ def test_the_next_config_is_the_documents_block_with_the_base_keys(
     section = process(plan.config)["train"]
     params = section["optimizer_params"]
     assert {key: params[key] for key in block} == block
-    assert BASE_KEYS <= params.keys()
     assert params.keys() == block.keys() | BASE_KEYS
     assert section["steps"] == 2200
     assert section["optimizer"] == "automagic"
@@ -83,16 +87,15 @@ def test_the_next_config_is_the_documents_block_with_the_base_keys(
 
 
 def test_the_users_comments_and_order_stay(v15_dir: Path) -> None:
-    before = (v15_dir / "config.yaml").read_text(encoding="utf-8")
+    before = (v15_dir / "config.yaml").read_text(encoding="utf-8").splitlines()
     plan = next_config(v15_dir).next
     assert plan.config is not None
-    assert before.count("#") > 0
-    assert plan.config.count("#") == before.count("#")
-    changed = {change.path.rsplit(".", 1)[-1] for change in plan.changes}
-    for old, new in zip(before.splitlines(), plan.config.splitlines(), strict=False):
-        if old != new:
-            assert old.split(":")[0].strip() in changed | {"high_noise_min_lr"} or new.split(":")[0].strip() in changed
-            break
+    after = plan.config.splitlines()
+    changed = tuple(f"{change.path.rsplit('.', 1)[-1]}:" for change in plan.changes if change.path)
+    assert [line for line in before if not line.strip().startswith(changed)] == [
+        line for line in after if not line.strip().startswith(changed)
+    ]
+    assert "steps: 2200 # stop by eye" in plan.config
 
 
 def test_a_second_emission_changes_nothing(v15_dir: Path, tmp_path: Path) -> None:

@@ -34,9 +34,7 @@ def labelled(root: Path, labels: Path, *, key: str | None) -> list[Labelled]:
     ]
 
 
-RUNS = labelled(HERE, HERE / "labels.yaml", key=None) + labelled(
-    SHARED / "real", SHARED / "labels.yaml", key="runs"
-)
+RUNS = labelled(HERE, HERE / "labels.yaml", key=None) + labelled(SHARED / "real", SHARED / "labels.yaml", key="runs")
 
 
 def judged(run: Labelled) -> Report:
@@ -86,7 +84,10 @@ def test_the_score_over_all_labelled_runs(capsys: pytest.CaptureFixture[str]) ->
 
 def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
     return {
-        path.relative_to(folder).as_posix(): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+        path.relative_to(folder).as_posix(): (
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            path.stat().st_mtime_ns,
+        )
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
