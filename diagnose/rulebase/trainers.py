@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from diagnose.model import Scalar, Trainer
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,8 +34,36 @@ class AlphaScheduleModel(_Strict):
     source: str
 
 
+class IgnoredKey(_Strict):
+    """A key that is read and has no effect on a two-expert model; `path` may hold "[]" for any list item."""
+
+    path: str
+    why: str
+    source: str
+
+
+class Boundary(_Strict):
+    """The boundary ratio between the experts; `by_name`: i2v is read from the text of name_or_path."""
+
+    i2v: float
+    other: float
+    by_name: bool
+    source: str
+
+
+class WeightedSampling(_Strict):
+    """Mean loss weight of timestep_type "weighted" over each expert's range."""
+
+    high_mean: float
+    low_mean: float
+    source: str
+
+
 class TrainerModel(_Strict):
-    """One trainer at one commit. `defaults` maps a config path to the value an absent key has."""
+    """One trainer at one commit.
+
+    `defaults` maps a config path to the value an absent key has, `keys` a section to the keys its reader asks for.
+    """
 
     name: Trainer
     label: str
@@ -44,13 +74,21 @@ class TrainerModel(_Strict):
     alpha_schedule: AlphaScheduleModel
     freezes_when_paused: bool
     freeze_source: str
+    keys: Mapping[str, frozenset[str]]
+    archs: tuple[str, ...]
+    ignored: tuple[IgnoredKey, ...]
+    boundary: Boundary
+    weighted_sampling: WeightedSampling
+    drops_captions_when_cached: bool
 
 
 @cache
 def load_trainers(knowledge_dir: Path) -> Mapping[Trainer, TrainerModel]:
     """Return the trainer models by trainer. They ship with the package, so a fault in them is a bug."""
     models = (
-        TrainerModel.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        TrainerModel.model_validate(
+            yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - the safe loader, in C where there is one
+        )
         for path in sorted((knowledge_dir / "trainers").glob("*.yaml"))
     )
     return {model.name: model for model in models}

@@ -1,0 +1,140 @@
+"""Read a training config as ai-toolkit reads it, with the line of every key. Nothing is judged here.
+
+What the trainer's loader would stop at is remarked and read on past where that is possible: a user wants all
+that is wrong with a config, not the first thing. Facts: `toolkit/config.py`, the same in both trainers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Place, Remark
+from diagnose.sources.config_access import MISSING, get, place, walk
+from diagnose.sources.config_content import Content, read_content
+from diagnose.sources.config_name import fill_name
+from diagnose.sources.config_root import Root, find_root
+from diagnose.sources.config_tree import Document, Lines
+from diagnose.sources.json_tree import parse_json
+from diagnose.sources.placeholders import placeholders
+from diagnose.sources.readings import ConfigReading
+from diagnose.sources.yaml_tree import parse_yaml
+
+__all__ = ["BOM", "MAX_BYTES", "MISSING", "get", "is_json", "parse", "place", "read_config", "walk"]
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Largest config that is read; a real one has a few kB."""
+MAX_REMARKS = 50
+"""More than anybody reads; the rest is counted in one last remark."""
+BOM = "\ufeff"
+_JSON = (".json", ".jsonc")
+_YAML = (".yaml", ".yml")
+
+
+def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
+    """Read a YAML or JSON config; which of the two, the suffix says, as it does for the trainer.
+
+    Args:
+        path: the file.
+        name: the file name to show; the path as given if None.
+
+    Raises:
+        DiagnoseError: no such file, a folder, too large, not UTF-8, a syntax error, not a mapping, too large or
+            deep once aliases are written out, or no process entry.
+    """
+    file = path.as_posix() if name is None else name
+    text = _read_text(path, file)
+    body = text.removeprefix(BOM)
+    lines = Lines(body)
+    try:
+        content = read_content(parse(body, json=is_json(path.name)), file, lines)
+        root = find_root(content.data, content.lines)
+    except DiagnoseError as error:
+        raise DiagnoseError(f"{file}, {error}") from error
+    filled, unfilled = fill_name(content, file)
+    remarks = (
+        *_about_file(path, file, text),
+        *_about_placeholders(body, file, lines),
+        *_about_frame(content, file, root),
+        *unfilled,
+        *filled.remarks,
+    )
+    return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file))
+
+
+def is_json(name: str) -> bool:
+    """Return whether the trainer reads a file of this name as JSON."""
+    return name.endswith(_JSON)
+
+
+def parse(text: str, *, json: bool) -> Document:
+    """Take a config's text, without its byte order mark, apart.
+
+    Raises:
+        DiagnoseError: a syntax error, too large, or too deep.
+    """
+    return parse_json(text) if json else parse_yaml(text)
+
+
+def _read_text(path: Path, file: str) -> str:
+    if path.is_dir():
+        raise DiagnoseError(f"{file}: a folder, not a config; give the YAML or JSON file in it")
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise DiagnoseError(f"{file}: no such file; give the path of a training config") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DiagnoseError(f"{file}: cannot be read ({reason}); check the path and its permissions") from error
+    if len(raw) > MAX_BYTES:
+        raise DiagnoseError(f"{file}: larger than {MAX_BYTES // 2**20} MiB; give a training config")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DiagnoseError(f"{file}, line {line}: not UTF-8; save the file as UTF-8") from error
+
+
+def _about_file(path: Path, file: str, text: str) -> Iterator[Remark]:
+    if not path.name.endswith((*_JSON, *_YAML)):
+        yield Remark(Place(file), "the trainer opens .yaml, .yml, .json and .jsonc only; read as YAML here")
+    if is_json(path.name) and text.startswith(BOM):
+        yield Remark(Place(file, 1), "the trainer stops at the byte order mark of a JSON file; save it without")
+
+
+def _about_placeholders(body: str, file: str, lines: Lines) -> Iterator[Remark]:
+    seen: set[str] = set()
+    for offset, variable in placeholders(body):
+        if variable not in seen:
+            seen.add(variable)
+            text = f"${{{variable}}} comes from the trainer's environment; unknown here and kept as text"
+            yield Remark(Place(file, lines.line(offset)), text)
+
+
+def _about_frame(content: Content, file: str, root: Root) -> Iterator[Remark]:
+    """Remark what the trainer requires around the process entry, and further entries that train."""
+    data: dict[str, Any] = content.data
+    if not root.path:
+        yield Remark(Place(file), "a process entry by itself; the trainer takes it only under config.process")
+        return
+    if not data.get("job"):
+        yield Remark(Place(file), "there is no job; the trainer stops without one (job: extension)")
+    name = data["config"].get("name", MISSING)
+    at = Place(file, content.lines.get("config.name", content.lines["config"]), "config.name")
+    if name is MISSING:
+        yield Remark(at, "there is no config.name; the trainer stops unless one is given on its command line")
+    elif not isinstance(name, str):
+        yield Remark(at, f"config.name is {name}, not text, and the trainer stops at it; put it in quotes")
+    for other in root.others:
+        text = f"{other} trains too; only {root.path} is judged here"
+        yield Remark(Place(file, content.lines[other], other), text)
+
+
+def _bounded(remarks: tuple[Remark, ...], file: str) -> tuple[Remark, ...]:
+    rest = len(remarks) - MAX_REMARKS
+    if rest <= 0:
+        return remarks
+    return (*remarks[:MAX_REMARKS], Remark(Place(file), f"{rest} more remarks on this file are not shown"))

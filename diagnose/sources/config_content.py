@@ -1,0 +1,100 @@
+"""A tree of spans to what the trainer gets: the data, the line of every key, and what was odd on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Place, Remark
+from diagnose.sources.config_path import join
+from diagnose.sources.config_tree import Document, Entry, Kind, Lines, Node
+
+MAX_CHARACTERS = 1 << 25
+"""Most characters of text and paths with aliases written out; a real config comes to some 10,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Data (dict, list, scalars) and the line of every path in it."""
+
+    data: Any
+    lines: dict[str, int]
+    remarks: tuple[Remark, ...]
+
+
+def read_content(document: Document, file: str, lines: Lines) -> Content:
+    """Return what a document says. `file` is the name that remarks show.
+
+    Raises:
+        DiagnoseError: aliases or long keys would make it too large.
+    """
+    if document.root is None:
+        return Content(None, {}, ())
+    reader = _Reader(file, lines)
+    data = reader.value(document.root, "")
+    return Content(data, reader.lines, tuple(reader.remarks.values()))
+
+
+class _Reader:
+    """Collects lines and remarks while the data is built."""
+
+    def __init__(self, file: str, lines: Lines) -> None:
+        self.lines: dict[str, int] = {}
+        self.remarks: dict[tuple[int, str], Remark] = {}
+        self._room = MAX_CHARACTERS
+        self._file = file
+        self._lines = lines
+
+    def value(self, node: Node, path: str) -> Any:  # noqa: ANN401 (a config holds anything)
+        """Return the data of a node."""
+        if node.note:
+            self._remark(node, path, node.note)
+        if node.kind is Kind.SCALAR:
+            self._spend(len(node.value) if isinstance(node.value, str) else 0, node)
+            return node.value
+        if node.kind is Kind.SEQUENCE:
+            return [self._child(entry, join(path, position)) for position, entry in enumerate(node.entries)]
+        self._check_keys(node, path)
+        last = {entry.name: entry for entry in node.effective()}
+        return {name: self._child(entry, join(path, name)) for name, entry in last.items()}
+
+    def _child(self, entry: Entry, path: str) -> Any:  # noqa: ANN401 (a config holds anything)
+        self._spend(len(path), entry.head)
+        self.lines[path] = self._lines.line(entry.head.start)
+        return self.value(entry.value, path)
+
+    def _spend(self, characters: int, at: Node) -> None:
+        self._room -= characters
+        if self._room < 0:
+            line = self._lines.line(at.start)
+            raise DiagnoseError(f"line {line}: too much text, aliases written out; give a training config")
+
+    def _check_keys(self, mapping: Node, path: str) -> None:
+        """Remark keys that are written twice, that are not text, and merges of what cannot be merged."""
+        seen: dict[str, Node] = {}
+        for entry in mapping.entries:
+            key, name = entry.key, entry.name
+            if key is None:
+                continue
+            if key.merge:
+                self._check_merge(entry, path)
+                continue
+            if name in seen:
+                first = self._lines.line(seen[name].start)
+                self._remark(key, join(path, name), f"{name} is also on line {first}; the last one counts")
+            seen.setdefault(name, key)
+            if not isinstance(key.value, str):
+                self._remark(key, join(path, name), f"this key is read as {name}; quote it if it is a word")
+            elif key.note and key.value != "=":
+                self._remark(key, join(path, name), key.note)
+
+    def _check_merge(self, entry: Entry, path: str) -> None:
+        value = entry.value
+        sources = [item.value for item in value.entries] if value.kind is Kind.SEQUENCE else [value]
+        if any(source.kind is not Kind.MAPPING for source in sources):
+            self._remark(entry.head, path, "<< can merge mappings only; the trainer stops here")
+
+    def _remark(self, at: Node, path: str, text: str) -> None:
+        place = Place(self._file, self._lines.line(at.start), path or None)
+        self.remarks.setdefault((at.start, text), Remark(place, text))

@@ -1,0 +1,81 @@
+"""The lines of the trainers that tell something: one pattern each.
+
+Every pattern was looked up in the sources of both trainers (fork 64b3e52, upstream 27a03a91): FORK is printed by
+the fork alone, UPSTREAM by upstream alone. Indented lines are never matched, but for two that the fork indents:
+the console also holds the whole config, and its text is the user's.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+
+class Mark(Enum):
+    """What a line tells."""
+
+    START = auto()
+    JOB = auto()
+    RESUMING = auto()
+    FOUND_STEP = auto()
+    RESUME_STEP = auto()
+    SAVED = auto()
+    NAN_LOSS = auto()
+    WRITE_FAILURE = auto()
+    OUT_OF_MEMORY = auto()
+    SKIPPED_STEP = auto()
+    REMOVED_SAVE = auto()
+    LORA_MODULES = auto()
+    TRACEBACK = auto()
+    JOB_ERROR = auto()
+    STOPPED = auto()
+    FORK = auto()
+    UPSTREAM = auto()
+
+
+_FORK = (
+    rb"\[DEBUG (?:NetworkConfig|BaseSDTrainProcess|LoRASpecialNetwork)\] (?:alpha_schedule|lora_dim|Creating)",
+    rb"Alpha scheduler enabled with \d",
+    rb"Saved alpha scheduler state to ",
+    rb"\S* ?Loaded alpha scheduler state from ",
+    rb"\S* ?Realigned multistage boundaries for resume:$",
+    rb"\S* ?Clamped lr_mask values to config's ",
+    rb"Updating optimizer min_lr/max_lr/lr_bump from config$",
+    rb"Cleaned up \d+ metrics entries beyond step \d",
+    rb"Starting fresh from step 0 - clearing old metrics$",
+    rb"Warning: Failed to (?:write|collect alpha scheduler) metrics:",
+    rb"  \S{1,3} Switched expert: ",
+)
+_UPSTREAM = (rb"Job stopped$", rb"Generating Samples: ", rb"\d+x\d+x\d+f: \d+ files$")
+
+_PATTERNS: tuple[tuple[Mark, bytes], ...] = (
+    (Mark.START, rb".*Running \d+ jobs?$"),
+    (Mark.JOB, rb"# Running job: (.+)$"),
+    (Mark.RESUMING, rb"#### IMPORTANT RESUMING FROM (.+) ####$"),
+    (Mark.FOUND_STEP, rb"Found step (\d{1,9}) in metadata"),
+    (Mark.RESUME_STEP, rb"  Resume step: (\d{1,9}), Last completed: \d"),
+    (Mark.SAVED, rb"Saved checkpoint to (.+)$"),
+    (Mark.NAN_LOSS, rb"loss is nan$"),
+    (Mark.WRITE_FAILURE, rb"Warning: Failed to write metrics:"),
+    (
+        Mark.OUT_OF_MEMORY,
+        rb"(?!Error running job|\s).*(?:OutOfMemoryError|CUDA out of memory)|# OOM during training step",
+    ),
+    (Mark.SKIPPED_STEP, rb"# OOM during training step, skipping batch"),
+    (Mark.REMOVED_SAVE, rb"Removing old save: (.+)$"),
+    (Mark.LORA_MODULES, rb"create LoRA for U-Net: (\d{1,9}) modules\.$"),
+    (Mark.TRACEBACK, rb"Traceback \(most recent call last\):$"),
+    (Mark.JOB_ERROR, rb"Error running job: (.*)$"),
+    (Mark.STOPPED, rb"Job stopped$"),
+    (Mark.FORK, b"|".join(_FORK)),
+    (Mark.UPSTREAM, b"|".join(_UPSTREAM)),
+)
+_COMPILED = tuple((mark, re.compile(pattern)) for mark, pattern in _PATTERNS)
+_ANY = re.compile(b"|".join(b"(?:%b)" % pattern for _, pattern in _PATTERNS))
+
+
+def marks(text: bytes) -> list[tuple[Mark, re.Match[bytes]]]:
+    """Return what a line tells: mostly nothing, sometimes two things at once."""
+    if not _ANY.match(text):
+        return []
+    return [(mark, match) for mark, pattern in _COMPILED if (match := pattern.match(text))]

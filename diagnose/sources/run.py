@@ -1,0 +1,144 @@
+"""Read everything a run folder holds, once, and bundle it. A file that cannot be read costs that file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Place, Remark
+from diagnose.sources.alpha_state import read_alpha_state
+from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.sources.config import read_config
+from diagnose.sources.console import read_console
+from diagnose.sources.discover import discover
+from diagnose.sources.filenames import shown
+from diagnose.sources.loss_db import read_loss_db
+from diagnose.sources.metrics import read_metrics
+from diagnose.sources.readings import ConfigReading, LogKind, RunReadings
+from diagnose.sources.samples import sample_files
+from diagnose.sources.sniff import log_kind
+
+Reading = TypeVar("Reading")
+
+
+def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = None) -> RunReadings:
+    """Read a run folder; nothing is written there.
+
+    The remarks are about whole files; what is odd within a file stands in that file's own reading.
+
+    Args:
+        run_dir: the folder the trainer wrote into.
+        config: a config to read instead of the folder's.
+        log: a metrics file, a loss_log.db or a captured console to read instead of the folder's.
+
+    Raises:
+        DiagnoseError: `config` or `log` cannot be read, or the folder holds nothing that can be used.
+    """
+    folder = discover(run_dir)
+    given = {} if log is None else {_kind_of(log): log}
+    desk = _Desk(run_dir, folder.remarks)
+    config_reading = desk.pick(folder.configs, partial(_read_config, run_dir=run_dir), named=config)
+    name = _job_name(config_reading) or run_dir.resolve().name
+    metrics = _own_first(folder.metrics, name)
+    loss_dbs = () if folder.loss_db is None else (folder.loss_db,)
+    checkpoints = desk.gather(folder.checkpoints, partial(read_checkpoint, run_dir=run_dir))
+    alpha_states = desk.gather(folder.alpha_states, partial(read_alpha_state, run_dir=run_dir))
+    readings = RunReadings(
+        path=run_dir,
+        name=name,
+        config=config_reading,
+        metrics=desk.pick(metrics, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS)),
+        loss_db=desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB)),
+        console=desk.pick(
+            folder.consoles, partial(read_console, run_dir=run_dir), named=given.get(LogKind.CONSOLE)
+        ),
+        checkpoints=tuple(sorted(checkpoints, key=lambda each: (*_by_step(each.step), each.final, each.file))),
+        alpha_states=tuple(sorted(alpha_states, key=lambda each: (*_by_step(each.step), each.file))),
+        samples=sample_files(folder.samples, run_dir=run_dir),
+        optimizer_file=folder.optimizer_file,
+        remarks=tuple(desk.remarks),
+        places=tuple(desk.places),
+    )
+    if not (readings.places or readings.samples):
+        raise DiagnoseError(f"{run_dir}: nothing in this folder can be read; {desk.first_remark}")
+    return readings
+
+
+class _Desk:
+    """Reads files, and keeps account of which were used and which could not be."""
+
+    def __init__(self, run_dir: Path, remarks: Iterable[Remark]) -> None:
+        self._run_dir = run_dir
+        self.remarks = list(remarks)
+        self.places: list[Place] = []
+
+    @property
+    def first_remark(self) -> str:
+        return self.remarks[0].text if self.remarks else "give the folder the trainer wrote the run into"
+
+    def pick(
+        self, paths: Sequence[Path], read: Callable[[Path], Reading], *, named: Path | None
+    ) -> Reading | None:
+        """Return the reading of the named file, else of the first of the paths that can be read.
+
+        Raises:
+            DiagnoseError: the named file cannot be read.
+        """
+        if named is not None:
+            given = read(named)
+            self.places.append(Place(shown(named, self._run_dir)))
+            return given
+        rest = iter(paths)
+        found = next((reading for path in rest if (reading := self._attempt(path, read)) is not None), None)
+        self.remarks.extend(
+            Remark(Place(shown(path, self._run_dir)), "another of its kind was read instead") for path in rest
+        )
+        return found
+
+    def gather(self, paths: Sequence[Path], read: Callable[[Path], Reading]) -> list[Reading]:
+        """Return the readings of all files that can be read."""
+        return [reading for path in paths if (reading := self._attempt(path, read)) is not None]
+
+    def _attempt(self, path: Path, read: Callable[[Path], Reading]) -> Reading | None:
+        place = Place(shown(path, self._run_dir))
+        try:
+            reading = read(path)
+        except DiagnoseError as error:
+            self.remarks.append(Remark(place, str(error)))
+            return None
+        self.places.append(place)
+        return reading
+
+
+def _read_config(path: Path, *, run_dir: Path) -> ConfigReading:
+    return read_config(path, name=shown(path, run_dir))
+
+
+def _by_step(step: int | None) -> tuple[bool, int]:
+    """Order by step, those without one last."""
+    return (step is None, step or 0)
+
+
+def _kind_of(log: Path) -> LogKind:
+    kind = log_kind(log)
+    if kind is None:
+        raise DiagnoseError(
+            f"{log}: is none of the trainer's logs; give metrics_*.jsonl, loss_log.db or its console"
+        )
+    return kind
+
+
+def _job_name(config: ConfigReading | None) -> str | None:
+    frame = config.data.get("config") if config is not None else None
+    name = frame.get("name") if isinstance(frame, Mapping) else None
+    return name if isinstance(name, str) and name else None
+
+
+def _own_first(metrics: Sequence[Path], name: str) -> list[Path]:
+    """Put the metrics file of this job first, then the largest."""
+    return sorted(
+        metrics, key=lambda path: (path.name != f"metrics_{name}.jsonl", -path.stat().st_size, path.name)
+    )

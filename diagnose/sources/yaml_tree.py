@@ -1,0 +1,189 @@
+"""YAML text to a tree of spans, exactly as the trainers' loader takes it apart.
+
+Their loader is PyYAML's own parser. libyaml is fifteen times faster and agrees with it on everything but the
+spellings in `_DOUBTFUL` (750,000 mutated configs, parsed by both); those, and whatever libyaml refuses, go to
+PyYAML's. No value is built from a tag, and aliases are counted before they are followed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    StreamEndEvent,
+)
+
+from diagnose.errors import DiagnoseError
+from diagnose.sources.config_tree import Budget, Document, Entry, Kind, Lines, Node, after_colon, without_blank_lines
+from diagnose.sources.placeholders import Shield
+from diagnose.sources.yaml_scalar import MERGE, PREFIX, read_scalar, scalar_tag, unknown_tag
+
+_PythonParser: Any = yaml.SafeLoader
+_FastParser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DOUBTFUL = re.compile(
+    r"[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    r"|\?|(?m:^%)|(?:^|[\s\[{,:-])!|[|>][-+0-9]*#"
+)
+_ANCHOR = re.compile(r"&\S+\s*")
+_COLLECTION_TAGS = {Kind.MAPPING: PREFIX + "map", Kind.SEQUENCE: PREFIX + "seq"}
+
+
+def parse_yaml(text: str) -> Document:
+    """Take one YAML document apart.
+
+    Raises:
+        DiagnoseError: not YAML to the trainer, or too large, too deep, or containing itself.
+    """
+    shield = Shield(text)
+    lines = Lines(text)
+    try:
+        if not _DOUBTFUL.search(shield.text):
+            return _Builder(text, shield, lines, _FastParser(shield.text)).document()
+    except yaml.YAMLError:
+        pass  # PyYAML's own parser decides, and words the error
+    try:
+        return _Builder(text, shield, lines, _PythonParser(shield.text)).document()
+    except yaml.YAMLError as error:
+        raise DiagnoseError(_syntax_error(lines, error)) from error
+
+
+class _Builder:
+    """Builds the tree from a parser's events."""
+
+    def __init__(self, text: str, shield: Shield, lines: Lines, parser: Any) -> None:  # noqa: ANN401 (untyped API)
+        self._text = text
+        self._shield = shield
+        self._lines = lines
+        self._budget = Budget(lines)
+        self._next: Callable[[], Event] = parser.get_event
+        self._anchors: dict[str, Node | None] = {}
+        self._aliased: set[str] = set()
+
+    def document(self) -> Document:
+        """Return the only document."""
+        self._next()  # stream start
+        if isinstance(self._next(), StreamEndEvent):
+            return Document(self._text, None)
+        root = self._node(self._next(), 1)
+        self._next()  # document end
+        after = self._next()
+        if not isinstance(after, StreamEndEvent):
+            raise self._refuse(after, "a second document begins; keep one per file")
+        return Document(self._text, root, frozenset(self._aliased))
+
+    def _node(self, event: Event, depth: int) -> Node:
+        if isinstance(event, AliasEvent):
+            return self._alias(event, depth)
+        self._budget.spend(_start(event), depth)
+        anchor = event.anchor if isinstance(event, NodeEvent) else None
+        if anchor is not None:
+            if anchor in self._anchors:
+                raise self._refuse(event, f"the anchor &{anchor} is there already; give it another name")
+            self._anchors[anchor] = None
+        node = self._scalar(event) if isinstance(event, ScalarEvent) else self._collection(event, depth)
+        if anchor is not None:
+            self._anchors[anchor] = node
+        return node
+
+    def _alias(self, event: AliasEvent, depth: int) -> Node:
+        name: str = event.anchor
+        if name not in self._anchors:
+            raise self._refuse(event, f"nothing is anchored as &{name}; write the value out")
+        target = self._anchors[name]
+        if target is None:
+            raise self._refuse(event, f"&{name} contains itself; write the value out")
+        self._budget.spend(_start(event), depth + target.height - 1, target.size)
+        self._aliased.add(name)
+        return replace(target, start=_start(event), end=_end(event), alias=True)
+
+    def _scalar(self, event: ScalarEvent) -> Node:
+        style = event.style or ""
+        text = self._shield.restore(event.value)
+        value, note = read_scalar(text, event.tag, plain=not style)
+        merge = scalar_tag(text, event.tag, plain=not style) == MERGE
+        start, end = self._core(event), _end(event)
+        if style in ("|", ">"):
+            end = self._block_end(start, end)
+        return Node(Kind.SCALAR, start, end, value=value, note=note, style=style, merge=merge, anchor=event.anchor)
+
+    def _collection(self, event: Any, depth: int) -> Node:  # noqa: ANN401 (either start event)
+        mapping = isinstance(event, MappingStartEvent)
+        kind = Kind.MAPPING if mapping else Kind.SEQUENCE
+        entries = tuple(self._mapping(depth) if mapping else self._sequence(depth))
+        end = _end(self._last) if event.flow_style else entries[-1].value.end
+        return Node(
+            kind,
+            self._core(event),
+            end,
+            note="" if event.tag in (None, "!", _COLLECTION_TAGS[kind]) else unknown_tag(event.tag),
+            flow=bool(event.flow_style),
+            entries=entries,
+            anchor=event.anchor,
+            size=1 + sum(entry.value.size + 1 for entry in entries),
+            height=1 + max((entry.value.height for entry in entries), default=0),
+        )
+
+    def _mapping(self, depth: int) -> Iterator[Entry]:
+        while not isinstance(event := self._next(), CollectionEndEvent):
+            key = self._node(event, depth + 1)
+            if key.kind is not Kind.SCALAR:
+                raise self._refuse(event, "a list or mapping stands where a key belongs; put text in quotes")
+            value = self._node(self._next(), depth + 1)
+            yield Entry(key, self._behind_colon(key, value))
+        self._last = event
+
+    def _sequence(self, depth: int) -> Iterator[Entry]:
+        while not isinstance(event := self._next(), CollectionEndEvent):
+            yield Entry(None, self._node(event, depth + 1))
+        self._last = event
+
+    def _core(self, event: Event) -> int:
+        """Return where a node starts behind its anchor; a tag belongs to the node."""
+        found = _ANCHOR.match(self._text, _start(event), _end(event))
+        return _start(event) if found is None else found.end()
+
+    def _behind_colon(self, key: Node, value: Node) -> Node:
+        """Put a value that is not written right behind its colon, or its key if there is none: parsers differ."""
+        if not value.empty or value.anchor is not None:
+            return value
+        found = after_colon(self._text, key) or key.end
+        return replace(value, start=found, end=found)
+
+    def _block_end(self, start: int, end: int) -> int:
+        """Return where a block scalar's content ends; blank lines behind it count only under `+`."""
+        header = self._text[start:end].split("\n", 1)[0].split("#", 1)[0]
+        if "+" in header:
+            return end
+        return without_blank_lines(self._text, start, end)
+
+    def _refuse(self, event: Event, text: str) -> DiagnoseError:
+        return DiagnoseError(f"line {self._lines.line(_start(event))}: {text}")
+
+
+def _start(event: Event) -> int:
+    mark: Any = event.start_mark
+    return int(mark.index)
+
+
+def _end(event: Event) -> int:
+    mark: Any = event.end_mark
+    return int(mark.index)
+
+
+def _syntax_error(lines: Lines, error: yaml.YAMLError) -> str:
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    offset = mark.index if mark is not None else getattr(error, "position", 0)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
+    if "'\\t'" in problem:
+        problem += " (a tab; use spaces)"
+    return f"line {lines.line(offset)}, column {lines.column(offset)}: not YAML: {problem}; correct it there"

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Place
+from diagnose.sources import discover as module
+from diagnose.sources.discover import discover
+
+Write = Callable[[str, str | bytes], Path]
+
+JOB = "job: extension\nconfig:\n  name: job\n  process:\n  - type: sd_trainer\n"
+
+
+def names(paths: tuple[Path, ...]) -> list[str]:
+    return [path.name for path in paths]
+
+
+def test_everything_a_run_leaves_behind(write: Write, tmp_path: Path) -> None:
+    for name in (
+        "job_000000020_high_noise.safetensors",
+        "job.safetensors",
+        "optimizer.pt",
+        "loss_log.db",
+        "loss_log.db-wal",
+    ):
+        write(name, b"x")
+    write("metrics_job.jsonl", "")
+    write("job_000000020_alpha_scheduler.json", "{}")
+    write("samples/1795406082575__000000000_0.webp", b"")
+    write("samples/.thumbs/1795406082575__000000000_0.webp.jpg", b"")
+    write("samples/notes.txt", b"")
+    write("config.yaml", JOB)
+    write("another.yaml", JOB)
+    write("a.json", '{"job": "extension", "config": {"process": []}}')
+    write("compose.yaml", "services: 1")
+    write("stdout.log", "Running 1 job\n")
+    write("log.txt", "Running 1 job\nand more\n")
+    write("caption.txt", "a red square")
+    folder = discover(tmp_path)
+    assert names(folder.configs) == ["config.yaml", "another.yaml", "a.json"]
+    assert names(folder.metrics) == ["metrics_job.jsonl"]
+    assert folder.loss_db == tmp_path / "loss_log.db"
+    assert names(folder.consoles) == ["log.txt", "stdout.log"]
+    assert names(folder.checkpoints) == ["job.safetensors", "job_000000020_high_noise.safetensors"]
+    assert names(folder.alpha_states) == ["job_000000020_alpha_scheduler.json"]
+    assert names(folder.samples) == ["1795406082575__000000000_0.webp"]
+    assert folder.optimizer_file == tmp_path / "optimizer.pt"
+    assert folder.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        (lambda _: None, "no such folder"),
+        (lambda path: path.write_text("x"), "is not a folder"),
+        (lambda path: path.mkdir(), "the folder is empty"),
+        (lambda path: (path / "sub").mkdir(parents=True), "the folder is empty"),
+        (lambda path: (path.mkdir(), (path / "cat.png").write_text("x")), "nothing of a training run"),
+    ],
+)
+def test_a_folder_that_is_no_run_is_one_clear_line(
+    tmp_path: Path, prepare: Callable[[Path], object], reason: str
+) -> None:
+    prepare(tmp_path / "run")
+    with pytest.raises(DiagnoseError, match=reason) as caught:
+        discover(tmp_path / "run")
+    assert str(caught.value).startswith(f"{tmp_path / 'run'}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_links_are_followed_within_the_folder_alone(write: Write, tmp_path: Path) -> None:
+    write("elsewhere/secret.safetensors", b"x")
+    write("run/job.safetensors", b"x")
+    write("elsewhere/1795406082575__000000000_0.webp", b"x")
+    run = tmp_path / "run"
+    (run / "again.safetensors").symlink_to(run / "job.safetensors")
+    (run / "leak.safetensors").symlink_to(tmp_path / "elsewhere" / "secret.safetensors")
+    (run / "dead.safetensors").symlink_to(tmp_path / "gone")
+    (run / "ring.safetensors").symlink_to(run / "ring.safetensors")
+    (run / "samples").symlink_to(tmp_path / "elsewhere")
+    folder = discover(run)
+    assert names(folder.checkpoints) == ["again.safetensors", "job.safetensors"]
+    assert folder.samples == ()
+    assert [(remark.place, remark.text[-3:]) for remark in folder.remarks] == [(Place("dead.safetensors"), " 4)")]
+
+
+def test_a_run_folder_may_itself_be_a_link(write: Write, tmp_path: Path) -> None:
+    write("run/job.safetensors", b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "run")
+    assert names(discover(tmp_path / "link").checkpoints) == ["job.safetensors"]
+
+
+def test_what_is_no_regular_file_is_passed_over(write: Write, tmp_path: Path) -> None:
+    write("job.safetensors", b"x")
+    os.mkfifo(tmp_path / "stdout.log")
+    (tmp_path / "folder.safetensors").mkdir()
+    folder = discover(tmp_path)
+    assert (names(folder.checkpoints), folder.consoles) == (["job.safetensors"], ())
+
+
+def test_thousands_of_captions_are_not_all_opened(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        write(f"{number:02d}.txt", "a red square")
+    write("zz.log", "Running 1 job\n")
+    monkeypatch.setattr(module, "MOST_CANDIDATES", 10)
+    folder = discover(tmp_path)
+    assert names(folder.consoles) == ["zz.log"]
+    (remark,) = folder.remarks
+    assert (remark.place, remark.text[:22]) == (Place("09.txt"), "this and 20 files afte")
+
+
+def test_a_candidate_that_cannot_be_opened_is_remarked(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("stdout.log", "Running 1 job\n")
+    write("job.safetensors", b"x")
+
+    def refuse(path: Path) -> None:
+        raise DiagnoseError(f"{path}: cannot be read")
+
+    monkeypatch.setattr(module, "log_kind", refuse)
+    assert [remark.place for remark in discover(tmp_path).remarks] == [Place("stdout.log")]

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Place
+from diagnose.sources.readings import SessionEnd
+from diagnose.sources.run import read_run
+
+Write = Callable[[str, str | bytes], Path]
+
+JOB = "job: extension\nconfig:\n  name: {}\n  process:\n  - type: sd_trainer\n"
+ROW = '{"step": 0, "loss": 0.5, "expert": "high_noise", "learning_rate": 0.0001}\n'
+CONSOLE = "Running 1 job\n# Running job: job\nError running job: no\n"
+
+
+def safetensors() -> bytes:
+    header = json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+    return len(header).to_bytes(8, "little") + header + b"\0\0\0\0"
+
+
+def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
+    return {
+        path.relative_to(folder).as_posix(): (
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            path.stat().st_mtime_ns,
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_everything_is_bundled(write: Write, tmp_path: Path) -> None:
+    write("config.yaml", JOB.format("my job"))
+    write("metrics_my job.jsonl", ROW)
+    write("stdout.log", CONSOLE)
+    for name in ("job.safetensors", "job_000000040.safetensors", "job_000000020.safetensors"):
+        write(name, safetensors())
+    write("job_alpha_scheduler.json", '{"enabled": false}')
+    write("job_000000020_alpha_scheduler.json", '{"enabled": false}')
+    write("samples/1795406082575__000000000_0.webp", b"")
+    write("optimizer.pt", b"x")
+    run = read_run(tmp_path)
+    assert (run.path, run.name, run.remarks) == (tmp_path, "my job", ())
+    assert run.config is not None
+    assert (run.config.file, run.config.root) == ("config.yaml", "config.process[0]")
+    assert run.metrics is not None
+    assert len(run.metrics.rows) == 1
+    assert run.console is not None
+    assert run.loss_db is None
+    assert [checkpoint.step for checkpoint in run.checkpoints] == [20, 40, None]
+    assert [state.step for state in run.alpha_states] == [20, None]
+    assert (len(run.samples), run.optimizer_file) == (1, tmp_path / "optimizer.pt")
+    assert {place.file for place in run.places} == {
+        "config.yaml",
+        "metrics_my job.jsonl",
+        "stdout.log",
+        "job.safetensors",
+        "job_000000040.safetensors",
+        "job_000000020.safetensors",
+        "job_alpha_scheduler.json",
+        "job_000000020_alpha_scheduler.json",
+    }
+
+
+def test_a_run_without_a_config_has_the_name_of_its_folder(write: Write, tmp_path: Path) -> None:
+    write("metrics_job.jsonl", ROW)
+    assert read_run(tmp_path).name == tmp_path.name
+
+
+def test_one_file_that_cannot_be_read_costs_itself_alone(write: Write, tmp_path: Path) -> None:
+    write("metrics_job.jsonl", ROW)
+    for name in ("job_000000020.safetensors", "loss_log.db", "job_alpha_scheduler.json"):
+        write(name, b"garbage that is long enough to be looked at")
+    write("config.yaml", "job: a\nconfig:\n  process: [\n")
+    run = read_run(tmp_path)
+    assert (run.config, run.loss_db, run.checkpoints, run.alpha_states) == (None, None, (), ())
+    assert {remark.place.file for remark in run.remarks} == {
+        "config.yaml",
+        "job_000000020.safetensors",
+        "loss_log.db",
+        "job_alpha_scheduler.json",
+    }
+    assert all("\n" not in remark.text for remark in run.remarks)
+
+
+def test_a_folder_of_nothing_but_broken_files_is_refused(write: Write, tmp_path: Path) -> None:
+    write("job.safetensors", b"")
+    with pytest.raises(DiagnoseError, match=r"nothing in this folder can be read; .*job\.safetensors"):
+        read_run(tmp_path)
+
+
+def test_of_several_metrics_files_the_one_of_the_job_counts(write: Write, tmp_path: Path) -> None:
+    write("config.yaml", JOB.format("mine"))
+    write("metrics_mine.jsonl", ROW)
+    write("metrics_other.jsonl", ROW * 9)
+    run = read_run(tmp_path)
+    assert run.metrics is not None
+    assert run.metrics.file == "metrics_mine.jsonl"
+    assert [(remark.place, remark.text) for remark in run.remarks] == [
+        (Place("metrics_other.jsonl"), "another of its kind was read instead")
+    ]
+
+
+def test_the_next_config_is_read_when_the_first_is_broken(write: Write, tmp_path: Path) -> None:
+    write("config.yaml", "job: a\nconfig:\n  process: [\n")
+    write("copy.yaml", JOB.format("job"))
+    run = read_run(tmp_path)
+    assert run.config is not None
+    assert run.config.file == "copy.yaml"
+
+
+def test_a_named_config_replaces_the_folders(write: Write, tmp_path: Path) -> None:
+    write("run/config.yaml", JOB.format("inside"))
+    named = write("elsewhere.yaml", JOB.format("outside"))
+    run = read_run(tmp_path / "run", config=named)
+    assert run.name == "outside"
+    assert run.config is not None
+    assert run.config.file == named.as_posix()
+
+
+def database(path: Path) -> Path:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE steps (step, wall_time)")
+        connection.execute("CREATE TABLE metrics (step, key, value_real)")
+    return path
+
+
+def test_a_named_log_is_known_by_its_content(write: Write, tmp_path: Path) -> None:
+    write("run/config.yaml", JOB.format("job"))
+    write("run/metrics_job.jsonl", ROW)
+    run_dir = tmp_path / "run"
+    metrics = read_run(run_dir, log=write("kept.txt", ROW + ROW.replace("0", "1", 1))).metrics
+    assert metrics is not None
+    assert len(metrics.rows) == 2
+    run = read_run(run_dir, log=write("kept.log", CONSOLE))
+    assert run.console is not None
+    assert run.console.sessions[0].end is SessionEnd.CRASHED
+    assert run.metrics is not None
+    assert read_run(run_dir, log=database(tmp_path / "kept.db")).loss_db is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("a red square", "is none of the trainer's logs"),
+        (b"SQLite format 3\0" + b"\1" * 200, "cannot be read as the trainer's loss log"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_named_log_that_cannot_be_read_is_an_error(
+    write: Write, tmp_path: Path, content: str | bytes | None, reason: str
+) -> None:
+    write("run/config.yaml", JOB.format("job"))
+    log = tmp_path / "log" if content is None else write("log", content)
+    with pytest.raises(DiagnoseError, match=reason):
+        read_run(tmp_path / "run", log=log)
+
+
+def test_a_named_config_that_cannot_be_read_is_an_error(write: Write, tmp_path: Path) -> None:
+    write("run/config.yaml", JOB.format("job"))
+    with pytest.raises(DiagnoseError, match="no such file"):
+        read_run(tmp_path / "run", config=tmp_path / "gone.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "metrics", "loss_db", "console"),
+    [
+        ("fork-a_ratio135", 300, None, 300),
+        ("fork-b_bump4x", 300, None, 300),
+        ("fork-c2_resume_sigint", 160, None, 160),
+        ("fork-d_high_only", 0, None, 160),
+        ("fork-e2_adamw_high_noise_params", None, None, 0),
+        ("fork-e_adamw", 200, None, 200),
+        ("fork-f_min_snr_gamma", None, None, 0),
+        ("fork-g_no_base_bump", 60, None, 60),
+        ("fork-i_nan", 40, None, 40),
+        ("fork-j_combined", 40, None, 40),
+        ("fork-r_switch1", 40, None, 40),
+        ("main-o_a_automagic", None, 299, 300),
+        ("main-o_b_high_noise_params", None, None, 0),
+        ("main-o_c_resume", None, 159, 160),
+        ("main-o_f_min_snr_gamma", None, 0, 0),
+        ("main-o_j_nologging", None, None, 40),
+    ],
+)
+def test_a_real_run_is_read_whole_and_left_alone(
+    real: Path, name: str, metrics: int | None, loss_db: int | None, console: int
+) -> None:
+    before = fingerprint(real / name)
+    run = read_run(real / name)
+    assert fingerprint(real / name) == before
+    assert run.name == name.partition("-")[2]
+    assert run.remarks == ()
+    assert run.config is not None
+    assert (None if run.metrics is None else len(run.metrics.rows)) == metrics
+    assert (None if run.loss_db is None else len(run.loss_db.rows)) == loss_db
+    assert run.console is not None
+    assert (len(run.console.log.rows), run.console.remarks) == (console, ())
+    files = set(before)
+    assert len(run.checkpoints) == sum(file.endswith(".safetensors") for file in files)
+    assert len(run.alpha_states) == sum(file.endswith("_alpha_scheduler.json") for file in files)
+    assert len(run.samples) == sum(file.startswith("samples/") for file in files)
