@@ -11,12 +11,14 @@ from diagnose.facts.experts import record_experts
 from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
+from diagnose.facts.keys import record_keys
 from diagnose.facts.losses import record_losses
 from diagnose.facts.phases import record_phases
 from diagnose.facts.rates import record_rates, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series, build_series
 from diagnose.facts.strength import Pair, pair_up, record_strength
+from diagnose.facts.traps import record_traps
 from diagnose.model import Expert, Fact, Intent, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
@@ -74,6 +76,8 @@ def collect(
     if config is not None:
         record_declared(config, record)
         rates = record_effective(config, model, conv_modules, record)
+        record_traps(config, model, rates, record)
+        record_keys(config, trainers, model, record)
     ceilings = {e: rates.bounds[e, "max_lr"] for e in Expert if (e, "max_lr") in rates.bounds} if rates else {}
     record_rates(series, ceilings, record)
     effective = rates.ratio if rates is not None else None

@@ -49,6 +49,9 @@ def build_series(readings: RunReadings) -> Series | None:
     log = next((log for log in logs if log is not None and log.rows), None)
     if log is None:
         return None
+    spelled = _spelled_nan(log)
+    if spelled:
+        return Series(log, log.rows, spelled, nan_exact=True)
     if console is not None and console.log.rows:
         named = frozenset(mention.step for mention in console.nan_losses if mention.step is not None)
         return Series(log, log.rows, named, nan_exact=True)
@@ -58,6 +61,13 @@ def build_series(readings: RunReadings) -> Series | None:
 def second_half(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
     """Return the later half of the rows: past the warm-up, and half of all there is."""
     return tuple(rows[len(rows) // 2 :])
+
+
+def _spelled_nan(log: LogReading) -> frozenset[int]:
+    """Return the steps whose loss the log itself writes as NaN or infinite; the reader leaves them without a loss."""
+    if not any(remark.place.key == "loss" for remark in log.remarks):
+        return frozenset()
+    return frozenset(row.step for row in log.rows if row.loss is None)
 
 
 def _zero_runs(rows: Sequence[LogRow]) -> frozenset[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnose.engine.inference import Firing
 from diagnose.facts.declared import Config
 from diagnose.model import Fact, Scalar
 from diagnose.rulebase.knowledge import Recipe
@@ -32,17 +33,19 @@ class Wish:
         return self.spec.op is ChangeOp.REMOVE
 
 
-def wishes(rule: Rule, bound: Mapping[str, Fact], recipe: Recipe) -> tuple[Wish, ...]:
+def wishes(rule: Rule, firing: Firing, recipe: Recipe) -> tuple[Wish, ...]:
     """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values."""
+    bound = dict(firing.bound)
+    words = {"subject": firing.subject} | {alias: str(fact.value) for alias, fact in bound.items()}
     return tuple(
-        Wish(rule, spec, _filled(spec.path, bound), _filled(spec.because, bound), _value(spec, bound, recipe))
+        Wish(rule, spec, _filled(spec.path, words), _filled(spec.because, words), _value(spec, bound, recipe))
         for spec in rule.changes
     )
 
 
-def _filled(template: str, bound: Mapping[str, Fact]) -> str:
-    for alias, fact in bound.items():
-        template = template.replace(f"{{{alias}}}", str(fact.value))
+def _filled(template: str, words: Mapping[str, str]) -> str:
+    for name, word in words.items():
+        template = template.replace(f"{{{name}}}", word)
     return template
 
 

@@ -7,7 +7,6 @@ that cannot be edited safely is refused, not damaged.
 
 from __future__ import annotations
 
-import copy
 import difflib
 import itertools
 from collections.abc import Sequence
@@ -20,12 +19,14 @@ from diagnose.sources.config import BOM, parse
 from diagnose.sources.config_access import MISSING, look_up
 from diagnose.sources.config_content import read_content
 from diagnose.sources.config_path import split
-from diagnose.sources.config_tree import Document, Entry, Kind, Lines, Node
+from diagnose.sources.config_tree import Document, Entry, Kind, Lines, Node, without_blank_lines
 from diagnose.verdict import edit_block, edit_flow
 from diagnose.verdict.edit_data import remove_key, same, set_value
 from diagnose.verdict.edit_target import Target, check_replaceable, locate
-from diagnose.verdict.edit_text import Splice, splice, without_blank_lines
+from diagnose.verdict.edit_text import Splice, splice
 from diagnose.verdict.edit_write import Notation, write_scalar
+
+MAX_DUPLICATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,21 @@ def apply_edits(text: str, edits: Sequence[Edit], *, json: bool) -> str:
             too (anchors) or cannot be written safely.
     """
     _check_apart(edits)
-    body = text.removeprefix(BOM)
-    expected = copy.deepcopy(_data(parse(body, json=json)))
+    document = parse(text.removeprefix(BOM), json=json)
+    expected = _data(document)
     for edit in edits:
         steps = split(edit.path)
-        body = _remove(body, edit.path, json=json) if edit.remove else _set(body, edit, json=json)
-        if edit.remove:
+        current = look_up(expected, steps)
+        if edit.remove and current is not MISSING:
+            document = _removed(document, edit.path, json=json)
             remove_key(expected, steps)
-        else:
+        elif not edit.remove and not same(current, edit.value):
+            document = _set(document, edit, json=json)
             set_value(expected, steps, edit.value)
-    _check(body, expected, edits, json=json)
-    return BOM + body if text.startswith(BOM) else body
+    if not same(_data(document), expected):
+        paths = ", ".join(edit.path for edit in edits)
+        raise DiagnoseError(f"{paths}: cannot be written safely into this text; edit it by hand")
+    return BOM + document.text if text.startswith(BOM) else document.text
 
 
 def unified_diff(old: str, new: str, name: str) -> str:
@@ -79,15 +84,11 @@ def _check_apart(edits: Sequence[Edit]) -> None:
             raise DiagnoseError(f"{path} and {other}: two edits of one setting; keep one")
 
 
-def _set(body: str, edit: Edit, *, json: bool) -> str:
-    document = parse(body, json=json)
-    current = look_up(_data(document), split(edit.path))
-    if current is not MISSING and same(current, edit.value):
-        return body
+def _set(document: Document, edit: Edit, *, json: bool) -> Document:
     target = locate(document, edit.path)
     if target.entry is not None:
         check_replaceable(target.entry, document, edit.path)
-    return splice(body, _placed(document, target, edit.value, json=json))
+    return _spliced(document, _placed(document, target, edit.value, json=json), edit.path, json=json)
 
 
 def _placed(document: Document, target: Target, value: Scalar | None, *, json: bool) -> list[Splice]:
@@ -119,34 +120,30 @@ def _replaced(text: str, parent: Node, entry: Entry, written: str) -> list[Splic
     return [Splice(node.start, without_blank_lines(text, node.start, node.end), written)]
 
 
-def _remove(body: str, path: str, *, json: bool) -> str:
-    steps = split(path)
-    while True:
-        document = parse(body, json=json)
-        if look_up(_data(document), steps) is MISSING:
-            return body
+def _removed(document: Document, path: str, *, json: bool) -> Document:
+    """Return the document without a key that it has, and without earlier duplicates of it."""
+    for turn in range(MAX_DUPLICATES):
         target = locate(document, path)
-        if target.entry is None or target.entry.key is None:
-            what = "a list item" if isinstance(steps[-1], int) else "comes from a merge (<<)"
+        entry = target.entry
+        if entry is None and turn:
+            return document
+        if entry is None or entry.key is None:
+            what = "comes from a merge (<<)" if entry is None else "is a list item"
             raise DiagnoseError(f"{path}: {what}; remove it by hand")
-        check_replaceable(target.entry, document, path)
+        check_replaceable(entry, document, path)
         if target.parent.flow:
-            changes = edit_flow.remove(body, target.parent, target.entry)
+            changes = edit_flow.remove(document.text, target.parent, entry)
         else:
-            changes = edit_block.remove(body, target.holder, target.parent, target.entry)
-        body = splice(body, changes)
+            changes = edit_block.remove(document.text, target.holder, target.parent, entry)
+        document = _spliced(document, changes, path, json=json)
+    raise DiagnoseError(f"{path}: is written {MAX_DUPLICATES} times or more; remove it by hand")
 
 
-def _check(body: str, expected: Any, edits: Sequence[Edit], *, json: bool) -> None:  # noqa: ANN401 (a config)
-    """Hold the edited text against the data it must have."""
+def _spliced(document: Document, changes: Sequence[Splice], path: str, *, json: bool) -> Document:
     try:
-        if same(_data(parse(body, json=json)), expected):
-            return
-        problem = "the text would say something else"
+        return parse(splice(document.text, changes), json=json)
     except DiagnoseError as error:
-        problem = str(error)
-    paths = ", ".join(edit.path for edit in edits)
-    raise DiagnoseError(f"{paths}: cannot be written safely into this text ({problem}); edit it by hand")
+        raise DiagnoseError(f"{path}: cannot be written safely into this text ({error}); edit it by hand") from error
 
 
 def _data(document: Document) -> Any:  # noqa: ANN401 (a config holds anything)

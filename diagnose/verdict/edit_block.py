@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
-from diagnose.sources.config_tree import Entry, Kind, Node, after_colon
+from diagnose.sources.config_tree import Entry, Kind, Node, after_colon, without_blank_lines
 from diagnose.verdict.edit_text import (
     Splice,
     behind_comment,
@@ -16,7 +16,6 @@ from diagnose.verdict.edit_text import (
     line_end,
     line_ending,
     line_start,
-    without_blank_lines,
 )
 from diagnose.verdict.edit_write import Notation, write_scalar
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 _LINE_END = re.compile(r"\r\n?|\n")
 _REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
 _COMMENT = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\r\n]*)?")
-_BLANK_LINES = re.compile(r"(?:(?:\r\n?|\n)[ \t]*)+\Z")
-_TO_COMMA = re.compile(r"(?:\s|(?<=\s)#[^\r\n]*)*,")
+_TO_COMMA = re.compile(r"(?:\s|(?<=\s)#[^\r\n]*(?=[\r\n]|\Z))*,")
 
 
 class Splice(NamedTuple):
@@ -66,11 +65,6 @@ def comma(text: str, offset: int) -> int | None:
     """Return the offset of the comma that follows, past white space and comments, or None."""
     found = _TO_COMMA.match(text, offset)
     return None if found is None else found.end() - 1
-
-
-def without_blank_lines(text: str, start: int, end: int) -> int:
-    """Return `end` moved back over blank lines, but not past `start`."""
-    return start + len(_BLANK_LINES.sub("", text[start:end]))
 
 
 def line_ending(text: str) -> str:

@@ -60,7 +60,7 @@ def judge(readings: RunReadings, known: Known, base: RuleBase, *, strategy: str,
 
 def _plan(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
     recipe = base.knowledge.recipes[strategy]
-    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], dict(f.bound), recipe)]
+    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
     changes, conflicts = merge(wanted, known.config)
     return next_config(known.config, strategy, changes, conflicts)
 
