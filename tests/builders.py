@@ -29,12 +29,12 @@ DECLARATIONS = load_knowledge(knowledge_dir()).facts
 TRAINERS = load_trainers(knowledge_dir())
 
 
-def config_of(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Config:  # noqa: ANN401 - sections
+def config_of(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Config:
     """Build a config from the sections of a process entry, seen through one trainer."""
     return Config(reading(folder, **sections), TRAINERS[trainer])
 
 
-def reading(folder: Path, **sections: Any) -> ConfigReading:  # noqa: ANN401 - sections of a config
+def reading(folder: Path, **sections: Any) -> ConfigReading:
     process = {"type": "diffusion_trainer", **sections}
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "job", "process": [process]}}))
@@ -81,5 +81,5 @@ def facts_of(record: Recorder) -> dict[tuple[str, str], Fact]:
     return {fact.key: fact for fact in record.facts()}
 
 
-def value(record: Recorder, name: str, subject: str = "run") -> Any:  # noqa: ANN401 - any fact
+def value(record: Recorder, name: str, subject: str = "run") -> Any:
     return facts_of(record)[name, subject].value

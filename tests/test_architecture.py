@@ -22,7 +22,7 @@ HOMES = {
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
     "torch": ("weights/tensors.py", "demo/tensors.py"),
-    "markdown_it": ("report/html.py",),
+    "markdown_it": ("report/html.py", "rulebase/document.py"),
     "sqlite3": ("sources/loss_db.py",),
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)

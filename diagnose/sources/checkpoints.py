@@ -58,9 +58,7 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
     )
 
 
-def read_checkpoints(
-    paths: Iterable[Path], *, run_dir: Path
-) -> tuple[tuple[CheckpointFile, ...], tuple[Remark, ...]]:
+def read_checkpoints(paths: Iterable[Path], *, run_dir: Path) -> tuple[tuple[CheckpointFile, ...], tuple[Remark, ...]]:
     """Read several checkpoints, in order of step and name; what cannot be read becomes a remark."""
     found = [_attempt(path, run_dir) for path in paths]
     checkpoints = [each for each in found if isinstance(each, CheckpointFile)]
@@ -81,9 +79,7 @@ def _attempt(path: Path, run_dir: Path) -> CheckpointFile | Remark:
         return Remark(Place(shown(path, run_dir)), str(error))
 
 
-def _experts(
-    named: str | None, tensors: Iterable[TensorEntry], file: str
-) -> tuple[FileExperts, tuple[Remark, ...]]:
+def _experts(named: str | None, tensors: Iterable[TensorEntry], file: str) -> tuple[FileExperts, tuple[Remark, ...]]:
     """Return which experts the file holds. Tensor names decide over the file's name, as they do for a loader."""
     held = {tensor_expert(tensor.name) for tensor in tensors} - {None}
     if len(held) == len(Expert):
@@ -93,9 +89,7 @@ def _experts(
     else:
         return FileExperts(named) if named else FileExperts.UNSAID, ()
     if named and experts.value != named:
-        text = (
-            f"the name says {named}-noise expert, the tensor names say {experts.value}; the tensors are believed"
-        )
+        text = f"the name says {named}-noise expert, the tensor names say {experts.value}; the tensors are believed"
         return experts, (Remark(Place(file), text),)
     return experts, ()
 

@@ -5,6 +5,7 @@ It replaces within the JSON text of the whole config, so a name with a quote or 
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -23,16 +24,14 @@ def fill_name(content: Content, file: str) -> tuple[Content, tuple[Remark, ...]]
     if not isinstance(name, str) or not count:
         return content, ()
     count += sum(path.count(TAG) for path in content.lines)
-    try:
-        if count * len(name) > MAX_CHARACTERS:
-            raise ValueError(count)
-        filler = _Filler(name)
-        lines = {filler.fill(path): line for path, line in content.lines.items()}
-        return Content(filler.fill_all(content.data), lines, content.remarks), ()
-    except ValueError:
-        at = Place(file, content.lines["config.name"], "config.name")
-        text = f"this name cannot take the place of {TAG}; use a short one without quotes and backslashes"
-        return content, (Remark(at, text),)
+    if count * len(name) <= MAX_CHARACTERS:
+        with contextlib.suppress(ValueError):
+            filler = _Filler(name)
+            lines = {filler.fill(path): line for path, line in content.lines.items()}
+            return Content(filler.fill_all(content.data), lines, content.remarks), ()
+    at = Place(file, content.lines["config.name"], "config.name")
+    text = f"this name cannot take the place of {TAG}; use a short one without quotes and backslashes"
+    return content, (Remark(at, text),)
 
 
 def _count(value: Any) -> int:  # noqa: ANN401 (a config holds anything)

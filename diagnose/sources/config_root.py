@@ -65,8 +65,6 @@ def _first(processes: list[Any], lines: Mapping[str, int]) -> Root:
     training = [i for i in mappings if processes[i].get("type") in TRAINING_TYPES]
     if not mappings:
         line = lines[_PROCESSES]
-        raise DiagnoseError(
-            f"line {line}: {_PROCESSES} holds no process entry; give an ai-toolkit training config"
-        )
+        raise DiagnoseError(f"line {line}: {_PROCESSES} holds no process entry; give an ai-toolkit training config")
     first, *rest = [f"{_PROCESSES}[{i}]" for i in training] or [f"{_PROCESSES}[{mappings[0]}]"]
     return Root(first, tuple(rest))

@@ -16,7 +16,7 @@ from enum import Enum
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
 
-MAX_NODES = 100_000
+MAX_NODES = 20_000
 """Most values a config may have once aliases are written out; a real one has a few hundred."""
 MAX_DEPTH = 64
 """Deepest nesting that is read; a real config needs about ten levels."""

@@ -40,6 +40,8 @@ LOOKALIKES: Mapping[bytes, str] = {
     b"<": "a web page or XML, not a model; download the file again",
     b"GGUF": "a GGUF file; only safetensors is read",
 }
+"""First bytes -> what such a file is. Looked at only where the first eight bytes are no possible length."""
+START = max(map(len, LOOKALIKES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,7 @@ def read_header(path: Path) -> Header:
         metadata = _metadata(document.pop("__metadata__", {}))
         tensors = _tensors(document, start=LENGTH_FIELD + len(text), size=status.st_size)
     except OSError as error:
-        raise DiagnoseError(
-            f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
-        ) from error
+        raise DiagnoseError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from error
     except _FormatError as error:
         raise DiagnoseError(f"{path}: {error}") from error
     return Header(tensors, metadata, sha256(text).hexdigest(), status.st_size, status.st_mtime_ns)
@@ -87,22 +87,27 @@ def _broken(what: str) -> NoReturn:
 def _header_text(path: Path, size: int) -> bytes:
     """Return the JSON bytes, once their stated length is known to be possible."""
     with path.open("rb") as file:
-        start = file.read(32)
-        for signature, kind in LOOKALIKES.items():
-            if start.startswith(signature):
-                raise _FormatError(kind)
+        start = file.read(START)
         if size < LENGTH_FIELD:
             _broken(f"it has {size} bytes, too few for a header" if size else "it is empty")
         length = int.from_bytes(start[:LENGTH_FIELD], "little")
-        if length > size - LENGTH_FIELD:
-            _broken(f"the header should take {length} bytes and the file has {size} (cut off, or another format)")
-        if length > HEADER_LIMIT:
-            _broken(f"the header takes {length} bytes; more than {HEADER_LIMIT} is not read")
+        if length > min(size - LENGTH_FIELD, HEADER_LIMIT):
+            _impossible(length, size, start)
         file.seek(LENGTH_FIELD)
         text = file.read(length)
     if len(text) < length or not text.startswith(b"{"):
         _broken("the header is not a JSON object")
     return text
+
+
+def _impossible(length: int, size: int, start: bytes) -> NoReturn:
+    """Say why there cannot be such a header, by the format the file really has if it is a known one."""
+    for signature, kind in LOOKALIKES.items():
+        if start.startswith(signature):
+            raise _FormatError(kind)
+    if length > size - LENGTH_FIELD:
+        _broken(f"the header should take {length} bytes and the file has {size} (cut off, or another format)")
+    _broken(f"the header takes {length} bytes; more than {HEADER_LIMIT} is not read")
 
 
 def _parse(text: bytes) -> dict[str, Any]:
@@ -120,9 +125,7 @@ def _parse(text: bytes) -> dict[str, Any]:
     try:
         document = json.loads(text.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
-        raise _FormatError(
-            "not a valid safetensors file: the header is not JSON; copy or save it again"
-        ) from error
+        raise _FormatError("not a valid safetensors file: the header is not JSON; copy or save it again") from error
     if not isinstance(document, dict):
         _broken("the header is not a JSON object")
     return document

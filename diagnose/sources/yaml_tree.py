@@ -32,7 +32,7 @@ _PythonParser: Any = yaml.SafeLoader
 _FastParser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DOUBTFUL = re.compile(
     r"[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    r"|\?|(?m:^%)|(?:^|[\s\[{,:-])!|[|>][-+0-9]*#"
+    r"|(?m:^%)|(?:^|[\s\[{,:-])!|[|>][-+0-9]*#"
 )
 _ANCHOR = re.compile(r"&\S+\s*")
 _COLLECTION_TAGS = {Kind.MAPPING: PREFIX + "map", Kind.SEQUENCE: PREFIX + "seq"}
@@ -48,13 +48,22 @@ def parse_yaml(text: str) -> Document:
     lines = Lines(text)
     try:
         if not _DOUBTFUL.search(shield.text):
-            return _Builder(text, shield, lines, _FastParser(shield.text)).document()
+            document = _Builder(text, shield, lines, _FastParser(shield.text)).document()
+            if "?" not in text or document.root is None or not _asks_in_brackets(text, document.root):
+                return document
     except yaml.YAMLError:
         pass  # PyYAML's own parser decides, and words the error
     try:
         return _Builder(text, shield, lines, _PythonParser(shield.text)).document()
     except yaml.YAMLError as error:
         raise DiagnoseError(_syntax_error(lines, error)) from error
+
+
+def _asks_in_brackets(text: str, node: Node) -> bool:
+    """Whether a question mark stands within brackets, where PyYAML ends a word at it and libyaml does not."""
+    if node.flow:
+        return "?" in text[node.start : node.end]
+    return any(_asks_in_brackets(text, entry.value) for entry in node.entries if not entry.value.alias)
 
 
 class _Builder:

@@ -1,0 +1,78 @@
+"""Rules and facts over to the C engine, and its matches back as firings.
+
+Whatever a stage's rules read is sent to each ruleset that names it: as a message with the value, or as the word
+that it is unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import TypeAlias
+
+from diagnose.engine.compile import compile_rules
+from diagnose.engine.encode import GO, KNOWN, MAX_MESSAGES, TRIED, UNKNOWN, message
+from diagnose.engine.inference import Firing, Key
+from diagnose.engine.matcher import subjects_of
+from diagnose.engine.memory import Memory
+from diagnose.engine.patterns import SUBJECT
+from diagnose.engine.plan import Plan, key_of
+from diagnose.errors import EngineError
+from diagnose.model import RUN, Fact
+
+Load: TypeAlias = "tuple[str, list[str]]"
+"""A ruleset and its messages, the gate's last."""
+Transport: TypeAlias = "Callable[[Sequence[Load]], list[str]]"
+"""Runs the engine on the loads of one stage, here or in another process, and returns its matches as JSON."""
+
+
+def fire(plans: Sequence[Plan], memory: Memory, transport: Transport) -> tuple[Firing, ...]:
+    """Return the firings of one stage's rules as the C engine finds them, in the order of rules and subjects.
+
+    Raises:
+        EngineError: rules or facts are beyond the engine, or it answered what it must not.
+    """
+    rulesets = compile_rules(plans)
+    read = sorted({key_of(c, s) for plan in plans for s in subjects_of(plan, memory) for c in plan.conditions})
+    facts = [memory.read(key) for key in read]
+    tried = [(plan.rule, subject) for plan in plans if plan.each for subject in subjects_of(plan, memory)]
+    if len(read) + len(tried) >= MAX_MESSAGES:
+        raise EngineError(f"the rules read more than {MAX_MESSAGES} facts; the engine takes no more")
+    messages = [(key[0], text) for key, text in zip((*read, *tried), _texts(read, facts, tried), strict=True)]
+    gate = message(len(messages), GO)
+    loads = [(rs.text, [text for name, text in messages if name in rs.reads] + [gate]) for rs in rulesets]
+    return _firings(transport(loads) if loads else [], plans, facts)
+
+
+def _texts(read: Sequence[Key], facts: Sequence[Fact | None], tried: Iterable[Key]) -> Iterator[str]:
+    for number, (key, fact) in enumerate(zip(read, facts, strict=True)):
+        if fact is None or fact.value is None:
+            yield message(number, UNKNOWN, *key)
+        else:
+            yield message(number, KNOWN, *key, fact.value)
+    for number, key in enumerate(tried, start=len(read)):
+        yield message(number, TRIED, *key)
+
+
+def _firings(matches: Iterable[str], plans: Sequence[Plan], facts: Sequence[Fact | None]) -> tuple[Firing, ...]:
+    """Return one firing for all variants of a rule that matched for a subject, with all they bound."""
+    found: dict[tuple[int, str], dict[str, Fact]] = {}
+    for match in matches:
+        try:
+            index, subject, bound = _decode(match, plans, facts)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
+            raise EngineError(f"the engine answered what is no match: {match[:200]!r}") from fault
+        found.setdefault((index, subject), {}).update(bound)
+    ordered = sorted(found.items(), key=itemgetter(0))
+    return tuple(plans[index].firing(subject, bound) for (index, subject), bound in ordered)
+
+
+def _decode(match: str, plans: Sequence[Plan], facts: Sequence[Fact | None]) -> tuple[int, str, dict[str, Fact]]:
+    ((name, patterns),) = json.loads(match).items()
+    index = int(name[1:].partition("v")[0])
+    subject = patterns[SUBJECT]["subject"] if SUBJECT in patterns else RUN
+    read = {alias: facts[int(held["id"][1:])] for alias, held in patterns.items() if alias.startswith("c")}
+    positives = plans[index].positives
+    bound = {positives[int(alias[1:])].alias: fact for alias, fact in read.items() if fact is not None}
+    return index, subject, bound

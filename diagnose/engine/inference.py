@@ -1,0 +1,84 @@
+"""What an inference hands to the verdict: firings with their evidence, and why every other rule did not fire.
+
+Frozen values only. Every tuple is in the order stage, rule id, subject, whatever order rules and facts came in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from diagnose.model import Fact, Stage
+from diagnose.rulebase.rule import Condition, Test
+
+Key: TypeAlias = "tuple[str, str]"
+"""A fact's identity: its name and its subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A condition under `unless` that was known not to hold: the proof that nothing contradicted."""
+
+    fact: str
+    subject: str
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that holds for one subject ("run" for a rule without EACH).
+
+    `bound` pairs the alias of every condition that held with the fact it read: `when` first (of an AnyOf, each
+    alternative that held), then `applies`.
+    """
+
+    rule: str
+    subject: str
+    bound: tuple[tuple[str, Fact], ...]
+    absent: tuple[Absence, ...]
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A rule that could not be evaluated for one subject, and the facts it lacked.
+
+    A rule with EACH that found no subject at all has the subject "each".
+    """
+
+    rule: str
+    subject: str
+    missing: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfRange:
+    """A rule that is not valid for this run: the first condition of `applies` known to fail, and its fact."""
+
+    rule: str
+    subject: str
+    failed: Condition
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """Everything the rules said about the facts.
+
+    Attributes:
+        engine: what ran: "durable-rules 2.0.28" or "python matcher".
+        engine_note: why the matcher stood in for the engine; "" when it did not.
+        firings: the rules that hold.
+        gaps: the rules that lacked facts.
+        out_of_range: the rules outside their validity.
+        silent: (rule, subject) of the rules that are known not to hold.
+        conclusions: what the firings derived, one fact per name and subject, each with the value True.
+    """
+
+    engine: str
+    engine_note: str
+    firings: tuple[Firing, ...]
+    gaps: tuple[Gap, ...]
+    out_of_range: tuple[OutOfRange, ...]
+    silent: tuple[tuple[str, str], ...]
+    conclusions: tuple[Fact, ...]

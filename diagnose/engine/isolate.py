@@ -1,0 +1,127 @@
+"""The C engine in a child process: what it breaks is the child.
+
+The child sees neither site packages nor the interpreter's environment variables, only the folder of the C module.
+It has a time limit for the whole inference, and a locale with a decimal point.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Timer
+from typing import IO, cast
+
+from diagnose.engine import durable
+from diagnose.engine.adapter import Load, Transport
+from diagnose.errors import EngineError
+
+SECONDS = 20.0
+"""For all stages of an inference, which takes a fraction of one second."""
+
+
+def command(folder: Path) -> list[str]:
+    """Return what starts the child; `folder` is where the C module lies."""
+    return [sys.executable, "-I", "-S", "-X", "faulthandler", durable.__file__, str(folder)]
+
+
+@contextmanager
+def isolated(folder: Path) -> Iterator[Transport]:
+    """Give a transport to a child process that lives as long as the context.
+
+    Raises:
+        EngineError: the child cannot be started, dies, hangs or answers nonsense; its input has been saved.
+    """
+    child = Child(command(folder), SECONDS)
+    try:
+        yield child.ask
+    except EngineError as fault:
+        raise EngineError(f"{fault}{child.save()}") from fault
+    finally:
+        child.close()
+
+
+class Child:
+    """A running child, and what it has been sent."""
+
+    def __init__(self, arguments: Sequence[str], seconds: float) -> None:
+        """Start the child, to be killed after `seconds`."""
+        pipe, environment = subprocess.PIPE, {**os.environ, "LC_ALL": "C.UTF-8"}
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+                arguments,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                env=environment,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as fault:
+            raise EngineError(f"the engine's process does not start: {fault}") from fault
+        self._requests, self._answers, self._errors = (
+            cast("IO[str]", stream) for stream in (self._process.stdin, self._process.stdout, self._process.stderr)
+        )
+        self._sent: list[str] = []
+        self._expired = False
+        self._timer = Timer(seconds, self._expire)
+        self._timer.start()
+
+    def ask(self, loads: Sequence[Load]) -> list[str]:
+        """Return the matches of one stage's loads.
+
+        Raises:
+            EngineError: the child says what went wrong, or is dead.
+        """
+        request = "".join(f"{line}\n" for ruleset, messages in loads for line in (ruleset, *messages, "")) + "\n"
+        self._sent.append(request)
+        with suppress(BrokenPipeError):  # a dead child: the missing answer tells
+            self._requests.write(request)
+            self._requests.flush()
+        matches: list[str] = []
+        for line in self._answers:
+            if line == "\n":
+                return matches
+            if line.startswith("!"):
+                raise EngineError(line[1:].strip())
+            matches.append(line.rstrip("\n"))
+        raise EngineError(self._end())
+
+    def save(self) -> str:
+        """Save what the child was sent, in a form it can be sent again, and return the words that say where."""
+        if not self._sent:
+            return ""
+        data = "".join(self._sent).encode()
+        try:
+            folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diagnose"
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / f"engine-{hashlib.sha256(data).hexdigest()[:16]}.txt"
+            file.write_bytes(data)
+        except (OSError, RuntimeError) as fault:
+            return f" (its input could not be saved: {fault})"
+        return f" (its input is saved in {file})"
+
+    def close(self) -> None:
+        """End the child."""
+        self._timer.cancel()
+        self._process.kill()
+        with suppress(BrokenPipeError), self._process:
+            pass
+
+    def _expire(self) -> None:
+        self._expired = True
+        self._process.kill()
+
+    def _end(self) -> str:
+        errors = self._errors.read().strip().splitlines()
+        status = self._process.wait()
+        if self._expired:
+            return f"the engine gave no answer within {self._timer.interval:g} s"
+        if status < 0:
+            return f"the engine's process was killed by {signal.Signals(-status).name}"
+        return f"the engine's process ended with status {status}: {errors[-1] if errors else 'no word why'}"

@@ -1,0 +1,65 @@
+"""The working memory: what is known, what is known to be unknown, and what was never produced.
+
+It knows which conclusions are settled. Of those, what was not concluded is known to be false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from diagnose.engine.inference import Key
+from diagnose.errors import EngineError
+from diagnose.model import Fact
+
+
+class Memory:
+    """Facts by name and subject. It only grows: the run's facts first, then each stage's conclusions."""
+
+    def __init__(self, facts: Sequence[Fact], derived: frozenset[str]) -> None:
+        """Take the run's facts; `derived` names what the rules will conclude.
+
+        Raises:
+            EngineError: a fact is given twice, or given and derived.
+        """
+        self._facts: dict[Key, Fact] = {}
+        self._subjects: dict[str, set[str]] = {}
+        self._settled: set[str] = set()
+        for fact in facts:
+            if fact.key in self._facts:
+                raise EngineError(f"fact {fact.name} of {fact.subject} is given twice")
+            if fact.name in derived:
+                raise EngineError(f"fact {fact.name} of {fact.subject} is given, and a rule derives it")
+            self._put(fact)
+
+    def read(self, key: Key) -> Fact | None:
+        """Return the fact if its value is known, None if it is unknown or was never produced."""
+        fact = self._facts.get(key)
+        if fact is None and key[0] in self._settled:
+            return Fact(name=key[0], subject=key[1], value=False)
+        return fact if fact is not None and fact.known else None
+
+    def subjects(self, name: str) -> frozenset[str]:
+        """Return the subjects for which the fact exists, its value known or not."""
+        return frozenset(self._subjects.get(name, ()))
+
+    def settle(self, names: Iterable[str], conclusions: Iterable[Fact]) -> None:
+        """Close a stage that derives `names`: add its conclusions; from now on what is missing is false.
+
+        A conclusion of several stages keeps the strongest answer: true, then unknown, then false.
+        """
+        self._settled.update(names)
+        for fact in conclusions:
+            if _strength(fact) > _strength(self._facts.get(fact.key)):
+                self._put(fact)
+
+    def _put(self, fact: Fact) -> None:
+        self._facts[fact.key] = fact
+        self._subjects.setdefault(fact.name, set()).add(fact.subject)
+
+
+def _strength(conclusion: Fact | None) -> int:
+    if conclusion is None:
+        return 0
+    if not conclusion.known:
+        return 2
+    return 3 if conclusion.value is True else 1

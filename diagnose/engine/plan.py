@@ -1,0 +1,131 @@
+"""A rule in the form both matchers read: clauses as alternatives, references resolved, faults found.
+
+No facts are looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeAlias
+
+from diagnose.engine.inference import Absence, Firing, Key
+from diagnose.errors import EngineError
+from diagnose.model import Fact, Stage
+from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
+
+Alternatives: TypeAlias = "tuple[Condition, ...]"
+"""A clause: at least one of these holds. A plain condition is its own only alternative."""
+
+HOLDS = Test(op=Op.IS, operand=True)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What matching needs of a rule.
+
+    Attributes:
+        rule: the rule's id.
+        stage: when it runs.
+        applies: the conditions of its validity.
+        when: its clauses.
+        unless: the conditions that must be known not to hold.
+        derives: names of its conclusions.
+        targets: the conditions a Reference may name, by alias.
+    """
+
+    rule: str
+    stage: Stage
+    applies: tuple[Condition, ...]
+    when: tuple[Alternatives, ...]
+    unless: tuple[Condition, ...]
+    derives: tuple[str, ...]
+    targets: Mapping[str, Condition]
+
+    @cached_property
+    def clauses(self) -> tuple[Alternatives, ...]:
+        """Everything that must hold, in the order of a firing's evidence."""
+        return (*self.when, *((condition,) for condition in self.applies))
+
+    @cached_property
+    def positives(self) -> tuple[Condition, ...]:
+        """Every condition that may be bound, in the order of a firing's evidence."""
+        return tuple(condition for clause in self.clauses for condition in clause)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition of the rule."""
+        return (*self.positives, *self.unless)
+
+    @cached_property
+    def each(self) -> tuple[Condition, ...]:
+        """The conditions that range over subjects."""
+        return tuple(condition for condition in self.conditions if condition.subject == EACH)
+
+    def firing(self, subject: str, bound: Mapping[str, Fact]) -> Firing:
+        """Return the firing for `subject` whose conditions read `bound` (alias to fact)."""
+        return Firing(
+            rule=self.rule,
+            subject=subject,
+            bound=tuple((c.alias, bound[c.alias]) for c in self.positives if c.alias in bound),
+            absent=tuple(Absence(*key_of(c, subject), c.tests) for c in self.unless),
+            stage=self.stage,
+        )
+
+
+def key_of(condition: Condition, subject: str) -> Key:
+    """Return the fact that `condition` reads when its rule is tried for `subject`."""
+    return (condition.fact, subject if condition.subject == EACH else condition.subject)
+
+
+def references(condition: Condition) -> tuple[Reference, ...]:
+    """Return the references among the operands of `condition`."""
+    return tuple(test.operand for test in condition.tests if isinstance(test.operand, Reference))
+
+
+def plan_all(rules: Sequence[Rule]) -> tuple[Plan, ...]:
+    """Return the rules' plans in the order they run and are reported: by stage, then by id.
+
+    Raises:
+        EngineError: an id or an alias is used twice, or a reference names no condition it may name.
+    """
+    derived = frozenset(name for rule in rules for name in rule.derives)
+    order = list(Stage)
+    plans = tuple(_plan(rule, derived) for rule in sorted(rules, key=lambda rule: (order.index(rule.stage), rule.id)))
+    _unique((plan.rule for plan in plans), "rule id")
+    return plans
+
+
+def _plan(rule: Rule, derived: frozenset[str]) -> Plan:
+    when = tuple(clause.alternatives if isinstance(clause, AnyOf) else (clause,) for clause in rule.when)
+    plain = (*rule.applies, *(clause for clause in rule.when if isinstance(clause, Condition)), *rule.unless)
+    plan = Plan(
+        rule=rule.id,
+        stage=rule.stage,
+        applies=tuple(_explicit(condition, derived) for condition in rule.applies),
+        when=tuple(tuple(_explicit(condition, derived) for condition in clause) for clause in when),
+        unless=tuple(_explicit(condition, derived) for condition in rule.unless),
+        derives=rule.derives,
+        targets={condition.alias: condition for condition in plain},
+    )
+    _unique((condition.alias for condition in plan.conditions), f"rule {rule.id}: alias")
+    for reference in (ref for condition in plan.conditions for ref in references(condition)):
+        if reference.alias not in plan.targets:
+            raise EngineError(f"rule {rule.id}: no condition to refer to as {reference.alias!r}")
+    return plan
+
+
+def _explicit(condition: Condition, derived: frozenset[str]) -> Condition:
+    """A condition without tests asks for a value; asked of a conclusion it means that the conclusion holds."""
+    if condition.tests or condition.fact not in derived:
+        return condition
+    return replace(condition, tests=(HOLDS,))
+
+
+def _unique(names: Iterable[str], what: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise EngineError(f"{what} {name!r} is used twice")
+        seen.add(name)

@@ -1,0 +1,67 @@
+"""The stages, one after another: match, hold the engine to the logic, conclude.
+
+Shared by both matchers. What a stage concludes is read by later stages only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from diagnose.engine.conclusions import conclude
+from diagnose.engine.inference import Firing, Inference, Key
+from diagnose.engine.matcher import Verdicts, match
+from diagnose.engine.memory import Memory
+from diagnose.engine.plan import Plan, plan_all
+from diagnose.errors import EngineError
+from diagnose.model import Fact, Stage
+from diagnose.rulebase.rule import Rule
+
+Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], tuple[Firing, ...]]"
+"""An engine: the firings of one stage's rules, in the order of rules and subjects."""
+
+
+def run_stages(
+    rules: Sequence[Rule], facts: Sequence[Fact], *, engine: str, note: str = "", fire: Fire | None = None
+) -> Inference:
+    """Infer what `rules` say about `facts`. The firings are `fire`'s, or without it the matcher's.
+
+    Raises:
+        EngineError: rules or facts contradict themselves, or the engine fires what the logic does not.
+    """
+    plans = plan_all(rules)
+    memory = Memory(facts, frozenset(name for plan in plans for name in plan.derives))
+    whole = Verdicts()
+    concluded: dict[Key, Fact] = {}
+    for stage in Stage:
+        due = [plan for plan in plans if plan.stage is stage]
+        verdicts = match(due, memory)
+        if fire and due:
+            verdicts.firings = _agreed(fire(due, memory), tuple(verdicts.firings))
+        settled = conclude(due, verdicts)
+        memory.settle((name for plan in due for name in plan.derives), settled)
+        for fact in settled:
+            if fact.value is True:
+                concluded.setdefault(fact.key, fact)
+        whole.extend(verdicts)
+    return Inference(
+        engine=engine,
+        engine_note=note,
+        firings=tuple(whole.firings),
+        gaps=tuple(whole.gaps),
+        out_of_range=tuple(whole.out_of_range),
+        silent=tuple(whole.silent),
+        conclusions=tuple(concluded.values()),
+    )
+
+
+def _agreed(fired: tuple[Firing, ...], expected: tuple[Firing, ...]) -> list[Firing]:
+    """Return the engine's firings, which must be the matcher's, evidence and all."""
+    if fired == expected:
+        return list(fired)
+    for firing in (*fired, *expected):
+        if (firing in fired) is not (firing in expected):
+            verb = "fires" if firing in fired else "misses"
+            read = ", ".join(alias for alias, _ in firing.bound)
+            raise EngineError(f"the engine {verb} rule {firing.rule} for {firing.subject} on {read or 'nothing'}")
+    raise EngineError("the engine's firings are out of order")

@@ -1,0 +1,112 @@
+"""The report as JSON: the report itself, which every other view is a view of.
+
+Keys are the names of the report's fields, except where the published contract says otherwise. The encoder
+walks the values by type, so a field that is added to the report is in the JSON without a change here, and a
+type it does not know is an error, never a silent loss.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import Field, fields, is_dataclass
+from enum import Enum
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+from diagnose.model import Expert, Place, Remark
+from diagnose.report.figures import finite
+from diagnose.verdict.report import (
+    SCHEMA,
+    Change,
+    Citation,
+    Conflict,
+    ExpertFigures,
+    Finding,
+    Report,
+    TraceStep,
+)
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+
+class _Record(Protocol):
+    """Any dataclass instance."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def to_json(report: Report) -> str:
+    """Return the document of schema `diagnose/report/1`: the same report gives the same bytes.
+
+    JSON has no infinity and no NaN, which a stranger's config may well hold. Such a value becomes null, and
+    `not_finite` lists where (a JSON pointer) and what it was.
+    """
+    not_finite: list[Json] = []
+    body = {key: _finite(item, f"/{key}", not_finite) for key, item in _members(report).items()}
+    document = {"schema": SCHEMA, **body, "not_finite": not_finite}
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _encode(value: object) -> Json:
+    """Encode one value of the report.
+
+    Raises:
+        TypeError: the report holds a type that this view does not know.
+    """
+    if isinstance(value, Place):
+        return {key: item for key, item in _members(value).items() if item is not None}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _members(value)
+    if isinstance(value, Enum):
+        return _encode(value.value)
+    if isinstance(value, tuple):
+        return [_encode(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__}: no place in the JSON report")
+
+
+def _members(value: _Record) -> dict[str, Json]:
+    members: dict[str, Json] = {}
+    for name in (field.name for field in fields(value)):
+        shape = _SHAPES.get((type(value), name))
+        item = getattr(value, name)
+        members |= shape(item) if shape else {_KEYS.get((type(value), name), name): _encode(item)}
+    return members
+
+
+def _experts(pairs: tuple[tuple[Expert, ExpertFigures], ...]) -> dict[str, Json]:
+    """Both experts by name; one that the report does not have is an object of nulls."""
+    nothing: dict[str, Json] = {field.name: None for field in fields(ExpertFigures)}
+    experts: dict[str, Json] = {expert.value: nothing for expert in Expert}
+    return {"experts": experts | {expert.value: _members(figures) for expert, figures in pairs}}
+
+
+def _claims(claims: tuple[Citation, ...]) -> dict[str, Json]:
+    return {"claims": [claim.id for claim in claims], "citations": _encode(claims)}
+
+
+def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
+    """Give names to the members of plain tuples."""
+    return lambda rows: {key: [dict(zip(names, map(_encode, row), strict=True)) for row in rows]}
+
+
+_KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
+_SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
+    (Report, "experts"): _experts,
+    (Finding, "claims"): _claims,
+    (Conflict, "wishes"): _named("wishes", "rule", "wants"),
+    (TraceStep, "bound"): _named("bound", "alias", "fact", "subject", "value"),
+}
+
+
+def _finite(value: Json, pointer: str, not_finite: list[Json]) -> Json:
+    """Copy a document, with null for every number that is not finite; those are added to `not_finite`."""
+    if isinstance(value, dict):
+        return {key: _finite(item, f"{pointer}/{key}", not_finite) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item, f"{pointer}/{index}", not_finite) for index, item in enumerate(value)]
+    if isinstance(value, int | float) and not finite(value):
+        not_finite.append({"at": pointer, "was": str(value) if isinstance(value, float) else "an integer too large"})
+        return None
+    return value

@@ -1,0 +1,75 @@
+"""The saved steps: how the two experts' weights moved over the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.report.figures import UNKNOWN, Kind, figure
+from diagnose.report.tables import drop_empty_columns, table
+from diagnose.verdict.report import CheckpointRow, Report
+
+MOST_ROWS = 12
+_HEADER = (
+    "Step",
+    "High magnitude",
+    "Low magnitude",
+    "Weight ratio",
+    "High update norm",
+    "Low update norm",
+    "High LR",
+    "Low LR",
+    "LR ratio",
+)
+
+
+def checkpoints(report: Report) -> list[str]:
+    """The table of saved steps, thinned to MOST_ROWS."""
+    rows = report.checkpoints
+    if not rows:
+        return ["## Checkpoints", "No checkpoint was found, or none could be read."]
+    best = best_ratio(rows)
+    shown = thinned(len(rows), best)
+    header, cells = drop_empty_columns(_HEADER, [_row(rows[i], best=i == best) for i in shown], UNKNOWN)
+    blocks = ["## Checkpoints", table(header, cells, numbers_from=1)]
+    notes = ["The largest weight ratio is set in bold."] if best is not None else []
+    left = len(rows) - len(shown)
+    if left:
+        notes.append(f"{len(shown)} of {len(rows)} saved steps are shown; the other {left} are in the JSON report.")
+    if len(header) == 1:
+        notes.append("Their weights were not measured.")
+    return [*blocks, " ".join(notes)] if notes else blocks
+
+
+def best_ratio(rows: Sequence[CheckpointRow]) -> int | None:
+    """Return the index of the first row with the largest weight ratio; None where there are no two to compare."""
+    known = [(row.weight_ratio, -index) for index, row in enumerate(rows) if row.weight_ratio is not None]
+    return -max(known)[1] if len(known) > 1 else None
+
+
+def thinned(count: int, best: int | None) -> list[int]:
+    """Return the indices to show: first, last, the best with its neighbours, and every k-th, MOST_ROWS at most."""
+    kept = {0, count - 1}
+    if best is not None:
+        kept |= {index for index in (best - 1, best, best + 1) if 0 <= index < count}
+    spread = (kept | set(range(0, count, stride)) for stride in range(1, count + 1))
+    return sorted(next(indices for indices in spread if len(indices) <= MOST_ROWS))
+
+
+def _row(row: CheckpointRow, *, best: bool) -> list[str]:
+    ratio = figure(row.weight_ratio, Kind.RATIO)
+    return [
+        _step(row),
+        figure(row.high_magnitude, Kind.MAGNITUDE),
+        figure(row.low_magnitude, Kind.MAGNITUDE),
+        f"**{ratio}**" if best else ratio,
+        figure(row.high_update_norm, Kind.MAGNITUDE),
+        figure(row.low_update_norm, Kind.MAGNITUDE),
+        figure(row.lr_high, Kind.RATE),
+        figure(row.lr_low, Kind.RATE),
+        figure(row.lr_ratio, Kind.RATIO),
+    ]
+
+
+def _step(row: CheckpointRow) -> str:
+    step = figure(row.step, Kind.COUNT, "no step in its name")
+    return f"{step}, final" if row.final else step

@@ -1,0 +1,76 @@
+"""The two experts side by side, and the learning-rate ratio on its way from the file to the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple
+
+from diagnose.model import Expert
+from diagnose.report.escape import prose
+from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, figure
+from diagnose.report.tables import table
+from diagnose.verdict.report import ExpertFigures, LrRatio, Report
+
+_HEADER = ("", "High noise", "Low noise")
+_ROWS: tuple[tuple[str, Callable[[ExpertFigures], float | str | None], Kind, str], ...] = (
+    ("Learning rate, first logged", lambda e: e.lr_first, Kind.RATE, NOT_LOGGED),
+    ("Learning rate, last logged", lambda e: e.lr_last, Kind.RATE, NOT_LOGGED),
+    ("Loss, mean", lambda e: e.loss_mean, Kind.LOSS, NOT_LOGGED),
+    ("Loss, standard deviation", lambda e: e.loss_std, Kind.LOSS, NOT_LOGGED),
+    ("Gradient stability", lambda e: e.gradient_stability, Kind.STABILITY, NOT_LOGGED),
+    ("Batches behind these means", lambda e: e.batches, Kind.COUNT, NOT_LOGGED),
+    ("Window of these means", lambda e: e.window, Kind.OTHER, NOT_LOGGED),
+    ("Batches in all", lambda e: e.batches_total, Kind.COUNT, NOT_LOGGED),
+    ("Weight magnitude", lambda e: e.magnitude, Kind.MAGNITUDE, UNKNOWN),
+    ("of which an untrained LoRA reads", lambda e: e.untrained_magnitude, Kind.MAGNITUDE, UNKNOWN),
+    ("Norm of the update B·A", lambda e: e.update_norm, Kind.MAGNITUDE, UNKNOWN),
+    ("Growth of the magnitude", lambda e: e.growth, Kind.GROWTH, UNKNOWN),
+    ("Window of the growth", lambda e: e.growth_window, Kind.OTHER, UNKNOWN),
+)
+_MEANING = (
+    "Weight magnitude is the mean absolute value over all LoRA tensors of one expert. "
+    "It holds the random initialisation, which is why the untrained reading stands beside it."
+)
+
+
+def experts(report: Report) -> list[str]:
+    """The table of the two experts; rows in which nothing is known of either are named below it."""
+    figures = dict(report.experts)
+    pair = [figures.get(expert) for expert in Expert]
+    known, missing = [], []
+    for label, read, kind, unknown in _ROWS:
+        values = [None if expert is None else read(expert) for expert in pair]
+        if any(value is not None for value in values):
+            known.append([label, *(_cell(value, kind, unknown) for value in values)])
+        else:
+            missing.append(label)
+    blocks = ["## The two experts"]
+    blocks += [table(_HEADER, known, numbers_from=1)] if known else []
+    blocks += [_missing(missing, nothing=not known)]
+    blocks += _ratio(report.lr_ratio)
+    blocks += [_MEANING] if any(e is not None and e.magnitude is not None for e in pair) else []
+    return [block for block in blocks if block]
+
+
+def _cell(value: float | str | None, kind: Kind, unknown: str) -> str:
+    return prose(value) if isinstance(value, str) else figure(value, kind, unknown)
+
+
+def _ratio(ratio: LrRatio) -> list[str]:
+    if all(value is None for value in astuple(ratio)):
+        return ["The learning-rate ratio high/low is unknown, in the config as in the log."]
+    declared, effective, last, median = (
+        figure(value, Kind.RATIO)
+        for value in (ratio.declared, ratio.effective, ratio.observed_last, ratio.observed_median)
+    )
+    logged = f"in the log **{last}** at the end, median **{median}**"
+    if ratio.observed_last is None and ratio.observed_median is None:
+        logged = NOT_LOGGED
+    return [f"**Learning-rate ratio high/low:** declared {declared}, in effect {effective}, {logged}."]
+
+
+def _missing(labels: list[str], *, nothing: bool) -> str:
+    if nothing:
+        return "Neither the log nor the weights tell anything about either expert."
+    shown = [label[0].lower() + label[1:] for label in labels if not label.startswith(("Window", "of which"))]
+    return f"Not known of either expert: {'; '.join(shown)}." if shown else ""

@@ -1,0 +1,75 @@
+"""One finding in full: what, on which evidence, how sure, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.report.escape import code, prose
+from diagnose.report.wording import (
+    CONFIDENCE,
+    SEVERITY,
+    advice,
+    basis,
+    bullets,
+    change,
+    evidence,
+    sentence,
+    subject,
+)
+from diagnose.rulebase.rule import ChangeOp
+from diagnose.verdict.report import Finding
+
+MOST_CHANGES = 4
+
+
+def finding(item: Finding, heading: str, explained: Sequence[Finding] = (), also: Sequence[str] = ()) -> list[str]:
+    """Word a finding under `heading` (the markdown up to the title).
+
+    `explained` are findings shown here as consequences of this one, `also` the names of such findings that
+    have their line elsewhere.
+    """
+    blocks = [f"{heading} {prose(item.title)}", _label(item), sentence(item.message)]
+    blocks += [bullets(evidence(fact) for fact in item.evidence)] if item.evidence else []
+    blocks += _paragraph("Why it matters", prose(item.why))
+    blocks += _consequences(explained, also)
+    blocks += _paragraph("How sure", _certainty(item))
+    blocks += _paragraph("What to change", _changes(item))
+    return [block for block in blocks if block]
+
+
+def _label(item: Finding) -> str:
+    parts = [f"**{SEVERITY[item.severity]}**", code(item.name), subject(item.subject)]
+    return " · ".join(filter(None, parts))
+
+
+def _consequences(explained: Sequence[Finding], also: Sequence[str]) -> list[str]:
+    lines = [f"**{SEVERITY[each.severity]}** · {prose(each.title)}: {prose(each.message)}" for each in explained]
+    if also:
+        lines.append(f"{', '.join(code(name) for name in also)}, listed above")
+    return ["**What it explains.**", bullets(lines)] if lines else []
+
+
+def _changes(item: Finding) -> str:
+    advised = [advice(each) for each in item.changes if each.op is ChangeOp.ADVISE]
+    edits = [change(each) for each in item.changes if each.op is not ChangeOp.ADVISE]
+    left = len(edits) - MOST_CHANGES
+    more = [f"and {left} more under *The next config*"] if left > 0 else []
+    return " ".join([*advised, "; ".join([*edits[:MOST_CHANGES], *more])]).rstrip()
+
+
+def _certainty(item: Finding) -> str:
+    sentences = [f"{CONFIDENCE[item.confidence]} confidence.", *basis(item.params)]
+    if item.capped:
+        sentences.append(f"Ranked lower than the rule asks: {sentence(item.capped)}")
+    builds_on = [f"*{prose(link.title)}*" for link in item.chain if link.name not in item.explains]
+    if builds_on:
+        sentences.append(f"It builds on {', '.join(builds_on)}.")
+    if item.known_problems:
+        sentences.append(f"What else could explain it: {' '.join(map(sentence, item.known_problems))}")
+    if item.claims:
+        sentences.append(f"Claims: {', '.join(prose(claim.id) for claim in item.claims)}.")
+    return " ".join(sentences)
+
+
+def _paragraph(lead: str, text: str) -> list[str]:
+    return [f"**{lead}.** {text}"] if text else []

@@ -1,0 +1,67 @@
+"""The next config: which keys change, why, on whose word, and the edit itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.report.escape import code, fenced, prose
+from diagnose.report.tables import table
+from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.report import Change, Conflict, NextConfig, Report
+
+_HEADER = ("Key", "From", "To", "Why", "Safe to apply")
+
+
+def next_config(report: Report) -> list[str]:
+    """Strategy, changes, conflicts and the diff; the complete file is in the JSON report only."""
+    plan = report.next
+    edits = [change for change in plan.changes if change.op is not ChangeOp.ADVISE]
+    blocks = ["## The next config", _summary(plan, len(edits))]
+    blocks += [_changes(edits), *_origins(edits)] if edits else []
+    blocks += _conflicts(plan.conflicts)
+    blocks += [fenced(plan.diff, "diff")] if plan.diff else []
+    if plan.config is not None:
+        blocks.append("The complete file: `next.config` of the JSON report, or what `diagnose next -o` writes.")
+    return blocks
+
+
+def _summary(plan: NextConfig, edits: int) -> str:
+    count = {0: "No key changes.", 1: "One key changes."}.get(edits, f"{edits} keys change.")
+    strategy = f"Strategy: **{prose(plan.strategy)}**." if plan.strategy else ""
+    return " ".join(filter(None, [strategy, count, sentence(plan.note)]))
+
+
+def _changes(edits: Sequence[Change]) -> str:
+    rows = [[code(e.path), setting(e.old), _to(e), prose(e.because), APPLICABILITY[e.applicability]] for e in edits]
+    if all(edit.applicability is Applicability.SAFE for edit in edits):
+        return table(_HEADER[:-1], [row[:-1] for row in rows])
+    return table(_HEADER, rows)
+
+
+def _to(edit: Change) -> str:
+    return "removed" if edit.op is ChangeOp.REMOVE else setting(edit.new)
+
+
+def _origins(edits: Sequence[Change]) -> list[str]:
+    """Say once per group of changes which rules ask for it, on which claims."""
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for edit in edits:
+        groups.setdefault((edit.rules, edit.claims), []).append(code(edit.path))
+    lines = []
+    for (rules, claims), paths in groups.items():
+        asking = ", ".join(map(code, rules)) or "no rule by name"
+        cited = f" ({', '.join(map(prose, claims))})" if claims else ""
+        lines.append(f"{asking}{cited}: {', '.join(paths)}")
+    return ["**Which rules ask for it.**", bullets(lines)] if lines else []
+
+
+def _conflicts(conflicts: tuple[Conflict, ...]) -> list[str]:
+    if not conflicts:
+        return []
+    return ["**Left as it is, for you to decide.** Rules disagree about:", bullets(map(_conflict, conflicts))]
+
+
+def _conflict(conflict: Conflict) -> str:
+    wishes = "; ".join(f"{code(rule)} wants {prose(wish)}" for rule, wish in conflict.wishes)
+    return f"{code(conflict.path)}: {wishes}"

@@ -1,0 +1,58 @@
+"""The top of the page: the run's name, the verdict in one line, and what this run is."""
+
+from __future__ import annotations
+
+from diagnose.model import Severity
+from diagnose.report.escape import prose
+from diagnose.report.figures import counted
+from diagnose.report.wording import STATUS, place, sentence
+from diagnose.verdict.report import Evidence, Report, RunSummary
+
+_EVIDENCE_SHOWN = 2
+_ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}
+
+
+def opening(report: Report) -> list[str]:
+    """Title, verdict, and the run in a few lines."""
+    return [
+        f"# {prose(report.run.name) or 'A training run without a name'}",
+        f"**{STATUS[report.verdict.status]}.** {sentence(report.verdict.headline)}".rstrip(),
+        " ".join([_trainer(report.run), _intent(report.run), _length(report.run)]),
+        _tally(report),
+    ]
+
+
+def _trainer(run: RunSummary) -> str:
+    if run.trainer is None:
+        return "Which trainer made this run is unknown."
+    reasons = "; ".join(_reason(item) for item in run.trainer_evidence[:_EVIDENCE_SHOWN])
+    return f"Trained with **{prose(run.trainer)}**{f' ({reasons})' if reasons else ''}."
+
+
+def _reason(item: Evidence) -> str:
+    return f"{prose(item.note or item.meaning)}{f', {place(item.source)}' if item.source else ''}"
+
+
+def _intent(run: RunSummary) -> str:
+    if run.intent is None:
+        return "What the LoRA is to learn is unknown (`--intent motion|character|style` says it)."
+    reasons = "; ".join(prose(reason) for reason in run.intent_evidence)
+    return f"Intent: **{prose(run.intent)}**{f' ({reasons})' if reasons else ''}."
+
+
+def _length(run: RunSummary) -> str:
+    ended = prose(run.ended) or _ENDED[run.finished]
+    if run.steps_trained is not None:
+        of = "an unknown number" if run.steps_configured is None else f"{run.steps_configured} configured steps"
+        return f"It trained **{run.steps_trained}** of {of}; {ended}."
+    configured = "" if run.steps_configured is None else f"; {run.steps_configured} steps are configured"
+    return f"How far it trained is unknown{configured}; {ended}."
+
+
+def _tally(report: Report) -> str:
+    good = sum(finding.severity is Severity.GOOD for finding in report.findings)
+    counts = [counted(len(report.findings) - good, "finding", "findings")]
+    counts += [counted(good, "thing that went well", "things that went well")] if good else []
+    counts += [counted(len(report.passed), "rule passed", "rules passed")]
+    counts += [f"{len(report.not_evaluated)} not judged"] if report.not_evaluated else []
+    return " · ".join(counts)

@@ -1,0 +1,24 @@
+"""The thresholds the report used, with the runs that stand behind each."""
+
+from __future__ import annotations
+
+from diagnose.report.escape import code, prose
+from diagnose.report.tables import table
+from diagnose.report.wording import runs, threshold
+from diagnose.verdict.report import Report
+
+
+def thresholds(report: Report) -> list[str]:
+    """A table; what the user set is flagged."""
+    rows = [
+        [
+            code(param.name),
+            threshold(param),
+            f"**set by you**, was from {prose(param.source)}" if param.overridden else prose(param.source),
+            runs(param.runs),
+        ]
+        for param in report.parameters
+    ]
+    header = ("Parameter", "Value", "Source", "Behind it")
+    how = "`--set NAME=VALUE` overrides any of them."
+    return ["## Thresholds used", table(header, rows), how] if rows else []

@@ -1,0 +1,146 @@
+"""The report on one screen: verdict, what matters first, the experts, what changes, counts of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from diagnose.model import Expert, Severity
+from diagnose.report.escape import plain
+from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
+from diagnose.report.priorities import Highlight, highlights, others
+from diagnose.report.wording import SEVERITY, STATUS
+from diagnose.rulebase.rule import ChangeOp
+from diagnose.verdict.report import Change, ExpertFigures, Report, Status
+
+_HEIGHT = 50
+_MOST_CHANGES = 12
+_STATUS_STYLE = {
+    Status.HEALTHY: "bold green",
+    Status.ATTENTION: "bold yellow",
+    Status.FAILING: "bold red",
+    Status.BLOCKED: "bold red",
+}
+_SEVERITY_STYLE = {
+    Severity.BLOCKER: "bold red",
+    Severity.CRITICAL: "bold red",
+    Severity.MAJOR: "bold yellow",
+    Severity.MINOR: "yellow",
+}
+
+
+def to_terminal(report: Report, *, width: int, color: bool) -> str:
+    """Return the summary, `width` columns wide; without `color` it holds no escape sequence at all."""
+    console = Console(
+        file=StringIO(),
+        width=width,
+        height=_HEIGHT,
+        force_terminal=color,
+        force_jupyter=False,
+        color_system="standard" if color else None,
+        no_color=not color,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        console.print(Group(*_screen(report)))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def _screen(report: Report) -> Iterable[RenderableType]:
+    shown = highlights(report)
+    yield _verdict(report)
+    yield Text()
+    for index, highlight in enumerate(shown, start=1):
+        yield from _finding(index, highlight)
+    yield _experts(report)
+    yield _ratios(report)
+    yield Text()
+    yield from _changes(report)
+    yield Text(_rest(report, len(others(report, shown))), style="dim")
+
+
+def _verdict(report: Report) -> Text:
+    verdict = report.verdict
+    return Text.assemble(
+        (plain(report.run.name) or "unnamed run", "bold"),
+        "  ",
+        (STATUS[verdict.status].upper(), _STATUS_STYLE[verdict.status]),
+        "  ",
+        plain(verdict.headline),
+    )
+
+
+def _finding(index: int, highlight: Highlight) -> Iterable[RenderableType]:
+    item = highlight.finding
+    label = (SEVERITY[item.severity].lower(), _SEVERITY_STYLE.get(item.severity, ""))
+    yield Text.assemble(f"{index}. ", label, "  ", (plain(item.title), "bold"))
+    yield Padding(Text(plain(item.message)), (0, 0, 0, 3))
+    for symptom in highlight.explained:
+        line = Text.assemble("explains ", (symptom.severity.value, _SEVERITY_STYLE.get(symptom.severity, "")))
+        yield Padding(line.append(f"  {plain(symptom.title)}"), (0, 0, 0, 3))
+    yield Text()
+
+
+def _experts(report: Report) -> Table:
+    figures = dict(report.experts)
+    grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    grid.add_column("")
+    grid.add_column("high noise", justify="right")
+    grid.add_column("low noise", justify="right")
+    pair = [figures.get(expert) for expert in Expert]
+    grid.add_row("learning rate, last", *(_cell(e, "lr_last", Kind.RATE, NOT_LOGGED) for e in pair))
+    grid.add_row("loss, mean", *(_cell(e, "loss_mean", Kind.LOSS, NOT_LOGGED) for e in pair))
+    grid.add_row("weight magnitude", *(_cell(e, "magnitude", Kind.MAGNITUDE) for e in pair))
+    grid.add_row("growth, late", *(_cell(e, "growth", Kind.GROWTH) for e in pair))
+    return grid
+
+
+def _ratios(report: Report) -> Text:
+    rates = report.lr_ratio
+    weights = next((row.weight_ratio for row in reversed(report.checkpoints) if row.weight_ratio is not None), None)
+    return Text(
+        f"high/low: LR {figure(rates.observed_last, Kind.RATIO, NOT_LOGGED)} "
+        f"(declared {figure(rates.declared, Kind.RATIO)}, in effect {figure(rates.effective, Kind.RATIO)}), "
+        f"weights {figure(weights, Kind.RATIO)}"
+    )
+
+
+def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:
+    return figure(getattr(expert, name) if expert else None, kind, unknown)
+
+
+def _changes(report: Report) -> Iterable[RenderableType]:
+    edits = [change for change in report.next.changes if change.op is not ChangeOp.ADVISE]
+    if not edits:
+        return
+    yield Text("Next run", style="bold")
+    for edit in edits[:_MOST_CHANGES]:
+        yield Padding(Text(_change(edit)), (0, 0, 0, 3))
+    if len(edits) > _MOST_CHANGES:
+        yield Text(f"   and {len(edits) - _MOST_CHANGES} more")
+    for conflict in report.next.conflicts:
+        yield Text(f"   {plain(conflict.path)}: rules disagree, left as it is")
+    yield Text()
+
+
+def _change(edit: Change) -> str:
+    if edit.op is ChangeOp.REMOVE:
+        return f"{plain(edit.path)}: removed (was {exact(edit.old)})"
+    return f"{plain(edit.path)}: {exact(edit.old)} -> {exact(edit.new)}"
+
+
+def _rest(report: Report, other: int) -> str:
+    good = sum(finding.severity is Severity.GOOD for finding in report.findings)
+    counts = (
+        counted(other, "other finding", "other findings"),
+        counted(good, "thing that went well", "things that went well"),
+        counted(len(report.passed), "rule passed", "rules passed"),
+        f"{len(report.not_evaluated)} not judged",
+    )
+    return f"{', '.join(counts)}; --format markdown shows all"

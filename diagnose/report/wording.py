@@ -1,0 +1,134 @@
+"""The words of the markdown page for the report's small parts: subjects, places, evidence, changes, origins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from diagnose.model import RUN, Confidence, Expert, Place, Scalar, Severity
+from diagnose.report.escape import code, plain, prose
+from diagnose.report.figures import ABSENT, exact, measured
+from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.report import Change, Evidence, Status
+
+STATUS = {
+    Status.HEALTHY: "Healthy",
+    Status.ATTENTION: "Needs attention",
+    Status.FAILING: "Failing",
+    Status.BLOCKED: "Blocked",
+}
+SEVERITY = {
+    Severity.BLOCKER: "Blocker",
+    Severity.CRITICAL: "Critical",
+    Severity.MAJOR: "Major",
+    Severity.MINOR: "Minor",
+    Severity.INFO: "Worth knowing",
+    Severity.GOOD: "Good",
+}
+CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
+EXPERT = {Expert.HIGH: "high-noise expert", Expert.LOW: "low-noise expert"}
+APPLICABILITY = {
+    Applicability.SAFE: "yes",
+    Applicability.REVIEW: "look at it first",
+    Applicability.MANUAL: "no, by hand",
+}
+
+
+def subject(name: str) -> str:
+    """Say whom a fact or finding is about; "" for the run as a whole."""
+    if name == RUN:
+        return ""
+    return next((words for expert, words in EXPERT.items() if expert.value == name), code(name))
+
+
+def place(where: Place) -> str:
+    """Say where a value stands: `file:line`, else the key or tensor in the file; and the step."""
+    parts = [code(where.file if where.line is None else f"{where.file}:{where.line}")]
+    if where.line is None and where.key is not None:
+        parts.append(code(where.key))
+    if where.tensor is not None:
+        parts.append(f"tensor {code(where.tensor)}")
+    if where.step is not None:
+        parts.append(f"step {where.step}")
+    return ", ".join(parts)
+
+
+def evidence(item: Evidence) -> str:
+    """Word one fact: value, what it is, where it was read."""
+    value = measured(item.value, item.fact, item.unit)
+    shown = code(value) if isinstance(item.value, str) else f"**{prose(value)}**"
+    about = ", ".join(filter(None, [prose(item.meaning) or code(item.fact), subject(item.subject)]))
+    note = f"({prose(item.note)})" if item.note else ""
+    source = [place(item.source)] if item.source else []
+    return " · ".join([shown, f"{about} {note}".rstrip(), *source])
+
+
+def change(item: Change) -> str:
+    """Word one change in a line, without its reason."""
+    if item.op is ChangeOp.ADVISE:
+        return advice(item)
+    if item.op is ChangeOp.REMOVE:
+        return f"remove {code(item.path)}, now {setting(item.old)}"
+    return f"{code(item.path)}: {setting(item.old)} → {setting(item.new)}"
+
+
+def advice(item: Change) -> str:
+    """Word something that no key holds as a sentence."""
+    words = sentence(item.because)
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def setting(value: Scalar | None) -> str:
+    """Show a config value as it stands in the file, or say that the key is absent."""
+    return ABSENT if value is None else code(exact(value))
+
+
+def threshold(param: Param) -> str:
+    """Show a parameter's value with its unit."""
+    unit = "times" if param.unit == "x" else prose(param.unit)
+    return f"{code(exact(param.value))} {unit}".rstrip()
+
+
+def runs(count: int | None) -> str:
+    """Say how many training runs stand behind a threshold."""
+    if count is None:
+        return "arithmetic or trainer code, not runs"
+    return "one run (n = 1)" if count == 1 else f"{count} runs (n = {count})"
+
+
+def basis(params: Sequence[Param]) -> list[str]:
+    """Say what the thresholds rest on: each number of runs in a sentence, then what the user set.
+
+    Thresholds behind which there are no runs are only counted: the table of thresholds gives their reasons.
+    """
+    own = [param for param in params if param.overridden]
+    given = [param for param in params if not param.overridden]
+    sentences = []
+    for count in dict.fromkeys(param.runs for param in given if param.runs is not None):
+        same = [param for param in given if param.runs == count]
+        sentences.append(f"{_named(same)} {'rests' if len(same) == 1 else 'rest'} on {runs(count)}.")
+    if given and not sentences:
+        sentences.append(f"Its thresholds are {runs(None)}.")
+    if own:
+        sentences.append(f"{_named(own)} {'was' if len(own) == 1 else 'were'} set by you.")
+    return sentences
+
+
+def sentence(text: str) -> str:
+    """Return `text` as prose that ends like a sentence; "" stays ""."""
+    words = plain(text)
+    return prose(words if not words or words.endswith((".", "!", "?")) else f"{words}.")
+
+
+def numbered(items: Iterable[str]) -> str:
+    """Return an ordered markdown list."""
+    return "\n".join(f"{index}. {item}" for index, item in enumerate(items, start=1))
+
+
+def bullets(items: Iterable[str]) -> str:
+    """Return an unordered markdown list."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _named(params: Sequence[Param]) -> str:
+    names = [f"{code(param.name)} = {threshold(param)}" for param in params]
+    return f"The threshold{'s' if len(names) > 1 else ''} {', '.join(names)}"

@@ -1,0 +1,223 @@
+"""From a rule's shape to the frozen `Rule`: parameters resolved, aliases filled in.
+
+What a `$name` stands for is decided here and nowhere else. Nothing is judged beyond that; the lints do the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from diagnose.model import RUN, Scalar
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.knowledge import param_of
+from diagnose.rulebase.message import placeholders
+from diagnose.rulebase.registry import is_conclusion
+from diagnose.rulebase.rule import (
+    AnyOf,
+    Case,
+    ChangeSpec,
+    Clause,
+    Condition,
+    Grade,
+    Op,
+    Param,
+    Reference,
+    Rule,
+    Test,
+)
+from diagnose.rulebase.schema import (
+    AnyShape,
+    CaseShape,
+    ChangeShape,
+    ConditionShape,
+    GradeShape,
+    ReferenceShape,
+    RuleShape,
+    Written,
+)
+from diagnose.rulebase.validation import nearest
+from diagnose.rulebase.yaml_places import Document, KeyPath, dotted
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A rule with the file it came from, which knows the line of every part."""
+
+    rule: Rule
+    document: Document
+
+    def fault(self, path: KeyPath, text: str) -> Fault:
+        """Return a fault of the part at `path`, which the text names."""
+        return self.document.fault(path, f"{dotted(path)}: {text}" if path else text)
+
+
+def build(
+    shape: RuleShape, document: Document, shared: Mapping[str, Param], local: Mapping[str, Param]
+) -> tuple[RuleFile, list[Fault]]:
+    """Return the rule, and a fault for each `$name` that is no parameter and each parameter without use.
+
+    Args:
+        shape: what the file says.
+        document: the file, for places.
+        shared: the parameters of the knowledge, overrides applied.
+        local: overridden local parameters, by "rule-name.parameter".
+    """
+    own = {name: local.get(f"{shape.name}.{name}", param_of(name, each)) for name, each in shape.params.items()}
+    builder = _Builder(document, {**shared, **own})
+    file = RuleFile(builder.rule(shape, own), document)
+    for name in own:
+        place = ("params", name)
+        if name in shared:
+            builder.faults.append(file.fault(place, "this is a shared parameter; use that, or take another name"))
+        if name not in builder.used:
+            builder.faults.append(file.fault(place, "nothing in the rule uses it"))
+    return file, builder.faults
+
+
+def default_alias(fact: str, subject: str) -> str:
+    """Return the alias of a condition that gives none: weights.magnitude of high is magnitude_high."""
+    last = fact.rpartition(".")[2]
+    return last if subject == RUN else f"{last}_{re.sub('[^a-z0-9]+', '_', subject.lower())}"
+
+
+class _Builder:
+    def __init__(self, document: Document, params: Mapping[str, Param]) -> None:
+        self._document = document
+        self._params = params
+        self.used: set[str] = set()
+        self._aliases: set[str] = set()
+        self.faults: list[Fault] = []
+
+    def rule(self, shape: RuleShape, own: Mapping[str, Param]) -> Rule:
+        self._aliases = _claimed_aliases(shape)
+        applies = tuple(self._condition(("applies", i), each) for i, each in enumerate(shape.applies))
+        when = tuple(self._clause(("when", i), each) for i, each in enumerate(shape.when))
+        unless = tuple(self._condition(("unless", i), each, inner=True) for i, each in enumerate(shape.unless))
+        grades = tuple(self._grade(("grades", i), each) for i, each in enumerate(shape.grades))
+        changes = tuple(self._change(("changes", i), each) for i, each in enumerate(shape.changes))
+        message = shape.message or ""
+        self.used |= _named_in(message, self._params)
+        return Rule(
+            id=shape.id,
+            name=shape.name,
+            title=shape.title,
+            stage=shape.stage,
+            status=shape.status,
+            since=shape.since,
+            intents=tuple(shape.intent),
+            trainers=tuple(shape.trainers),
+            severity=shape.severity,
+            grades=grades,
+            confidence=shape.confidence,
+            why=shape.why,
+            known_problems=tuple(shape.known_problems),
+            claims=tuple(shape.claims),
+            params=tuple(self._params[name] for name in sorted(self.used | own.keys())),
+            applies=applies,
+            when=when,
+            unless=unless,
+            message=message,
+            derives=tuple(shape.derives),
+            changes=changes,
+            cases=tuple(map(_case, shape.tests)),
+            path=Path(self._document.file),
+        )
+
+    def _clause(self, path: KeyPath, shape: AnyShape | ConditionShape) -> Clause:
+        if isinstance(shape, ConditionShape):
+            return self._condition(path, shape)
+        inner = (*path, "any")
+        return AnyOf(tuple(self._condition((*inner, i), each, inner=True) for i, each in enumerate(shape.any)))
+
+    def _condition(self, path: KeyPath, shape: ConditionShape, *, inner: bool = False) -> Condition:
+        alias = shape.as_ or default_alias(shape.fact, shape.of)
+        if inner and not shape.as_:
+            alias = self._free(alias)
+        tests = tuple(self._test((*path, op.value), op, operand) for op, operand in shape.operands())
+        if not tests and is_conclusion(shape.fact):
+            tests = (Test(Op.IS, operand=True),)  # to name a conclusion is to ask whether it holds
+        return Condition(shape.fact, shape.of, tests, alias)
+
+    def _free(self, alias: str) -> str:
+        """An alias nobody has; nothing can refer to a condition under `any` or `unless`, so any will do."""
+        found, count = alias, 1
+        while found in self._aliases:
+            count += 1
+            found = f"{alias}_{count}"
+        self._aliases.add(found)
+        return found
+
+    def _test(self, path: KeyPath, op: Op, operand: Written) -> Test:
+        if isinstance(operand, ReferenceShape):
+            return Test(op, Reference(operand.ref, operand.times))
+        if isinstance(operand, list):
+            return Test(op, tuple(self._resolve(path, each)[0] for each in operand))
+        return Test(op, *self._resolve(path, operand))
+
+    def _grade(self, path: KeyPath, shape: GradeShape) -> Grade:
+        [(op, operand)] = shape.operands()
+        return Grade(shape.severity, shape.of, self._test((*path, op.value), op, operand))
+
+    def _change(self, path: KeyPath, shape: ChangeShape) -> ChangeSpec:
+        value = None if shape.value is None else self._resolve((*path, "value"), shape.value)[0]
+        return ChangeSpec(
+            path=shape.path,
+            op=shape.op,
+            because=shape.because,
+            applicability=shape.applicability,
+            value=value,
+            recipe=shape.recipe,
+            fact=shape.fact,
+        )
+
+    def _resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:
+        """A literal as it is, `$name` as its parameter's value with its name; 0 where there is no such one."""
+        if not isinstance(operand, str) or not operand.startswith("$"):
+            return operand, None
+        name = operand[1:]
+        if name not in self._params:
+            text = f"{dotted(path)}: there is no parameter {name}{nearest(name, self._params)}"
+            self.faults.append(self._document.fault(path, text))
+            return 0, name
+        self.used.add(name)
+        return self._params[name].value, name
+
+
+def _claimed_aliases(shape: RuleShape) -> set[str]:
+    """The aliases that are written, or that stand for a condition others may refer to."""
+    plain = [*shape.applies, *(clause for clause in shape.when if isinstance(clause, ConditionShape))]
+    inner = [
+        *shape.unless,
+        *(each for clause in shape.when if isinstance(clause, AnyShape) for each in clause.any),
+    ]
+    claimed = {each.as_ or default_alias(each.fact, each.of) for each in plain}
+    return claimed | {each.as_ for each in inner if each.as_}
+
+
+def _named_in(message: str, params: Mapping[str, Param]) -> set[str]:
+    try:
+        return {each.name[1:] for each in placeholders(message) if each.name.startswith("$")} & params.keys()
+    except ValueError:  # the lint of the wording reports it
+        return set()
+
+
+def _case(shape: CaseShape) -> Case:
+    given = ((*_fact_and_subject(key), value) for key, value in shape.given.items())
+    expect = shape.expect
+    return Case(
+        name=shape.name,
+        given=tuple(given),
+        fires=expect.fires,
+        subjects=None if expect.subjects is None else tuple(expect.subjects),
+        message=expect.message,
+        severity=expect.severity,
+        missing=tuple(expect.missing),
+    )
+
+
+def _fact_and_subject(key: str) -> tuple[str, str]:
+    fact, _, subject = key.partition("@")
+    return fact, subject or RUN

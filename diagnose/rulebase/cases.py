@@ -1,0 +1,134 @@
+"""Running the rules' own test cases, and proving by them that every condition of a rule is needed.
+
+The engine and the grading lie further right; the caller hands them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol, TypeAlias
+
+from diagnose.model import Fact, Quality, Severity
+from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.message import render
+from diagnose.rulebase.mutants import mutants
+from diagnose.rulebase.rule import Case, Rule
+
+
+class Fired(Protocol):
+    """A firing, as far as a case looks at it."""
+
+    @property
+    def subject(self) -> str:
+        """What the rule fired for."""
+
+    @property
+    def bound(self) -> tuple[tuple[str, Fact], ...]:
+        """The fact behind each alias."""
+
+
+class Lacking(Protocol):
+    """A rule that could not be evaluated, as far as a case looks at it."""
+
+    @property
+    def missing(self) -> tuple[tuple[str, str], ...]:
+        """Name and subject of each fact it lacked."""
+
+
+class Outcome(Protocol):
+    """What an engine says about some rules and facts."""
+
+    @property
+    def firings(self) -> Sequence[Fired]:
+        """The rules that hold."""
+
+    @property
+    def gaps(self) -> Sequence[Lacking]:
+        """The rules that lacked facts."""
+
+
+Infer: TypeAlias = "Callable[[Sequence[Rule], Sequence[Fact]], Outcome]"
+Grade: TypeAlias = "Callable[[Rule, Mapping[str, Fact]], Severity]"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What came of one rule's cases.
+
+    Attributes:
+        rule: whose cases they are.
+        failures: one for each case that did not come out as expected.
+        parts: how many conditions, alternatives and tests were dropped in turn; 0 where a case failed already.
+        dispensable: one for each of them that no case missed.
+    """
+
+    rule: Rule
+    failures: tuple[Fault, ...]
+    parts: int
+    dispensable: tuple[Fault, ...]
+
+
+def run_cases(files: Iterable[RuleFile], infer: Infer, grade: Grade) -> tuple[CaseResult, ...]:
+    """Run every rule alone on each of its cases; conclusions it reads are given like other facts.
+
+    Args:
+        files: the rules, with the places of their parts.
+        infer: the engine; called once per case, and once per case and dropped part.
+        grade: the severity of a firing, before evidence caps it.
+    """
+    return tuple(_run(file, infer, grade) for file in files)
+
+
+def _run(file: RuleFile, infer: Infer, grade: Grade) -> CaseResult:
+    rule = file.rule
+    failures = []
+    for index, case in enumerate(rule.cases):
+        problem = _problem(rule, case, infer, grade)
+        if problem:
+            failures.append(file.fault(("tests", index), f"{case.name}: {problem}"))
+    if failures:
+        return CaseResult(rule, tuple(failures), 0, ())
+    dropped = list(mutants(rule))
+    spare = [path for path, mutant in dropped if not any(_problem(mutant, case, infer, grade) for case in rule.cases)]
+    dispensable = tuple(
+        file.fault(path, "no case fails without it; add one that does, or leave it out") for path in spare
+    )
+    return CaseResult(rule, (), len(dropped), dispensable)
+
+
+def _problem(rule: Rule, case: Case, infer: Infer, grade: Grade) -> str | None:
+    """What a case finds wrong with a rule first; None where all is as expected."""
+    facts = [
+        Fact(name, subject, value, quality=Quality.UNKNOWN if value is None else Quality.EXACT)
+        for name, subject, value in case.given
+    ]
+    outcome = infer([rule], facts)
+    return next(chain(_in_outcome(case, outcome), _in_wording(rule, case, outcome.firings, grade)), None)
+
+
+def _in_outcome(case: Case, outcome: Outcome) -> Iterator[str]:
+    subjects = sorted(firing.subject for firing in outcome.firings)
+    lacked = sorted({name for gap in outcome.gaps for name, _ in gap.missing})
+    if case.fires and not subjects:
+        yield f"it should fire; it lacks {', '.join(lacked)}" if lacked else "it should fire; it stays silent"
+    if not case.fires and subjects:
+        yield f"it should not fire; it fires for {', '.join(subjects)}"
+    if case.subjects is not None and sorted(case.subjects) != subjects:
+        yield f"it should fire for {', '.join(sorted(case.subjects))}; it fires for {', '.join(subjects)}"
+    if not case.fires and not case.missing and lacked:
+        yield f"it should be evaluated and stay silent; it lacks {', '.join(lacked)}"
+    if unasked := [name for name in case.missing if name not in lacked]:
+        yield f"it should lack {', '.join(unasked)}; it lacks {', '.join(lacked) or 'nothing'}"
+
+
+def _in_wording(rule: Rule, case: Case, firings: Sequence[Fired], grade: Grade) -> Iterator[str]:
+    messages = [render(rule, dict(firing.bound), firing.subject) for firing in firings]
+    if case.message is not None and case.message not in messages:
+        yield f"the message is not as expected but: {' | '.join(messages)}"
+    if case.severity is not None:
+        severities = [grade(rule, dict(firing.bound)).value for firing in firings]
+        if case.severity.value not in severities:
+            yield f"the severity should be {case.severity.value}; it is {' and '.join(sorted(set(severities)))}"

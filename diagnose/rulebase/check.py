@@ -1,0 +1,48 @@
+"""The whole base judged: every lint over every rule, then the rules together. Nothing is repaired here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.lints.cases import lint_cases
+from diagnose.rulebase.lints.facts import lint_facts
+from diagnose.rulebase.lints.references import lint_references
+from diagnose.rulebase.lints.sources import lint_sources
+from diagnose.rulebase.lints.stages import lint_stages
+from diagnose.rulebase.lints.vocabulary import Vocabulary, vocabulary
+from diagnose.rulebase.lints.whole import contested_paths, lint_whole
+from diagnose.rulebase.lints.windows import lint_windows
+from diagnose.rulebase.lints.wording import lint_wording
+
+Lint: TypeAlias = "Callable[[RuleFile, Vocabulary], Iterator[Fault]]"
+
+LINTS: tuple[Lint, ...] = (
+    lint_stages,
+    lint_facts,
+    lint_references,
+    lint_windows,
+    lint_wording,
+    lint_sources,
+    lint_cases,
+)
+
+
+def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) -> list[Fault]:
+    """Return every fault of the rules.
+
+    Args:
+        files: the rules that could be read.
+        knowledge: what they may name.
+        complete: whether every rule file could be read; if not, a missing conclusion is no fault.
+    """
+    words = vocabulary((file.rule for file in files), knowledge, complete=complete)
+    return [*lint_whole(files), *(fault for file in files for lint in LINTS for fault in lint(file, words))]
+
+
+def notes(files: Sequence[RuleFile]) -> list[Fault]:
+    """Return what is worth a look and may be right: keys that two rules contest."""
+    return sorted(contested_paths(files))

@@ -1,0 +1,37 @@
+"""Faults of rule and knowledge files: collected with their place, and raised together.
+
+Nothing here judges a file; `yaml_places`, `schema` and the lints do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from diagnose.errors import DiagnoseError
+
+MAX_QUOTED = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """Something wrong in a file. `line` is 1-based; text says what is wrong and, where it can, what to write."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+def quoted(text: str) -> str:
+    """Return a text from a file in quotes, cut to what a line bears."""
+    return repr(text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}...")
+
+
+def error_of(faults: Iterable[Fault]) -> DiagnoseError:
+    """Return one error for all faults: a summary line, then one line each, by file and line."""
+    listed = sorted(set(faults))
+    noun = "fault" if len(listed) == 1 else "faults"
+    return DiagnoseError("\n".join([f"the rule base cannot be used: {len(listed)} {noun}", *map(str, listed)]))

@@ -1,0 +1,108 @@
+"""Finding and reading the files of a rule base, and their digest.
+
+A folder of extra rules is a stranger's data: everything is limited, and only regular files are opened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from diagnose.errors import DiagnoseError
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.yaml_places import Document, parse
+
+MAX_BYTES = 256 * 1024
+"""Largest file that is read; the longest rule has some 10 kB."""
+MAX_FILES = 2000
+MAX_TOTAL = 16 * 1024 * 1024
+"""Most files and bytes of one folder; a larger one is not a rule base but a mistaken path."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file with its bytes, read once. `name` is its path relative to the folder, in POSIX form."""
+
+    path: Path
+    name: str
+    data: bytes
+
+    def document(self) -> tuple[Document | None, list[Fault]]:
+        """Parse the file; None where it cannot be read to its end, and every fault found."""
+        try:
+            text = self.data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = self.data.count(b"\n", 0, error.start) + 1
+            return None, [Fault(str(self.path), line, "not UTF-8 text; save the file as UTF-8")]
+        return parse(str(self.path), text)
+
+
+def read_folder(folder: Path, suffixes: frozenset[str] | None = None) -> tuple[list[SourceFile], list[Fault]]:
+    """Read the files below a folder, sorted by name; hidden files and folders are none of ours.
+
+    Args:
+        folder: where to look, at any depth; links to folders are not followed.
+        suffixes: endings of the names to read, such as ".yaml"; None for all.
+
+    Raises:
+        DiagnoseError: the folder is missing or unreadable, or holds more than MAX_FILES or MAX_TOTAL.
+    """
+    files: list[SourceFile] = []
+    faults: list[Fault] = []
+    total = 0
+    for path in _paths(folder):
+        if suffixes is not None and path.suffix not in suffixes:
+            continue
+        result = _read(folder, path)
+        if isinstance(result, Fault):
+            faults.append(result)
+            continue
+        files.append(result)
+        total += len(result.data)
+        if total > MAX_TOTAL:
+            raise DiagnoseError(f"{folder}: more than {MAX_TOTAL // 2**20} MB; give the folder of the rules alone")
+    return sorted(files, key=lambda file: file.name), faults
+
+
+def digest(folders: Iterable[tuple[str, Iterable[SourceFile]]]) -> str:
+    """Return the sha256 over the bytes and relative names of all files, in the order given."""
+    total = sha256()
+    for label, files in folders:
+        for file in files:
+            total.update(f"{label}/{file.name}\0{len(file.data)}\0".encode())
+            total.update(file.data)
+    return total.hexdigest()
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        raise DiagnoseError(f"{folder}: no such folder; give the folder that holds the rule files")
+    count = 0
+    for root, folders, names in os.walk(folder, onerror=_unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            if not name.startswith("."):
+                count += 1
+                if count > MAX_FILES:
+                    raise DiagnoseError(f"{folder}: more than {MAX_FILES} files; give the folder of the rules alone")
+                yield Path(root, name)
+
+
+def _unreadable(error: OSError) -> None:
+    raise DiagnoseError(f"{error.filename}: cannot be read: {error.strerror}")
+
+
+def _read(folder: Path, path: Path) -> SourceFile | Fault:
+    if not path.is_file():  # a pipe or a device would never end
+        return Fault(str(path), 1, "not a regular file")
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        return Fault(str(path), 1, f"cannot be read: {error.strerror}")
+    if len(data) > MAX_BYTES:
+        return Fault(str(path), 1, f"larger than {MAX_BYTES // 1024} kB")
+    return SourceFile(path, path.relative_to(folder).as_posix(), data)

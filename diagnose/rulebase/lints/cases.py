@@ -1,0 +1,101 @@
+"""A rule's own test cases: what they give exists, and they show it firing, silent, at a limit and in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import RUN, Scalar, Stage
+from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.lints.facts import misplaced_subject, wrong_type
+from diagnose.rulebase.lints.vocabulary import Vocabulary
+from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Test
+from diagnose.rulebase.validation import nearest
+from diagnose.rulebase.walk import bound_conditions, conditions
+from diagnose.rulebase.yaml_places import KeyPath
+
+
+def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each case that cannot be what it says, and for each kind of case that is missing."""
+    names: set[str] = set()
+    for index, case in enumerate(file.rule.cases):
+        place: KeyPath = ("tests", index)
+        if case.name in names:
+            yield file.fault((*place, "name"), "another case has this name already")
+        names.add(case.name)
+        yield from _given_faults(file, place, case, words)
+        yield from _expect_faults(file, (*place, "expect"), case)
+    for lacking in _lacking(file.rule):
+        yield file.fault(("tests",), lacking)
+
+
+def _given_faults(file: RuleFile, place: KeyPath, case: Case, words: Vocabulary) -> Iterator[Fault]:
+    read = {placed.condition.fact for placed in conditions(file.rule)}
+    seen: set[tuple[str, str]] = set()
+    for fact, subject, value in case.given:
+        key = fact if subject == RUN else f"{fact}@{subject}"
+        path = (*place, "given", key)
+        entry = words.entries.get(fact)
+        if fact not in read:
+            yield file.fault(path, f"the rule does not read {fact}{nearest(fact, read)}")
+        elif subject == EACH:
+            yield file.fault(path, "a case gives the fact of one subject; name it")
+        elif entry is not None:
+            yield from misplaced_subject(file, path, fact, subject, entry)
+        if (fact, subject) in seen:
+            yield file.fault(path, f"{key} is given twice")
+        seen.add((fact, subject))
+        complaint = None if value is None else wrong_type(value, fact, words)
+        if complaint:
+            yield file.fault(path, complaint)
+
+
+def _expect_faults(file: RuleFile, path: KeyPath, case: Case) -> Iterator[Fault]:
+    rule = file.rule
+    read = {placed.condition.fact for placed in conditions(rule)}
+    for index, fact in enumerate(case.missing):
+        if fact not in read:
+            yield file.fault((*path, "missing", index), f"the rule does not read {fact}{nearest(fact, read)}")
+    if not case.fires:
+        asked = {"message": case.message, "severity": case.severity, "subjects": case.subjects}
+        for key in (key for key, value in asked.items() if value is not None):
+            yield file.fault((*path, key), f"a rule that does not fire has no {key}")
+    elif case.severity is not None and rule.stage is Stage.REMEDY:
+        yield file.fault((*path, "severity"), "a remedy has no severity")
+
+
+def _lacking(rule: Rule) -> Iterator[str]:
+    """The kinds of case that a rule must have and this one has not."""
+    if not any(case.fires for case in rule.cases):
+        yield "no case fires"
+    if not any(not case.fires and not case.missing for case in rule.cases):
+        yield "no case is evaluated and stays silent"
+    if not any(case.missing for case in rule.cases):
+        yield "no case leaves a fact unknown (expect: {fires: false, missing: [...]})"
+    limits = [
+        (each.condition, test) for each in conditions(rule) for test in each.condition.tests if test.op in ORDERED
+    ]
+    if limits and not any(_at_limit(rule, case, *limit) for limit in limits for case in rule.cases):
+        yield "no case stands at a limit: give some fact exactly the value it is compared with"
+
+
+def _at_limit(rule: Rule, case: Case, condition: Condition, test: Test) -> bool:
+    """Whether the case gives the condition's fact exactly the value of the test's operand."""
+    return any(
+        fact == condition.fact
+        and condition.subject in {EACH, subject}
+        and same(value, _operand(rule, case, test, subject))
+        for fact, subject, value in case.given
+    )
+
+
+def _operand(rule: Rule, case: Case, test: Test, subject: str) -> Scalar | None:
+    if not isinstance(test.operand, Reference):
+        return literals(test)[0]
+    target = bound_conditions(rule).get(test.operand.alias)
+    if target is None:
+        return None
+    wanted = (target.fact, subject if target.subject == EACH else target.subject)
+    values = (value for fact, of, value in case.given if (fact, of) == wanted)
+    return scaled(next(values, None), test.operand.times)

@@ -1,0 +1,110 @@
+"""Conditions against the vocabulary: the fact exists, the subject suits it, and operands are of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import RUN, Expert, Scalar
+from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.comparison import ORDERED, literals
+from diagnose.rulebase.faults import Fault, quoted
+from diagnose.rulebase.lints.vocabulary import Entry, Vocabulary
+from diagnose.rulebase.message import format_value
+from diagnose.rulebase.registry import FactType, SubjectKind, is_conclusion, type_of
+from diagnose.rulebase.rule import EACH, Reference, Rule, Test
+from diagnose.rulebase.validation import nearest
+from diagnose.rulebase.walk import bound_conditions, conditions
+from diagnose.rulebase.yaml_places import KeyPath
+
+_NAMES = {FactType.NUMBER: "a number", FactType.TEXT: "text", FactType.BOOL: "true or false"}
+
+
+def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each condition or grade that names or compares what it cannot."""
+    ranged: set[frozenset[SubjectKind]] = set()
+    for placed in conditions(file.rule):
+        condition = placed.condition
+        entry = words.entries.get(condition.fact)
+        if entry is None:
+            yield from unknown_fact(file, (*placed.path, "fact"), condition.fact, words)
+            continue
+        if condition.subject == EACH:
+            ranged.add(entry.subjects)
+        yield from misplaced_subject(file, (*placed.path, "of"), condition.fact, condition.subject, entry)
+        for test in condition.tests:
+            yield from _test_faults(file, placed.path, condition.fact, test, words)
+    if len(ranged) > 1:
+        kinds = " and ".join(sorted({kind.value for kinds in ranged for kind in kinds}))
+        yield file.fault(("when",), f"`each` stands for one kind of subject in a rule, here for {kinds}")
+    bound = bound_conditions(file.rule)
+    for index, grade in enumerate(file.rule.grades):
+        if grade.alias in bound:
+            yield from _test_faults(file, ("grades", index), bound[grade.alias].fact, grade.test, words)
+
+
+def unknown_fact(file: RuleFile, path: KeyPath, fact: str, words: Vocabulary) -> Iterator[Fault]:
+    """Yield the fault of a name that nobody declares or derives."""
+    if not is_conclusion(fact):
+        yield file.fault(path, f"{fact} is not declared in facts.yaml{nearest(fact, words.entries)}")
+    elif words.complete:
+        yield file.fault(path, f"no rule derives {fact}{nearest(fact, words.entries)}")
+
+
+def misplaced_subject(file: RuleFile, path: KeyPath, fact: str, subject: str, entry: Entry) -> Iterator[Fault]:
+    """Yield a fault where a fact of this kind cannot have that subject."""
+    if not any(_suits(subject, kind) for kind in entry.subjects):
+        kinds = " or ".join(sorted(map(_worded, entry.subjects)))
+        yield file.fault(path, f"{fact} is a fact of {kinds}, not of {'the run' if subject == RUN else subject}")
+
+
+def wrong_type(value: Scalar, fact: str, words: Vocabulary) -> str | None:
+    """Return a complaint if a value cannot be this fact's, else None."""
+    entry = words.entries.get(fact)
+    if entry is None or type_of(value) is entry.type:
+        return None
+    shown = quoted(value) if isinstance(value, str) else format_value(value)
+    return f"{fact} is {_NAMES[entry.type]}; {shown} is {_NAMES[type_of(value)]}"
+
+
+def _worded(kind: SubjectKind) -> str:
+    if kind is SubjectKind.RUN:
+        return "the run"
+    return "an expert (high, low or each)" if kind is SubjectKind.EXPERT else f"a {kind.value} (each, or one's name)"
+
+
+def _suits(subject: str, kind: SubjectKind) -> bool:
+    if kind is SubjectKind.RUN or subject == RUN:
+        return kind is SubjectKind.RUN and subject == RUN
+    return kind is not SubjectKind.EXPERT or subject == EACH or subject in set(Expert)
+
+
+def _test_faults(file: RuleFile, path: KeyPath, fact: str, test: Test, words: Vocabulary) -> Iterator[Fault]:
+    place = (*path, test.op.value)
+    entry = words.entries.get(fact)
+    if test.op in ORDERED and entry is not None and entry.type is not FactType.NUMBER:
+        yield file.fault(place, f"{test.op.value} compares numbers; {fact} is {_NAMES[entry.type]}")
+        return
+    for value in _values(file.rule, test):
+        if complaint := wrong_type(value, fact, words):
+            yield file.fault(place, complaint)
+    if isinstance(test.operand, Reference):
+        yield from _reference_faults(file, place, fact, test.operand, words)
+
+
+def _values(rule: Rule, test: Test) -> tuple[Scalar, ...]:
+    """The literal operands; none where the parameter does not exist, which is a fault already."""
+    unresolved = test.param is not None and test.param not in {param.name for param in rule.params}
+    return () if unresolved else literals(test)
+
+
+def _reference_faults(
+    file: RuleFile, place: KeyPath, fact: str, reference: Reference, words: Vocabulary
+) -> Iterator[Fault]:
+    target = bound_conditions(file.rule).get(reference.alias)
+    own, other = words.entries.get(fact), words.entries.get(target.fact) if target else None
+    if own is None or other is None or target is None:
+        return
+    if own.type is not other.type:
+        yield file.fault(place, f"{fact} is {_NAMES[own.type]}; {target.fact} is {_NAMES[other.type]}")
+    elif reference.times != 1 and own.type is not FactType.NUMBER:
+        yield file.fault(place, f"times is for numbers; {fact} is {_NAMES[own.type]}")

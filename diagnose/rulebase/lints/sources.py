@@ -1,0 +1,29 @@
+"""Where a rule's statements and figures come from: the claims and recipes it cites exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.knowledge import unknown_claims
+from diagnose.rulebase.lints.vocabulary import Vocabulary
+from diagnose.rulebase.validation import nearest
+
+
+def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each citation that leads nowhere."""
+    knowledge = words.knowledge
+    for index, claim in enumerate(file.rule.claims):
+        for text in unknown_claims(claim, knowledge.claims):
+            yield file.fault(("claims", index), text)
+    own = file.document.data.get("params") or {}
+    for param in file.rule.params:
+        if param.name in own:
+            for text in unknown_claims(param.source, knowledge.claims):
+                yield file.fault(("params", param.name, "source"), text)
+    recipes = {key for recipe in knowledge.recipes.values() for key in recipe.values}
+    for index, change in enumerate(file.rule.changes):
+        if change.recipe is not None and change.recipe not in recipes:
+            text = f"recipes.yaml has no {change.recipe}{nearest(change.recipe, recipes)}"
+            yield file.fault(("changes", index, "recipe"), text)

@@ -1,0 +1,73 @@
+"""What must be true of the rules together: nothing is taken twice, and the engine can carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import prod
+from pathlib import PurePath
+
+from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.faults import Fault, quoted
+from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule
+from diagnose.rulebase.walk import conditions
+
+MAX_RULES = 1000
+"""As far as the engine was tried with rules of this kind."""
+MAX_CONDITIONS = 12
+"""Conditions of one rule; each is a pattern of the engine, which joins at most 16."""
+MAX_WAYS = 64
+"""Ways in which one rule can hold: the engine knows no "or", so each is a rule of its own to it."""
+
+
+def lint_whole(files: Sequence[RuleFile]) -> Iterator[Fault]:
+    """Yield a fault for each id, name or title that is taken twice, and for what the engine cannot carry."""
+    for key in ("id", "name", "title"):
+        yield from _taken_twice(files, key)
+    if len(files) > MAX_RULES:
+        yield files[MAX_RULES].document.fault((), f"{len(files)} rules; at most {MAX_RULES} can be used together")
+    for file in files:
+        rule = file.rule
+        expected = f"{rule.id}-{rule.name}.yaml"
+        if rule.path.name != expected:
+            yield file.fault((), f"the file is called {rule.path.name}; by its id and name it is {expected}")
+        count = sum(1 for _ in conditions(rule))
+        if count > MAX_CONDITIONS:
+            yield file.fault(("when",), f"{count} conditions; a rule has at most {MAX_CONDITIONS}")
+        ways = prod(map(_ways, (*rule.applies, *rule.when)))
+        if ways > MAX_WAYS:
+            yield file.fault(("when",), f"`any` and `in` make {ways} ways to hold; a rule has at most {MAX_WAYS}")
+
+
+def contested_paths(files: Sequence[RuleFile]) -> Iterator[Fault]:
+    """Yield a note for each pair of rules that may set one key to different literals in one run."""
+    by_path: dict[str, list[tuple[RuleFile, int, ChangeSpec]]] = {}
+    for file in files:
+        for index, change in enumerate(file.rule.changes):
+            if change.value is not None:
+                by_path.setdefault(change.path, []).append((file, index, change))
+    for path, claims in by_path.items():
+        for (first, _, one), (second, index, other) in combinations(claims, 2):
+            if one.value != other.value and _may_meet(first.rule, second.rule):
+                text = f"{first.rule.name} sets {path} to {one.value}, this rule to {other.value}"
+                yield second.fault(("changes", index), text)
+
+
+def _taken_twice(files: Sequence[RuleFile], key: str) -> Iterator[Fault]:
+    first: dict[str, Rule] = {}
+    for file in files:
+        value: str = getattr(file.rule, key)
+        if value in first:
+            yield file.fault((key,), f"{quoted(value)} is taken by {PurePath(first[value].path).name}")
+        first.setdefault(value, file.rule)
+
+
+def _ways(clause: Condition | AnyOf) -> int:
+    if isinstance(clause, AnyOf):
+        return sum(map(_ways, clause.alternatives))
+    return prod(len(test.operand) for test in clause.tests if isinstance(test.operand, tuple))
+
+
+def _may_meet(one: Rule, other: Rule) -> bool:
+    """Whether some run concerns both rules."""
+    return bool(set(one.intents) & set(other.intents) and set(one.trainers) & set(other.trainers))

@@ -1,0 +1,143 @@
+"""Loading a rule base: files to checked, frozen rules and knowledge, with every fault at once or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Stage
+from diagnose.rulebase.build import RuleFile, build
+from diagnose.rulebase.check import check
+from diagnose.rulebase.faults import Fault, error_of
+from diagnose.rulebase.files import SourceFile, digest, read_folder
+from diagnose.rulebase.knowledge import Knowledge, param_of, read_knowledge
+from diagnose.rulebase.overrides import override
+from diagnose.rulebase.rule import Param, Rule
+from diagnose.rulebase.schema import RuleShape
+from diagnose.rulebase.validation import validate
+from diagnose.rulebase.yaml_places import Document
+
+RULE_SUFFIX = ".yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBase:
+    """Rules in order of stage and id, and what they rest on. `digest` is the sha256 over all files."""
+
+    rules: tuple[Rule, ...]
+    knowledge: Knowledge
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRule:
+    """A rule file whose shape is right, before its parameters are resolved."""
+
+    shape: RuleShape
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A rule base as its files are, with whatever is wrong with it."""
+
+    parsed: tuple[ParsedRule, ...]
+    files: tuple[RuleFile, ...]
+    knowledge: Knowledge
+    digest: str
+    faults: tuple[Fault, ...]
+
+
+def load_rulebase(
+    rules_dirs: Sequence[Path], knowledge_dir: Path, overrides: Mapping[str, str] | None = None
+) -> RuleBase:
+    """Return the rule base of some folders, fit to be used.
+
+    Args:
+        rules_dirs: folders of rule files, ours first; the others are strangers' data and judged alike.
+        knowledge_dir: the folder of the four registries.
+        overrides: values for parameters, by name or, for a rule's own, by "rule-name.name".
+
+    Raises:
+        DiagnoseError: a folder is missing, a file has faults (all of them are listed, one a line), or an override
+            names no parameter or has the wrong type.
+    """
+    reading = read_rulebase(rules_dirs, knowledge_dir)
+    if reading.faults:
+        raise error_of(reading.faults)
+    knowledge, files = reading.knowledge, reading.files
+    if overrides:
+        knowledge, files = _overridden(reading, overrides)
+    order = list(Stage)
+    rules = sorted((file.rule for file in files), key=lambda rule: (order.index(rule.stage), rule.id))
+    return RuleBase(tuple(rules), knowledge, reading.digest)
+
+
+def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
+    """Read and check a rule base, and keep what could be read beside its faults.
+
+    Raises:
+        DiagnoseError: a folder is missing, unreadable or too large, or holds no rule.
+    """
+    shelf, unread = read_folder(knowledge_dir)
+    knowledge, wrong = read_knowledge(knowledge_dir, shelf)
+    sources, unusable = _sources(rules_dirs)
+    parsed, malformed = _parse_all(sources)
+    faults = {*unread, *wrong, *unusable, *malformed}
+    files: tuple[RuleFile, ...] = ()
+    if not unread and not wrong:  # without the registries every rule would seem to be at fault
+        files, unresolved = _build_all(parsed, knowledge.parameters, {})
+        faults |= {*unresolved, *check(files, knowledge, complete=not unusable and not malformed)}
+    fingerprint = digest([("knowledge", shelf), ("rules", sources)])
+    return Reading(parsed, files, knowledge, fingerprint, tuple(sorted(faults)))
+
+
+def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:
+    sources: list[SourceFile] = []
+    faults: list[Fault] = []
+    for folder in folders:
+        found, unread = read_folder(folder, frozenset({RULE_SUFFIX, ".yml"}))
+        if not found and not unread:
+            raise DiagnoseError(f"{folder}: no rule file (*{RULE_SUFFIX}) in this folder")
+        faults += unread
+        faults += [Fault(str(each.path), 1, f"call it *{RULE_SUFFIX}") for each in found if each.path.suffix == ".yml"]
+        sources += found
+    return sources, faults
+
+
+def _parse_all(sources: Sequence[SourceFile]) -> tuple[tuple[ParsedRule, ...], list[Fault]]:
+    parsed: list[ParsedRule] = []
+    faults: list[Fault] = []
+    for source in sources:
+        document, wrong = source.document()
+        faults += wrong
+        if document is None:
+            continue
+        shape, wrong = validate(RuleShape.model_validate, document)
+        faults += wrong
+        if shape is not None:
+            parsed.append(ParsedRule(shape, document))
+    return tuple(parsed), faults
+
+
+def _build_all(
+    parsed: Sequence[ParsedRule], shared: Mapping[str, Param], local: Mapping[str, Param]
+) -> tuple[tuple[RuleFile, ...], list[Fault]]:
+    built = [build(each.shape, each.document, shared, local) for each in parsed]
+    return tuple(file for file, _ in built), [fault for _, faults in built for fault in faults]
+
+
+def _overridden(reading: Reading, overrides: Mapping[str, str]) -> tuple[Knowledge, tuple[RuleFile, ...]]:
+    """The knowledge and the rules with the user's values in place of ours."""
+    shared = reading.knowledge.parameters
+    local = {
+        f"{each.shape.name}.{name}": param_of(name, param)
+        for each in reading.parsed
+        for name, param in each.shape.params.items()
+    }
+    values = override({**shared, **local}, overrides)
+    shared = {name: values[name] for name in shared}
+    files, _ = _build_all(reading.parsed, shared, {name: values[name] for name in local})
+    return replace(reading.knowledge, parameters=shared), files

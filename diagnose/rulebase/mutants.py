@@ -1,0 +1,68 @@
+"""A rule with one part dropped, for each part: where no case notices, the part is not shown to be needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from diagnose.rulebase.message import placeholders
+from diagnose.rulebase.rule import AnyOf, Clause, Condition, Reference, Rule
+from diagnose.rulebase.walk import BINDING, conditions
+from diagnose.rulebase.yaml_places import KeyPath, dotted
+
+T = TypeVar("T")
+
+
+def mutants(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
+    """Yield the place of each condition, alternative and second test, and the rule without it.
+
+    What is required loses its tests and goes on asking for a value: dropped whole, any case with the value unknown
+    would notice, whatever the tests are. Without tests it is dropped, unless something needs its value.
+    """
+    named = _named(rule)
+    for placed in conditions(rule):
+        condition, path = placed.condition, placed.path
+        if placed.role not in BINDING:
+            yield path, _with(rule, path, None)
+        elif condition.tests:
+            yield path, _with(rule, path, replace(condition, tests=()))
+        elif condition.alias not in named:
+            yield path, _with(rule, path, None)
+        if len(condition.tests) > 1:
+            for test in condition.tests:
+                rest = tuple(other for other in condition.tests if other is not test)
+                yield (*path, test.op.value), _with(rule, path, replace(condition, tests=rest))
+    for index, clause in enumerate(rule.when):
+        if isinstance(clause, AnyOf):
+            yield ("when", index), _with(rule, ("when", index), None)
+
+
+def _named(rule: Rule) -> set[str]:
+    """The aliases that another part of the rule needs to be bound."""
+    tests = [test for placed in conditions(rule) for test in placed.condition.tests]
+    references = {test.operand.alias for test in tests if isinstance(test.operand, Reference)}
+    in_changes = {change.fact for change in rule.changes if change.fact is not None}
+    return references | in_changes | {placeholder.name for placeholder in placeholders(rule.message)}
+
+
+def _with(rule: Rule, path: KeyPath, condition: Condition | None) -> Rule:
+    """The rule with the condition at `path` replaced, or dropped where there is no other."""
+    match path:
+        case ("applies", int(index)):
+            return replace(rule, applies=_exchanged(rule.applies, index, condition))
+        case ("unless", int(index)):
+            return replace(rule, unless=_exchanged(rule.unless, index, condition))
+        case ("when", int(index), "any", int(inner)):
+            clause = rule.when[index]
+            alternatives = clause.alternatives if isinstance(clause, AnyOf) else ()
+            changed: Clause | None = AnyOf(_exchanged(alternatives, inner, condition))
+        case ("when", int(index)):
+            changed = condition
+        case _:
+            raise ValueError(f"no condition stands at {dotted(path)}")
+    return replace(rule, when=_exchanged(rule.when, index, changed))
+
+
+def _exchanged(items: tuple[T, ...], index: int, item: T | None) -> tuple[T, ...]:
+    return (*items[:index], *(() if item is None else (item,)), *items[index + 1 :])

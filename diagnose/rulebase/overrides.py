@@ -1,0 +1,63 @@
+"""`--set NAME=VALUE`: the user's own thresholds in place of ours, by name and in the parameter's own type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Scalar
+from diagnose.rulebase.message import format_value
+from diagnose.rulebase.rule import Param
+from diagnose.rulebase.spelling import MAX_TEXT, MAX_WHOLE
+from diagnose.rulebase.validation import nearest
+
+_TRUTHS = {"true": True, "false": False}
+
+
+def override(params: Mapping[str, Param], overrides: Mapping[str, str]) -> Mapping[str, Param]:
+    """Return the parameters with the user's values, marked as overridden.
+
+    Args:
+        params: shared parameters by name, local ones by "rule-name.name".
+        overrides: what the user set, as text.
+
+    Raises:
+        DiagnoseError: a name is no parameter, or a value is not of the parameter's type; every such one is named.
+    """
+    changed: dict[str, Param] = dict(params)
+    problems: list[str] = []
+    for name, text in overrides.items():
+        if name not in params:
+            problems.append(f"--set {name}: there is no such parameter{nearest(name, params)}")
+            continue
+        value = _read(text, params[name].value)
+        if value is None:
+            problems.append(f"--set {name}={text:.80}: {_wanted(params[name].value)}")
+            continue
+        changed[name] = replace(params[name], value=value, overridden=True)
+    if problems:
+        raise DiagnoseError("\n".join(problems))
+    return changed
+
+
+def _read(text: str, like: Scalar) -> Scalar | None:
+    """The value that `text` means where `like` stood; None where it means none."""
+    if isinstance(like, bool):
+        return _TRUTHS.get(text.strip().lower())
+    if isinstance(like, str):
+        return text if text and len(text) <= MAX_TEXT and text.isprintable() else None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() and abs(number) <= MAX_WHOLE else number
+
+
+def _wanted(like: Scalar) -> str:
+    if isinstance(like, bool):
+        return "give true or false"
+    return f"give a {'text' if isinstance(like, str) else 'number'}, like {format_value(like)}"

@@ -1,0 +1,232 @@
+"""The shape of a rule file: which keys it has and what each may hold.
+
+Unknown keys are errors everywhere. `build` turns a shape into a frozen `Rule`; the lints judge what the parts mean
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, TypeAlias, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from diagnose.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
+from diagnose.rulebase.rule import Applicability, ChangeOp, Op
+from diagnose.rulebase.spelling import (
+    AnyScalar,
+    ClaimId,
+    Conclusion,
+    FactName,
+    Given,
+    Prose,
+    RuleId,
+    RuleName,
+    ScalarOrNull,
+    Sources,
+    Title,
+    Version,
+    Word,
+)
+
+MAX_PARTS = 100
+"""Longest list of a rule: enough for any rule, and few enough for lints that compare all with all."""
+
+_Choice = TypeVar("_Choice")
+Chosen: TypeAlias = Annotated[_Choice, Field(strict=False)]
+"""An enum member written as its value; strict mode alone would want the member itself."""
+
+
+class Shape(BaseModel):
+    """Strict: unknown keys are refused, and no value is converted. Built once, from the outermost shape."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+def known_keys() -> frozenset[str]:
+    """Return every key that some shape knows, for a hint beside an unknown one."""
+    shapes = [Shape]
+    keys: set[str] = set()
+    while shapes:
+        shape = shapes.pop()
+        shapes.extend(shape.__subclasses__())
+        keys.update(field.alias or name for name, field in shape.model_fields.items())
+    return frozenset(keys)
+
+
+class ReferenceShape(Shape):
+    """`{ref: low, times: 3}`: another condition's value, times a constant."""
+
+    ref: Word
+    times: float = 1.0
+
+
+def _operand_kind(value: object) -> str:
+    return "a reference" if isinstance(value, dict) else "a value"
+
+
+OperandShape: TypeAlias = Annotated[
+    Annotated[ReferenceShape, Tag("a reference")] | Annotated[AnyScalar, Tag("a value")],
+    Discriminator(_operand_kind),
+]
+
+
+def _not_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("operand", "null is no operand; without an operator a condition means: is known")
+    return value
+
+
+OptionalOperand: TypeAlias = Annotated[OperandShape | None, AfterValidator(_not_null)]
+OptionalList: TypeAlias = Annotated[
+    Annotated[list[AnyScalar], Field(min_length=1, max_length=MAX_PARTS)] | None, AfterValidator(_not_null)
+]
+"""None where the operator is not there; written out, null is a fault."""
+
+Written: TypeAlias = "ReferenceShape | list[Scalar] | Scalar"
+"""An operand as the file gives it."""
+
+
+class ComparisonShape(Shape):
+    """The operators of a condition or grade; an operand is a literal, `$parameter` or a reference."""
+
+    FIELDS: ClassVar[Mapping[Op, str]] = {op: {Op.IS: "is_", Op.IN: "in_"}.get(op, op.value) for op in Op}
+
+    is_: OptionalOperand = Field(None, alias="is")
+    is_not: OptionalOperand = None
+    in_: OptionalList = Field(None, alias="in")
+    lt: OptionalOperand = None
+    le: OptionalOperand = None
+    gt: OptionalOperand = None
+    ge: OptionalOperand = None
+
+    def operands(self) -> list[tuple[Op, Written]]:
+        """Return the operators that are given, in the order of `Op`, each with its operand."""
+        return [(op, operand) for op, field in self.FIELDS.items() if (operand := getattr(self, field)) is not None]
+
+
+class ConditionShape(ComparisonShape):
+    """`{fact: weights.magnitude, of: high, lt: $high_magnitude_min, as: mag}`; no operator means "is known"."""
+
+    fact: FactName
+    of: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "run"
+    as_: Word | None = Field(None, alias="as")
+
+
+class AnyShape(Shape):
+    """`{any: [...]}`: at least one of the alternatives holds."""
+
+    any: Annotated[list[ConditionShape], Field(min_length=2, max_length=MAX_PARTS)]
+
+
+def _clause_kind(value: object) -> str:
+    return "any of" if isinstance(value, dict) and "any" in value else "a condition"
+
+
+ClauseShape: TypeAlias = Annotated[
+    Annotated[AnyShape, Tag("any of")] | Annotated[ConditionShape, Tag("a condition")], Discriminator(_clause_kind)
+]
+
+
+class GradeShape(ComparisonShape):
+    """`{severity: critical, of: alias, lt: 0.004}`."""
+
+    severity: Chosen[Severity]
+    of: Word
+
+    @model_validator(mode="after")
+    def _one_operator(self) -> GradeShape:
+        if len(self.operands()) != 1:
+            raise PydanticCustomError("operators", "a grade has exactly one operator")
+        return self
+
+
+class ParamShape(Shape):
+    """A threshold and where it comes from; `source` names claims or a reference to trainer code or literature."""
+
+    value: AnyScalar
+    unit: str
+    source: Sources
+    runs: Annotated[int, Field(ge=0)] | None
+
+
+class ChangeShape(Shape):
+    """A change of the config. `set` and `ensure` write exactly one of value, recipe and fact."""
+
+    path: str = ""
+    op: Chosen[ChangeOp]
+    because: Prose
+    applicability: Chosen[Applicability]
+    value: AnyScalar | None = None
+    recipe: str | None = None
+    fact: Word | None = None
+
+    @model_validator(mode="after")
+    def _one_value(self) -> ChangeShape:
+        given = sum(each is not None for each in (self.value, self.recipe, self.fact))
+        if given != (self.op in {ChangeOp.SET, ChangeOp.ENSURE}):
+            text = "op set and ensure take exactly one of value, recipe and fact; remove and advise take none"
+            raise PydanticCustomError("change", text)
+        if not self.path and self.op is not ChangeOp.ADVISE:
+            raise PydanticCustomError("change", "give the path of the key, like train.steps; only op advise has none")
+        return self
+
+
+class ExpectShape(Shape):
+    """What a case expects. `missing`: the facts a rule that could not be evaluated must ask for."""
+
+    fires: bool
+    subjects: list[str] | None = None
+    message: str | None = None
+    severity: Chosen[Severity] | None = None
+    missing: list[FactName] = []
+
+
+class CaseShape(Shape):
+    """One test case; `null` in `given` means known to be unknown."""
+
+    name: Prose
+    given: dict[Given, ScalarOrNull]
+    expect: ExpectShape
+
+
+def _all_intents(value: object) -> object:
+    return [intent.value for intent in Intent] if value == "any" else value
+
+
+class RuleShape(Shape):
+    """One rule file."""
+
+    id: RuleId
+    name: RuleName
+    title: Title
+    stage: Chosen[Stage]
+    status: Literal["experimental", "test", "stable", "deprecated"]
+    since: Version
+    intent: Annotated[list[Chosen[Intent]], BeforeValidator(_all_intents), Field(min_length=1)] = list(Intent)
+    trainers: Annotated[list[Chosen[Trainer]], Field(min_length=1)] = list(Trainer)
+    severity: Chosen[Severity] | None = None
+    grades: Annotated[list[GradeShape], Field(max_length=MAX_PARTS)] = []
+    confidence: Chosen[Confidence]
+    why: Prose
+    known_problems: Annotated[list[Prose], Field(min_length=1)]
+    claims: Annotated[list[ClaimId], Field(min_length=1)]
+    params: dict[Word, ParamShape] = {}
+    applies: Annotated[list[ConditionShape], Field(max_length=MAX_PARTS)] = []
+    when: Annotated[list[ClauseShape], Field(min_length=1, max_length=MAX_PARTS)]
+    unless: Annotated[list[ConditionShape], Field(max_length=MAX_PARTS)] = []
+    message: Prose | None = None
+    derives: list[Conclusion] = []
+    changes: Annotated[list[ChangeShape], Field(max_length=MAX_PARTS)] = []
+    tests: Annotated[list[CaseShape], Field(min_length=1, max_length=MAX_PARTS)]

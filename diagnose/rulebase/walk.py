@@ -1,0 +1,51 @@
+"""The conditions of a rule with their places and roles: every lint walks a rule through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from diagnose.rulebase.rule import AnyOf, Condition, Rule
+from diagnose.rulebase.yaml_places import KeyPath
+
+
+class Role(Enum):
+    """What a condition does in its rule."""
+
+    APPLIES = "applies"
+    WHEN = "when"
+    ALTERNATIVE = "any"
+    UNLESS = "unless"
+
+
+BINDING = frozenset({Role.APPLIES, Role.WHEN})
+"""The roles whose conditions are bound in every firing, so that messages, grades and references may name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A condition, what it does, and its path in the file."""
+
+    path: KeyPath
+    role: Role
+    condition: Condition
+
+
+def conditions(rule: Rule) -> Iterator[Placed]:
+    """Yield every condition in the order in which references may look back: applies, when, unless."""
+    for index, condition in enumerate(rule.applies):
+        yield Placed(("applies", index), Role.APPLIES, condition)
+    for index, clause in enumerate(rule.when):
+        if isinstance(clause, AnyOf):
+            for inner, condition in enumerate(clause.alternatives):
+                yield Placed(("when", index, "any", inner), Role.ALTERNATIVE, condition)
+        else:
+            yield Placed(("when", index), Role.WHEN, clause)
+    for index, condition in enumerate(rule.unless):
+        yield Placed(("unless", index), Role.UNLESS, condition)
+
+
+def bound_conditions(rule: Rule) -> dict[str, Condition]:
+    """Return the conditions that every firing binds, by alias."""
+    return {each.condition.alias: each.condition for each in conditions(rule) if each.role in BINDING}

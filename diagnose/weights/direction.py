@@ -1,0 +1,134 @@
+"""How far two checkpoints' updates point the same way: the cosine between scale * up @ down of each.
+
+1 means the later update only grew, 0 that it has nothing to do with the earlier one. Imports torch only when the
+answer is not in the cache. Never forms up @ down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from math import hypot, isfinite
+from typing import Any
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Expert
+from diagnose.sources.readings import CheckpointFile
+from diagnose.weights.cache import Cache, check_unchanged, key_of
+from diagnose.weights.lora_pairs import LoraPair, lora_pairs
+from diagnose.weights.measure import cores, measure_file
+from diagnose.weights.measurement import ModuleMeasurement
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleDirection:
+    """One module in both files. `overlap` is the inner product of the two updates, `norms` their Frobenius norms.
+
+    All None where a number is not finite.
+    """
+
+    name: str
+    overlap: float | None
+    norms: tuple[float, float] | None
+
+    @property
+    def cosine(self) -> float | None:
+        """In [-1, 1]; None where an update is zero or not finite."""
+        return None if self.overlap is None or self.norms is None else _cosine(self.overlap, *self.norms)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertDirection:
+    """The modules of one expert that both files have, in the later file's order."""
+
+    expert: Expert | None
+    modules: tuple[ModuleDirection, ...]
+
+    @property
+    def cosine(self) -> float | None:
+        """Of all modules' updates together; None where an update is zero or a number not finite."""
+        total, norms = 0.0, []
+        for module in self.modules:
+            if module.overlap is None or module.norms is None:
+                return None
+            total += module.overlap
+            norms.append(module.norms)
+        first, second = zip(*norms, strict=True)
+        return _cosine(total, hypot(*first), hypot(*second))
+
+
+def update_directions(
+    earlier: CheckpointFile, later: CheckpointFile, *, cache: Cache, workers: int | None = None
+) -> tuple[ExpertDirection, ...]:
+    """Compare two checkpoints, by expert, over the modules that both have in the same shape.
+
+    Raises:
+        DiagnoseError: a file is not plain LoRA or cannot be read, or they have no module in common.
+    """
+    key = key_of([earlier, later], purpose="direction")
+    stored = cache.load(key)
+    if stored is not None:
+        return tuple(_from_json(each) for each in stored)
+    directions = _compared(earlier, later, cache, workers or cores())
+    cache.store(key, [asdict(each) for each in directions])
+    return directions
+
+
+def _compared(
+    earlier: CheckpointFile, later: CheckpointFile, cache: Cache, workers: int
+) -> tuple[ExpertDirection, ...]:
+    from diagnose.weights.modules import measure_overlaps  # noqa: PLC0415 - loads torch, so not before it is needed
+
+    pairs = _common_pairs(earlier, later)
+    known = [_modules(each, cache, workers) for each in (earlier, later)]
+    found: dict[Expert | None, list[ModuleDirection]] = {}
+    with closing(measure_overlaps((earlier.path, later.path), pairs, workers=workers)) as overlaps:
+        for (pair, _), overlap in zip(pairs, overlaps, strict=True):
+            first, second = (modules[pair.expert, pair.name] for modules in known)
+            found.setdefault(pair.expert, []).append(_direction(first, second, overlap))
+    for each in (earlier, later):
+        check_unchanged(each)
+    return tuple(ExpertDirection(expert, tuple(modules)) for expert, modules in found.items())
+
+
+def _common_pairs(earlier: CheckpointFile, later: CheckpointFile) -> list[tuple[LoraPair, LoraPair]]:
+    """Return (earlier, later) for each module of the later file that the earlier one has in the same shape."""
+    before = {(pair.expert, pair.name): pair for pair in lora_pairs(earlier)}
+    common = []
+    for pair in lora_pairs(later):
+        same = before.get((pair.expert, pair.name))
+        if same and (same.fan_in, same.fan_out) == (pair.fan_in, pair.fan_out):
+            common.append((same, pair))
+    if not common:
+        raise DiagnoseError(f"{later.file}: shares no module with {earlier.file}; compare files of one run")
+    return common
+
+
+def _modules(
+    checkpoint: CheckpointFile, cache: Cache, workers: int
+) -> dict[tuple[Expert | None, str], ModuleMeasurement]:
+    measured = measure_file(checkpoint, cache=cache, workers=workers)
+    return {(each.expert, module.name): module for each in measured.experts for module in each.modules}
+
+
+def _direction(first: ModuleMeasurement, second: ModuleMeasurement, overlap: float) -> ModuleDirection:
+    """Put one module together; `overlap` comes without the scales."""
+    if first.scale is None or second.scale is None or not isfinite(overlap):
+        return ModuleDirection(first.name, None, None)
+    if first.update_norm is None or second.update_norm is None:
+        return ModuleDirection(first.name, None, None)
+    return ModuleDirection(first.name, overlap * first.scale * second.scale, (first.update_norm, second.update_norm))
+
+
+def _cosine(overlap: float, first: float, second: float) -> float | None:
+    return max(-1.0, min(1.0, overlap / first / second)) if first and second else None
+
+
+def _from_json(found: Mapping[str, Any]) -> ExpertDirection:
+    """Rebuild what `asdict` took apart."""
+    modules = (
+        ModuleDirection(each["name"], each["overlap"], each["norms"] and tuple(each["norms"]))
+        for each in found["modules"]
+    )
+    return ExpertDirection(found["expert"] and Expert(found["expert"]), tuple(modules))

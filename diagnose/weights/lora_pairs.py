@@ -1,0 +1,164 @@
+"""Which tensors of a checkpoint belong together: the down and up factor of each plain LoRA module, and its alpha.
+
+Works on names and shapes alone. Anything that is not plain LoRA is refused by name: a figure that silently left
+out half of a file would be worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Expert
+from diagnose.sources.checkpoints import tensor_expert
+from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
+
+PART = re.compile(
+    r"(?P<module>.+)\.(?:(?P<down>lora_A|lora_down)|(?P<up>lora_B|lora_up))(?:\.weight)?|(?P<owner>.+)\.alpha"
+)
+PREFIX = re.compile(r"^(?:diffusion_model[._]|lora_unet_|transformer_[12][._])+")
+BLOCK = re.compile(r"(?:^|\.)blocks\.(?P<block>\d{1,4})\.(?P<kind>.+)")
+UNDERSCORED = re.compile(r"^blocks_(\d{1,4})_(self_attn|cross_attn|ffn)_(\w+)$")
+"""musubi-tuner writes module paths with underscores; these are WAN's."""
+FOREIGN: Mapping[str, re.Pattern[str]] = {
+    "LoKr": re.compile(r"\.lokr_"),
+    "LoHa": re.compile(r"\.hada_"),
+    "DoRA": re.compile(r"\.(?:dora_scale|lora_magnitude_vector)"),
+    "a Tucker-decomposed convolution": re.compile(r"\.lora_mid"),
+    "OFT": re.compile(r"\.(?:oft_|boft_)"),
+    "a full-rank difference": re.compile(r"\.diff(?:_b)?$"),
+}
+FLOATS = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
+TENSOR_LIMIT = 128 * 2**20
+"""Bytes held at once per thread. Rank 1024 on WAN's widest layer (13824) in fp32 is 57 MB."""
+RANK_LIMIT = 2048
+"""An eigenproblem of this size takes seconds; no LoRA in use comes near."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoraPair:
+    """One LoRA module's tensors. Down is rank x fan_in and up fan_out x rank, once flattened to two dimensions."""
+
+    name: str
+    block: int | None
+    kind: str
+    expert: Expert | None
+    down: TensorEntry
+    up: TensorEntry
+    alpha: TensorEntry | None
+
+    @property
+    def rank(self) -> int:
+        """The dimension both factors share."""
+        return self.down.shape[0]
+
+    @property
+    def fan_in(self) -> int:
+        """Input width; channels times kernel of a convolution."""
+        return prod(self.down.shape[1:])
+
+    @property
+    def fan_out(self) -> int:
+        """Output width."""
+        return self.up.shape[0]
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the factors; both, if they differ."""
+        return "/".join(dict.fromkeys((self.down.dtype, self.up.dtype)))
+
+    @property
+    def bytes(self) -> int:
+        """What reading both factors takes."""
+        return self.down.end - self.down.begin + self.up.end - self.up.begin
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What has been found of one module so far."""
+
+    found: dict[str, TensorEntry] = field(default_factory=dict)
+
+    def add(self, role: str, tensor: TensorEntry, file: str) -> None:
+        if role in self.found:
+            raise DiagnoseError(
+                f"{file}: {self.found[role].name!r} and {tensor.name!r} are the same factor; save the file again"
+            )
+        self.found[role] = tensor
+
+
+def lora_pairs(checkpoint: CheckpointFile) -> tuple[LoraPair, ...]:
+    """Return the modules in order of their bytes.
+
+    Raises:
+        DiagnoseError: the file holds anything but plain LoRA in floating point, or half a module.
+    """
+    modules: dict[str, _Parts] = {}
+    for tensor in checkpoint.tensors:
+        part = PART.fullmatch(tensor.name)
+        if part is None or _foreign(tensor.name):
+            raise DiagnoseError(_refusal(checkpoint.file, tensor))
+        role = "down" if part["down"] else "up" if part["up"] else "alpha"
+        modules.setdefault(part["module"] or part["owner"], _Parts()).add(role, tensor, checkpoint.file)
+    if not modules:
+        raise DiagnoseError(f"{checkpoint.file}: holds no tensors; there is nothing to measure")
+    pairs = (_pair(module, parts.found, checkpoint) for module, parts in modules.items())
+    return tuple(sorted(pairs, key=lambda pair: min(pair.down.begin, pair.up.begin)))
+
+
+def _foreign(name: str) -> str | None:
+    """Return the word for a decomposition that is not plain LoRA."""
+    return next((word for word, mark in FOREIGN.items() if mark.search(name)), None)
+
+
+def _refusal(file: str, tensor: TensorEntry) -> str:
+    kind = _foreign(tensor.name) or "not a LoRA factor (a full model, or an unknown adapter)"
+    return f"{file}: {tensor.name!r} is {kind}; only plain LoRA (lora_A/lora_B, lora_down/lora_up) is measured"
+
+
+def _pair(module: str, parts: Mapping[str, TensorEntry], checkpoint: CheckpointFile) -> LoraPair:
+    """Put one module together, once its shapes are known to fit."""
+    missing = {"down", "up"} - parts.keys()
+    if missing:
+        raise DiagnoseError(
+            f"{checkpoint.file}: {module!r} has no {' and no '.join(sorted(missing))} factor; save again"
+        )
+    down, up, alpha = parts["down"], parts["up"], parts.get("alpha")
+    _check(down, up, alpha, checkpoint.file)
+    name = UNDERSCORED.sub(r"blocks.\1.\2.\3", PREFIX.sub("", module))
+    place = BLOCK.search(name)
+    return LoraPair(
+        name=name,
+        block=int(place["block"]) if place else None,
+        kind=place["kind"] if place else name,
+        expert=tensor_expert(module) or _file_expert(checkpoint.experts),
+        down=down,
+        up=up,
+        alpha=alpha,
+    )
+
+
+def _check(down: TensorEntry, up: TensorEntry, alpha: TensorEntry | None, file: str) -> None:
+    """Refuse shapes, dtypes and sizes that no plain LoRA has."""
+    for tensor in (down, up):
+        if len(tensor.shape) < len(("rows", "columns")) or not prod(tensor.shape):
+            raise DiagnoseError(f"{file}: {tensor.name!r} has shape {list(tensor.shape)}, no matrix; save again")
+        if tensor.end - tensor.begin > TENSOR_LIMIT or down.shape[0] > RANK_LIMIT:
+            raise DiagnoseError(f"{file}: {tensor.name!r} has shape {list(tensor.shape)}, too large for a LoRA factor")
+    if down.shape[0] != prod(up.shape[1:]):
+        shapes = f"{list(down.shape)} and {list(up.shape)}"
+        raise DiagnoseError(f"{file}: {down.name!r} and its up factor have shapes {shapes}, which do not multiply")
+    if alpha is not None and prod(alpha.shape) != 1:
+        raise DiagnoseError(f"{file}: {alpha.name!r} has shape {list(alpha.shape)}; alpha must be one number")
+    for tensor in (down, up) if alpha is None else (down, up, alpha):
+        if tensor.dtype not in FLOATS:
+            raise DiagnoseError(
+                f"{file}: {tensor.name!r} is {tensor.dtype}; only {', '.join(sorted(FLOATS))} is measured"
+            )
+
+
+def _file_expert(experts: FileExperts) -> Expert | None:
+    return Expert(experts.value) if experts in {FileExperts.HIGH, FileExperts.LOW} else None

@@ -1,0 +1,188 @@
+"""What the checkpoint instrument reports: frozen figures per module, and their pooling per group, expert and file.
+
+Nothing here reads a file or knows torch. A figure is None where the numbers do not allow it; every pooled figure
+is derived from the modules, so there is one truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import hypot, sqrt
+from typing import TypeVar
+
+from diagnose.model import Expert, Remark
+from diagnose.weights.entries import Entries, FactorFigures, known, middle, pooled
+
+Label = TypeVar("Label", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleMeasurement(FactorFigures):
+    """One LoRA module: its two factors, and the update scale * up @ down that it adds to the base weight.
+
+    Attributes:
+        name: module path without the file's prefix, e.g. "blocks.7.self_attn.q".
+        block: the transformer block's number; None outside the blocks.
+        kind: the path within the block, e.g. "self_attn.q"; outside the blocks the name.
+        rank: inner dimension of the two factors.
+        fan_in: columns of down (channels times kernel of a convolution).
+        fan_out: rows of up.
+        dtype: as the file names it, "BF16"; both if the factors differ, "BF16/F32".
+        scale: alpha / rank; 1 where the file has no alpha; None where alpha is not finite.
+        down: the first factor (lora_A, lora_down), rank x fan_in.
+        up: the second factor (lora_B, lora_up), fan_out x rank.
+        update_norm: Frobenius norm of the update.
+        spectral_norm: its largest singular value.
+        stable_rank: update_norm^2 / spectral_norm^2, in [1, rank]; None where the update is zero.
+        effective_rank: exp of the entropy of the singular values over their sum, in [1, rank] (Roy & Vetterli,
+            EUSIPCO 2007); None where the update is zero.
+        spectral_gap: largest over second singular value, the height of a rank-1 spike; None without a second.
+    """
+
+    name: str
+    block: int | None
+    kind: str
+    rank: int
+    fan_in: int
+    fan_out: int
+    dtype: str
+    scale: float | None
+    down: Entries
+    up: Entries
+    update_norm: float | None
+    spectral_norm: float | None
+    stable_rank: float | None
+    effective_rank: float | None
+    spectral_gap: float | None
+
+    @property
+    def factors(self) -> tuple[Entries, Entries]:
+        """The entries of (down, up)."""
+        return (self.down, self.up)
+
+    @property
+    def untrained_sum(self) -> float:
+        """Expected sum|w| of these shapes before training: down ~ U(+-1/sqrt(fan_in)), up = 0.
+
+        The trainers initialise down by kaiming_uniform(a=sqrt(5)), whose bound is sqrt(6 / (1 + a^2) / fan_in)
+        = 1/sqrt(fan_in); the mean absolute value of U(+-b) is b/2.
+        """
+        return self.down.count * 0.5 / sqrt(self.fan_in)
+
+    @property
+    def dead(self) -> bool:
+        """Whether the module adds nothing: every number of up is zero, as it was before training."""
+        return self.up.zeros == self.up.count
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleGroup(FactorFigures):
+    """Modules taken together, at least one: a block, a kind, or all of an expert."""
+
+    modules: tuple[ModuleMeasurement, ...]
+
+    @property
+    def factors(self) -> tuple[Entries, Entries]:
+        """The entries of (all down factors, all up factors)."""
+        return (pooled(module.down for module in self.modules), pooled(module.up for module in self.modules))
+
+    @property
+    def tensors(self) -> int:
+        """How many LoRA factors; alphas do not count."""
+        return 2 * len(self.modules)
+
+    @property
+    def untrained_magnitude(self) -> float:
+        """The magnitude these very shapes are expected to have before training."""
+        return sum(module.untrained_sum for module in self.modules) / self.elements
+
+    @property
+    def learned_magnitude(self) -> float | None:
+        """What training added to the magnitude; below zero where down shrank more than up grew."""
+        magnitude = self.magnitude
+        return None if magnitude is None else magnitude - self.untrained_magnitude
+
+    @property
+    def update_norm(self) -> float | None:
+        """Frobenius norm of all updates together: the root of the sum of squares."""
+        norms = known(module.update_norm for module in self.modules)
+        return None if norms is None else hypot(*norms)
+
+    @property
+    def spectral_norm(self) -> float | None:
+        """Largest singular value in any module."""
+        norms = known(module.spectral_norm for module in self.modules)
+        return None if norms is None else max(norms)
+
+    @property
+    def stable_rank(self) -> float | None:
+        """Median over the modules that have one."""
+        return middle(module.stable_rank for module in self.modules)
+
+    @property
+    def effective_rank(self) -> float | None:
+        """Median over the modules that have one."""
+        return middle(module.effective_rank for module in self.modules)
+
+    @property
+    def dead_modules(self) -> tuple[str, ...]:
+        """Names of the modules that add nothing."""
+        return tuple(module.name for module in self.modules if module.dead)
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        """The distinct ranks, ascending."""
+        return tuple(sorted({module.rank for module in self.modules}))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The distinct fan-ins, ascending."""
+        return tuple(sorted({module.fan_in for module in self.modules}))
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """The distinct dtypes, in alphabetical order."""
+        return tuple(sorted({module.dtype for module in self.modules}))
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertMeasurement(ModuleGroup):
+    """All modules of one expert in one file, in the file's order; `expert` None if nothing tells which it is."""
+
+    expert: Expert | None
+
+    @property
+    def blocks(self) -> Mapping[int, ModuleGroup]:
+        """The modules inside transformer blocks, by block number, ascending."""
+        return self._grouped(lambda module: module.block)
+
+    @property
+    def kinds(self) -> Mapping[str, ModuleGroup]:
+        """The modules by kind, in alphabetical order."""
+        return self._grouped(lambda module: module.kind)
+
+    def _grouped(self, label: Callable[[ModuleMeasurement], Label | None]) -> dict[Label, ModuleGroup]:
+        """Return the modules by label, in order of label; a module without one is left out."""
+        groups: dict[Label, list[ModuleMeasurement]] = {}
+        for module in self.modules:
+            key = label(module)
+            if key is not None:
+                groups.setdefault(key, []).append(module)
+        return {key: ModuleGroup(tuple(groups[key])) for key in sorted(groups)}
+
+
+@dataclass(frozen=True, slots=True)
+class FileMeasurement:
+    """One checkpoint file, measured.
+
+    `seconds` is what this reading cost now, `cached` whether it came from the cache. A file that cannot be
+    measured has no experts, and a remark that says why.
+    """
+
+    file: str
+    step: int | None
+    experts: tuple[ExpertMeasurement, ...]
+    seconds: float
+    cached: bool
+    remarks: tuple[Remark, ...] = ()

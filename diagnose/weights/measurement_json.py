@@ -1,0 +1,38 @@
+"""Measurements as plain JSON values and back, for the cache. Floats survive to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from diagnose.model import Expert
+from diagnose.weights.entries import Entries
+from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
+
+
+def experts_to_json(experts: Sequence[ExpertMeasurement]) -> list[dict[str, Any]]:
+    """Return the measurements as JSON values."""
+    return [
+        {"expert": each.expert and each.expert.value, "modules": [asdict(module) for module in each.modules]}
+        for each in experts
+    ]
+
+
+def experts_from_json(found: Any) -> tuple[ExpertMeasurement, ...]:  # noqa: ANN401 - any JSON may lie on the disk
+    """Rebuild measurements.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is not what `experts_to_json` wrote.
+    """
+    return tuple(
+        ExpertMeasurement(
+            expert=None if each["expert"] is None else Expert(each["expert"]),
+            modules=tuple(_module(module) for module in each["modules"]),
+        )
+        for each in found
+    )
+
+
+def _module(found: dict[str, Any]) -> ModuleMeasurement:
+    return ModuleMeasurement(**{**found, "down": Entries(**found["down"]), "up": Entries(**found["up"])})

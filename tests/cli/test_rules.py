@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import pytest
+
+from diagnose.cli import rules
+from diagnose.errors import DiagnoseError
+
+SOUND = Path(__file__).parents[1] / "rulebase/data"
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small sound rule base in the working folder, in place of ours."""
+    folder = Path(shutil.copytree(SOUND, tmp_path / "base"))
+    monkeypatch.setattr(rules, "rules_dir", lambda: folder / "rules")
+    monkeypatch.setattr(rules, "knowledge_dir", lambda: folder / "knowledge")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def command(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    rules.add_parser(parser.add_subparsers())
+    options = parser.parse_args(["rules", *arguments])
+    return int(options.run(options))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.usefixtures("base")
+def test_list_shows_one_line_per_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("list") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "CAU001  cause    minor     experimental  experts-out-of-balance: The experts are out of balance",
+        "REM001  remedy   -         stable        end-earlier: End the run earlier",
+        "WGT001  symptom  major     test          high-noise-too-weak: The high-noise expert is too weak",
+    ]
+
+
+@pytest.mark.usefixtures("base")
+def test_check_closes_with_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("check") == 0
+    assert capsys.readouterr().out == "3 rules, 6 facts, 2 parameters, 4 claims: 0 faults\n"
+
+
+def test_check_shows_faults_from_where_the_user_stands(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(base / "rules/REM001-end-earlier.yaml", "status: stable", "status: good")
+    assert command("check") == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "rules/REM001-end-earlier.yaml:5: status: give 'experimental', 'test', 'stable' or 'deprecated'",
+        "2 rules, 6 facts, 2 parameters, 4 claims: 1 fault",
+    ]
+
+
+def test_check_shows_notes_apart_from_faults(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(
+        base / "rules/WGT001-high-noise-too-weak.yaml",
+        "train.bump, op: set, recipe: bump",
+        "train.steps, op: set, value: 5",
+    )
+    assert command("check") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "rules/WGT001-high-noise-too-weak.yaml:31: note: changes[0]: end-earlier sets train.steps to 3, this rule to 5",
+        "3 rules, 6 facts, 2 parameters, 4 claims: 0 faults",
+    ]
+
+
+@pytest.mark.parametrize("what", ["list", "test", "coverage"])
+def test_a_base_with_faults_is_only_checked(base: Path, capsys: pytest.CaptureFixture[str], what: str) -> None:
+    edit(base / "rules/REM001-end-earlier.yaml", "status: stable", "status: good")
+    assert command(what) == 1
+    assert capsys.readouterr().out.endswith("1 fault\n")
+
+
+@pytest.mark.usefixtures("base")
+def test_test_counts_cases_and_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("test") == 0
+    assert capsys.readouterr().out == "3 rules, 15 cases: 0 failed; 0 of 12 conditions not shown to be needed\n"
+
+
+def test_test_shows_what_fails_and_what_no_case_needs(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(base / "rules/CAU001-experts-out-of-balance.yaml", "subjects: [high]", "subjects: [low]")
+    edit(base / "rules/WGT001-high-noise-too-weak.yaml", "is: lora}\n", "is: lora}\n  - {fact: run.steps, lt: 9000}\n")
+    assert command("test") == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "rules/CAU001-experts-out-of-balance.yaml:20: tests[0]: fires: it should fire for low; it fires for high",
+        "rules/WGT001-high-noise-too-weak.yaml:20: applies[1]: no case fails without it; add one that does, or leave it out",
+        "3 rules, 15 cases: 1 failed; 1 of 9 conditions not shown to be needed",
+    ]
+
+
+@pytest.mark.usefixtures("base")
+def test_coverage_shows_claims_and_conditions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("coverage") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "WGT-01    high-noise-too-weak, parameter high_magnitude_min"
+    assert lines[3:] == [
+        "RES-01    not used",
+        "3 of 4 claims used",
+        "CAU001  4 of 4  experts-out-of-balance",
+        "REM001  1 of 1  end-earlier",
+        "WGT001  7 of 7  high-noise-too-weak",
+    ]
+
+
+def test_more_rules_are_read_beside_ours(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = base / "more"
+    more.mkdir()
+    (base / "rules/REM001-end-earlier.yaml").rename(more / "REM001-end-earlier.yaml")
+    assert command("check", "--rules", str(more)) == 0
+    assert capsys.readouterr().out.startswith("3 rules")
+    with pytest.raises(DiagnoseError, match="no such folder"):
+        command("check", "--rules", "nowhere")

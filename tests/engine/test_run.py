@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
+from types import SimpleNamespace
+
+import pytest
+
+from diagnose.engine import durable, run
+from diagnose.engine.run import DURABLE, MATCHER, infer
+from diagnose.errors import EngineError
+from diagnose.model import Fact
+from diagnose.rulebase.rule import Condition, Op, Rule, Test
+
+MakeRule = Callable[..., Rule]
+
+FACTS = [Fact("seed", "run", 2**64 - 1), Fact("prompt", "run", "x" * 5000), Fact("rate", "run", 5e-06)]
+
+
+def rule_on(make_rule: MakeRule, name: str) -> list[Rule]:
+    return [make_rule("a", when=(Condition(name, "run", (Test(Op.IS_NOT, 0),), "it"),))]
+
+
+def test_the_matcher_can_be_asked_for(make_rule: MakeRule) -> None:
+    inference = infer(rule_on(make_rule, "rate"), FACTS, engine="matcher")
+    assert (inference.engine, inference.engine_note, len(inference.firings)) == (MATCHER, "", 1)
+
+
+@pytest.mark.usefixtures("c_engine")
+@pytest.mark.parametrize("name", ["seed", "prompt"])
+def test_a_value_the_engine_cannot_hold_goes_to_the_matcher_if_a_rule_reads_it(make_rule: MakeRule, name: str) -> None:
+    inference = infer(rule_on(make_rule, name), FACTS)
+    assert inference.engine == MATCHER
+    assert inference.engine_note.startswith("the engine cannot hold ")
+    assert inference.engine_note.endswith("; the Python matcher answered instead")
+    assert len(inference.firings) == 1
+    assert infer(rule_on(make_rule, "rate"), FACTS).engine == DURABLE
+
+
+@pytest.mark.usefixtures("c_engine")
+def test_the_longest_texts_are_compared_to_their_last_character(make_rule: MakeRule) -> None:
+    text = "\U0001f3ac" * 4095
+    same = Condition(text, "run", (Test(Op.IS, text + "a"),), "same")
+    other = Condition(text, "run", (Test(Op.IS, text + "b"),), "other")
+    rules = [make_rule("a", when=(same,)), make_rule("b", when=(other,))]
+    inference = infer(rules, [Fact(text, "run", text + "a")])
+    assert [firing.rule for firing in inference.firings] == ["a"]
+    assert inference.engine == DURABLE
+
+
+@pytest.mark.usefixtures("c_engine")
+def test_the_engine_in_this_process_raises_what_goes_wrong(
+    make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert infer(rule_on(make_rule, "rate"), FACTS, engine="durable").engine == DURABLE
+    monkeypatch.setattr(durable, "decimal_point", lambda: ",")
+    with pytest.raises(EngineError, match="decimal comma"):
+        infer(rule_on(make_rule, "rate"), FACTS, engine="durable")
+
+
+def installed(version: str) -> Callable[[str], str]:
+    return lambda _: version
+
+
+def nothing(package: str) -> str:
+    raise PackageNotFoundError(package)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "note"),
+    [
+        ("sys", SimpleNamespace(version_info=(3, 13, 0)), "does not work on Python 3.13 and later"),
+        ("version", nothing, "durable-rules is not installed"),
+        ("version", installed("2.0.29"), "durable-rules 2.0.29 is installed, and only 2.0.28 is known to be safe"),
+        ("find_spec", lambda _: None, "the C module of durable-rules 2.0.28 is missing"),
+    ],
+)
+def test_without_the_package_the_matcher_answers_and_says_why(
+    make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch, name: str, value: object, note: str
+) -> None:
+    monkeypatch.setattr(run, "sys", SimpleNamespace(version_info=(3, 12, 0)))
+    monkeypatch.setattr(run, "version", installed("2.0.28"))
+    monkeypatch.setattr(run, name, value)
+    inference = infer(rule_on(make_rule, "rate"), FACTS)
+    assert inference.engine == MATCHER
+    assert note in inference.engine_note
+    with pytest.raises(EngineError, match=note):
+        infer(rule_on(make_rule, "rate"), FACTS, engine="durable")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="durable-rules may be installed")
+def test_on_newer_pythons_the_matcher_answers(make_rule: MakeRule) -> None:
+    inference = infer(rule_on(make_rule, "rate"), FACTS)
+    assert inference.engine == MATCHER
+    assert "Python 3.13" in inference.engine_note
+    assert len(inference.firings) == 1
+
+
+def test_contradictory_facts_are_an_error_for_both(make_rule: MakeRule) -> None:
+    with pytest.raises(EngineError, match="rate of run is given twice"):
+        infer(rule_on(make_rule, "rate"), [*FACTS, FACTS[2]])

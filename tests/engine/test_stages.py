@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from diagnose.engine.inference import Firing, Gap
+from diagnose.engine.matcher import match
+from diagnose.engine.memory import Memory
+from diagnose.engine.plan import Plan
+from diagnose.engine.stages import run_stages
+from diagnose.errors import EngineError
+from diagnose.model import Fact, Stage
+from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Test
+
+MakeRule = Callable[..., Rule]
+
+LOW_RATE = Condition("rate", EACH, (Test(Op.LT, 1e-05),), "rate")
+FACTS = [Fact("rate", "high", 5e-06), Fact("rate", "low", 2e-05)]
+
+
+def chain(make_rule: MakeRule) -> list[Rule]:
+    weak = Condition("weak", "high", (), "weak")
+    strong = Condition("weak", "low", (), "strong")
+    cause = Condition("cause", "run", (), "cause")
+    return [
+        make_rule("symptom", when=(LOW_RATE,), derives=("weak",)),
+        make_rule("cause", stage=Stage.CAUSE, when=(weak,), unless=(strong,), derives=("cause",)),
+        make_rule("remedy", stage=Stage.REMEDY, when=(cause,), derives=("done",)),
+    ]
+
+
+def test_conclusions_are_read_by_later_stages(make_rule: MakeRule) -> None:
+    inference = run_stages(chain(make_rule), FACTS, engine="matcher", note="why")
+    assert [(firing.rule, firing.subject) for firing in inference.firings] == [
+        ("symptom", "high"),
+        ("cause", "run"),
+        ("remedy", "run"),
+    ]
+    assert [fact.key for fact in inference.conclusions] == [("weak", "high"), ("cause", "run"), ("done", "run")]
+    assert inference.silent == (("symptom", "low"),)
+    assert (inference.engine, inference.engine_note) == ("matcher", "why")
+
+
+def test_an_unknown_conclusion_keeps_later_rules_from_being_evaluated(make_rule: MakeRule) -> None:
+    inference = run_stages(chain(make_rule), [], engine="matcher")
+    assert inference.gaps == (
+        Gap("symptom", EACH, (("rate", EACH),)),
+        Gap("cause", "run", (("weak", "high"), ("weak", "low"))),
+        Gap("remedy", "run", (("cause", "run"),)),
+    )
+    assert inference.conclusions == ()
+
+
+def test_a_conclusion_is_not_read_in_its_own_stage(make_rule: MakeRule) -> None:
+    rules = [
+        make_rule("a", when=(LOW_RATE,), derives=("weak",)),
+        make_rule("b", when=(Condition("weak", "high", (), "weak"),)),
+    ]
+    assert run_stages(rules, FACTS, engine="matcher").gaps == (Gap("b", "run", (("weak", "high"),)),)
+
+
+def test_a_refuted_conclusion_gives_later_rules_its_subjects(make_rule: MakeRule) -> None:
+    rules = [
+        make_rule("a", when=(LOW_RATE,), derives=("weak",)),
+        make_rule("b", stage=Stage.CAUSE, when=(Condition("weak", EACH, (), "weak"),)),
+    ]
+    inference = run_stages(rules, [Fact("rate", "low", 1.0)], engine="matcher")
+    assert inference.silent == (("a", "low"), ("b", "low"))
+
+
+def firings(plans: Sequence[Plan], memory: Memory) -> tuple[Firing, ...]:
+    return tuple(match(plans, memory).firings)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda plans, memory: firings(plans, memory)[1:], "the engine misses rule a for high on rate"),
+        (lambda plans, memory: firings(plans, memory)[::-1], "the engine's firings are out of order"),
+        (
+            lambda plans, memory: (*firings(plans, memory), plans[0].firing("nobody", {})),
+            "the engine fires rule a for nobody on nothing",
+        ),
+    ],
+)
+def test_an_engine_that_disagrees_with_the_logic_is_an_error(
+    make_rule: MakeRule, wrong: Callable[[Sequence[Plan], Memory], tuple[Firing, ...]], message: str
+) -> None:
+    rule = make_rule("a", when=(Condition("rate", EACH, (), "rate"),))
+    assert len(run_stages([rule], FACTS, engine="right", fire=firings).firings) == 2
+    with pytest.raises(EngineError, match=message):
+        run_stages([rule], FACTS, engine="wrong", fire=wrong)

@@ -1,0 +1,288 @@
+"""Three runs as reports: one that fails as the source document's did, a healthy one, and one of which hardly
+anything is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
+from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.report import (
+    ChainLink,
+    Change,
+    CheckpointRow,
+    Citation,
+    EffectiveSetting,
+    Evidence,
+    ExpertFigures,
+    Finding,
+    LrRatio,
+    NextConfig,
+    NotEvaluated,
+    Passed,
+    Report,
+    RunSummary,
+    Status,
+    Tool,
+    TraceStep,
+    Verdict,
+)
+
+CONFIG = "config.yaml"
+METRICS = "metrics_run-v15.jsonl"
+OPTIMIZER = "train.optimizer_params."
+LAST_ROW = Place(METRICS, line=3070, step=3069)
+BUMP_LINE = Place(CONFIG, line=64, key=f"{OPTIMIZER}high_noise_lr_bump")
+LOW_FILE = Place("run-v15_000003000_low_noise.safetensors", step=3000)
+RATIO_MIN = Param("lr_ratio_min", 3, "", "CFG-05", 1)
+CFG_05 = Citation("CFG-05", "Learning-rate ratio high/low: at least 3, recommended 4, acceptable up to 5.")
+WGT_02 = Citation("WGT-02", "Weight ratio high/low should stay above 1.5; below it is a stop sign.")
+PREVIEWS = "the previews (samples/)"
+LOG = "a metrics_*.jsonl, loss_log.db or console output"
+TOOL = Tool("0.1.0", "3f" * 32, "durable_rules 2.0.28", "restricted to the subset that the property tests cover")
+
+NOT_FINAL = False
+
+DIFF = """--- config.yaml
++++ next.yaml
+@@ -61,9 +61,13 @@
+-      steps: 10000
++      steps: 2200  # not 10000
+       optimizer: automagic
+       optimizer_params:
+-        high_noise_lr_bump: 1.0e-05
++        high_noise_lr_bump: 2.0e-05
+"""
+
+
+def observed(fact: str, meaning: str, value: Scalar | None, source: Place | None, **more: str) -> Evidence:
+    return Evidence(fact, meaning, value, more.get("unit", ""), more.get("subject", "run"), source)
+
+
+PLAIN = Finding("", "", "run", Severity.MAJOR, Confidence.HIGH, "", "", "", (), (), (), (), (), (), ())
+
+
+def edit(path: str, old: Scalar | None, new: Scalar | None, because: str, *rules: str) -> Change:
+    return Change(path, ChangeOp.SET, old, new, because, ("CFG-01",), Applicability.SAFE, rules)
+
+
+HIGH_BUMP = edit(f"{OPTIMIZER}high_noise_lr_bump", 1e-5, 2e-5, "a ratio of 4 lets it lead", "lr-ratio-too-small")
+LOW_CEILING = edit(f"{OPTIMIZER}low_noise_max_lr", None, 1e-4, "it must not outgrow", "low-noise-overpowering")
+STEPS = edit("train.steps", 10000, 2200, "good checkpoints end there", "trained-too-long", "steps-configured")
+EARLIER = replace(
+    edit("", None, None, "use the checkpoint of step 2100: its weight ratio is the largest"),
+    op=ChangeOp.ADVISE,
+    applicability=Applicability.MANUAL,
+)
+
+OVERPOWERING = replace(
+    PLAIN,
+    name="low-noise-overpowering",
+    rule="WGT-002",
+    severity=Severity.CRITICAL,
+    confidence=Confidence.MEDIUM,
+    title="The low-noise expert overpowers the high-noise one",
+    message="From step 2400 to 3000 the low-noise weights grew by 7.1 %, the high-noise ones by 5.4 %; "
+    "the weight ratio ended at 1.19, under 1.50.",
+    why="A low-noise expert that outgrows the other suppresses the motion it learned.",
+    claims=(WGT_02, Citation("MON-03", "Low noise overpowering is critical: lower its ceiling or stop earlier.")),
+    params=(Param("weight_ratio_min", 1.5, "", "WGT-02", 1),),
+    evidence=(
+        observed("weights.ratio", "weight ratio high/low in the last checkpoint", 1.1900212, None),
+        observed("weights.growth", "growth of the weight magnitude", 5.4, None, unit="%", subject="high"),
+        observed("weights.growth", "growth of the weight magnitude", 7.1, None, unit="%", subject="low"),
+        observed("weights.magnitude", "mean |w| over all LoRA tensors", 0.00471, LOW_FILE, subject="low"),
+    ),
+    chain=(ChainLink("LR-001", "lr-ratio-too-small", "The learning-rate ratio is too small for motion"),),
+    known_problems=("A LoRA of another rank starts from another random reading.",),
+    changes=(EARLIER,),
+)
+RATIO_SMALL = replace(
+    PLAIN,
+    name="lr-ratio-too-small",
+    rule="LR-001",
+    title="The learning-rate ratio is too small for motion",
+    message="The high-noise rate was 1.35 times the low-noise rate in the last row; motion needs at least 3.",
+    why="Both experts learn at nearly one speed, and the low-noise one sees nine tenths of the timesteps.",
+    claims=(CFG_05,),
+    params=(RATIO_MIN, Param("lr_ratio_low", 2, "", "CASE-03, half way to the wanted 3", 1)),
+    evidence=(
+        observed("log.lr_ratio_last", "learning-rate ratio high/low in the last row", 1.3454545, LAST_ROW),
+        observed("effective.lr_ratio", "ratio high/low of the bumps as the trainer takes them", 2.0, BUMP_LINE),
+        observed("log.lr_last", "last learning rate logged", 0.000148, LAST_ROW, subject="high"),
+    ),
+    explains=("low-noise-overpowering", "high-noise-too-weak"),
+    changes=(HIGH_BUMP,),
+)
+TOO_WEAK = replace(
+    PLAIN,
+    name="high-noise-too-weak",
+    rule="WGT-001",
+    subject="high",
+    title="The high-noise expert is too weak for motion",
+    message="Its weight magnitude is 0.005605; strong motion needs 0.008.",
+    capped="only one checkpoint pair lies after step 2400",
+)
+TOO_LONG = replace(
+    PLAIN,
+    name="trained-too-long",
+    rule="DUR-001",
+    title="The run trained too long",
+    message="3070 steps were trained; motion is learned after 1800 to 2200.",
+    params=(Param("steps_max", 2200, "steps", "DUR-02", 1),),
+    evidence=(observed("run.steps_trained", "steps trained", 3070, LAST_ROW, unit="steps"),),
+    explains=("low-noise-overpowering",),
+    changes=(STEPS,),
+)
+CONFIGURED = replace(
+    PLAIN,
+    name="steps-configured-too-many",
+    rule="DUR-002",
+    severity=Severity.MINOR,
+    title="Too many steps are configured",
+    message="10000 steps are configured; 2200 are enough.",
+    changes=(STEPS,),
+)
+SAVES = replace(
+    PLAIN,
+    name="save-cadence-good",
+    rule="MON-010",
+    severity=Severity.GOOD,
+    title="Saving every 100 steps made the best checkpoint findable",
+    message="save.save_every is 100.",
+    evidence=(observed("config.save_every", "save.save_every", 100, Place(CONFIG, line=33), unit="steps"),),
+)
+
+
+def expert(*, high: bool) -> ExpertFigures:
+    return ExpertFigures(
+        lr_first=1e-5 if high else 8e-6,
+        lr_last=0.000148 if high else 0.00011,
+        loss_mean=0.0755 if high else 0.0826,
+        loss_std=0.0715 if high else 0.0415,
+        batches=783 if high else 752,
+        gradient_stability=0.486 if high else 0.4863,
+        window="steps 1536 to 3069",
+        batches_total=1535,
+        magnitude=0.005605 if high else 0.004710,
+        untrained_magnitude=0.003912 if high else 0.003914,
+        update_norm=11.4212 if high else 9.87,
+        growth=0.054 if high else 0.071,
+        growth_window="steps 2400 to 3000",
+    )
+
+
+def saved(step: int) -> CheckpointRow:
+    """A saved step of the failing run: the ratio is largest at step 2100."""
+    high, low = 0.0039 + step * 7e-7, 0.0039 + (step * 2e-7 if step <= 2100 else step * 3.8e-7)
+    files = tuple(f"run-v15_{step:09d}_{name}_noise.safetensors" for name in ("high", "low"))
+    norms = step * 0.0038, step * 0.0033
+    return CheckpointRow(step, NOT_FINAL, high, low, high / low, *norms, 1.48e-4, 1.1e-4, 1.35, files)
+
+
+RUN_V15 = RunSummary(
+    name="run-v15",
+    path="runs/run-v15",
+    trainer="ai-toolkit-relaxis",
+    trainer_evidence=(observed("run.trainer", "the log has a rate per expert", "x", Place(METRICS, line=1)),),
+    intent="motion",
+    intent_evidence=("--intent motion",),
+    steps_configured=10000,
+    steps_trained=3070,
+    finished=False,
+    ended="interrupted at step 3069",
+    files=(CONFIG, METRICS),
+    validity=("The layer widths are those of WAN 2.2 A14B, on which the thresholds were read.",),
+)
+NOT_JUDGED = (
+    NotEvaluated("motion-degraded", "SMP-001", "Motion faded", (PREVIEWS,), ("motion.trend",), ""),
+    NotEvaluated("caption-missing", "DAT-001", "A caption is missing", ("the data set",), ("data.captions",), ""),
+    NotEvaluated("motion-weak-from-start", "SMP-002", "Motion weak", (PREVIEWS,), ("motion.first",), ""),
+    NotEvaluated("trained-too-short", "DUR-003", "Too short", (), (), "its thresholds are for motion only"),
+)
+EFFECTIVE = (
+    EffectiveSetting("network.alpha_schedule", "phases", "reaches no module", "no convolution here", BUMP_LINE),
+    EffectiveSetting("model.qtype", "uint4|adapters/wan22.safetensors", None, "it is read at load only", None),
+)
+BOUND = (("ratio", "weights.ratio", "run", 1.1900212), ("low", "weights.growth", "low", 7.1))
+TRACE = (
+    TraceStep("symptom", "WGT-002", "low-noise-overpowering", "run", BOUND, ("run.crashed",)),
+    TraceStep("cause", "LR-001", "lr-ratio-too-small", "run", (("ratio", "lr.ratio", "run", 1.3454545),), ()),
+)
+
+
+@pytest.fixture(scope="session")
+def failing() -> Report:
+    """As the source document's run: the low-noise expert overpowers, 3070 of 10000 steps, ratio 1.35."""
+    return Report(
+        tool=TOOL,
+        run=RUN_V15,
+        verdict=Verdict(Status.FAILING, "The low-noise expert overpowers the high-noise one: the motion fades."),
+        experts=((Expert.HIGH, expert(high=True)), (Expert.LOW, expert(high=False))),
+        lr_ratio=LrRatio(2.0, 2.0, 1.3454545, 1.41),
+        checkpoints=tuple(saved(step) for step in range(100, 3100, 100)),
+        findings=(RATIO_SMALL, OVERPOWERING, TOO_WEAK, TOO_LONG, CONFIGURED, SAVES),
+        passed=(
+            Passed("snr-weighting-incompatible", "SNR-001", "No SNR weighting on flow matching", ("SNR-01",)),
+            Passed("model-arch-mismatch", "MOD-001", "The architecture fits the model", ("CHK-07",)),
+        ),
+        not_evaluated=NOT_JUDGED,
+        effective=EFFECTIVE,
+        forecast=None,
+        next=NextConfig("recommended", (HIGH_BUMP, LOW_CEILING, STEPS, EARLIER), (), "job: extension\n", DIFF, ""),
+        parameters=(
+            replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True),
+            RATIO_MIN,
+            Param("bf16_step", 0.0078125, "", "bfloat16 keeps 8 bits", None),
+        ),
+        unread=(Remark(Place("loss_log.db"), "the database is locked; it was copied without its last rows"),),
+        trace=TRACE,
+    )
+
+
+@pytest.fixture(scope="session")
+def healthy(failing: Report) -> Report:
+    """The next run, trained as advised: nothing to find, one thing to praise."""
+    return replace(
+        failing,
+        run=replace(RUN_V15, name="run-v17", steps_configured=2200, steps_trained=2200, finished=True, ended=""),
+        verdict=Verdict(Status.HEALTHY, "Both experts learned as a motion run should."),
+        lr_ratio=LrRatio(4.0, 4.0, 4.2, 4.1),
+        checkpoints=(replace(saved(2200), final=True, weight_ratio=1.7),),
+        findings=(SAVES,),
+        not_evaluated=(),
+        effective=(),
+        next=NextConfig("recommended", (), (), None, None, ""),
+        unread=(),
+        trace=(),
+    )
+
+
+@pytest.fixture(scope="session")
+def unknown() -> Report:
+    """A folder with a config that nobody can date: no log, no weights, no trainer."""
+    nothing = ExpertFigures(*[None] * 13)
+    return Report(
+        tool=TOOL,
+        run=RunSummary("my-lora", "output/my-lora", None, (), None, (), None, None, None, "", (), ()),
+        verdict=Verdict(Status.ATTENTION, "Hardly anything is known of this run."),
+        experts=((Expert.HIGH, nothing), (Expert.LOW, nothing)),
+        lr_ratio=LrRatio(None, None, None, None),
+        checkpoints=(),
+        findings=(),
+        passed=(),
+        not_evaluated=(
+            NotEvaluated("lr-ratio-too-small", "LR-001", "Ratio", (LOG,), ("lr.ratio",), ""),
+            NotEvaluated("training-diverged", "RUN-001", "Diverged", (LOG,), ("log.nan_steps",), ""),
+            NotEvaluated("high-noise-too-weak", "WGT-001", "Weak", ("the checkpoints", LOG), ("weights.x",), ""),
+            NotEvaluated("trained-too-long", "DUR-001", "Long", (), (), "the intent is not known to be motion"),
+        ),
+        effective=(),
+        forecast=None,
+        next=NextConfig("recommended", (), (), None, None, "There is no config to start from."),
+        parameters=(),
+        unread=(),
+        trace=(),
+    )

@@ -1,0 +1,59 @@
+"""What to do now, in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from diagnose.report.sections.actions import actions
+from diagnose.rulebase.rule import Applicability
+from diagnose.verdict.report import Conflict, Report
+
+COMMAND = "diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml"
+
+
+def items(report: Report) -> list[str]:
+    heading, text = actions(report)
+    assert heading == "## What to do now"
+    return [line.split(". ", 1)[1] for line in text.splitlines()]
+
+
+def test_advice_then_the_next_run_then_what_is_missing(failing: Report) -> None:
+    assert items(failing) == [
+        "Use the checkpoint of step 2100: its weight ratio is the largest.",
+        f"Start the next run with 3 keys changed: `{COMMAND}` writes the config.",
+        "Provide the previews (samples/): 2 rules wait for it.",
+    ]
+
+
+def test_a_path_in_a_command_is_quoted(failing: Report) -> None:
+    report = replace(failing, run=replace(failing.run, path="my run; rm -rf ~", intent=None))
+    assert "`diagnose next 'my run; rm -rf ~' --strategy recommended" in items(report)[1]
+
+
+def test_doubtful_and_manual_changes_are_named(failing: Report) -> None:
+    bump, ceiling, steps, _ = failing.next.changes
+    changes = (
+        bump,
+        replace(ceiling, applicability=Applicability.REVIEW),
+        replace(steps, applicability=Applicability.MANUAL),
+    )
+    found = items(replace(failing, next=replace(failing.next, changes=changes)))
+    assert "Start the next run with 2 keys changed" in found[1]
+    assert found[2].startswith("Look at these changes before you start: ")
+    assert found[2].endswith("`train.optimizer_params.low_noise_max_lr`: absent → `1e-4`.")
+    assert found[3] == "Change by hand: `train.steps`: `10000` → `2200`."
+
+
+def test_without_a_config_all_changes_are_by_hand(failing: Report) -> None:
+    plan = replace(failing.next, changes=failing.next.changes[2:3], config=None, diff=None)
+    found = items(replace(failing, next=plan, not_evaluated=()))
+    assert found[1:] == ["Change by hand: `train.steps`: `10000` → `2200`."]
+
+
+def test_conflicts_are_for_the_reader_to_decide(healthy: Report) -> None:
+    plan = replace(healthy.next, conflicts=(Conflict("train.lr", (("a", "1"), ("b", "2"))),))
+    assert items(replace(healthy, next=plan)) == ["Decide about `train.lr`, which rules want differently."]
+
+
+def test_nothing_to_do_is_said(healthy: Report) -> None:
+    assert actions(healthy)[1] == "Nothing: no change is advised."

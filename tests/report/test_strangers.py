@@ -1,0 +1,132 @@
+"""A report whose every text is an attack renders with the structure of a harmless one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from diagnose.report.escape import plain
+from diagnose.report.html import to_html
+from diagnose.report.json import to_json
+from diagnose.report.markdown import to_markdown
+from diagnose.report.terminal import to_terminal
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.report import Conflict, Report
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1)) ![x](https://e.com/x.png) <https://e.com> https://e.com",
+    "x\n\n# Heading\n\n- item\n\n| a | b |\n| - | - |\n| c | d |",
+    "a | b || c \\| d \\\\| e",
+    "`code` ``more`` ```\n```\nout of the fence\n```",
+    "~~~\n</code></pre></table></main>",
+    "**bold** __bold__ *it* _it_ ~~gone~~ $x$",
+    "&lt;b&gt; &#60;b&#62; &amp;",
+    "[ref]: https://e.com\n[ref]",
+    "\x1b[2J\x1b]0;t\x07 \u202e \x00 \r\n---\r===\r",
+    "1. one\n2. two",
+    "    indented code",
+    "> quoted",
+    "\\",
+    "`",
+    "<!--",
+    "]]>",
+]
+INLINE = {"text", "text_special", "code_inline", "strong_open", "strong_close", "em_open", "em_close"}
+
+
+class Tags(HTMLParser):
+    """Collects start tags."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag + "".join(f" {name}" for name, _ in attrs))
+
+
+@pytest.fixture(scope="module")
+def full(failing: Report) -> Report:
+    """The failing run with everything else a page can hold: a removed key, a conflict, a note."""
+    edit = failing.next.changes[0]
+    removed = replace(edit, op=ChangeOp.REMOVE, new=None, applicability=Applicability.REVIEW)
+    by_hand = replace(edit, applicability=Applicability.MANUAL)
+    conflict = Conflict("train.lr", (("one-rule", "1e-4"), ("another-rule", "2e-4")))
+    plan = replace(
+        failing.next, changes=(*failing.next.changes, removed, by_hand), conflicts=(conflict,), note="A note."
+    )
+    return replace(failing, next=plan)
+
+
+def poisoned(value: object, payload: str) -> object:
+    """Copy a value with `payload` in place of every text; enumerations stay."""
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return payload
+    if isinstance(value, tuple):
+        return tuple(poisoned(item, payload) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: poisoned(getattr(value, f.name), payload) for f in fields(value)})
+    return value
+
+
+def poison(report: Report, payload: str) -> Report:
+    result = poisoned(report, payload)
+    assert isinstance(result, Report)
+    return result
+
+
+def blocks(markdown: str) -> list[str]:
+    """The block structure of a page, and the check that no line of it holds more than plain emphasis."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
+    for token in tokens:
+        assert {child.type for child in token.children or []} <= INLINE, token.content
+    return [token.type for token in tokens]
+
+
+def texts(value: object) -> Iterator[str]:
+    if isinstance(value, str) and not isinstance(value, Enum):
+        yield value
+    elif isinstance(value, tuple):
+        yield from (text for item in value for text in texts(item))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from (text for field in fields(value) for text in texts(getattr(value, field.name)))
+
+
+def test_poison_reaches_every_text(full: Report) -> None:
+    assert set(texts(poison(full, "x"))) == {"x"}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_attack_changes_the_structure_of_the_page(full: Report, attack: str) -> None:
+    assert blocks(to_markdown(poison(full, attack))) == blocks(to_markdown(poison(full, "word")))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_attack_adds_a_tag(full: Report, attack: str) -> None:
+    harmless = set(Tags(to_html(poison(full, "word"))).found)
+    assert set(Tags(to_html(poison(full, attack))).found) <= harmless
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_attack_breaks_the_other_views(full: Report, attack: str) -> None:
+    report = poison(full, attack)
+    assert '"schema": "diagnose/report/1"' in to_json(report)
+    assert "\x1b" not in to_terminal(report, width=100, color=False)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(payload=st.text(max_size=30).filter(lambda text: plain(text) != ""))
+def test_no_text_changes_the_structure_of_the_page(full: Report, payload: str) -> None:
+    assert blocks(to_markdown(poison(full, payload))) == blocks(to_markdown(poison(full, "word")))

@@ -1,0 +1,71 @@
+"""One screen, safe for a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from diagnose.report.terminal import to_terminal
+from diagnose.verdict.report import Conflict, Report
+
+
+def test_the_screen_holds_verdict_findings_figures_and_changes(failing: Report) -> None:
+    screen = to_terminal(failing, width=100, color=False)
+    for words in (
+        "run-v15  FAILING",
+        "1. major  The learning-rate ratio is too small for motion",
+        "explains critical  The low-noise expert overpowers the high-noise one",
+        "weight magnitude        0.005605    0.004710",
+        "high/low: LR 1.35 (declared 2.00, in effect 2.00), weights 1.19",
+        "train.optimizer_params.high_noise_lr_bump: 1e-5 -> 2e-5",
+        "train.steps: 10000 -> 2200",
+        "3 other findings, 1 thing that went well, 2 rules passed, 4 not judged",
+    ):
+        assert words in screen
+    assert len(screen.splitlines()) < 40
+    assert "\x1b" not in screen
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(failing: Report, width: int) -> None:
+    assert max(len(line) for line in to_terminal(failing, width=width, color=False).splitlines()) <= width
+
+
+def test_colour_only_where_asked_whatever_the_environment_says(
+    failing: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = to_terminal(failing, width=100, color=False)
+    coloured = to_terminal(failing, width=100, color=True)
+    assert "\x1b[1;31mFAILING" in coloured
+    for name, value in (("NO_COLOR", "1"), ("FORCE_COLOR", "1"), ("TERM", "dumb"), ("COLUMNS", "20")):
+        monkeypatch.setenv(name, value)
+    assert to_terminal(failing, width=100, color=False) == plain
+    assert to_terminal(failing, width=100, color=True) == coloured
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_stranger_cannot_steer_the_terminal(failing: Report, color: bool) -> None:
+    hostile = "x\x1b]0;owned\x07\x1b[2J[bold red]y[/]:smile:\x9b31m"
+    report = replace(failing, run=replace(failing.run, name=hostile))
+    screen = to_terminal(report, width=200, color=color)
+    assert "\x1b]" not in screen
+    assert "\x1b[2J" not in screen
+    assert "\x9b" not in screen
+    assert "[bold red]y[/]:smile:" in screen
+
+
+def test_unknown_is_said_in_words(unknown: Report) -> None:
+    screen = to_terminal(unknown, width=100, color=False)
+    assert "None" not in screen
+    assert "not logged" in screen
+    assert "weights unknown" in screen
+
+
+def test_many_changes_are_cut_and_conflicts_named(failing: Report) -> None:
+    plan = replace(
+        failing.next, changes=failing.next.changes[:1] * 20, conflicts=(Conflict("train.lr", (("a", "b"),)),)
+    )
+    screen = to_terminal(replace(failing, next=plan), width=100, color=False)
+    assert "and 8 more" in screen
+    assert "train.lr: rules disagree, left as it is" in screen

@@ -1,0 +1,67 @@
+from collections.abc import Callable
+
+import pytest
+
+SILENT = "{symptom.high_noise_too_weak: false, weights.magnitude@high: 0.005}, expect: {fires: false}"
+UNKNOWN = "  - {name: unknown, given: {symptom.high_noise_too_weak: true, weights.magnitude@high: null}, expect: {fires: false, missing: [weights.magnitude]}}\n"
+FAULTS = [
+    ("name: silent,", "name: fires,", "21: tests[1].name: another case has this name already"),
+    (SILENT, SILENT.replace("0.005", "small"), "21: tests[1].given.weights.magnitude@high: weights.magnitude is a number; 'small' is text"),
+    (SILENT, SILENT.replace("@high", "@each"), "21: tests[1].given.weights.magnitude@each: a case gives the fact of one subject; name it"),
+    (SILENT, SILENT.replace("@high", ""), "21: tests[1].given.weights.magnitude: weights.magnitude is a fact of an expert (high, low or each), not of the run"),
+    (SILENT, SILENT.replace("weights.magnitude@high", "lr.ratio"), "21: tests[1].given.lr.ratio: the rule does not read lr.ratio"),
+    (SILENT, SILENT.replace("weights.magnitude@high: 0.005", "symptom.high_noise_too_weak@run: false"), "21: tests[1].given.symptom.high_noise_too_weak: symptom.high_noise_too_weak is given twice"),
+    (SILENT, SILENT.replace("fires: false", "fires: false, subjects: [high]"), "21: tests[1].expect.subjects: a rule that does not fire has no subjects"),
+    (SILENT, SILENT.replace("fires: false", "fires: false, message: x"), "21: tests[1].expect.message: a rule that does not fire has no message"),
+    (SILENT, SILENT.replace("fires: false", "fires: false, severity: minor"), "21: tests[1].expect.severity: a rule that does not fire has no severity"),
+    ("missing: [weights.magnitude]", "missing: [weights.magnitud]", "23: tests[3].expect.missing[0]: the rule does not read weights.magnitud; did you mean weights.magnitude?"),
+    (UNKNOWN, "", "19: tests: no case leaves a fact unknown (expect: {fires: false, missing: [...]})"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), FAULTS, ids=[fault[2] for fault in FAULTS])
+def test_a_case_gives_and_expects_what_can_be(
+    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
+) -> None:
+    assert f"cause:{expected}" in faults_of("cause", old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("@high: true}, expect: {fires: true}", "@high: true}, expect: {fires: false}", "no case fires"),
+        (
+            "@high: false}, expect: {fires: false}",
+            "@high: null}, expect: {fires: false, missing: [cause.out_of_balance]}",
+            "no case is evaluated and stays silent",
+        ),
+    ],
+)  # fmt: skip
+def test_a_rule_is_shown_firing_and_silent(
+    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
+) -> None:
+    assert faults_of("remedy", old, new) == [f"remedy:15: tests: {expected}"]
+
+
+def test_a_remedy_has_no_severity_to_expect(faults_of: Callable[[str, str, str], list[str]]) -> None:
+    expected = "remedy:16: tests[0].expect.severity: a remedy has no severity"
+    assert faults_of("remedy", "{fires: true}", "{fires: true, severity: minor}") == [expected]
+
+
+def test_an_ordered_test_is_shown_at_its_limit(
+    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
+) -> None:
+    change("cause", "weights.magnitude@low: 0.001}", "weights.magnitude@low: 0.0011}")
+    change("cause", "weights.magnitude@high: 0.01,", "weights.magnitude@high: 0.009,")
+    found = faults_of("cause", "has 0.01.", "has 0.009.")
+    assert found == ["cause:19: tests: no case stands at a limit: give some fact exactly the value it is compared with"]
+
+
+def test_half_of_another_value_is_a_limit_too(
+    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
+) -> None:
+    change("symptom", "weights.magnitude@high: 0.008,", "weights.magnitude@high: 0.009,")
+    change("symptom", "run.steps: 2000", "run.steps: 2001")
+    change("symptom", "lr.ratio: 3,", "lr.ratio: 3.5,")
+    found = faults_of("symptom", "weights.magnitude@low: 0.0028", "weights.magnitude@low: 0.0027")
+    assert [fault.split(":")[3] for fault in found] == [" no case stands at a limit"]

@@ -1,0 +1,30 @@
+from collections.abc import Callable
+
+import pytest
+
+PLACEHOLDER = "{magnitude_high:.4f}"
+FAULTS = [
+    ("{magnitude}", "{magnitude} is no alias under applies or when; did you mean magnitude_low or magnitude_high?"),
+    ("{ratio}", "{ratio} is no alias under applies or when"),
+    ("{paused}", "{paused} is no alias under applies or when"),
+    ("{$steps}", "{$steps} is no parameter"),
+    ("{magnitude_high:x}", "{magnitude_high}: write a placeholder as {name} or {name:.2f}"),
+    ("{magnitude_high:999f}", "{magnitude_high}: write a placeholder as {name} or {name:.2f}"),
+    ("{magnitude_high!r}", "{magnitude_high}: write a placeholder as {name} or {name:.2f}"),
+    ("{magnitude_high.places}", "{magnitude_high.places}: write a placeholder as {name} or {name:.2f}"),
+    ("{magnitude_high[0]}", "{magnitude_high[0]}: write a placeholder as {name} or {name:.2f}"),
+    ("{}", "{}: write a placeholder as {name} or {name:.2f}"),
+    ("}", "Single '}' encountered in format string; write {{ and }} for braces"),
+    ("{kind:.2f}", "a number format does not suit its value: Unknown format code 'f' for object of type 'str'"),
+    ("{magnitude_high:d}", "a number format does not suit its value: Unknown format code 'd' for object of type 'float'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("new", "expected"), FAULTS, ids=[new for new, _ in FAULTS])
+def test_a_placeholder_can_be_filled(faults_of: Callable[[str, str, str], list[str]], new: str, expected: str) -> None:
+    assert faults_of("symptom", PLACEHOLDER, new) == [f"symptom:28: message: {expected}"]
+
+
+@pytest.mark.parametrize("new", ["{magnitude_low}", "{kind}", "{$far_too_small:.1%}", "{{literally}}", "plain"])
+def test_what_every_firing_binds_may_be_named(faults_of: Callable[[str, str, str], list[str]], new: str) -> None:
+    assert faults_of("symptom", PLACEHOLDER, new) == []

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnose.model import Fact, Scalar
+from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.message import Placeholder, format_value, placeholders, render
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3070, "3070"),
+        (10_000, "10000"),
+        (123_456, "123456"),
+        (0, "0"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1.190021, "1.19"),
+        (0.005605, "0.005605"),
+        (0.0056051, "0.005605"),
+        (0.000148, "1.48e-4"),
+        (0.00002, "2e-5"),
+        (5e-06, "5e-6"),
+        (0.001, "0.001"),
+        (0.0009996, "9.996e-4"),
+        (-0.000148, "-1.48e-4"),
+        (2200.0, "2200"),
+        (999.96, "1000"),
+        (1234.56, "1235"),
+        (1.5e18, "1.5e18"),
+        (True, "true"),
+        (False, "false"),
+        ("partly dropped", "partly dropped"),
+        (None, "unknown"),
+    ],
+)
+def test_a_value_is_written_as_people_write_it(value: Scalar | None, text: str) -> None:
+    assert format_value(value) == text
+
+
+@given(st.floats(-1e300, 1e300))
+def test_a_number_keeps_four_digits(number: float) -> None:
+    assert math.isclose(float(format_value(number)), number, rel_tol=6e-4, abs_tol=1e-320)
+
+
+def test_a_message_is_filled_from_aliases_parameters_and_subject(
+    file_of: Callable[..., RuleFile],
+) -> None:
+    rule = file_of("symptom").rule
+    bound = {"magnitude_high": Fact("weights.magnitude", "high", 0.00561)}
+    assert render(rule, bound, "run") == "The weights are 0.0056, wanted 0.008; run."
+
+
+def test_a_parameter_may_have_a_format(file_of: Callable[..., RuleFile]) -> None:
+    rule = file_of("symptom", "{$high_magnitude_min}", "{$far_too_small:.2%}").rule
+    bound = {"magnitude_high": Fact("weights.magnitude", "high", 0.00561)}
+    assert render(rule, bound, "run") == "The weights are 0.0056, wanted 0.40%; run."
+
+
+def test_doubled_braces_are_braces(file_of: Callable[..., RuleFile]) -> None:
+    rule = file_of("cause", "The {subject}-noise", "{{The}} {subject}-noise").rule
+    assert render(rule, {"size": Fact("x", "low", 2)}, "low") == "{The} low-noise expert has 2."
+
+
+def test_what_is_not_bound_is_an_error(file_of: Callable[..., RuleFile]) -> None:
+    with pytest.raises(KeyError, match="size"):
+        render(file_of("cause").rule, {}, "low")
+
+
+def test_placeholders_come_in_order() -> None:
+    found = placeholders("{a} {{b}} {c:.2f} {$d:,d}")
+    assert found == [Placeholder("a", ""), Placeholder("c", ".2f"), Placeholder("$d", ",d")]
+
+
+@pytest.mark.parametrize("text", ["{", "}", "{}", "{0}", "{a!r}", "{a.b}", "{a[0]}", "{a:{b}}", "{a:9999999f}", "{A}"])
+def test_nothing_but_a_name_and_a_short_format_is_a_placeholder(text: str) -> None:
+    with pytest.raises(ValueError, match=r"write"):
+        placeholders(text)
+
+
+@given(st.text(alphabet="{}a:.2f$!r[] ", max_size=12))
+def test_no_message_makes_the_parser_fail_otherwise(text: str) -> None:
+    with suppress(ValueError):
+        assert len(placeholders(text)) <= text.count("{")

@@ -1,0 +1,110 @@
+"""Every figure against a plain float64 reference that forms up @ down."""
+
+import itertools
+
+import pytest
+import torch
+from lora_files import Measure, Save, factors, graded
+
+from diagnose.sources.readings import CheckpointFile
+from diagnose.weights.lora_pairs import lora_pairs
+from diagnose.weights.tensors import FLOOR, FactorReader, measure_factors
+
+TOLERANCE = 1e-5
+DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16, torch.float8_e4m3fn, torch.float8_e5m2)
+
+
+def singular_values(checkpoint: CheckpointFile) -> torch.Tensor:
+    (pair,) = lora_pairs(checkpoint)
+    reader = FactorReader(checkpoint.path)
+    try:
+        _, _, values = measure_factors(reader, pair)
+    finally:
+        reader.close()
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def assert_spectrum(checkpoint: CheckpointFile, down: torch.Tensor, up: torch.Tensor) -> None:
+    """Hold the module to what its docstring promises: 1e-5 relative, down to FLOOR |down||up|."""
+    found = singular_values(checkpoint)
+    exact = torch.linalg.svdvals(up @ down)
+    exact = torch.nn.functional.pad(exact, (0, max(0, len(found) - len(exact))))[: len(found)]
+    bound = FLOOR * torch.linalg.matrix_norm(down, 2) * torch.linalg.matrix_norm(up, 2)
+    torch.testing.assert_close(found[exact > bound], exact[exact > bound], rtol=TOLERANCE, atol=0)
+    assert (found[exact <= bound] <= 2 * bound).all()
+    torch.testing.assert_close(found.norm(), exact.norm(), rtol=TOLERANCE, atol=0)
+
+
+@pytest.mark.parametrize("decades", list(itertools.product((0, 1, 4, 9), (0, 1, 4, 9))))
+@pytest.mark.parametrize("shape", [(8, 120, 40), (32, 200, 96), (32, 20, 24)])
+def test_spectra_of_any_condition(save: Save, shape: tuple[int, int, int], decades: tuple[int, int]) -> None:
+    rank, fan_in, fan_out = shape
+    down, up = graded(rank, fan_in, decades[0], 1), graded(fan_out, rank, decades[1], 2)
+    assert_spectrum(save({"m.lora_A.weight": down, "m.lora_B.weight": up}), down, up)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_every_format_the_trainers_write(save: Save, dtype: torch.dtype) -> None:
+    tensors = factors(16, 300, 200, module="m", dtype=dtype)
+    down, up = (tensor.double() for tensor in tensors.values())
+    assert_spectrum(save(tensors), down, up)
+
+
+def test_rows_that_repeat_and_columns_that_are_dead(save: Save) -> None:
+    down, up = graded(12, 80, 1, 3), graded(60, 12, 1, 4)
+    down[3] = down[2]
+    up[:, 7] = 0
+    assert_spectrum(save({"m.lora_A.weight": down, "m.lora_B.weight": up}), down, up)
+
+
+def test_a_rank_one_update(save: Save) -> None:
+    down = graded(8, 64, 0, 5)
+    up = torch.outer(torch.arange(1.0, 33), torch.arange(1.0, 9)).double()
+    assert_spectrum(save({"m.lora_A.weight": down, "m.lora_B.weight": up}), down, up)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-14, 1e14, 1e30])
+def test_sizes_whose_squares_leave_float32(save: Save, size: float) -> None:
+    down, up = graded(8, 64, 1, 6) * size, graded(32, 8, 1, 7)
+    tensors = {"m.lora_A.weight": down.float(), "m.lora_B.weight": up.float()}
+    assert_spectrum(save(tensors), tensors["m.lora_A.weight"].double(), tensors["m.lora_B.weight"].double())
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_sums_over_the_numbers(measure: Measure, dtype: torch.dtype) -> None:
+    tensors = factors(8, 500, 300, dtype=dtype)
+    down, up = (tensor.double() for tensor in tensors.values())
+    both = torch.cat([down.flatten(), up.flatten()])
+    expert = measure(tensors)
+    assert expert.magnitude == pytest.approx(float(both.abs().mean()), rel=1e-6)
+    assert expert.magnitude_down == pytest.approx(float(down.abs().mean()), rel=1e-6)
+    assert expert.magnitude_up == pytest.approx(float(up.abs().mean()), rel=1e-6)
+    assert expert.rms == pytest.approx(float(both.square().mean().sqrt()), rel=1e-6)
+    assert expert.max == float(both.abs().max())
+    assert expert.zeros == int((both == 0).sum())
+    assert (expert.non_finite, expert.elements) == (0, both.numel())
+
+
+def test_figures_of_the_update_against_the_product(measure: Measure) -> None:
+    down, up = graded(6, 50, 1, 8), graded(40, 6, 1, 9)
+    alpha = torch.tensor(3.0)
+    (module,) = measure({"m.lora_down.weight": down, "m.lora_up.weight": up, "m.alpha": alpha}).modules
+    product = 0.5 * up @ down
+    values = torch.linalg.svdvals(product)[:6]
+    shares = values / values.sum()
+    assert module.scale == 0.5
+    assert module.update_norm == pytest.approx(float(product.norm()), rel=TOLERANCE)
+    assert module.spectral_norm == pytest.approx(float(values[0]), rel=TOLERANCE)
+    assert module.stable_rank == pytest.approx(float(product.norm() ** 2 / values[0] ** 2), rel=TOLERANCE)
+    assert module.effective_rank == pytest.approx(float((-(shares * shares.log()).sum()).exp()), rel=TOLERANCE)
+    assert module.spectral_gap == pytest.approx(float(values[0] / values[1]), rel=TOLERANCE)
+
+
+def test_a_convolution_is_measured_as_its_flattened_matrix(measure: Measure) -> None:
+    random = torch.Generator().manual_seed(10)
+    down = torch.randn(4, 3, 1, 3, 3, generator=random, dtype=torch.float64)
+    up = torch.randn(8, 4, 1, 1, 1, generator=random, dtype=torch.float64)
+    (module,) = measure({"lora_unet_patch.lora_down.weight": down, "lora_unet_patch.lora_up.weight": up}).modules
+    assert (module.rank, module.fan_in, module.fan_out) == (4, 27, 8)
+    product = up.flatten(1) @ down.flatten(1)
+    assert module.update_norm == pytest.approx(float(product.norm()), rel=TOLERANCE)

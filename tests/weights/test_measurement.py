@@ -1,0 +1,96 @@
+"""Pooling: an expert's figures are those of all its numbers together."""
+
+from math import sqrt
+
+import pytest
+import torch
+from lora_files import Measure, factors
+
+from diagnose.weights.entries import Entries, known, middle, pooled
+from diagnose.weights.measurement import ModuleGroup
+
+
+def modules(count: int) -> dict[str, torch.Tensor]:
+    found: dict[str, torch.Tensor] = {}
+    for index in range(count):
+        found |= factors(4, 20 + index, 10, module=f"diffusion_model.blocks.{index}.self_attn.q", seed=index)
+        found |= factors(4, 30, 12 + index, module=f"diffusion_model.blocks.{index}.ffn.0", seed=100 + index)
+    return found
+
+
+def test_an_expert_pools_numbers_not_means(measure: Measure) -> None:
+    tensors = modules(3)
+    every = torch.cat([tensor.flatten() for tensor in tensors.values()])
+    expert = measure(tensors)
+    assert expert.magnitude == pytest.approx(float(every.abs().mean()), rel=1e-6)
+    assert expert.rms == pytest.approx(float(every.square().mean().sqrt()), rel=1e-6)
+    assert (expert.tensors, expert.elements, expert.ranks) == (12, every.numel(), (4,))
+    assert expert.widths == (20, 21, 22, 30)
+    assert expert.dtypes == ("F32",)
+
+
+def test_norms_add_in_squares_and_the_largest_singular_value_wins(measure: Measure) -> None:
+    expert = measure(modules(3))
+    norms = [module.update_norm or 0.0 for module in expert.modules]
+    assert expert.update_norm == pytest.approx(sqrt(sum(norm**2 for norm in norms)))
+    assert expert.spectral_norm == max(module.spectral_norm or 0.0 for module in expert.modules)
+    ranks = sorted(module.stable_rank or 0.0 for module in expert.modules)
+    assert expert.stable_rank == pytest.approx((ranks[2] + ranks[3]) / 2)
+
+
+def test_blocks_and_kinds_partition_the_modules(measure: Measure) -> None:
+    expert = measure(modules(3) | factors(module="diffusion_model.head"))
+    assert list(expert.blocks) == [0, 1, 2]
+    assert list(expert.kinds) == ["ffn.0", "head", "self_attn.q"]
+    assert sum(group.elements for group in expert.kinds.values()) == expert.elements
+    assert expert.blocks[1].modules == tuple(module for module in expert.modules if module.block == 1)
+    assert expert.kinds["ffn.0"].magnitude == ModuleGroup(expert.kinds["ffn.0"].modules).magnitude
+
+
+def test_an_untrained_lora_reads_what_its_shapes_predict(measure: Measure) -> None:
+    tensors = factors(16, 5120, 16, dtype=torch.bfloat16)
+    tensors["diffusion_model.blocks.0.self_attn.q.lora_B.weight"].zero_()
+    expert = measure(tensors)
+    expected = 0.5 / sqrt(5120) * 5120 / (5120 + 16)
+    assert expert.untrained_magnitude == pytest.approx(expected)
+    assert expert.magnitude == pytest.approx(expected, rel=0.01)
+    assert expert.learned_magnitude == pytest.approx(0, abs=0.01 * expected)
+    assert expert.dead_modules == ("blocks.0.self_attn.q",)
+    assert (expert.magnitude_up, expert.update_norm, expert.spectral_norm) == (0.0, 0.0, 0.0)
+    assert expert.stable_rank is None
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+def test_one_bad_number_is_counted_and_silences_what_it_touches(measure: Measure, bad: float) -> None:
+    tensors = modules(2)
+    tensors["diffusion_model.blocks.1.ffn.0.lora_A.weight"][0, 0] = bad
+    expert = measure(tensors)
+    broken = next(module for module in expert.modules if module.name == "blocks.1.ffn.0")
+    assert (expert.non_finite, broken.non_finite, broken.down.non_finite) == (1, 1, 1)
+    figures = (expert.magnitude, expert.learned_magnitude, expert.rms, expert.max, expert.update_norm)
+    assert figures == (None,) * 5
+    assert (broken.update_norm, broken.magnitude_down, broken.stable_rank) == (None, None, None)
+    assert broken.magnitude_up is not None
+    assert expert.magnitude_up is not None
+    assert expert.blocks[0].magnitude is not None
+    assert not expert.dead_modules
+
+
+def test_an_alpha_that_is_no_number_leaves_the_update_unknown(measure: Measure) -> None:
+    tensors = factors(module="m") | {"m.alpha": torch.tensor(float("nan"))}
+    expert = measure(tensors)
+    assert (expert.update_norm, expert.spectral_norm) == (None, None)
+    assert expert.magnitude is not None
+
+
+def test_negative_zero_is_zero_and_denormals_are_not(measure: Measure) -> None:
+    tensors = factors(2, 4, 3)
+    tensors["diffusion_model.blocks.0.self_attn.q.lora_B.weight"] = torch.tensor([[0.0, -0.0], [1e-45, 1], [2, 3]])
+    assert measure(tensors).zeros == 2
+
+
+def test_pooling_nothing_is_nothing() -> None:
+    assert pooled(()) == Entries(0, 0, 0, None, 0, 0)
+    assert pooled(()).magnitude is None
+    assert known([1.0, None]) is None
+    assert middle([None]) is None

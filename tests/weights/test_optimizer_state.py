@@ -1,0 +1,181 @@
+"""optimizer.pt: rates as the trainer keeps them, and no harm from strangers' pickles."""
+
+import io
+import json
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from diagnose.errors import DiagnoseError
+from diagnose.model import Expert
+from diagnose.weights.optimizer_state import read_optimizer
+
+REAL = Path(__file__).parents[3] / "shared" / "cases" / "real" / "fork-a_ratio135"
+
+
+def mask(*rates: float) -> dict[str, Any]:
+    """Quantise rates as the fork does: int8 times the largest over 127."""
+    scale = max(rates) / 127
+    quantized = (torch.tensor([rates]) / scale).round().to(torch.int8)
+    return {"quantized": quantized, "scale": scale, "orig_dtype": torch.float32}
+
+
+def automagic() -> dict[str, Any]:
+    bounds = {"eps": (1e-30, 1e-3), "min_lr": 1e-6, "max_lr": 3e-4}
+    return {
+        "state": {
+            0: {"step": 12, "lr_mask": mask(1e-4, 2e-4), "avg_lr": torch.tensor(1.5e-4)},
+            1: {"step": 11, "lr_mask": mask(3e-4, 3e-4)},
+            2: {"step": 10, "lr_mask": mask(5e-5, 5e-5), "last_polarity": torch.ones(1, 2, dtype=torch.bool)},
+        },
+        "param_groups": [
+            {"lr": 1e-5, "lr_bump": 2e-5, "params": [0, 1], **bounds},
+            {"lr": 1e-5, "lr_bump": 5e-6, "params": [2, 3], **bounds},
+        ],
+    }
+
+
+def saved(state: object, folder: Path) -> Path:
+    path = folder / "optimizer.pt"
+    torch.save(state, path)
+    return path
+
+
+def test_live_rates_bounds_and_updates_of_both_experts(tmp_path: Path) -> None:
+    high, low = read_optimizer(saved(automagic(), tmp_path)).groups
+    assert (high.expert, low.expert) == (Expert.HIGH, Expert.LOW)
+    assert [tensor.rate for tensor in high.tensors] == pytest.approx([1.5e-4, 3e-4], rel=0.01)
+    assert high.rate == pytest.approx(2.25e-4, rel=0.01)
+    assert (high.updates, low.updates) == (12, 10)
+    assert (high.lr, high.lr_bump, high.min_lr, high.max_lr) == (1e-5, 2e-5, 1e-6, 3e-4)
+    assert low.lr_bump == 5e-6
+
+
+def test_a_tensor_never_updated_has_no_rate_and_is_left_out_of_the_mean(tmp_path: Path) -> None:
+    _, low = read_optimizer(saved(automagic(), tmp_path)).groups
+    assert (low.tensors[1].rate, low.tensors[1].updates) == (None, 0)
+    assert low.rate == pytest.approx(5e-5, rel=0.01)
+
+
+def test_another_optimizer_has_settings_and_no_rates(tmp_path: Path) -> None:
+    parameter = torch.nn.Parameter(torch.ones(3))
+    optimizer = torch.optim.AdamW([parameter], lr=2e-4)
+    parameter.grad = torch.ones(3)
+    optimizer.step()
+    (group,) = read_optimizer(saved(optimizer.state_dict(), tmp_path)).groups
+    assert (group.expert, group.lr, group.lr_bump, group.max_lr) == (None, 2e-4, None, None)
+    assert (group.rate, group.updates) == (None, 1)
+
+
+def test_the_real_file_agrees_with_the_last_logged_rates() -> None:
+    if not REAL.is_dir():
+        pytest.skip("the real runs are not here")
+    last = json.loads((REAL / "metrics_a_ratio135.jsonl").read_text().splitlines()[-1])
+    high, low = read_optimizer(REAL / "optimizer.pt").groups
+    # The log has the mean before quantising to int8.
+    assert high.rate == pytest.approx(last["lr_0"], rel=1e-3)
+    assert low.rate == pytest.approx(last["lr_1"], rel=1e-3)
+    assert (high.updates, low.updates) == (150, 150)
+
+
+def archive(folder: Path, *members: tuple[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:
+    path = folder / "optimizer.pt"
+    with zipfile.ZipFile(path, "w", compression) as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return path
+
+
+def call_of(name: str, argument: int) -> bytes:
+    """A pickle, protocol 2, that calls `module\\nname` with one number."""
+    return b"\x80\x02c" + name.encode() + b"\nJ" + argument.to_bytes(4, "little") + b"\x85R."
+
+
+STATES: dict[str, object] = {
+    "list": [1, 2],
+    "no groups": {"state": {}},
+    "groups no list": {"state": {}, "param_groups": 3},
+    "no state": {"param_groups": [{"lr": 1}]},
+    "groups of numbers": {"state": {}, "param_groups": [1, 2, 3]},
+    "no groups in the list": {"state": {}, "param_groups": []},
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_dict_of_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DiagnoseError, match="no parameter groups"):
+        read_optimizer(saved(STATES[name], tmp_path))
+
+
+def test_odd_values_are_unknown(tmp_path: Path) -> None:
+    state = automagic()
+    odd = {"quantized": torch.zeros(2, 2), "scale": "big"}
+    state["state"] = {0: {"step": "many", "lr_mask": odd}, 1: 7, 2: {"lr_mask": {"quantized": torch.empty(0).char()}}}
+    state["param_groups"][0] |= {"lr": float("nan"), "lr_bump": True, "min_lr": torch.ones(2), "max_lr": 10**400}
+    state["param_groups"][0]["params"] = [0, 1, "x", [2], torch.ones(2)]
+    state["param_groups"][1]["params"] = None
+    high, low = read_optimizer(saved(state, tmp_path)).groups
+    assert (high.lr, high.lr_bump, high.min_lr, high.max_lr) == (None,) * 4
+    assert {tensor.rate for tensor in high.tensors} == {None}
+    assert (high.rate, low.tensors, low.updates) == (None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("builtins\nbytearray", "bytearray"),
+        ("os\nsystem", "os system"),
+        ("torch.storage\nUntypedStorage", "UntypedStorage"),
+        ("torch\nload", "torch load"),
+        ("builtins\neval", "eval"),
+    ],
+)
+def test_a_pickle_that_names_more_than_tensors_is_not_loaded(tmp_path: Path, name: str, word: str) -> None:
+    path = archive(tmp_path, ("archive/data.pkl", call_of(name, 2**31 - 1)), ("archive/version", b"3\n"))
+    with pytest.raises(DiagnoseError, match=word):
+        read_optimizer(path)
+
+
+def test_files_that_are_no_torch_archive(tmp_path: Path) -> None:
+    legacy = io.BytesIO()
+    torch.save(automagic(), legacy, _use_new_zipfile_serialization=False)
+    path = tmp_path / "optimizer.pt"
+    for content in (b"", b"text", b"\0" * 1000, legacy.getvalue(), pickle.dumps([1])):
+        path.write_bytes(content)
+        with pytest.raises(DiagnoseError, match=str(path)):
+            read_optimizer(path)
+    for missing in (tmp_path / "absent.pt", tmp_path):
+        with pytest.raises(DiagnoseError):
+            read_optimizer(missing)
+
+
+def test_archives_built_to_fill_the_memory(tmp_path: Path) -> None:
+    bomb = b"\0" * (64 << 20)
+    for path in (
+        archive(tmp_path, ("a/data.pkl", bomb), compression=zipfile.ZIP_DEFLATED),
+        archive(tmp_path, ("a/data.pkl", b"N."), ("a/data/0", b"0" * 99), compression=zipfile.ZIP_DEFLATED),
+        archive(tmp_path, ("a/data.pkl", b"N."), ("b/data.pkl", b"N.")),
+        archive(tmp_path, ("a/other", b"N.")),
+    ):
+        with pytest.raises(DiagnoseError, match="not read"):
+            read_optimizer(path)
+
+
+def test_a_tensor_larger_than_its_storage_is_refused(tmp_path: Path) -> None:
+    state = automagic()
+    state["state"][0]["lr_mask"]["quantized"] = torch.zeros(1, dtype=torch.int8).expand(2**40)
+    (high, _) = read_optimizer(saved(state, tmp_path)).groups
+    assert high.tensors[0].rate is None
+
+
+def test_every_torn_copy_is_refused(tmp_path: Path) -> None:
+    path = saved(automagic(), tmp_path)
+    content = path.read_bytes()
+    for length in range(0, len(content), max(1, len(content) // 60)):
+        path.write_bytes(content[:length])
+        with pytest.raises(DiagnoseError):
+            read_optimizer(path)
