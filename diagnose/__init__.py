@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diagnose.api import Settings, next_config, postmortem
+    from diagnose.api import Settings, next_config, postmortem, preflight
     from diagnose.errors import DiagnoseError
     from diagnose.verdict.report import Report
 
-__all__ = ["DiagnoseError", "Report", "Settings", "next_config", "postmortem"]
+__all__ = ["DiagnoseError", "Report", "Settings", "next_config", "postmortem", "preflight"]
 
 _HOMES = {
     "DiagnoseError": "diagnose.errors",
@@ -17,6 +17,7 @@ _HOMES = {
     "Settings": "diagnose.api",
     "next_config": "diagnose.api",
     "postmortem": "diagnose.api",
+    "preflight": "diagnose.api",
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 from diagnose.errors import DiagnoseError
-from diagnose.facts.collect import collect
+from diagnose.facts.collect import Known, collect
 from diagnose.model import Intent, Place, Trainer
 from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.rulebase.checklist import load_checklist
 from diagnose.rulebase.load import RuleBase, load_rulebase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config import read_config
@@ -18,6 +18,7 @@ from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.sources.run import read_run
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
+from diagnose.version import __version__
 from diagnose.weights.cache import default_cache
 from diagnose.weights.measure import measure_run
 from diagnose.weights.measurement import FileMeasurement
@@ -56,8 +57,30 @@ def postmortem(
         DiagnoseError: there is no run here, or a named file or parameter cannot be used.
     """
     readings = read_run(Path(run_dir), config=config, log=log)
-    measured = (measure or _measure)(readings.checkpoints) if readings.checkpoints else ()
-    return _report(readings, measured, settings or Settings())
+    return _report(readings, _measured(readings, measure), settings or Settings())
+
+
+def preflight(config: Path | str, settings: Settings | None = None) -> Report:
+    """Judge a config before it is run, with the document's checklist ticked off.
+
+    Raises:
+        DiagnoseError: the config cannot be read, or a parameter cannot be used.
+    """
+    readings = config_only(Path(config))
+    base, known = _understand(readings, (), settings or Settings())
+    entries = load_checklist(knowledge_dir())
+    strategy = (settings or Settings()).strategy
+    return judge(readings, known, base, strategy=strategy, version=__version__, checklist=entries)
+
+
+def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[RuleBase, Known]:
+    """Return the rule base and every fact of a run, for those who ask why.
+
+    Raises:
+        DiagnoseError: as for `postmortem`.
+    """
+    readings = read_run(Path(run_dir))
+    return _understand(readings, _measured(readings, None), settings or Settings())
 
 
 def next_config(source: Path | str, settings: Settings | None = None) -> Report:
@@ -98,15 +121,24 @@ def rule_base(settings: Settings) -> RuleBase:
     return load_rulebase([rules_dir(), *settings.rules], knowledge_dir(), settings.parameters)
 
 
-def _measure(checkpoints: Sequence[CheckpointFile]) -> Sequence[FileMeasurement]:
-    return measure_run(checkpoints, cache=default_cache())
+def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMeasurement]:
+    if not readings.checkpoints:
+        return ()
+    return measure(readings.checkpoints) if measure else measure_run(readings.checkpoints, cache=default_cache())
 
 
 def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
+    base, known = _understand(readings, measured, settings)
+    return judge(readings, known, base, strategy=settings.strategy, version=__version__)
+
+
+def _understand(
+    readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings
+) -> tuple[RuleBase, Known]:
     if settings.strategy not in STRATEGIES:
         raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(settings)
-    limits = base.knowledge.parameters["lr_ratio_min"].value, base.knowledge.parameters["lr_ratio_max"].value
+    low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
     known = collect(
         readings,
         measured,
@@ -114,6 +146,6 @@ def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings
         trainers=load_trainers(knowledge_dir()),
         trainer=settings.trainer,
         intent=settings.intent,
-        ratio_range=(float(limits[0]), float(limits[1])),
+        ratio_range=(float(low), float(high)),
     )
-    return judge(readings, known, base, strategy=settings.strategy, version=version("diagnose"))
+    return base, known

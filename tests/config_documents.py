@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from hypothesis import assume
 from hypothesis import strategies as st
 
+T = TypeVar("T")
 Draw = Callable[[Any], Any]
 
 KEYS = st.sampled_from(["train", "lr", "steps", "a", "b", "model", "name", "x_y", "k1"])
-ODD_KEYS = st.one_of(KEYS, st.sampled_from(["on", "1", "a.b", "x y", "null", "été", "1e5", "~", "-", "?", "=", "<<", '"']))
+ODD_KEYS = st.one_of(
+    KEYS, st.sampled_from(["on", "1", "a.b", "x y", "null", "été", "1e5", "~", "-", "?", "=", "<<", '"'])
+)
 ODD_TEXT = st.one_of(
-    st.sampled_from("1e-5|1e5|-.5|0x1f|010|1:30|no|~|2025-01-01|a: b|# c|x #y|&a|*a|!t|it's|${X}|[x|{y|- z".split("|")),
+    st.sampled_from(["1e-5", "1e5", "-.5", "0x1f", "010", "1:30", "no", "~", "2025-01-01", "<<", "=", "${X}"]),
+    st.sampled_from(["a: b", "# c", "x #y", "&a", "*a", "!t", "it's", "[x", "{y", "- z", "%x", "@x", ","]),
     st.sampled_from(["", "a\nb", "a\n", "\n a\n\n", "é\u2028x", "\x85", "\t", "\x07", "\U0001f600", "why?", "wow!"]),
     st.text(alphabet=" abc:#-?!'\"\n{}[],&*%é\t\\|>=.0e1_", max_size=12),
 )
@@ -32,7 +36,9 @@ SCALARS = st.one_of(
     st.booleans(),
     st.integers(0, 5000),
     st.sampled_from([1e-5, 2.5e-4, 0.5, 1.0]),
-    st.sampled_from(["adamw", "a b", "it's", "x: y", "# no", "p, q", "one\ntwo\n", "", "50%", "why?", "[name]", "a\\b"]),
+    st.sampled_from(
+        ["adamw", "a b", "it's", "x: y", "# no", "p, q", "one\ntwo\n", "", "50%", "why?", "[name]", "a\\b"]
+    ),
 )
 
 
@@ -74,7 +80,7 @@ def dumped(draw: Draw) -> str:
     if len(content) > 1 and draw(st.booleans()):
         first, *_, last = content
         content[last] = {"again": content[first], "list": [content[first]]}
-    return yaml.dump(
+    text: str = yaml.dump(
         content,
         Dumper=yaml.SafeDumper,
         default_flow_style=draw(st.sampled_from([None, True, False])),
@@ -85,6 +91,7 @@ def dumped(draw: Draw) -> str:
         line_break=draw(st.sampled_from(["\n", "\r\n"])),
         allow_unicode=draw(st.booleans()),
     )
+    return text
 
 
 @st.composite
@@ -95,7 +102,8 @@ def handwritten(draw: Draw) -> str:
     text = draw(st.sampled_from(["", "# head\n---\n"])) + "\n".join(lines)
     text += draw(st.sampled_from(["\n", "\n", "\n\n# end\n", ""]))
     assume(_says(text, content))
-    return text.replace("\n", "\r\n") if draw(st.booleans()) else text
+    end: str = draw(st.sampled_from(["\n", "\n", "\r\n"]))
+    return text.replace("\n", end)
 
 
 @st.composite
@@ -198,5 +206,6 @@ class _Hand:
         self._count += 1
         return self._one([], [], [], [""], [f"{' ' * margin}# own{self._count}"], [f"# own{self._count}"])
 
-    def _one(self, *choices: Any) -> Any:
-        return self._draw(st.sampled_from(choices))
+    def _one(self, *choices: T) -> T:
+        choice: T = self._draw(st.sampled_from(choices))
+        return choice

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "diagnose"
 LAYERS = (
-    {"errors", "model"},
+    {"errors", "model", "version"},
     {"resources"},
     {"sources", "rulebase"},
     {"weights"},

@@ -7,36 +7,49 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib import import_module
 
-from diagnose.cli import demo, next_run, postmortem, rules, weights
 from diagnose.errors import DiagnoseError
+from diagnose.version import __version__
 
-COMMANDS = (postmortem, next_run, weights, rules, demo)
+COMMANDS = {
+    "postmortem": "diagnose.cli.postmortem",
+    "preflight": "diagnose.cli.preflight",
+    "next": "diagnose.cli.next_run",
+    "weights": "diagnose.cli.weights",
+    "explain": "diagnose.cli.explain",
+    "rules": "diagnose.cli.rules",
+    "demo": "diagnose.cli.demo",
+}
 EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 2, 3, 130
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every subcommand."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser with one subcommand, or with all of them where none is named.
+
+    A command's module is imported only with it: a pre-flight does not wait for what measures checkpoints.
+    """
     parser = argparse.ArgumentParser(
         prog="diagnose",
         description="Reads a LoRA training run, says what went wrong and how it knows, and writes the next config.",
     )
-    parser.add_argument("--version", action="version", version=f"diagnose {version('diagnose')}")
+    parser.add_argument("--version", action="version", version=f"diagnose {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(subparsers)
+    for name, module in COMMANDS.items():
+        if command in {None, name}:
+            import_module(module).add_parser(subparsers)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = build_parser().parse_args(argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    named = arguments[0] if arguments and arguments[0] in COMMANDS else None
     try:
+        options = build_parser(named).parse_args(arguments)
         status: int = options.run(options)
         sys.stdout.flush()
     except DiagnoseError as error:
@@ -51,9 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except Exception:  # noqa: BLE001 - the one door for bugs of ours
         traceback.print_exc()
+        version = ".".join(str(part) for part in sys.version_info[:3])
         print(
             f"diagnose: this is a bug; please report the lines above "
-            f"(diagnose {version('diagnose')}, Python {platform.python_version()}, {platform.system()})",
+            f"(diagnose {__version__}, Python {version}, {sys.platform})",
             file=sys.stderr,
         )
         return EXIT_BUG

@@ -8,7 +8,7 @@ from diagnose.model import RUN, Confidence, Expert, Place, Scalar, Severity
 from diagnose.report.escape import code, plain, prose
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.report import Change, Evidence, Status
+from diagnose.verdict.report import Change, ChecklistStatus, Citation, Evidence, Status
 
 STATUS = {
     Status.HEALTHY: "Healthy",
@@ -30,6 +30,13 @@ APPLICABILITY = {
     Applicability.SAFE: "yes",
     Applicability.REVIEW: "look at it first",
     Applicability.MANUAL: "no, by hand",
+}
+CHECKLIST = {
+    ChecklistStatus.PASS: "pass",
+    ChecklistStatus.FAIL: "fail",
+    ChecklistStatus.DIFFERS: "differ without fault",
+    ChecklistStatus.OPEN: "open",
+    ChecklistStatus.NOT_APPLICABLE: "not for this run",
 }
 
 
@@ -111,6 +118,11 @@ def basis(params: Sequence[Param]) -> list[str]:
     if own:
         sentences.append(f"{_named(own)} {'was' if len(own) == 1 else 'were'} set by you.")
     return sentences
+
+
+def claim(cited: Citation) -> str:
+    """Name a claim, and how it has stood up to others' evidence."""
+    return f"{prose(cited.id)} ({prose(cited.grade)})" if cited.grade else prose(cited.id)
 
 
 def sentence(text: str) -> str:

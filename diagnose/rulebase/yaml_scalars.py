@@ -14,8 +14,6 @@ from yaml.resolver import Resolver
 
 Plain: TypeAlias = "bool | int | float | str | None"
 
-MAX_LENGTH = 64
-"""Longer than any number; longer scalars are text."""
 MAX_DIGITS = 20
 """More digits than any whole number that a double holds exactly."""
 
@@ -31,7 +29,7 @@ def read_plain(text: str) -> tuple[Plain, str | None]:
 
     A value comes with a complaint too, the likeliest one, so that one slip is not reported twice.
     """
-    if text and (text[0] not in _STARTS or len(text) > MAX_LENGTH):
+    if text and text[0] not in _STARTS:
         return text, None
     if text in _WORDS:
         return _WORDS[text], None
@@ -39,7 +37,7 @@ def read_plain(text: str) -> tuple[Plain, str | None]:
         return (int(text), None) if len(text) <= MAX_DIGITS else (0, "the number has too many digits")
     if _DECIMAL.fullmatch(text):
         number = float(text)
-        return (number, None) if math.isfinite(number) else (0.0, f"{text} is too large for a number")
+        return (number, None) if math.isfinite(number) else (0.0, f"{text:.60} is too large for a number")
     return _doubtful(text)
 
 
@@ -49,7 +47,7 @@ def _doubtful(text: str) -> tuple[Plain, str | None]:
     if number is not None and math.isfinite(number):
         return (
             number,
-            f"{text} is not a number to every YAML reader: write {spelled(number)} (or quote it for text)",
+            f"{text:.60} is not a number to every YAML reader: write {spelled(number)} (or quote it for text)",
         )
     tag = _tag_in_yaml_1_1(text)
     if tag == "bool":

@@ -53,7 +53,7 @@ def read_scalar(text: str, tag: str | None, *, plain: bool) -> tuple[Scalar | No
     """
     full = scalar_tag(text, tag, plain=plain)
     if full == TEXT:
-        return _read_text(text, plain=plain)
+        return _read_text(text, plain=plain and tag is None)
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
     if full not in _JSON_TAGS:
         if tag in (None, "!"):
@@ -62,7 +62,7 @@ def read_scalar(text: str, tag: str | None, *, plain: bool) -> tuple[Scalar | No
         return read_scalar(text, None, plain=plain)[0], unknown_tag(full)
     if full in {INT, FLOAT} and len(text) > MAX_NUMBER:
         return text, f"{shown} has {len(text)} digits; taken as text"
-    return _construct(text, full, shown, plain=plain)
+    return _construct(text, full, shown, plain=plain and tag is None)
 
 
 def scalar_tag(text: str, tag: str | None, *, plain: bool) -> str:

@@ -12,12 +12,21 @@ from diagnose.rulebase.rule import Rule
 from diagnose.verdict.report import ChecklistItem, ChecklistStatus, Finding, NotEvaluated
 from diagnose.verdict.scope import is_scope
 
+BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
+"""Facts that a config, and what the user says of it, can decide before anything was trained."""
+
+
+def needs_a_run(facts: Iterable[str]) -> bool:
+    """Return whether all that a rule lacks can only come from a run."""
+    return not any(fact.startswith(BEFORE_A_RUN) for fact in facts)
+
 
 def tick_off(
     entries: Sequence[ChecklistEntry],
     rules: Mapping[str, Rule],
     inference: Inference,
     findings: Sequence[Finding],
+    *,
     unevaluated: Sequence[NotEvaluated],
     knowledge: Knowledge,
 ) -> tuple[ChecklistItem, ...]:

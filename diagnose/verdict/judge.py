@@ -9,11 +9,13 @@ from diagnose.engine.inference import Firing, Inference
 from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
 from diagnose.model import Expert, Place, Severity
+from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.rule import Condition, Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.checklist import needs_a_run, tick_off
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.findings import build_findings, evidence_of
 from diagnose.verdict.headline import conclude
@@ -32,13 +34,23 @@ from diagnose.verdict.report import (
 from diagnose.verdict.scope import is_scope, scoped
 
 
-def judge(readings: RunReadings, known: Known, base: RuleBase, *, strategy: str, version: str) -> Report:
-    """Return the report on a run."""
+def judge(
+    readings: RunReadings,
+    known: Known,
+    base: RuleBase,
+    *,
+    strategy: str,
+    version: str,
+    checklist: Sequence[ChecklistEntry] = (),
+) -> Report:
+    """Return the report on a run, or with the checklist's entries on a config that is still to be run."""
     rules = {rule.id: scoped(rule) for rule in base.rules}
     inference = infer(tuple(rules.values()), known.facts)
     plan = _plan(rules, inference, known, base, strategy)
     findings = build_findings(rules, inference.firings, base.knowledge, plan.changes)
     unevaluated = _not_evaluated(rules, inference, base)
+    if checklist:
+        unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=_summary(readings, known),
@@ -55,6 +67,7 @@ def judge(readings: RunReadings, known: Known, base: RuleBase, *, strategy: str,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
+        checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
     )
 
 

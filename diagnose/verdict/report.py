@@ -159,6 +159,9 @@ class Citation:
 
     id: str
     says: str
+    grade: str | None = None
+    """How it stands with others' evidence: single-run, corroborated, refined, contested, ..."""
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,30 @@ class Finding:
     known_problems: tuple[str, ...]
     changes: tuple[Change, ...]
     capped: str | None = None
+
+
+class ChecklistStatus(str, Enum):
+    """The state of one pre-flight item."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    FAIL = "fail"
+    DIFFERS = "differs"
+    """Not as in the document, and no fault by itself."""
+    OPEN = "open"
+    """Only the user can tell, or something is missing."""
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One item of the document's pre-flight checklist: why it stands as it does, and the findings behind it."""
+
+    claim: str
+    section: str
+    says: str
+    status: ChecklistStatus
+    because: tuple[str, ...]
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +291,5 @@ class Report:
     unread: tuple[Remark, ...]
     """What could not be read or had to be repaired."""
     trace: tuple[TraceStep, ...]
+    checklist: tuple[ChecklistItem, ...] = ()
+    """The pre-flight checklist; empty for a run that has been started."""

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median
 
+from diagnose.sources.finite import finite
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
     """What the numbers of one tensor, or of several tensors pooled, add up to.
 
     `absolute_sum` is sum|w|, `square_sum` sum w^2, `max` the largest |w|; all three None if any number is not
-    finite. `zeros` counts exact zeros of either sign.
+    finite, and a sum also where it exceeds float64. `zeros` counts exact zeros of either sign.
     """
 
     count: int
@@ -103,8 +105,8 @@ def pooled(parts: Iterable[Entries]) -> Entries:
     largest = known(part.max for part in entries)
     return Entries(
         count=sum(part.count for part in entries),
-        absolute_sum=None if absolute is None else sum(absolute),
-        square_sum=None if squares is None else sum(squares),
+        absolute_sum=None if absolute is None else finite(sum(absolute)),
+        square_sum=None if squares is None else finite(sum(squares)),
         max=None if largest is None else max(largest, default=None),
         non_finite=sum(part.non_finite for part in entries),
         zeros=sum(part.zeros for part in entries),

@@ -6,7 +6,7 @@ The first file that is not in the cache loads torch; until then nothing does. Kn
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from time import perf_counter
@@ -67,13 +67,18 @@ def measure_file(
     pairs = lora_pairs(checkpoint)
     key = key_of([checkpoint], purpose="statistics")
     experts = _remembered(cache, key)
-    cached = experts is not None
-    if experts is None:
-        experts = _measured(checkpoint, pairs, workers or cores(), progress)
-        cache.store(key, experts_to_json(experts))
-    elif progress:
-        progress(Advance(checkpoint.file, len(pairs), len(pairs), sum(pair.bytes for pair in pairs)))
-    return FileMeasurement(checkpoint.file, checkpoint.step, experts, perf_counter() - began, cached)
+    if experts is not None:
+        if progress:
+            progress(Advance(checkpoint.file, len(pairs), len(pairs), sum(pair.bytes for pair in pairs)))
+        return FileMeasurement(checkpoint.file, checkpoint.step, experts, perf_counter() - began, cached=True)
+    from diagnose.weights.modules import measure_modules  # noqa: PLC0415 - loads torch, so not before it is needed
+
+    began = perf_counter()
+    with closing(measure_modules(checkpoint.path, pairs, workers=workers or cores())) as modules:
+        experts = _by_expert(checkpoint, pairs, modules, progress)
+    check_unchanged(checkpoint)
+    cache.store(key, experts_to_json(experts))
+    return FileMeasurement(checkpoint.file, checkpoint.step, experts, perf_counter() - began, cached=False)
 
 
 def cores() -> int:
@@ -100,18 +105,17 @@ def _remembered(cache: Cache, key: str) -> tuple[ExpertMeasurement, ...] | None:
         return None
 
 
-def _measured(
-    checkpoint: CheckpointFile, pairs: Sequence[LoraPair], workers: int, progress: Progress | None
+def _by_expert(
+    checkpoint: CheckpointFile,
+    pairs: Sequence[LoraPair],
+    modules: Iterable[ModuleMeasurement],
+    progress: Progress | None,
 ) -> tuple[ExpertMeasurement, ...]:
-    """Read every tensor and return the modules by expert, in the file's order."""
-    from diagnose.weights.modules import measure_modules  # noqa: PLC0415 - loads torch, so not before it is needed
-
+    """Take the modules in as they come and return them by expert, in the file's order."""
     found: dict[Expert | None, list[ModuleMeasurement]] = {}
-    with closing(measure_modules(checkpoint.path, pairs, workers=workers)) as measured:
-        for done, (pair, module) in enumerate(zip(pairs, measured, strict=True), start=1):
-            found.setdefault(pair.expert, []).append(module)
-            if progress:
-                progress(Advance(checkpoint.file, done, len(pairs), pair.bytes))
-    check_unchanged(checkpoint)
+    for done, (pair, module) in enumerate(zip(pairs, modules, strict=True), start=1):
+        found.setdefault(pair.expert, []).append(module)
+        if progress:
+            progress(Advance(checkpoint.file, done, len(pairs), pair.bytes))
     order: tuple[Expert | None, ...] = (*Expert, None)
     return tuple(ExpertMeasurement(expert=expert, modules=tuple(found[expert])) for expert in order if expert in found)

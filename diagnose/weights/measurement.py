@@ -12,6 +12,7 @@ from math import hypot, sqrt
 from typing import TypeVar
 
 from diagnose.model import Expert, Remark
+from diagnose.sources.finite import finite
 from diagnose.weights.entries import Entries, FactorFigures, known, middle, pooled
 
 Label = TypeVar("Label", int, str)
@@ -107,7 +108,7 @@ class ModuleGroup(FactorFigures):
     def update_norm(self) -> float | None:
         """Frobenius norm of all updates together: the root of the sum of squares."""
         norms = known(module.update_norm for module in self.modules)
-        return None if norms is None else hypot(*norms)
+        return None if norms is None else finite(hypot(*norms))
 
     @property
     def spectral_norm(self) -> float | None:
@@ -176,8 +177,8 @@ class ExpertMeasurement(ModuleGroup):
 class FileMeasurement:
     """One checkpoint file, measured.
 
-    `seconds` is what this reading cost now, `cached` whether it came from the cache. A file that cannot be
-    measured has no experts, and a remark that says why.
+    `seconds` is what this reading cost now, loading torch apart; `cached` whether it came from the cache. A file
+    that cannot be measured has no experts, and a remark that says why.
     """
 
     file: str

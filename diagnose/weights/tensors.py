@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -32,10 +31,12 @@ from diagnose.weights.lora_pairs import LoraPair
 
 FLOOR = 1e-5
 """Singular values below this share of |down||up| (spectral norms) are not resolved to 1e-5."""
-CONDITION_LIMIT = 50.0
-"""Of G. Float32 products err by 1.5e-7 |G| (measured, widths 5120 and 13824), so half of 50 times that is 4e-6."""
+CONDITION_LIMIT = 100.0
+"""Of G. Float32 products err by 1.5e-7 |G| (measured, widths 5120 and 13824), so half of 100 times that is 8e-6."""
 FLOAT32_RANGE = (1e-12, 1e12)
-"""Largest |w| for which float32 squares neither underflow nor overflow in a way that counts."""
+"""Largest |w| whose squares float32 can add up without underflow or overflow that counts."""
+FLOAT64_RANGE = (1e-70, 1e70)
+"""Largest |w| whose fourth powers, as in the product of two Gram matrices, float64 can add up."""
 BLOCK = 2**17
 """Numbers widened at once: 1 MB in float64, which stays in the cache; also where float32 sums are handed over."""
 
@@ -116,20 +117,19 @@ class FactorReader:
 def measure_factors(reader: FactorReader, pair: LoraPair) -> tuple[Entries, Entries, list[float] | None]:
     """Return the entries of down and of up, and the singular values of up @ down, descending, without the scale.
 
-    There are `rank` singular values, or None if a number is not finite or float64 overflows.
+    There are `rank` singular values, or None if a number is not finite or float64 would overflow.
 
     Raises:
         DiagnoseError: the file ends early or cannot be read.
     """
     flat = reader.flat(pair.down)
     down = entries_of(flat, pair.down.dtype)
-    root = root_of_gram(as_down(flat, pair), single=in_float32_range(down.max))
+    root = root_of_gram(as_down(flat, pair), down.max) if fits(down.max, FLOAT64_RANGE) else None
     flat = reader.flat(pair.up)
     up = entries_of(flat, pair.up.dtype)
-    gram_up = products(as_up(flat, pair))
-    if root is None or not gram_up.isfinite().all():
+    if root is None or not fits(up.max, FLOAT64_RANGE):
         return down, up, None
-    return down, up, singular_values(root, gram_up)
+    return down, up, singular_values(root, products(as_up(flat, pair)))
 
 
 def as_down(flat: torch.Tensor, pair: LoraPair) -> Factor:
@@ -154,21 +154,20 @@ def entries_of(flat: torch.Tensor, dtype: str) -> Entries:
     if largest >= form.infinite:
         return Entries(flat.numel(), None, None, None, int(torch.count_nonzero(bits >= form.infinite)), zeros)
     maximum = float(largest.view(form.dtype))
-    magnitudes = bits.view(form.dtype).to(torch.float32 if in_float32_range(maximum) else torch.float64)
-    square_sum = float(magnitudes.dot(magnitudes))
+    magnitudes = bits.view(form.dtype).to(torch.float32 if fits(maximum, FLOAT32_RANGE) else torch.float64)
     return Entries(
         count=flat.numel(),
-        absolute_sum=float(magnitudes.sum()),
-        square_sum=square_sum if isfinite(square_sum) else None,
+        absolute_sum=finite(float(magnitudes.sum())),
+        square_sum=finite(float(magnitudes.dot(magnitudes))),
         max=maximum,
         non_finite=0,
         zeros=zeros,
     )
 
 
-def in_float32_range(maximum: float | None) -> bool:
-    """Whether numbers up to this one can be squared and added in float32; None, for NaN and infinities, cannot."""
-    return maximum is not None and FLOAT32_RANGE[0] < maximum < FLOAT32_RANGE[1]
+def fits(maximum: float | None, limits: tuple[float, float]) -> bool:
+    """Whether numbers of which this is the largest can be reckoned with; None, for NaN and infinities, cannot."""
+    return maximum is not None and (maximum == 0 or limits[0] < maximum < limits[1])
 
 
 def products(first: Factor, second: Factor | None = None, dtype: torch.dtype = torch.float64) -> torch.Tensor:
@@ -185,12 +184,12 @@ def products(first: Factor, second: Factor | None = None, dtype: torch.dtype = t
     return torch.stack(parts).sum(0, dtype=torch.float64)
 
 
-def root_of_gram(down: Factor, *, single: bool) -> torch.Tensor | None:
-    """Return R with R Rᵀ = down downᵀ, rank x rank in float64; None if that is not finite.
+def root_of_gram(down: Factor, maximum: float | None) -> torch.Tensor:
+    """Return R with R Rᵀ = down downᵀ, rank x rank in float64.
 
-    `single` allows it to come from float32 products, if the matrix turns out well-conditioned.
+    It comes from float32 products if the factor's largest number allows it and the matrix is well-conditioned.
     """
-    root = _well_conditioned_root(products(down, dtype=torch.float32)) if single else None
+    root = _well_conditioned_root(products(down, dtype=torch.float32)) if fits(maximum, FLOAT32_RANGE) else None
     return _any_root(products(down)) if root is None else root
 
 
@@ -204,9 +203,7 @@ def _well_conditioned_root(gram: torch.Tensor) -> torch.Tensor | None:
     return root if condition <= CONDITION_LIMIT else None
 
 
-def _any_root(gram: torch.Tensor) -> torch.Tensor | None:
-    if not gram.isfinite().all():
-        return None
+def _any_root(gram: torch.Tensor) -> torch.Tensor:
     values, vectors = torch.linalg.eigh(gram)
     root: torch.Tensor = vectors * values.clamp(min=0).sqrt()
     return root

@@ -70,4 +70,5 @@ def test_the_digest_knows_names_bytes_and_boundaries() -> None:
     base = of(("a", b"12"), ("b", b"3"))
     assert base == of(("a", b"12"), ("b", b"3"))
     assert len({base, of(("a", b"1"), ("b", b"23")), of(("c", b"12"), ("b", b"3")), of(("a", b"12"))}) == 4
+    assert of(("a", b"1rules/b2")) != of(("a", b"1"), ("b", b"2"))
     assert digest([("knowledge", []), ("rules", [])]) != base

@@ -56,6 +56,12 @@ def test_the_registries_are_read(base: Path) -> None:
     )
 
 
+def test_a_major_finding_may_ask_for_as_many_samples_as_a_critical_one(
+    faults_of: Callable[[str, str, str], list[str]],
+) -> None:
+    assert faults_of("facts", "critical_samples: 200", "critical_samples: 200, major_samples: 200") == []
+
+
 def test_a_missing_registry_is_a_fault(base: Path) -> None:
     (base / "knowledge/recipes.yaml").unlink()
     with pytest.raises(DiagnoseError, match=r"recipes\.yaml:1: this file of the knowledge is missing"):

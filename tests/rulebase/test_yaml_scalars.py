@@ -57,6 +57,8 @@ def test_what_every_reader_takes_alike_is_taken(text: str, value: object) -> Non
         ("~", "~", "~ is not plain text to every YAML reader: quote it"),
         ("1.0e+999", 0.0, "1.0e+999 is too large for a number"),
         ("9" * 21, 0, "the number has too many digits"),
+        ("9" * 99_999, 0, "the number has too many digits"),
+        ("9" * 999 + ".0", 0.0, "9" * 60 + " is too large for a number"),
     ],
 )
 def test_what_readers_take_differently_is_refused_with_what_to_write(text: str, value: object, complaint: str) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 import yaml
 from config_documents import dumped, handwritten, trained
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from diagnose.errors import DiagnoseError
 from diagnose.sources.config import MAX_BYTES, MAX_REMARKS, get, read_config, walk
 from diagnose.sources.config_content import Content, read_content
 from diagnose.sources.config_path import split
 from diagnose.sources.config_tree import Lines
 from diagnose.sources.yaml_tree import parse_yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 Write = Callable[[str, "str | bytes"], Path]
 CASES = Path(__file__).parents[3] / "shared" / "cases"
@@ -129,13 +130,13 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path: Path) -> No
         read_config(tmp_path)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(dumped(), handwritten()))
 def test_the_data_are_the_trainers(text: str) -> None:
     assert _typed(content(text).data) == _typed(trained(text))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(dumped(), handwritten()))
 def test_every_key_stands_on_its_line(text: str) -> None:
     lines = text.replace("\r\n", "\n").split("\n")

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from diagnose.model import Place
 from diagnose.sources.config import MISSING, get, place, read_config, walk
 from diagnose.sources.readings import ConfigReading

@@ -1,4 +1,5 @@
 import pytest
+
 from diagnose.errors import DiagnoseError
 from diagnose.sources.config_content import Content, read_content
 from diagnose.sources.config_tree import Lines

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from diagnose.sources.config_content import Content
 from diagnose.sources.config_name import fill_name
 

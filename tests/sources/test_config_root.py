@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from diagnose.errors import DiagnoseError
 from diagnose.sources.config_root import TRAINING_TYPES, Root, find_root
 
@@ -47,5 +48,6 @@ def test_a_file_may_be_the_entry_itself(section: str) -> None:
     ],
 )
 def test_what_has_no_root_is_refused(data: Any, problem: str) -> None:
+    present = ["config"] * ("config" in (data or {})) + ["config.process"] * ("process" in str(data))
     with pytest.raises(DiagnoseError, match=problem):
-        find_root(data, LINES)
+        find_root(data, {path: LINES[path] for path in present})

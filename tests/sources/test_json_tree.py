@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 from config_documents import json_text
+from hypothesis import given, settings
+
 from diagnose.errors import DiagnoseError
 from diagnose.sources.config_content import read_content
 from diagnose.sources.config_tree import Document, Lines
 from diagnose.sources.json_tree import parse_json
-from hypothesis import given, settings
 
 
 def data(document: Document) -> Any:

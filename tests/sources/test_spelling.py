@@ -3,9 +3,10 @@ import json
 import pytest
 import yaml
 from config_documents import TrainerLoader
-from diagnose.sources.spelling import spell
 from hypothesis import given
 from hypothesis import strategies as st
+
+from diagnose.sources.spelling import spell
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from diagnose.model import Scalar
 from diagnose.sources.yaml_scalar import MAX_NUMBER, PREFIX, read_scalar
 
@@ -60,6 +61,7 @@ def test_quotes_make_text(text: str) -> None:
 
 def test_tags_of_scalars_are_followed() -> None:
     assert read_scalar("5", PREFIX + "float", plain=True) == (5.0, "")
+    assert read_scalar("1e-5", PREFIX + "float", plain=True) == (1e-5, "")
     assert read_scalar("5", PREFIX + "str", plain=True) == ("5", "")
     assert read_scalar("5", "!", plain=False) == (5, "")
 

@@ -63,6 +63,14 @@ def test_a_rank_one_update(save: Save) -> None:
     assert_spectrum(save({"m.lora_A.weight": down, "m.lora_B.weight": up}), down, up)
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e-90, 1e90, 1e200])
+def test_sizes_beyond_float64_leave_the_update_unknown(measure: Measure, size: float) -> None:
+    tensors = {"m.lora_A.weight": graded(8, 64, 1, 6) * size, "m.lora_B.weight": graded(32, 8, 1, 7) * size}
+    expert = measure(tensors)
+    assert (expert.update_norm, expert.spectral_norm) == (None, None)
+    assert expert.magnitude == pytest.approx(float(torch.cat([t.flatten() for t in tensors.values()]).abs().mean()))
+
+
 @pytest.mark.parametrize("size", [1e-30, 1e-14, 1e14, 1e30])
 def test_sizes_whose_squares_leave_float32(save: Save, size: float) -> None:
     down, up = graded(8, 64, 1, 6) * size, graded(32, 8, 1, 7)

@@ -53,7 +53,7 @@ def experts(report: Report) -> list[str]:
 
 
 def _cell(value: float | str | None, kind: Kind, unknown: str) -> str:
-    return prose(value) if isinstance(value, str) else figure(value, kind, unknown)
+    return prose(value) or unknown if isinstance(value, str) else figure(value, kind, unknown)
 
 
 def _ratio(ratio: LrRatio) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from diagnose.report.escape import code, prose
 from diagnose.report.wording import (
@@ -17,7 +18,7 @@ from diagnose.report.wording import (
     subject,
 )
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Finding
+from diagnose.verdict.report import Evidence, Finding
 
 MOST_CHANGES = 4
 
@@ -29,12 +30,20 @@ def finding(item: Finding, heading: str, explained: Sequence[Finding] = (), also
     have their line elsewhere.
     """
     blocks = [f"{heading} {prose(item.title)}", _label(item), sentence(item.message)]
-    blocks += [bullets(evidence(fact) for fact in item.evidence)] if item.evidence else []
+    blocks += [bullets(map(evidence, _notes_once(item.evidence)))] if item.evidence else []
     blocks += _paragraph("Why it matters", prose(item.why))
     blocks += _consequences(explained, also)
     blocks += _paragraph("How sure", _certainty(item))
     blocks += _paragraph("What to change", _changes(item))
     return [block for block in blocks if block]
+
+
+def _notes_once(facts: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Leave out a note that the fact before had as well."""
+    before = ""
+    for fact in facts:
+        yield replace(fact, note="") if fact.note == before else fact
+        before = fact.note
 
 
 def _label(item: Finding) -> str:

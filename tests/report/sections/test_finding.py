@@ -33,6 +33,12 @@ def test_many_changes_are_referred_to_the_next_config(failing: Report) -> None:
     assert change.endswith("and 2 more under *The next config*")
 
 
+def test_a_note_shared_by_neighbours_is_given_once(failing: Report) -> None:
+    item = failing.findings[0]
+    noted = replace(item, evidence=tuple(replace(fact, note="read at the end") for fact in item.evidence))
+    assert "\n".join(finding(noted, "###")).count("(read at the end)") == 1
+
+
 def test_a_bare_finding_has_no_empty_parts(failing: Report) -> None:
     capped = "Ranked lower than the rule asks: only one checkpoint pair lies after step 2400."
     assert finding(failing.findings[2], "###") == [

@@ -65,3 +65,14 @@ def test_half_of_another_value_is_a_limit_too(
     change("symptom", "lr.ratio: 3,", "lr.ratio: 3.5,")
     found = faults_of("symptom", "weights.magnitude@low: 0.0028", "weights.magnitude@low: 0.0027")
     assert [fault.split(":")[3] for fault in found] == [" no case stands at a limit"]
+
+
+def test_the_limit_of_one_expert_is_none_of_the_other(
+    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
+) -> None:
+    change("symptom", "run.steps: 2000", "run.steps: 2001")
+    change("symptom", "lr.ratio: 3,", "lr.ratio: 3.5,")
+    change("symptom", "weights.magnitude@low: 0.0028", "weights.magnitude@low: 0.0027")
+    limit = "weights.magnitude@high: 0.008, weights.magnitude@low: 0.005"
+    found = faults_of("symptom", limit, "weights.magnitude@high: 0.009, weights.magnitude@low: 0.008")
+    assert [fault.split(":")[3] for fault in found] == [" no case stands at a limit"]

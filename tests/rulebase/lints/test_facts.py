@@ -34,6 +34,8 @@ FAULTS = [
      "17: when[2].fact: run.step is not declared in facts.yaml; did you mean run.steps?"),
     ("cause", "as: size}\n", "as: size}\n  - {fact: symptom.high_nois_too_weak}\n",
      "17: when[2].fact: no rule derives symptom.high_nois_too_weak; did you mean symptom.high_noise_too_weak?"),
+    ("cause", "fact: symptom.high_noise_too_weak}", "fact: symptom.high_noise_too_weak, of: high}",
+     "15: when[0].of: symptom.high_noise_too_weak is a fact of the run, not of high"),
     ("remedy", "out_of_balance, of: each, is: true", "out_of_balance, is: true",
      "12: when[0].of: cause.out_of_balance is a fact of an expert (high, low or each), not of the run"),
     ("remedy", "out_of_balance, of: each, is: true", "out_of_balance, of: each, is: 1",

@@ -12,6 +12,7 @@ FAULTS = [
     ("recipe: bump", "fact: paused", f"31: changes[0].fact: {NONE} paused; there are kind, magnitude_high, magnitude_low"),
     ("is: lora}\n", "is: lora, as: subject}\n", "19: applies[0].as: the alias subject is taken; give another with `as`"),
     ("is: lora}\n", "is: lora}\n  - {fact: weights.kind, is_not: lokr}\n", "20: applies[1].as: the alias kind is taken; give another with `as`"),
+    ("  - {fact: run.paused, is: true}", "  - {fact: run.steps, lt: {ref: ratio}}", f"27: unless[0].lt: {NONE} ratio; there are kind, magnitude_high, magnitude_low"),
     ("ge: 2000}", "ge: 2000, as: kind}", "25: when[2].any[1].as: the alias kind is taken; give another with `as`"),
 ]  # fmt: skip
 

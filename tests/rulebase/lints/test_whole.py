@@ -64,9 +64,11 @@ def test_two_rules_that_set_one_key_apart_are_noted(
     assert found == ([expected] if noted else [])
 
 
+@pytest.mark.parametrize("apart", ["intent: [style]", "trainers: [ai-toolkit-relaxis]"])
 def test_rules_that_never_meet_may_set_one_key_apart(
-    change: Callable[[str, str, str], None], read: Callable[[], Reading]
+    change: Callable[[str, str, str], None], read: Callable[[], Reading], apart: str
 ) -> None:
     change("symptom", "train.bump, op: set, recipe: bump", "train.steps, op: set, value: 5")
-    change("remedy", "since: 0.1.0", "since: 0.1.0\nintent: [style]")
+    change("symptom", "intent: [motion]", "intent: [motion]\ntrainers: [ai-toolkit]")
+    change("remedy", "since: 0.1.0", f"since: 0.1.0\n{apart}")
     assert notes(read().files) == []

@@ -1,0 +1,66 @@
+"""The mean position of many random walkers between two walls, followed cell by cell. Mathematics alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """One advance of a crowd: how many steps of its walkers it stands for, and the probability to go up a cell."""
+
+    steps: float
+    up: float
+
+
+class Crowd:
+    """Walkers spread over equal cells, and their mean position.
+
+    Every advance takes each walker one cell up or down; who would pass a wall stays. With cells as wide as a stride
+    that is the walk itself. Wider cells stand for several steps at once, of the same drift and the same scatter, so
+    that away from the walls the mean stays exact and near them it errs by a part of a cell.
+    """
+
+    def __init__(self, spots: Mapping[float, float], *, lowest: float, highest: float, stride: float, cells: int) -> None:
+        """Place the walkers.
+
+        Args:
+            spots: position -> share of the walkers, which add up to 1.
+            lowest: the position at the lower wall.
+            highest: the position at the upper wall.
+            stride: how far one step takes a walker, up to `highest - lowest`.
+            cells: how many, at least 2 and at most one per stride.
+        """
+        # a walker turns where its next step would end beyond the wall: half a stride outside of the last position
+        self.cell = (highest - lowest + stride) / cells
+        self.mean = sum(position * share for position, share in spots.items())
+        self._mass = [0.0] * cells
+        centre = lowest + (self.cell - stride) / 2
+        for position, share in spots.items():
+            place = (position - centre) / self.cell
+            below = min(max(math.floor(place), 0), cells - 2)
+            # beyond the outermost centre the weights leave 0 to 1, which keeps the mean
+            self._mass[below] += share * (below + 1 - place)
+            self._mass[below + 1] += share * (place - below)
+
+    def pace(self, stride: float, drift: float) -> Pace:
+        """Return the advance that stands for steps of this stride and mean `drift` strides per step, from -1 to 1.
+
+        After n steps the variance about the start is n (1 - drift²) + n² drift² strides; an advance is as many steps as
+        make that one cell squared.
+        """
+        width = self.cell / stride
+        scatter = 1 - drift**2
+        steps = 2 * width**2 / (scatter + math.sqrt(scatter**2 + 4 * drift**2 * width**2))
+        return Pace(steps, (1 + steps * drift / width) / 2)
+
+    def advance(self, pace: Pace) -> None:
+        """Take every walker one cell up or down."""
+        mass, up, down = self._mass, pace.up, 1 - pace.up
+        self.mean += self.cell * (up - down + down * mass[0] - up * mass[-1])
+        moved = [up * below + down * above for below, above in zip([0.0, *mass[:-1]], [*mass[1:], 0.0], strict=True)]
+        moved[0] += down * mass[0]
+        moved[-1] += up * mass[-1]
+        self._mass = moved

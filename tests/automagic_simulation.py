@@ -1,0 +1,78 @@
+"""Automagic simulated gradient by gradient: what the closed computation in `diagnose.facts` is held against.
+
+Written from the optimizer's rule, not from the model: signs come from drawn gradients, rates are stored in 8 bits per
+tensor, and the first steps of a LoRA are as they are (A has no gradient while B = 0).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from diagnose.facts.automagic import WalkSettings
+
+TENSORS = 4
+
+
+@dataclass
+class Gradients:
+    """A source of gradients whose successive signs agree at a given mean rate.
+
+    Above chance each element has a constant part under fresh noise; at or below it each gradient leans against the one
+    before. Both have the correlation that the arcsine law asks for.
+    """
+
+    correlation: float
+    constant: torch.Tensor
+    last: torch.Tensor
+    chance: torch.Generator
+
+    @classmethod
+    def agreeing(cls, agreement: float, elements: int, seed: int) -> Gradients:
+        chance = torch.Generator().manual_seed(seed)
+        correlation = math.sin(math.pi * (agreement - 0.5))
+        constant = math.sqrt(max(correlation, 0)) * torch.randn(TENSORS, elements, generator=chance)
+        return cls(correlation, constant, torch.randn(TENSORS, elements, generator=chance), chance)
+
+    def draw(self) -> torch.Tensor:
+        fresh = torch.randn(self.last.shape, generator=self.chance)
+        if self.correlation > 0:
+            return self.constant + math.sqrt(1 - self.correlation) * fresh
+        self.last = self.correlation * self.last + math.sqrt(1 - self.correlation**2) * fresh
+        return self.last
+
+
+def stored(rates: torch.Tensor) -> torch.Tensor:
+    """Return what is left of the rates after 8-bit storage, each tensor (row) with a scale of its own."""
+    scale = rates.max(dim=1, keepdim=True).values / 127
+    return (rates / scale).round() * scale
+
+
+def simulate(
+    walk: WalkSettings, agreement: float, moves: int, *, turn: int | None = None, elements: int = 4000, seed: int = 7
+) -> list[float]:
+    """Return the mean rate as the trainer logs it, after 0, 1, ... moves.
+
+    `turn` is how many steps an expert has before it pauses; the first step after the pause compares no signs. Odd
+    tensors are B, even ones A. `elements` are those of one tensor.
+    """
+    gradients = Gradients.agreeing(agreement, elements, seed)
+    rates = torch.full((TENSORS, elements), walk.start)
+    positive = torch.zeros(TENSORS, elements, dtype=torch.bool)
+    course = [walk.start]
+    step = 0
+    while len(course) <= moves:
+        gradient = gradients.draw()
+        if step == 0:
+            gradient[::2] = 0
+        signs = gradient > 0
+        if step == 0 or turn is None or step % turn:
+            moved = rates + torch.where(signs == positive, walk.bump, -walk.bump)
+            moved = moved.clamp(walk.floor, walk.ceiling)
+            course.append(moved.mean().item())
+            rates = stored(moved)
+        positive = signs
+        step += 1
+    return course
