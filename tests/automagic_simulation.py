@@ -7,6 +7,8 @@ tensor, and the first steps of a LoRA are as they are (A has no gradient while B
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -44,6 +46,17 @@ class Gradients:
         return self.last
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch from sharing out operations this small, which costs more than it gains."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def stored(rates: torch.Tensor) -> torch.Tensor:
     """Return what is left of the rates after 8-bit storage, each tensor (row) with a scale of its own."""
     scale = rates.max(dim=1, keepdim=True).values / 127
@@ -58,7 +71,12 @@ def simulate(
     `turn` is how many steps an expert has before it pauses; the first step after the pause compares no signs. Odd
     tensors are B, even ones A. `elements` are those of one tensor.
     """
-    gradients = Gradients.agreeing(agreement, elements, seed)
+    with one_thread():
+        return _course(walk, Gradients.agreeing(agreement, elements, seed), moves, turn)
+
+
+def _course(walk: WalkSettings, gradients: Gradients, moves: int, turn: int | None) -> list[float]:
+    elements = gradients.last.shape[1]
     rates = torch.full((TENSORS, elements), walk.start)
     positive = torch.zeros(TENSORS, elements, dtype=torch.bool)
     course = [walk.start]

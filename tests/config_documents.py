@@ -99,7 +99,7 @@ def handwritten(draw: Draw) -> str:
     """A config with comments, blank lines, flow collections over several lines, mixed quotes."""
     content = draw(data(KEYS, SCALARS))
     lines = _Hand(draw).block(content, 0)
-    text = draw(st.sampled_from(["", "# head\n---\n"])) + "\n".join(lines)
+    text: str = draw(st.sampled_from(["", "# head\n---\n"])) + "\n".join(lines)
     text += draw(st.sampled_from(["\n", "\n", "\n\n# end\n", ""]))
     assume(_says(text, content))
     end: str = draw(st.sampled_from(["\n", "\n", "\r\n"]))
@@ -193,7 +193,9 @@ class _Hand:
         spellings = [json.dumps(value)]
         if value and value.isprintable():
             spellings.append("'" + value.replace("'", "''") + "'")
-        return self._one(*spellings, *([value] * 2 if value in {"adamw", "a b", "50%", "it's"} else []))
+        if value in {"adamw", "a b", "50%", "it's"}:
+            spellings += [value, value]
+        return self._one(*spellings)
 
     def _key(self, key: str) -> str:
         return self._one(key, key, f'"{key}"', f"'{key}'")

@@ -19,6 +19,7 @@ from diagnose.engine.subset import GATE_RULE, MAX_PATTERNS, MAX_POSITIVES, check
 from diagnose.errors import EngineError
 
 MAX_VARIANTS = 1000
+"""Of one rule: more are a slip in it, such as membership of a long list tested twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ def _variants(index: int, plan: Plan) -> Iterator[Variant]:
     ways = [[(c, branch) for c in clause for branch in branches(c, targets)] for clause in plan.clauses]
     if prod(map(len, ways)) > MAX_VARIANTS:
         raise EngineError(f"rule {plan.rule} can hold in more than {MAX_VARIANTS} ways; the engine takes no more")
+    reads = frozenset({plan.rule, *(condition.fact for condition in plan.conditions)})
     for number, way in enumerate(product(*ways)):
         constant_first = sorted(way, key=lambda choice: bool(choice[1].joins))
         positives = [*opening, *(pattern(names[c.alias], KNOWN, c, branch) for c, branch in constant_first)]
-        reads = frozenset({plan.rule, *(condition.fact for condition in plan.conditions)})
         variant = Variant(f"r{index}v{number}", positives, negations, reads)
         if len(positives) > MAX_POSITIVES or variant.size >= MAX_PATTERNS:
             raise EngineError(f"rule {plan.rule} has more conditions than the engine takes")
@@ -91,7 +92,7 @@ def _variants(index: int, plan: Plan) -> Iterator[Variant]:
 
 
 def _targets(plan: Plan) -> tuple[Targets, list[Node]]:
-    """Return the pattern that stands for each alias a reference names, and those that exist only for that.
+    """Return the pattern that stands for each alias a reference may name, and those that exist only for that.
 
     A condition that always holds in a firing and has no reference of its own can be joined as it is.
     """
@@ -101,9 +102,9 @@ def _targets(plan: Plan) -> tuple[Targets, list[Node]]:
         if condition.alias in plan.targets and not references(condition)
     }
     named = dict.fromkeys(ref.alias for condition in plan.conditions for ref in references(condition))
-    added = {alias: f"v{n}" for n, alias in enumerate(alias for alias in named if alias not in plain)}
+    added = {alias: f"v{n}" for n, alias in enumerate(named) if alias not in plain}
     values = [pattern(name, KNOWN, plan.targets[alias], Branch()) for alias, name in added.items()]
-    return {alias: plain.get(alias, added.get(alias, "")) for alias in named}, values
+    return plain | added, values
 
 
 def _negations(plan: Plan, targets: Targets) -> list[Node]:

@@ -24,10 +24,8 @@ WORK = 20_000
 MOST_CELLS = 64
 REACH = 4.0
 """Standard deviations of the free walk beyond which nothing is followed; one element in 30,000 goes farther up."""
-
 LUCK = 5.0
 """Standard deviations by which the highest of a tensor's 10^5 to 10^6 elements leads."""
-
 SETTLED = 8.0
 """Relaxation times after which a walk counts as settled: all but 0.03 % of the way."""
 
@@ -45,18 +43,10 @@ class WalkSettings:
     ceiling: float
 
     @property
-    def loses_bumps(self) -> bool:
-        """Whether a bump is less than a quantum of storage at the ceiling; what then happens is not modelled."""
-        return self.bump < self._quantum
-
-    @property
     def stored_bump(self) -> float:
-        """The bump as it survives storage once the largest rates are at the ceiling: whole quanta."""
-        return self.bump if self.loses_bumps else round(self.bump / self._quantum) * self._quantum
-
-    @property
-    def _quantum(self) -> float:
-        return self.ceiling / LEVELS
+        """The bump as it survives storage once the largest rates are at the ceiling: whole quanta, at least one."""
+        quantum = self.ceiling / LEVELS
+        return round(self.bump / quantum) * quantum if self.bump >= quantum else self.bump
 
     def held(self, rate: float) -> float:
         """Return the rate between the walls; where the floor lies above the ceiling, the ceiling counts."""
@@ -80,17 +70,18 @@ def mean_rates(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> li
 
 def _course(walk: WalkSettings, agreement: float, moves: Sequence[int], work: float) -> list[float]:
     """Return the mean rate of elements that all agree equally often."""
-    settled = _settled_after(walk, 2 * agreement - 1)
+    settled = _settled_after(walk, 2 * agreement - 1, max(moves, default=0))
     followed = [min(count, settled) for count in moves]
     opening = list(_opening(walk, agreement))
     early = [sum(rate * share for rate, share in spots.items()) for spots in opening]
-    later = _later(walk, agreement, opening[-1], max(followed, default=0), work)
+    later = _later(walk, agreement, opening[-1], settled, work)
     before = after = next(later)
     rates = []
     for count in followed:
         while after[0] < count:
             before, after = after, next(later)
-        rates.append(early[count] if count < len(early) else _between(before, after, count))
+        # the cells may overshoot the walls by a part of a cell
+        rates.append(early[count] if count < len(early) else walk.held(_between(before, after, count)))
     return rates
 
 
@@ -127,7 +118,8 @@ def _later(
     cells = _cells(span / bump, moves, work)
     crowd = Crowd(spots, lowest=walk.floor, highest=walk.floor + span, stride=bump, cells=cells)
     growing, full = crowd.pace(bump, drift), crowd.pace(stored, drift)
-    ceiling_from = _first_at_ceiling(walk, agreement)
+    # until then the quantum is small and changes with every move, so that bumps come out right on average
+    ceiling_from = _highest_from(walk, agreement, walk.ceiling)
     done = 2.0
     while True:
         yield done, crowd.mean
@@ -136,21 +128,30 @@ def _later(
         done += pace.steps
 
 
-def _first_at_ceiling(walk: WalkSettings, agreement: float) -> float:
-    """Return the move at which the highest rates come to the ceiling, from where on the quantum of storage stays.
+def outgrows_storage(walk: WalkSettings, agreement: float, moves: int) -> bool:
+    """Return whether the highest rates come so high that a bump is less than a quantum of storage.
+
+    From there on bumps are lost or doubled; the means here do not follow that.
+    """
+    limit = LEVELS * walk.bump
+    return walk.ceiling > limit and moves >= _highest_from(walk, agreement, limit)
+
+
+def _highest_from(walk: WalkSettings, agreement: float, rate: float) -> float:
+    """Return the move at which the highest rates of a tensor come to `rate`.
 
     Above chance some elements always agree and climb without a pause; at chance the luckiest lead.
     """
-    bumps = (walk.ceiling - walk.start) / walk.bump
+    bumps = max(0.0, rate - walk.start) / walk.bump
     return bumps if agreement > CHANCE else max(bumps, (bumps / LUCK) ** 2)
 
 
-def _settled_after(walk: WalkSettings, drift: float) -> float:
-    """Return the moves after which the mean no longer moves: across with the drift, then some relaxation times."""
-    if drift == 0:
-        return math.inf
+def _settled_after(walk: WalkSettings, drift: float, moves: int) -> int:
+    """Return after how many of the moves the mean stands: across with the drift, then some relaxation times."""
     bumps = (walk.ceiling - walk.floor) / walk.bump
-    return math.ceil(bumps / abs(drift) + SETTLED * 2 / drift**2)
+    if abs(drift) * moves <= bumps:
+        return moves
+    return min(moves, math.ceil(bumps / abs(drift) + SETTLED * 2 / drift**2))
 
 
 def _reach(drift: float, moves: int) -> float:
@@ -164,5 +165,5 @@ def _cells(bumps: float, moves: int, work: float) -> int:
 
     Cells of c bumps take moves / c² advances, so n cells over the span cost n³ moves / bumps² updates.
     """
-    affordable = (work * bumps**2 / max(moves, 1)) ** (1 / 3)
+    affordable: float = (work * bumps**2 / max(moves, 1)) ** (1 / 3)
     return max(2, min(round(bumps) + 1, MOST_CELLS, round(affordable)))

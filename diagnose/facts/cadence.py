@@ -16,6 +16,8 @@ from diagnose.rulebase.trainers import TrainerModel
 
 EXPERTS = (Expert.HIGH, Expert.LOW)
 """In the order in which the trainers take turns."""
+MOST_BATCHES = 10**9
+"""No count in a config is greater, unless it is a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,4 @@ def read_cadence(config: Config, trainer: TrainerModel) -> Cadence | None:
 
 def _count(config: Config, path: str) -> int | None:
     found = config.number(path)
-    if found is None or not math.isfinite(found.value) or found.value < 1:
-        return None
-    return math.ceil(found.value)
+    return math.ceil(float(found.value)) if found is not None and 1 <= found.value <= MOST_BATCHES else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.agreement import CHANCE
-from diagnose.facts.automagic import WalkSettings, mean_rates
+from diagnose.facts.automagic import LEVELS, WalkSettings, mean_rates, outgrows_storage
 from diagnose.facts.cadence import EXPERTS, Cadence, read_cadence
 from diagnose.facts.declared import WAN22_14B, Config
 from diagnose.facts.effective import EffectiveRates, adapts
@@ -22,6 +22,8 @@ DOCUMENT_AGREEMENT = 0.486
 """Agreement where no log tells: that of the document's run (PHS-02)."""
 HIGHEST_START, FORCED_START = 1e-3, 1e-6
 """A start above the first is replaced by the second (automagic.py:24-26 of the fork; upstream does the same)."""
+LEAST_RATE, GREATEST_RATE = 1e-12, 1e3
+"""What lies outside is a typing error, not a learning rate."""
 
 MODEL_ERROR = 0.07
 """Standard error of the log ratio for given agreements: the misses on the real logs (`reports/forecast.md`)."""
@@ -70,9 +72,10 @@ def forecast(
 ) -> Forecast | None:
     """Forecast the learning rates of a run from scratch, at some ten steps and at the last one.
 
-    None where there is nothing to forecast: an optimizer other than automagic, settings that the trainer refuses or that
-    are no numbers, a model without two experts, one expert trained alone, or too few steps for both to have a turn.
-    Upstream has one group of parameters: both experts walk with the same settings, and only their turns tell them apart.
+    None where there is nothing to forecast: an optimizer other than automagic, settings that the trainer refuses or
+    that are no learning rates, a model without two experts, one expert trained alone, or too few steps for both to
+    have a turn. Upstream has one group of parameters: both experts walk with the same settings, and only their turns
+    tell them apart.
 
     Args:
         config: seen through `trainer`.
@@ -87,13 +90,15 @@ def forecast(
     agreements = _agreements(agreement)
     cadence = read_cadence(config, trainer)
     walks = {expert: walk for expert in EXPERTS if (walk := _walk(config, rates, expert)) is not None}
-    if not _has_two_experts(config) or cadence is None or len(walks) < len(EXPERTS) or steps < cadence.both_from:
+    followed = min(steps, LONGEST)
+    if not _has_two_experts(config) or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
         return None
-    shown = _shown(cadence, min(steps, LONGEST))
+    shown = _shown(cadence, followed)
     moves = cadence.moves(shown)
     high, low = (_course(walks[e], agreements[e], [counts[e] for counts in moves]) for e in EXPERTS)
     points = tuple(_point(*each) for each in zip(shown, high, low, strict=True))
-    assumptions = [*_about_signs(agreements), *_about_settings(config, trainer, walks), *_about_limits(steps)]
+    outgrown = [e for e in EXPERTS if outgrows_storage(walks[e], agreements[e], moves[-1][e])]
+    assumptions = [*_about_signs(agreements), *_about_settings(config, trainer), *_about_limits(outgrown, steps)]
     return Forecast(agreements, points, tuple(assumptions))
 
 
@@ -120,12 +125,12 @@ def _has_two_experts(config: Config) -> bool:
 
 
 def _walk(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
-    """Return an expert's settings in effect; None where one is missing or not finite."""
-    start = config.number("train.lr")
+    """Return an expert's settings in effect; None where one is missing or no learning rate."""
+    lr = config.number("train.lr")
     bounds = [rates.bounds.get((expert, bound), math.nan) for bound in ("lr_bump", "min_lr", "max_lr")]
-    if start is None or not all(map(math.isfinite, (start.value, *bounds))):
+    if lr is None or not lr.value >= 0 or not all(LEAST_RATE <= bound <= GREATEST_RATE for bound in bounds):
         return None
-    return WalkSettings(FORCED_START if start.value > HIGHEST_START else max(0.0, start.value), *bounds)
+    return WalkSettings(FORCED_START if lr.value > HIGHEST_START else float(lr.value), *bounds)
 
 
 def _shown(cadence: Cadence, steps: int) -> list[int]:
@@ -157,24 +162,24 @@ def _about_signs(agreements: Mapping[Expert, float]) -> Iterator[str]:
         yield "elements differ in agreement as constant gradients of normal size under fresh noise do"
 
 
-def _about_settings(config: Config, trainer: TrainerModel, walks: Mapping[Expert, WalkSettings]) -> Iterator[str]:
+def _about_settings(config: Config, trainer: TrainerModel) -> Iterator[str]:
+    yield "a new LoRA, trained without a resume"
     if adapts(config, trainer) is False:
         yield "no rate moves after an expert's first step: every step trains the other expert than the step before"
     if not trainer.per_expert.supported:
         yield f"{trainer.label} has one group of parameters: both experts have the same settings"
-    for expert, walk in walks.items():
-        if walk.loses_bumps:
-            yield (
-                f"{expert.value}-noise: rates are stored in 8 bits, which cannot follow bumps of {walk.bump:g} under a "
-                f"ceiling of {walk.ceiling:g}; what is lost is neither in the rates nor in the band"
-            )
 
 
-def _about_limits(steps: int) -> Iterator[str]:
-    yield "a new LoRA, trained without a resume"
+def _about_limits(outgrown: Sequence[Expert], steps: int) -> Iterator[str]:
     if steps > LONGEST:
         yield f"only the first {LONGEST} of {steps} steps are followed"
     yield (
-        f"the band holds nine cases in ten of the ratio for this agreement: {MODEL_ERROR:.0%} for the model, as it missed "
-        f"real logs, {LEVEL_ERROR:g} for the agreement, {EXPERT_ERROR:.0%} of its distance from chance for each expert"
+        f"the band holds nine cases in ten of the ratio: {MODEL_ERROR:.0%} for the model as it missed real logs, "
+        f"{LEVEL_ERROR:g} for the agreement, {EXPERT_ERROR:.0%} of its distance from chance for each expert's own"
     )
+    if outgrown:
+        names = " and the ".join(f"{expert.value}-noise" for expert in outgrown)
+        yield (
+            f"8-bit storage loses bumps of the {names} rates, the ceiling being more than {LEVELS} bumps high; "
+            "neither the rates nor the band show that"
+        )

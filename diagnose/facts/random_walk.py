@@ -23,7 +23,9 @@ class Crowd:
     that away from the walls the mean stays exact and near them it errs by a part of a cell.
     """
 
-    def __init__(self, spots: Mapping[float, float], *, lowest: float, highest: float, stride: float, cells: int) -> None:
+    def __init__(
+        self, spots: Mapping[float, float], *, lowest: float, highest: float, stride: float, cells: int
+    ) -> None:
         """Place the walkers.
 
         Args:

@@ -6,6 +6,7 @@ each trap is the rules' affair.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from diagnose.facts.declared import Config, Setting
@@ -15,6 +16,8 @@ from diagnose.model import RUN, Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources import config_access as reader
 
+RUN_LENGTH, RECIPE_CADENCE = 2200, 100
+"""Steps of the next motion run and between its saves (NXT-02, CHK-14): each of them should still be there at the end."""
 FRAME_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
 BLIND_TIMESTEPS = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
@@ -112,6 +115,10 @@ def _monitoring(config: Config, record: Recorder) -> None:
     if save is not None and sample is not None and save.value >= 1:
         _flag(record, "config.previews_have_weights", sample.value % save.value == 0, sample)
     steps, keep = config.number("train.steps"), config.number("save.max_step_saves_to_keep")
+    if keep is not None and save is not None and save.value >= 1:
+        record.known("config.saves_kept", keep.value, places=[keep.place])
+        needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
+        record.known("config.saves_needed", needed, places=[save.place])
     if steps is not None and keep is not None and save is not None:
         first = max(0, steps.value - keep.value * save.value)
         record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])

@@ -27,6 +27,7 @@ _BLOCK_START = re.compile(
     r"^(?=[+-](?:\s|$)|#{1,6}(?:\s|$)|>|[=-][=\s-]*$)"  # list, heading, quotation, rule or underline
     r"|^(?P<number>\d{1,9})(?=[.)](?:\s|$))"  # numbered list
 )
+_SPAN = re.compile(r"(?<!`)`(?![`\s])([^`\\]+)(?<!\s)`(?!`)")
 _TICKS = re.compile(r"`+")
 
 
@@ -37,16 +38,17 @@ def plain(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Return `text` as markdown that reads as the same plain words."""
-    escaped = _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), plain(text))
-    return _BLOCK_START.sub(r"\g<number>\\", escaped)
+    """Return `text` as markdown that reads as the same plain words; what stands `between backticks` is code."""
+    pieces = _SPAN.split(plain(text))
+    words = (code(piece) if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
+    return _BLOCK_START.sub(r"\g<number>\\", "".join(words))
 
 
 def code(text: str) -> str:
     """Return `text` as a markdown code span; as prose where no span can hold it in a table as well."""
     shown = plain(text) or '""'
     if "\\|" in shown:  # one renderer reads the backslash as escaped, the other as escaping
-        return prose(shown)
+        return _escaped(shown)
     fence = "`" * (_longest_run(shown) + 1)
     pad = " " if "`" in (shown[0], shown[-1]) else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
@@ -57,6 +59,10 @@ def fenced(text: str, language: str) -> str:
     lines = [_UNPRINTABLE.sub(_REPLACEMENT, line.rstrip("\r")) for line in text.rstrip("\n").split("\n")]
     fence = "`" * max(3, _longest_run(text) + 1)
     return "\n".join([f"{fence}{language}", *lines, fence])
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), text)
 
 
 def _longest_run(text: str) -> int:

@@ -8,7 +8,7 @@ type it does not know is an error, never a silent loss.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias
@@ -59,6 +59,8 @@ def _encode(value: object) -> Json:
         return _members(value)
     if isinstance(value, Enum):
         return _encode(value.value)
+    if isinstance(value, Mapping):
+        return {str(_encode(key)): _encode(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return [_encode(item) for item in value]
     if value is None or isinstance(value, bool | int | float | str):

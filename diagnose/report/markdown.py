@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from diagnose.report.sections.actions import actions
 from diagnose.report.sections.appendix import appendix
+from diagnose.report.sections.checklist import checklist
 from diagnose.report.sections.checkpoints import checkpoints
 from diagnose.report.sections.effective import effective
 from diagnose.report.sections.experts import experts
@@ -19,6 +20,7 @@ from diagnose.verdict.report import Report
 SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     opening,
     first,
+    checklist,
     experts,
     checkpoints,
     actions,

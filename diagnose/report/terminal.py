@@ -14,6 +14,7 @@ from diagnose.model import Expert, Severity
 from diagnose.report.escape import plain
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
 from diagnose.report.priorities import Highlight, highlights, others
+from diagnose.report.sections.checklist import counts
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.report import Change, ExpertFigures, Report, Status
@@ -58,7 +59,10 @@ def _screen(report: Report) -> Iterable[RenderableType]:
     yield Text()
     for index, highlight in enumerate(shown, start=1):
         yield from _finding(index, highlight)
-    yield _experts(report)
+    if report.checklist:
+        yield Text(f"checklist: {', '.join(counts(report))}")
+    else:
+        yield _experts(report)
     yield _ratios(report)
     yield Text()
     yield from _changes(report)
@@ -103,11 +107,13 @@ def _experts(report: Report) -> Table:
 
 def _ratios(report: Report) -> Text:
     rates = report.lr_ratio
+    declared = f"declared {figure(rates.declared, Kind.RATIO)}, in effect {figure(rates.effective, Kind.RATIO)}"
+    if report.checklist:
+        return Text(f"LR high/low: {declared}")
     weights = next((row.weight_ratio for row in reversed(report.checkpoints) if row.weight_ratio is not None), None)
     return Text(
         f"high/low: LR {figure(rates.observed_last, Kind.RATIO, NOT_LOGGED)} "
-        f"(declared {figure(rates.declared, Kind.RATIO)}, in effect {figure(rates.effective, Kind.RATIO)}), "
-        f"weights {figure(weights, Kind.RATIO)}"
+        f"({declared}), weights {figure(weights, Kind.RATIO)}"
     )
 
 

@@ -80,8 +80,7 @@ def change(item: Change) -> str:
 
 def advice(item: Change) -> str:
     """Word something that no key holds as a sentence."""
-    words = sentence(item.because)
-    return f"{words[:1].upper()}{words[1:]}"
+    return sentence(f"{item.because[:1].upper()}{item.because[1:]}")
 
 
 def setting(value: Scalar | None) -> str:

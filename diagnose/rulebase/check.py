@@ -14,7 +14,7 @@ from diagnose.rulebase.lints.references import lint_references
 from diagnose.rulebase.lints.sources import lint_sources
 from diagnose.rulebase.lints.stages import lint_stages
 from diagnose.rulebase.lints.vocabulary import Vocabulary, vocabulary
-from diagnose.rulebase.lints.whole import contested_paths, lint_whole
+from diagnose.rulebase.lints.whole import contested_paths, lint_whole, too_long
 from diagnose.rulebase.lints.windows import lint_windows
 from diagnose.rulebase.lints.wording import lint_wording
 
@@ -40,7 +40,8 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) ->
         complete: whether every rule file could be read; if not, a missing conclusion is no fault.
     """
     words = vocabulary((file.rule for file in files), knowledge, complete=complete)
-    return [*lint_whole(files), *(fault for file in files for lint in LINTS for fault in lint(file, words))]
+    judged = [file for file in files if not too_long(file.rule)]
+    return [*lint_whole(files), *(fault for file in judged for lint in LINTS for fault in lint(file, words))]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

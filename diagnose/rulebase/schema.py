@@ -43,9 +43,12 @@ from diagnose.rulebase.spelling import (
 MAX_PARTS = 100
 """Longest list of a rule: enough for any rule, and few enough for lints that compare all with all."""
 
-_Choice = TypeVar("_Choice")
-Chosen: TypeAlias = Annotated[_Choice, Field(strict=False)]
+T = TypeVar("T")
+Chosen: TypeAlias = Annotated[T, Field(strict=False)]
 """An enum member written as its value; strict mode alone would want the member itself."""
+Some: TypeAlias = Annotated[list[T], Field(min_length=1, max_length=MAX_PARTS)]
+Listed: TypeAlias = Annotated[list[T], Field(max_length=MAX_PARTS)]
+"""A list with at least one member, and one that may be empty."""
 
 
 class Shape(BaseModel):
@@ -89,9 +92,7 @@ def _not_null(value: object) -> object:
 
 
 OptionalOperand: TypeAlias = Annotated[OperandShape | None, AfterValidator(_not_null)]
-OptionalList: TypeAlias = Annotated[
-    Annotated[list[AnyScalar], Field(min_length=1, max_length=MAX_PARTS)] | None, AfterValidator(_not_null)
-]
+OptionalList: TypeAlias = Annotated[Some[AnyScalar] | None, AfterValidator(_not_null)]
 """None where the operator is not there; written out, null is a fault."""
 
 Written: TypeAlias = "ReferenceShape | list[Scalar] | Scalar"
@@ -187,17 +188,17 @@ class ExpectShape(Shape):
     """What a case expects. `missing`: the facts a rule that could not be evaluated must ask for."""
 
     fires: bool
-    subjects: list[str] | None = None
+    subjects: Listed[str] | None = None
     message: str | None = None
     severity: Chosen[Severity] | None = None
-    missing: list[FactName] = []
+    missing: Listed[FactName] = []
 
 
 class CaseShape(Shape):
     """One test case; `null` in `given` means known to be unknown."""
 
     name: Prose
-    given: dict[Given, ScalarOrNull]
+    given: Annotated[dict[Given, ScalarOrNull], Field(max_length=MAX_PARTS)]
     expect: ExpectShape
 
 
@@ -214,19 +215,19 @@ class RuleShape(Shape):
     stage: Chosen[Stage]
     status: Literal["experimental", "test", "stable", "deprecated"]
     since: Version
-    intent: Annotated[list[Chosen[Intent]], BeforeValidator(_all_intents), Field(min_length=1)] = list(Intent)
-    trainers: Annotated[list[Chosen[Trainer]], Field(min_length=1)] = list(Trainer)
+    intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)] = list(Intent)
+    trainers: Some[Chosen[Trainer]] = list(Trainer)
     severity: Chosen[Severity] | None = None
-    grades: Annotated[list[GradeShape], Field(max_length=MAX_PARTS)] = []
+    grades: Listed[GradeShape] = []
     confidence: Chosen[Confidence]
     why: Prose
-    known_problems: Annotated[list[Prose], Field(min_length=1)]
-    claims: Annotated[list[ClaimId], Field(min_length=1)]
-    params: dict[Word, ParamShape] = {}
-    applies: Annotated[list[ConditionShape], Field(max_length=MAX_PARTS)] = []
-    when: Annotated[list[ClauseShape], Field(min_length=1, max_length=MAX_PARTS)]
-    unless: Annotated[list[ConditionShape], Field(max_length=MAX_PARTS)] = []
+    known_problems: Some[Prose]
+    claims: Some[ClaimId]
+    params: Annotated[dict[Word, ParamShape], Field(max_length=MAX_PARTS)] = {}
+    applies: Listed[ConditionShape] = []
+    when: Some[ClauseShape]
+    unless: Listed[ConditionShape] = []
     message: Prose | None = None
-    derives: list[Conclusion] = []
-    changes: Annotated[list[ChangeShape], Field(max_length=MAX_PARTS)] = []
-    tests: Annotated[list[CaseShape], Field(min_length=1, max_length=MAX_PARTS)]
+    derives: Listed[Conclusion] = []
+    changes: Listed[ChangeShape] = []
+    tests: Some[CaseShape]

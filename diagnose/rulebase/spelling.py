@@ -19,7 +19,7 @@ MAX_WHOLE = 2**53
 
 RULE_NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 WORD = r"[a-z][a-z0-9_]{0,79}"
-FACT_NAME = rf"{WORD}(?:\.{WORD})*"
+FACT_NAME = rf"{WORD}(?:\.{WORD}){{0,7}}"
 CLAIM_ID = r"[A-Z]{2,4}-[0-9]{2}"
 
 

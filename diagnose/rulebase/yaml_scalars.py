@@ -57,7 +57,7 @@ def _doubtful(text: str) -> tuple[Plain, str | None]:
             f"{text} is not a truth value to every YAML reader: write {str(word).lower()} (or quote it for text)",
         )
     if tag is not None or number is not None:
-        return text, f"{text} is not plain text to every YAML reader: quote it"
+        return text, f"{text:.60} is not plain text to every YAML reader: quote it"
     return text, None
 
 

@@ -143,7 +143,7 @@ def _spliced(document: Document, changes: Sequence[Splice], path: str, *, json: 
     try:
         return parse(splice(document.text, changes), json=json)
     except DiagnoseError as error:
-        raise DiagnoseError(f"{path}: cannot be written safely into this text ({error}); edit it by hand") from error
+        raise DiagnoseError(f"{path}: cannot be written safely into this text; edit it by hand") from error
 
 
 def _data(document: Document) -> Any:  # noqa: ANN401 (a config holds anything)

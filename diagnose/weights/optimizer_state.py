@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickletools
 import re
 from pathlib import Path
-from zipfile import ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_STORED, ZipFile
 
 from diagnose.errors import DiagnoseError
 from diagnose.weights.optimizer_reading import OptimizerReading
@@ -49,20 +49,27 @@ def read_optimizer(path: Path) -> OptimizerReading:
 def _check_archive(path: Path) -> None:
     """Refuse what could fill the memory before the loader sees it."""
     try:
-        if not path.is_file() or path.stat().st_size > SIZE_LIMIT:
-            raise DiagnoseError(f"{path}: no file, or one of more than {SIZE_LIMIT >> 30} GiB; not read")
-        with ZipFile(path) as archive:
-            records = archive.infolist()
-            pickles = [record for record in records if record.filename.endswith("data.pkl")]
-            if len(pickles) != 1 or pickles[0].file_size > PICKLE_LIMIT:
-                raise DiagnoseError(f"{path}: not one pickle of at most {PICKLE_LIMIT >> 20} MiB; not read")
-            if any(record.compress_type != ZIP_STORED for record in records):
-                raise DiagnoseError(f"{path}: compressed, which torch.save never does; not read")
-            strangers = _strangers(archive.read(pickles[0]))
+        _check_members(path)
+    except DiagnoseError:
+        raise
     except OSError as error:
         raise DiagnoseError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
+    except Exception as error:
+        # On damaged input zipfile raises BadZipFile, EOFError, struct.error and more; pickletools ValueError.
         raise DiagnoseError(f"{path}: not a torch.save file, or damaged; save it again") from error
+
+
+def _check_members(path: Path) -> None:
+    if not path.is_file() or path.stat().st_size > SIZE_LIMIT:
+        raise DiagnoseError(f"{path}: no file, or one of more than {SIZE_LIMIT >> 30} GiB; not read")
+    with ZipFile(path) as archive:
+        records = archive.infolist()
+        pickles = [record for record in records if record.filename.endswith("data.pkl")]
+        if len(pickles) != 1 or pickles[0].file_size > PICKLE_LIMIT:
+            raise DiagnoseError(f"{path}: not one pickle of at most {PICKLE_LIMIT >> 20} MiB; not read")
+        if any(record.compress_type != ZIP_STORED for record in records):
+            raise DiagnoseError(f"{path}: compressed, which torch.save never does; not read")
+        strangers = _strangers(archive.read(pickles[0]))
     if strangers:
         raise DiagnoseError(f"{path}: its pickle names {strangers[0]!r}, which no optimizer state needs; not read")
 

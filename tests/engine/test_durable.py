@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,40 @@ def test_a_negation_sees_what_came_after_the_positive() -> None:
     assert fire(ruleset, [*FACTS, message(3, KNOWN, "benign"), GATE_MESSAGE]) == []
 
 
-@needs_engine
-def test_runs_leave_nothing_behind() -> None:
-    for _ in range(100):
-        assert len(fire(RULESET, [*FACTS, GATE_MESSAGE])) == 2
+class Recorder:
+    """An engine that fires the gate a number of times, and keeps the names of the calls."""
+
+    error = RuntimeError
+
+    def __init__(self, gates: int) -> None:
+        self.calls: list[str] = []
+        self.matches: list[str | None] = ['{"__gate__":{}}'] * gates + [None]
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        self.calls.append(name)
+        answers = {"assert_fact": (0, 7), "start_action_for_state": ("state", self.matches[0])}
+        if name == "complete_and_start_action":
+            del self.matches[0]
+            return lambda *_: self.matches[0]
+        return lambda *_: answers.get(name, 1)
+
+
+def test_a_run_frees_its_state_and_then_its_ruleset(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Recorder(gates=1)
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", engine)
+    assert fire(RULESET, [GATE_MESSAGE]) == []
+    assert engine.calls[-2:] == ["delete_state", "delete_ruleset"]
+
+
+@pytest.mark.parametrize("gates", [0, 2])
+def test_a_state_in_which_the_gate_did_not_fire_once_is_never_freed(
+    monkeypatch: pytest.MonkeyPatch, gates: int
+) -> None:
+    engine = Recorder(gates)
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", engine)
+    with pytest.raises(DurableError, match=f"the gate fired {gates} times"):
+        fire(RULESET, [GATE_MESSAGE])
+    assert "delete_state" not in engine.calls
 
 
 @needs_engine

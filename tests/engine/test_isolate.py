@@ -52,9 +52,9 @@ def test_the_engine_answers_from_a_child_process(diagnose: Diagnose, tmp_path: P
         ("sys.exit(0)", "the engine's process ended with status 0: no word why"),
         ("1 / 0", "ended with status 1: ZeroDivisionError: division by zero"),
         ("print('!error code: 303')", "error code: 303"),
-        ("print('{]'); print(flush=True); time.sleep(60)", "the engine answered what is no match: '{]'"),
+        ("print('{]'); print(flush=True); time.sleep(30)", "the engine answered what is no match: '{]'"),
         ("print('\\x00\\xff garbage'); print()", "the engine answered what is no match"),
-        ("print(flush=True); time.sleep(60)", "the engine misses rule a for high on rate"),
+        ("print(flush=True); time.sleep(30)", "the engine misses rule a for high on rate"),
         ('print(\'{"r0v0": {"i":\', flush=True)', "the engine's process ended with status 0"),
     ],
 )
@@ -73,7 +73,7 @@ def test_whatever_breaks_in_the_child_the_matcher_answers(
 
 
 def test_a_child_that_hangs_is_killed(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
-    child(monkeypatch, "time.sleep(600)")
+    child(monkeypatch, "time.sleep(30)")
     monkeypatch.setattr(isolate, "SECONDS", 0.3)
     inference = diagnose()
     assert inference.engine == MATCHER

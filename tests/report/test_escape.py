@@ -24,8 +24,9 @@ def inline(markdown: str) -> list[Token]:
 @given(SPECIAL.filter(str.strip))
 def test_prose_is_one_paragraph_that_reads_as_the_plain_text(text: str) -> None:
     tokens = inline(prose(text))
-    assert {token.type for token in tokens} <= {"text", "text_special"}
-    assert "".join(token.content for token in tokens) == plain(text)
+    assert {token.type for token in tokens} <= {"text", "text_special", "code_inline"}
+    read = (f"`{token.content}`" if token.type == "code_inline" else token.content for token in tokens)
+    assert "".join(read) == plain(text)
 
 
 @given(SPECIAL.filter(str.strip))
@@ -64,6 +65,7 @@ def test_a_fence_keeps_lines_and_indentation() -> None:
         ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
         ("https://e.com www.e.com", "https:\\//e.com www\\.e.com"),
         ("a\n\nb", "a b"),
+        ("run `diagnose next`, ``not`` ` this", "run `diagnose next`, \\`\\`not\\`\\` \\` this"),
     ],
 )
 def test_only_what_would_act_is_escaped(text: str, markdown: str) -> None:

@@ -13,7 +13,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from diagnose.report.json import to_json
+from diagnose.model import Expert
+from diagnose.report.json import _encode, to_json
 from diagnose.verdict.report import Report
 
 RENAMED = {"old": "from", "new": "to", "place": "source"}
@@ -148,6 +149,10 @@ def test_what_is_not_finite_is_null_and_said_to_be(failing: Report) -> None:
 def test_text_that_is_no_text_survives(failing: Report) -> None:
     odd = replace(failing, run=replace(failing.run, name="\ud800\x1b\u202e\x00"))
     assert json.loads(to_json(odd))["run"]["name"] == "\ud800\x1b\u202e\x00"
+
+
+def test_a_mapping_by_expert_has_the_experts_names() -> None:
+    assert _encode({Expert.HIGH: 0.486, Expert.LOW: None}) == {"high": 0.486, "low": None}
 
 
 @dataclass(frozen=True)

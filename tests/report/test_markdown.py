@@ -13,6 +13,7 @@ from diagnose.verdict.report import Report
 
 SECTIONS = [
     "What matters first",
+    "The checklist before a run",
     "The two experts",
     "Checkpoints",
     "What to do now",
@@ -34,7 +35,7 @@ def section(markdown: str, title: str) -> str:
     return markdown.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
-@pytest.fixture(params=["failing", "healthy", "unknown"])
+@pytest.fixture(params=["failing", "healthy", "unknown", "ahead"])
 def report(request: pytest.FixtureRequest) -> Report:
     made = request.getfixturevalue(request.param)
     assert isinstance(made, Report)
@@ -44,7 +45,7 @@ def report(request: pytest.FixtureRequest) -> Report:
 def test_sections_come_in_reading_order(failing: Report) -> None:
     page = to_markdown(failing)
     assert headings(page, "#") == ["run-v15"]
-    assert headings(page, "##") == SECTIONS
+    assert headings(page, "##") == [title for title in SECTIONS if title != "The checklist before a run"]
 
 
 def test_every_page_keeps_that_order(report: Report) -> None:
@@ -148,6 +149,7 @@ def test_the_appendix_names_engine_claims_passed_rules_and_proof(failing: Report
     assert "Engine: durable_rules 2.0.28 (restricted" in appendix
     assert "`snr-weighting-incompatible`, `model-arch-mismatch`." in appendix
     assert "- **CFG-05** Learning-rate ratio high/low: at least 3" in appendix
+    assert "should stay above 1.5. *single-run.* Seen in one run only." in appendix
     assert "`weights.growth` of low-noise expert = `7.1`; no `run.crashed`" in appendix
 
 
@@ -184,3 +186,13 @@ def test_an_unknown_run_says_what_is_unknown_and_what_to_provide(unknown: Report
 def test_unreachable_health_is_not_claimed(healthy: Report, unknown: Report) -> None:
     page = to_markdown(replace(healthy, not_evaluated=unknown.not_evaluated))
     assert "No fault was found: 2 rules passed, 4 could not be judged." in page
+
+
+def test_a_config_is_not_spoken_of_as_a_run(ahead: Report) -> None:
+    page = to_markdown(ahead)
+    opening = page.splitlines()[4]
+    assert opening.startswith("A config for **ai-toolkit-relaxis**")
+    assert opening.endswith("It asks for **10000** steps.")
+    assert "## Checkpoints" not in page
+    assert "Learning rate, last logged" not in page
+    assert "declared 2.00, in effect 2.00" in page

@@ -11,7 +11,7 @@ from diagnose.report.escape import code, plain, prose
 from diagnose.report.tables import drop_empty_columns, table
 
 READER = MarkdownIt("commonmark", {"html": False}).enable("table")
-CELL = st.text(alphabet="|\\`*ab< -:\n", max_size=12).filter(str.strip)
+CELL = st.text(alphabet="|\\*ab< -:\n", max_size=12).filter(str.strip)
 
 
 def cells(markdown: str) -> list[str]:

@@ -69,3 +69,10 @@ def test_many_changes_are_cut_and_conflicts_named(failing: Report) -> None:
     screen = to_terminal(replace(failing, next=plan), width=100, color=False)
     assert "and 8 more" in screen
     assert "train.lr: rules disagree, left as it is" in screen
+
+
+def test_a_config_shows_its_checklist_in_place_of_figures(ahead: Report) -> None:
+    screen = to_terminal(ahead, width=100, color=False)
+    assert "checklist: 1 pass, 1 fail, 1 open" in screen
+    assert "LR high/low: declared 2.00, in effect 2.00" in screen
+    assert "weight magnitude" not in screen

@@ -4,6 +4,7 @@ import io
 import json
 import pickle
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,24 @@ def test_every_torn_copy_is_refused(tmp_path: Path) -> None:
         path.write_bytes(content[:length])
         with pytest.raises(DiagnoseError):
             read_optimizer(path)
+
+
+def test_a_flipped_byte_anywhere_is_read_or_refused(tmp_path: Path) -> None:
+    path = saved(automagic(), tmp_path)
+    content = path.read_bytes()
+    directory = content.index(b"PK\x01\x02")
+    for index in (*range(0, directory, 41), *range(directory, len(content), 5)):
+        path.write_bytes(content[:index] + bytes([content[index] ^ 0x10]) + content[index + 1 :])
+        with suppress(DiagnoseError):
+            assert read_optimizer(path).groups
+
+
+def test_a_record_that_claims_more_bytes_than_there_are(tmp_path: Path) -> None:
+    path = archive(tmp_path, ("a/data.pkl", b"N."))
+    content = bytearray(path.read_bytes())
+    directory = content.index(b"PK\x01\x02")
+    for size_field in (20, 24):
+        content[directory + size_field : directory + size_field + 4] = (10_000).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(DiagnoseError, match="damaged"):
+        read_optimizer(path)

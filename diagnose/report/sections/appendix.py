@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import measured
-from diagnose.report.wording import bullets, numbered, subject
+from diagnose.report.wording import bullets, numbered, sentence, subject
 from diagnose.verdict.report import Citation, Report, TraceStep
 
 MOST_FILES = 12
@@ -35,9 +35,15 @@ def _passed(report: Report) -> list[str]:
 def _claims(report: Report) -> list[str]:
     cited: dict[str, Citation] = {}
     for finding in report.findings:
-        cited.update((claim.id, claim) for claim in finding.claims)
-    lines = [f"**{prose(claim.id)}** {prose(claim.says)}" for _, claim in sorted(cited.items())]
+        cited.update((each.id, each) for each in finding.claims)
+    lines = [_claim(each) for _, each in sorted(cited.items())]
     return ["### Claims cited", bullets(lines)] if lines else []
+
+
+def _claim(cited: Citation) -> str:
+    standing = f" *{sentence(cited.grade)}*" if cited.grade else ""
+    because = f" {sentence(cited.because)}" if cited.because else ""
+    return f"**{prose(cited.id)}** {prose(cited.says)}{standing}{because}"
 
 
 def _trace(report: Report) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnose.report.escape import code, prose
 from diagnose.report.tables import table
-from diagnose.report.wording import CHECKLIST
+from diagnose.report.wording import CHECKLIST, sentence
 from diagnose.verdict.report import ChecklistItem, ChecklistStatus, Report
 
 _HEADER = ("Part", "Item", "State", "Why, or what is left to do")
@@ -30,6 +30,6 @@ def _state(item: ChecklistItem) -> str:
 
 
 def _why(item: ChecklistItem) -> str:
-    reasons = "; ".join(prose(reason) for reason in item.because)
+    reasons = " ".join(sentence(f"{reason[:1].upper()}{reason[1:]}") for reason in item.because)
     findings = ", ".join(code(name) for name in item.findings)
     return f"{reasons} ({findings})" if findings else reasons

@@ -23,8 +23,10 @@ _HEADER = (
 
 
 def checkpoints(report: Report) -> list[str]:
-    """The table of saved steps, thinned to MOST_ROWS."""
+    """The table of saved steps, thinned to MOST_ROWS; nothing before a run."""
     rows = report.checkpoints
+    if report.checklist:
+        return []
     if not rows:
         return ["## Checkpoints", "No checkpoint was found, or none could be read."]
     best = best_ratio(rows)

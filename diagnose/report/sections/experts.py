@@ -34,7 +34,12 @@ _MEANING = (
 
 
 def experts(report: Report) -> list[str]:
-    """The table of the two experts; rows in which nothing is known of either are named below it."""
+    """The table of the two experts; rows in which nothing is known of either are named below it.
+
+    Before a run there is only the ratio that the config declares.
+    """
+    if report.checklist:
+        return ["## The two experts", *_ratio(report.lr_ratio)]
     figures = dict(report.experts)
     pair = [figures.get(expert) for expert in Expert]
     known, missing = [], []

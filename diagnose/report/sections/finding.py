@@ -13,6 +13,7 @@ from diagnose.report.wording import (
     basis,
     bullets,
     change,
+    claim,
     evidence,
     sentence,
     subject,
@@ -76,7 +77,7 @@ def _certainty(item: Finding) -> str:
     if item.known_problems:
         sentences.append(f"What else could explain it: {' '.join(map(sentence, item.known_problems))}")
     if item.claims:
-        sentences.append(f"Claims: {', '.join(prose(claim.id) for claim in item.claims)}.")
+        sentences.append(f"Claims: {', '.join(map(claim, item.claims))}.")
     return " ".join(sentences)
 
 

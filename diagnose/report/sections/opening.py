@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnose.model import Severity
 from diagnose.report.escape import prose
-from diagnose.report.figures import counted
+from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.wording import STATUS, place, sentence
 from diagnose.verdict.report import Evidence, Report, RunSummary
 
@@ -17,16 +17,23 @@ def opening(report: Report) -> list[str]:
     return [
         f"# {prose(report.run.name) or 'A training run without a name'}",
         f"**{STATUS[report.verdict.status]}.** {sentence(report.verdict.headline)}".rstrip(),
-        " ".join([_trainer(report.run), _intent(report.run), _length(report.run)]),
+        _about(report),
         _tally(report),
     ]
 
 
-def _trainer(run: RunSummary) -> str:
+def _about(report: Report) -> str:
+    length = _ahead(report.run) if report.checklist else _length(report.run)
+    return " ".join(filter(None, [_trainer(report), _intent(report.run), length]))
+
+
+def _trainer(report: Report) -> str:
+    run = report.run
     if run.trainer is None:
-        return "Which trainer made this run is unknown."
+        return "Which trainer it is for is unknown." if report.checklist else "Which trainer made this run is unknown."
     reasons = "; ".join(_reason(item) for item in run.trainer_evidence[:_EVIDENCE_SHOWN])
-    return f"Trained with **{prose(run.trainer)}**{f' ({reasons})' if reasons else ''}."
+    lead = "A config for" if report.checklist else "Trained with"
+    return f"{lead} **{prose(run.trainer)}**{f' ({reasons})' if reasons else ''}."
 
 
 def _reason(item: Evidence) -> str:
@@ -40,8 +47,12 @@ def _intent(run: RunSummary) -> str:
     return f"Intent: **{prose(run.intent)}**{f' ({reasons})' if reasons else ''}."
 
 
+def _ahead(run: RunSummary) -> str:
+    return "" if run.steps_configured is None else f"It asks for **{run.steps_configured}** steps."
+
+
 def _length(run: RunSummary) -> str:
-    ended = prose(run.ended) or _ENDED[run.finished]
+    ended = _ENDED[run.finished] if run.ended in ("", UNKNOWN) else prose(run.ended)
     if run.steps_trained is not None:
         of = "an unknown number" if run.steps_configured is None else f"{run.steps_configured} configured steps"
         return f"It trained **{run.steps_trained}** of {of}; {ended}."

@@ -31,12 +31,15 @@ def lint_whole(files: Sequence[RuleFile]) -> Iterator[Fault]:
         expected = f"{rule.id}-{rule.name}.yaml"
         if rule.path.name != expected:
             yield file.fault((), f"the file is called {rule.path.name}; by its id and name it is {expected}")
-        count = sum(1 for _ in conditions(rule))
-        if count > MAX_CONDITIONS:
-            yield file.fault(("when",), f"{count} conditions; a rule has at most {MAX_CONDITIONS}")
-        ways = prod(map(_ways, (*rule.applies, *rule.when)))
-        if ways > MAX_WAYS:
+        if too_long(rule):
+            yield file.fault(("when",), f"more than {MAX_CONDITIONS} conditions; a rule has no more")
+        elif (ways := prod(map(_ways, (*rule.applies, *rule.when)))) > MAX_WAYS:
             yield file.fault(("when",), f"`any` and `in` make {ways} ways to hold; a rule has at most {MAX_WAYS}")
+
+
+def too_long(rule: Rule) -> bool:
+    """Return whether a rule has more conditions than the engine can carry; nothing else is worth saying of it."""
+    return sum(1 for _ in conditions(rule)) > MAX_CONDITIONS
 
 
 def contested_paths(files: Sequence[RuleFile]) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ def test_blocks_come_in_order(failing: Report) -> None:
     assert leads[4:] == ["**Why it matters", "**How sure", "**What to change"]
     assert "Medium confidence." in blocks[5]
     assert "It builds on *The learning-rate ratio is too small for motion*." in blocks[5]
-    assert "Claims: WGT-02, MON-03." in blocks[5]
+    assert "Claims: WGT-02 (single-run), MON-03." in blocks[5]
 
 
 def test_what_a_cause_explains_is_not_said_twice(failing: Report) -> None:
