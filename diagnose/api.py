@@ -39,6 +39,8 @@ class Settings:
     strategy: str = "recommended"
     parameters: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Path, ...] = ()
+    agreement: float | None = None
+    """Sign agreement for the forecast; None: from the log, else the document's."""
 
 
 def postmortem(
@@ -95,9 +97,9 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
 
 def config_only(path: Path) -> RunReadings:
     """Return the readings of a config that has not been run."""
-    reading = read_config(path)
+    reading = read_config(path, name=path.name)
     return RunReadings(
-        path=path.parent,
+        path=path,
         name=path.stem,
         config=reading,
         metrics=None,
@@ -147,5 +149,6 @@ def _understand(
         trainer=settings.trainer,
         intent=settings.intent,
         ratio_range=(float(low), float(high)),
+        agreement=settings.agreement,
     )
     return base, known

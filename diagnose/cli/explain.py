@@ -97,10 +97,9 @@ def _words(state: ConditionState) -> str:
 
 def _claim(name: str, base: RuleBase) -> Iterator[str]:
     from diagnose.rulebase.document import load_document  # noqa: PLC0415 - parses the pages, for this command only
-    from diagnose.rulebase.grades import load_grades  # noqa: PLC0415 - the same
 
     passage = load_document(knowledge_dir()).passages[name]
-    standing = load_grades(knowledge_dir(), base.knowledge.claims)[name]
+    standing = base.knowledge.standings[name]
     yield f"{name} ({base.knowledge.claims[name].kind})\n{passage.text.strip()}\n"
     yield f"In the document: knowledge/document/{passage.page}, under “{passage.heading.title}”."
     yield f"Evidence: {standing.grade.value}. {standing.because}"

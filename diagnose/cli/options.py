@@ -23,6 +23,7 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--set", dest="parameters", metavar="PARAM=VALUE", action="append", default=[], help="override a threshold"
     )
+    group.add_argument("--agreement", metavar="P", type=float, help="sign agreement for the forecast, 0 to 1")
     group.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
 
 
@@ -52,4 +53,5 @@ def settings_of(options: argparse.Namespace) -> Settings:
         strategy=options.strategy,
         parameters=parameters,
         rules=tuple(options.rules),
+        agreement=options.agreement,
     )

@@ -13,7 +13,7 @@ from itertools import product
 from typing import TypeAlias
 
 from diagnose.engine.encode import GO, TRIED, Node, as_double, as_text, canonical
-from diagnose.engine.truth import ORDERED, is_number
+from diagnose.rulebase.comparison import ORDERED, is_number
 from diagnose.rulebase.rule import EACH, Condition, Op, Reference, Test
 
 GATE: Node = {"g": {"$and": [{"kind": GO}, {"$ex": {"one": 1.0}}]}}

@@ -20,19 +20,15 @@ Truth is Kleene's: true, false, or unknown (None).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import ge, gt, le, lt
-from typing import TypeGuard
 
 from diagnose.engine.inference import Key
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Alternatives, Plan, key_of, references
-from diagnose.model import Fact, Scalar
-from diagnose.rulebase.rule import Condition, Op, Reference, Test
-
-ORDERED: Mapping[Op, Callable[[float, float], bool]] = {Op.LT: lt, Op.LE: le, Op.GT: gt, Op.GE: ge}
+from diagnose.model import Fact
+from diagnose.rulebase.comparison import passes
+from diagnose.rulebase.rule import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,36 +59,3 @@ def _weigh(condition: Condition, plan: Plan, subject: str, memory: Memory) -> We
     values = {alias: known[target].value for alias, target in targets.items()}
     truth = all(passes(test, known[key].value, values) for test in condition.tests)
     return Weighed(truth=truth, bound={condition.alias: known[key]} if truth else {}, missing=())
-
-
-def passes(test: Test, value: Scalar | None, values: Mapping[str, Scalar | None]) -> bool:
-    """Whether `value` passes one test; `values` has what the test's Reference may name, by alias."""
-    operand = test.operand
-    if isinstance(operand, tuple):
-        return any(same(value, member) for member in operand)
-    other = scaled(values[operand.alias], operand.times) if isinstance(operand, Reference) else operand
-    if test.op in ORDERED:
-        return is_number(value) and is_number(other) and ORDERED[test.op](value, other)
-    return same(value, other) is (test.op is not Op.IS_NOT)
-
-
-def same(left: Scalar | None, right: Scalar | None) -> bool:
-    """Whether two values are equal: as numbers, as text, or as truth values."""
-    return left is not None and left == right and isinstance(left, bool) is isinstance(right, bool)
-
-
-def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value is a number; a truth value is not."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def scaled(value: Scalar | None, times: float) -> Scalar | None:
-    """Return `value` times a constant; None for a product of what is not a number."""
-    if times == 1:
-        return value
-    if not is_number(value):
-        return None
-    try:
-        return float(value) * times
-    except OverflowError:  # an int beyond the doubles
-        return (math.inf if value > 0 else -math.inf) * times

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from diagnose.facts.declared import Config, record_declared
 from diagnose.facts.effective import EffectiveRates, record_effective
 from diagnose.facts.experts import record_experts
+from diagnose.facts.forecast import DOCUMENT_AGREEMENT, Forecast, forecast
 from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
@@ -42,6 +43,7 @@ class Known:
     pairs: tuple[Pair, ...]
     rates: EffectiveRates | None
     unmeasured: tuple[Remark, ...]
+    forecast: Forecast | None
 
     def value(self, name: str, subject: str = "run") -> Fact | None:
         """Return the fact if its value is known."""
@@ -57,6 +59,7 @@ def collect(
     trainer: Trainer | None = None,
     intent: Intent | None = None,
     ratio_range: tuple[float, float],
+    agreement: float | None = None,
 ) -> Known:
     """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
     record = Recorder(declarations)
@@ -86,8 +89,24 @@ def collect(
     record_phases(series, config, readings, record)
     record_strength(pairs, record)
     record_experts(config, pairs, record)
+    expected = _forecast(config, rates, model, record, agreement)
     unmeasured = tuple(remark for file in measurements for remark in file.remarks)
-    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured)
+    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected)
+
+
+def _forecast(
+    config: Config | None,
+    rates: EffectiveRates | None,
+    model: TrainerModel | None,
+    record: Recorder,
+    agreement: float | None,
+) -> Forecast | None:
+    """Forecast the rates with the agreement asked for, else the logged one, else the document's."""
+    if config is None or rates is None or model is None:
+        return None
+    logged, steps = record.number("log.gradient_stability"), config.number("train.steps")
+    chosen = next(p for p in (agreement, logged, DOCUMENT_AGREEMENT) if p is not None)
+    return forecast(config, rates, model, chosen, int(steps.value)) if steps is not None else None
 
 
 def _record_identity(concluded: TrainerVerdict, purpose: IntentVerdict, record: Recorder) -> None:

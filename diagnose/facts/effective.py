@@ -122,13 +122,14 @@ def _value(config: Config, expert: Expert, bound: str, *, per_expert: bool) -> f
     names = [f"{PER_EXPERT_PREFIXES[expert]}{bound}"] if per_expert else []
     for name in [*names, bound]:
         found = config.number(f"train.optimizer_params.{name}")
-        if found is not None and found.value > 0:
+        if found is not None and found.value >= 0:
             return float(found.value)
     return config.model.automagic[bound]
 
 
-def _ratio(values: Mapping[tuple[Expert, str], float]) -> float:
-    return values[Expert.HIGH, "lr_bump"] / values[Expert.LOW, "lr_bump"]
+def _ratio(values: Mapping[tuple[Expert, str], float]) -> float | None:
+    low = values[Expert.LOW, "lr_bump"]
+    return values[Expert.HIGH, "lr_bump"] / low if low > 0 else None
 
 
 def adapts(config: Config, trainer: TrainerModel) -> bool | None:

@@ -56,6 +56,12 @@ class Recorder:
         note = f"{why}; provide {declaration.provide}" if why else f"provide {declaration.provide}"
         self._store(Fact(name, subject, None, declaration.unit, Quality.UNKNOWN, tuple(places), None, note))
 
+    def number(self, name: str, subject: str = RUN) -> float | None:
+        """Return a number that was recorded, None where it is unknown or not there."""
+        fact = self._facts.get((name, subject))
+        value = fact.value if fact is not None else None
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
     def facts(self) -> tuple[Fact, ...]:
         """Return every fact, completed by the unknown ones, in order of name and subject."""
         subjects = {"run": (RUN,), "expert": tuple(expert.value for expert in Expert)}

@@ -17,7 +17,7 @@ from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources import config_access as reader
 
 RUN_LENGTH, RECIPE_CADENCE = 2200, 100
-"""Steps of the next motion run and between its saves (NXT-02, CHK-14): each of them should still be there at the end."""
+"""Steps of the next motion run and between its saves (NXT-02, CHK-14); all of them should be kept."""
 FRAME_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
 BLIND_TIMESTEPS = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
@@ -106,7 +106,7 @@ def _base(family: str, name: Setting, record: Recorder) -> None:
     says_i2v, says_t2v = "i2v" in text, "t2v" in text
     if says_i2v != says_t2v and family in {"wan22_14b", "wan22_14b_i2v"}:
         record.known("config.base_matches_arch", says_i2v == family.endswith("i2v"), places=[name.place])
-    if text.startswith("wan-ai/"):
+    if "diffusers" in text or text.startswith("wan-ai/"):
         record.known("config.base_is_diffusers", "diffusers" in text, places=[name.place])
 
 
@@ -173,7 +173,8 @@ def _mask(rates: EffectiveRates | None, record: Recorder) -> None:
     """Record how many bumps the ceiling holds: the fork keeps rates in 8 bits, a quantum of ceiling/127."""
     for expert in Expert:
         if rates is not None and rates.bounds:
-            share = rates.bounds[expert, "max_lr"] / rates.bounds[expert, "lr_bump"]
+            bump = rates.bounds[expert, "lr_bump"]
+            share = rates.bounds[expert, "max_lr"] / bump if bump > 0 else math.inf
             record.known("effective.bumps_to_ceiling", share, subject=expert.value, places=rates.places)
 
 

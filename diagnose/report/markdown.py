@@ -11,6 +11,7 @@ from diagnose.report.sections.checkpoints import checkpoints
 from diagnose.report.sections.effective import effective
 from diagnose.report.sections.experts import experts
 from diagnose.report.sections.findings import first, good, other
+from diagnose.report.sections.forecast import forecast
 from diagnose.report.sections.next_run import next_config
 from diagnose.report.sections.opening import opening
 from diagnose.report.sections.thresholds import thresholds
@@ -22,6 +23,7 @@ SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     first,
     checklist,
     experts,
+    forecast,
     checkpoints,
     actions,
     next_config,

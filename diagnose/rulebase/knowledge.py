@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 from diagnose.model import Scalar
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
+from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
 from diagnose.rulebase.registry import FactDeclaration, read_facts
 from diagnose.rulebase.rule import Param
 from diagnose.rulebase.schema import ParamShape, Shape
@@ -54,6 +55,7 @@ class Knowledge:
     meanings: Mapping[str, str] = field(default_factory=dict)
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     claims: Mapping[str, Claim] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
 
 class _SharedParamShape(ParamShape):
@@ -120,6 +122,8 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         meanings={name: meaning for name, (_, meaning) in shared.items()},
         recipes=part("recipes.yaml", lambda document: _read_recipes(document, index)),
         claims=claims,
+        # a rule base of one's own may do without grades: its claims then cap nothing
+        standings=part(GRADES_FILE, lambda document: read_grades(document, claims)) if GRADES_FILE in by_name else {},
     )
     return knowledge, faults
 

@@ -103,9 +103,7 @@ def _draw(session: Session, line: int, text: bytes) -> bytes:
 
 def _check_number(sessions: Sequence[Session], file: str) -> None:
     if len(sessions) > MOST_SESSIONS or sum(len(session.rows) for session in sessions) > MOST_ROWS:
-        raise DiagnoseError(
-            f"{file}: more starts of the trainer or more steps than a run has; give one run's console"
-        )
+        raise DiagnoseError(f"{file}: more starts of the trainer or more steps than a run has; give one run's console")
 
 
 def _starts_anew(session: Session, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> bool:

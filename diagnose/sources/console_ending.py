@@ -41,9 +41,7 @@ class Ending:
             return SessionEnd.INTERRUPTED
         return SessionEnd.CUT_OFF if self.error is None else SessionEnd.CRASHED
 
-    def read(
-        self, line: int, text: bytes, told: Sequence[tuple[Mark, re.Match[bytes]]], job: bytes | None
-    ) -> None:
+    def read(self, line: int, text: bytes, told: Sequence[tuple[Mark, re.Match[bytes]]], job: bytes | None) -> None:
         """Take the next line that is no bar, with what it tells and the name of the job."""
         if self._in_traceback and not text[:1].isspace():
             self._in_traceback = False

@@ -73,9 +73,7 @@ def discover(run_dir: Path) -> RunFolder:
     consoles, unread_consoles = _candidates(files, _CONSOLES, lambda file: log_kind(file) is LogKind.CONSOLE)
     folder = RunFolder(
         path=run_dir,
-        configs=tuple(
-            sorted(configs, key=lambda file: (file.name != "config.yaml", _CONFIGS[file.suffix], file.name))
-        ),
+        configs=tuple(sorted(configs, key=lambda file: (file.name != "config.yaml", _CONFIGS[file.suffix], file.name))),
         metrics=tuple(file for file in files if METRICS.fullmatch(file.name)),
         loss_db=_named(files, "loss_log.db"),
         consoles=tuple(sorted(consoles, key=lambda file: (-file.stat().st_size, file.name))),
@@ -97,9 +95,7 @@ def _files(folder: Path, run_dir: Path) -> tuple[list[Path], list[Path]]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else []
     except OSError as error:
-        raise DiagnoseError(
-            f"{folder}: cannot be listed ({error.strerror}); check that it is yours to read"
-        ) from error
+        raise DiagnoseError(f"{folder}: cannot be listed ({error.strerror}); check that it is yours to read") from error
     home = run_dir.resolve()
     links = {entry.name for entry in entries if entry.is_symlink() and not _leads_into(entry, home)}
     files = [folder / entry.name for entry in entries if entry.name not in links and entry.is_file()]

@@ -116,9 +116,7 @@ def _text(entry: Entry, key: str, line: int, step: int, tally: Tally) -> str | N
 def _expert(entry: Entry, line: int, step: int, tally: Tally) -> Expert | None:
     name = _text(entry, "expert", line, step, tally)
     if name is not None and name not in _EXPERTS:
-        tally.add(
-            "expert is neither high_noise nor low_noise; taken as unknown", line=line, key="expert", step=step
-        )
+        tally.add("expert is neither high_noise nor low_noise; taken as unknown", line=line, key="expert", step=step)
     return None if name is None else _EXPERTS.get(name)
 
 

@@ -52,9 +52,7 @@ def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = No
         config=config_reading,
         metrics=desk.pick(metrics, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS)),
         loss_db=desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB)),
-        console=desk.pick(
-            folder.consoles, partial(read_console, run_dir=run_dir), named=given.get(LogKind.CONSOLE)
-        ),
+        console=desk.pick(folder.consoles, partial(read_console, run_dir=run_dir), named=given.get(LogKind.CONSOLE)),
         checkpoints=tuple(sorted(checkpoints, key=lambda each: (*_by_step(each.step), each.final, each.file))),
         alpha_states=tuple(sorted(alpha_states, key=lambda each: (*_by_step(each.step), each.file))),
         samples=sample_files(folder.samples, run_dir=run_dir),
@@ -79,9 +77,7 @@ class _Desk:
     def first_remark(self) -> str:
         return self.remarks[0].text if self.remarks else "give the folder the trainer wrote the run into"
 
-    def pick(
-        self, paths: Sequence[Path], read: Callable[[Path], Reading], *, named: Path | None
-    ) -> Reading | None:
+    def pick(self, paths: Sequence[Path], read: Callable[[Path], Reading], *, named: Path | None) -> Reading | None:
         """Return the reading of the named file, else of the first of the paths that can be read.
 
         Raises:
@@ -125,9 +121,7 @@ def _by_step(step: int | None) -> tuple[bool, int]:
 def _kind_of(log: Path) -> LogKind:
     kind = log_kind(log)
     if kind is None:
-        raise DiagnoseError(
-            f"{log}: is none of the trainer's logs; give metrics_*.jsonl, loss_log.db or its console"
-        )
+        raise DiagnoseError(f"{log}: is none of the trainer's logs; give metrics_*.jsonl, loss_log.db or its console")
     return kind
 
 
@@ -139,6 +133,4 @@ def _job_name(config: ConfigReading | None) -> str | None:
 
 def _own_first(metrics: Sequence[Path], name: str) -> list[Path]:
     """Put the metrics file of this job first, then the largest."""
-    return sorted(
-        metrics, key=lambda path: (path.name != f"metrics_{name}.jsonl", -path.stat().st_size, path.name)
-    )
+    return sorted(metrics, key=lambda path: (path.name != f"metrics_{name}.jsonl", -path.stat().st_size, path.name))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from diagnose.engine.inference import Firing
-from diagnose.model import Fact, Stage
-from diagnose.rulebase.knowledge import Knowledge
+from diagnose.model import Confidence, Fact, Stage
+from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Rule
@@ -89,11 +89,11 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, cha
         rule=rule.id,
         subject=firing.subject,
         severity=graded.severity,
-        confidence=rule.confidence,
+        confidence=_confidence(rule, knowledge),
         title=rule.title,
         message=render(rule, dict(firing.bound), firing.subject),
         why=rule.why,
-        claims=tuple(Citation(id_, knowledge.claims[id_].says) for id_ in rule.claims if id_ in knowledge.claims),
+        claims=tuple(_citation(id_, knowledge) for id_ in rule.claims if id_ in knowledge.claims),
         params=rule.params,
         evidence=_evidence(firing, knowledge),
         chain=proof.chain(firing),
@@ -102,6 +102,21 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, cha
         changes=changes,
         capped=graded.capped,
     )
+
+
+def _confidence(rule: Rule, knowledge: Knowledge) -> Confidence:
+    """Return the rule's confidence, no higher than the claims its thresholds come from allow."""
+    sources = [claim for param in rule.params for claim in cited_claims(param.source)]
+    ceilings = [knowledge.standings[claim].ceiling for claim in sources if claim in knowledge.standings]
+    return max([rule.confidence, *ceilings], key=lambda confidence: confidence.rank)
+
+
+def _citation(claim: str, knowledge: Knowledge) -> Citation:
+    standing = knowledge.standings.get(claim)
+    says = knowledge.claims[claim].says
+    if standing is None:
+        return Citation(claim, says)
+    return Citation(claim, says, standing.grade.value, standing.because)
 
 
 def _evidence(firing: Firing, knowledge: Knowledge) -> tuple[Evidence, ...]:

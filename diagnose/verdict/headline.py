@@ -16,17 +16,19 @@ _STATUS = {
 }
 
 
-def conclude(findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated], known: Known) -> Verdict:
+def conclude(
+    findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated], known: Known, *, before_a_run: bool
+) -> Verdict:
     """Return the status of the worst finding, and a sentence that names it and what stands behind it."""
     faults = [finding for finding in findings if finding.severity in _STATUS]
-    evidence = _evidence(known)
+    evidence = "" if before_a_run else _evidence(known)
     if not faults:
         if evidence:
             return Verdict(Status.ATTENTION, f"Nothing wrong was found, but there is {evidence} to judge by")
         rest = f"; {len(unevaluated)} checks could not be made" if unevaluated else ""
         return Verdict(Status.HEALTHY, f"No fault was found{rest}")
     worst = faults[0]
-    others = len(faults) - 1
+    others = sum(finding.severity is not Severity.GOOD for finding in findings) - 1
     more = f", and {others} more finding{'s' if others > 1 else ''}" if others else ""
     limits = f"; there is {evidence} to judge by" if evidence else ""
     return Verdict(_STATUS[worst.severity], f"{worst.title}{more}{limits}")

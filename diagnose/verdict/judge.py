@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing, Inference
@@ -11,7 +11,7 @@ from diagnose.facts.collect import Known
 from diagnose.model import Expert, Place, Severity
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.load import RuleBase
-from diagnose.rulebase.rule import Condition, Param, Rule
+from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.changes import merge, wishes
@@ -54,7 +54,7 @@ def judge(
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=_summary(readings, known),
-        verdict=conclude(findings, unevaluated, known),
+        verdict=conclude(findings, unevaluated, known, before_a_run=bool(checklist)),
         experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=tables.lr_ratio(known),
         checkpoints=tables.checkpoint_rows(known),
@@ -62,7 +62,7 @@ def judge(
         passed=_passed(rules, inference, findings),
         not_evaluated=unevaluated,
         effective=effective_settings(known),
-        forecast=None,
+        forecast=known.forecast,
         next=plan,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
@@ -145,29 +145,34 @@ def _not_evaluated(rules: dict[str, Rule], inference: Inference, base: RuleBase)
         rule, names = rules[id_], tuple(facts)
         if rule.severity in {None, Severity.GOOD}:
             continue
-        needs = tuple(dict.fromkeys(filter(None, (_provide(name, rules, inference, base) for name in names))))
+        needs = tuple(dict.fromkeys(need for name in names for need in _provide(name, rules, lacking, base)))
         found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
     for out in inference.out_of_range:
         rule = rules[out.rule]
         if rule.severity in {None, Severity.GOOD} or is_scope(out.fact.name):
             continue
         evidence = evidence_of(out.fact, base.knowledge)
-        reason = f"outside its validity: {_negated(out.failed, evidence)}"
-        found.append(NotEvaluated(rule.name, rule.id, rule.title, (evidence.note,), (out.fact.name,), reason))
+        found.append(NotEvaluated(rule.name, rule.id, rule.title, (), (out.fact.name,), _out_of_range(evidence)))
     return tuple(found)
 
 
-def _negated(failed: Condition, evidence: Evidence) -> str:
-    return f"“{evidence.meaning}” does not hold ({failed.fact} = {str(evidence.value).lower()})"
+def _out_of_range(evidence: Evidence) -> str:
+    note = f" ({evidence.note})" if evidence.note else ""
+    return f"outside its validity: it does not hold that {evidence.meaning}{note}"
 
 
-def _provide(name: str, rules: dict[str, Rule], inference: Inference, base: RuleBase) -> str:
+def _provide(
+    name: str, rules: Mapping[str, Rule], lacking: Mapping[str, Iterable[str]], base: RuleBase
+) -> Iterator[str]:
+    """Yield what to provide for a fact; for a conclusion, what the rules that could draw it lack."""
     declaration = base.knowledge.facts.get(name)
     if declaration is not None:
-        return declaration.provide
-    lacking = {gap.rule for gap in inference.gaps}
-    sources = [rule for rule in rules.values() if name in rule.derives and rule.id in lacking]
-    return "; ".join(f"what {rule.name} needs" for rule in sources)
+        yield declaration.provide
+        return
+    for id_, facts in lacking.items():
+        if name in rules[id_].derives:
+            for fact in facts:
+                yield from _provide(fact, rules, lacking, base)
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:

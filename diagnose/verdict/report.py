@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 
@@ -284,7 +285,7 @@ class Report:
     passed: tuple[Passed, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     effective: tuple[EffectiveSetting, ...]
-    forecast: None
+    forecast: Forecast | None
     next: NextConfig
     parameters: tuple[Param, ...]
     """The thresholds this report used, overridden ones first."""

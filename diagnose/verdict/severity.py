@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagnose.engine.inference import Firing
-from diagnose.engine.truth import passes
 from diagnose.model import Fact, Severity
+from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.rule import Rule
 

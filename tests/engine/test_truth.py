@@ -6,8 +6,9 @@ import pytest
 
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import plan_all
-from diagnose.engine.truth import passes, scaled, weigh
+from diagnose.engine.truth import weigh
 from diagnose.model import Fact, Scalar
+from diagnose.rulebase.comparison import passes, scaled
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Operand, Reference, Rule, Test
 
 BIG = 2**53

@@ -23,9 +23,9 @@ from pprint import pformat
 
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
-from diagnose.engine.truth import passes
 from diagnose.errors import EngineError
 from diagnose.model import Confidence, Fact, Place, Quality, Scalar, Stage
+from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 
 NUMBERS = (0, 0.0, -0.0, 1, 1.0, -1, 2, 3, 0.5, 0.1, 0.2, 0.3, 0.1 + 0.2, 5e-06, 4.9e-06, 5.1e-06, 1e-05, 1.5e-05)

@@ -30,7 +30,8 @@ def checkpoints(report: Report) -> list[str]:
     if not rows:
         return ["## Checkpoints", "No checkpoint was found, or none could be read."]
     best = best_ratio(rows)
-    shown = thinned(len(rows), best)
+    marked = [index for index, row in enumerate(rows) if row.mark is not None]
+    shown = thinned(len(rows), best, marked)
     header, cells = drop_empty_columns(_HEADER, [_row(rows[i], best=i == best) for i in shown], UNKNOWN)
     blocks = ["## Checkpoints", table(header, cells, numbers_from=1)]
     notes = ["The largest weight ratio is set in bold."] if best is not None else []
@@ -48,9 +49,9 @@ def best_ratio(rows: Sequence[CheckpointRow]) -> int | None:
     return -max(known)[1] if len(known) > 1 else None
 
 
-def thinned(count: int, best: int | None) -> list[int]:
-    """Return the indices to show: first, last, the best with its neighbours, and every k-th, MOST_ROWS at most."""
-    kept = {0, count - 1}
+def thinned(count: int, best: int | None, marked: Sequence[int] = ()) -> list[int]:
+    """Return the indices to show: first, last, marked, the best with its neighbours, every k-th, MOST_ROWS at most."""
+    kept = {0, count - 1, *marked}
     if best is not None:
         kept |= {index for index in (best - 1, best, best + 1) if 0 <= index < count}
     spread = (kept | set(range(0, count, stride)) for stride in range(1, count + 1))
@@ -74,4 +75,5 @@ def _row(row: CheckpointRow, *, best: bool) -> list[str]:
 
 def _step(row: CheckpointRow) -> str:
     step = figure(row.step, Kind.COUNT, "no step in its name")
-    return f"{step}, final" if row.final else step
+    words = ["final"] if row.final else []
+    return ", ".join([step, *words, *([row.mark] if row.mark else [])])
