@@ -15,12 +15,9 @@ from diagnose.rulebase.load import RuleBase, load_rulebase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config import read_config
 from diagnose.sources.readings import CheckpointFile, RunReadings
-from diagnose.sources.run import read_run
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
 from diagnose.version import __version__
-from diagnose.weights.cache import default_cache
-from diagnose.weights.measure import measure_run
 from diagnose.weights.measurement import FileMeasurement
 
 Measure = Callable[[Sequence[CheckpointFile]], Sequence[FileMeasurement]]
@@ -58,6 +55,8 @@ def postmortem(
     Raises:
         DiagnoseError: there is no run here, or a named file or parameter cannot be used.
     """
+    from diagnose.sources.run import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
+
     readings = read_run(Path(run_dir), config=config, log=log)
     return _report(readings, _measured(readings, measure), settings or Settings())
 
@@ -81,6 +80,8 @@ def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[R
     Raises:
         DiagnoseError: as for `postmortem`.
     """
+    from diagnose.sources.run import read_run  # noqa: PLC0415 - as above
+
     readings = read_run(Path(run_dir))
     return _understand(readings, _measured(readings, None), settings or Settings())
 
@@ -126,7 +127,12 @@ def rule_base(settings: Settings) -> RuleBase:
 def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMeasurement]:
     if not readings.checkpoints:
         return ()
-    return measure(readings.checkpoints) if measure else measure_run(readings.checkpoints, cache=default_cache())
+    if measure:
+        return measure(readings.checkpoints)
+    from diagnose.weights.cache import default_cache  # noqa: PLC0415 - a run without checkpoints measures nothing
+    from diagnose.weights.measure import measure_run  # noqa: PLC0415 - the same
+
+    return measure_run(readings.checkpoints, cache=default_cache())
 
 
 def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from diagnose.api import STRATEGIES, Settings
@@ -27,10 +28,12 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
 
 
-def add_output(parser: argparse.ArgumentParser, *, default_format: str, fail_on: str) -> None:
+def add_output(
+    parser: argparse.ArgumentParser, *, default_format: str, fail_on: str, formats: Sequence[str] = FORMATS
+) -> None:
     """Add where the report goes, in which form, and which findings make the exit status 1."""
     group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=FORMATS, default=default_format, help=f"default: {default_format}")
+    group.add_argument("--format", choices=formats, default=default_format, help=f"default: {default_format}")
     group.add_argument("-o", "--output", metavar="PATH", type=Path, help="write there instead of standard output")
     group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")
 

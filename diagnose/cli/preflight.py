@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from diagnose import api
-from diagnose.cli.options import add_judging, add_output, settings_of
+from diagnose.cli.options import FORMATS, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over
 from diagnose.model import Severity
 
@@ -16,7 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser("preflight", help="check a config before it is run")
     parser.add_argument("config", metavar="CONFIG", type=Path)
     add_judging(parser)
-    add_output(parser, default_format="markdown", fail_on=Severity.BLOCKER.value)
+    add_output(parser, default_format="markdown", fail_on=Severity.BLOCKER.value, formats=(*FORMATS, "sarif"))
     parser.set_defaults(run=run)
 
 

@@ -101,8 +101,10 @@ def record_declared(config: Config, record: Recorder) -> None:
         _record(record, name, config.number(path))
     for name, path in _TEXTS.items():
         _record(record, name, config.text(path))
-    if config.optimizer is not None:
-        record.known("config.optimizer", config.optimizer, places=[config.setting("train.optimizer").place])
+    optimizer = config.setting("train.optimizer")
+    name = "a mapping" if isinstance(optimizer.value, Mapping) else config.optimizer
+    if name is not None:
+        record.known("config.optimizer", name, places=[optimizer.place])
     _record_model(config, record)
     _record_schedule(config, record)
     _record_snr(config, record)

@@ -1,15 +1,14 @@
-"""One door to the views: a report and the name of a format in, text out."""
+"""One door to the views: a report and the name of a format in, text out.
+
+A view is imported when it is asked for: a JSON pre-flight waits for neither rich nor a markdown parser.
+"""
 
 from __future__ import annotations
 
 from diagnose.errors import DiagnoseError
-from diagnose.report.html import to_html
-from diagnose.report.json import to_json
-from diagnose.report.markdown import to_markdown
-from diagnose.report.terminal import to_terminal
 from diagnose.verdict.report import Report
 
-FORMATS = ("markdown", "json", "html", "terminal")
+FORMATS = ("markdown", "json", "html", "terminal", "sarif")
 
 
 def render(report: Report, format: str, *, width: int = 100, color: bool = False) -> str:  # noqa: A002 - the option's name
@@ -18,9 +17,25 @@ def render(report: Report, format: str, *, width: int = 100, color: bool = False
     Raises:
         DiagnoseError: there is no such format.
     """
+    # ruff: noqa: PLC0415 - see the module's docstring
     if format == "terminal":
+        from diagnose.report.terminal import to_terminal
+
         return to_terminal(report, width=width, color=color)
-    views = {"markdown": to_markdown, "json": to_json, "html": to_html}
-    if format not in views:
-        raise DiagnoseError(f"format {format!r}: not one of {', '.join(FORMATS)}")
-    return views[format](report)
+    if format == "markdown":
+        from diagnose.report.markdown import to_markdown
+
+        return to_markdown(report)
+    if format == "html":
+        from diagnose.report.html import to_html
+
+        return to_html(report)
+    if format == "sarif":
+        from diagnose.report.sarif import to_sarif
+
+        return to_sarif(report)
+    if format == "json":
+        from diagnose.report.json import to_json
+
+        return to_json(report)
+    raise DiagnoseError(f"format {format!r}: not one of {', '.join(FORMATS)}")
