@@ -12,6 +12,7 @@ from diagnose.model import Intent, Place, Trainer
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.checklist import load_checklist
 from diagnose.rulebase.load import RuleBase, load_rulebase
+from diagnose.rulebase.plan import load_plan
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config import read_config
 from diagnose.sources.readings import CheckpointFile, RunReadings
@@ -71,7 +72,15 @@ def preflight(config: Path | str, settings: Settings | None = None) -> Report:
     base, known = _understand(readings, (), settings or Settings())
     entries = load_checklist(knowledge_dir())
     strategy = (settings or Settings()).strategy
-    return judge(readings, known, base, strategy=strategy, version=__version__, checklist=entries)
+    return judge(
+        readings,
+        known,
+        base,
+        strategy=strategy,
+        version=__version__,
+        checklist=entries,
+        plan=load_plan(knowledge_dir()),
+    )
 
 
 def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[RuleBase, Known]:
@@ -137,7 +146,9 @@ def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMe
 
 def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
     base, known = _understand(readings, measured, settings)
-    return judge(readings, known, base, strategy=settings.strategy, version=__version__)
+    return judge(
+        readings, known, base, strategy=settings.strategy, version=__version__, plan=load_plan(knowledge_dir())
+    )
 
 
 def _understand(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from diagnose.engine.run import infer
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.check import notes
+from diagnose.rulebase.checklist import load_checklist
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.load import Reading, read_rulebase
+from diagnose.rulebase.plan import load_plan
 from diagnose.verdict.severity import graded_severity
 
 OK, FAULTY = 0, 1
@@ -72,13 +74,24 @@ def _test(reading: Reading) -> int:
 
 def _coverage(reading: Reading) -> int:
     results = _run_cases(reading)
-    uses = claim_uses((result.rule for result in results), reading.knowledge)
+    uses = claim_uses((result.rule for result in results), reading.knowledge, _uses_elsewhere())
     for claim, places in uses.items():
         print(f"{claim:<8}  {', '.join(places) or 'not used'}")
     print(f"{sum(1 for places in uses.values() if places)} of {_count(len(uses), 'claim')} used")
     for result in results:
         print(f"{result.rule.id}  {result.parts - len(result.dispensable)} of {result.parts}  {result.rule.name}")
     return OK
+
+
+def _uses_elsewhere() -> Mapping[str, Sequence[str]]:
+    """The claims that the pre-flight checklist and the plan for the next run show, by claim."""
+    uses: dict[str, list[str]] = {}
+    for entry in load_checklist(knowledge_dir()):
+        uses.setdefault(entry.claim, []).append("checklist")
+    for item in load_plan(knowledge_dir()):
+        for claim in item.claims:
+            uses.setdefault(claim, []).append(f"plan: {item.part}")
+    return uses
 
 
 _COMMANDS: Mapping[str, Callable[[Reading], int]] = {

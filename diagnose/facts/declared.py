@@ -102,9 +102,9 @@ def record_declared(config: Config, record: Recorder) -> None:
     for name, path in _TEXTS.items():
         _record(record, name, config.text(path))
     optimizer = config.setting("train.optimizer")
-    name = "a mapping" if isinstance(optimizer.value, Mapping) else config.optimizer
-    if name is not None:
-        record.known("config.optimizer", name, places=[optimizer.place])
+    called = "a mapping" if isinstance(optimizer.value, Mapping) else config.optimizer
+    if called is not None:
+        record.known("config.optimizer", called, places=[optimizer.place])
     _record_model(config, record)
     _record_schedule(config, record)
     _record_snr(config, record)

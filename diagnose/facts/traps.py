@@ -18,8 +18,6 @@ from diagnose.sources import config_access as reader
 
 RUN_LENGTH, RECIPE_CADENCE = 2200, 100
 """Steps of the next motion run and between its saves (NXT-02, CHK-14); all of them should be kept."""
-FRAME_RATE = 16
-"""Frames per second of WAN 2.2 A14B."""
 BLIND_TIMESTEPS = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
 """Samplings that ignore the boundary between the experts (BaseSDTrainProcess.py:1254-1272)."""
 REFUSED_MODEL_KEYS = ("lora_path", "assistant_lora_path", "inference_lora_path", "split_model_over_gpus")
@@ -165,8 +163,8 @@ def _speed(config: Config, path: str, note: Callable[[str, float | bool | str, P
     shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
     note("dataset.shrinks_video", shrink.value, shrink.place)
     fps = config.number(f"{path}.fps")
-    if not shrink.value:
-        note("dataset.fps", fps.value if fps is not None else FRAME_RATE, (fps or shrink).place)
+    rate = fps.value if fps is not None else config.model.defaults["datasets[].fps"]
+    note("dataset.fps", float(rate), (fps or shrink).place)
 
 
 def _mask(rates: EffectiveRates | None, record: Recorder) -> None:

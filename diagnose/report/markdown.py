@@ -16,6 +16,7 @@ from diagnose.report.sections.next_run import next_config
 from diagnose.report.sections.opening import opening
 from diagnose.report.sections.thresholds import thresholds
 from diagnose.report.sections.uncertain import uncertain
+from diagnose.report.sections.watching import watching
 from diagnose.verdict.report import Report
 
 SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
@@ -27,6 +28,7 @@ SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     checkpoints,
     actions,
     next_config,
+    watching,
     other,
     good,
     effective,

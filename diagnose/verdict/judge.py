@@ -8,9 +8,10 @@ from dataclasses import replace
 from diagnose.engine.inference import Firing, Inference
 from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
-from diagnose.model import Expert, Place, Severity
+from diagnose.model import Expert, Intent, Place, Severity
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
@@ -42,12 +43,13 @@ def judge(
     strategy: str,
     version: str,
     checklist: Sequence[ChecklistEntry] = (),
+    plan: Sequence[PlanItem] = (),
 ) -> Report:
     """Return the report on a run, or with the checklist's entries on a config that is still to be run."""
     rules = {rule.id: scoped(rule) for rule in base.rules}
     inference = infer(tuple(rules.values()), known.facts)
-    plan = _plan(rules, inference, known, base, strategy)
-    findings = build_findings(rules, inference.firings, base.knowledge, plan.changes)
+    next_run = _next_run(rules, inference, known, base, strategy)
+    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes)
     unevaluated = _not_evaluated(rules, inference, base)
     if checklist:
         unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
@@ -63,15 +65,16 @@ def judge(
         not_evaluated=unevaluated,
         effective=effective_settings(known),
         forecast=known.forecast,
-        next=plan,
+        next=next_run,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
         checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
+        plan=tuple(plan) if known.intent.intent is Intent.MOTION else (),
     )
 
 
-def _plan(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
+def _next_run(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
     recipe = base.knowledge.recipes[strategy]
     wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
     changes, conflicts = merge(wanted, known.config)

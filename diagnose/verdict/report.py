@@ -7,6 +7,7 @@ from enum import Enum
 
 from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
+from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 
 SCHEMA = "diagnose/report/1"
@@ -294,3 +295,5 @@ class Report:
     trace: tuple[TraceStep, ...]
     checklist: tuple[ChecklistItem, ...] = ()
     """The pre-flight checklist; empty for a run that has been started."""
+    plan: tuple[PlanItem, ...] = ()
+    """What to watch while the next run trains; empty where the intent is not motion."""

@@ -34,6 +34,12 @@ def test_a_name_that_does_not_fit_is_remarked(name: str) -> None:
     assert remark.place.line == 2
 
 
+def test_lines_count_towards_the_room_a_name_takes() -> None:
+    lines = {"config.name": 2} | {f"[name][{number}]": 3 for number in range(20_000)}
+    before = Content({"config": {"name": "x" * 4000}, "[name]": [0] * 20_000}, lines, ())
+    assert fill_name(before, "config.yaml")[0] == before
+
+
 @pytest.mark.parametrize("name", [None, 5])
 def test_without_a_name_nothing_is_filled_in(name: Any) -> None:
     before = content(name, "[name]")

@@ -25,5 +25,5 @@ def forecast(report: Report) -> list[str]:
         ]
         for point in expected.points
     ]
-    assumed = " ".join(sentence(text) for text in expected.assumptions)
+    assumed = " ".join(sentence(text[:1].upper() + text[1:]) for text in expected.assumptions)
     return ["## Forecast of the learning rates", table(_HEADER, rows, numbers_from=0), f"Assumed: {assumed}"]

@@ -1,0 +1,42 @@
+"""The committed sample reports are what the tool writes today. UPDATE_REPORTS=1 rewrites them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from diagnose import Settings, postmortem, preflight
+from diagnose.demo.writer import write_demo
+from diagnose.model import Intent
+from diagnose.report.views import render
+
+ROOT = Path(__file__).parents[2]
+REPORTS = ROOT / "reports"
+CONFIG = ROOT / "tests" / "runs" / "data" / "fork-dropped-keys" / "config.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sample reports name paths as they were given, so they are given relative ones."""
+    monkeypatch.chdir(tmp_path)
+
+
+def compare(name: str, text: str) -> None:
+    path = REPORTS / name
+    if os.environ.get("UPDATE_REPORTS"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text, f"reports/{name} is stale; run the tests with UPDATE_REPORTS=1"
+
+
+@pytest.mark.parametrize("case", ["run-v15", "run-v17"])
+def test_post_mortem_of_a_demo_run(case: str) -> None:
+    write_demo(case, Path(case))
+    compare(f"{case}.md", render(postmortem(Path(case)), "markdown"))
+
+
+def test_pre_flight_of_dropped_keys() -> None:
+    Path("config.yaml").write_text(CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
+    report = preflight(Path("config.yaml"), Settings(intent=Intent.MOTION))
+    compare("preflight-dropped-keys.md", render(report, "markdown"))
