@@ -11,11 +11,11 @@ from diagnose.engine.run import infer
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.check import notes
-from diagnose.rulebase.checklist import load_checklist
+from diagnose.rulebase.checklist import CHECKLIST_FILE, load_checklist
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.load import Reading, read_rulebase
-from diagnose.rulebase.plan import load_plan
+from diagnose.rulebase.plan import PLAN_FILE, load_plan
 from diagnose.verdict.severity import graded_severity
 
 OK, FAULTY = 0, 1
@@ -84,11 +84,12 @@ def _coverage(reading: Reading) -> int:
 
 
 def _uses_elsewhere() -> Mapping[str, Sequence[str]]:
-    """The claims that the pre-flight checklist and the plan for the next run show, by claim."""
+    """The claims that the pre-flight checklist and the plan for the next run show, where the knowledge has them."""
     uses: dict[str, list[str]] = {}
-    for entry in load_checklist(knowledge_dir()):
+    folder = knowledge_dir()
+    for entry in load_checklist(folder) if (folder / CHECKLIST_FILE).is_file() else ():
         uses.setdefault(entry.claim, []).append("checklist")
-    for item in load_plan(knowledge_dir()):
+    for item in load_plan(folder) if (folder / PLAN_FILE).is_file() else ():
         for claim in item.claims:
             uses.setdefault(claim, []).append(f"plan: {item.part}")
     return uses

@@ -13,8 +13,8 @@ from diagnose.sources import config_access as reader
 from diagnose.sources.readings import ConfigReading
 
 SNR_KEYS = ("min_snr_gamma", "snr_gamma", "learnable_snr_gos")
-GREATEST = 1e300
-"""A larger number is a typing error, and no double holds every whole number beyond it."""
+GREATEST = 2**1000
+"""A larger whole number is a typing error, and no double holds it."""
 WAN22_14B = frozenset({"wan22_14b", "wan22_14b_i2v"})
 PER_EXPERT_PREFIXES = {Expert.HIGH: "high_noise_", Expert.LOW: "low_noise_"}
 STARVING_TIMESTEPS = frozenset({"sigmoid", "shift", "lognorm_blend"})
@@ -49,7 +49,8 @@ class Config:
         """Return the setting if it is a number, else None."""
         found = self.setting(path)
         plain = isinstance(found.value, int | float) and not isinstance(found.value, bool)
-        return found if plain and abs(found.value) <= GREATEST else None
+        beyond = isinstance(found.value, int) and abs(found.value) > GREATEST
+        return found if plain and not beyond else None
 
     def text(self, path: str) -> Setting | None:
         """Return the setting if it is text, else None."""

@@ -15,6 +15,9 @@ from diagnose.rulebase.spelling import ClaimId, Prose, RuleName
 from diagnose.rulebase.validation import validate
 
 
+CHECKLIST_FILE = "checklist.yaml"
+
+
 @dataclass(frozen=True, slots=True)
 class ChecklistEntry:
     """One item: the claim it restates, the rules that decide it by name, and a question for the user, if any."""
@@ -38,9 +41,9 @@ def load_checklist(knowledge_dir: Path) -> tuple[ChecklistEntry, ...]:
         DiagnoseError: the file is missing or has faults; all of them are listed.
     """
     files, faults = read_folder(knowledge_dir)
-    file = next((each for each in files if each.name == "checklist.yaml"), None)
+    file = next((each for each in files if each.name == CHECKLIST_FILE), None)
     if file is None:
-        faults.append(Fault(str(knowledge_dir / "checklist.yaml"), 1, "this file of the knowledge is missing"))
+        faults.append(Fault(str(knowledge_dir / CHECKLIST_FILE), 1, "this file of the knowledge is missing"))
         raise error_of(faults)
     document, unreadable = file.document()
     shapes, wrong = (

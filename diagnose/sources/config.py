@@ -20,6 +20,7 @@ from diagnose.sources.config_tree import Document, Lines
 from diagnose.sources.json_tree import parse_json
 from diagnose.sources.placeholders import placeholders
 from diagnose.sources.readings import ConfigReading
+from diagnose.sources.yaml_scalar import shortened
 from diagnose.sources.yaml_tree import parse_yaml
 
 __all__ = ["BOM", "MAX_BYTES", "MISSING", "get", "is_json", "parse", "place", "read_config", "walk"]
@@ -110,7 +111,7 @@ def _about_placeholders(body: str, file: str, lines: Lines) -> Iterator[Remark]:
     for offset, variable in placeholders(body):
         if variable not in seen:
             seen.add(variable)
-            text = f"${{{variable}}} comes from the trainer's environment; unknown here and kept as text"
+            text = f"${{{shortened(variable)}}} comes from the trainer's environment; unknown here and kept as text"
             yield Remark(Place(file, lines.line(offset)), text)
 
 
@@ -127,7 +128,7 @@ def _about_frame(content: Content, file: str, root: Root) -> Iterator[Remark]:
     if name is MISSING:
         yield Remark(at, "there is no config.name; the trainer stops unless one is given on its command line")
     elif not isinstance(name, str):
-        yield Remark(at, f"config.name is {name}, not text, and the trainer stops at it; put it in quotes")
+        yield Remark(at, "config.name is not text, and the trainer stops at it; put it in quotes")
     for other in root.others:
         text = f"{other} trains too; only {root.path} is judged here"
         yield Remark(Place(file, content.lines[other], other), text)

@@ -82,7 +82,7 @@ class _Reader:
                 continue
             if name in seen:
                 first = self._lines.line(seen[name].start)
-                self._remark(key, join(path, name), f"{name} is also on line {first}; the last one counts")
+                self._remark(key, join(path, name), f"this key is also on line {first}; the last one counts")
             seen.setdefault(name, key)
             if not isinstance(key.value, str):
                 self._remark(key, join(path, name), f"this key is read as {name}; quote it if it is a word")

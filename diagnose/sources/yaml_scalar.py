@@ -7,6 +7,7 @@ The pattern was checked against `toolkit/config.py` of both trainers (upstream 2
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.nodes import ScalarNode
@@ -54,7 +55,7 @@ def read_scalar(text: str, tag: str | None, *, plain: bool) -> tuple[Scalar | No
     full = scalar_tag(text, tag, plain=plain)
     if full == TEXT:
         return _read_text(text, plain=plain and tag is None)
-    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    shown = shortened(text)
     if full not in _JSON_TAGS:
         if tag in (None, "!"):
             kind = full.removeprefix(PREFIX)
@@ -74,7 +75,13 @@ def scalar_tag(text: str, tag: str | None, *, plain: bool) -> str:
 
 def unknown_tag(tag: str) -> str:
     """Return the note on a tag that the trainer's loader does not take."""
-    return f"the trainer does not take the tag {tag.replace(PREFIX, '!!')} and stops at it; read without it"
+    return f"the trainer does not take the tag {shortened(tag.replace(PREFIX, '!!'))} and stops at it; read without it"
+
+
+def shortened(text: str) -> str:
+    """Return a stranger's text fit for the middle of a sentence: one line, and not long."""
+    line = " ".join(text[: 2 * _SHOWN].split())
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "..."
 
 
 def _construct(text: str, tag: str, shown: str, *, plain: bool) -> tuple[Scalar | None, str]:
@@ -102,7 +109,7 @@ def _read_text(text: str, *, plain: bool) -> tuple[str, str]:
     return text, ""
 
 
-def _resolve(resolver: Resolver, text: str, *, plain: bool) -> str:
+def _resolve(resolver: Any, text: str, *, plain: bool) -> str:  # noqa: ANN401 (PyYAML is untyped here)
     return str(resolver.resolve(ScalarNode, text, (plain, not plain)))
 
 

@@ -26,7 +26,7 @@ from yaml.events import (
 from diagnose.errors import DiagnoseError
 from diagnose.sources.config_tree import Budget, Document, Entry, Kind, Lines, Node, after_colon, without_blank_lines
 from diagnose.sources.placeholders import Shield
-from diagnose.sources.yaml_scalar import MERGE, PREFIX, read_scalar, scalar_tag, unknown_tag
+from diagnose.sources.yaml_scalar import MERGE, PREFIX, read_scalar, scalar_tag, shortened, unknown_tag
 
 _PythonParser: Any = yaml.SafeLoader
 _FastParser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,6 +35,8 @@ _DOUBTFUL = re.compile(
     r"|(?m:^%)|(?:^|[\s\[{,:-])!|[|>][-+0-9]*#"
 )
 _ANCHOR = re.compile(r"&\S+\s*")
+MAX_PROBLEM = 120
+"""Most characters of PyYAML's words in an error: it quotes from the file."""
 _COLLECTION_TAGS = {Kind.MAPPING: PREFIX + "map", Kind.SEQUENCE: PREFIX + "seq"}
 
 
@@ -97,7 +99,7 @@ class _Builder:
         anchor = event.anchor if isinstance(event, NodeEvent) else None
         if anchor is not None:
             if anchor in self._anchors:
-                raise self._refuse(event, f"the anchor &{anchor} is there already; give it another name")
+                raise self._refuse(event, f"the anchor &{shortened(anchor)} is there already; give it another name")
             self._anchors[anchor] = None
         node = self._scalar(event) if isinstance(event, ScalarEvent) else self._collection(event, depth)
         if anchor is not None:
@@ -105,12 +107,12 @@ class _Builder:
         return node
 
     def _alias(self, event: AliasEvent, depth: int) -> Node:
-        name: str = event.anchor
+        name = str(event.anchor)
         if name not in self._anchors:
-            raise self._refuse(event, f"nothing is anchored as &{name}; write the value out")
+            raise self._refuse(event, f"nothing is anchored as &{shortened(name)}; write the value out")
         target = self._anchors[name]
         if target is None:
-            raise self._refuse(event, f"&{name} contains itself; write the value out")
+            raise self._refuse(event, f"&{shortened(name)} contains itself; write the value out")
         self._budget.spend(_start(event), depth + target.height - 1, target.size)
         self._aliased.add(name)
         return replace(target, start=_start(event), end=_end(event), alias=True)
@@ -193,6 +195,6 @@ def _syntax_error(lines: Lines, error: yaml.YAMLError) -> str:
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     offset = mark.index if mark is not None else getattr(error, "position", 0)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
-    if "'\\t'" in problem:
-        problem += " (a tab; use spaces)"
-    return f"line {lines.line(offset)}, column {lines.column(offset)}: not YAML: {problem}; correct it there"
+    hint = " (a tab; use spaces)" if "'\\t'" in problem else ""
+    place = f"line {lines.line(offset)}, column {lines.column(offset)}"
+    return f"{place}: not YAML: {problem[:MAX_PROBLEM]}{hint}; correct it there"

@@ -50,7 +50,7 @@ def locate(document: Document, path: str) -> Target:
             return Target(node, holder, None, _keys(steps[position:], path))
         if entry.value.kind is Kind.SCALAR:
             if entry.value.value is not None:
-                raise DiagnoseError(f"{path}: {step} is {entry.value.value!r}, not a mapping; edit it by hand")
+                raise DiagnoseError(f"{path}: {step} is {entry.value.value!r:.60}, not a mapping; edit it by hand")
             return Target(node, holder, entry, _keys(steps[position + 1 :], path))
         node, holder = entry.value, entry
     entry = _find(node, steps[-1], document, path)

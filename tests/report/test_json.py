@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from itertools import count
@@ -36,6 +36,8 @@ class Specimen:
         if origin is tuple:
             members = arguments[:1] if arguments[-1] is Ellipsis else arguments
             return tuple(self.build(member) for member in members)
+        if origin is Mapping:
+            return {self.build(arguments[0]): self.build(arguments[1])}
         if kind is NoneType or kind is bool:
             return None if kind is NoneType else True
         if isinstance(kind, type) and is_dataclass(kind):

@@ -86,16 +86,24 @@ def test_the_environment_is_not_read(write: Write, monkeypatch: pytest.MonkeyPat
     [
         (FRAME.replace("job: extension\n", ""), "there is no job"),
         (FRAME.replace("  name: run\n", ""), "there is no config.name"),
-        (FRAME.replace("run", "15"), "config.name is 15, not text"),
+        (FRAME.replace("run", "15"), "config.name is not text"),
         (FRAME + "  - type: ui_trainer\n", "config.process[1] trains too"),
         ("train:\n  steps: 5\n", "a process entry by itself"),
         (FRAME + "    a: !thing 5\n", "does not take the tag !thing"),
-        (FRAME + "    a: 1\n    a: 2\n", "a is also on line 6"),
+        (FRAME + "    a: 1\n    a: 2\n", "this key is also on line 6"),
     ],
 )
 def test_what_is_remarked(write: Write, text: str, remark: str) -> None:
     (found,) = read_config(write("config.yaml", text)).remarks
     assert remark in found.text
+
+
+def test_what_a_stranger_wrote_makes_no_long_or_broken_lines(write: Write) -> None:
+    long = "x\\n" * 5000
+    text = FRAME + f'    a: !!int "{long}"\n    b: ${{{"y " * 5000}}}\n    ? "{long}"\n    : 1\n    !{"z" * 900} c: 1\n'
+    remarks = read_config(write("config.yaml", text)).remarks
+    assert len(remarks) == 3
+    assert all(len(remark.text) < 200 and "\n" not in remark.text for remark in remarks)
 
 
 def test_remarks_are_counted_when_they_are_too_many(write: Write) -> None:

@@ -30,7 +30,11 @@ def test_the_last_of_two_equal_keys_counts() -> None:
     assert read.data == {"a": {"c": 3}, "b": 2}
     assert read.lines["a"] == 3
     (remark,) = read.remarks
-    assert (remark.place.line, remark.place.key, remark.text) == (3, "a", "a is also on line 1; the last one counts")
+    assert (remark.place.line, remark.place.key, remark.text) == (
+        3,
+        "a",
+        "this key is also on line 1; the last one counts",
+    )
 
 
 def test_keys_become_text_as_in_json() -> None:

@@ -75,6 +75,7 @@ def test_aliases_repeat_their_anchor() -> None:
         ("a: 'x\n", "line 2, column 1: not YAML"),
         ("a: \x07\n", "line 1, column 4: not YAML: special characters"),
         ("a: 1\n---\nb: 2\n", "line 2: a second document"),
+        ("%YAML 1.1#\n---\na: 1\n", "line 1, column 10: not YAML"),
         ("a: *x\n", "line 1: nothing is anchored as &x"),
         ("a: &x 1\nb: &x 2\n", "line 2: the anchor &x is there already"),
         ("a: &x [1, *x]\n", "line 1: &x contains itself"),
