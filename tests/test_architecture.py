@@ -37,9 +37,9 @@ def imported(path: Path) -> list[tuple[str, ast.stmt]]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             module = node.module or ""
-            found += [(f"{module}.{alias.name}", node) for alias in node.names] if module == "diagnose" else [
-                (module, node)
-            ]
+            found += (
+                [(f"{module}.{alias.name}", node) for alias in node.names] if module == "diagnose" else [(module, node)]
+            )
     return found
 
 

@@ -14,7 +14,6 @@ from diagnose.rulebase.schema import Shape
 from diagnose.rulebase.spelling import ClaimId, Prose, RuleName
 from diagnose.rulebase.validation import validate
 
-
 CHECKLIST_FILE = "checklist.yaml"
 
 

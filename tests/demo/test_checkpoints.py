@@ -15,9 +15,7 @@ def metadata(path: Path) -> dict[str, str]:
 def test_v15_has_thirty_numbered_pairs(v15_folder: Path) -> None:
     names = {path.name for path in v15_folder.glob("*.safetensors")}
     assert names == {
-        f"run-v15_{step:09d}_{expert}_noise.safetensors"
-        for step in range(100, 3001, 100)
-        for expert in ("high", "low")
+        f"run-v15_{step:09d}_{expert}_noise.safetensors" for step in range(100, 3001, 100) for expert in ("high", "low")
     }
 
 

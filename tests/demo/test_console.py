@@ -9,9 +9,7 @@ import pytest
 from diagnose.sources.console import read_console
 from diagnose.sources.readings import SessionEnd
 
-BAR = re.compile(
-    r"\r(run-v1\d): +\d+%\|.{10}\| (\d+)/(\d+) \[.*?lr0: (\S+) lr1: (\S+) loss: (\S+) grad_norm: \S+\]"
-)
+BAR = re.compile(r"\r(run-v1\d): +\d+%\|.{10}\| (\d+)/(\d+) \[.*?lr0: (\S+) lr1: (\S+) loss: (\S+) grad_norm: \S+\]")
 
 
 def console(folder: Path) -> str:

@@ -53,9 +53,7 @@ def test_blocks_are_not_repeated(v15: Case) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("name", "r2"), [("v15", 0.0058), ("v17", 0.0061)])
-def test_the_last_trend_falls_with_the_figure(
-    name: str, r2: float, seed: int, request: pytest.FixtureRequest
-) -> None:
+def test_the_last_trend_falls_with_the_figure(name: str, r2: float, seed: int, request: pytest.FixtureRequest) -> None:
     line = fit_line(losses(request.getfixturevalue(name), seed)[-200:])
     assert line.slope < 0
     assert line.r2 == pytest.approx(r2, abs=5e-6)
