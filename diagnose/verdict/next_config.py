@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from diagnose.errors import DiagnoseError
 from diagnose.facts.declared import Config
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.sources.config import is_json
 from diagnose.verdict.edit import Edit, apply_edits, unified_diff
 from diagnose.verdict.report import Change, Conflict, NextConfig
 
@@ -23,7 +24,7 @@ def next_config(
     root = f"{reading.root}." if reading.root else ""
     edits = [Edit(f"{root}{change.path}", change.new, remove=change.op is ChangeOp.REMOVE) for change in applied]
     try:
-        text = apply_edits(reading.text, edits, json=reading.file.endswith((".json", ".jsonc")))
+        text = apply_edits(reading.text, edits, json=is_json(reading.file))
     except DiagnoseError as error:
         return NextConfig(strategy, wanted, open_ends, None, None, f"the config could not be edited: {error}")
     note = "" if edits else "nothing in the config needs to change"
