@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.trend import theil_sen
+from diagnose.facts.trend import scatter, theil_sen
 from diagnose.model import Expert, Place
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
 
@@ -21,6 +21,8 @@ MODEL_WIDTHS = frozenset({5120, 13824})
 LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
 LATE_POINTS = 5
+EQUAL_ERRORS = 2.0
+"""Standard errors by which two checkpoints may differ and still count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _record_ratio(both: Sequence[Pair], record: Recorder) -> None:
     record.known("weights.ratio", ratios[-1][0], places=[last.place(e) for e in Expert])
     record.known("weights.ratio_best", best, places=[best_pair.place(e) for e in Expert])
     record.known("weights.ratio_best_step", best_pair.step, places=[best_pair.place()])
+    _record_equals(ratios, record)
     late = late_window(both)
     if len(late) < 2 or late[0].step == late[-1].step:  # noqa: PLR2004 - two points make an interval
         return
@@ -142,6 +145,26 @@ def _record_ratio(both: Sequence[Pair], record: Recorder) -> None:
         places = [late[0].place(), late[-1].place()]
         for name, value in (("", trend.slope), ("_low", trend.low), ("_high", trend.high)):
             record.known(f"weights.ratio_slope{name}", value, places=places, samples=trend.points)
+
+
+def _record_equals(ratios: Sequence[tuple[float, Pair]], record: Recorder) -> None:
+    """Record the run of checkpoints around the largest ratio that are as good as it, within twice the scatter.
+
+    What they do on screen is not in the weights: this narrows the choice, the samples make it.
+    """
+    values = [ratio for ratio, _ in ratios]
+    error = scatter(values)
+    best = values.index(max(values))
+    first = last = best
+    limit = values[best] - EQUAL_ERRORS * (error or 0.0)
+    while first > 0 and values[first - 1] >= limit:
+        first -= 1
+    while last < len(values) - 1 and values[last + 1] >= limit:
+        last += 1
+    note = f"ratios within {values[best] - limit:.4f} of the largest count as equal" if error is not None else ""
+    for name, index in (("from", first), ("to", last)):
+        pair = ratios[index][1]
+        record.known(f"weights.keep_{name}", pair.step, places=[pair.place()], samples=len(values), note=note)
 
 
 def _record_growth(late: Sequence[Pair], record: Recorder) -> None:

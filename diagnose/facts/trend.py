@@ -47,6 +47,18 @@ def theil_sen(xs: Sequence[float], ys: Sequence[float]) -> Trend | None:
     return Trend(median(slopes), slopes[lower], slopes[upper], n)
 
 
+def scatter(values: Sequence[float]) -> float | None:
+    """Return the standard error of one value of a smooth series, None below MIN_POINTS + 2 values.
+
+    From second differences: a smooth course cancels in them, and scatter shows in them times sqrt(1 + 4 + 1); 1.4826
+    makes a median absolute value a standard deviation for normal scatter (T. Gasser et al., Biometrika 73, 1986).
+    """
+    if len(values) < MIN_POINTS + 2:
+        return None
+    bends = [before - 2 * here + after for before, here, after in zip(values, values[1:], values[2:], strict=False)]
+    return 1.4826 * median(map(abs, bends)) / math.sqrt(6)
+
+
 def block_means(values: Sequence[float], blocks: int) -> list[float]:
     """Return the means of `blocks` consecutive parts of nearly equal length; fewer where values are scarce.
 

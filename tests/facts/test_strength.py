@@ -101,3 +101,18 @@ def test_files_of_one_step_are_paired_and_the_final_one_comes_last() -> None:
     ]
     pairs = pair_up(files, frozenset({"j_high_noise.safetensors", "j_low_noise.safetensors"}), 150)
     assert [(p.step, p.final, len(p.experts)) for p in pairs] == [(100, False, 2), (150, True, 2)]
+
+
+def test_checkpoints_that_are_equal_within_their_scatter_are_kept_together() -> None:
+    ratios = [1.10, 1.13, 1.155, 1.176, 1.190, 1.197, 1.1975, 1.1972, 1.192, 1.180, 1.166, 1.148]
+    record = recorded([pair(100 * (i + 1), 0.005 * ratio, 0.005) for i, ratio in enumerate(ratios)])
+    first, last = value(record, "weights.keep_from"), value(record, "weights.keep_to")
+    assert first <= 700 <= last, "the largest ratio is always among them"
+    assert last > 700, "a ratio 0.0003 smaller is no worse where the scatter is larger than that"
+    assert first > 500
+    assert last < 1000
+
+
+def test_two_checkpoints_have_no_scatter_and_only_the_better_is_kept() -> None:
+    record = recorded([pair(100, 0.0055, 0.005), pair(200, 0.0056, 0.005)])
+    assert (value(record, "weights.keep_from"), value(record, "weights.keep_to")) == (200, 200)

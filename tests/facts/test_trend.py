@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.facts.trend import block_means, theil_sen
+from diagnose.facts.trend import block_means, scatter, theil_sen
 
 finite = st.floats(-1e3, 1e3)
 
@@ -55,3 +55,13 @@ def test_blocks_keep_the_mean_when_they_are_equal(values: list[float], blocks: i
     assert len(means) == min(blocks, len(values))
     if values and len(values) % len(means) == 0:
         assert sum(means) / len(means) == pytest.approx(sum(values) / len(values), abs=1e-6)
+
+
+def test_scatter_is_seen_through_a_smooth_course() -> None:
+    draw = random.Random(5)
+    noisy = [math.sin(i / 40) + draw.gauss(0, 0.01) for i in range(300)]
+    found = scatter(noisy)
+    assert found is not None
+    assert found == pytest.approx(0.01, rel=0.4)
+    assert scatter([1, 2, 3, 4, 5]) is None
+    assert scatter([0, 1, 2, 3, 4, 5]) == 0
