@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.collect import Known, collect
-from diagnose.model import Intent, Place, Trainer
+from diagnose.facts.live_rates import logs_rates
+from diagnose.facts.series import build_series
+from diagnose.model import Intent, Place, Remark, Trainer
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.checklist import load_checklist
 from diagnose.rulebase.load import RuleBase, load_rulebase
@@ -20,6 +22,7 @@ from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
 from diagnose.version import __version__
 from diagnose.weights.measurement import FileMeasurement
+from diagnose.weights.optimizer_reading import OptimizerReading
 
 Measure = Callable[[Sequence[CheckpointFile]], Sequence[FileMeasurement]]
 STRATEGIES = ("recommended", "conservative")
@@ -144,6 +147,19 @@ def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMe
     return measure_run(readings.checkpoints, cache=default_cache())
 
 
+def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Remark, ...]]:
+    """Read the optimizer's state where it adds something: live rates per expert that no log has."""
+    if readings.optimizer_file is None or logs_rates(build_series(readings)):
+        return None, ()
+    from diagnose.weights.optimizer_state import read_optimizer  # noqa: PLC0415 - few runs need it
+
+    try:
+        found = read_optimizer(readings.optimizer_file)
+    except DiagnoseError as error:
+        return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
+    return replace(found, file=readings.optimizer_file.name), ()
+
+
 def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
     base, known = _understand(readings, measured, settings)
     return judge(
@@ -157,6 +173,7 @@ def _understand(
     if settings.strategy not in STRATEGIES:
         raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(settings)
+    optimizer, unread = _optimizer(readings)
     low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
     known = collect(
         readings,
@@ -167,5 +184,6 @@ def _understand(
         intent=settings.intent,
         ratio_range=(float(low), float(high)),
         agreement=settings.agreement,
+        optimizer=optimizer,
     )
-    return base, known
+    return base, replace(known, unmeasured=(*known.unmeasured, *unread))

@@ -13,9 +13,10 @@ from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.keys import record_keys
+from diagnose.facts.live_rates import record_live_rates
 from diagnose.facts.losses import record_losses
 from diagnose.facts.phases import record_phases
-from diagnose.facts.rates import record_rates, record_ratio
+from diagnose.facts.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series, build_series
 from diagnose.facts.strength import Pair, pair_up, record_strength
@@ -25,6 +26,7 @@ from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
 from diagnose.weights.measurement import FileMeasurement
+from diagnose.weights.optimizer_reading import OptimizerReading
 
 MATRIX = 2
 """Axes of a linear module's factor."""
@@ -60,6 +62,7 @@ def collect(
     intent: Intent | None = None,
     ratio_range: tuple[float, float],
     agreement: float | None = None,
+    optimizer: OptimizerReading | None = None,
 ) -> Known:
     """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
     record = Recorder(declarations)
@@ -83,8 +86,8 @@ def collect(
         record_keys(config, trainers, model, record)
     ceilings = {e: rates.bounds[e, "max_lr"] for e in Expert if (e, "max_lr") in rates.bounds} if rates else {}
     record_rates(series, ceilings, record)
-    effective = rates.ratio if rates is not None else None
-    record_ratio(series, effective, list(rates.places) if rates else [], record, ratio_range)
+    live = record_live_rates(optimizer, record)
+    record_ratio(series, _fallback(live, optimizer, rates), record, ratio_range)
     record_losses(series, readings, record)
     record_phases(series, config, readings, record)
     record_strength(pairs, record)
@@ -92,6 +95,16 @@ def collect(
     expected = _forecast(config, rates, model, record, agreement)
     unmeasured = tuple(remark for file in measurements for remark in file.remarks)
     return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected)
+
+
+def _fallback(live: float | None, optimizer: OptimizerReading | None, rates: EffectiveRates | None) -> Fallback | None:
+    """Return the ratio to go by where the log has none: of the live rates, else of the settings in effect."""
+    if live is not None and optimizer is not None:
+        note = "of the live rates in the optimizer's state at the latest save; the log has no rate per expert"
+        return Fallback(live, (Place(optimizer.file),), note)
+    if rates is not None and rates.ratio is not None:
+        return Fallback(rates.ratio, rates.places, "from the effective settings; the log has no rate per expert")
+    return None
 
 
 def _forecast(

@@ -28,6 +28,15 @@ class Ratio:
     samples: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A ratio to go by where the log has none, where it comes from, and in words how."""
+
+    ratio: float
+    places: tuple[Place, ...]
+    note: str
+
+
 def rate(row: LogRow, expert: Expert) -> float | None:
     """Return the expert's learning rate in a row; the shared one where the log has no rates per expert."""
     own = row.lr_high if expert is Expert.HIGH else row.lr_low
@@ -92,22 +101,16 @@ def _moves(values: Sequence[float], ceiling: float | None) -> bool | None:
 
 
 def record_ratio(
-    series: Series | None,
-    effective: float | None,
-    places: list[Place],
-    record: Recorder,
-    limits: tuple[float, float],
+    series: Series | None, fallback: Fallback | None, record: Recorder, limits: tuple[float, float]
 ) -> None:
-    """Record the observed ratio, and `lr.ratio`: the observed one where there is one, else the effective one."""
+    """Record the observed ratio, and `lr.ratio`: the observed one where there is one, else the fallback.
+
+    `limits` is the wanted range, for the share of the time in which the ratio held.
+    """
     ratio = observed_ratio(series) if series is not None else None
     if series is None or ratio is None:
-        if effective is not None:
-            record.known(
-                "lr.ratio",
-                effective,
-                places=places,
-                note="from the effective settings; the log has no rate per expert",
-            )
+        if fallback is not None:
+            record.known("lr.ratio", fallback.ratio, places=fallback.places, note=fallback.note)
         return
     span = [series.place(ratio.last_row)]
     note = f"median from step {ratio.first_row.step} to {ratio.last_row.step}"

@@ -1,12 +1,13 @@
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
 
-from diagnose.facts.rates import observed_ratio, record_rates, record_ratio
+from diagnose.facts.rates import Fallback, observed_ratio, record_rates, record_ratio
 from diagnose.facts.series import Series, build_series
-from diagnose.model import Expert, Quality
+from diagnose.model import Expert, Place, Quality
 from diagnose.sources.readings import LogRow
 
 LIMITS = (3.0, 5.0)
+EFFECTIVE = Fallback(4.0, (Place("config.yaml", line=3),), "from the settings")
 
 
 def series(rows: list[LogRow], *, upstream: bool = False) -> Series:
@@ -70,14 +71,14 @@ def test_a_few_steps_do_not_show_a_frozen_rate() -> None:
 
 def test_without_rates_in_the_log_the_effective_ratio_stands() -> None:
     record = recorder()
-    record_ratio(None, 4.0, [], record, LIMITS)
+    record_ratio(None, EFFECTIVE, record, LIMITS)
     assert value(record, "lr.ratio") == 4
     assert facts_of(record)["log.lr_ratio_median", "run"].quality is Quality.UNKNOWN
 
 
 def test_the_observed_ratio_wins_over_the_effective_one() -> None:
     record = recorder()
-    record_ratio(series(alternating(100, 10, moving)), 4.0, [], record, LIMITS)
+    record_ratio(series(alternating(100, 10, moving)), EFFECTIVE, record, LIMITS)
     fact = facts_of(record)["lr.ratio", "run"]
     assert fact.value == pytest.approx(2.82, abs=0.4)
     assert fact.samples == 50
@@ -86,5 +87,5 @@ def test_the_observed_ratio_wins_over_the_effective_one() -> None:
 
 def test_nothing_known_stays_unknown() -> None:
     record = recorder()
-    record_ratio(None, None, [], record, LIMITS)
+    record_ratio(None, None, record, LIMITS)
     assert facts_of(record)["lr.ratio", "run"].value is None
