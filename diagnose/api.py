@@ -12,9 +12,7 @@ from diagnose.facts.live_rates import logs_rates
 from diagnose.facts.series import build_series
 from diagnose.model import Intent, Place, Remark, Trainer
 from diagnose.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.checklist import load_checklist
 from diagnose.rulebase.load import RuleBase, load_rulebase
-from diagnose.rulebase.plan import load_plan
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config import read_config
 from diagnose.sources.readings import CheckpointFile, RunReadings
@@ -73,17 +71,8 @@ def preflight(config: Path | str, settings: Settings | None = None) -> Report:
     """
     readings = config_only(Path(config))
     base, known = _understand(readings, (), settings or Settings())
-    entries = load_checklist(knowledge_dir())
     strategy = (settings or Settings()).strategy
-    return judge(
-        readings,
-        known,
-        base,
-        strategy=strategy,
-        version=__version__,
-        checklist=entries,
-        plan=load_plan(knowledge_dir()),
-    )
+    return judge(readings, known, base, strategy=strategy, version=__version__, before_a_run=True)
 
 
 def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[RuleBase, Known]:
@@ -162,9 +151,7 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
 
 def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
     base, known = _understand(readings, measured, settings)
-    return judge(
-        readings, known, base, strategy=settings.strategy, version=__version__, plan=load_plan(knowledge_dir())
-    )
+    return judge(readings, known, base, strategy=settings.strategy, version=__version__)
 
 
 def _understand(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import traceback
@@ -24,6 +25,7 @@ COMMANDS = {
     "rules": "diagnose.cli.rules",
     "demo": "diagnose.cli.demo",
 }
+GC_THRESHOLD = 200_000
 EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 2, 3, 130
 
 
@@ -76,4 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """Run as a command."""
+    # classes, rules and facts all live to the end: the collector would look through them again and again for nothing
+    gc.set_threshold(GC_THRESHOLD)
     sys.exit(main())

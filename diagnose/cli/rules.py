@@ -11,11 +11,10 @@ from diagnose.engine.run import infer
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.check import notes
-from diagnose.rulebase.checklist import CHECKLIST_FILE, load_checklist
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.load import Reading, read_rulebase
-from diagnose.rulebase.plan import PLAN_FILE, load_plan
 from diagnose.verdict.severity import graded_severity
 
 OK, FAULTY = 0, 1
@@ -74,7 +73,7 @@ def _test(reading: Reading) -> int:
 
 def _coverage(reading: Reading) -> int:
     results = _run_cases(reading)
-    uses = claim_uses((result.rule for result in results), reading.knowledge, _uses_elsewhere())
+    uses = claim_uses((result.rule for result in results), reading.knowledge, _uses_elsewhere(reading.knowledge))
     for claim, places in uses.items():
         print(f"{claim:<8}  {', '.join(places) or 'not used'}")
     print(f"{sum(1 for places in uses.values() if places)} of {_count(len(uses), 'claim')} used")
@@ -83,15 +82,13 @@ def _coverage(reading: Reading) -> int:
     return OK
 
 
-def _uses_elsewhere() -> Mapping[str, Sequence[str]]:
-    """The claims that the pre-flight checklist and the plan for the next run show, where the knowledge has them."""
-    uses: dict[str, list[str]] = {}
-    folder = knowledge_dir()
-    for entry in load_checklist(folder) if (folder / CHECKLIST_FILE).is_file() else ():
-        uses.setdefault(entry.claim, []).append("checklist")
-    for item in load_plan(folder) if (folder / PLAN_FILE).is_file() else ():
-        for claim in item.claims:
-            uses.setdefault(claim, []).append(f"plan: {item.part}")
+def _uses_elsewhere(knowledge: Knowledge) -> Mapping[str, Sequence[str]]:
+    """The claims that the pre-flight checklist and the plan for the next run show, by claim."""
+    uses: dict[str, list[str]] = {claim: ["checklist"] for claim in knowledge.checklist}
+    for part, items in knowledge.plan.items():
+        for item in items:
+            for claim in item.claims:
+                uses.setdefault(claim, []).append(f"plan: {part}")
     return uses
 
 

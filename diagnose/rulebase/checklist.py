@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
-from diagnose.rulebase.faults import Fault, error_of
-from diagnose.rulebase.files import read_folder
+from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.schema import Shape
 from diagnose.rulebase.spelling import ClaimId, Prose, RuleName
 from diagnose.rulebase.validation import validate
+from diagnose.rulebase.yaml_places import Document
 
 CHECKLIST_FILE = "checklist.yaml"
 
@@ -33,23 +32,11 @@ class _EntryShape(Shape):
     ask: Prose | None = None
 
 
-def load_checklist(knowledge_dir: Path) -> tuple[ChecklistEntry, ...]:
-    """Return the items in the order of the file.
-
-    Raises:
-        DiagnoseError: the file is missing or has faults; all of them are listed.
-    """
-    files, faults = read_folder(knowledge_dir)
-    file = next((each for each in files if each.name == CHECKLIST_FILE), None)
-    if file is None:
-        faults.append(Fault(str(knowledge_dir / CHECKLIST_FILE), 1, "this file of the knowledge is missing"))
-        raise error_of(faults)
-    document, unreadable = file.document()
-    shapes, wrong = (
-        validate(TypeAdapter(Annotated[dict[ClaimId, _EntryShape], Field(min_length=1)]).validate_python, document)
-        if document is not None
-        else (None, [])
-    )
-    if shapes is None or unreadable or wrong:
-        raise error_of([*faults, *unreadable, *wrong])
-    return tuple(ChecklistEntry(id_, each.section, tuple(each.rules), each.ask) for id_, each in shapes.items())
+def read_checklist(document: Document) -> tuple[Mapping[str, ChecklistEntry], list[Fault]]:
+    """Return the items by claim in the order of the file, and every fault of it."""
+    shapes, faults = validate(TypeAdapter(dict[ClaimId, _EntryShape]).validate_python, document)
+    entries = {
+        claim: ChecklistEntry(claim, each.section, tuple(each.rules), each.ask)
+        for claim, each in (shapes or {}).items()
+    }
+    return entries, faults

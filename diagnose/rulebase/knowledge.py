@@ -11,9 +11,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, TypeAdapter
 
 from diagnose.model import Scalar
+from diagnose.rulebase.checklist import CHECKLIST_FILE, ChecklistEntry, read_checklist
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
+from diagnose.rulebase.plan import PLAN_FILE, PlanItem, read_plan
 from diagnose.rulebase.registry import FactDeclaration, read_facts
 from diagnose.rulebase.rule import Param
 from diagnose.rulebase.schema import ParamShape, Shape
@@ -56,6 +58,8 @@ class Knowledge:
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     claims: Mapping[str, Claim] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    checklist: Mapping[str, ChecklistEntry] = field(default_factory=dict)
+    plan: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
 
 
 class _SharedParamShape(ParamShape):
@@ -113,6 +117,10 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         faults.extend([*unreadable, *wrong])
         return found
 
+    def optional(name: str, read: Callable[[Document], tuple[Mapping[str, T], list[Fault]]]) -> Mapping[str, T]:
+        # a rule base of one's own may do without grades, checklist and plan
+        return part(name, read) if name in by_name else {}
+
     claims = part("claims.yaml", _read_claims)
     index = None if faults else claims  # a faulty index would make every citation seem wrong
     shared = part("parameters.yaml", lambda document: _read_parameters(document, index))
@@ -122,8 +130,9 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         meanings={name: meaning for name, (_, meaning) in shared.items()},
         recipes=part("recipes.yaml", lambda document: _read_recipes(document, index)),
         claims=claims,
-        # a rule base of one's own may do without grades: its claims then cap nothing
-        standings=part(GRADES_FILE, lambda document: read_grades(document, claims)) if GRADES_FILE in by_name else {},
+        standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
+        checklist=optional(CHECKLIST_FILE, read_checklist),
+        plan=optional(PLAN_FILE, read_plan),
     )
     return knowledge, faults
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from diagnose.rulebase.faults import Fault, error_of
-from diagnose.rulebase.files import read_folder
+from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.schema import Shape
 from diagnose.rulebase.spelling import ClaimId, Prose
 from diagnose.rulebase.validation import validate
+from diagnose.rulebase.yaml_places import Document
 
 PLAN_FILE = "plan.yaml"
 
@@ -31,21 +31,12 @@ class _ItemShape(Shape):
     says: Prose
 
 
-def load_plan(knowledge_dir: Path) -> tuple[PlanItem, ...]:
-    """Return the items in the order of the file.
-
-    Raises:
-        DiagnoseError: the file is missing or has faults; all of them are listed.
-    """
-    files, faults = read_folder(knowledge_dir, frozenset({".yaml"}))
-    file = next((each for each in files if each.name == PLAN_FILE), None)
-    if file is None:
-        raise error_of([*faults, Fault(str(knowledge_dir / PLAN_FILE), 1, "this file of the knowledge is missing")])
-    document, unreadable = file.document()
-    shapes, wrong = validate(_SHAPE.validate_python, document) if document is not None else (None, [])
-    if shapes is None or unreadable or wrong:
-        raise error_of([*faults, *unreadable, *wrong])
-    return tuple(PlanItem(part, item.says, tuple(item.claims)) for part, items in shapes.items() for item in items)
-
-
-_SHAPE = TypeAdapter(dict[Literal["look", "expect", "stop", "good", "why"], list[_ItemShape]])
+def read_plan(document: Document) -> tuple[Mapping[str, tuple[PlanItem, ...]], list[Fault]]:
+    """Return the items by part in the order of the file, and every fault of it."""
+    adapter = TypeAdapter(dict[Literal["look", "expect", "stop", "good", "why"], list[_ItemShape]])
+    shapes, faults = validate(adapter.validate_python, document)
+    parts = {
+        str(part): tuple(PlanItem(part, item.says, tuple(item.claims)) for item in items)
+        for part, items in (shapes or {}).items()
+    }
+    return parts, faults

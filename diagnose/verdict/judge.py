@@ -9,7 +9,6 @@ from diagnose.engine.inference import Firing, Inference
 from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
 from diagnose.model import Expert, Intent, Place, Severity
-from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param, Rule
@@ -42,21 +41,21 @@ def judge(
     *,
     strategy: str,
     version: str,
-    checklist: Sequence[ChecklistEntry] = (),
-    plan: Sequence[PlanItem] = (),
+    before_a_run: bool = False,
 ) -> Report:
-    """Return the report on a run, or with the checklist's entries on a config that is still to be run."""
+    """Return the report on a run, or with the checklist on a config that is still to be run."""
     rules = {rule.id: scoped(rule) for rule in base.rules}
     inference = infer(tuple(rules.values()), known.facts)
     next_run = _next_run(rules, inference, known, base, strategy)
     findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes)
     unevaluated = _not_evaluated(rules, inference, base)
-    if checklist:
+    checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
+    if before_a_run:
         unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=_summary(readings, known),
-        verdict=conclude(findings, unevaluated, known, before_a_run=bool(checklist)),
+        verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=tables.lr_ratio(known),
         checkpoints=tables.checkpoint_rows(known),
@@ -70,8 +69,14 @@ def judge(
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
         checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
-        plan=tuple(plan) if known.intent.intent is Intent.MOTION else (),
+        plan=_plan(known, base),
     )
+
+
+def _plan(known: Known, base: RuleBase) -> tuple[PlanItem, ...]:
+    if known.intent.intent is not Intent.MOTION:
+        return ()
+    return tuple(item for items in base.knowledge.plan.values() for item in items)
 
 
 def _next_run(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
