@@ -14,7 +14,7 @@ from diagnose.model import Intent, Place, Remark, Trainer
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.load import RuleBase, load_rulebase
 from diagnose.rulebase.trainers import load_trainers
-from diagnose.sources.config import read_config
+from diagnose.sources.config.read import read_config
 from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report

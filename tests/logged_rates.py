@@ -14,7 +14,7 @@ from diagnose.facts.declared import Config
 from diagnose.facts.effective import effective_rates
 from diagnose.facts.forecast import Forecast, ForecastPoint, forecast
 from diagnose.model import Expert
-from diagnose.sources.config import read_config
+from diagnose.sources.config.read import read_config
 from diagnose.sources.metrics import read_metrics
 from diagnose.sources.readings import LogRow
 

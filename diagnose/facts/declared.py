@@ -9,7 +9,7 @@ from typing import Any
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place, Scalar
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources import config_access as reader
+from diagnose.sources.config import access as reader
 from diagnose.sources.readings import ConfigReading
 
 SNR_KEYS = ("min_snr_gamma", "snr_gamma", "learnable_snr_gos")

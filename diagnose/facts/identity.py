@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from diagnose.facts.declared import PER_EXPERT_PREFIXES
 from diagnose.model import Expert, Place, Trainer
-from diagnose.sources import config_access as reader
+from diagnose.sources.config import access as reader
 from diagnose.sources.readings import RunReadings
 
 _REFUSED_KEY = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")

@@ -10,7 +10,7 @@ from diagnose.facts.declared import WAN22_14B, Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources import config_access as reader
+from diagnose.sources.config import access as reader
 
 NONE = "none"
 """Subject and value for a config without such a key: known to have none is not the same as unknown."""

@@ -14,7 +14,7 @@ from diagnose.facts.effective import EffectiveRates
 from diagnose.facts.record import Recorder
 from diagnose.model import RUN, Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources import config_access as reader
+from diagnose.sources.config import access as reader
 
 RUN_LENGTH, RECIPE_CADENCE = 2200, 100
 """Steps of the next motion run and between its saves (NXT-02, CHK-14); all of them should be kept."""

@@ -11,8 +11,8 @@ from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
 from diagnose.sources.alpha_state import read_alpha_state
 from diagnose.sources.checkpoints import read_checkpoint
-from diagnose.sources.config import read_config
-from diagnose.sources.console import read_console
+from diagnose.sources.config.read import read_config
+from diagnose.sources.console.read import read_console
 from diagnose.sources.discover import discover
 from diagnose.sources.filenames import shown
 from diagnose.sources.loss_db import read_loss_db

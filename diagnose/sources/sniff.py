@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from diagnose.sources.console_bar import training_bar
-from diagnose.sources.console_marks import Mark, marks
+from diagnose.sources.console.bar import training_bar
+from diagnose.sources.console.marks import Mark, marks
 from diagnose.sources.filenames import METRICS
 from diagnose.sources.lines import head
 from diagnose.sources.readings import LogKind

@@ -15,11 +15,11 @@ from typing import Any
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
-from diagnose.sources.config import BOM, parse
-from diagnose.sources.config_access import MISSING, look_up
-from diagnose.sources.config_content import read_content
-from diagnose.sources.config_path import split
-from diagnose.sources.config_tree import Document, Entry, Kind, Lines, Node, without_blank_lines
+from diagnose.sources.config.access import MISSING, look_up
+from diagnose.sources.config.content import read_content
+from diagnose.sources.config.path import split
+from diagnose.sources.config.read import BOM, parse
+from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node, without_blank_lines
 from diagnose.verdict import edit_block, edit_flow
 from diagnose.verdict.edit_data import remove_key, same, set_value
 from diagnose.verdict.edit_target import Target, check_replaceable, locate

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
-from diagnose.sources.config_tree import Entry, Kind, Node, after_colon, without_blank_lines
+from diagnose.sources.config.tree import Entry, Kind, Node, after_colon, without_blank_lines
 from diagnose.verdict.edit_text import (
     Splice,
     behind_comment,

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from diagnose.model import Scalar
-from diagnose.sources.config_access import MISSING, look_up
-from diagnose.sources.config_path import Step
+from diagnose.sources.config.access import MISSING, look_up
+from diagnose.sources.config.path import Step
 
 
 def set_value(data: Any, steps: tuple[Step, ...], value: Scalar | None) -> None:  # noqa: ANN401 (a config)

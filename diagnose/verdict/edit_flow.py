@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
-from diagnose.sources.config_tree import Entry, Node
+from diagnose.sources.config.tree import Entry, Node
 from diagnose.verdict.edit_text import (
     Splice,
     behind_comment,

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources.config_path import Step, split
-from diagnose.sources.config_tree import Document, Entry, Kind, Node
+from diagnose.sources.config.path import Step, split
+from diagnose.sources.config.tree import Document, Entry, Kind, Node
 
 
 @dataclass(frozen=True, slots=True)

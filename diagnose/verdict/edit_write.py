@@ -11,8 +11,8 @@ import yaml
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
-from diagnose.sources.spelling import spell
-from diagnose.sources.yaml_scalar import read_scalar
+from diagnose.sources.config.spelling import spell
+from diagnose.sources.config.yaml_scalar import read_scalar
 
 _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_/][A-Za-z0-9_./+-]*)*")
 """Text that needs no quotes in any context, unless it reads as a number, a truth value or a date."""

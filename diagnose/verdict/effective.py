@@ -8,7 +8,7 @@ from diagnose.facts.collect import Known
 from diagnose.facts.declared import PER_EXPERT_PREFIXES, Config
 from diagnose.facts.effective import BOUNDS, EffectiveRates, PerExpert
 from diagnose.model import Expert
-from diagnose.sources import config_access as reader
+from diagnose.sources.config import access as reader
 from diagnose.verdict.report import EffectiveSetting
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from diagnose.errors import DiagnoseError
 from diagnose.facts.declared import Config
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.sources.config import is_json
+from diagnose.sources.config.read import is_json
 from diagnose.verdict.edit import Edit, apply_edits, unified_diff
 from diagnose.verdict.report import Change, Conflict, NextConfig
 

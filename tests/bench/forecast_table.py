@@ -28,7 +28,7 @@ from diagnose.facts.declared import Config
 from diagnose.facts.effective import adapts
 from diagnose.model import Expert
 from diagnose.resources import knowledge_dir
-from diagnose.sources.config import read_config
+from diagnose.sources.config.read import read_config
 
 REPORT = Path(__file__).parents[2] / "reports" / "forecast.md"
 ROWS = (20, 50, 100, 200)

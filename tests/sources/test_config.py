@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources.config import MAX_BYTES, MAX_REMARKS, get, read_config, walk
-from diagnose.sources.config_content import Content, read_content
-from diagnose.sources.config_path import split
-from diagnose.sources.config_tree import Lines
-from diagnose.sources.yaml_tree import parse_yaml
+from diagnose.sources.config.content import Content, read_content
+from diagnose.sources.config.path import split
+from diagnose.sources.config.read import MAX_BYTES, MAX_REMARKS, get, read_config, walk
+from diagnose.sources.config.tree import Lines
+from diagnose.sources.config.yaml_tree import parse_yaml
 
 Write = Callable[[str, "str | bytes"], Path]
 CASES = Path(__file__).parents[3] / "shared" / "cases"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.model import Place
-from diagnose.sources.config import MISSING, get, place, read_config, walk
+from diagnose.sources.config.read import MISSING, get, place, read_config, walk
 from diagnose.sources.readings import ConfigReading
 
 CONFIG = """\

@@ -1,9 +1,9 @@
 import pytest
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources.config_content import Content, read_content
-from diagnose.sources.config_tree import Lines
-from diagnose.sources.yaml_tree import parse_yaml
+from diagnose.sources.config.content import Content, read_content
+from diagnose.sources.config.tree import Lines
+from diagnose.sources.config.yaml_tree import parse_yaml
 
 
 def content(text: str) -> Content:

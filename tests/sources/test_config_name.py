@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from diagnose.sources.config_content import Content
-from diagnose.sources.config_name import fill_name
+from diagnose.sources.config.content import Content
+from diagnose.sources.config.name import fill_name
 
 
 def content(name: Any, rest: Any) -> Content:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources.config_root import TRAINING_TYPES, Root, find_root
+from diagnose.sources.config.root import TRAINING_TYPES, Root, find_root
 
 
 def config(*processes: Any) -> dict[str, Any]:

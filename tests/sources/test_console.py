@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert
-from diagnose.sources import console, console_session
-from diagnose.sources.console import read_console
+from diagnose.sources.console import read as console
+from diagnose.sources.console import session as console_session
+from diagnose.sources.console.read import read_console
 from diagnose.sources.readings import ConsoleReading, ExpertSource, LogKind, SessionEnd
 
 Write = Callable[[str, str | bytes], Path]

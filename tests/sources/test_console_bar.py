@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from diagnose.model import Place
-from diagnose.sources.console_bar import bar_row, idle_bar, training_bar
+from diagnose.sources.console.bar import bar_row, idle_bar, training_bar
 from diagnose.sources.tally import Tally
 
 FORK = "job:  12%|█▏   | 19/160 [0:04<0:33,  4.26it/s, lr0: 5.8e-05 lr1: 3.3e-05 loss: 6.437e-01 grad_norm: 8e-3]"

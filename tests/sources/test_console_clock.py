@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.sources.console_bar import Bar
-from diagnose.sources.console_clock import Done, StepClock
+from diagnose.sources.console.bar import Bar
+from diagnose.sources.console.clock import Done, StepClock
 
 
 def seen(first_step: int, *drawn: tuple[int, str]) -> list[tuple[int, str]]:

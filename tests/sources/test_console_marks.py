@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.sources.console_marks import Mark, marks
+from diagnose.sources.console.marks import Mark, marks
 
 
 def told(text: str) -> set[Mark]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.sources.console import read_console
+from diagnose.sources.console.read import read_console
 from diagnose.sources.loss_db import read_loss_db
 from diagnose.sources.metrics import read_metrics
 from diagnose.sources.readings import ConsoleReading, SessionEnd

@@ -6,9 +6,9 @@ from config_documents import json_text
 from hypothesis import given, settings
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources.config_content import read_content
-from diagnose.sources.config_tree import Document, Lines
-from diagnose.sources.json_tree import parse_json
+from diagnose.sources.config.content import read_content
+from diagnose.sources.config.json_tree import parse_json
+from diagnose.sources.config.tree import Document, Lines
 
 
 def data(document: Document) -> Any:

@@ -1,4 +1,4 @@
-from diagnose.sources.placeholders import Shield, placeholders
+from diagnose.sources.config.placeholders import Shield, placeholders
 
 
 def test_every_placeholder_is_found_comments_included() -> None:

@@ -6,7 +6,7 @@ from config_documents import TrainerLoader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.sources.spelling import spell
+from diagnose.sources.config.spelling import spell
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from diagnose.model import Scalar
-from diagnose.sources.yaml_scalar import MAX_NUMBER, PREFIX, read_scalar
+from diagnose.sources.config.yaml_scalar import MAX_NUMBER, PREFIX, read_scalar
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources import yaml_tree
-from diagnose.sources.config_tree import MAX_DEPTH, MAX_NODES, Document, Kind, Node
-from diagnose.sources.yaml_tree import parse_yaml
+from diagnose.sources.config import yaml_tree
+from diagnose.sources.config.tree import MAX_DEPTH, MAX_NODES, Document, Kind, Node
+from diagnose.sources.config.yaml_tree import parse_yaml
 
 
 def root(text: str) -> Node:

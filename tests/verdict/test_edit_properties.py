@@ -14,10 +14,10 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources.config import parse, read_config
-from diagnose.sources.config_content import read_content
-from diagnose.sources.config_path import Step, join, split
-from diagnose.sources.config_tree import Entry, Lines, Node
+from diagnose.sources.config.content import read_content
+from diagnose.sources.config.path import Step, join, split
+from diagnose.sources.config.read import parse, read_config
+from diagnose.sources.config.tree import Entry, Lines, Node
 from diagnose.verdict.edit import Edit, apply_edits
 from diagnose.verdict.edit_data import remove_key, same, set_value
 

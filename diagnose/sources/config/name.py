@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnose.model import Place, Remark
-from diagnose.sources.config_content import MAX_CHARACTERS, Content
+from diagnose.sources.config.content import MAX_CHARACTERS, Content
 
 TAG = "[name]"
 

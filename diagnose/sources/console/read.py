@@ -12,10 +12,10 @@ from itertools import chain
 from pathlib import Path
 
 from diagnose.errors import DiagnoseError
-from diagnose.sources.console_bar import idle_bar, training_bar
-from diagnose.sources.console_ending import readable
-from diagnose.sources.console_marks import Mark, marks
-from diagnose.sources.console_session import Session
+from diagnose.sources.console.bar import idle_bar, training_bar
+from diagnose.sources.console.ending import readable
+from diagnose.sources.console.marks import Mark, marks
+from diagnose.sources.console.session import Session
 from diagnose.sources.filenames import shown
 from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_rows import MOST_ROWS, MOST_STEPS, finish_rows

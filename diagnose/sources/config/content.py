@@ -7,8 +7,8 @@ from typing import Any
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
-from diagnose.sources.config_path import join
-from diagnose.sources.config_tree import Document, Entry, Kind, Lines, Node
+from diagnose.sources.config.path import join
+from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node
 
 MAX_CHARACTERS = 1 << 25
 """Most characters of text and paths with aliases written out; a real config comes to some 10,000."""

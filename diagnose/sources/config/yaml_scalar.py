@@ -14,7 +14,7 @@ from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
 from diagnose.model import Scalar
-from diagnose.sources.spelling import spell
+from diagnose.sources.config.spelling import spell
 
 PREFIX = "tag:yaml.org,2002:"
 MERGE = PREFIX + "merge"

@@ -12,16 +12,16 @@ from typing import Any
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
-from diagnose.sources.config_access import MISSING, get, place, walk
-from diagnose.sources.config_content import Content, read_content
-from diagnose.sources.config_name import fill_name
-from diagnose.sources.config_root import Root, find_root
-from diagnose.sources.config_tree import Document, Lines
-from diagnose.sources.json_tree import parse_json
-from diagnose.sources.placeholders import placeholders
+from diagnose.sources.config.access import MISSING, get, place, walk
+from diagnose.sources.config.content import Content, read_content
+from diagnose.sources.config.json_tree import parse_json
+from diagnose.sources.config.name import fill_name
+from diagnose.sources.config.placeholders import placeholders
+from diagnose.sources.config.root import Root, find_root
+from diagnose.sources.config.tree import Document, Lines
+from diagnose.sources.config.yaml_scalar import shortened
+from diagnose.sources.config.yaml_tree import parse_yaml
 from diagnose.sources.readings import ConfigReading
-from diagnose.sources.yaml_scalar import shortened
-from diagnose.sources.yaml_tree import parse_yaml
 
 __all__ = ["BOM", "MAX_BYTES", "MISSING", "get", "is_json", "parse", "place", "read_config", "walk"]
 

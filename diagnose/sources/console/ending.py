@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from diagnose.sources.checkpoints import NAME
-from diagnose.sources.console_marks import Mark
+from diagnose.sources.console.marks import Mark
 from diagnose.sources.readings import SessionEnd
 
 LONGEST_TEXT = 300

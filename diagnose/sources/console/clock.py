@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from diagnose.sources.console_bar import Bar
+from diagnose.sources.console.bar import Bar
 
 
 class Done(NamedTuple):

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from diagnose.sources.console_bar import Bar, bar_row
-from diagnose.sources.console_clock import Done, StepClock
-from diagnose.sources.console_ending import Ending, readable, step_in_name
-from diagnose.sources.console_marks import Mark
+from diagnose.sources.console.bar import Bar, bar_row
+from diagnose.sources.console.clock import Done, StepClock
+from diagnose.sources.console.ending import Ending, readable, step_in_name
+from diagnose.sources.console.marks import Mark
 from diagnose.sources.log_rows import check_room
 from diagnose.sources.readings import ConsoleSession, LogRow, Mention
 from diagnose.sources.tally import Tally

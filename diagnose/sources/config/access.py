@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final
 
 from diagnose.model import Place
-from diagnose.sources.config_path import Step, below, join, split
+from diagnose.sources.config.path import Step, below, join, split
 from diagnose.sources.readings import ConfigReading
 
 
