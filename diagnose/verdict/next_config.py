@@ -8,7 +8,7 @@ from diagnose.errors import DiagnoseError
 from diagnose.facts.declared import Config
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.read import is_json
-from diagnose.verdict.edit import Edit, apply_edits, unified_diff
+from diagnose.verdict.edit.apply import Edit, apply_edits, unified_diff
 from diagnose.verdict.report import Change, Conflict, NextConfig
 
 

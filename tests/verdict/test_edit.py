@@ -3,7 +3,7 @@
 import pytest
 
 from diagnose.errors import DiagnoseError
-from diagnose.verdict.edit import Edit, apply_edits, unified_diff
+from diagnose.verdict.edit.apply import Edit, apply_edits, unified_diff
 
 CONFIG = """\
 # my run

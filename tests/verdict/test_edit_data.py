@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.verdict.edit_data import remove_key, same, set_value
+from diagnose.verdict.edit.data import remove_key, same, set_value
 
 
 def test_parents_are_made_where_they_are_missing_or_null() -> None:

@@ -18,8 +18,8 @@ from diagnose.sources.config.content import read_content
 from diagnose.sources.config.path import Step, join, split
 from diagnose.sources.config.read import parse, read_config
 from diagnose.sources.config.tree import Entry, Lines, Node
-from diagnose.verdict.edit import Edit, apply_edits
-from diagnose.verdict.edit_data import remove_key, same, set_value
+from diagnose.verdict.edit.apply import Edit, apply_edits
+from diagnose.verdict.edit.data import remove_key, same, set_value
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 REAL = sorted([*CASES.glob("configs/*.yaml"), *CASES.glob("real/*/config.yaml")])

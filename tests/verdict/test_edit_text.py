@@ -1,4 +1,4 @@
-from diagnose.verdict.edit_text import Splice, behind_comment, comma, indent, line_end, line_ending, splice
+from diagnose.verdict.edit.text import Splice, behind_comment, comma, indent, line_end, line_ending, splice
 
 
 def test_splices_are_made_by_offset() -> None:

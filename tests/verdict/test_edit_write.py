@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
-from diagnose.verdict.edit_data import same
-from diagnose.verdict.edit_write import Notation, write_scalar
+from diagnose.verdict.edit.data import same
+from diagnose.verdict.edit.write import Notation, write_scalar
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,11 @@ from diagnose.sources.config.content import read_content
 from diagnose.sources.config.path import split
 from diagnose.sources.config.read import BOM, parse
 from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node, without_blank_lines
-from diagnose.verdict import edit_block, edit_flow
-from diagnose.verdict.edit_data import remove_key, same, set_value
-from diagnose.verdict.edit_target import Target, check_replaceable, locate
-from diagnose.verdict.edit_text import Splice, splice
-from diagnose.verdict.edit_write import Notation, write_scalar
+from diagnose.verdict.edit import block, flow
+from diagnose.verdict.edit.data import remove_key, same, set_value
+from diagnose.verdict.edit.target import Target, check_replaceable, locate
+from diagnose.verdict.edit.text import Splice, splice
+from diagnose.verdict.edit.write import Notation, write_scalar
 
 MAX_DUPLICATES = 10
 
@@ -98,14 +98,14 @@ def _placed(document: Document, target: Target, value: Scalar | None, *, json: b
     root = document.root or parent
     if entry is None:
         if parent.flow:
-            return edit_flow.insert(text, parent, edit_flow.Addition(missing, value, notation))
-        return edit_block.insert(text, root, parent, missing, value)
+            return flow.insert(text, parent, flow.Addition(missing, value, notation))
+        return block.insert(text, root, parent, missing, value)
     if not missing:
         like = entry.value.style if entry.value.kind is Kind.SCALAR else ""
         return _replaced(text, target.parent, entry, write_scalar(value, notation, like))
     if notation is Notation.BLOCK and entry.key is not None:
-        return edit_block.fill(text, root, entry, missing, value)
-    new = edit_flow.Addition(missing, value, Notation.JSON if json else Notation.FLOW)
+        return block.fill(text, root, entry, missing, value)
+    new = flow.Addition(missing, value, Notation.JSON if json else Notation.FLOW)
     return _replaced(text, parent, entry, f"{{{new.on_one_line()}}}")
 
 
@@ -113,7 +113,7 @@ def _replaced(text: str, parent: Node, entry: Entry, written: str) -> list[Splic
     """Return the changes that put `written` in the place of an entry's value."""
     node = entry.value
     if node.kind is not Kind.SCALAR and not node.flow and not node.alias:
-        return edit_block.collapse(text, entry, node, written)
+        return block.collapse(text, entry, node, written)
     if node.empty:
         bare = parent.flow and entry.key is not None and node.start == entry.key.end
         return [Splice(node.start, node.end, f"{':' if bare else ''} {written}")]
@@ -132,9 +132,9 @@ def _removed(document: Document, path: str, *, json: bool) -> Document:
             raise DiagnoseError(f"{path}: {what}; remove it by hand")
         check_replaceable(entry, document, path)
         if target.parent.flow:
-            changes = edit_flow.remove(document.text, target.parent, entry)
+            changes = flow.remove(document.text, target.parent, entry)
         else:
-            changes = edit_block.remove(document.text, target.holder, target.parent, entry)
+            changes = block.remove(document.text, target.holder, target.parent, entry)
         document = _spliced(document, changes, path, json=json)
     raise DiagnoseError(f"{path}: is written {MAX_DUPLICATES} times or more; remove it by hand")
 

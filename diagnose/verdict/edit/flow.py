@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
 from diagnose.sources.config.tree import Entry, Node
-from diagnose.verdict.edit_text import (
+from diagnose.verdict.edit.text import (
     Splice,
     behind_comment,
     comma,
@@ -17,7 +17,7 @@ from diagnose.verdict.edit_text import (
     line_ending,
     line_start,
 )
-from diagnose.verdict.edit_write import Notation, write_scalar
+from diagnose.verdict.edit.write import Notation, write_scalar
 
 _TIGHT = re.compile(r'"[ \t]*:(?=\S)')
 

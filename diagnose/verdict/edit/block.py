@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
 from diagnose.sources.config.tree import Entry, Kind, Node, after_colon, without_blank_lines
-from diagnose.verdict.edit_text import (
+from diagnose.verdict.edit.text import (
     Splice,
     behind_comment,
     column,
@@ -17,7 +17,7 @@ from diagnose.verdict.edit_text import (
     line_ending,
     line_start,
 )
-from diagnose.verdict.edit_write import Notation, write_scalar
+from diagnose.verdict.edit.write import Notation, write_scalar
 
 DEFAULT_STEP = 2
 _PROPERTIES = re.compile(r"(?:[ \t]+[&!]\S+)*")
