@@ -176,12 +176,12 @@ def products(first: Factor, second: Factor | None = None, dtype: torch.dtype = t
     `dtype` is the precision within a block of columns; blocks are added up in float64.
     """
     block = max(1, BLOCK // first.shape[0])
-    parts = []
+    total = torch.zeros(first.shape[0], (first if second is None else second).shape[0], dtype=torch.float64)
     for begin in range(0, first.shape[1], block):
         left = first[:, begin : begin + block].to(dtype)
         right = left if second is None else second[:, begin : begin + block].to(dtype)
-        parts.append(left @ right.T)
-    return torch.stack(parts).sum(0, dtype=torch.float64)
+        total += left @ right.T
+    return total
 
 
 def root_of_gram(down: Factor, maximum: float | None) -> torch.Tensor:
