@@ -1,0 +1,94 @@
+"""Severity, changes and conflicts: what the verdict makes of firings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import config_of
+
+from diagnose.api import Settings, rule_base
+from diagnose.engine.inference import Firing
+from diagnose.model import Fact, Quality, Severity, Stage
+from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
+from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.scope import scoped
+from diagnose.verdict.severity import grade
+
+BASE = rule_base(Settings())
+RULES = {rule.name: rule for rule in BASE.rules}
+RECIPE = BASE.knowledge.recipes["recommended"]
+
+
+def firing(rule: Rule, **values: Fact) -> Firing:
+    return Firing(rule.id, "run", tuple(values.items()), (), Stage.SYMPTOM)
+
+
+def ratio(value: float, samples: int | None) -> Fact:
+    quality = Quality.EXACT if samples is None else Quality.ESTIMATED
+    return Fact("lr.ratio", "run", value, quality=quality, samples=samples)
+
+
+@pytest.mark.parametrize(
+    ("value", "samples", "severity", "capped"),
+    [
+        (1.35, 500, Severity.MAJOR, False),
+        (1.35, None, Severity.MAJOR, False),
+        (1.35, 3, Severity.MINOR, True),
+        (2.5, 500, Severity.MINOR, False),
+    ],
+)
+def test_severity_is_the_lesser_of_effect_and_evidence(
+    value: float, samples: int | None, severity: Severity, capped: bool
+) -> None:
+    rule = RULES["lr-ratio-too-small"]
+    graded = grade(rule, firing(rule, ratio=ratio(value, samples)), BASE.knowledge.facts)
+    assert graded.severity is severity
+    assert (graded.capped is not None) is capped
+
+
+def wanting(name: str, **change: object) -> Rule:
+    spec = ChangeSpec(**{"path": "train.steps", "op": ChangeOp.SET, "because": "so", "applicability": Applicability.SAFE,
+                         "value": 2200, **change})  # type: ignore[arg-type]  # fmt: skip
+    return replace(RULES["trained-too-long"], name=name, changes=(spec,))
+
+
+def merged(folder: Path, *rules: Rule) -> tuple[list[tuple[object, object]], list[str]]:
+    config = config_of(folder, train={"steps": 3000, "optimizer": "adamw"})
+    asked = [wish for rule in rules for wish in wishes(rule, firing(rule), RECIPE)]
+    changes, conflicts = merge(asked, config)
+    return [(change.old, change.new) for change in changes], [conflict.path for conflict in conflicts]
+
+
+def test_two_rules_of_one_mind_share_a_change(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a"), wanting("b")) == ([(3000, 2200)], [])
+
+
+def test_two_rules_of_different_minds_are_a_conflict_and_nothing_is_changed(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a"), wanting("b", value=1800)) == ([], ["train.steps"])
+    assert merged(tmp_path, wanting("a"), wanting("b", op=ChangeOp.REMOVE, value=None)) == ([], ["train.steps"])
+
+
+def test_a_wish_that_is_granted_is_no_change(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a", value=3000)) == ([], [])
+    assert merged(tmp_path, wanting("a", op=ChangeOp.REMOVE, value=None, path="train.min_snr_gamma")) == ([], [])
+
+
+def test_ensuring_a_key_leaves_the_users_value(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a", op=ChangeOp.ENSURE, value=1)) == ([], [])
+    absent = wanting("a", op=ChangeOp.ENSURE, path="train.optimizer_params.lr_bump", value=None, recipe="lr_bump")
+    assert merged(tmp_path, absent) == ([(None, 5e-6)], [])
+
+
+def test_one_is_not_true(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": True})
+    rule = wanting("a", value=1)
+    changes, _ = merge(wishes(rule, firing(rule), RECIPE), config)
+    assert [(change.old, change.new) for change in changes] == [(True, 1)]
+
+
+def test_intent_and_trainer_of_a_rule_are_conditions_of_its_range() -> None:
+    applies = scoped(RULES["alpha-phase-criteria-too-strict"]).applies
+    assert [condition.fact for condition in applies] == ["run.trainer"]
+    assert scoped(RULES["training-crashed"]).applies == RULES["training-crashed"].applies
