@@ -71,11 +71,13 @@ def test_sizes_beyond_float64_leave_the_update_unknown(measure: Measure, size: f
     assert expert.magnitude == pytest.approx(float(torch.cat([t.flatten() for t in tensors.values()]).abs().mean()))
 
 
-@pytest.mark.parametrize("size", [1e-30, 1e-14, 1e14, 1e30])
-def test_sizes_whose_squares_leave_float32(save: Save, size: float) -> None:
-    down, up = graded(8, 64, 1, 6) * size, graded(32, 8, 1, 7)
-    tensors = {"m.lora_A.weight": down.float(), "m.lora_B.weight": up.float()}
-    assert_spectrum(save(tensors), tensors["m.lora_A.weight"].double(), tensors["m.lora_B.weight"].double())
+@pytest.mark.parametrize("size", [1e-30, 1e-21, 1e-14, 1e14, 1e30])
+def test_sizes_whose_squares_leave_float32(save: Save, measure: Measure, size: float) -> None:
+    tensors = {"m.lora_A.weight": graded(8, 64, 1, 6).mul(size).float(), "m.lora_B.weight": graded(32, 8, 1, 7).float()}
+    down, up = (tensor.double() for tensor in tensors.values())
+    assert_spectrum(save(tensors), down, up)
+    (module,) = measure(tensors).modules
+    assert module.down.rms == pytest.approx(float(down.square().mean().sqrt()), rel=1e-6)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -91,6 +93,22 @@ def test_sums_over_the_numbers(measure: Measure, dtype: torch.dtype) -> None:
     assert expert.max == float(both.abs().max())
     assert expert.zeros == int((both == 0).sum())
     assert (expert.non_finite, expert.elements) == (0, both.numel())
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_the_largest_number_of_a_format_is_finite_and_what_lies_beyond_is_not(
+    measure: Measure, dtype: torch.dtype
+) -> None:
+    tensors = factors(dtype=dtype)
+    first = tensors["diffusion_model.blocks.0.self_attn.q.lora_A.weight"].view(-1)
+    first[0] = -torch.finfo(dtype).max
+    expert = measure(tensors)
+    assert (expert.non_finite, expert.max) == (0, torch.finfo(dtype).max)
+    first[0] = float("nan")
+    first[1] = float("-inf")
+    count = int((~first.double().isfinite()).sum())
+    assert count in {1, 2}  # e4m3 has no infinity
+    assert measure(tensors).non_finite == count
 
 
 def test_figures_of_the_update_against_the_product(measure: Measure) -> None:

@@ -75,6 +75,17 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
     assert cache.load("key") is None
 
 
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.store("key", VALUE)
+    path = entry(tmp_path)
+    path.unlink()
+    path.mkdir()
+    cache.store("key", VALUE)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert cache.load("key") is None
+
+
 def test_many_writers_leave_one_whole_entry(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     values = [{"writer": index, "text": "x" * 10_000} for index in range(8)]

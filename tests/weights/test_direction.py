@@ -8,7 +8,7 @@ from diagnose.errors import DiagnoseError
 from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.cache import Cache
-from diagnose.weights.direction import ExpertDirection, update_directions
+from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 
 NONE = Cache(None)
 
@@ -61,6 +61,11 @@ def test_the_same_direction_is_one_and_never_more(save: Save, factor: float, exp
     found = compare(save(first, "a.safetensors"), save(second, "b.safetensors"))
     assert found.cosine == pytest.approx(expected, abs=1e-5)
     assert abs(found.cosine or 0) <= 1
+
+
+def test_rounding_never_takes_a_cosine_beyond_one() -> None:
+    assert ModuleDirection("m", 1.0000001, (1.0, 1.0)).cosine == 1.0
+    assert ModuleDirection("m", -1.0000001, (1.0, 1.0)).cosine == -1.0
 
 
 def test_an_untrained_or_broken_module_has_no_direction(save: Save) -> None:

@@ -89,6 +89,12 @@ def test_negative_zero_is_zero_and_denormals_are_not(measure: Measure) -> None:
     assert measure(tensors).zeros == 2
 
 
+def test_a_sum_beyond_float64_is_unknown() -> None:
+    vast = Entries(1, 1e308, 1e308, 1e308, 0, 0)
+    both = pooled((vast, vast))
+    assert (both.absolute_sum, both.square_sum, both.max, both.count) == (None, None, 1e308, 2)
+
+
 def test_pooling_nothing_is_nothing() -> None:
     assert pooled(()) == Entries(0, 0, 0, None, 0, 0)
     assert pooled(()).magnitude is None
