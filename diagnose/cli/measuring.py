@@ -19,8 +19,12 @@ def measure_with_progress(checkpoints: Sequence[CheckpointFile]) -> tuple[FileMe
     if not sys.stderr.isatty():
         return measure_run(checkpoints, cache=default_cache())
     columns = (
-        TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-    )  # fmt: skip
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     total = sum(checkpoint.size for checkpoint in checkpoints)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading checkpoints", total=total)
