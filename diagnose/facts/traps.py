@@ -22,8 +22,6 @@ BLIND_TIMESTEPS = frozenset({"next_sample", "one_step", "two_step", "four_step",
 """Samplings that ignore the boundary between the experts (BaseSDTrainProcess.py:1254-1272)."""
 REFUSED_MODEL_KEYS = ("lora_path", "assistant_lora_path", "inference_lora_path", "split_model_over_gpus")
 """Refused with a ValueError by the WAN 2.2 14B model (wan22_14b_model.py:252-269)."""
-START_LIMIT = 1e-3
-"""automagic forces a higher start rate to 1e-6 (automagic.py:24-26)."""
 
 
 def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder) -> None:
