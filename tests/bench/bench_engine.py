@@ -1,6 +1,6 @@
 """What an inference costs on every path: 200 rules, 500 facts, in milliseconds.
 
-Stand-alone: `python tests/bench/bench_engine.py`. Asserts nothing.
+Stand-alone: `PYTHONPATH=tests python tests/bench/bench_engine.py`. Asserts nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
+
+from blank_rule import BLANK_RULE
 
 from diagnose.engine.run import Choice, infer
-from diagnose.model import Confidence, Fact, Stage
+from diagnose.model import Fact, Stage
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 
 NAMES = 250
@@ -28,30 +30,14 @@ def facts() -> list[Fact]:
 
 def rule(number: int, stage: Stage, when: tuple[Clause, ...], unless: tuple[Condition, ...] = ()) -> Rule:
     """Return a rule that derives a conclusion of its own."""
-    return Rule(
+    return replace(
+        BLANK_RULE,
         id=f"rule-{number:03d}",
-        name=f"rule-{number:03d}",
-        title="",
-        stage=stage,
-        status="stable",
-        since="",
-        intents=(),
-        trainers=(),
-        severity=None,
-        grades=(),
-        confidence=Confidence.LOW,
-        why="",
-        known_problems=(),
-        claims=(),
-        params=(),
         applies=(Condition("fact-0", "high", (Test(Op.GE, 0),), "valid"),),
+        stage=stage,
         when=when,
         unless=unless,
-        message="",
         derives=(f"conclusion-{number}",),
-        changes=(),
-        cases=(),
-        path=Path("rule.yaml"),
     )
 
 

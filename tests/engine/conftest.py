@@ -9,13 +9,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from blank_rule import BLANK_RULE
 
 from diagnose.engine.inference import Absence, Firing, Gap, Inference, OutOfRange
-from diagnose.model import Confidence, Fact, Place, Quality, Stage
+from diagnose.model import Fact, Place, Quality, Stage
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 
 MakeRule: TypeAlias = "Callable[..., Rule]"
@@ -30,30 +30,8 @@ def _make_rule(
     unless: tuple[Condition, ...] = (),
     derives: tuple[str, ...] = (),
 ) -> Rule:
-    return Rule(
-        id=name,
-        name=name,
-        title="",
-        stage=stage,
-        status="stable",
-        since="",
-        intents=(),
-        trainers=(),
-        severity=None,
-        grades=(),
-        confidence=Confidence.LOW,
-        why="",
-        known_problems=(),
-        claims=(),
-        params=(),
-        applies=applies,
-        when=when,
-        unless=unless,
-        message="",
-        derives=derives,
-        changes=(),
-        cases=(),
-        path=Path("rule.yaml"),
+    return replace(
+        BLANK_RULE, id=name, name=name, stage=stage, applies=applies, when=when, unless=unless, derives=derives
     )
 
 

@@ -2,7 +2,7 @@
 
 Stand-alone, seeded, and of use under AddressSanitizer, without which the engine's worst faults stay invisible:
 
-    python tests/fuzz/engine_fuzz.py --seconds 60 --seed 1
+    PYTHONPATH=tests python tests/fuzz/engine_fuzz.py --seconds 60 --seed 1
 
 Rule base N of a seed is always the same one; after a crash, `--first N` starts at the last number printed.
 Exit status 0: no difference. A difference prints the rule base and ends the run with 1.
@@ -18,13 +18,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from pprint import pformat
+
+from blank_rule import BLANK_RULE
 
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
 from diagnose.errors import EngineError
-from diagnose.model import Confidence, Fact, Place, Quality, Scalar, Stage
+from diagnose.model import Fact, Place, Quality, Scalar, Stage
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 
@@ -67,32 +68,6 @@ SUBJECTS = ("run", "high", "low", "train.lr", 'a "key" é')
 USUAL = 3
 """The first three subjects have most facts."""
 REFUSED = "the engine takes"
-
-BLANK_RULE = Rule(
-    id="",
-    name="",
-    title="",
-    stage=Stage.SYMPTOM,
-    status="stable",
-    since="",
-    intents=(),
-    trainers=(),
-    severity=None,
-    grades=(),
-    confidence=Confidence.LOW,
-    why="",
-    known_problems=(),
-    claims=(),
-    params=(),
-    applies=(),
-    when=(),
-    unless=(),
-    message="",
-    derives=(),
-    changes=(),
-    cases=(),
-    path=Path("rule.yaml"),
-)
 
 
 def scalar(rng: random.Random) -> Scalar:

@@ -1,0 +1,34 @@
+"""A rule that says nothing: tests and scripts of the engine replace what the engine reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diagnose.model import Confidence, Stage
+from diagnose.rulebase.rule import Rule
+
+BLANK_RULE = Rule(
+    id="",
+    name="",
+    title="",
+    stage=Stage.SYMPTOM,
+    status="stable",
+    since="",
+    intents=(),
+    trainers=(),
+    severity=None,
+    grades=(),
+    confidence=Confidence.LOW,
+    why="",
+    known_problems=(),
+    claims=(),
+    params=(),
+    applies=(),
+    when=(),
+    unless=(),
+    message="",
+    derives=(),
+    changes=(),
+    cases=(),
+    path=Path("rule.yaml"),
+)
