@@ -61,9 +61,13 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
 def read_checkpoints(paths: Iterable[Path], *, run_dir: Path) -> tuple[tuple[CheckpointFile, ...], tuple[Remark, ...]]:
     """Read several checkpoints, in order of step and name; what cannot be read becomes a remark."""
     found = [_attempt(path, run_dir) for path in paths]
-    checkpoints = [each for each in found if isinstance(each, CheckpointFile)]
-    checkpoints.sort(key=lambda each: (each.step is None, each.step or 0, each.final, each.file))
+    checkpoints = sorted((each for each in found if isinstance(each, CheckpointFile)), key=as_saved)
     return tuple(checkpoints), tuple(each for each in found if isinstance(each, Remark))
+
+
+def as_saved(checkpoint: CheckpointFile) -> tuple[bool, int, bool, str]:
+    """Return what sorts checkpoints as they were saved: by step, no step last; the final one after its step."""
+    return checkpoint.step is None, checkpoint.step or 0, checkpoint.final, checkpoint.file
 
 
 def tensor_expert(name: str) -> Expert | None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
 from diagnose.sources.alpha_state import read_alpha_state
-from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.sources.checkpoints import as_saved, read_checkpoint
 from diagnose.sources.config.read import read_config
 from diagnose.sources.console.read import read_console
 from diagnose.sources.discover import discover
@@ -53,8 +53,8 @@ def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = No
         metrics=desk.pick(metrics, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS)),
         loss_db=desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB)),
         console=desk.pick(folder.consoles, partial(read_console, run_dir=run_dir), named=given.get(LogKind.CONSOLE)),
-        checkpoints=tuple(sorted(checkpoints, key=lambda each: (*_by_step(each.step), each.final, each.file))),
-        alpha_states=tuple(sorted(alpha_states, key=lambda each: (*_by_step(each.step), each.file))),
+        checkpoints=tuple(sorted(checkpoints, key=as_saved)),
+        alpha_states=tuple(sorted(alpha_states, key=lambda each: (each.step is None, each.step or 0, each.file))),
         samples=sample_files(folder.samples, run_dir=run_dir),
         optimizer_file=folder.optimizer_file,
         remarks=tuple(desk.remarks),
@@ -111,11 +111,6 @@ class _Desk:
 
 def _read_config(path: Path, *, run_dir: Path) -> ConfigReading:
     return read_config(path, name=shown(path, run_dir))
-
-
-def _by_step(step: int | None) -> tuple[bool, int]:
-    """Order by step, those without one last."""
-    return (step is None, step or 0)
 
 
 def _kind_of(log: Path) -> LogKind:
