@@ -19,7 +19,7 @@ from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import Rule
-from diagnose.verdict.proof import ConditionState, Evidence, examine
+from diagnose.verdict.proof import ConditionState, Grounds, examine
 from diagnose.verdict.scope import scoped
 
 _MARKS = {True: "holds", False: "does not hold", None: "unknown"}
@@ -81,7 +81,7 @@ def _why(rule: Rule, base: RuleBase, known: Known) -> Iterator[str]:
     rules = tuple(scoped(each) for each in base.rules)
     inference: Inference = infer(rules, known.facts)
     own = next(each for each in rules if each.id == rule.id)
-    for examined in examine(own, Evidence(rules, known.facts, inference), inference):
+    for examined in examine(own, Grounds(rules, known.facts, inference), inference):
         about = "" if examined.subject in {"run", "each"} else f" for {examined.subject}"
         yield f"In this run it {examined.outcome.value}{about}:"
         yield from (f"- {_words(state)}" for state in examined.conditions)

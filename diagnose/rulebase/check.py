@@ -11,6 +11,7 @@ from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.cases import lint_cases
 from diagnose.rulebase.lints.facts import lint_facts
 from diagnose.rulebase.lints.references import lint_references
+from diagnose.rulebase.lints.rivals import lint_rival
 from diagnose.rulebase.lints.sources import lint_sources
 from diagnose.rulebase.lints.stages import lint_stages
 from diagnose.rulebase.lints.vocabulary import Vocabulary, vocabulary
@@ -41,7 +42,9 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) ->
     """
     words = vocabulary((file.rule for file in files), knowledge, complete=complete)
     judged = [file for file in files if not too_long(file.rule)]
-    return [*lint_whole(files), *(fault for file in judged for lint in LINTS for fault in lint(file, words))]
+    names = {file.rule.name for file in files} if complete else None
+    rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))
+    return [*rivals, *lint_whole(files), *(fault for file in judged for lint in LINTS for fault in lint(file, words))]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

@@ -17,6 +17,7 @@ from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
 from diagnose.rulebase.plan import PLAN_FILE, PlanItem, read_plan
 from diagnose.rulebase.registry import FactDeclaration, read_facts
+from diagnose.rulebase.rivals import RIVALS_FILE, Rival, read_rivals
 from diagnose.rulebase.rule import Param
 from diagnose.rulebase.schema import ParamShape, Shape
 from diagnose.rulebase.spelling import CLAIM_ID, AnyScalar, ClaimId, Prose, Word
@@ -60,6 +61,7 @@ class Knowledge:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     checklist: Mapping[str, ChecklistEntry] = field(default_factory=dict)
     plan: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
+    rivals: Mapping[str, Rival] = field(default_factory=dict)
 
 
 class _SharedParamShape(ParamShape):
@@ -118,21 +120,23 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         return found
 
     def optional(name: str, read: Callable[[Document], tuple[Mapping[str, T], list[Fault]]]) -> Mapping[str, T]:
-        # a rule base of one's own may do without grades, checklist and plan
+        # a rule base of one's own may do without grades, checklist, plan and rivals
         return part(name, read) if name in by_name else {}
 
     claims = part("claims.yaml", _read_claims)
     index = None if faults else claims  # a faulty index would make every citation seem wrong
     shared = part("parameters.yaml", lambda document: _read_parameters(document, index))
+    parameters = {name: param for name, (param, _) in shared.items()}
     knowledge = Knowledge(
         facts=part("facts.yaml", read_facts),
-        parameters={name: param for name, (param, _) in shared.items()},
+        parameters=parameters,
         meanings={name: meaning for name, (_, meaning) in shared.items()},
         recipes=part("recipes.yaml", lambda document: _read_recipes(document, index)),
         claims=claims,
         standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
         checklist=optional(CHECKLIST_FILE, read_checklist),
         plan=optional(PLAN_FILE, read_plan),
+        rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)),
     )
     return knowledge, faults
 

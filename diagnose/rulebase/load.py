@@ -14,6 +14,7 @@ from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge, param_of, read_knowledge
 from diagnose.rulebase.overrides import override
+from diagnose.rulebase.rivals import resettled
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.rulebase.schema import RuleShape
 from diagnose.rulebase.validation import validate
@@ -140,4 +141,5 @@ def _overridden(reading: Reading, overrides: Mapping[str, str]) -> tuple[Knowled
     values = override({**shared, **local}, overrides)
     shared = {name: values[name] for name in shared}
     files, _ = _build_all(reading.parsed, shared, {name: values[name] for name in local})
-    return replace(reading.knowledge, parameters=shared), files
+    rivals = resettled(reading.knowledge.rivals, shared)
+    return replace(reading.knowledge, parameters=shared, rivals=rivals), files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from diagnose.engine.inference import Firing
 from diagnose.model import Confidence, Fact, Stage
@@ -10,7 +11,9 @@ from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Rule
-from diagnose.verdict.report import ChainLink, Change, Citation, Evidence, Finding
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence, evidence_of
+from diagnose.verdict.report import Change, Finding
+from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.severity import grade
 
@@ -49,6 +52,7 @@ def build_findings(
     firings: Sequence[Firing],
     knowledge: Knowledge,
     changes: Sequence[Change],
+    rivals: Rivals,
 ) -> tuple[Finding, ...]:
     """Return the findings, ranked: severity, causes before symptoms, confidence, id.
 
@@ -66,7 +70,7 @@ def build_findings(
             continue
         askers = {name for name in answers[rule.id] if name == rule.name or _is_remedy(rules, name)}
         own = tuple(change for change in changes if askers & set(change.rules))
-        found.append((_rank(rule), _finding(rule, firing, knowledge, proof, own)))
+        found.append((_rank(rule), _doubted(_finding(rule, firing, knowledge, proof, own), rivals)))
     found.sort(
         key=lambda item: (item[1].severity.rank, item[0], item[1].confidence.rank, item[1].rule, item[1].subject)
     )
@@ -104,6 +108,18 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, cha
     )
 
 
+def _doubted(finding: Finding, rivals: Rivals) -> Finding:
+    """Return the finding beside its rivals, and as sure as they leave it."""
+    doubt = rivals.doubt(finding.name, finding.confidence)
+    return replace(
+        finding,
+        confidence=doubt.confidence,
+        lowered=doubt.lowered,
+        rivals=doubt.rivals,
+        cheapest_test=doubt.cheapest_test,
+    )
+
+
 def _confidence(rule: Rule, knowledge: Knowledge) -> Confidence:
     """Return the rule's confidence, no higher than the claims its thresholds come from allow."""
     sources = [claim for param in rule.params for claim in cited_claims(param.source)]
@@ -125,17 +141,3 @@ def _evidence(firing: Firing, knowledge: Knowledge) -> tuple[Evidence, ...]:
         if not is_conclusion(fact.name) and not is_scope(fact.name):
             facts.setdefault(fact.key, fact)
     return tuple(evidence_of(fact, knowledge) for fact in facts.values())
-
-
-def evidence_of(fact: Fact, knowledge: Knowledge) -> Evidence:
-    """Return a fact as evidence, with the meaning its declaration gives and the first place it was read at."""
-    declaration = knowledge.facts.get(fact.name)
-    return Evidence(
-        fact=fact.name,
-        meaning=declaration.meaning if declaration is not None else "",
-        value=fact.value,
-        unit=fact.unit,
-        subject=fact.subject,
-        source=fact.places[0] if fact.places else None,
-        note=fact.note,
-    )

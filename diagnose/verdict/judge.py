@@ -17,20 +17,13 @@ from diagnose.verdict import tables
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.checklist import needs_a_run, tick_off
 from diagnose.verdict.effective import effective_settings
-from diagnose.verdict.findings import build_findings, evidence_of
+from diagnose.verdict.evidence import Evidence, evidence_of
+from diagnose.verdict.findings import build_findings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.next_config import next_config
-from diagnose.verdict.report import (
-    Evidence,
-    Finding,
-    NextConfig,
-    NotEvaluated,
-    Passed,
-    Report,
-    RunSummary,
-    Tool,
-    TraceStep,
-)
+from diagnose.verdict.proof import Grounds
+from diagnose.verdict.report import Finding, NextConfig, NotEvaluated, Passed, Report, RunSummary, Tool, TraceStep
+from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import is_scope, scoped
 
 
@@ -47,7 +40,9 @@ def judge(
     rules = {rule.id: scoped(rule) for rule in base.rules}
     inference = infer(tuple(rules.values()), known.facts)
     next_run = _next_run(rules, inference, known, base, strategy)
-    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes)
+    grounds = Grounds(rules.values(), known.facts, inference)
+    rivals = Rivals(base.knowledge, grounds, before_a_run=before_a_run)
+    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes, rivals)
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:

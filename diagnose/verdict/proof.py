@@ -51,7 +51,7 @@ class Examined:
     conditions: tuple[ConditionState, ...]
 
 
-class Evidence:
+class Grounds:
     """What a condition can read: the run's facts, what was concluded, and what was left open."""
 
     def __init__(self, rules: Iterable[Rule], facts: Iterable[Fact], inference: Inference) -> None:
@@ -67,11 +67,15 @@ class Evidence:
             return Fact(*key, value=False)
         return fact
 
+    def subjects(self, name: str) -> tuple[str, ...]:
+        """Return the subjects of which there is such a fact, known or not."""
+        return tuple(sorted(subject for fact, subject in self._facts if fact == name))
 
-def examine(rule: Rule, evidence: Evidence, inference: Inference) -> tuple[Examined, ...]:
+
+def examine(rule: Rule, grounds: Grounds, inference: Inference) -> tuple[Examined, ...]:
     """Return how the rule stands for every subject it was tried for."""
     return tuple(
-        Examined(subject, outcome, tuple(_states(rule, subject, evidence)))
+        Examined(subject, outcome, tuple(_states(rule, subject, grounds)))
         for subject, outcome in _outcomes(rule, inference)
     )
 
@@ -91,7 +95,7 @@ def _outcomes(rule: Rule, inference: Inference) -> Iterator[tuple[str, Outcome]]
             yield out.subject, Outcome.OUT_OF_RANGE
 
 
-def _states(rule: Rule, subject: str, evidence: Evidence) -> Iterator[ConditionState]:
+def _states(rule: Rule, subject: str, grounds: Grounds) -> Iterator[ConditionState]:
     roles: list[tuple[str, Condition]] = [("applies", condition) for condition in rule.applies]
     for clause in rule.when:
         if isinstance(clause, AnyOf):
@@ -99,7 +103,7 @@ def _states(rule: Rule, subject: str, evidence: Evidence) -> Iterator[ConditionS
         else:
             roles.append(("when", clause))
     roles += [("unless", condition) for condition in rule.unless]
-    read = {condition.alias: evidence.read(condition, subject) for _, condition in roles}
+    read = {condition.alias: grounds.read(condition, subject) for _, condition in roles}
     values = {alias: fact for alias, fact in read.items() if fact is not None}
     for role, condition in roles:
         yield _state(role, condition, subject, values)

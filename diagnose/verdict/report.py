@@ -9,6 +9,7 @@ from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
 
 SCHEMA = "diagnose/report/1"
 
@@ -110,19 +111,6 @@ class CheckpointRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One fact a finding rests on."""
-
-    fact: str
-    meaning: str
-    value: Scalar | None
-    unit: str
-    subject: str
-    source: Place | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
 
@@ -147,28 +135,11 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class ChainLink:
-    """One step of the proof: an earlier finding this one rests on."""
-
-    rule: str
-    name: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A claim of the source document."""
-
-    id: str
-    says: str
-    grade: str | None = None
-    """How it stands with others' evidence: single-run, corroborated, refined, contested, ..."""
-    because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
-    """A fired rule, worded. `capped` says why the severity is lower than the rule's, if it is."""
+    """A fired rule, worded.
+
+    `capped` says why the severity is lower than the rule's, `lowered` why the confidence is, if they are.
+    """
 
     name: str
     rule: str
@@ -187,6 +158,11 @@ class Finding:
     known_problems: tuple[str, ...]
     changes: tuple[Change, ...]
     capped: str | None = None
+    lowered: str | None = None
+    rivals: tuple[WeighedRival, ...] = ()
+    """What else could explain it, in the order of the knowledge."""
+    cheapest_test: RivalTest | None = None
+    """The cheapest test among those of the rivals that are left; None where none is."""
 
 
 class ChecklistStatus(str, Enum):

@@ -9,15 +9,13 @@ import pytest
 
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence
 from diagnose.verdict.report import (
-    ChainLink,
     Change,
     ChecklistItem,
     ChecklistStatus,
     CheckpointRow,
-    Citation,
     EffectiveSetting,
-    Evidence,
     ExpertFigures,
     Finding,
     LrRatio,

@@ -9,7 +9,8 @@ import pytest
 from diagnose.model import Place
 from diagnose.report.wording import basis, change, evidence, place, sentence, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param
-from diagnose.verdict.report import Evidence, Report
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.report import Report
 
 ONE = Param("lr_ratio_min", 3, "", "CFG-05", 1)
 

@@ -19,7 +19,8 @@ from diagnose.report.wording import (
     subject,
 )
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Evidence, Finding
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.report import Finding
 
 MOST_CHANGES = 4
 

@@ -6,7 +6,8 @@ from diagnose.model import Severity
 from diagnose.report.escape import prose
 from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.wording import STATUS, place, sentence
-from diagnose.verdict.report import Evidence, Report, RunSummary
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.report import Report, RunSummary
 
 _EVIDENCE_SHOWN = 2
 _ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.report.sections.finding import finding
-from diagnose.verdict.report import ChainLink, Report
+from diagnose.verdict.evidence import ChainLink
+from diagnose.verdict.report import Report
 
 
 def test_blocks_come_in_order(failing: Report) -> None:
