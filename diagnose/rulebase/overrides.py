@@ -36,7 +36,7 @@ def override(params: Mapping[str, Param], overrides: Mapping[str, str]) -> Mappi
         if value is None:
             problems.append(f"--set {name}={text:.80}: {_wanted(params[name].value)}")
             continue
-        changed[name] = replace(params[name], value=value, overridden=True)
+        changed[name] = replace(params[name], value=value, overridden=True, replaced=params[name].value)
     if problems:
         raise DiagnoseError("\n".join(problems))
     return changed

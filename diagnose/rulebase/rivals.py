@@ -17,7 +17,7 @@ from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.operands import resolve
 from diagnose.rulebase.rule import Condition, Op, Param, Test
 from diagnose.rulebase.schema import Chosen, ConditionShape, Listed, Shape, Some, Written
-from diagnose.rulebase.spelling import Prose, RuleName
+from diagnose.rulebase.spelling import Prose, RuleName, Title
 from diagnose.rulebase.validation import nearest, validate
 from diagnose.rulebase.yaml_places import Document, KeyPath, dotted
 
@@ -63,6 +63,7 @@ class Rival:
     """One rival explanation.
 
     Attributes:
+        title: a few words that fit in a sentence.
         explains: the findings it competes with, by rule name, with the cheapest test that tells the two apart.
         ruled_out_by: any of these, for every subject, excludes it.
         supported_by: any of these, for some subject, makes it likelier.
@@ -72,6 +73,7 @@ class Rival:
 
     id: str
     explains: Mapping[str, RivalTest]
+    title: str
     says: str
     ruled_out_by: tuple[AllOf, ...]
     supported_by: tuple[AllOf, ...]
@@ -85,6 +87,11 @@ class Rival:
     def conditions(self) -> Iterator[Condition]:
         """Every condition, those that rule out first."""
         return (condition for clause in (*self.ruled_out_by, *self.supported_by) for condition in clause)
+
+    @property
+    def params(self) -> frozenset[str]:
+        """The shared parameters its conditions read."""
+        return frozenset(test.param for c in self.conditions for test in c.tests if test.param is not None)
 
 
 class _AllShape(Shape):
@@ -107,6 +114,7 @@ class _TestShape(Shape):
 
 class _RivalShape(Shape):
     explains: Annotated[dict[RuleName, RuleName], Field(min_length=1)]
+    title: Title
     says: Prose
     ruled_out_by: Listed[_Clause] = Field(default_factory=list)
     supported_by: Listed[_Clause] = Field(default_factory=list)
@@ -166,6 +174,7 @@ class _Builder:
         return Rival(
             id=id_,
             explains=explains,
+            title=shape.title,
             says=shape.says,
             ruled_out_by=self._clauses((*place, "ruled_out_by"), shape.ruled_out_by),
             supported_by=self._clauses((*place, "supported_by"), shape.supported_by),

@@ -88,6 +88,8 @@ class Param:
     runs: int | None
     """How many training runs stand behind it; None where it is not empirical (arithmetic, trainer code)."""
     overridden: bool = False
+    replaced: Scalar | None = None
+    """The value that the user's own stands in place of; None where there is none."""
 
 
 class Applicability(str, Enum):

@@ -83,6 +83,7 @@ class WeighedRival:
     """
 
     id: str
+    title: str
     says: str
     state: RivalState
     evidence: tuple[Evidence, ...]

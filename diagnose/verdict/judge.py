@@ -179,13 +179,18 @@ def _provide(
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:
-    """Return the thresholds the findings rest on, and the overridden ones; a rule's own carry its name as in --set."""
+    """Return the thresholds the findings and their rivals rest on, and every overridden one.
+
+    A rule's own carry its name as in --set.
+    """
     fired = {finding.rule for finding in findings}
-    params: dict[str, Param] = {}
+    weighed = {rival.id for finding in findings for rival in finding.rivals}
+    shared = base.knowledge.parameters
+    asked = {name for id_ in weighed for name in base.knowledge.rivals[id_].params}
+    params = {name: param for name, param in shared.items() if param.overridden or name in asked}
     for rule in base.rules:
         for param in rule.params:
-            shared = param.name in base.knowledge.parameters
-            name = param.name if shared else f"{rule.name}.{param.name}"
+            name = param.name if param.name in shared else f"{rule.name}.{param.name}"
             if rule.id in fired or param.overridden:
                 params[name] = replace(param, name=name)
     return tuple(sorted(params.values(), key=lambda param: (not param.overridden, param.name)))

@@ -51,9 +51,9 @@ class Rivals:
             return Doubt(weighed, confidence, None, _cheapest(weighed))
         lower = list(Confidence)[min(confidence.rank + 1, Confidence.LOW.rank)]
         many = "another explanation" if len(supported) == 1 else f"{len(supported)} other explanations"
-        lowered = f"this run supports {many}"
+        lowered = f"one step lower, because this run supports {many}"
         if lower is confidence:
-            lowered += "; it was low already"
+            lowered = f"this run supports {many} as well"
         return Doubt(weighed, lower, lowered, _cheapest(weighed))
 
     def _weigh(self, rival: Rival, rule: str) -> Iterator[WeighedRival]:
@@ -64,6 +64,7 @@ class Rivals:
         test = rival.explains[rule]
         yield WeighedRival(
             id=rival.id,
+            title=rival.title,
             says=rival.says,
             state=state,
             evidence=tuple(evidence_of(fact, self._knowledge) for fact in facts if fact.known)[:MOST_EVIDENCE],

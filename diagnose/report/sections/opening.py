@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.model import Severity
 from diagnose.report.escape import prose
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.wording import STATUS, place, sentence
+from diagnose.report.wording import STATUS, place, sentence, set_by_user
 from diagnose.verdict.evidence import Evidence
 from diagnose.verdict.report import Report, RunSummary
 
@@ -19,8 +19,15 @@ def opening(report: Report) -> list[str]:
         f"# {prose(report.run.name) or 'A training run without a name'}",
         f"**{STATUS[report.verdict.status]}.** {sentence(report.verdict.headline)}".rstrip(),
         _about(report),
+        *_set(report),
         _tally(report),
     ]
+
+
+def _set(report: Report) -> list[str]:
+    """The thresholds that the user set, each with the value it stands in place of."""
+    own = [f"{set_by_user(param)}." for param in report.parameters if param.overridden]
+    return [" ".join(own)] if own else []
 
 
 def _about(report: Report) -> str:
