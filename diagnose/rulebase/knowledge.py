@@ -136,7 +136,8 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
         checklist=optional(CHECKLIST_FILE, read_checklist),
         plan=optional(PLAN_FILE, read_plan),
-        rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)),
+        # without the parameters every rival would seem to be at fault
+        rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)) if parameters else {},
     )
     return knowledge, faults
 

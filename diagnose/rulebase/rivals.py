@@ -186,10 +186,14 @@ class _Builder:
         )
 
     def _clauses(self, path: KeyPath, shapes: list[_AllShape | ConditionShape]) -> tuple[AllOf, ...]:
-        return tuple(
-            tuple(self._condition((*path, i), each) for each in (s.all if isinstance(s, _AllShape) else [s]))
-            for i, s in enumerate(shapes)
-        )
+        clauses = []
+        for index, shape in enumerate(shapes):
+            place = (*path, index)
+            if isinstance(shape, _AllShape):
+                clauses.append(tuple(self._condition((*place, "all", i), each) for i, each in enumerate(shape.all)))
+            else:
+                clauses.append((self._condition(place, shape),))
+        return tuple(clauses)
 
     def _condition(self, path: KeyPath, shape: ConditionShape) -> Condition:
         tests = tuple(self._test(path, op, operand) for op, operand in shape.operands())

@@ -226,7 +226,7 @@ def failing() -> Report:
         forecast=None,
         next=NextConfig("recommended", (HIGH_BUMP, LOW_CEILING, STEPS, EARLIER), (), "job: extension\n", DIFF, ""),
         parameters=(
-            replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True),
+            replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True, replaced=1.5),
             RATIO_MIN,
             Param("bf16_step", 0.0078125, "", "bfloat16 keeps 8 bits", None),
         ),
