@@ -16,6 +16,7 @@ from diagnose.rulebase.load import RuleBase, load_rulebase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config.read import read_config
 from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
 from diagnose.version import __version__
@@ -75,16 +76,19 @@ def preflight(config: Path | str, settings: Settings | None = None) -> Report:
     return judge(readings, known, base, strategy=strategy, version=__version__, before_a_run=True)
 
 
-def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[RuleBase, Known]:
-    """Return the rule base and every fact of a run, for those who ask why.
+def understand(source: Path | str, settings: Settings | None = None) -> Held:
+    """Hold the rules against a run folder, or a config by itself, for those who ask why.
 
     Raises:
-        DiagnoseError: as for `postmortem`.
+        DiagnoseError: as for `postmortem`; or the config cannot be read.
     """
+    path = Path(source)
+    if not path.is_dir():
+        return hold(*_understand(config_only(path), (), settings or Settings()), before_a_run=True)
     from diagnose.sources.run import read_run  # noqa: PLC0415 - as above
 
-    readings = read_run(Path(run_dir))
-    return _understand(readings, _measured(readings, None), settings or Settings())
+    readings = read_run(path)
+    return hold(*_understand(readings, _measured(readings, None), settings or Settings()), before_a_run=False)
 
 
 def next_config(source: Path | str, settings: Settings | None = None) -> Report:

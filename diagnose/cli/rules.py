@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.check import notes
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.load import Reading, read_rulebase
 from diagnose.verdict.severity import graded_severity
 
@@ -73,23 +72,13 @@ def _test(reading: Reading) -> int:
 
 def _coverage(reading: Reading) -> int:
     results = _run_cases(reading)
-    uses = claim_uses((result.rule for result in results), reading.knowledge, _uses_elsewhere(reading.knowledge))
+    uses = claim_uses((result.rule for result in results), reading.knowledge)
     for claim, places in uses.items():
         print(f"{claim:<8}  {', '.join(places) or 'not used'}")
     print(f"{sum(1 for places in uses.values() if places)} of {_count(len(uses), 'claim')} used")
     for result in results:
         print(f"{result.rule.id}  {result.parts - len(result.dispensable)} of {result.parts}  {result.rule.name}")
     return OK
-
-
-def _uses_elsewhere(knowledge: Knowledge) -> Mapping[str, Sequence[str]]:
-    """The claims that the pre-flight checklist and the plan for the next run show, by claim."""
-    uses: dict[str, list[str]] = {claim: ["checklist"] for claim in knowledge.checklist}
-    for part, items in knowledge.plan.items():
-        for item in items:
-            for claim in item.claims:
-                uses.setdefault(claim, []).append(f"plan: {part}")
-    return uses
 
 
 _COMMANDS: Mapping[str, Callable[[Reading], int]] = {

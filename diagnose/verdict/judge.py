@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing, Inference
-from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
 from diagnose.model import Expert, Intent, Place, Severity
 from diagnose.rulebase.load import RuleBase
@@ -20,11 +19,10 @@ from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.evidence import Evidence, evidence_of
 from diagnose.verdict.findings import build_findings
 from diagnose.verdict.headline import conclude
+from diagnose.verdict.held import hold
 from diagnose.verdict.next_config import next_config
-from diagnose.verdict.proof import Grounds
 from diagnose.verdict.report import Finding, NextConfig, NotEvaluated, Passed, Report, RunSummary, Tool, TraceStep
-from diagnose.verdict.rivals import Rivals
-from diagnose.verdict.scope import is_scope, scoped
+from diagnose.verdict.scope import is_scope
 
 
 def judge(
@@ -37,12 +35,10 @@ def judge(
     before_a_run: bool = False,
 ) -> Report:
     """Return the report on a run, or with the checklist on a config that is still to be run."""
-    rules = {rule.id: scoped(rule) for rule in base.rules}
-    inference = infer(tuple(rules.values()), known.facts)
+    held = hold(base, known, before_a_run=before_a_run)
+    rules, inference = held.grounds.rules, held.inference
     next_run = _next_run(rules, inference, known, base, strategy)
-    grounds = Grounds(rules.values(), known.facts, inference)
-    rivals = Rivals(base.knowledge, grounds, before_a_run=before_a_run)
-    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes, rivals)
+    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes, held.rivals)
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:

@@ -39,13 +39,17 @@ class Rivals:
         self._grounds = grounds
         self._before_a_run = before_a_run
 
+    def weighed(self, rule: str) -> tuple[WeighedRival, ...]:
+        """Return the rivals of a finding, each held against the run."""
+        competing = [rival for rival in self._knowledge.rivals.values() if rule in rival.explains]
+        return tuple(each for rival in competing for each in self._weigh(rival, rule))
+
     def doubt(self, rule: str, confidence: Confidence) -> Doubt:
         """Return the rivals of a finding by its rule's name; each that is supported is a reason to be less sure.
 
         One step less in all, however many there are: they are not independent of each other.
         """
-        competing = [rival for rival in self._knowledge.rivals.values() if rule in rival.explains]
-        weighed = tuple(each for rival in competing for each in self._weigh(rival, rule))
+        weighed = self.weighed(rule)
         supported = [each for each in weighed if each.state is RivalState.SUPPORTED]
         if not supported:
             return Doubt(weighed, confidence, None, _cheapest(weighed))

@@ -85,7 +85,7 @@ FAULTS = [
 def test_a_fault_is_told_with_its_line(
     faults: Callable[[str, str], list[str]], old: str, new: str, expected: str
 ) -> None:
-    assert faults(old, new)[:1] == [expected]
+    assert expected in faults(old, new)
 
 
 def test_a_rival_that_nothing_decides_is_a_fault(faults: Callable[[str, str], list[str]]) -> None:
