@@ -115,7 +115,7 @@ def test_a_claim_shows_what_a_run_says_of_it(capsys: pytest.CaptureFixture[str])
     assert "- lr-ratio-too-small fired: The learning-rate ratio high/low is 1.32; motion wants" in text
     assert "- lr-ratio-too-large stayed silent" in text
     assert "- weight-ratio-too-low was not evaluated; provide" in explained(capsys, "WGT-02", "--run", RUN)
-    assert "No rule decides it from this run's files." in explained(capsys, "STOP-01", "--run", RUN)
+    assert "No rule decides it from this run's files." in explained(capsys, "STOP-02", "--run", RUN)
 
 
 def test_a_fact_shows_its_meaning_its_value_and_its_readers(capsys: pytest.CaptureFixture[str]) -> None:

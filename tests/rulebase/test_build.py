@@ -142,5 +142,6 @@ def test_a_shared_parameter_cannot_be_shadowed(
     change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
 ) -> None:
     change("symptom", "lt: $far_too_small", "lt: $lr_ratio_min")
+    change("symptom", "lr.ratio: 3,", "lr.ratio: 0.004,")
     expected = "symptom:17: params.lr_ratio_min: this is a shared parameter; use that, or take another name"
     assert faults_of("symptom", "far_too_small: {", "lr_ratio_min: {") == [expected]
