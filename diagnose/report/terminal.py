@@ -56,6 +56,7 @@ def to_terminal(report: Report, *, width: int, color: bool) -> str:
 def _screen(report: Report) -> Iterable[RenderableType]:
     shown = highlights(report)
     yield _verdict(report)
+    yield from _set(report)
     yield Text()
     for index, highlight in enumerate(shown, start=1):
         yield from _finding(index, highlight)
@@ -78,6 +79,17 @@ def _verdict(report: Report) -> Text:
         "  ",
         plain(verdict.headline),
     )
+
+
+def _set(report: Report) -> Iterable[RenderableType]:
+    """Name the thresholds that the user set, each with the value it stands in place of."""
+    own = [
+        f"{param.name} {exact(param.value)} (was {exact(param.replaced)})"
+        for param in report.parameters
+        if param.overridden
+    ]
+    if own:
+        yield Text(f"set by you: {plain(', '.join(own))}")
 
 
 def _finding(index: int, highlight: Highlight) -> Iterable[RenderableType]:

@@ -83,3 +83,4 @@ def test_no_override_fails_otherwise_or_changes_a_type(overrides: dict[str, str]
         kinds = (bool, str) if isinstance(PARAMS[name].value, (bool, str)) else (int, float)
         assert isinstance(param.value, kinds)
         assert param.overridden is (name in overrides)
+        assert param.replaced == (PARAMS[name].value if name in overrides else None)
