@@ -66,7 +66,7 @@ def collect(
 ) -> Known:
     """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
     record = Recorder(declarations)
-    concluded = conclude_trainer(readings, trainer)
+    concluded = conclude_trainer(readings, trainers, trainer)
     model = trainers[concluded.trainer] if concluded.trainer is not None else None
     # the two trainers share their defaults, so an unknown trainer is read through upstream's
     config = Config(readings.config, model or trainers[Trainer.UPSTREAM]) if readings.config is not None else None

@@ -52,10 +52,11 @@ def build_findings(
     firings: Sequence[Firing],
     knowledge: Knowledge,
     changes: Sequence[Change],
-    rivals: Rivals,
+    rivals: Rivals | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings, ranked: severity, causes before symptoms, confidence, id.
 
+    With `rivals` each finding is held against its rival explanations, and is no surer than they leave it.
     A change belongs to the finding whose rule asked for it, and to those whose conclusions its remedy read.
     """
     proof = Proof(rules, firings)
@@ -70,7 +71,8 @@ def build_findings(
             continue
         askers = {name for name in answers[rule.id] if name == rule.name or _is_remedy(rules, name)}
         own = tuple(change for change in changes if askers & set(change.rules))
-        found.append((_rank(rule), _doubted(_finding(rule, firing, knowledge, proof, own), rivals)))
+        finding = _finding(rule, firing, knowledge, proof, own)
+        found.append((_rank(rule), _doubted(finding, rivals) if rivals is not None else finding))
     found.sort(
         key=lambda item: (item[1].severity.rank, item[0], item[1].confidence.rank, item[1].rule, item[1].subject)
     )

@@ -23,6 +23,7 @@ from diagnose.verdict.held import hold
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.report import Finding, NextConfig, NotEvaluated, Passed, Report, RunSummary, Tool, TraceStep
 from diagnose.verdict.scope import is_scope
+from diagnose.verdict.suppose import suppose_intents
 
 
 def judge(
@@ -61,6 +62,7 @@ def judge(
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
         checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
         plan=_plan(known, base),
+        suppositions=suppose_intents(rules, known, base.knowledge, findings),
     )
 
 
