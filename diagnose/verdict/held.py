@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
 from diagnose.rulebase.load import RuleBase
+from diagnose.verdict.findings import build_findings
 from diagnose.verdict.proof import Grounds
+from diagnose.verdict.report import Change, Finding
 from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import scoped
 
@@ -26,6 +29,12 @@ class Held:
     def inference(self) -> Inference:
         """What became of every rule."""
         return self.grounds.inference
+
+    def findings(self, changes: Sequence[Change] = ()) -> tuple[Finding, ...]:
+        """Return the findings, ranked, with the changes that answer them."""
+        return build_findings(
+            self.grounds.rules, self.inference.firings, self.base.knowledge, changes, rivals=self.rivals
+        )
 
 
 def hold(base: RuleBase, known: Known, *, before_a_run: bool) -> Held:

@@ -17,7 +17,6 @@ from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.checklist import needs_a_run, tick_off
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.evidence import Evidence, evidence_of
-from diagnose.verdict.findings import build_findings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
 from diagnose.verdict.next_config import next_config
@@ -39,7 +38,7 @@ def judge(
     held = hold(base, known, before_a_run=before_a_run)
     rules, inference = held.grounds.rules, held.inference
     next_run = _next_run(rules, inference, known, base, strategy)
-    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes, held.rivals)
+    findings = held.findings(next_run.changes)
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:
