@@ -14,16 +14,14 @@ from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
-from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.checklist import needs_a_run, tick_off
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.findings import build_findings, evidence_of
 from diagnose.verdict.headline import conclude
-from diagnose.verdict.next_config import next_config
+from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.report import (
     Evidence,
     Finding,
-    NextConfig,
     NotEvaluated,
     Passed,
     Report,
@@ -42,11 +40,16 @@ def judge(
     strategy: str,
     version: str,
     before_a_run: bool = False,
+    split: bool = False,
 ) -> Report:
-    """Return the report on a run, or with the checklist on a config that is still to be run."""
+    """Return the report on a run, or with the checklist on a config that is still to be run.
+
+    Raises:
+        DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
+    """
     rules = {rule.id: scoped(rule) for rule in base.rules}
     inference = infer(tuple(rules.values()), known.facts)
-    next_run = _next_run(rules, inference, known, base, strategy)
+    next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
     findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes)
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
@@ -63,7 +66,7 @@ def judge(
         passed=_passed(rules, inference, findings),
         not_evaluated=unevaluated,
         effective=effective_settings(known),
-        forecast=known.forecast,
+        forecast=known.expectation.forecast if known.expectation is not None else None,
         next=next_run,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
@@ -77,13 +80,6 @@ def _plan(known: Known, base: RuleBase) -> tuple[PlanItem, ...]:
     if known.intent.intent is not Intent.MOTION:
         return ()
     return tuple(item for items in base.knowledge.plan.values() for item in items)
-
-
-def _next_run(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
-    recipe = base.knowledge.recipes[strategy]
-    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
-    changes, conflicts = merge(wanted, known.config)
-    return next_config(known.config, strategy, changes, conflicts)
 
 
 def _summary(readings: RunReadings, known: Known) -> RunSummary:
