@@ -8,9 +8,9 @@ from dataclasses import replace
 from diagnose.engine.inference import Firing, Inference
 from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
-from diagnose.model import Expert, Intent, Place, Severity
+from diagnose.model import Expert, Place, Severity
 from diagnose.rulebase.load import RuleBase
-from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
@@ -72,14 +72,16 @@ def judge(
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
         checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
-        plan=_plan(known, base),
+        plan=_plan(known, base, split=split),
     )
 
 
-def _plan(known: Known, base: RuleBase) -> tuple[PlanItem, ...]:
-    if known.intent.intent is not Intent.MOTION:
-        return ()
-    return tuple(item for items in base.knowledge.plan.values() for item in items)
+def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
+    """Return what to watch in a run of this intent; what holds for one expert alone only where one is trained alone."""
+    left_out = known.value("experts.switched_off")
+    alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
+    items = [item for items in base.knowledge.plan.values() for item in items]
+    return tuple(i for i in items if known.intent.intent in i.intents and (alone or i.part != SPLIT))
 
 
 def _summary(readings: RunReadings, known: Known) -> RunSummary:

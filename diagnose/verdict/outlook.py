@@ -27,12 +27,14 @@ def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float
     return tuple(_outlook(name, each, wanted) for name, each in {THIS: known.expectation, **after}.items())
 
 
-def rates_side_by_side(name: str, high: float | None, low: float | None, wanted: tuple[float, float] | None) -> Outlook:
-    """Return the outlook of two runs of one expert each, from their rates at the end."""
+def rates_side_by_side(
+    name: str, step: int | None, high: float | None, low: float | None, wanted: tuple[float, float] | None
+) -> Outlook:
+    """Return the outlook of two runs of one expert each, from their rates at `step` of either, or all along."""
     if not high or not low:
-        return Outlook(name, None, high, low, None, None, None, None, "a rate cannot be told from the settings")
+        return Outlook(name, step, high, low, None, None, None, None, "a rate cannot be told from the settings")
     reach = _reach(high / low, wanted) if wanted else None
-    return Outlook(name, None, high, low, high / low, None, None, reach, "")
+    return Outlook(name, step, high, low, high / low, None, None, reach, "")
 
 
 def _outlook(name: str, expected: Expectation, wanted: tuple[float, float] | None) -> Outlook:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import ROUND_DOWN, Context, Decimal
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.collect import Known
@@ -24,8 +25,8 @@ from diagnose.verdict.revised import JOB_NAME, revised
 
 ALONE = "two-runs-upstream"
 """The rule that advises such a pair: the changes carry its name."""
-DIGITS = 3
-"""Significant digits of a rate that is worked out; more would be noise."""
+ROUNDED_DOWN = Context(prec=3, rounding=ROUND_DOWN)
+"""Three digits are enough for a rate; rounded up it would make the ratio smaller than was asked for."""
 
 
 def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change]], knowledge: Knowledge) -> NextConfig:
@@ -50,9 +51,18 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
     pairs = {name: _pair(config, changes, knowledge.recipes[name]) for name, changes in plans.items()}
     configs = tuple(_written(config, expert, changes) for expert, changes in pairs[plan.strategy].items())
     rows = [row for row in plan.outlook if row.config == THIS]
-    rows += [_outlook(name, pair, known, plan.lr_ratio_wanted) for name, pair in pairs.items()]
+    rows += [_outlook(config, name, pair, known, plan.lr_ratio_wanted) for name, pair in pairs.items()]
     note = "two configs take its place, one for each expert"
-    return replace(plan, config=None, diff=None, forecast=None, note=note, outlook=tuple(rows), configs=configs)
+    return replace(
+        plan,
+        changes=tuple(change for change in plan.changes if ALONE not in change.rules),
+        config=None,
+        diff=None,
+        forecast=None,
+        note=note,
+        outlook=tuple(rows),
+        configs=configs,
+    )
 
 
 def _pair(config: Config, changes: Sequence[Change], recipe: Recipe) -> dict[Expert, tuple[Change, ...]]:
@@ -61,7 +71,7 @@ def _pair(config: Config, changes: Sequence[Change], recipe: Recipe) -> dict[Exp
     pair = {}
     for expert in Expert:
         own = {change.path: change for change in _own(after, expert, recipe)}
-        pair[expert] = _since(config, [*(c for c in changes if c.path not in own), *own.values()])
+        pair[expert] = _since(config, [*(c for c in changes if c.path and c.path not in own), *own.values()])
     return pair
 
 
@@ -72,15 +82,14 @@ def _written(config: Config, expert: Expert, changes: tuple[Change, ...]) -> Exp
 
 
 def _outlook(
-    name: str, pair: Mapping[Expert, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
+    config: Config, name: str, pair: Mapping[Expert, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
 ) -> Outlook:
-    config = known.config
-    rates: dict[Expert, float | None] = {}
-    for expert, changes in pair.items():
-        if config is not None:
-            alone = revised(config, changes)
-            rates[expert] = rate_alone(alone, known.trainer_model or config.model, expert, known.agreement)
-    return rates_side_by_side(name, rates.get(Expert.HIGH), rates.get(Expert.LOW), wanted)
+    model = known.trainer_model or config.model
+    alone = {expert: revised(config, changes) for expert, changes in pair.items()}
+    high, low = (rate_alone(alone[expert], model, expert, known.agreement) for expert in Expert)
+    steps = alone[Expert.HIGH].number("train.steps")
+    moving = steps is not None and alone[Expert.HIGH].optimizer == AUTOMAGIC
+    return rates_side_by_side(name, int(steps.value) if steps is not None and moving else None, high, low, wanted)
 
 
 def _check(config: Config, known: Known) -> None:
@@ -104,10 +113,9 @@ def _check(config: Config, known: Known) -> None:
 
 def _own(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
     """Yield what this expert's run has that the other's has not, or that a run of both does not need."""
-    name = f"the {expert.value}-noise expert"
     for each in Expert:
         path = f"model.model_kwargs.train_{each.value}_noise"
-        yield _set(config, path, each is expert, f"this run trains {name} alone")
+        yield _set(config, path, each is expert, "either run trains one expert alone")
     yield from _rates(config, expert, recipe)
     steps = config.number("train.steps")
     if steps is not None:
@@ -122,17 +130,17 @@ def _rates(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
     if config.optimizer == AUTOMAGIC:
         for bound in BOUNDS:
             value = recipe.values[f"{PER_EXPERT_PREFIXES[expert]}{bound}"]
-            why = f"the strategy's value for the {expert.value}-noise expert"
+            why = "the strategy's value for the expert; one that trains alone takes the shared key"
             yield _set(config, f"train.optimizer_params.{bound}", value, why)
         return
     if expert is Expert.HIGH:
         return
-    ratio = float(recipe.values["lr_ratio"])
+    ratio = recipe.values["lr_ratio"]
     for path in ("train.lr", "train.unet_lr"):
         rate = config.number(path)
         if rate is not None and rate.written:
-            value = float(f"{rate.value / ratio:.{DIGITS}g}")
-            yield _set(config, path, value, f"{ratio:g} times less than the high-noise expert, which keeps your rate")
+            value = float(ROUNDED_DOWN.divide(Decimal(repr(rate.value)), Decimal(repr(ratio))))
+            yield _set(config, path, value, f"the high-noise expert keeps your rate, {ratio} times this one")
 
 
 def _names(config: Config, expert: Expert) -> Iterator[Change]:
@@ -158,8 +166,7 @@ def _since(config: Config, changes: Sequence[Change]) -> tuple[Change, ...]:
     """Return the changes with what the user's own file says as the old value, without those that change nothing."""
     found = []
     for change in changes:
-        is_setting = change.path and change.path != JOB_NAME
-        old = _scalar(get(config.reading, change.path)) if is_setting else change.old
+        old = change.old if change.path == JOB_NAME else _scalar(get(config.reading, change.path))
         if change.op is not ChangeOp.SET or type(old) is not type(change.new) or old != change.new:
             found.append(replace(change, old=old))
     return tuple(found)
