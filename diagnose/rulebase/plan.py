@@ -22,7 +22,7 @@ SPLIT = "split"
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One piece of advice. `part` is look, expect, stop, good, why, or split for runs of one expert alone."""
+    """One piece of advice. `part` is keep, look, expect, stop, good, why, or split for runs of one expert alone."""
 
     part: str
     says: str
@@ -38,7 +38,7 @@ class _ItemShape(Shape):
 
 def read_plan(document: Document) -> tuple[Mapping[str, tuple[PlanItem, ...]], list[Fault]]:
     """Return the items by part in the order of the file, and every fault of it."""
-    adapter = TypeAdapter(dict[Literal["look", "expect", "stop", "good", "why", "split"], list[_ItemShape]])
+    adapter = TypeAdapter(dict[Literal["keep", "look", "expect", "stop", "good", "why", "split"], list[_ItemShape]])
     shapes, faults = validate(adapter.validate_python, document)
     parts = {
         str(part): tuple(PlanItem(part, item.says, tuple(item.claims), tuple(item.intent)) for item in items)

@@ -71,7 +71,15 @@ def judge(
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
-        checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
+        checklist=tick_off(
+            checklist,
+            rules,
+            inference,
+            findings,
+            unevaluated=unevaluated,
+            knowledge=base.knowledge,
+            intent=known.intent.intent,
+        ),
         plan=_plan(known, base, split=split),
     )
 

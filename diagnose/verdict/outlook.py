@@ -21,10 +21,15 @@ def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | 
 
 
 def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float, float] | None) -> tuple[Outlook, ...]:
-    """Return this config's outlook and that of every strategy's next config; nothing without a config."""
+    """Return this config's outlook and that of every strategy's next config; nothing without a config.
+
+    A next run is shown at its end, this one no later than that, so that like is set beside like.
+    """
     if known.expectation is None:
         return ()
-    return tuple(_outlook(name, each, wanted) for name, each in {THIS: known.expectation, **after}.items())
+    ends = [each.forecast.points[-1].step for each in after.values() if each.forecast is not None]
+    this = _outlook(THIS, known.expectation, wanted, min(ends, default=None))
+    return (this, *(_outlook(name, each, wanted, None) for name, each in after.items()))
 
 
 def rates_side_by_side(
@@ -37,13 +42,13 @@ def rates_side_by_side(
     return Outlook(name, step, high, low, high / low, None, None, reach, "")
 
 
-def _outlook(name: str, expected: Expectation, wanted: tuple[float, float] | None) -> Outlook:
+def _outlook(name: str, expected: Expectation, wanted: tuple[float, float] | None, until: int | None) -> Outlook:
     if expected.forecast is None:
         ratio = expected.steady_ratio
         reach = _reach(ratio, wanted) if ratio is not None and wanted else None
         return Outlook(name, None, None, None, ratio, None, None, reach, expected.why_not)
     points = expected.forecast.points
-    last = points[-1]
+    last = next((point for point in reversed(points) if until is None or point.step <= until), points[-1])
     reach = _reach(last.lr_ratio, wanted) if wanted else None
     first = _holds_from(points, wanted[0]) if wanted else None
     return Outlook(name, last.step, last.lr_high, last.lr_low, last.lr_ratio, last.band, first, reach, "")

@@ -10,7 +10,7 @@ from diagnose.report.figures import counted
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, change, numbered
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.report import Report
+from diagnose.verdict.report import Change, Report
 
 
 def actions(report: Report) -> list[str]:
@@ -38,10 +38,17 @@ def _next_run(report: Report) -> list[str]:
     elif written:
         changed = counted(len(written), "key", "keys")
         items.append(f"Start the next run with {changed} changed: {code(_command(report))} writes the config.")
-    doubtful = [change(edit) for edit in written if edit.applicability is Applicability.REVIEW]
-    items += [f"Look at these changes before you start: {'; '.join(doubtful)}."] if doubtful else []
-    items += [f"Change by hand: {'; '.join(map(change, by_hand))}."] if by_hand else []
+    doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
+    items += [f"Look at these changes before you start: {_listed(doubtful)}."] if doubtful else []
+    items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
     return items
+
+
+def _listed(edits: Sequence[Change]) -> str:
+    """List changes on one line, what is removed together at the end."""
+    removed = [code(edit.path) for edit in edits if edit.op is ChangeOp.REMOVE]
+    others = [change(edit) for edit in edits if edit.op is not ChangeOp.REMOVE]
+    return "; ".join([*others, *([f"remove {', '.join(removed)}"] if removed else [])])
 
 
 def _command(report: Report) -> str:

@@ -43,7 +43,7 @@ def _summary(plan: NextConfig, edits: int) -> str:
     if plan.configs:
         return f"{strategy} Two configs, an expert each, in place of one for both."
     count = {0: "No key changes.", 1: "One key changes."}.get(edits, f"{edits} keys change.")
-    return " ".join(filter(None, [strategy, count, sentence(plan.note)]))
+    return " ".join(filter(None, [strategy, count, sentence(f"{plan.note[:1].upper()}{plan.note[1:]}")]))
 
 
 def _changes(edits: Sequence[Change]) -> str:

@@ -1,4 +1,4 @@
-"""What the learning rates will come to under this config and the next, and whether that is the ratio wanted."""
+"""What the learning rates come to under this config and the next, and whether that is the ratio wanted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def outlook(plan: NextConfig) -> list[str]:
         return []
     this, *nexts = plan.outlook
     chosen = next(each for each in nexts if each.config == plan.strategy)
-    blocks = ["**What the learning rates will come to.** " + _answer(this, chosen, plan)]
+    blocks = ["**What the learning rates come to.** " + _answer(this, chosen, plan)]
     rows = [_row(each, each.config if each is this else f"next, {each.config}") for each in plan.outlook]
     if any(each.lr_high is not None for each in plan.outlook):
         blocks.append(table(*drop_empty_columns(_HEADER, rows, ""), numbers_from=1))
@@ -25,8 +25,9 @@ def outlook(plan: NextConfig) -> list[str]:
 
 def _answer(this: Outlook, chosen: Outlook, plan: NextConfig) -> str:
     """Say what this config comes to, what the next one does, and that it misses where it does."""
+    unchanged = plan.diff is None and not plan.configs
     same = (this.step, this.lr_ratio, this.note) == (chosen.step, chosen.lr_ratio, chosen.note)
-    whose = "this config and the next" if same else "this config"
+    whose = "this config" if unchanged or not same else "this config and with the next"
     sentences = [f"With {whose} the ratio high/low {_ratio(this, plan)}."]
     if not same:
         sentences.append(f"With the next {'two' if plan.configs else 'one'} it {_ratio(chosen, plan)}.")
@@ -41,9 +42,10 @@ def _answer(this: Outlook, chosen: Outlook, plan: NextConfig) -> str:
 def _ratio(each: Outlook, plan: NextConfig) -> str:
     if each.lr_ratio is None:
         return f"cannot be told: {prose(each.note)}"
-    when = f" at step {each.step}" if each.step is not None else " throughout" if each.band is None else ""
+    ratio = figure(each.lr_ratio, Kind.RATIO)
+    value = f"is {ratio} throughout" if each.step is None else f"comes to about {ratio} at step {each.step}"
     because = f" ({prose(each.note)})" if each.note else ""
-    return f"will be about {figure(each.lr_ratio, Kind.RATIO)}{when}{_reach(each, plan)}{because}"
+    return f"{value}{_reach(each, plan)}{because}"
 
 
 def _reach(each: Outlook, plan: NextConfig) -> str:
