@@ -15,11 +15,6 @@ from diagnose.verdict.scope import is_scope
 BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
 """Facts that a config, and what the user says of it, can decide before anything was trained."""
 
-ELSEWHERE: tuple[ChecklistStatus, tuple[str, ...]] = (
-    ChecklistStatus.NOT_APPLICABLE,
-    ("about another intent or trainer",),
-)
-
 
 def needs_a_run(facts: Iterable[str]) -> bool:
     """Return whether all that a rule lacks can only come from a run."""
@@ -48,10 +43,8 @@ def tick_off(
         lacking = [each for each in unevaluated if each.name in entry.rules]
         apply = [name for name in entry.rules if by_name.get(name) not in elsewhere]
         claim = knowledge.claims[entry.claim]
-        if entry.intent is not None and intent is not None and intent is not entry.intent:
-            status, because = ELSEWHERE
-        else:
-            status, because = _state(entry, own, lacking, apply)
+        another = intent is not None and entry.intent not in {None, intent}
+        status, because = _elsewhere() if another else _state(entry, own, lacking, apply)
         items.append(ChecklistItem(entry.claim, entry.section, claim.says, status, because, _names(own)))
     return tuple(items)
 
@@ -64,13 +57,17 @@ def _state(
         status = ChecklistStatus.FAIL if failed else ChecklistStatus.DIFFERS
         return status, tuple(finding.message for finding in failed or own)
     if entry.rules and not apply:
-        return ELSEWHERE
+        return _elsewhere()
     needs = [f"provide {need}" for each in lacking for need in each.needs]
     if entry.ask is not None:
         needs.append(entry.ask)
     if needs:
         return ChecklistStatus.OPEN, tuple(dict.fromkeys(needs))
     return ChecklistStatus.PASS, ()
+
+
+def _elsewhere() -> tuple[ChecklistStatus, tuple[str, ...]]:
+    return ChecklistStatus.NOT_APPLICABLE, ("about another intent or trainer",)
 
 
 def _names(findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -78,5 +78,5 @@ def _missing(report: Report) -> list[str]:
 
 def _waiting(rules: int, changes: Sequence[str]) -> str:
     judged = [f"{counted(rules, 'rule waits', 'rules wait')} for it"] if rules else []
-    decided = [f"it decides whether the next config would {'; '.join(changes)}"] if changes else []
-    return ", and ".join([*judged, *decided])
+    decided = [f"{'so do' if judged else 'for it wait'} these changes of the next config: {'; '.join(changes)}"]
+    return ", and ".join([*judged, *(decided if changes else [])])
