@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.agreement import CHANCE
@@ -142,9 +143,15 @@ def _shown(cadence: Cadence, steps: int) -> list[int]:
 def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[_Rate]:
     """Return the rate after each number of moves, with its slope towards chance."""
     towards = math.copysign(LEVEL_ERROR, CHANCE - agreement)
-    means, others = (mean_rates(walk, each, moves) for each in (agreement, agreement + towards))
+    means, others = (_means(walk, each, tuple(moves)) for each in (agreement, agreement + towards))
     own = EXPERT_ERROR * abs(agreement - CHANCE)
     return [_Rate(mean, math.log(other / mean) / towards, own) for mean, other in zip(means, others, strict=True)]
+
+
+@lru_cache(maxsize=32)
+def _means(walk: WalkSettings, agreement: float, moves: tuple[int, ...]) -> Sequence[float]:
+    """Return the mean rates. They are remembered: the forecasts that one report compares often share an expert."""
+    return mean_rates(walk, agreement, moves)
 
 
 def _point(step: int, high: _Rate, low: _Rate) -> ForecastPoint:
