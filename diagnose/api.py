@@ -43,6 +43,8 @@ class Settings:
     rules: tuple[Path, ...] = ()
     agreement: float | None = None
     """Sign agreement for the forecast; None: from the log, else the document's."""
+    split: bool = False
+    """Whether the next run is to be two, an expert each, for a trainer that has one rate for both."""
 
 
 def postmortem(
@@ -72,10 +74,7 @@ def preflight(config: Path | str, settings: Settings | None = None) -> Report:
     Raises:
         DiagnoseError: the config cannot be read, or a parameter cannot be used.
     """
-    readings = config_only(Path(config))
-    base, known = _understand(readings, (), settings or Settings())
-    strategy = (settings or Settings()).strategy
-    return judge(readings, known, base, strategy=strategy, version=__version__, before_a_run=True)
+    return _report(config_only(Path(config)), (), settings or Settings(), before_a_run=True)
 
 
 def understand(source: Path | str, settings: Settings | None = None) -> Held:
@@ -97,10 +96,10 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
     """Judge a run folder, or a config by itself, for the sake of the report's `next`.
 
     Raises:
-        DiagnoseError: as for `postmortem`; or the config cannot be read.
+        DiagnoseError: as for `postmortem`; or the config cannot be read, or not be split where that is asked for.
     """
     path = Path(source)
-    return postmortem(path, settings) if path.is_dir() else _report(config_only(path), (), settings or Settings())
+    return postmortem(path, settings) if path.is_dir() else preflight(path, settings)
 
 
 def config_only(path: Path) -> RunReadings:
@@ -155,9 +154,19 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
     return replace(found, file=readings.optimizer_file.name), ()
 
 
-def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
+def _report(
+    readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings, *, before_a_run: bool = False
+) -> Report:
     base, known = _understand(readings, measured, settings)
-    return judge(readings, known, base, strategy=settings.strategy, version=__version__)
+    return judge(
+        readings,
+        known,
+        base,
+        strategy=settings.strategy,
+        version=__version__,
+        before_a_run=before_a_run,
+        split=settings.split,
+    )
 
 
 def _understand(

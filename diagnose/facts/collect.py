@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from diagnose.facts.declared import Config, record_declared
 from diagnose.facts.effective import EffectiveRates, record_effective
+from diagnose.facts.expectation import Expectation, expect
 from diagnose.facts.experts import record_experts
-from diagnose.facts.forecast import DOCUMENT_AGREEMENT, Forecast, forecast
+from diagnose.facts.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
@@ -45,7 +46,11 @@ class Known:
     pairs: tuple[Pair, ...]
     rates: EffectiveRates | None
     unmeasured: tuple[Remark, ...]
-    forecast: Forecast | None
+    expectation: Expectation | None
+    """What the rates will do under the config; None without one."""
+    trainer_model: TrainerModel | None
+    agreement: float
+    """Sign agreement of successive updates: as asked for, else as logged, else the document's."""
 
     def value(self, name: str, subject: str = "run") -> Fact | None:
         """Return the fact if its value is known."""
@@ -92,9 +97,14 @@ def collect(
     record_phases(series, config, readings, record)
     record_strength(pairs, record)
     record_experts(config, pairs, record)
-    expected = _forecast(config, rates, model, record, agreement)
+    logged = record.number("log.gradient_stability")
+    # a log of zeros says that nothing was compared, as where the rates are frozen
+    signs = agreement if agreement is not None else logged or DOCUMENT_AGREEMENT
+    expected = expect(config, model, signs) if config is not None else None
     unmeasured = tuple(remark for file in measurements for remark in file.remarks)
-    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected)
+    return Known(
+        record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected, model, signs
+    )
 
 
 def _fallback(live: float | None, optimizer: OptimizerReading | None, rates: EffectiveRates | None) -> Fallback | None:
@@ -105,21 +115,6 @@ def _fallback(live: float | None, optimizer: OptimizerReading | None, rates: Eff
     if rates is not None and rates.ratio is not None:
         return Fallback(rates.ratio, rates.places, "from the effective settings; the log has no rate per expert")
     return None
-
-
-def _forecast(
-    config: Config | None,
-    rates: EffectiveRates | None,
-    model: TrainerModel | None,
-    record: Recorder,
-    agreement: float | None,
-) -> Forecast | None:
-    """Forecast the rates with the agreement asked for, else the logged one, else the document's."""
-    if config is None or rates is None or model is None:
-        return None
-    logged, steps = record.number("log.gradient_stability"), config.number("train.steps")
-    chosen = next(p for p in (agreement, logged, DOCUMENT_AGREEMENT) if p is not None)
-    return forecast(config, rates, model, chosen, int(steps.value)) if steps is not None else None
 
 
 def _record_identity(concluded: TrainerVerdict, purpose: IntentVerdict, record: Recorder) -> None:

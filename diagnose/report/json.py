@@ -16,7 +16,8 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 from diagnose.model import Expert, Place, Remark
 from diagnose.report.figures import finite
 from diagnose.verdict.evidence import Citation
-from diagnose.verdict.report import SCHEMA, Change, Conflict, ExpertFigures, Finding, Report, TraceStep
+from diagnose.verdict.figures import ExpertFigures
+from diagnose.verdict.report import SCHEMA, Change, Conflict, Finding, Report, TraceStep
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 

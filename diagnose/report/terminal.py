@@ -17,7 +17,8 @@ from diagnose.report.priorities import Highlight, highlights, others
 from diagnose.report.sections.checklist import counts
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Change, ExpertFigures, Report, Status
+from diagnose.verdict.figures import ExpertFigures
+from diagnose.verdict.report import Change, NextConfig, Report, Status
 
 _HEIGHT = 50
 _MOST_CHANGES = 12
@@ -138,6 +139,8 @@ def _changes(report: Report) -> Iterable[RenderableType]:
     if not edits:
         return
     yield Text("Next run", style="bold")
+    if report.next.outlook:
+        yield Padding(Text(_outlook(report.next)), (0, 0, 0, 3))
     for edit in edits[:_MOST_CHANGES]:
         yield Padding(Text(_change(edit)), (0, 0, 0, 3))
     if len(edits) > _MOST_CHANGES:
@@ -145,6 +148,14 @@ def _changes(report: Report) -> Iterable[RenderableType]:
     for conflict in report.next.conflicts:
         yield Text(f"   {plain(conflict.path)}: rules disagree, left as it is")
     yield Text()
+
+
+def _outlook(plan: NextConfig) -> str:
+    """Set the ratios side by side: this config's, and the next one's under either strategy."""
+    ratios = [f"{each.config} {figure(each.lr_ratio, Kind.RATIO)}" for each in plan.outlook]
+    wanted = plan.lr_ratio_wanted
+    range_ = f"; wanted {figure(wanted[0], Kind.OTHER)} to {figure(wanted[1], Kind.OTHER)}" if wanted else ""
+    return f"LR high/low to expect: {', '.join(ratios)}{range_}"
 
 
 def _change(edit: Change) -> str:

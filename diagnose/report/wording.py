@@ -100,6 +100,8 @@ def runs(count: int | None) -> str:
     """Say how many training runs stand behind a threshold."""
     if count is None:
         return "arithmetic or trainer code, not runs"
+    if count == 0:
+        return "no run"
     return "one run (n = 1)" if count == 1 else f"{count} runs (n = {count})"
 
 

@@ -7,20 +7,19 @@ from dataclasses import replace
 
 from diagnose.engine.inference import Firing, Inference
 from diagnose.facts.collect import Known
-from diagnose.model import Expert, Intent, Place, Severity
+from diagnose.model import Expert, Place, Severity
 from diagnose.rulebase.load import RuleBase
-from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
-from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.checklist import needs_a_run, tick_off
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.evidence import Evidence, evidence_of
 from diagnose.verdict.headline import conclude
-from diagnose.verdict.held import hold
-from diagnose.verdict.next_config import next_config
-from diagnose.verdict.report import Finding, NextConfig, NotEvaluated, Passed, Report, RunSummary, Tool, TraceStep
+from diagnose.verdict.held import Held, hold
+from diagnose.verdict.next_run import plan_next_run
+from diagnose.verdict.report import ChecklistItem, Finding, NotEvaluated, Passed, Report, RunSummary, Tool, TraceStep
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.suppose import suppose_intents
 
@@ -33,14 +32,18 @@ def judge(
     strategy: str,
     version: str,
     before_a_run: bool = False,
+    split: bool = False,
 ) -> Report:
-    """Return the report on a run, or with the checklist on a config that is still to be run."""
+    """Return the report on a run, or with the checklist on a config that is still to be run.
+
+    Raises:
+        DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
+    """
     held = hold(base, known, before_a_run=before_a_run)
     rules, inference = held.grounds.rules, held.inference
-    next_run = _next_run(rules, inference, known, base, strategy)
+    next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
     findings = held.findings(next_run.changes)
     unevaluated = _not_evaluated(rules, inference, base)
-    checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:
         unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
     return Report(
@@ -54,28 +57,37 @@ def judge(
         passed=_passed(rules, inference, findings),
         not_evaluated=unevaluated,
         effective=effective_settings(known),
-        forecast=known.forecast,
+        forecast=known.expectation.forecast if known.expectation is not None else None,
         next=next_run,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
-        checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
-        plan=_plan(known, base),
+        checklist=_checklist(held, findings, unevaluated) if before_a_run else (),
+        plan=_plan(known, base, split=split),
         suppositions=suppose_intents(rules, known, base.knowledge, findings),
     )
 
 
-def _plan(known: Known, base: RuleBase) -> tuple[PlanItem, ...]:
-    if known.intent.intent is not Intent.MOTION:
-        return ()
-    return tuple(item for items in base.knowledge.plan.values() for item in items)
+def _checklist(
+    held: Held, findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated]
+) -> tuple[ChecklistItem, ...]:
+    return tick_off(
+        tuple(held.base.knowledge.checklist.values()),
+        held.grounds.rules,
+        held.inference,
+        findings,
+        unevaluated=unevaluated,
+        knowledge=held.base.knowledge,
+        intent=held.known.intent.intent,
+    )
 
 
-def _next_run(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
-    recipe = base.knowledge.recipes[strategy]
-    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
-    changes, conflicts = merge(wanted, known.config)
-    return next_config(known.config, strategy, changes, conflicts)
+def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
+    """Return what to watch in a run of this intent; what holds for one expert alone only where one is trained alone."""
+    left_out = known.value("experts.switched_off")
+    alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
+    items = [item for items in base.knowledge.plan.values() for item in items]
+    return tuple(i for i in items if known.intent.intent in i.intents and (alone or i.part != SPLIT))
 
 
 def _summary(readings: RunReadings, known: Known) -> RunSummary:

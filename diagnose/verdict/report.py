@@ -10,6 +10,7 @@ from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
+from diagnose.verdict.figures import CheckpointRow, ExpertFigures, LrRatio
 
 SCHEMA = "diagnose/report/1"
 
@@ -59,55 +60,6 @@ class Verdict:
 
     status: Status
     headline: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertFigures:
-    """One expert in figures; None where unknown. `window` says over which steps loss and stability were taken."""
-
-    lr_first: float | None
-    lr_last: float | None
-    loss_mean: float | None
-    loss_std: float | None
-    batches: int | None
-    gradient_stability: float | None
-    window: str | None
-    batches_total: int | None
-    magnitude: float | None
-    untrained_magnitude: float | None
-    update_norm: float | None
-    growth: float | None
-    """Growth of the magnitude over the late window, as a fraction."""
-    growth_window: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LrRatio:
-    """High over low. Declared: of the bumps or rates as written; effective: as the trainer takes them."""
-
-    declared: float | None
-    effective: float | None
-    observed_last: float | None
-    observed_median: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
-
-    step: int | None
-    final: bool
-    high_magnitude: float | None
-    low_magnitude: float | None
-    weight_ratio: float | None
-    high_update_norm: float | None
-    low_update_norm: float | None
-    lr_high: float | None
-    lr_low: float | None
-    lr_ratio: float | None
-    files: tuple[str, ...]
-    mark: str | None = None
-    """Why the row matters, in two or three words; a marked row is always shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +194,49 @@ class EffectiveSetting:
     source: Place | None
 
 
+class Reach(str, Enum):
+    """Where an expected learning-rate ratio lies beside the range that is wanted."""
+
+    UNDER = "under"
+    WITHIN = "within"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What one config's learning rates are expected to come to at the end of its run; None where unknown.
+
+    `config` says whose: "this config", or the strategy of a next one. A ratio that never changes has neither step nor
+    band. `reach` is None where no ratio is wanted or known; `note` says why there is no forecast.
+    """
+
+    config: str
+    step: int | None
+    lr_high: float | None
+    lr_low: float | None
+    lr_ratio: float | None
+    band: tuple[float, float] | None
+    wanted_from: int | None
+    """The first step shown from which on the ratio stays at or above the wanted minimum."""
+    reach: Reach | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertConfig:
+    """The config of a run that trains one expert alone; `changes` are all that lead from the user's config to it."""
+
+    expert: Expert
+    name: str | None
+    """The job's name; None where the file has none to change."""
+    changes: tuple[Change, ...]
+    config: str
+    diff: str
+
+
 @dataclass(frozen=True, slots=True)
 class NextConfig:
-    """The next run. `config` is None when there is no config to edit, or nothing to change in it."""
+    """The next run. `config` is None when there is no config to edit, or when two take its place (`configs`)."""
 
     strategy: str
     changes: tuple[Change, ...]
@@ -252,6 +244,16 @@ class NextConfig:
     config: str | None
     diff: str | None
     note: str
+    forecast: Forecast | None = None
+    """What the learning rates will do under the next config, as `Report.forecast` says it of this one."""
+    outlook: tuple[Outlook, ...] = ()
+    """This config beside the next one of either strategy."""
+    lr_ratio_wanted: tuple[float, float] | None = None
+    """The range of the learning-rate ratio that the intent wants; None where none is known."""
+    waiting: tuple[NotEvaluated, ...] = ()
+    """Changes that would follow if something the user can say were known."""
+    configs: tuple[ExpertConfig, ...] = ()
+    """Two configs in place of one, where that was asked for: the high-noise expert's first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from diagnose.facts.phases import mean_stability
 from diagnose.facts.strength import Pair
 from diagnose.model import RUN, Expert, Fact
 from diagnose.sources.readings import LogRow
-from diagnose.verdict.report import CheckpointRow, ExpertFigures, LrRatio
+from diagnose.verdict.figures import CheckpointRow, ExpertFigures, LrRatio
 
 
 def number(known: Known, name: str, subject: str = RUN) -> float | None:

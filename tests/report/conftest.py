@@ -10,15 +10,13 @@ import pytest
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence
+from diagnose.verdict.figures import CheckpointRow, ExpertFigures, LrRatio
 from diagnose.verdict.report import (
     Change,
     ChecklistItem,
     ChecklistStatus,
-    CheckpointRow,
     EffectiveSetting,
-    ExpertFigures,
     Finding,
-    LrRatio,
     NextConfig,
     NotEvaluated,
     Passed,

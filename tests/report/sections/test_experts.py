@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.report.sections.experts import experts
-from diagnose.verdict.report import ExpertFigures, LrRatio, Report
+from diagnose.verdict.figures import ExpertFigures, LrRatio
+from diagnose.verdict.report import Report
 
 
 def without(figures: ExpertFigures, *names: str) -> ExpertFigures:
