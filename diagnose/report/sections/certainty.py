@@ -31,8 +31,8 @@ def _lead(item: Finding) -> str:
     sentences = [f"{CONFIDENCE[item.confidence]} confidence{lowered}.", *basis(item.params)]
     if item.capped:
         sentences.append(f"Ranked lower than the rule asks: {sentence(item.capped)}")
-    if item.rivals and all(rival.state is RivalState.RULED_OUT for rival in item.rivals):
-        sentences.append("This run rules out every other explanation we know of.")
+    if item.unrivalled:
+        sentences.append("Every other explanation we know of is ruled out.")
     return " ".join(sentences)
 
 

@@ -58,10 +58,9 @@ def test_what_waits_for_the_same_file_shares_a_line(failing: Report) -> None:
 
 
 def test_that_nothing_else_is_left_is_said(failing: Report) -> None:
-    lead = certainty(replace(failing.findings[2], rivals=(AVERAGED,)))[0]
-    assert lead.endswith("This run rules out every other explanation we know of.")
-    assert "rules out" not in certainty(replace(failing.findings[2], rivals=(AVERAGED, ASKED)))[0]
-    assert "rules out" not in certainty(failing.findings[2])[0]
+    lead = certainty(replace(failing.findings[2], rivals=(AVERAGED,), unrivalled=True))[0]
+    assert lead.endswith("Every other explanation we know of is ruled out.")
+    assert "ruled out" not in certainty(replace(failing.findings[2], rivals=(AVERAGED,)))[0]
 
 
 def test_every_claim_stands_under_its_grade_the_surest_first(failing: Report) -> None:
