@@ -89,7 +89,7 @@ def forecast(
     """
     agreements = _agreements(agreement)
     cadence = read_cadence(config, trainer)
-    walks = {expert: walk for expert in EXPERTS if (walk := _walk(config, rates, expert)) is not None}
+    walks = {expert: walk for expert in EXPERTS if (walk := walk_settings(config, rates, expert)) is not None}
     followed = min(steps, LONGEST)
     if not _has_two_experts(config) or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
         return None
@@ -124,7 +124,7 @@ def _has_two_experts(config: Config) -> bool:
     return arch is not None and arch.value.split(":")[0] in WAN22_14B
 
 
-def _walk(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
+def walk_settings(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
     """Return an expert's settings in effect; None where one is missing or no learning rate."""
     lr = config.number("train.lr")
     bounds = [rates.bounds.get((expert, bound), math.nan) for bound in ("lr_bump", "min_lr", "max_lr")]
