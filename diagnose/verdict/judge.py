@@ -47,7 +47,7 @@ def judge(
     rules = {rule.id: scoped(rule) for rule in base.rules}
     inference = infer(tuple(rules.values()), known.facts)
     next_run = _next_run(rules, inference, known, base, strategy)
-    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes)
+    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes, known.facts)
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:

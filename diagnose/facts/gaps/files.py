@@ -62,8 +62,7 @@ def _record_expected(config: Config, record: Recorder) -> None:
     if kind is not None and kind.value.lower() == "lora" and rank is not None:
         record.known("effective.rank", rank.value, places=[rank.place])
     split = config.flag("network.split_multistage_loras", default=True)
-    if config.trains_both:
-        record.known("effective.split", split.value, places=[split.place])
+    record.known("effective.split", split.value, places=[split.place])
 
 
 def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
@@ -72,7 +71,8 @@ def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Reco
     if ranks:
         usual = ranks.most_common(1)[0][0]
         record.known("weights.rank", usual, places=[Place(last.file, step=last.step)])
-    if config.trains_both and last.experts is not FileExperts.UNSAID:
+    # a run of one expert does not say in the file which it is
+    if not (config.trains_both and last.experts is FileExperts.UNSAID):
         split = last.experts is not FileExperts.BOTH
         record.known("weights.split", split, places=[Place(last.file, step=last.step)])
 
@@ -81,14 +81,13 @@ def _record_cadence(saves: Sequence[CheckpointFile], config: Config, record: Rec
     """Record how many saves are at a step that is no save step, and how many there are more than are kept."""
     numbered = {save.step: Place(save.file, step=save.step) for save in saves if not save.final and save.step}
     every, keep = config.number("save.save_every"), config.number("save.max_step_saves_to_keep")
-    if not numbered or every is None or not every.value >= 1:
-        return
-    off = [place for step, place in numbered.items() if step % int(every.value)]
-    places = off or [next(reversed(numbered.values()))]
-    record.known("gap.saves_off", len(off), places=places, samples=len(numbered))
+    last = Place(saves[-1].file, step=saves[-1].step)
+    if every is not None and every.value >= 1:
+        off = [place for step, place in numbered.items() if step % int(every.value)]
+        record.known("gap.saves_off", len(off), places=off or [last])
     if keep is not None and keep.value >= 1:
         beyond = max(0, len(numbered) - int(keep.value))
-        record.known("gap.saves_kept", beyond, places=[next(iter(numbered.values()))])
+        record.known("gap.saves_kept", beyond, places=[*numbered.values()][:beyond] or [last])
 
 
 def _record_halves(readings: RunReadings, config: Config, record: Recorder) -> None:
@@ -112,7 +111,7 @@ _HALVES = frozenset({FileExperts.HIGH, FileExperts.LOW})
 
 def _record_steps(saves: Sequence[CheckpointFile], series: Series | None, record: Recorder) -> None:
     """Record files whose metadata name another step than they do, and saves of steps after the log's end."""
-    inside = [(save, int(match[1])) for save in saves if not save.final and (match := _step_inside(save))]
+    inside = [(save, int(match[1])) for save in saves if (match := _step_inside(save))]
     if inside:
         other = [save for save, step in inside if step != save.step]
         at = other[0] if other else inside[-1][0]

@@ -87,7 +87,7 @@ def _record_names(seen: Sequence[tuple[str, int, Place]], phases: Sequence[str],
 
 def _record_ends(seen: Sequence[tuple[str, int, Place]], config: Config, record: Recorder) -> None:
     """Record by how many steps a phase was left before it could be, the worst of all; 0 where none was."""
-    early: list[tuple[float, Place]] = []
+    early = [(0.0, place) for _, _, place in seen[-1:]]
     for (name, entered, _), (_, left, place) in pairwise(seen):
         minimum = config.number(f"{PHASES}.{name}.min_steps")
         allowed = max(entered + (minimum.value if minimum is not None else 0), LOSSES_NEEDED - 1)

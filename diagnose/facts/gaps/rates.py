@@ -78,8 +78,7 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
     ceiling leave room, and 8-bit storage keeps a bump that is half a quantum (`LEVELS`) of the highest rate.
     """
     if config.optimizer in FIXED_RATE:
-        schedule = config.text("train.lr_scheduler")
-        return False if schedule is None or schedule.value == "constant" else None
+        return False if _constant(config) else None
     legacy = config.setting("train.gradient_accumulation_steps")
     if rates is None or not rates.bounds or (legacy.written and legacy.value != 1):
         return None
@@ -92,6 +91,12 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
         walk.ceiling > walk.floor and 2 * LEVELS * walk.bump >= max(walk.start, walk.ceiling) for walk in walks if walk
     )
     return True if roomy else None
+
+
+def _constant(config: Config) -> bool:
+    """Whether the schedule leaves the rate as it is: both trainers' default, unless its parameters say otherwise."""
+    schedule = config.text("train.lr_scheduler")
+    return (schedule is None or schedule.value == "constant") and not config.mapping("train.lr_scheduler_params")
 
 
 def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
@@ -180,8 +185,8 @@ def _record_forecast(
 
 def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     """Compare the first rate with the configured one, where nothing moves it."""
-    lr, schedule = config.number("train.lr"), config.text("train.lr_scheduler")
-    if lr is None or not lr.value > 0 or (schedule is not None and schedule.value != "constant"):
+    lr = config.number("train.lr")
+    if lr is None or not lr.value > 0 or not _constant(config):
         return
     for expert in Expert:
         first = next(((row, value) for row in series.own(expert) if (value := rate(row, expert))), None)
