@@ -9,11 +9,9 @@ from diagnose.facts.declared import Config, record_declared
 from diagnose.facts.effective import EffectiveRates, record_effective
 from diagnose.facts.experts import record_experts
 from diagnose.facts.forecast import DOCUMENT_AGREEMENT, Forecast, forecast
-from diagnose.facts.gaps.files import record_file_gaps, record_trainers
-from diagnose.facts.gaps.phases import record_phase_gaps
-from diagnose.facts.gaps.rates import record_rate_gaps
-from diagnose.facts.gaps.turns import record_clock, record_turn_gaps
-from diagnose.facts.gaps.weights import record_untouched
+from diagnose.facts.gaps.files import record_trainers
+from diagnose.facts.gaps.record import Layers, record_gaps
+from diagnose.facts.gaps.turns import record_clock
 from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
@@ -100,12 +98,7 @@ def collect(
     record_trainers(concluded, record)
     record_clock(series, record)
     if config is not None:
-        record_file_gaps(readings, config, series, record)
-        if model is not None:
-            record_rate_gaps(series, config, model, rates, record)
-            record_turn_gaps(series, config, model, record)
-            record_phase_gaps(series, readings, config, model, record)
-            record_untouched(pairs, config, model, record)
+        record_gaps(Layers(config, model, rates, readings, series, pairs), record)
     expected = _forecast(config, rates, model, record, agreement)
     unmeasured = tuple(remark for file in measurements for remark in file.remarks)
     return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected)

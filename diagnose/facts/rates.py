@@ -70,11 +70,11 @@ def record_rates(series: Series | None, ceilings: Mapping[Expert, float], record
     """Record the facts `log.lr_*`. `ceilings` are the effective maximal rates, where known."""
     if series is None:
         return
+    shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
+    if shared:
+        row, last = shared[-1]
+        record.known("log.lr_shared_last", last, places=[series.place(row)])
     if series.log.kind is LogKind.LOSS_DB:
-        shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
-        if shared:
-            row, last = shared[-1]
-            record.known("log.lr_shared_last", last, places=[series.place(row)])
         moves = [_moves([value for _, value in shared], None)]
     else:
         moves = [_record_expert(series, expert, ceilings.get(expert), record) for expert in Expert]

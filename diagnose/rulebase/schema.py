@@ -128,7 +128,7 @@ class ConditionShape(ComparisonShape):
 
 
 class AlsoShape(Shape):
-    """`{fact: log.lr_first, of: high}`: a fact to show beside the evidence where it is known; nothing is asked of it."""
+    """`{fact: log.lr_first, of: high}`: shown beside the evidence where it is known; nothing is asked of it."""
 
     fact: FactName
     of: Subject = "run"

@@ -58,7 +58,9 @@ def test_frozen_rates_are_seen_and_moving_ones_are_not() -> None:
 
 def test_the_noise_of_8_bit_storage_is_no_movement() -> None:
     def noisy(step: int, expert: Expert) -> LogRow:
-        return LogRow(step, step + 1, loss=0.1, expert=expert, lr_high=1.75e-5 * (1 + 0.001 * (step % 4)), lr_low=1.3e-5)
+        return LogRow(
+            step, step + 1, loss=0.1, expert=expert, lr_high=1.75e-5 * (1 + 0.001 * (step % 4)), lr_low=1.3e-5
+        )
 
     record = recorder()
     record_rates(series(alternating(40, 1, noisy)), {}, record)

@@ -132,11 +132,11 @@ def _step_inside(save: CheckpointFile) -> re.Match[str] | None:
 
 def _record_job(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
     """Record a job name in a log's or a checkpoint's own data that is not the config's, or that there is none."""
-    document = config.reading.data
-    job = reader.look_up(document, ("config", "name"))
+    job = reader.look_up(config.reading.data, ("config", "name"))
     if not isinstance(job, str):
         return
-    record.known("config.job", job, places=[Place(config.reading.file, config.reading.lines.get("config.name"), "config.name")])
+    line = config.reading.lines.get("config.name")
+    record.known("config.job", job, places=[Place(config.reading.file, line, "config.name")])
     named = list(_jobs(readings, series))
     if named:
         strange = next(((name, place) for name, place in named if name != job), None)

@@ -60,9 +60,7 @@ def _record_alpha(
         record.known("log.linear_alpha", row.linear_alpha, places=[series.place(row)])
 
 
-def _seen(
-    series: Series | None, logged: Sequence[LogRow], readings: RunReadings
-) -> Iterator[tuple[str, int, Place]]:
+def _seen(series: Series | None, logged: Sequence[LogRow], readings: RunReadings) -> Iterator[tuple[str, int, Place]]:
     """Yield each phase as it was entered: its name, the step, and where that stands."""
     phased = [row for row in logged if row.phase is not None]
     if series is not None and phased:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from diagnose.facts.agreement import CHANCE
-from diagnose.facts.automagic import LEVELS, WalkSettings, outgrows_storage
-from diagnose.facts.cadence import Cadence, read_cadence
+from diagnose.facts.automagic import LEVELS, WalkSettings
+from diagnose.facts.cadence import read_cadence
 from diagnose.facts.declared import Config
 from diagnose.facts.effective import EffectiveRates, adapts
-from diagnose.facts.forecast import forecast, walk_settings
+from diagnose.facts.forecast import walk_settings
 from diagnose.facts.rates import rate
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
@@ -67,8 +67,6 @@ def record_rate_gaps(
         if cadence is not None:
             _record_first(series, config, walked, record)
             _record_pace(series, walked, record)
-    if cadence is not None:
-        _record_forecast(series, config, rates, model, cadence, record)
 
 
 def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> bool | None:
@@ -159,30 +157,6 @@ def _record_pace(series: Series, walked: _Walked, record: Recorder) -> None:
         record.known("gap.lr_pace", usual, subject=walked.expert.value, places=[place], samples=len(paces))
 
 
-def _record_forecast(
-    series: Series, config: Config, rates: EffectiveRates, model: TrainerModel, cadence: Cadence, record: Recorder
-) -> None:
-    """Compare the last ratio with the forecast for the logged agreement: how far it is outside the band."""
-    both = [row for row in series.rows if row.lr_high and row.lr_low]
-    agreement = record.number("log.gradient_stability")
-    if not both or agreement is None or series.rows[0].step != 0:
-        return
-    row = both[-1]
-    steps = row.step + 1
-    (moves,) = cadence.moves([steps])
-    walks = {expert: walk_settings(config, rates, expert) for expert in Expert}
-    if any(walk is None or outgrows_storage(walk, agreement, moves[expert]) for expert, walk in walks.items()):
-        return
-    found = forecast(config, rates, model, agreement, steps)
-    if found is None or found.points[-1].step != steps or not row.lr_high or not row.lr_low:
-        return
-    (low, high), ratio = found.points[-1].band, row.lr_high / row.lr_low
-    note = f"logged {ratio:.2f}; the forecast for an agreement of {agreement:.3f} is {low:.2f} to {high:.2f}"
-    record.known("effective.lr_ratio_forecast", found.points[-1].lr_ratio, places=rates.places)
-    outside = ratio / min(max(ratio, low), high)
-    record.known("gap.lr_ratio", outside, places=[series.place(row)], samples=len(both), note=note)
-
-
 def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     """Compare the first rate with the configured one, where nothing moves it."""
     lr = config.number("train.lr")
@@ -194,5 +168,3 @@ def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
             row, value = first
             record.known("effective.lr_first", float(lr.value), subject=expert.value, places=[lr.place])
             record.known("gap.lr_first", value / float(lr.value), subject=expert.value, places=[series.place(row)])
-
-
