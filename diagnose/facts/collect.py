@@ -10,6 +10,9 @@ from diagnose.facts.effective import EffectiveRates, record_effective
 from diagnose.facts.expectation import Expectation, expect
 from diagnose.facts.experts import record_experts
 from diagnose.facts.forecast import DOCUMENT_AGREEMENT
+from diagnose.facts.gaps.files import record_trainers
+from diagnose.facts.gaps.record import Layers, record_gaps
+from diagnose.facts.gaps.turns import record_clock
 from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
@@ -101,6 +104,11 @@ def collect(
     # a log of zeros says that nothing was compared, as where the rates are frozen
     signs = agreement if agreement is not None else logged or DOCUMENT_AGREEMENT
     expected = expect(config, model, signs) if config is not None else None
+    record_trainers(concluded, record)
+    record_clock(series, record)
+    if config is not None:
+        record_gaps(Layers(config, model, rates, readings, series, pairs), record)
+
     unmeasured = tuple(remark for file in measurements for remark in file.remarks)
     return Known(
         record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected, model, signs

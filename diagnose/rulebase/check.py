@@ -8,6 +8,7 @@ from typing import TypeAlias
 from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.lints.also import lint_also
 from diagnose.rulebase.lints.cases import lint_cases
 from diagnose.rulebase.lints.facts import lint_facts
 from diagnose.rulebase.lints.references import lint_references
@@ -26,6 +27,7 @@ LINTS: tuple[Lint, ...] = (
     lint_facts,
     lint_references,
     lint_windows,
+    lint_also,
     lint_wording,
     lint_sources,
     lint_cases,

@@ -43,7 +43,9 @@ def judge(
     held = hold(base, known, before_a_run=before_a_run)
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
-    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes, held.rivals)
+    findings = build_findings(
+        rules, inference.firings, base.knowledge, next_run.changes, facts=known.facts, rivals=held.rivals
+    )
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:
