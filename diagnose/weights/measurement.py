@@ -1,6 +1,6 @@
 """What the checkpoint instrument reports: frozen figures per module, and their pooling per group, expert and file.
 
-Nothing here reads a file or knows torch. A figure is None where the numbers do not allow it; every pooled figure
+Nothing here reads a file or knows numpy. A figure is None where the numbers do not allow it; every pooled figure
 is derived from the modules, so there is one truth.
 """
 
@@ -177,7 +177,7 @@ class ExpertMeasurement(ModuleGroup):
 class FileMeasurement:
     """One checkpoint file, measured.
 
-    `seconds` is what this reading cost now, loading torch apart; `cached` whether it came from the cache. A file
+    `seconds` is what this reading cost now, loading numpy apart; `cached` whether it came from the cache. A file
     that cannot be measured has no experts, and a remark that says why.
     """
 

@@ -7,8 +7,9 @@ import torch
 from lora_files import Measure, Save, factors, graded
 
 from diagnose.sources.readings import CheckpointFile
+from diagnose.weights.factor_reader import FactorReader
+from diagnose.weights.factors import FLOOR, measure_factors
 from diagnose.weights.lora_pairs import lora_pairs
-from diagnose.weights.tensors import FLOOR, FactorReader, measure_factors
 
 TOLERANCE = 1e-5
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16, torch.float8_e4m3fn, torch.float8_e5m2)
