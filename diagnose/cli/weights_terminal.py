@@ -10,7 +10,7 @@ from rich.table import Table
 
 from diagnose.cli.weights_views import LEGEND, PER_MODULE, SUMMARY, Cells, Measured
 
-PLAIN_WIDTH = 200
+PLAIN_WIDTH = 240
 """Columns where the output is no terminal."""
 
 
