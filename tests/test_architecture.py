@@ -21,7 +21,7 @@ LAYERS = (
 HOMES = {
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
-    "torch": ("weights/tensors.py", "demo/tensors.py"),
+    "torch": ("weights/optimizer_tensors.py", "demo/tensors.py"),
     "markdown_it": ("report/html.py", "rulebase/document.py"),
     "sqlite3": ("sources/loss_db.py",),
 }

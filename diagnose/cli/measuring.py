@@ -5,9 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
 from diagnose.cache import default_cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.measure import Advance, measure_run
@@ -18,6 +15,16 @@ def measure_with_progress(checkpoints: Sequence[CheckpointFile]) -> tuple[FileMe
     """Measure the checkpoints; standard error shows how far it is if it is a terminal."""
     if not sys.stderr.isatty():
         return measure_run(checkpoints, cache=default_cache())
+    from rich.console import Console  # noqa: PLC0415 - where there is no terminal, nothing waits for it
+    from rich.progress import (  # noqa: PLC0415 - the same
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
