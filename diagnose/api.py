@@ -19,10 +19,10 @@ from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
 from diagnose.version import __version__
-from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights, measure_weights
 
-Measure = Callable[[Sequence[CheckpointFile]], Sequence[FileMeasurement]]
+Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 STRATEGIES = ("recommended", "conservative")
 
 
@@ -70,7 +70,7 @@ def preflight(config: Path | str, settings: Settings | None = None) -> Report:
         DiagnoseError: the config cannot be read, or a parameter cannot be used.
     """
     readings = config_only(Path(config))
-    base, known = _understand(readings, (), settings or Settings())
+    base, known = _understand(readings, RunWeights(), settings or Settings())
     strategy = (settings or Settings()).strategy
     return judge(readings, known, base, strategy=strategy, version=__version__, before_a_run=True)
 
@@ -94,7 +94,11 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
         DiagnoseError: as for `postmortem`; or the config cannot be read.
     """
     path = Path(source)
-    return postmortem(path, settings) if path.is_dir() else _report(config_only(path), (), settings or Settings())
+    return (
+        postmortem(path, settings)
+        if path.is_dir()
+        else _report(config_only(path), RunWeights(), settings or Settings())
+    )
 
 
 def config_only(path: Path) -> RunReadings:
@@ -125,15 +129,14 @@ def rule_base(settings: Settings) -> RuleBase:
     return load_rulebase([rules_dir(), *settings.rules], knowledge_dir(), settings.parameters)
 
 
-def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMeasurement]:
+def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
     if not readings.checkpoints:
-        return ()
+        return RunWeights()
     if measure:
         return measure(readings.checkpoints)
     from diagnose.weights.cache import default_cache  # noqa: PLC0415 - a run without checkpoints measures nothing
-    from diagnose.weights.measure import measure_run  # noqa: PLC0415 - the same
 
-    return measure_run(readings.checkpoints, cache=default_cache())
+    return measure_weights(readings.checkpoints, cache=default_cache())
 
 
 def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Remark, ...]]:
@@ -149,14 +152,12 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
     return replace(found, file=readings.optimizer_file.name), ()
 
 
-def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
+def _report(readings: RunReadings, measured: RunWeights, settings: Settings) -> Report:
     base, known = _understand(readings, measured, settings)
     return judge(readings, known, base, strategy=settings.strategy, version=__version__)
 
 
-def _understand(
-    readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings
-) -> tuple[RuleBase, Known]:
+def _understand(readings: RunReadings, measured: RunWeights, settings: Settings) -> tuple[RuleBase, Known]:
     if settings.strategy not in STRATEGIES:
         raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(settings)

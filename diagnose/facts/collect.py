@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagnose.facts.declared import Config, record_declared
 from diagnose.facts.effective import EffectiveRates, record_effective
+from diagnose.facts.evolution import Evolution, record_evolution
 from diagnose.facts.experts import record_experts
 from diagnose.facts.forecast import DOCUMENT_AGREEMENT, Forecast, forecast
 from diagnose.facts.health import Ending, record_health, steps_trained
@@ -19,14 +20,14 @@ from diagnose.facts.phases import record_phases
 from diagnose.facts.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series, build_series
-from diagnose.facts.strength import Pair, pair_up, record_strength
+from diagnose.facts.strength import Pair, pair_up
 from diagnose.facts.traps import record_traps
 from diagnose.model import Expert, Fact, Intent, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
-from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
 
 MATRIX = 2
 """Axes of a linear module's factor."""
@@ -43,6 +44,7 @@ class Known:
     config: Config | None
     series: Series | None
     pairs: tuple[Pair, ...]
+    evolution: Evolution
     rates: EffectiveRates | None
     unmeasured: tuple[Remark, ...]
     forecast: Forecast | None
@@ -54,7 +56,7 @@ class Known:
 
 def collect(
     readings: RunReadings,
-    measurements: Sequence[FileMeasurement],
+    weights: RunWeights,
     *,
     declarations: Mapping[str, FactDeclaration],
     trainers: Mapping[Trainer, TrainerModel],
@@ -76,7 +78,7 @@ def collect(
     end = record_health(readings, config, series, record)
     trained = steps_trained(readings, series)
     finals = frozenset(checkpoint.file for checkpoint in readings.checkpoints if checkpoint.final)
-    pairs = pair_up(measurements, finals, trained[0] if trained else None)
+    pairs = pair_up(weights.files, finals, trained[0] if trained else None)
     conv_modules = _record_conv_modules(readings, record)
     rates = None
     if config is not None:
@@ -90,11 +92,13 @@ def collect(
     record_ratio(series, _fallback(live, optimizer, rates), record, ratio_range)
     record_losses(series, readings, record)
     record_phases(series, config, readings, record)
-    record_strength(pairs, record)
+    evolution = record_evolution(
+        pairs, weights.headings, record, readings=readings, series=series, config=config, intent=purpose.intent
+    )
     record_experts(config, pairs, record)
     expected = _forecast(config, rates, model, record, agreement)
-    unmeasured = tuple(remark for file in measurements for remark in file.remarks)
-    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected)
+    unmeasured = (*(remark for file in weights.files for remark in file.remarks), *weights.remarks)
+    return Known(record.facts(), concluded, purpose, end, config, series, pairs, evolution, rates, unmeasured, expected)
 
 
 def _fallback(live: float | None, optimizer: OptimizerReading | None, rates: EffectiveRates | None) -> Fallback | None:

@@ -2,7 +2,7 @@ import pytest
 from builders import facts_of, recorder, value
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.strength import Pair, late_window, pair_up, record_strength
+from diagnose.facts.strength import Pair, pair_up, record_strength
 from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, ModuleMeasurement

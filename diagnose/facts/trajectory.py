@@ -1,0 +1,259 @@
+"""How the two experts' weights moved over the run: growth, which of them gains, since when, and how sure that is.
+
+Three measures of the same checkpoints. The document's weight magnitude holds the random initialisation, so the two
+experts' are compared as a ratio, as the document does. The learned part (magnitude above the untrained reading) and
+the norm of the update hold none, so there the lead high - low is what tells who gains: a ratio of small numbers falls
+whenever the smaller one catches up from nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+from diagnose.facts.record import Recorder
+from diagnose.facts.strength import Pair
+from diagnose.facts.trend import Trend, drift, points_to_settle, scatter, student
+from diagnose.model import Expert, Place
+from diagnose.weights.entries import known
+from diagnose.weights.heading import Heading
+from diagnose.weights.measurement import ExpertMeasurement
+
+LATE_SHARE = 0.2
+"""The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
+LATE_POINTS = 5
+EQUAL_ERRORS = 2.0
+"""Standard errors by which two checkpoints may differ and still count as equal."""
+MOST_SPANS = 5
+"""Into how many spans a run is cut for the report."""
+PER_STEPS = 100
+
+
+class Measure(str, Enum):
+    """What is followed over the run."""
+
+    MAGNITUDE = "weight magnitude"
+    LEARNED = "learned part"
+    NORM = "update norm"
+
+
+_READ: dict[Measure, Callable[[ExpertMeasurement], float | None]] = {
+    Measure.MAGNITUDE: lambda measured: measured.magnitude,
+    Measure.LEARNED: lambda measured: measured.learned_magnitude,
+    Measure.NORM: lambda measured: measured.update_norm,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The step from which the low-noise expert gains for good, and between which saved steps the turn lies."""
+
+    step: int
+    earliest: int
+    latest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One measure in the late window, per PER_STEPS steps.
+
+    `high`, `low`: growth; `gap`: of high against low. Of the magnitude, in % of the value (`relative`); else in the
+    measure's own unit. `turn` is None unless the low-noise expert certainly gains.
+    """
+
+    measure: Measure
+    relative: bool
+    high: Trend
+    low: Trend
+    gap: Trend
+    turn: Turn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Growth of the weight magnitude from one saved step to a later one, in % of what it was.
+
+    `errors` are half 90 % bands; None with too few checkpoints to see their scatter. `ratio` is that at the end.
+    """
+
+    first: int
+    last: int
+    growth: tuple[float, float]
+    errors: tuple[float | None, float | None]
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """The course as checkpoints with both experts show it; without `courses` where they are too few for a trend."""
+
+    late_from: int
+    late_to: int
+    courses: tuple[Course, ...]
+    spans: tuple[Span, ...]
+
+
+def late_window(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs of the last fifth of the run, at least LATE_POINTS of them where there are that many."""
+    if not pairs:
+        return ()
+    start = pairs[-1].step * (1 - LATE_SHARE)
+    late = [pair for pair in pairs if pair.step >= start]
+    return tuple(pairs[-max(len(late), LATE_POINTS) :])
+
+
+def record_trajectory(pairs: Sequence[Pair], record: Recorder) -> Trajectory | None:
+    """Record how weights and ratio moved; return the courses and spans, None where no two steps have both experts."""
+    both = one_per_step(pairs)
+    late = late_window(both)
+    if len(late) < 2:  # noqa: PLR2004 - two points make an interval
+        return None
+    _record_growth(late, record)
+    courses = tuple(course for measure in Measure if (course := _course(measure, both, len(late))) is not None)
+    if courses and courses[0].measure is Measure.MAGNITUDE:
+        _record_course(courses[0], late, record)
+    return Trajectory(late[0].step, late[-1].step, courses, _spans(both))
+
+
+def record_direction(headings: Sequence[Heading], record: Recorder) -> None:
+    """Record `weights.direction`: whether each expert's latest change went on the way of the one before."""
+    for heading in headings:
+        cosine = heading.cosines[-1]
+        if cosine is None:
+            continue
+        first, middle, last = heading.steps[-3:]
+        floor = "" if heading.floor is None else f"; rounding takes off about {heading.floor:.1g}"
+        record.known(
+            "weights.direction",
+            cosine,
+            subject=heading.expert.value,
+            places=[Place(file, step=step) for file, step in zip(heading.files[-3:], heading.steps[-3:], strict=True)],
+            note=f"steps {middle} to {last} against {first} to {middle}{floor}",
+        )
+
+
+def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs whose two magnitudes are known, one per step: of a save and the final file, the latter."""
+    return tuple({pair.step: pair for pair in pairs if pair.ratio is not None}.values())
+
+
+def equals(values: Sequence[float], top: int) -> tuple[int, int]:
+    """Return the ends of the run of values around index `top` that are as good as it, within twice the scatter."""
+    limit = values[top] - EQUAL_ERRORS * (scatter(values) or 0.0)
+    first = last = top
+    while first > 0 and values[first - 1] >= limit:
+        first -= 1
+    while last < len(values) - 1 and values[last + 1] >= limit:
+        last += 1
+    return first, last
+
+
+def _record_growth(late: Sequence[Pair], record: Recorder) -> None:
+    first, last = late[0], late[-1]
+    record.known("weights.late_from", first.step, places=[first.place()])
+    record.known("weights.late_to", last.step, places=[last.place()])
+    growth: dict[Expert, float] = {}
+    for expert in Expert:
+        before, after = first.magnitude(expert), last.magnitude(expert)
+        if before and after is not None:
+            growth[expert] = (after / before - 1) * 100
+            places = [first.place(expert), last.place(expert)]
+            note = f"step {first.step} to {last.step}"
+            record.known("weights.growth", growth[expert], subject=expert.value, places=places, note=note)
+    if len(growth) == len(Expert) and growth[Expert.HIGH] > 0:
+        record.known("weights.growth_ratio", growth[Expert.LOW] / growth[Expert.HIGH], places=[last.place()])
+
+
+def _course(measure: Measure, both: Sequence[Pair], late: int) -> Course | None:
+    """Return the measure's course over the `late` last pairs; None where a value is unknown or there are too few."""
+    relative = measure is Measure.MAGNITUDE
+    high, low = (known(_READ[measure](pair.experts[expert]) for pair in both) for expert in Expert)
+    if high is None or low is None:
+        return None
+    if relative:
+        high, low = (tuple(100 * math.log(value) for value in column) for column in (high, low))
+    gap = tuple(a - b for a, b in zip(high, low, strict=True))
+    xs = [pair.step / PER_STEPS for pair in both[-late:]]
+    rises = [drift(xs, column[-late:]) for column in (high, low, gap)]
+    if rises[0] is None or rises[1] is None or rises[2] is None:
+        return None
+    turn = _turn(gap, [pair.step for pair in both]) if rises[2].high < 0 else None
+    return Course(measure, relative, rises[0], rises[1], rises[2], turn)
+
+
+def _turn(gap: Sequence[float], steps: Sequence[int]) -> Turn:
+    """Go back from the end for as long as the gap is no smaller, within its scatter: there the low-noise one took off.
+
+    The turn itself lies between the saved steps next to those that are as good as the largest.
+    """
+    tolerance = EQUAL_ERRORS * (scatter(gap) or 0.0)
+    top = len(gap) - 1
+    for index in range(len(gap) - 2, -1, -1):
+        if gap[index] > gap[top]:
+            top = index
+        elif gap[index] < gap[top] - tolerance:
+            break
+    first, last = equals(gap, top)
+    return Turn(steps[top], steps[max(0, first - 1)], steps[min(len(steps) - 1, last + 1)])
+
+
+def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> None:
+    """Record the magnitude's course; inside its noise, who gains is unknown, not false."""
+    places, gap = [late[0].place(), late[-1].place()], course.gap
+    for name, value in (("", gap.slope), ("_low", gap.low), ("_high", gap.high)):
+        record.known(f"weights.ratio_slope{name}", value, places=places, samples=gap.points)
+    band = f"90 % band {gap.low:+.2f} to {gap.high:+.2f} % per 100 steps, from {gap.points} checkpoints"
+    if gap.certain:
+        record.known("weights.low_gains", gap.high < 0, places=places, samples=gap.points, note=band)
+    else:
+        record.unknown("weights.low_gains", f"the trend of the weight ratio is inside its noise, {band}", places=places)
+    record.known("weights.checkpoints_to_settle", points_to_settle(gap), places=places, samples=gap.points)
+    for expert, trend in zip(Expert, (course.high, course.low), strict=True):
+        record.known(
+            "weights.growth_slope",
+            trend.slope,
+            subject=expert.value,
+            places=[pair.place(expert) for pair in (late[0], late[-1])],
+            samples=trend.points,
+            note=f"90 % band {trend.low:+.2f} to {trend.high:+.2f}",
+        )
+    if course.turn is not None:
+        turn = course.turn
+        for name, step in (("", turn.step), ("_earliest", turn.earliest), ("_latest", turn.latest)):
+            record.known(f"weights.outgrown_from{name}", step, places=places, samples=gap.points)
+
+
+def _spans(both: Sequence[Pair]) -> tuple[Span, ...]:
+    """Cut the run at evenly spread saved steps.
+
+    The error is what the scatter of single steps leaves after so many of them: sqrt(3 * saves) times `scatter`,
+    whose own picture, values around a smooth course, would give less.
+    """
+    columns = [[pair.experts[expert].magnitude or 0.0 for pair in both] for expert in Expert]
+    cuts = spread(len(both), MOST_SPANS + 1)
+    spans = []
+    for first, last in pairwise(cuts):
+        growth = [(column[last] / column[first] - 1) * 100 if column[first] else 0.0 for column in columns]
+        found = [_error(column, first, last) for column in columns]
+        spans.append(
+            Span(
+                both[first].step, both[last].step, (growth[0], growth[1]), (found[0], found[1]), both[last].ratio or 0.0
+            )
+        )
+    return tuple(spans)
+
+
+def _error(values: Sequence[float], first: int, last: int) -> float | None:
+    noise = scatter(values)
+    if noise is None or not values[first]:
+        return None
+    return student(len(values) - 2) * noise * math.sqrt(3 * (last - first)) / values[first] * 100
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Return at most `most` indices of `count`, evenly spread, with the first and the last."""
+    most = min(count, most)
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)}) if most > 1 else [0][:count]
