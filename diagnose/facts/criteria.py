@@ -11,19 +11,22 @@ from statistics import fmean, stdev
 from diagnose.facts.series import Series
 from diagnose.facts.strength import Pair
 from diagnose.facts.trajectory import EQUAL_ERRORS, Measure, Trajectory, equals, one_per_step
-from diagnose.facts.trend import points_to_settle
 from diagnose.model import Expert, Intent, Place
 
 LOSS_ROWS = 100
 """Batches of one expert before a save whose mean loss stands for it."""
+SAME_RATIO = 0.005
+"""The document gives weight ratios with two decimals: what rounds alike is no better, however exact the measuring."""
 TWO = 2
+NOT_REACHED = "the document's measures do not reach this network"
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """What one kind of evidence says: which steps it speaks against, and why.
 
-    `judged` is whether it could tell anything; `decides` whether it may leave steps out.
+    `judged` is whether it could tell anything; `decides` whether it may leave steps out; `prefers` whether what it
+    leaves are the better ones, and not just the whole ones.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Criterion:
     because: str
     judged: bool = True
     decides: bool = True
+    prefers: bool = True
 
 
 def sound(pairs: Sequence[Pair]) -> Criterion:
@@ -41,7 +45,7 @@ def sound(pairs: Sequence[Pair]) -> Criterion:
     parts = [f"{len(broken)} with NaN or infinite weights"] if broken else []
     parts += [f"{len(half)} without one of the experts"] if half else []
     because = "; ".join(parts) or "all numbers are finite, no expert is missing"
-    return Criterion("whole files", frozenset(broken | half), because, judged=bool(parts))
+    return Criterion("whole files", frozenset(broken | half), because, judged=bool(parts), prefers=False)
 
 
 def resumes(steps: Sequence[int], places: Sequence[Place] | None) -> Criterion:
@@ -55,7 +59,8 @@ def resumes(steps: Sequence[int], places: Sequence[Place] | None) -> Criterion:
     if not first:
         return Criterion(name, first, "no save follows a resume", judged=False)
     named = ", ".join(map(str, sorted(first)))
-    return Criterion(name, first, f"step {named}: the first save after a resume; its rates had just been rebuilt")
+    because = f"rates had just been rebuilt at the first save after a resume ({named})"
+    return Criterion(name, first, because, prefers=False)
 
 
 def weight_ratio(
@@ -73,7 +78,7 @@ def weight_ratio(
     elif intent is None:
         reason = "what it should be depends on the intent, which is unknown"
     elif not comparable:
-        reason = "the document's view of it does not reach this network"
+        reason = NOT_REACHED
     if reason is not None:
         yield from (Criterion(name, frozenset(), reason, judged=False) for name in names)
         return
@@ -81,25 +86,26 @@ def weight_ratio(
         yield _growth(both, trajectory)
     ratios = [pair.ratio or 0.0 for pair in both]
     wanted, word = (ratios, "largest") if intent is Intent.MOTION else ([-ratio for ratio in ratios], "smallest")
-    first, last = equals(wanted, wanted.index(max(wanted)))
+    first, last = equals(wanted, wanted.index(max(wanted)), SAME_RATIO)
     outside = frozenset(pair.step for pair in (*both[:first], *both[last + 1 :]))
     best = ratios[wanted.index(max(wanted))]
-    because = f"high/low is {word} there, {best:.3f}, within twice the scatter of the checkpoints"
+    because = f"high/low is {word} there, {best:.2f}, within {SAME_RATIO} or twice the scatter"
     yield Criterion("weight ratio", outside, because)
 
 
 def _growth(both: Sequence[Pair], trajectory: Trajectory | None) -> Criterion:
-    courses = trajectory.courses if trajectory is not None else ()
-    course = next((course for course in courses if course.measure is Measure.MAGNITUDE), None)
-    if course is None:
+    course = (
+        next((each for each in trajectory.courses if each.measure is Measure.MAGNITUDE), None) if trajectory else None
+    )
+    if trajectory is None or course is None:
         return Criterion("growth", frozenset(), "too few checkpoints for a trend", judged=False)
     if course.turn is not None:
         late = frozenset(pair.step for pair in both if pair.step > course.turn.latest)
         return Criterion("growth", late, f"the low-noise weights gain from step {course.turn.step} on")
     if course.gap.certain:
         return Criterion("growth", frozenset(), "the high-noise weights gain to the end", judged=False)
-    more = points_to_settle(course.gap)
-    return Criterion("growth", frozenset(), f"undecided; at least {more} more checkpoints would tell", judged=False)
+    because = f"undecided; at least {trajectory.to_settle} more checkpoints would tell"
+    return Criterion("growth", frozenset(), because, judged=False)
 
 
 def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Criterion:
@@ -113,21 +119,22 @@ def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Crite
         if len(window) == LOSS_ROWS:
             known[step] = fmean(window), stdev(window) / math.sqrt(LOSS_ROWS)
     if len(known) < TWO:
-        why = f"no two saves have {LOSS_ROWS} batches of this expert before them in the log"
+        why = f"fewer than two saves have {LOSS_ROWS} of its batches before them in the log"
         return Criterion(name, frozenset(), why, judged=False)
     lowest, error = min(known.values())
     worse = frozenset(s for s, (mean, own) in known.items() if mean - lowest > EQUAL_ERRORS * math.hypot(own, error))
     if not worse:
-        why = f"the means of {LOSS_ROWS} batches differ by no more than their scatter"
+        why = f"means of {LOSS_ROWS} batches differ by no more than their scatter"
         return Criterion(name, worse, why, judged=False)
     return Criterion(name, worse, f"mean of {LOSS_ROWS} batches {lowest:.4f} at its lowest, elsewhere certainly higher")
 
 
-def strength(pairs: Sequence[Pair]) -> Criterion:
+def strength(pairs: Sequence[Pair], *, comparable: bool) -> Criterion:
     """Show where the high-noise weights are largest; it decides nothing."""
     known = [(magnitude, pair.step) for pair in pairs if (magnitude := pair.magnitude(Expert.HIGH)) is not None]
-    if len(known) < TWO:
-        return Criterion("strength", frozenset(), "unknown", judged=False, decides=False)
+    if len(known) < TWO or not comparable:
+        because = "unknown" if comparable else NOT_REACHED
+        return Criterion("strength", frozenset(), because, judged=False, decides=False)
     peak, top = max(known)
-    because = f"the high-noise weights are largest there, {peak:.6f}; shown only, it says nothing of quality"
+    because = f"the high-noise weights are largest there, {peak:.6f}, which says nothing of quality"
     return Criterion("strength", frozenset(step for _, step in known if step != top), because, decides=False)

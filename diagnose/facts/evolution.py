@@ -11,7 +11,7 @@ from diagnose.facts.location import Location, locate
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
 from diagnose.facts.strength import Pair, record_strength
-from diagnose.facts.trajectory import Trajectory, record_direction, record_trajectory
+from diagnose.facts.trajectory import Direction, Trajectory, record_directions, record_trajectory
 from diagnose.facts.validity import record_validity
 from diagnose.model import Intent
 from diagnose.sources.readings import RunReadings
@@ -23,14 +23,14 @@ class Evolution:
     """What became of the weights; None and empty where the checkpoints are too few to tell."""
 
     trajectory: Trajectory | None
-    headings: tuple[Heading, ...]
+    directions: tuple[Direction, ...]
     locations: tuple[Location, ...]
     keep: Keep | None
 
 
 def record_evolution(
     pairs: Sequence[Pair],
-    headings: tuple[Heading, ...],
+    headings: Sequence[Heading],
     record: Recorder,
     *,
     readings: RunReadings,
@@ -42,6 +42,6 @@ def record_evolution(
     record_strength(pairs, record)
     record_validity(pairs, config, record)
     trajectory = record_trajectory(pairs, record)
-    record_direction(headings, record)
+    directions = record_directions(headings, record)
     keep = record_keep(pairs, trajectory, record, readings=readings, series=series, config=config, intent=intent)
-    return Evolution(trajectory, headings, locate(pairs, headings, record), keep)
+    return Evolution(trajectory, directions, locate(pairs, headings, record), keep)

@@ -40,7 +40,7 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """The steps that are equally good as far as the evidence goes; empty where no criterion tells any apart.
+    """The steps that are equally good as far as the evidence goes; empty where no criterion prefers any.
 
     `against` says of every other step which criterion left it out. `unseen` is what the choice cannot know.
     """
@@ -71,10 +71,10 @@ def record_keep(
         resumes(list(saved), record.places("run.resumes")),
         *weight_ratio(pairs, trajectory, intent, comparable=comparable),
         *(losses(list(saved), series, expert) for expert in Expert),
-        strength(list(saved.values())),
+        strength(list(saved.values()), comparable=comparable),
     )
     left, against, opinions = _narrowed(sorted(saved), criteria)
-    decided = len(saved) == 1 or any(c.judged and c.decides for c in criteria)
+    decided = len(saved) == 1 or any(each.judged and each.decides and each.prefers for each in criteria)
     unseen = (*_blind(left, readings, record, intent), *_gone(sorted(saved), config))
     keep = Keep(tuple(left) if decided else (), tuple(sorted(against.items())), opinions, unseen)
     if keep.steps:
@@ -120,7 +120,7 @@ def _gone(saved: Sequence[int], config: Config | None) -> Iterator[str]:
     every = int(setting.value)
     gone = [step for step in range(every, saved[-1], every) if step not in saved]
     if gone:
-        count = "one save is" if len(gone) == 1 else f"{len(gone)} saves are"
+        count = "One save is" if len(gone) == 1 else f"{len(gone)} saves are"
         yield f"{count} gone, step {_steps(gone)}: a better one may have been among them"
 
 

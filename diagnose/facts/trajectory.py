@@ -19,7 +19,7 @@ from diagnose.facts.strength import Pair
 from diagnose.facts.trend import Trend, drift, points_to_settle, scatter, student
 from diagnose.model import Expert, Place
 from diagnose.weights.entries import known
-from diagnose.weights.heading import Heading
+from diagnose.weights.heading import SPANS, Heading, evenly
 from diagnose.weights.measurement import ExpertMeasurement
 
 LATE_SHARE = 0.2
@@ -27,8 +27,6 @@ LATE_SHARE = 0.2
 LATE_POINTS = 5
 EQUAL_ERRORS = 2.0
 """Standard errors by which two checkpoints may differ and still count as equal."""
-MOST_SPANS = 5
-"""Into how many spans a run is cut for the report."""
 PER_STEPS = 100
 
 
@@ -74,26 +72,49 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Growth of the weight magnitude from one saved step to a later one, in % of what it was.
+    """Growth of the weight magnitude from one saved step to a later one, as a fraction of what it was.
 
-    `errors` are half 90 % bands; None with too few checkpoints to see their scatter. `ratio` is that at the end.
+    (high, low), None for an expert that was not saved. `errors` are half 90 % bands; None with too few checkpoints
+    to see their scatter. `ratio` is the one at the end.
     """
 
     first: int
     last: int
-    growth: tuple[float, float]
+    growth: tuple[float | None, float | None]
     errors: tuple[float | None, float | None]
-    ratio: float
+    ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """The course as checkpoints with both experts show it; without `courses` where they are too few for a trend."""
+    """The course as the checkpoints show it; without `courses` where those with both experts are too few for a trend.
 
+    `alone` is the expert that was the only one saved.
+    """
+
+    alone: Expert | None
     late_from: int
     late_to: int
+    growth_ratio: float | None
+    """Growth of the low-noise magnitude over that of the high-noise one, which must have grown."""
+    to_settle: int | None
+    """Least number of further checkpoints that would tell which expert gains; 0 where that is certain."""
     courses: tuple[Course, ...]
     spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """Whether an expert went on in the direction it came from, over a few saved steps, at least three.
+
+    `cosines` are of each change with the one before it, so two fewer than `steps`; None where rounding hides the
+    change. `floor` is what rounding took off the last one, about.
+    """
+
+    expert: Expert
+    steps: tuple[int, ...]
+    cosines: tuple[float | None, ...]
+    floor: float | None
 
 
 def late_window(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -106,20 +127,39 @@ def late_window(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
 
 
 def record_trajectory(pairs: Sequence[Pair], record: Recorder) -> Trajectory | None:
-    """Record how weights and ratio moved; return the courses and spans, None where no two steps have both experts."""
+    """Record how weights and ratio moved; return the courses and spans, None where fewer than two steps tell."""
     both = one_per_step(pairs)
-    late = late_window(both)
+    alone = _alone(pairs)
+    saved = both if alone is None else tuple({p.step: p for p in pairs if p.magnitude(alone)}.values())
+    late = late_window(saved)
     if len(late) < 2:  # noqa: PLR2004 - two points make an interval
         return None
     _record_growth(late, record)
-    courses = tuple(course for measure in Measure if (course := _course(measure, both, len(late))) is not None)
+    courses: tuple[Course, ...] = ()
+    if alone is None:
+        courses = tuple(course for measure in Measure if (course := _course(measure, both, len(late))) is not None)
     if courses and courses[0].measure is Measure.MAGNITUDE:
         _record_course(courses[0], late, record)
-    return Trajectory(late[0].step, late[-1].step, courses, _spans(both))
+    settle = record.number("weights.checkpoints_to_settle")
+    return Trajectory(
+        alone=alone,
+        late_from=late[0].step,
+        late_to=late[-1].step,
+        growth_ratio=record.number("weights.growth_ratio"),
+        to_settle=None if settle is None else int(settle),
+        courses=courses,
+        spans=_spans(saved),
+    )
 
 
-def record_direction(headings: Sequence[Heading], record: Recorder) -> None:
-    """Record `weights.direction`: whether each expert's latest change went on the way of the one before."""
+def _alone(pairs: Sequence[Pair]) -> Expert | None:
+    """Return the expert that is the only one in any checkpoint."""
+    saved = {expert for pair in pairs for expert in pair.experts}
+    return next(iter(saved)) if len(saved) == 1 else None
+
+
+def record_directions(headings: Sequence[Heading], record: Recorder) -> tuple[Direction, ...]:
+    """Record `weights.direction`: the cosine of each expert's latest change with the one before."""
     for heading in headings:
         cosine = heading.cosines[-1]
         if cosine is None:
@@ -133,16 +173,17 @@ def record_direction(headings: Sequence[Heading], record: Recorder) -> None:
             places=[Place(file, step=step) for file, step in zip(heading.files[-3:], heading.steps[-3:], strict=True)],
             note=f"steps {middle} to {last} against {first} to {middle}{floor}",
         )
+    return tuple(Direction(each.expert, each.steps, each.cosines, each.floor) for each in headings)
 
 
 def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     """Return the pairs whose two magnitudes are known, one per step: of a save and the final file, the latter."""
-    return tuple({pair.step: pair for pair in pairs if pair.ratio is not None}.values())
+    return tuple({pair.step: pair for pair in pairs if pair.ratio}.values())
 
 
-def equals(values: Sequence[float], top: int) -> tuple[int, int]:
-    """Return the ends of the run of values around index `top` that are as good as it, within twice the scatter."""
-    limit = values[top] - EQUAL_ERRORS * (scatter(values) or 0.0)
+def equals(values: Sequence[float], top: int, least: float = 0.0) -> tuple[int, int]:
+    """Return the ends of the run of values around `top` that are as good: within twice the scatter, or `least`."""
+    limit = values[top] - max(least, EQUAL_ERRORS * (scatter(values) or 0.0))
     first = last = top
     while first > 0 and values[first - 1] >= limit:
         first -= 1
@@ -226,34 +267,24 @@ def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> No
             record.known(f"weights.outgrown_from{name}", step, places=places, samples=gap.points)
 
 
-def _spans(both: Sequence[Pair]) -> tuple[Span, ...]:
+def _spans(saved: Sequence[Pair]) -> tuple[Span, ...]:
     """Cut the run at evenly spread saved steps.
 
     The error is what the scatter of single steps leaves after so many of them: sqrt(3 * saves) times `scatter`,
     whose own picture, values around a smooth course, would give less.
     """
-    columns = [[pair.experts[expert].magnitude or 0.0 for pair in both] for expert in Expert]
-    cuts = spread(len(both), MOST_SPANS + 1)
+    columns = [known(pair.magnitude(expert) for pair in saved) for expert in Expert]
     spans = []
-    for first, last in pairwise(cuts):
-        growth = [(column[last] / column[first] - 1) * 100 if column[first] else 0.0 for column in columns]
-        found = [_error(column, first, last) for column in columns]
-        spans.append(
-            Span(
-                both[first].step, both[last].step, (growth[0], growth[1]), (found[0], found[1]), both[last].ratio or 0.0
-            )
-        )
+    for first, last in pairwise(evenly(len(saved), SPANS + 1)):
+        grown = [None if column is None else column[last] / column[first] - 1 for column in columns]
+        errors = [None if column is None else _error(column, first, last) for column in columns]
+        steps = saved[first].step, saved[last].step
+        spans.append(Span(*steps, (grown[0], grown[1]), (errors[0], errors[1]), saved[last].ratio))
     return tuple(spans)
 
 
 def _error(values: Sequence[float], first: int, last: int) -> float | None:
     noise = scatter(values)
-    if noise is None or not values[first]:
+    if noise is None:
         return None
-    return student(len(values) - 2) * noise * math.sqrt(3 * (last - first)) / values[first] * 100
-
-
-def spread(count: int, most: int) -> list[int]:
-    """Return at most `most` indices of `count`, evenly spread, with the first and the last."""
-    most = min(count, most)
-    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)}) if most > 1 else [0][:count]
+    return student(len(values) - 2) * noise * math.sqrt(3 * (last - first)) / values[first]

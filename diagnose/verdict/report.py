@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.facts.evolution import Evolution
 from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.rows import CheckpointRow
 
 SCHEMA = "diagnose/report/1"
 
@@ -88,25 +90,6 @@ class LrRatio:
     effective: float | None
     observed_last: float | None
     observed_median: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
-
-    step: int | None
-    final: bool
-    high_magnitude: float | None
-    low_magnitude: float | None
-    weight_ratio: float | None
-    high_update_norm: float | None
-    low_update_norm: float | None
-    lr_high: float | None
-    lr_low: float | None
-    lr_ratio: float | None
-    files: tuple[str, ...]
-    mark: str | None = None
-    """Why the row matters, in two or three words; a marked row is always shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,5 +278,7 @@ class Report:
     trace: tuple[TraceStep, ...]
     checklist: tuple[ChecklistItem, ...] = ()
     """The pre-flight checklist; empty for a run that has been started."""
+    evolution: Evolution | None = None
+    """What became of the weights; None before a run."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""

@@ -1,7 +1,8 @@
 """Where a run's updates were heading: the cosine between consecutive changes of scale * up @ down, expert by expert.
 
 A change U(n+1) - U(n) is never formed: its norm and its cosine with the one before follow from the inner products of
-the updates themselves. A run of any length costs at most MOST_CHOSEN files, and nothing the second time.
+the updates themselves. A run of any length costs the comparisons of MOST_CHOSEN files per expert, and nothing the
+second time.
 
 What the cosine means. Changes that are a steady drift d plus independent noise e have the cosine d^2 / (d^2 + e^2):
 1 for a steady course, 0 for one that wanders. Scatter around a point that is no longer left gives -1/2.
@@ -21,8 +22,10 @@ from diagnose.weights.cache import Cache
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 from diagnose.weights.measure import Progress
 
-MOST_CHOSEN = 6
-"""Saved steps that are compared: the run in fifths, the last of which is the late window."""
+SPANS = 5
+"""Into how many spans a run is cut: the last of them, a fifth, is the late window."""
+MOST_CHOSEN = 4
+"""Saved steps that are compared, the last of those between the spans: five comparisons, each the work of a file."""
 TWO = 2
 NORM_ERROR = 1e-5
 """Relative error of a norm (see `diagnose.weights.tensors`)."""
@@ -74,17 +77,21 @@ def _attempt(
 def chosen(checkpoints: Sequence[CheckpointFile]) -> list[list[CheckpointFile]]:
     """Return which files to compare, for each expert (or both, where one file holds both), in order of step.
 
-    Evenly spread over the saved steps, at most MOST_CHOSEN; none where there are fewer than three.
+    The last MOST_CHOSEN of the steps between SPANS spans; none where fewer than three are saved.
     """
     found = []
     for kind in (FileExperts.HIGH, FileExperts.LOW, FileExperts.BOTH):
         by_step = {each.step: each for each in checkpoints if each.experts is kind and each.step is not None}
-        series = [by_step[step] for step in sorted(by_step)]
-        most = min(len(series), MOST_CHOSEN)
-        if most > TWO:
-            indices = sorted({round(i * (len(series) - 1) / (most - 1)) for i in range(most)})
-            found.append([series[index] for index in indices])
+        steps = sorted(by_step)
+        if len(steps) > TWO:
+            found.append([by_step[steps[index]] for index in evenly(len(steps), SPANS + 1)[-MOST_CHOSEN:]])
     return found
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Return at most `most` indices of `count`, evenly spread, with the first and the last."""
+    most = min(count, most)
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)}) if most > 1 else [0][:count]
 
 
 def comparisons(series: Sequence[CheckpointFile]) -> list[tuple[CheckpointFile, CheckpointFile]]:

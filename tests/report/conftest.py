@@ -14,7 +14,6 @@ from diagnose.verdict.report import (
     Change,
     ChecklistItem,
     ChecklistStatus,
-    CheckpointRow,
     Citation,
     EffectiveSetting,
     Evidence,
@@ -31,6 +30,7 @@ from diagnose.verdict.report import (
     TraceStep,
     Verdict,
 )
+from diagnose.verdict.rows import CheckpointRow
 
 CONFIG = "config.yaml"
 METRICS = "metrics_run-v15.jsonl"
