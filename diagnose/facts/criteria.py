@@ -6,15 +6,18 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import NormalDist, fmean, stdev
 
 from diagnose.facts.series import Series
 from diagnose.facts.strength import Pair
-from diagnose.facts.trajectory import EQUAL_ERRORS, Measure, Trajectory, equals, one_per_step
+from diagnose.facts.trajectory import Measure, Trajectory, equals, one_per_step
 from diagnose.model import Expert, Intent, Place
 
 LOSS_ROWS = 100
 """Batches of one expert before a save whose mean loss stands for it."""
+CHANCE = 0.05
+"""That any two of the means seem to differ and do not: shared out over all pairs (Bonferroni), as the lowest of many
+noisy means is low by chance."""
 SAME_RATIO = 0.005
 """The document gives weight ratios with two decimals: what rounds alike is no better, however exact the measuring."""
 TWO = 2
@@ -122,7 +125,8 @@ def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Crite
         why = f"fewer than two saves have {LOSS_ROWS} of its batches before them in the log"
         return Criterion(name, frozenset(), why, judged=False)
     lowest, error = min(known.values())
-    worse = frozenset(s for s, (mean, own) in known.items() if mean - lowest > EQUAL_ERRORS * math.hypot(own, error))
+    limit = NormalDist().inv_cdf(1 - CHANCE / math.comb(len(known), 2))
+    worse = frozenset(step for step, (mean, own) in known.items() if mean - lowest > limit * math.hypot(own, error))
     if not worse:
         why = f"means of {LOSS_ROWS} batches differ by no more than their scatter"
         return Criterion(name, worse, why, judged=False)

@@ -108,7 +108,7 @@ class Direction:
     """Whether an expert went on in the direction it came from, over a few saved steps, at least three.
 
     `cosines` are of each change with the one before it, so two fewer than `steps`; None where rounding hides the
-    change. `floor` is what rounding took off the last one, about.
+    change. `floor` is what rounding took off the last one, at most about.
     """
 
     expert: Expert
@@ -165,7 +165,7 @@ def record_directions(headings: Sequence[Heading], record: Recorder) -> tuple[Di
         if cosine is None:
             continue
         first, middle, last = heading.steps[-3:]
-        floor = "" if heading.floor is None else f"; rounding takes off about {heading.floor:.1g}"
+        floor = "" if heading.floor is None else f"; rounding takes off at most about {heading.floor:.1g}"
         record.known(
             "weights.direction",
             cosine,

@@ -29,8 +29,8 @@ MOST_CHOSEN = 4
 TWO = 2
 NORM_ERROR = 1e-5
 """Relative error of a norm (see `diagnose.weights.tensors`)."""
-ROUNDING = {"BF16": 2.0**-9, "F16": 2.0**-12, "F8_E4M3": 2.0**-5, "F8_E5M2": 2.0**-4}
-"""Half a unit in the last place, as a share of the number, of the formats that are saved rounded."""
+ROUNDING = {"BF16": 2.0**-8, "F16": 2.0**-11, "F8_E4M3": 2.0**-4, "F8_E5M2": 2.0**-3}
+"""Half a unit in the last place over the number, at most, of the formats whose rounding can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Heading:
         files: one per step.
         lengths: Frobenius norm of each change; None where a number is not finite.
         cosines: of each change with the one before it, so one fewer; None where a change is lost in rounding.
-        floor: what the rounding of the saved numbers took off the last cosine, about.
+        floor: what the rounding of the saved numbers took off the last cosine, at most about.
         last_change: norm of the last change by module; None where it is not finite.
     """
 
@@ -164,14 +164,14 @@ def _cosine(first: ModuleDirection, second: ModuleDirection, across: ModuleDirec
 
 
 def _floor(middle: CheckpointFile, last: ModuleDirection, lengths: Sequence[float | None]) -> float | None:
-    """Return by about how much the rounding of the checkpoint in the middle lowers the cosine.
+    """Return by how much the rounding of the saved numbers lowers the cosine, at most about.
 
-    Its rounding is in both changes, with opposite signs. Each factor contributes a share of half a unit in the last
-    place, over sqrt(3) for an even spread, of a product whose norm is taken as the update's.
+    Each factor adds noise of an even spread, share / sqrt(3), to a product whose norm is taken as the update's. That of
+    the checkpoint in the middle is in both changes with opposite signs, and all of it lengthens them: as much again.
     """
     before, after = lengths
     if last.norms is None or not before or not after:
         return None
     dtypes = {tensor.dtype for tensor in middle.tensors}
     share = max((ROUNDING.get(dtype, 0.0) for dtype in dtypes), default=0.0)
-    return 2 * (share * last.norms[0]) ** 2 / 3 / before / after
+    return 2 * 2 * (share * last.norms[0]) ** 2 / 3 / before / after
