@@ -20,7 +20,7 @@ from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
 from diagnose.version import __version__
 from diagnose.weights.optimizer_reading import OptimizerReading
-from diagnose.weights.run import RunWeights, measure_weights
+from diagnose.weights.run import RunWeights
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 STRATEGIES = ("recommended", "conservative")
@@ -135,6 +135,7 @@ def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
     if measure:
         return measure(readings.checkpoints)
     from diagnose.weights.cache import default_cache  # noqa: PLC0415 - a run without checkpoints measures nothing
+    from diagnose.weights.whole import measure_weights  # noqa: PLC0415 - the same
 
     return measure_weights(readings.checkpoints, cache=default_cache())
 

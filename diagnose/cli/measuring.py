@@ -14,7 +14,8 @@ from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.cache import default_cache
 from diagnose.weights.measure import Advance, Progress, measure_run
 from diagnose.weights.measurement import FileMeasurement
-from diagnose.weights.run import RunWeights, measure_weights, work
+from diagnose.weights.run import RunWeights
+from diagnose.weights.whole import measure_weights, work
 
 
 def measure_with_progress(checkpoints: Sequence[CheckpointFile]) -> tuple[FileMeasurement, ...]:

@@ -15,7 +15,7 @@ from diagnose.facts.trajectory import Direction, Trajectory, record_directions, 
 from diagnose.facts.validity import record_validity
 from diagnose.model import Intent
 from diagnose.sources.readings import RunReadings
-from diagnose.weights.heading import Heading
+from diagnose.weights.run import Heading
 
 
 @dataclass(frozen=True, slots=True)

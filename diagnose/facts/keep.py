@@ -74,7 +74,7 @@ def record_keep(
         strength(list(saved.values()), comparable=comparable),
     )
     left, against, opinions = _narrowed(sorted(saved), criteria)
-    decided = len(saved) == 1 or any(each.judged and each.decides and each.prefers for each in criteria)
+    decided = len(left) == 1 or any(each.judged and each.decides and each.prefers for each in criteria)
     unseen = (*_blind(left, readings, record, intent), *_gone(sorted(saved), config))
     keep = Keep(tuple(left) if decided else (), tuple(sorted(against.items())), opinions, unseen)
     if keep.steps:

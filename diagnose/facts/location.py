@@ -12,8 +12,8 @@ from itertools import groupby
 from diagnose.facts.record import Recorder
 from diagnose.facts.strength import Pair
 from diagnose.model import Expert
-from diagnose.weights.heading import Heading
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
+from diagnose.weights.run import Heading
 
 RANGES = 4
 """Into how many ranges the blocks are cut: ten blocks each in WAN 2.2 A14B."""

@@ -19,8 +19,8 @@ from diagnose.facts.strength import Pair
 from diagnose.facts.trend import Trend, drift, points_to_settle, scatter, student
 from diagnose.model import Expert, Place
 from diagnose.weights.entries import known
-from diagnose.weights.heading import SPANS, Heading, evenly
 from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.run import SPANS, Heading, evenly
 
 LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
@@ -75,14 +75,14 @@ class Span:
     """Growth of the weight magnitude from one saved step to a later one, as a fraction of what it was.
 
     (high, low), None for an expert that was not saved. `errors` are half 90 % bands; None with too few checkpoints
-    to see their scatter. `ratio` is the one at the end.
+    to see their scatter. `ratios` are high over low at the end, by Measure; None where low has none.
     """
 
     first: int
     last: int
     growth: tuple[float | None, float | None]
     errors: tuple[float | None, float | None]
-    ratio: float | None
+    ratios: tuple[float | None, float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +279,16 @@ def _spans(saved: Sequence[Pair]) -> tuple[Span, ...]:
         grown = [None if column is None else column[last] / column[first] - 1 for column in columns]
         errors = [None if column is None else _error(column, first, last) for column in columns]
         steps = saved[first].step, saved[last].step
-        spans.append(Span(*steps, (grown[0], grown[1]), (errors[0], errors[1]), saved[last].ratio))
+        ratios = [_ratio(measure, saved[last]) for measure in Measure]
+        spans.append(Span(*steps, (grown[0], grown[1]), (errors[0], errors[1]), (ratios[0], ratios[1], ratios[2])))
     return tuple(spans)
+
+
+def _ratio(measure: Measure, pair: Pair) -> float | None:
+    if pair.experts.keys() != set(Expert):
+        return None
+    high, low = (_READ[measure](pair.experts[expert]) for expert in Expert)
+    return high / low if high is not None and low is not None and low > 0 else None
 
 
 def _error(values: Sequence[float], first: int, last: int) -> float | None:

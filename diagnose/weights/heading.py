@@ -11,7 +11,6 @@ What the cosine means. Changes that are a steady drift d plus independent noise 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
@@ -21,9 +20,8 @@ from diagnose.sources.readings import CheckpointFile, FileExperts
 from diagnose.weights.cache import Cache
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 from diagnose.weights.measure import Progress
+from diagnose.weights.run import SPANS, Heading, evenly
 
-SPANS = 5
-"""Into how many spans a run is cut: the last of them, a fifth, is the late window."""
 MOST_CHOSEN = 4
 """Saved steps that are compared, the last of those between the spans: five comparisons, each the work of a file."""
 TWO = 2
@@ -31,27 +29,6 @@ NORM_ERROR = 1e-5
 """Relative error of a norm (see `diagnose.weights.tensors`)."""
 ROUNDING = {"BF16": 2.0**-8, "F16": 2.0**-11, "F8_E4M3": 2.0**-4, "F8_E5M2": 2.0**-3}
 """Half a unit in the last place over the number, at most, of the formats whose rounding can be seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """One expert's changes between `steps`, ascending, of which there are at least three.
-
-    Attributes:
-        files: one per step.
-        lengths: Frobenius norm of each change; None where a number is not finite.
-        cosines: of each change with the one before it, so one fewer; None where a change is lost in rounding.
-        floor: what the rounding of the saved numbers took off the last cosine, at most about.
-        last_change: norm of the last change by module; None where it is not finite.
-    """
-
-    expert: Expert
-    steps: tuple[int, ...]
-    files: tuple[str, ...]
-    lengths: tuple[float | None, ...]
-    cosines: tuple[float | None, ...]
-    floor: float | None
-    last_change: Mapping[str, float | None]
 
 
 def measure_headings(
@@ -86,12 +63,6 @@ def chosen(checkpoints: Sequence[CheckpointFile]) -> list[list[CheckpointFile]]:
         if len(steps) > TWO:
             found.append([by_step[steps[index]] for index in evenly(len(steps), SPANS + 1)[-MOST_CHOSEN:]])
     return found
-
-
-def evenly(count: int, most: int) -> list[int]:
-    """Return at most `most` indices of `count`, evenly spread, with the first and the last."""
-    most = min(count, most)
-    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)}) if most > 1 else [0][:count]
 
 
 def comparisons(series: Sequence[CheckpointFile]) -> list[tuple[CheckpointFile, CheckpointFile]]:

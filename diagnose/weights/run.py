@@ -1,16 +1,36 @@
-"""Everything the checkpoints of one run tell: each file's figures, and where the updates were heading."""
+"""What the checkpoints of one run came to, as values: each file's figures, and where the updates were heading."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diagnose.model import Remark
-from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import Cache
-from diagnose.weights.heading import Heading, chosen, comparisons, measure_headings
-from diagnose.weights.measure import Progress, measure_run
+from diagnose.model import Expert, Remark
 from diagnose.weights.measurement import FileMeasurement
+
+SPANS = 5
+"""Into how many spans a run is cut: the last of them, a fifth, is the late window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One expert's changes between `steps`, ascending, of which there are at least three.
+
+    Attributes:
+        files: one per step.
+        lengths: Frobenius norm of each change; None where a number is not finite.
+        cosines: of each change with the one before it, so one fewer; None where a change is lost in rounding.
+        floor: what the rounding of the saved numbers took off the last cosine, at most about.
+        last_change: norm of the last change by module; None where it is not finite.
+    """
+
+    expert: Expert
+    steps: tuple[int, ...]
+    files: tuple[str, ...]
+    lengths: tuple[float | None, ...]
+    cosines: tuple[float | None, ...]
+    floor: float | None
+    last_change: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +42,7 @@ class RunWeights:
     remarks: tuple[Remark, ...] = ()
 
 
-def measure_weights(
-    checkpoints: Sequence[CheckpointFile], *, cache: Cache, progress: Progress | None = None
-) -> RunWeights:
-    """Measure every file of a run, then compare a few of them; `progress` covers both (see `work`)."""
-    files = measure_run(checkpoints, cache=cache, progress=progress)
-    whole = {file.file for file in files if file.experts}
-    headings, remarks = measure_headings([c for c in checkpoints if c.file in whole], cache=cache, progress=progress)
-    return RunWeights(files, headings, remarks)
-
-
-def work(checkpoints: Sequence[CheckpointFile]) -> int:
-    """Return how many bytes `measure_weights` reads when it knows nothing yet."""
-    compared = [pair for series in chosen(checkpoints) for pair in comparisons(series)]
-    return sum(each.size for each in checkpoints) + sum(each.size for pair in compared for each in pair)
+def evenly(count: int, most: int) -> list[int]:
+    """Return at most `most` indices of `count`, evenly spread, with the first and the last."""
+    most = min(count, most)
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)}) if most > 1 else [0][:count]

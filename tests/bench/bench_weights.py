@@ -7,6 +7,7 @@ Stand-alone; prints figures and asserts nothing. `tests/bench/WEIGHTS.md` keeps 
     python tests/bench/bench_weights.py plain DIR/job_000000100_high_noise.safetensors
     python tests/bench/bench_weights.py run DIR
     python tests/bench/bench_weights.py direction DIR
+    python tests/bench/bench_weights.py heading DIR
 """
 
 from __future__ import annotations
@@ -186,6 +187,30 @@ def direction(folder: Path) -> None:
     print(f"direction between two files: {time.perf_counter() - began:.2f} s, cosine {found.cosine:.4f}")
 
 
+def heading(folder: Path) -> None:
+    """What following the direction of change adds to the statistics of a run's first files, and the second time."""
+    from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
+    from diagnose.weights.cache import Cache  # noqa: PLC0415
+    from diagnose.weights.heading import chosen, comparisons, measure_headings  # noqa: PLC0415
+    from diagnose.weights.measure import measure_run  # noqa: PLC0415
+
+    checkpoints = [read_checkpoint(path, run_dir=folder) for path in sorted(folder.glob("*.safetensors"))]
+    count = sum(len(comparisons(series)) for series in chosen(checkpoints))
+    with tempfile.TemporaryDirectory() as name:
+        cache = Cache(Path(name))
+        seconds = []
+        for action in (measure_run, measure_headings, measure_headings):
+            began = time.perf_counter()
+            action(checkpoints, cache=cache)
+            seconds.append(time.perf_counter() - began)
+    print(
+        f"statistics of {len(checkpoints)} files:      {seconds[0]:.2f} s, {seconds[0] / len(checkpoints):.2f} s each"
+    )
+    print(
+        f"headings, {count} comparisons:   {seconds[1]:.2f} s, {seconds[1] / count:.2f} s each; again {seconds[2]:.3f} s"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -193,7 +218,7 @@ def main() -> None:
     making.add_argument("path", type=Path)
     making.add_argument("--pairs", type=int, default=1)
     making.add_argument("--blocks", type=int, default=40)
-    for name in ("one", "plain", "run", "direction"):
+    for name in ("one", "plain", "run", "direction", "heading"):
         commands.add_parser(name).add_argument("path", type=Path)
     options = parser.parse_args()
     if options.command == "generate":
@@ -201,7 +226,8 @@ def main() -> None:
         return
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load}")
-    {"one": one, "plain": plain, "run": run, "direction": direction}[options.command](options.path)
+    actions = {"one": one, "plain": plain, "run": run, "direction": direction, "heading": heading}
+    actions[options.command](options.path)
 
 
 if __name__ == "__main__":

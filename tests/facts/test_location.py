@@ -13,8 +13,8 @@ from measured import entries, measurement
 from diagnose.facts.location import OUTSIDE, Location, locate
 from diagnose.facts.strength import Pair
 from diagnose.model import Expert
-from diagnose.weights.heading import Heading
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
+from diagnose.weights.run import Heading
 
 PLAIN = measurement(Expert.HIGH, 0.005).modules[0]
 

@@ -24,7 +24,7 @@ from diagnose.facts.trajectory import (
     record_trajectory,
 )
 from diagnose.model import Expert
-from diagnose.weights.heading import Heading
+from diagnose.weights.run import Heading
 
 
 def followed(pairs: list[Pair]) -> tuple[Recorder, Trajectory | None]:
@@ -97,6 +97,8 @@ def test_the_spans_tile_the_run() -> None:
     assert (steps[0][0], steps[-1]) == (100, (2400, 3000))
     assert all(before[1] == after[0] for before, after in pairwise(steps))
     assert all(error is not None for span in course.spans for error in span.errors)
+    assert course.spans[-1].ratios[0] == pytest.approx(DOCUMENT[-1].ratio)
+    assert course.spans[0].ratios[1] is None or course.spans[0].ratios[1] > 0
 
 
 @pytest.mark.parametrize("turn", [8, 15, 22])

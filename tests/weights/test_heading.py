@@ -13,9 +13,10 @@ from lora_files import Save, factors
 from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.cache import Cache
-from diagnose.weights.heading import chosen, comparisons, evenly, measure_headings
+from diagnose.weights.heading import chosen, comparisons, measure_headings
 from diagnose.weights.measure import Advance
-from diagnose.weights.run import measure_weights, work
+from diagnose.weights.run import evenly
+from diagnose.weights.whole import measure_weights, work
 
 NONE = Cache(None)
 Tensors = dict[str, torch.Tensor]

@@ -14,7 +14,16 @@ from diagnose.report.wording import EXPERT
 from diagnose.verdict.report import Report
 
 _LATE = ("Growth per 100 steps", "High noise", "Low noise", "High against low", "Who gains")
-_SPANS = ("Steps", "High growth", "Low growth", "Weight ratio after", "High direction", "Low direction")
+_SPANS = (
+    "Steps",
+    "High growth",
+    "Low growth",
+    "Weight ratio after",
+    "of learned parts",
+    "of update norms",
+    "High direction",
+    "Low direction",
+)
 _UNDECIDED = "undecided"
 _BANDS = (
     "In brackets and after ± stand 90 % bands from the scatter of the checkpoints. The magnitudes are compared as a "
@@ -90,8 +99,9 @@ def _cosines(directions: Sequence[Direction]) -> Mapping[tuple[Expert, int, int]
 
 def _span(span: Span, cosines: Mapping[tuple[Expert, int, int], float | None]) -> list[str]:
     grown = [_growth(*each) for each in zip(span.growth, span.errors, strict=True)]
+    ratios = [figure(ratio, Kind.RATIO, "") for ratio in span.ratios]
     along = [figure(cosines.get((expert, span.first, span.last)), Kind.RATIO, "") for expert in Expert]
-    return [f"{span.first} to {span.last}", *grown, figure(span.ratio, Kind.RATIO, ""), *along]
+    return [f"{span.first} to {span.last}", *grown, *ratios, *along]
 
 
 def _growth(growth: float | None, error: float | None) -> str:

@@ -49,8 +49,9 @@ def test_a_turn_with_its_band_and_each_measures_own_view(failing: Report) -> Non
             "undecided",
         ],
     ]
-    assert cells(spans)[0] == ["Steps", "High growth", "Low growth", "Weight ratio after", "High direction"]
-    assert cells(spans)[2] == ["100 to 1600", "+24.6 ± 0.4 %", "+14.8 ± 0.3 %", "1.12", ""]
+    names = ["Steps", "High growth", "Low growth", "Weight ratio after", "of learned parts", "High direction"]
+    assert cells(spans)[0] == names
+    assert cells(spans)[2] == ["100 to 1600", "+24.6 ± 0.4 %", "+14.8 ± 0.3 %", "1.12", "1.50", ""]
     assert cells(spans)[3][-1] == "0.85"
     assert "0 wandering" in notes
 
