@@ -27,13 +27,15 @@ SHOWN = 6
 class Opinion:
     """What one criterion favours among the saved steps, and what became of it.
 
-    `favours` is the first and last step it favours, None where it cannot tell them apart. `narrows` is whether it
-    decided something, `overruled` whether it would have left nothing of what stronger criteria favour.
+    `favours` is the first and last step it favours, None where it cannot tell them apart. `decides` is whether it may
+    leave steps out, `narrows` whether it did, `overruled` whether it would have left nothing of what stronger
+    criteria favour.
     """
 
     criterion: str
     favours: tuple[int, int] | None
     because: str
+    decides: bool
     narrows: bool
     overruled: bool
 
@@ -97,7 +99,8 @@ def _narrowed(
             left = kept
         favoured = [step for step in steps if step not in criterion.disfavours]
         favours = (favoured[0], favoured[-1]) if criterion.disfavours and favoured else None
-        opinions.append(Opinion(criterion.name, favours, criterion.because, narrows, criterion.decides and not kept))
+        overruled = criterion.decides and not kept
+        opinions.append(Opinion(criterion.name, favours, criterion.because, criterion.decides, narrows, overruled))
     return left, against, tuple(opinions)
 
 

@@ -93,7 +93,9 @@ def test_the_choice_in_json(v15: Report) -> None:
     assert kept[2200] == (True, "equal to the best by all criteria")
     assert kept[3000] == (False, "left out by: growth")
     assert document["keep"]["steps"] == [step for step, (keep, _) in kept.items() if keep]
-    assert {"criterion", "favours", "because", "narrows", "overruled"} == document["keep"]["opinions"][0].keys()
+    assert {"criterion", "favours", "because", "decides", "narrows", "overruled"} == document["keep"]["opinions"][
+        0
+    ].keys()
     assert document["trajectory"]["courses"][0]["turn"]["step"] == 2200
     assert [each["expert"] for each in document["locations"]] == [expert.value for expert in Expert]
 

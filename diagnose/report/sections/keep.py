@@ -45,8 +45,16 @@ def _span(steps: Sequence[int]) -> str:
 
 
 def _row(opinion: Opinion) -> list[str]:
-    part = "narrows it" if opinion.narrows else "overruled by those above" if opinion.overruled else "none"
-    return [prose(opinion.criterion), f"step {_span(opinion.favours or (0,))}", prose(opinion.because), part]
+    favours = f"step {_span(opinion.favours or (0,))}"
+    return [prose(opinion.criterion), favours, prose(opinion.because), _part(opinion)]
+
+
+def _part(opinion: Opinion) -> str:
+    if not opinion.decides:
+        return "shown only"
+    if opinion.overruled:
+        return "overruled by those above"
+    return "narrows it" if opinion.narrows else "agrees"
 
 
 def _reasons(opinions: Sequence[Opinion]) -> str:

@@ -32,8 +32,13 @@ def test_the_band_is_named_with_each_criterions_part_in_it(failing: Report) -> N
         ["strength", "step 3000"],
         ["loss, high-noise expert", "step 900"],
     ]
-    assert [line[3] for line in lines] == ["narrows it", "none", "overruled by those above"]
+    assert [line[3] for line in lines] == ["narrows it", "shown only", "overruled by those above"]
     assert silent == "No say here: whole files (all numbers are finite)."
+
+
+def test_a_criterion_that_leaves_nothing_out_any_more_agrees(failing: Report) -> None:
+    agreeing = replace(choice(failing).opinions[0], narrows=False)
+    assert "| agrees" in keep(changed(failing, opinions=(agreeing,)))[2]
 
 
 def test_what_it_cannot_see_is_always_said(failing: Report) -> None:
