@@ -101,6 +101,21 @@ def test_the_spans_tile_the_run() -> None:
     assert course.spans[0].ratios[1] is None or course.spans[0].ratios[1] > 0
 
 
+def test_the_error_of_a_spans_growth_holds_what_was_meant_to_grow() -> None:
+    draw, held, spans = random.Random(3), 0, 0
+    for _ in range(200):
+        logs = accumulate((draw.gauss(0.01, 0.003) for _ in range(29)), initial=math.log(0.005))
+        _, course = followed([pair(100 * (i + 1), math.exp(log), 0.005) for i, log in enumerate(logs)])
+        assert course is not None
+        for span in course.spans:
+            assert span.growth[0] is not None
+            assert span.errors[0] is not None
+            meant = math.exp(0.01 * (span.last - span.first) / 100) - 1
+            held += abs(span.growth[0] - meant) <= span.errors[0]
+            spans += 1
+    assert 0.85 < held / spans < 0.99
+
+
 @pytest.mark.parametrize("turn", [8, 15, 22])
 def test_a_turn_is_found_where_it_was_made(turn: int) -> None:
     draw, held, width = random.Random(turn), 0, 0
