@@ -22,10 +22,10 @@ from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
 from diagnose.version import __version__
-from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
 
-Measure = Callable[[Sequence[CheckpointFile]], Sequence[FileMeasurement]]
+Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 STRATEGIES = ("recommended", "conservative")
 
 
@@ -74,7 +74,7 @@ def preflight(config: Path | str, settings: Settings | None = None) -> Report:
     Raises:
         DiagnoseError: the config cannot be read, or a parameter cannot be used.
     """
-    return _report(config_only(Path(config)), (), settings or Settings(), before_a_run=True)
+    return _report(config_only(Path(config)), RunWeights(), settings or Settings(), before_a_run=True)
 
 
 def understand(source: Path | str, settings: Settings | None = None) -> Held:
@@ -85,7 +85,7 @@ def understand(source: Path | str, settings: Settings | None = None) -> Held:
     """
     path = Path(source)
     if not path.is_dir():
-        return hold(*_understand(config_only(path), (), settings or Settings()), before_a_run=True)
+        return hold(*_understand(config_only(path), RunWeights(), settings or Settings()), before_a_run=True)
     from diagnose.sources.run import read_run  # noqa: PLC0415 - as above
 
     readings = read_run(path)
@@ -131,14 +131,14 @@ def rule_base(settings: Settings) -> RuleBase:
     return kept_rulebase(folders, knowledge_dir(), settings.parameters, cache=default_cache())
 
 
-def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMeasurement]:
+def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
     if not readings.checkpoints:
-        return ()
+        return RunWeights()
     if measure:
         return measure(readings.checkpoints)
-    from diagnose.weights.measure import measure_run  # noqa: PLC0415 - a run without checkpoints measures nothing
+    from diagnose.weights.whole import measure_weights  # noqa: PLC0415 - a run without checkpoints measures nothing
 
-    return measure_run(readings.checkpoints, cache=default_cache())
+    return measure_weights(readings.checkpoints, cache=default_cache())
 
 
 def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Remark, ...]]:
@@ -154,9 +154,7 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
     return replace(found, file=readings.optimizer_file.name), ()
 
 
-def _report(
-    readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings, *, before_a_run: bool = False
-) -> Report:
+def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, before_a_run: bool = False) -> Report:
     base, known = _understand(readings, measured, settings)
     return judge(
         readings,
@@ -169,9 +167,7 @@ def _report(
     )
 
 
-def _understand(
-    readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings
-) -> tuple[RuleBase, Known]:
+def _understand(readings: RunReadings, measured: RunWeights, settings: Settings) -> tuple[RuleBase, Known]:
     if settings.strategy not in STRATEGIES:
         raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(settings)

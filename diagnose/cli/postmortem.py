@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from diagnose import api
-from diagnose.cli.measuring import measure_with_progress
+from diagnose.cli.measuring import follow_with_progress
 from diagnose.cli.options import NEVER, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, refuse_inside
 
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         settings_of(options),
         config=options.config,
         log=options.log,
-        measure=measure_with_progress,
+        measure=follow_with_progress,
     )
     hand_over(report, options.format, options.output)
     return exit_status(report, options.fail_on)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagnose.facts.declared import Config, record_declared
 from diagnose.facts.effective import EffectiveRates, record_effective
+from diagnose.facts.evolution import Evolution, record_evolution
 from diagnose.facts.expectation import Expectation, expect
 from diagnose.facts.experts import record_experts
 from diagnose.facts.forecast import DOCUMENT_AGREEMENT
@@ -23,14 +24,14 @@ from diagnose.facts.phases import record_phases
 from diagnose.facts.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series, build_series
-from diagnose.facts.strength import Pair, pair_up, record_strength
+from diagnose.facts.strength import Pair, pair_up
 from diagnose.facts.traps import record_traps
 from diagnose.model import Expert, Fact, Intent, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
-from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
 
 MATRIX = 2
 """Axes of a linear module's factor."""
@@ -47,6 +48,7 @@ class Known:
     config: Config | None
     series: Series | None
     pairs: tuple[Pair, ...]
+    evolution: Evolution
     rates: EffectiveRates | None
     unmeasured: tuple[Remark, ...]
     expectation: Expectation | None
@@ -62,7 +64,7 @@ class Known:
 
 def collect(
     readings: RunReadings,
-    measurements: Sequence[FileMeasurement],
+    weights: RunWeights,
     *,
     declarations: Mapping[str, FactDeclaration],
     trainers: Mapping[Trainer, TrainerModel],
@@ -84,7 +86,7 @@ def collect(
     end = record_health(readings, config, series, record)
     trained = steps_trained(readings, series)
     finals = frozenset(checkpoint.file for checkpoint in readings.checkpoints if checkpoint.final)
-    pairs = pair_up(measurements, finals, trained[0] if trained else None)
+    pairs = pair_up(weights.files, finals, trained[0] if trained else None)
     conv_modules = _record_conv_modules(readings, record)
     rates = None
     if config is not None:
@@ -98,7 +100,9 @@ def collect(
     record_ratio(series, _fallback(live, optimizer, rates), record, ratio_range)
     record_losses(series, readings, record)
     record_phases(series, config, readings, record)
-    record_strength(pairs, record)
+    evolution = record_evolution(
+        pairs, weights.headings, record, readings=readings, series=series, config=config, intent=purpose.intent
+    )
     record_experts(config, pairs, record)
     logged = record.number("log.gradient_stability")
     # a log of zeros says that nothing was compared, as where the rates are frozen
@@ -108,10 +112,21 @@ def collect(
     record_clock(series, record)
     if config is not None:
         record_gaps(Layers(config, model, rates, readings, series, pairs), record)
-
-    unmeasured = tuple(remark for file in measurements for remark in file.remarks)
+    unmeasured = (*(remark for file in weights.files for remark in file.remarks), *weights.remarks)
     return Known(
-        record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected, model, signs
+        record.facts(),
+        concluded,
+        purpose,
+        end,
+        config,
+        series,
+        pairs,
+        evolution,
+        rates,
+        unmeasured,
+        expected,
+        model,
+        signs,
     )
 
 

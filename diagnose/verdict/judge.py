@@ -75,6 +75,7 @@ def judge(
             knowledge=base.knowledge,
             intent=known.intent.intent,
         ),
+        evolution=None if before_a_run else known.evolution,
         plan=_plan(known, base, split=split),
         suppositions=suppose_intents(rules, known, base.knowledge, findings),
     )
@@ -120,18 +121,17 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
 
 
 def _validity(known: Known) -> list[str]:
-    sentences = []
-    comparable, widths = known.value("weights.comparable"), known.value("weights.widths")
-    if comparable is not None and comparable.value is False and widths is not None:
-        sentences.append(
-            f"The network's layers are {widths.value} wide; the thresholds on weight magnitude and weight ratio were "
-            "read on layers 5120 and 13824 wide, and the reading at initialisation depends on the width, so they are "
-            "not applied."
+    comparable, ema = known.value("weights.comparable"), known.value("config.ema")
+    if comparable is not None and comparable.value is False:
+        widths = tables.text(known, "weights.widths")
+        sentence = (
+            "The thresholds on weight magnitude and weight ratio were read on plain LoRA with the trainers' own "
+            "initialisation, on layers 5120 and 13824 wide, so they are not applied: "
         )
-    ema = known.value("config.ema")
+        return [f"{sentence}{comparable.note} (widths here: {widths})."]
     if ema is not None and ema.value is True:
-        sentences.append("The saved weights are EMA averages, which lag behind the weights in training.")
-    return sentences
+        return ["The saved weights are EMA averages, which lag behind the weights in training."]
+    return []
 
 
 def _passed(rules: dict[str, Rule], inference: Inference, findings: Sequence[Finding]) -> tuple[Passed, ...]:

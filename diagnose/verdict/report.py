@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.facts.evolution import Evolution
 from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
+from diagnose.verdict.rows import CheckpointRow
 
 SCHEMA = "diagnose/report/1"
 
@@ -92,24 +94,6 @@ class LrRatio:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
-
-    step: int | None
-    final: bool
-    high_magnitude: float | None
-    low_magnitude: float | None
-    weight_ratio: float | None
-    high_update_norm: float | None
-    low_update_norm: float | None
-    lr_high: float | None
-    lr_low: float | None
-    lr_ratio: float | None
-    files: tuple[str, ...]
-    mark: str | None = None
-    """Why the row matters, in two or three words; a marked row is always shown."""
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
@@ -340,6 +324,8 @@ class Report:
     trace: tuple[TraceStep, ...]
     checklist: tuple[ChecklistItem, ...] = ()
     """The pre-flight checklist; empty for a run that has been started."""
+    evolution: Evolution | None = None
+    """What became of the weights; None before a run."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""
     suppositions: tuple[Supposition, ...] = ()

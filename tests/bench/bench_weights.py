@@ -8,6 +8,7 @@ Stand-alone; prints figures and asserts nothing. `tests/bench/WEIGHTS.md` keeps 
     python tests/bench/bench_weights.py product DIR/job_000000100_high_noise.safetensors
     python tests/bench/bench_weights.py run DIR
     python tests/bench/bench_weights.py direction DIR
+    python tests/bench/bench_weights.py heading DIR
 
 What is compared is timed in turns, each turn once the other processes are idle; the first turn warms caches and is
 not counted.
@@ -292,12 +293,31 @@ def direction(folder: Path, turns: int) -> None:
     say(in_turns({"direction between two files": compared}, turns))
 
 
+def heading(folder: Path, turns: int) -> None:
+    """What following the direction of change through a run adds to its statistics."""
+    from diagnose.cache import Cache  # noqa: PLC0415
+    from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
+    from diagnose.weights.heading import chosen, comparisons, measure_headings  # noqa: PLC0415
+    from diagnose.weights.measure import measure_run  # noqa: PLC0415
+
+    checkpoints = [read_checkpoint(path, run_dir=folder) for path in sorted(folder.glob("*.safetensors"))]
+    count = sum(len(comparisons(series)) for series in chosen(checkpoints))
+
+    def followed() -> float:
+        with tempfile.TemporaryDirectory() as name:
+            measure_run(checkpoints, cache=Cache(Path(name)))
+            return seconds(lambda: measure_headings(checkpoints, cache=Cache(Path(name))))()
+
+    say(in_turns({f"{count} comparisons, statistics known": followed}, turns))
+
+
 COMMANDS: Mapping[str, Callable[[Path, int], None]] = {
     "one": one,
     "loop": loop,
     "product": product,
     "run": run,
     "direction": direction,
+    "heading": heading,
 }
 
 
