@@ -8,6 +8,8 @@ from pathlib import Path
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.collect import Known, collect
+from diagnose.facts.dataset.captions import Words
+from diagnose.facts.dataset.record import Yardstick
 from diagnose.facts.live_rates import logs_rates
 from diagnose.facts.series import build_series
 from diagnose.model import Intent, Place, Remark, Trainer
@@ -15,6 +17,7 @@ from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.load import RuleBase, load_rulebase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config.read import read_config
+from diagnose.sources.project import Project, find_project
 from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
@@ -40,6 +43,12 @@ class Settings:
     rules: tuple[Path, ...] = ()
     agreement: float | None = None
     """Sign agreement for the forecast; None: from the log, else the document's."""
+    motion_words: tuple[str, ...] = ()
+    """The user's words for the motion; empty: a general list."""
+    dataset: Path | None = None
+    """The data set's folder, or the one that holds several; None: none, or for a pre-flight where the config says."""
+    declared: Mapping[str, Place] = field(default_factory=dict)
+    """Where a project file declares what is not said here: "intent", "parameters.NAME", ..."""
 
 
 def postmortem(
@@ -52,7 +61,8 @@ def postmortem(
 ) -> Report:
     """Judge a finished, dead or running run from its folder, which is never written to.
 
-    `measure` replaces the measuring of checkpoints, for progress bars.
+    `measure` replaces the measuring of checkpoints, for progress bars. A project file `diagnose.yaml` in the folder,
+    or beside `config`, says what the settings leave open. The data set is looked at only where one of them names it.
 
     Raises:
         DiagnoseError: there is no run here, or a named file or parameter cannot be used.
@@ -60,19 +70,26 @@ def postmortem(
     from diagnose.sources.run import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
 
     readings = read_run(Path(run_dir), config=config, log=log)
-    return _report(readings, _measured(readings, measure), settings or Settings())
+    folders = [Path(run_dir), *([config.parent] if config is not None else [])]
+    readings, settled = _prepared(readings, settings, folders)
+    return _report(readings, _measured(readings, measure), settled)
 
 
-def preflight(config: Path | str, settings: Settings | None = None) -> Report:
+def preflight(config: Path | str, settings: Settings | None = None, *, dataset: Path | None = None) -> Report:
     """Judge a config before it is run, with the document's checklist ticked off.
 
+    Args:
+        config: the config; a project file `diagnose.yaml` beside it says what the settings leave open.
+        settings: how to judge.
+        dataset: the data set's folder; None: as the settings say, else where the config says, if that is here.
+
     Raises:
-        DiagnoseError: the config cannot be read, or a parameter cannot be used.
+        DiagnoseError: the config, the project file or the data set cannot be read, or a parameter cannot be used.
     """
-    readings = config_only(Path(config))
-    base, known = _understand(readings, (), settings or Settings())
-    strategy = (settings or Settings()).strategy
-    return judge(readings, known, base, strategy=strategy, version=__version__, before_a_run=True)
+    wanted = replace(settings or Settings(), dataset=dataset) if dataset is not None else settings
+    readings, settled = _prepared(config_only(Path(config)), wanted, [Path(config).parent], as_written=True)
+    base, known = _understand(readings, (), settled)
+    return judge(readings, known, base, strategy=settled.strategy, version=__version__, before_a_run=True)
 
 
 def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[RuleBase, Known]:
@@ -83,8 +100,8 @@ def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[R
     """
     from diagnose.sources.run import read_run  # noqa: PLC0415 - as above
 
-    readings = read_run(Path(run_dir))
-    return _understand(readings, _measured(readings, None), settings or Settings())
+    readings, settled = _prepared(read_run(Path(run_dir)), settings, [Path(run_dir)])
+    return _understand(readings, _measured(readings, None), settled)
 
 
 def next_config(source: Path | str, settings: Settings | None = None) -> Report:
@@ -94,7 +111,10 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
         DiagnoseError: as for `postmortem`; or the config cannot be read.
     """
     path = Path(source)
-    return postmortem(path, settings) if path.is_dir() else _report(config_only(path), (), settings or Settings())
+    if path.is_dir():
+        return postmortem(path, settings)
+    readings, settled = _prepared(config_only(path), settings, [path.parent])
+    return _report(readings, (), settled)
 
 
 def config_only(path: Path) -> RunReadings:
@@ -122,7 +142,62 @@ def rule_base(settings: Settings) -> RuleBase:
     Raises:
         DiagnoseError: a rule file, a folder or a parameter is at fault.
     """
-    return load_rulebase([rules_dir(), *settings.rules], knowledge_dir(), settings.parameters)
+    origins = {
+        key.removeprefix("parameters."): f"{place.file}:{place.line}"
+        for key, place in settings.declared.items()
+        if key.startswith("parameters.")
+    }
+    return load_rulebase([rules_dir(), *settings.rules], knowledge_dir(), settings.parameters, origins)
+
+
+def _prepared(
+    readings: RunReadings, settings: Settings | None, folders: Sequence[Path], *, as_written: bool = False
+) -> tuple[RunReadings, Settings]:
+    """Return the readings with the data sets, and the settings completed by the project file.
+
+    `as_written`: look for the data sets where the config says, if nobody names their folder.
+    """
+    project = find_project(folders)
+    settled = _completed(settings or Settings(), project)
+    if project is not None:
+        readings = replace(readings, places=(*readings.places, Place(project.path.name)))
+    if readings.config is None or (settled.dataset is None and not as_written):
+        return readings, settled
+    from diagnose.sources.dataset.read import read_datasets  # noqa: PLC0415 - most runs look at no data set
+
+    said = settled.declared.get("dataset")
+    origin = f"{said.file}:{said.line}" if said is not None else "--dataset"
+    datasets, remarks = read_datasets(readings.config, settled.dataset, origin=origin)
+    places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
+    found = replace(
+        readings,
+        datasets=datasets,
+        remarks=(*readings.remarks, *remarks),
+        places=(*readings.places, *places),
+    )
+    return found, settled
+
+
+def _completed(settings: Settings, project: Project | None) -> Settings:
+    """Return the settings with what the project file declares wherever they are silent; the command line wins."""
+    if project is None:
+        return settings
+    parameters = {name: text for name, text in project.parameters.items() if name not in settings.parameters}
+    taken = {
+        "intent": settings.intent is None,
+        "trainer": settings.trainer is None,
+        "dataset": settings.dataset is None,
+        **{f"parameters.{name}": True for name in parameters},
+    }
+    return replace(
+        settings,
+        intent=settings.intent or project.intent,
+        trainer=settings.trainer or project.trainer,
+        motion_words=settings.motion_words or project.motion_words,
+        dataset=settings.dataset or project.dataset,
+        parameters={**parameters, **settings.parameters},
+        declared={key: place for key, place in project.places.items() if taken.get(key)},
+    )
 
 
 def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMeasurement]:
@@ -162,6 +237,8 @@ def _understand(
     base = rule_base(settings)
     optimizer, unread = _optimizer(readings)
     low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
+    static = float(base.knowledge.parameters["static_movement"].value)
+    general = tuple(word for words in base.knowledge.motion_words.values() for word in words)
     known = collect(
         readings,
         measured,
@@ -169,7 +246,9 @@ def _understand(
         trainers=load_trainers(knowledge_dir()),
         trainer=settings.trainer,
         intent=settings.intent,
+        said_at=settings.declared,
         ratio_range=(float(low), float(high)),
+        yardstick=Yardstick(static, Words(settings.motion_words or general, own=bool(settings.motion_words))),
         agreement=settings.agreement,
         optimizer=optimizer,
     )

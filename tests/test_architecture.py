@@ -19,6 +19,7 @@ LAYERS = (
     {"cli"},
 )
 HOMES = {
+    "av": ("sources/dataset/decoder.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
     "torch": ("weights/tensors.py", "demo/tensors.py"),

@@ -15,6 +15,7 @@ from diagnose.rulebase.checklist import CHECKLIST_FILE, ChecklistEntry, read_che
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
+from diagnose.rulebase.motion_words import MOTION_WORDS_FILE, read_motion_words
 from diagnose.rulebase.plan import PLAN_FILE, PlanItem, read_plan
 from diagnose.rulebase.registry import FactDeclaration, read_facts
 from diagnose.rulebase.rule import Param
@@ -60,6 +61,7 @@ class Knowledge:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     checklist: Mapping[str, ChecklistEntry] = field(default_factory=dict)
     plan: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
+    motion_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _SharedParamShape(ParamShape):
@@ -133,6 +135,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
         checklist=optional(CHECKLIST_FILE, read_checklist),
         plan=optional(PLAN_FILE, read_plan),
+        motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
     )
     return knowledge, faults
 

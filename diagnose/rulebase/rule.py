@@ -88,6 +88,8 @@ class Param:
     runs: int | None
     """How many training runs stand behind it; None where it is not empirical (arithmetic, trainer code)."""
     overridden: bool = False
+    origin: str = ""
+    """Where the user set it, if it is overridden: "--set", or a line of the project file."""
 
 
 class Applicability(str, Enum):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from diagnose.engine.inference import Firing, Inference
 from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
-from diagnose.model import Expert, Intent, Place, Severity
+from diagnose.model import Expert, Intent, Severity
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param, Rule
@@ -21,6 +21,7 @@ from diagnose.verdict.findings import build_findings, evidence_of
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.report import (
+    DatasetSummary,
     Evidence,
     Finding,
     NextConfig,
@@ -98,7 +99,7 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
             str(trainer.value) if trainer else None,
             "",
             "run",
-            Place("command line", key="--trainer"),
+            known.trainer.at,
         )
         evidence = (asked, *evidence)
     return RunSummary(
@@ -114,7 +115,15 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
         ended=known.ending.words,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
         validity=tuple(_validity(known)),
+        datasets=tuple(_datasets(readings, known)),
     )
+
+
+def _datasets(readings: RunReadings, known: Known) -> Iterator[DatasetSummary]:
+    for reading in readings.datasets:
+        files = known.value("dataset.files", reading.subject)
+        count = int(files.value) if files is not None and files.value is not None else None
+        yield DatasetSummary(reading.subject, reading.folder.as_posix(), reading.how, count)
 
 
 def _validity(known: Known) -> list[str]:

@@ -33,6 +33,16 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetSummary:
+    """A data set that was looked at: where, why there, and how many files of it are trained on (None: undecided)."""
+
+    subject: str
+    folder: str
+    how: str
+    files: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """The run as a whole; None where it is not known. Durations in seconds."""
 
@@ -50,6 +60,8 @@ class RunSummary:
     files: tuple[str, ...]
     validity: tuple[str, ...]
     """Why thresholds of the source document do or do not apply to this run, one sentence each."""
+    datasets: tuple[DatasetSummary, ...] = ()
+    """The data sets that were looked at."""
 
 
 @dataclass(frozen=True, slots=True)

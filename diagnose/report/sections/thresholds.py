@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnose.report.escape import code, prose
 from diagnose.report.tables import table
 from diagnose.report.wording import runs, threshold
+from diagnose.rulebase.rule import Param
 from diagnose.verdict.report import Report
 
 
@@ -14,7 +15,7 @@ def thresholds(report: Report) -> list[str]:
         [
             code(param.name),
             threshold(param),
-            f"**set by you**, was from {prose(param.source)}" if param.overridden else prose(param.source),
+            _source(param),
             runs(param.runs),
         ]
         for param in report.parameters
@@ -22,3 +23,10 @@ def thresholds(report: Report) -> list[str]:
     header = ("Parameter", "Value", "Source", "Behind it")
     how = "`--set NAME=VALUE` overrides any of them."
     return ["## Thresholds used", table(header, rows), how] if rows else []
+
+
+def _source(param: Param) -> str:
+    if not param.overridden:
+        return prose(param.source)
+    where = f" ({code(param.origin)})" if param.origin else ""
+    return f"**set by you**{where}, was from {prose(param.source)}"
