@@ -16,12 +16,12 @@ from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.checklist import needs_a_run, tick_off
+from diagnose.verdict.datasets import summarise
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.findings import build_findings, evidence_of
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.report import (
-    DatasetSummary,
     Evidence,
     Finding,
     NextConfig,
@@ -115,15 +115,8 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
         ended=known.ending.words,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
         validity=tuple(_validity(known)),
-        datasets=tuple(_datasets(readings, known)),
+        datasets=summarise(readings.datasets, known),
     )
-
-
-def _datasets(readings: RunReadings, known: Known) -> Iterator[DatasetSummary]:
-    for reading in readings.datasets:
-        files = known.value("dataset.files", reading.subject)
-        count = int(files.value) if files is not None and files.value is not None else None
-        yield DatasetSummary(reading.subject, reading.folder.as_posix(), reading.how, count)
 
 
 def _validity(known: Known) -> list[str]:

@@ -9,6 +9,7 @@ from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.datasets import DatasetSummary
 
 SCHEMA = "diagnose/report/1"
 
@@ -33,16 +34,6 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetSummary:
-    """A data set that was looked at: where, why there, and how many files of it are trained on (None: undecided)."""
-
-    subject: str
-    folder: str
-    how: str
-    files: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class RunSummary:
     """The run as a whole; None where it is not known. Durations in seconds."""
 
@@ -61,7 +52,6 @@ class RunSummary:
     validity: tuple[str, ...]
     """Why thresholds of the source document do or do not apply to this run, one sentence each."""
     datasets: tuple[DatasetSummary, ...] = ()
-    """The data sets that were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ class LrRatio:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
-    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
+    """One saved step. Magnitude: mean absolute value over all LoRA tensors. `mark`: why the row must be shown."""
 
     step: int | None
     final: bool
@@ -118,7 +108,6 @@ class CheckpointRow:
     lr_ratio: float | None
     files: tuple[str, ...]
     mark: str | None = None
-    """Why the row matters, in two or three words; a marked row is always shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.facts.dataset.naming import named, shortened
@@ -19,8 +19,6 @@ BLANK = frozenset({CaptionState.MISSING, CaptionState.EMPTY})
 MOST_SHOWN, MOST_WORDS = 80, 8
 _PLACEHOLDERS = re.compile(r"\[(?:trigger|name)\]")
 
-Note = Callable[[str, Scalar, Sequence[Place]], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -33,33 +31,47 @@ class Words:
 def record_captions(taken: Taken, spec: DatasetSpec, config: Config, words: Words, record: Recorder) -> None:
     """Record the facts about captions; those of files that are not trained on do not count."""
     captions = [item.caption for item in taken.items]
-    if not captions or not taken.decided:
+    if not captions:
         return
-
-    def note(name: str, value: Scalar, places: Sequence[Place]) -> None:
-        record.known(f"dataset.{name}", value, subject=spec.subject, places=places or [spec.place])
-
+    notes = _Notes(taken, spec, record)
     default = config.text(f"{spec.subject}.default_caption")
     spare = default.value.strip() if default is not None else ""
     blank = [] if spare else [caption for caption in captions if caption.state in BLANK]
-    refused = [caption for caption in captions if caption.state in REFUSED]
-    _count("captions_missing", blank, note)
-    note("captions_missing_share", len(blank) / len(captions), _places(blank))
-    _count("captions_refused", refused, note)
+    notes.count("captions_missing", blank)
+    notes.known("captions_missing_share", len(blank) / len(captions), blank)
+    notes.count("captions_refused", [caption for caption in captions if caption.state in REFUSED])
     texts = [
         (caption, caption.text or spare) for caption in captions if caption.text or (spare and caption.state in BLANK)
     ]
-    _alike([(caption, _without_trigger(text, spec, config)) for caption, text in texts], len(captions), note)
-    _motion(texts, words, spec, note, record)
+    _alike([(caption, _without_trigger(text, spec, config)) for caption, text in texts], len(captions), notes)
+    _motion(texts, words, notes)
 
 
-def _count(name: str, captions: Sequence[Caption], note: Note) -> None:
-    note(name, len(captions), _places(captions))
-    note(f"{name}_files", named([shortened(caption.file) for caption in captions]), _places(captions))
+class _Notes:
+    """Records facts about the captions of one data set."""
 
+    def __init__(self, taken: Taken, spec: DatasetSpec, record: Recorder) -> None:
+        self._taken, self._spec, self._record = taken, spec, record
 
-def _places(captions: Sequence[Caption]) -> list[Place]:
-    return [Place(caption.file, line=caption.line) for caption in captions]
+    def known(self, name: str, value: Scalar, captions: Sequence[Caption]) -> None:
+        """Record a value that was read from these captions."""
+        self._record.known(f"dataset.{name}", value, subject=self._spec.subject, places=self._places(captions))
+
+    def unknown(self, name: str, why: str) -> None:
+        """Record why a value cannot be known."""
+        self._record.unknown(f"dataset.{name}", why, subject=self._spec.subject, places=self._places(()))
+
+    def count(self, name: str, captions: Sequence[Caption]) -> None:
+        """Record how many captions are at fault and which; none of some says nothing of all."""
+        if captions or (self._taken.decided and self._taken.complete):
+            self.known(name, len(captions), captions)
+            self.known(f"{name}_files", named([shortened(caption.file) for caption in captions]), captions)
+            return
+        for each in (name, f"{name}_files"):
+            self.unknown(each, "not every file was looked at" if self._taken.decided else self._taken.why)
+
+    def _places(self, captions: Sequence[Caption]) -> list[Place]:
+        return [Place(caption.file, line=caption.line) for caption in captions] or [self._spec.place]
 
 
 def _without_trigger(text: str, spec: DatasetSpec, config: Config) -> str:
@@ -72,14 +84,14 @@ def _without_trigger(text: str, spec: DatasetSpec, config: Config) -> str:
     return " ".join(_PLACEHOLDERS.sub("", text).split()).strip(" ,.;")
 
 
-def _alike(texts: Sequence[tuple[Caption, str]], files: int, note: Note) -> None:
+def _alike(texts: Sequence[tuple[Caption, str]], files: int, notes: _Notes) -> None:
     """Record whether the captions of all files say the same; one caption has no other to be like."""
     said = {text for _, text in texts}
     alike = len(said) == 1 and len(texts) == files > 1
-    places = _places([caption for caption, _ in texts[:1]])
-    note("captions_alike", alike, places)
+    first = [caption for caption, _ in texts[:1]]
+    notes.known("captions_alike", alike, first)
     if alike:
-        note("caption_shared", _start(said.pop()) or "the trigger word alone", places)
+        notes.known("caption_shared", _start(said.pop()) or "the trigger word alone", first)
 
 
 def _start(text: str) -> str:
@@ -88,20 +100,14 @@ def _start(text: str) -> str:
     return printable if len(printable) <= MOST_SHOWN else f"{printable[: MOST_SHOWN - 1]}…"
 
 
-def _motion(
-    texts: Sequence[tuple[Caption, str]], words: Words, spec: DatasetSpec, note: Note, record: Recorder
-) -> None:
-    if not texts or not words.words:
-        return
-    names = ("captions_without_motion", "captions_without_motion_share", "captions_without_motion_files")
+def _motion(texts: Sequence[tuple[Caption, str]], words: Words, notes: _Notes) -> None:
     if not words.own and not all(in_latin(text) for _, text in texts):
-        for name in names:
-            why = "the general list of motion words is English"
-            record.unknown(f"dataset.{name}", why, subject=spec.subject, places=_places([texts[0][0]]))
+        for name in ("captions_without_motion", "captions_without_motion_share", "captions_without_motion_files"):
+            notes.unknown(name, "the general list of motion words is English")
         return
     still = [caption for caption, text in texts if not speaks_of(words.words, text)]
-    _count("captions_without_motion", still, note)
-    note("captions_without_motion_share", len(still) / len(texts), _places(still))
-    note("motion_words", "given" if words.own else "general", _places(still))
+    notes.count("captions_without_motion", still)
+    notes.known("captions_without_motion_share", len(still) / max(1, len(texts)), still)
+    notes.known("motion_words", "given" if words.own else "general", still)
     shown = ", ".join(map(shortened, words.words[:MOST_WORDS])) if words.own else "a general list of motion words"
-    note("motion_words_used", shown, _places(still))
+    notes.known("motion_words_used", shown, still)

@@ -6,7 +6,8 @@ from diagnose.model import Severity
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.wording import STATUS, place, sentence
-from diagnose.verdict.report import DatasetSummary, Evidence, Report, RunSummary
+from diagnose.verdict.datasets import DatasetSummary
+from diagnose.verdict.report import Evidence, Report, RunSummary
 
 _EVIDENCE_SHOWN = 2
 _ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}

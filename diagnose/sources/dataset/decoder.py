@@ -15,7 +15,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import av
@@ -65,10 +64,10 @@ class _Unfit(Exception):  # noqa: N818 - never leaves this module
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Decode one file from its first to its last frame and return what it shows."""
     try:
-        with Path(request["path"]).open("rb") as file:
+        # FFmpeg is given bytes and no name: one like "%d.png" or "concat:a.mp4" would mean other files to it
+        with os.fdopen(os.open(request["path"], os.O_RDONLY | getattr(os, "O_BINARY", 0)), "rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 return {"reason": "is empty", "damage": True}
-            # FFmpeg is given bytes, not a name: one like "%d.png" or "concat:a.mp4" would mean other files to it
             with av.open(file, "r", options=FILES_ONLY) as container:
                 return _look(container, request)
     except _Unfit as unfit:
