@@ -27,7 +27,16 @@ I2V = {"arch": "wan22_14b_i2v", "name_or_path": "x-I2V"}
 
 def pictures(**changes: Any) -> Pictures:
     """81 frames at 16 per second, moving."""
-    given = {"width": 640, "height": 640, "rate": 16.0, "declared": 81, "decoded": 81, "damaged": 0, "whole": True}
+    given = {
+        "width": 640,
+        "height": 640,
+        "rate": 16.0,
+        "declared": 81,
+        "estimated": False,
+        "decoded": 81,
+        "damaged": 0,
+        "whole": True,
+    }
     return Pictures(**{**given, "movement": 40.0, "change": 3.0, "identical": 0.0, **changes})
 
 

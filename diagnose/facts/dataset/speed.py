@@ -124,7 +124,7 @@ def _short(taken: Taken, spec: DatasetSpec, record: Recorder) -> None:
 def _area(taken: Taken, spec: DatasetSpec, config: Config, record: Recorder) -> None:
     """Record the smallest clip's area as a share of the largest area it is trained at."""
     found = config.setting(f"{spec.subject}.resolution").value
-    sides = [side for each in (found if isinstance(found, list) else [found]) if (side := finite(each)) and side > 0]
+    sides = [side for each in (found if isinstance(found, list) else [found]) if (side := finite(each)) and side >= 1]
     side = max(sides) if sides else DEFAULT_RESOLUTION
     item, seen = min(taken.seen, key=_pixels)
     text = f"{shortened(item.media.file)} ({seen.width} x {seen.height})"

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.dataset.readings import DatasetReading, DatasetSpec, Item, MediaKind, Pictures, Unread
 
+SOUND_OUTLASTS = 0.1
+"""Share of a container's length that its sound may run on after the last picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -64,7 +67,11 @@ def damage(found: Pictures | Unread | None) -> str:
         return ""
     if found.damaged:
         return f"{found.damaged} of {max(found.decoded, found.declared or 0)} frames damaged"
-    # some muxers count one frame more than there is
-    if found.whole and found.declared is not None and found.declared - found.decoded > 1:
+    if found.whole and found.declared is not None and found.declared - found.decoded > _slack(found.declared, found):
         return f"{found.decoded} of {found.declared} frames are there"
     return ""
+
+
+def _slack(declared: int, found: Pictures) -> float:
+    """Return how many frames may be missing: some muxers count one too many, and sound may outlast the pictures."""
+    return max(1, SOUND_OUTLASTS * declared) if found.estimated else 1

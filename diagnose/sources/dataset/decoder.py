@@ -104,6 +104,7 @@ def _look(container: av.container.InputContainer, request: dict[str, Any]) -> di
         "height": height,
         "rate": rate,
         "declared": _declared(container, stream, rate),
+        "estimated": not stream.frames,
         "decoded": decoded.frames,
         "damaged": decoded.damaged,
         "whole": decoded.whole,

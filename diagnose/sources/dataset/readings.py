@@ -67,6 +67,7 @@ class Pictures:
         width, height: of a frame in pixels.
         rate: frames per second as the container says; None where it says nothing.
         declared: frames the container announces; None where it announces none.
+        estimated: it announces none, and `declared` is its length times the rate, as the trainer's reader has it.
         decoded: frames that came out.
         damaged: frames that could not be decoded, or only in part.
         whole: the file was decoded to its end, within the limits.
@@ -80,6 +81,7 @@ class Pictures:
     height: int
     rate: float | None
     declared: int | None
+    estimated: bool
     decoded: int
     damaged: int
     whole: bool

@@ -11,6 +11,8 @@ CAPTION_EXT = ".txt"
 """Where the config names none (config_modules.py, DatasetConfig)."""
 MOST_FRAMES = 10_000
 """No clip of a training run has more."""
+SLOWEST, FASTEST = 0.1, 1000
+"""Frames per second; a rate beyond is a typing error."""
 
 
 def dataset_specs(config: ConfigReading) -> tuple[DatasetSpec, ...]:
@@ -35,7 +37,7 @@ def _spec(config: ConfigReading, subject: str) -> DatasetSpec:
         num_frames=int(frames) if frames is not None and 1 <= frames <= MOST_FRAMES else 1,
         counts_itself=bool(access.get(config, f"{subject}.auto_frame_count") not in (access.MISSING, None, False)),
         shrink=shrink in (access.MISSING, None) or bool(shrink),
-        fps=rate if rate is not None and rate > 0 else None,
+        fps=rate if rate is not None and SLOWEST <= rate <= FASTEST else None,
     )
 
 

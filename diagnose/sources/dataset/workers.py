@@ -31,6 +31,7 @@ MOST_WORKERS = 4
 PATIENCE = 1.0
 """Seconds that a process is given to end by itself."""
 NO_DECODER = "PyAV is not installed: pip install av"
+NONSENSE = Unread("the decoder's answer cannot be read", damage=False)
 OUT_OF_TIME = "not looked at: the time for the data set was up"
 
 
@@ -58,15 +59,22 @@ def decode_all(
     results: list[Pictures | Unread] = [Unread(OUT_OF_TIME, damage=False)] * len(jobs)
     workers = min(len(jobs), os.cpu_count() or 1, MOST_WORKERS)
 
+    interrupted = Event()
+
     def work() -> None:
         with closing(_Child(seconds_each)) as child:
             for index in _drawn(queue, deadline):
+                if interrupted.is_set():
+                    return
                 results[index] = child.ask(jobs[index])
 
     if workers:
         with ThreadPoolExecutor(workers) as threads:
-            for future in [threads.submit(work) for _ in range(workers)]:
-                future.result()
+            try:
+                for future in [threads.submit(work) for _ in range(workers)]:
+                    future.result()
+            finally:
+                interrupted.set()
     return results
 
 
@@ -107,7 +115,10 @@ class _Child:
         finally:
             timer.cancel()
         if line:
-            return _reading(json.loads(line))
+            found = _reading(line)
+            if found is NONSENSE:
+                self.close()
+            return found
         status = self.close()
         if expired.is_set():
             return Unread(f"decoding took longer than {self._seconds:g} s", damage=False)
@@ -154,5 +165,9 @@ def _start() -> subprocess.Popen[str]:
     )
 
 
-def _reading(data: dict[str, Any]) -> Pictures | Unread:
-    return Unread(data["reason"], data["damage"]) if "reason" in data else Pictures(**data)
+def _reading(line: str) -> Pictures | Unread:
+    try:
+        data: dict[str, Any] = json.loads(line)
+        return Unread(data["reason"], data["damage"]) if "reason" in data else Pictures(**data)
+    except (ValueError, TypeError, KeyError):
+        return NONSENSE

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from dataset_readings import dataset, facts, item, pictures
 
 from diagnose.model import Place, Trainer
@@ -30,8 +31,14 @@ def test_damage_is_named_with_its_kind(tmp_path: Path) -> None:
     assert found["usable"].value == 1
 
 
-def test_one_frame_less_than_announced_is_no_damage(tmp_path: Path) -> None:
-    assert facts(tmp_path, dataset(item("a.mp4", pictures(decoded=80))))["damaged"].value == 0
+@pytest.mark.parametrize(
+    ("decoded", "estimated", "damaged"), [(80, False, 0), (79, False, 1), (74, True, 0), (72, True, 1), (90, False, 0)]
+)
+def test_a_frame_less_than_announced_or_sound_that_runs_on_is_no_damage(
+    tmp_path: Path, decoded: int, estimated: bool, damaged: int
+) -> None:
+    clip = item("a.mp4", pictures(decoded=decoded, estimated=estimated))
+    assert facts(tmp_path, dataset(clip))["damaged"].value == damaged
 
 
 def test_what_was_not_looked_at_is_not_sound(tmp_path: Path) -> None:

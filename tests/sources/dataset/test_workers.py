@@ -82,13 +82,14 @@ def _broken(code: str, times: int = 1) -> object:
     [
         ("os.kill(os.getpid(), 11)", "the decoder was killed by SIGSEGV"),
         ("os._exit(3)", "the decoder ended with status 3"),
+        ("print('nonsense', flush=True); sys.stdin.read()", "the decoder's answer cannot be read"),
     ],
 )
 def test_a_crash_costs_one_file(clip: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     monkeypatch.setattr(workers, "_start", _broken(code))
     first, second = decode_all([job(clip), job(clip)])
-    assert first == Unread(reason, damage=True)
+    assert first == Unread(reason, damage="answer" not in reason)
     assert isinstance(second, Pictures)
 
 
