@@ -54,7 +54,7 @@ class Project:
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     intent: Annotated[Intent, Field(strict=False)] | None = None
     trainer: Annotated[Trainer, Field(strict=False)] | None = None
