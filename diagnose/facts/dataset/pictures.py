@@ -68,11 +68,11 @@ def _counted(what: str, files: _Found, taken: Taken, spec: DatasetSpec, record: 
     subject, found, unseen = spec.subject, files.named, files.unseen
     places = [Place(file) for file, _ in found] or _first(taken.items, spec)
     if not found and (unseen or not taken.complete or not taken.decided):
-        why = f"{len(unseen)} files were not looked at to their end" if unseen else "not every file was looked at"
+        why = f"files not looked at to their end: {len(unseen)}" if unseen else "not every file was looked at"
         for name in (f"dataset.{what}", f"dataset.{what}_files"):
             record.unknown(name, why, subject=subject, places=places)
         return
-    note = f"at least: {len(unseen)} files were not looked at to their end" if unseen else ""
+    note = f"at least; files not looked at to their end: {len(unseen)}" if unseen else ""
     record.known(f"dataset.{what}", len(found), subject=subject, places=places, note=note)
     record.known(f"dataset.{what}_files", named([text for _, text in found]), subject=subject, places=places)
 

@@ -50,12 +50,12 @@ def test_what_was_not_looked_at_is_not_sound(tmp_path: Path) -> None:
         )
         found = facts(tmp_path, dataset(item("a.mp4"), clip))
         assert not found["damaged"].known
-        assert found["damaged"].note.startswith("1 files were not looked at to their end; provide")
+        assert found["damaged"].note.startswith("files not looked at to their end: 1; provide")
 
 
 def test_damage_that_was_seen_counts_though_more_was_not_looked_at(tmp_path: Path) -> None:
     found = facts(tmp_path, dataset(item("a.mp4", BROKEN), item("b.mp4", PASSED_OVER)))
-    assert (found["damaged"].value, found["damaged"].note) == (1, "at least: 1 files were not looked at to their end")
+    assert (found["damaged"].value, found["damaged"].note) == (1, "at least; files not looked at to their end: 1")
 
 
 def test_a_listing_that_was_cut_proves_nothing(tmp_path: Path) -> None:
