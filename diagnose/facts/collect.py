@@ -72,8 +72,7 @@ def collect(
     `trainer` and `intent` are what the user said, `said_at` where, if not on the command line; `ratio_range` is the
     wanted LR ratio, `yardstick` what data sets are held against.
     """
-    record = Recorder(declarations)
-    places = said_at or {}
+    record, places = Recorder(declarations), said_at or {}
     concluded = conclude_trainer(readings, trainer, places.get("trainer"))
     model = trainers[concluded.trainer] if concluded.trainer is not None else None
     # the two trainers share their defaults, so an unknown trainer is read through upstream's

@@ -1,4 +1,4 @@
-"""The child process that decodes files: one request a line in, one answer a line out, both JSON.
+"""The child process that decodes files: one request a line in, one answer a line out (see `protocol`).
 
 The only module that knows PyAV, and FFmpeg behind it. A stranger's file may crash or hang either; what it breaks is
 this process, which `workers` starts, limits and replaces.
@@ -23,6 +23,8 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.sources.dataset.protocol import READY
+
 ACROSS, LEAST = 64, 8
 """Cells across a frame, of at least so many pixels: a cell averages away what noise the codec left."""
 MAX_PIXELS = 36_000_000
@@ -32,11 +34,10 @@ MAX_FRAMES = 4_000
 MAX_MEMORY = 3 << 30
 """Bytes of address space for the whole process."""
 FEW_DEVIATE = 0.95
-"""Frames of a clip that the movement may be greater in: what is seen for a twentieth of a clip is not its motion."""
-
+"""Quantile over the frames of a clip: what is seen in a twentieth of them, a flash or a glitch, is not its motion."""
 FILES_ONLY = {
     "protocol_whitelist": "file",
-    "format_whitelist": ("mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm,asf,flv,mpegts,mpeg,png_pipe,jpeg_pipe,webp_pipe"),
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm,asf,flv,mpegts,mpeg,png_pipe,jpeg_pipe,webp_pipe",
 }
 """A playlist under a clip's name must not lead to other files or to the network."""
 
@@ -205,6 +206,8 @@ def _limit_memory() -> None:
 def main() -> None:
     """Answer requests until there are no more."""
     _limit_memory()
+    sys.stdout.write(READY)
+    sys.stdout.flush()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
         sys.stdout.flush()

@@ -11,6 +11,7 @@ from diagnose.model import Place, Remark
 from diagnose.sources.dataset.captions import read_caption
 from diagnose.sources.dataset.listing import Listing, list_media
 from diagnose.sources.dataset.locate import AS_WRITTEN, locate_as_written, locate_given
+from diagnose.sources.dataset.protocol import Job
 from diagnose.sources.dataset.readings import (
     DatasetReading,
     DatasetSpec,
@@ -22,7 +23,7 @@ from diagnose.sources.dataset.readings import (
 )
 from diagnose.sources.dataset.size_file import has_foreign_sizes
 from diagnose.sources.dataset.specs import dataset_specs
-from diagnose.sources.dataset.workers import Job, decode_all
+from diagnose.sources.dataset.workers import decode_all
 from diagnose.sources.readings import ConfigReading
 
 

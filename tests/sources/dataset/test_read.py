@@ -12,9 +12,10 @@ from clips import write_set
 
 from diagnose.errors import DiagnoseError
 from diagnose.sources.dataset import read
+from diagnose.sources.dataset.protocol import Job
 from diagnose.sources.dataset.read import read_datasets
 from diagnose.sources.dataset.readings import CaptionState, Pictures, Unread
-from diagnose.sources.dataset.workers import Job, decode_all
+from diagnose.sources.dataset.workers import decode_all
 from diagnose.sources.readings import ConfigReading
 
 

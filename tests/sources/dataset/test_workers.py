@@ -11,8 +11,9 @@ import pytest
 from clips import moving, write_clip
 
 from diagnose.sources.dataset import workers
+from diagnose.sources.dataset.protocol import Job
 from diagnose.sources.dataset.readings import Pictures, Unread
-from diagnose.sources.dataset.workers import Job, decode_all
+from diagnose.sources.dataset.workers import decode_all
 
 
 def job(path: Path) -> Job:
@@ -58,17 +59,18 @@ def test_no_job_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
     assert decode_all([]) == []
 
 
-def _broken(code: str, times: int = 1) -> object:
-    """Let the first children run `code` instead."""
-    left = [times]
+def _broken(code: str, *, ready: bool = True) -> object:
+    """Let the first child run `code` when it is asked something, the others be as they are."""
     start = workers._start
+    begun: list[str] = []
 
     def begin() -> subprocess.Popen[str]:
-        if not left[0]:
+        if begun:
             return start()
-        left[0] -= 1
+        begun.append(code)
+        greeting = "print('ready', flush=True); sys.stdin.readline()" if ready else "pass"
         return subprocess.Popen(
-            [sys.executable, "-c", f"import os, sys, time\nsys.stdin.readline()\n{code}"],
+            [sys.executable, "-c", f"import os, sys, time\n{greeting}\n{code}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -78,19 +80,32 @@ def _broken(code: str, times: int = 1) -> object:
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
+    ("code", "reason", "damage"),
     [
-        ("os.kill(os.getpid(), 11)", "the decoder was killed by SIGSEGV"),
-        ("os._exit(3)", "the decoder ended with status 3"),
-        ("print('nonsense', flush=True); sys.stdin.read()", "the decoder's answer cannot be read"),
+        ("os.kill(os.getpid(), 11)", "the decoder was killed by SIGSEGV", True),
+        ("os.kill(os.getpid(), 9)", "the decoder was killed by SIGKILL", False),
+        ("os._exit(3)", "the decoder ended with status 3", False),
+        ("print('nonsense', flush=True); sys.stdin.read()", "the decoder's answer cannot be read", False),
+        ("print('[1]', flush=True); sys.stdin.read()", "the decoder's answer cannot be read", False),
     ],
 )
-def test_a_crash_costs_one_file(clip: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str) -> None:
+def test_a_crash_costs_one_file(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str, damage: bool
+) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     monkeypatch.setattr(workers, "_start", _broken(code))
     first, second = decode_all([job(clip), job(clip)])
-    assert first == Unread(reason, damage="answer" not in reason)
+    assert first == Unread(reason, damage)
     assert isinstance(second, Pictures)
+
+
+@pytest.mark.parametrize("code", ["sys.exit(1)", "os.kill(os.getpid(), 4)", "print('Segmentation'); sys.stdin.read()"])
+def test_a_decoder_that_does_not_start_speaks_against_no_file(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(workers, "_start", _broken(code, ready=False))
+    assert decode_all([job(clip), job(clip)]) == [workers.DOES_NOT_START] * 2
 
 
 def test_a_file_that_never_ends_is_left(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
