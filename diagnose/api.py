@@ -75,7 +75,7 @@ def postmortem(
     return _report(readings, _measured(readings, measure), settled)
 
 
-def preflight(config: Path | str, settings: Settings | None = None, *, dataset: Path | None = None) -> Report:
+def preflight(config: Path | str, settings: Settings | None = None, *, dataset: Path | str | None = None) -> Report:
     """Judge a config before it is run, with the document's checklist ticked off.
 
     Args:
@@ -86,7 +86,7 @@ def preflight(config: Path | str, settings: Settings | None = None, *, dataset: 
     Raises:
         DiagnoseError: the config, the project file or the data set cannot be read, or a parameter cannot be used.
     """
-    wanted = replace(settings or Settings(), dataset=dataset) if dataset is not None else settings
+    wanted = replace(settings or Settings(), dataset=Path(dataset)) if dataset is not None else settings
     readings, settled = _prepared(config_only(Path(config)), wanted, [Path(config).parent], as_written=True)
     base, known = _understand(readings, (), settled)
     return judge(readings, known, base, strategy=settled.strategy, version=__version__, before_a_run=True)

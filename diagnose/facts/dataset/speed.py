@@ -112,9 +112,7 @@ def _factor(speed: float) -> float:
 
 
 def _short(taken: Taken, spec: DatasetSpec, record: Recorder) -> None:
-    short = sorted(
-        (seen.decoded, item.media.file) for item, seen in taken.seen if seen.whole and seen.decoded < spec.num_frames
-    )
+    short = sorted((seen.decoded, item.media.file) for item, seen in taken.seen if seen.decoded < spec.num_frames)
     places = [Place(short[0][1])] if short else [Place(taken.clips[0].media.file)]
     texts = [f"{shortened(file)} ({frames} frames)" for frames, file in short]
     record.known("dataset.short_clips", len(short), subject=spec.subject, places=places)

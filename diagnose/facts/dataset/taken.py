@@ -40,7 +40,7 @@ class Taken:
         return tuple(
             (item, item.pictures)
             for item in self.clips
-            if isinstance(item.pictures, Pictures) and not damage(item.pictures)
+            if isinstance(item.pictures, Pictures) and item.pictures.whole and not damage(item.pictures)
         )
 
 

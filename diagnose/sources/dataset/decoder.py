@@ -91,14 +91,16 @@ def _look(container: av.container.InputContainer, request: dict[str, Any]) -> di
     width, height = context.width, context.height
     if width * height > MAX_PIXELS:
         raise _Unfit(f"frames of {width} x {height} pixels are not decoded", damage=False)
+    # FFmpeg reads no animated WebP, which the trainer's reader takes the first picture of
+    at_fault = container.format.name != "webp_pipe"
     if width < 1 or height < 1:
-        raise _Unfit("says nothing of the size of its frames", damage=True)
+        raise _Unfit("says nothing of the size of its frames", damage=at_fault)
     stream.thread_type = "NONE"
     context.options = {"max_pixels": str(MAX_PIXELS), "threads": "1"}
     rate = float(stream.average_rate) if stream.average_rate else None
     decoded = _decode(container, stream, width, height)
-    if not decoded.frames and not request["still"]:
-        raise _Unfit("not one frame can be decoded", damage=True)
+    if not decoded.frames:
+        raise _Unfit("not one frame can be decoded", damage=at_fault)
     figures = {} if request["still"] else _motion(_taken(decoded.cells, request, rate))
     return {
         "width": width,

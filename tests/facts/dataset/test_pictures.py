@@ -75,6 +75,12 @@ def test_the_stillest_clips_come_first(tmp_path: Path) -> None:
     assert (found["movement_least"].value, found["movement_least"].places) == (1.0, (Place("b.mp4"),))
 
 
+def test_a_clip_that_was_looked_at_in_part_is_not_called_still(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(item("a.mp4", pictures(movement=0.0, whole=False)), item("b.mp4")))
+    assert not found["static"].known
+    assert found["speed_off"].value == 1, "of the clips that were seen whole"
+
+
 def test_a_clip_at_the_threshold_moves(tmp_path: Path) -> None:
     assert facts(tmp_path, dataset(item("a.mp4", pictures(movement=5.0))))["static"].value == 0
 

@@ -93,6 +93,17 @@ def test_a_picture_is_decoded_by_its_content(tmp_path: Path) -> None:
     assert (seen["width"], seen["height"], seen["decoded"]) == (1, 1, 1)
 
 
+def test_an_animated_picture_is_not_called_damaged(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "a.webp", moving(5), codec="libwebp_anim")
+    assert look(path, still=True)["damage"] is False
+
+
+def test_a_picture_that_breaks_off_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(PIXEL[:40])
+    assert look(path, still=True)["damage"] is True
+
+
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
