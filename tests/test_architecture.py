@@ -10,7 +10,7 @@ LAYERS = (
     {"errors", "model", "version"},
     {"cache", "resources"},
     {"sources", "rulebase"},
-    {"weights"},
+    {"settings", "weights"},
     {"facts"},
     {"engine"},
     {"verdict"},
@@ -19,6 +19,7 @@ LAYERS = (
     {"cli"},
 )
 HOMES = {
+    "av": ("sources/dataset/decoder.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
     "torch": ("weights/optimizer_tensors.py", "demo/tensors.py"),

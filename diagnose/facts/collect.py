@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diagnose.facts.dataset.record import Yardstick, record_datasets
 from diagnose.facts.declared import Config, record_declared
 from diagnose.facts.effective import EffectiveRates, record_effective
 from diagnose.facts.evolution import Evolution, record_evolution
@@ -70,17 +71,23 @@ def collect(
     trainers: Mapping[Trainer, TrainerModel],
     trainer: Trainer | None = None,
     intent: Intent | None = None,
+    said_at: Mapping[str, Place] | None = None,
     ratio_range: tuple[float, float],
+    yardstick: Yardstick,
     agreement: float | None = None,
     optimizer: OptimizerReading | None = None,
 ) -> Known:
-    """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
-    record = Recorder(declarations)
-    concluded = conclude_trainer(readings, trainers, trainer)
+    """Derive every fact of a run.
+
+    `trainer` and `intent` are what the user said, `said_at` where, if not on the command line; `ratio_range` is the
+    wanted LR ratio, `yardstick` what data sets are held against.
+    """
+    record, places = Recorder(declarations), said_at or {}
+    concluded = conclude_trainer(readings, trainers, trainer, places.get("trainer"))
     model = trainers[concluded.trainer] if concluded.trainer is not None else None
     # the two trainers share their defaults, so an unknown trainer is read through upstream's
     config = Config(readings.config, model or trainers[Trainer.UPSTREAM]) if readings.config is not None else None
-    purpose = conclude_intent(config, intent)
+    purpose = conclude_intent(config, intent, places.get("intent"))
     _record_identity(concluded, purpose, record)
     series = build_series(readings)
     end = record_health(readings, config, series, record)
@@ -94,6 +101,7 @@ def collect(
         rates = record_effective(config, model, conv_modules, record)
         record_traps(config, model, rates, record)
         record_keys(config, trainers, model, record)
+        record_datasets(readings.datasets, config, model, yardstick, record)
     ceilings = {e: rates.bounds[e, "max_lr"] for e in Expert if (e, "max_lr") in rates.bounds} if rates else {}
     record_rates(series, ceilings, record)
     live = record_live_rates(optimizer, record)
@@ -144,7 +152,7 @@ def _record_identity(concluded: TrainerVerdict, purpose: IntentVerdict, record: 
     if concluded.trainer is not None:
         places = [clue.place for clue in concluded.clues if clue.trainer is concluded.trainer]
         note = (
-            "as asked with --trainer"
+            concluded.how
             if concluded.asked
             else "; ".join(clue.text for clue in concluded.clues if clue.trainer is concluded.trainer)
         )

@@ -15,6 +15,7 @@ from diagnose.rulebase.checklist import CHECKLIST_FILE, ChecklistEntry, read_che
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
+from diagnose.rulebase.motion_words import MOTION_WORDS_FILE, read_motion_words
 from diagnose.rulebase.plan import PLAN_FILE, PlanItem, read_plan
 from diagnose.rulebase.registry import FactDeclaration, read_facts
 from diagnose.rulebase.rivals import RIVALS_FILE, Rival, read_rivals
@@ -62,6 +63,7 @@ class Knowledge:
     checklist: Mapping[str, ChecklistEntry] = field(default_factory=dict)
     plan: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
     rivals: Mapping[str, Rival] = field(default_factory=dict)
+    motion_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _SharedParamShape(ParamShape):
@@ -138,6 +140,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         plan=optional(PLAN_FILE, read_plan),
         # without the parameters every rival would seem to be at fault
         rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)) if parameters else {},
+        motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
     )
     return knowledge, faults
 

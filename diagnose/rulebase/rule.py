@@ -102,6 +102,8 @@ class Param:
     overridden: bool = False
     replaced: Scalar | None = None
     """The value that the user's own stands in place of; None where there is none."""
+    origin: str = ""
+    """Where the user set it, if it is overridden: "--set", or a line of the project file."""
 
 
 class Applicability(str, Enum):

@@ -59,6 +59,15 @@ class WeightedSampling(_Strict):
     source: str
 
 
+class Media(_Strict):
+    """Which files of a data set are trained on: stills beside clips, hidden files, clips of their own length."""
+
+    stills_beside_clips: bool
+    hidden: bool
+    auto_frame_count: bool
+    source: str
+
+
 class TrainerModel(_Strict):
     """One trainer at one commit.
 
@@ -80,6 +89,7 @@ class TrainerModel(_Strict):
     boundary: Boundary
     weighted_sampling: WeightedSampling
     drops_captions_when_cached: bool
+    media: Media
 
 
 @cache

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from diagnose.engine.inference import Firing, Inference
 from diagnose.facts.collect import Known
-from diagnose.model import Expert, Place, Severity
+from diagnose.model import Expert, Severity
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.checklist import needs_a_run, tick_off
+from diagnose.verdict.datasets import summarise
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.evidence import Evidence, evidence_of
 from diagnose.verdict.findings import build_findings
@@ -101,7 +102,7 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
             str(trainer.value) if trainer else None,
             "",
             "run",
-            Place("command line", key="--trainer"),
+            known.trainer.at,
         )
         evidence = (asked, *evidence)
     return RunSummary(
@@ -117,6 +118,7 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
         ended=known.ending.words,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
         validity=tuple(_validity(known)),
+        datasets=summarise(readings.datasets, known),
     )
 
 

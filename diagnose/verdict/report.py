@@ -10,6 +10,7 @@ from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
 from diagnose.verdict.rows import CheckpointRow
 
@@ -53,6 +54,7 @@ class RunSummary:
     files: tuple[str, ...]
     validity: tuple[str, ...]
     """Why thresholds of the source document do or do not apply to this run, one sentence each."""
+    datasets: tuple[DatasetSummary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

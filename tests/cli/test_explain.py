@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.api import Settings, rule_base, understand
+from diagnose.api import rule_base, understand
 from diagnose.cli.explain import KINDS
 from diagnose.cli.explaining.names import Kind, find
 from diagnose.cli.main import main
 from diagnose.errors import DiagnoseError
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.rule import Rule
+from diagnose.settings import Settings
 from diagnose.verdict.held import Held
 
 RUN = str(Path(__file__).parents[1] / "runs" / "data" / "fork-frozen")

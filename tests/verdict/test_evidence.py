@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from diagnose.api import Settings, rule_base
+from diagnose.api import rule_base
 from diagnose.engine.run import infer
 from diagnose.model import Fact, Place, Quality
 from diagnose.rulebase.rule import Corroboration, Rule
+from diagnose.settings import Settings
 from diagnose.verdict.findings import build_findings
 from diagnose.verdict.report import Finding
 
