@@ -1,0 +1,52 @@
+"""What the config alone says of the clips: the length that keeps its speed, sizes taken for a list, stray previews."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from diagnose.facts.declared import Config
+from diagnose.facts.record import Recorder
+from diagnose.model import Place, Trainer
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.config import access as reader
+
+WAN_RATE = 16
+"""Frames per second of WAN 2.2 A14B."""
+PAIR = 2
+SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544, 960}), frozenset({576, 1024})})
+"""Heights and widths of WAN's videos, which a list of resolutions is sometimes taken for."""
+
+
+def record_clips(config: Config, index: int, trainer: TrainerModel | None, record: Recorder) -> None:
+    """Record what a data set's settings imply for its clips, whatever they are."""
+    path = f"datasets[{index}]"
+    frames = config.number(f"{path}.num_frames")
+    shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
+    if frames is not None and frames.value > 1 and shrink.value:
+        places = [frames.place, shrink.place]
+        record.known("dataset.true_speed_seconds", frames.value / WAN_RATE, subject=path, places=places)
+    _record_size(config, path, record)
+    _record_strays(config, path, trainer, record, stills=frames is None or frames.value <= 1)
+
+
+def _record_size(config: Config, path: str, record: Recorder) -> None:
+    """Record whether the resolution list looks like a height and a width: a size of WAN's, or that of the previews."""
+    sizes = {each for each in config.items(f"{path}.resolution") if isinstance(each, int)}
+    shown = {config.setting(f"sample.{side}").value for side in ("width", "height")}
+    place = reader.place(config.reading, f"{path}.resolution")
+    is_size = len(sizes) == PAIR and (sizes == shown or sizes in SIZES)
+    record.known("dataset.resolution_is_size", is_size, subject=path, places=[place])
+
+
+def _record_strays(config: Config, path: str, trainer: TrainerModel | None, record: Recorder, *, stills: bool) -> None:
+    """Record whether the previews will be read as data: images below the data set's folder, which is walked.
+
+    Previews are images, so a data set of clips takes them only where the trainer takes stills beside clips.
+    """
+    folder, output = config.text(f"{path}.folder_path"), config.text("training_folder")
+    if folder is None or output is None:
+        return
+    inside = PurePosixPath(output.value).is_relative_to(PurePosixPath(folder.value)) and folder.value != ""
+    taken = inside and (stills or (trainer is not None and trainer.name is Trainer.UPSTREAM))
+    places: list[Place] = [output.place, folder.place]
+    record.known("dataset.takes_previews", taken, subject=path, places=places)
