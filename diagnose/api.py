@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from diagnose.cache import default_cache
 from diagnose.errors import DiagnoseError
 from diagnose.facts.collect import Known, collect
 from diagnose.facts.live_rates import logs_rates
 from diagnose.facts.series import build_series
 from diagnose.model import Intent, Place, Remark, Trainer
 from diagnose.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.load import RuleBase, load_rulebase
+from diagnose.rulebase.kept import kept_rulebase
+from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config.read import read_config
 from diagnose.sources.readings import CheckpointFile, RunReadings
@@ -122,7 +124,8 @@ def rule_base(settings: Settings) -> RuleBase:
     Raises:
         DiagnoseError: a rule file, a folder or a parameter is at fault.
     """
-    return load_rulebase([rules_dir(), *settings.rules], knowledge_dir(), settings.parameters)
+    folders = [rules_dir(), *settings.rules]
+    return kept_rulebase(folders, knowledge_dir(), settings.parameters, cache=default_cache())
 
 
 def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMeasurement]:
@@ -130,8 +133,7 @@ def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMe
         return ()
     if measure:
         return measure(readings.checkpoints)
-    from diagnose.weights.cache import default_cache  # noqa: PLC0415 - a run without checkpoints measures nothing
-    from diagnose.weights.measure import measure_run  # noqa: PLC0415 - the same
+    from diagnose.weights.measure import measure_run  # noqa: PLC0415 - a run without checkpoints measures nothing
 
     return measure_run(readings.checkpoints, cache=default_cache())
 

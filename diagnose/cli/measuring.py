@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from diagnose.cache import default_cache
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import default_cache
 from diagnose.weights.measure import Advance, measure_run
 from diagnose.weights.measurement import FileMeasurement
 

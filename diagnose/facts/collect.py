@@ -67,7 +67,7 @@ def collect(
 ) -> Known:
     """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
     record = Recorder(declarations)
-    concluded = conclude_trainer(readings, trainer)
+    concluded = conclude_trainer(readings, trainers, trainer)
     era = read_era(readings)
     model = trainer_then(trainers[concluded.trainer], era) if concluded.trainer is not None else None
     # the two trainers share their defaults, so an unknown trainer is read through upstream's

@@ -28,7 +28,7 @@ def record_keys(
     models = [known] if known is not None else list(trainers.values())
     unknown = {
         path: place
-        for path, place, section, key in _written(config)
+        for path, place, section, key in written_keys(config)
         if not any(key in model.keys[section] for model in models)
     }
     for path, place in unknown.items():
@@ -38,7 +38,7 @@ def record_keys(
     _record_ignored(config, models[0], record)
 
 
-def _written(config: Config) -> Iterator[tuple[str, Place, str, str]]:
+def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
     """Yield every key of a known section: path, place, section, key."""
     for key in config.mapping(""):
         yield str(key), reader.place(config.reading, str(key)), "process", str(key)

@@ -14,6 +14,7 @@ from diagnose.report.sections.findings import first, good, other
 from diagnose.report.sections.forecast import forecast
 from diagnose.report.sections.next_run import next_config
 from diagnose.report.sections.opening import opening
+from diagnose.report.sections.supposed import supposed
 from diagnose.report.sections.thresholds import thresholds
 from diagnose.report.sections.uncertain import uncertain
 from diagnose.report.sections.watching import watching
@@ -22,6 +23,7 @@ from diagnose.verdict.report import Report
 SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     opening,
     first,
+    supposed,
     checklist,
     experts,
     forecast,

@@ -32,6 +32,7 @@ from diagnose.verdict.report import (
     TraceStep,
 )
 from diagnose.verdict.scope import is_scope, scoped
+from diagnose.verdict.suppose import suppose_intents
 
 
 def judge(
@@ -70,6 +71,7 @@ def judge(
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
         checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
         plan=_plan(known, base),
+        suppositions=suppose_intents(rules, known, base.knowledge, findings),
     )
 
 

@@ -224,6 +224,25 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
+class Supposed:
+    """A finding there would be if a supposition held."""
+
+    name: str
+    rule: str
+    severity: Severity
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """What would be found besides, were the LoRA to learn one of these; worst first."""
+
+    intents: tuple[str, ...]
+    findings: tuple[Supposed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NotEvaluated:
     """A rule that could not be judged, or whose thresholds do not reach this run (`reason`)."""
 
@@ -297,3 +316,5 @@ class Report:
     """The pre-flight checklist; empty for a run that has been started."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""
+    suppositions: tuple[Supposition, ...] = ()
+    """What hangs on the intent; empty where it is known."""

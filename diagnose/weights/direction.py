@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass
 from math import hypot, isfinite
 from typing import Any
 
+from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import Cache, check_unchanged, key_of
+from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs
 from diagnose.weights.measure import cores, measure_file
 from diagnose.weights.measurement import ModuleMeasurement

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeAlias
 
+from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert, Place, Remark
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import Cache, check_unchanged, key_of
+from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, ModuleMeasurement
 from diagnose.weights.measurement_json import experts_from_json, experts_to_json

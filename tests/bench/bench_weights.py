@@ -35,7 +35,7 @@ began = time.perf_counter()
 import diagnose.weights.modules
 imported = time.perf_counter()
 from diagnose.sources.checkpoints import read_checkpoint
-from diagnose.weights.cache import Cache
+from diagnose.cache import Cache
 from diagnose.weights.measure import measure_file
 path = Path(sys.argv[1])
 measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None))
@@ -172,8 +172,8 @@ def run(folder: Path) -> None:
 
 def direction(folder: Path) -> None:
     """The cosine between two consecutive checkpoints of one expert, norms already known."""
+    from diagnose.cache import Cache  # noqa: PLC0415
     from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
-    from diagnose.weights.cache import Cache  # noqa: PLC0415
     from diagnose.weights.direction import update_directions  # noqa: PLC0415
     from diagnose.weights.measure import measure_run  # noqa: PLC0415
 

@@ -1,7 +1,8 @@
-"""Keep what a measurement of an unchanged file came to, so that no tensor is read and no torch loaded twice.
+"""Keep what was worked out once and holds as long as its input does, so that it is not worked out again.
 
-One JSON file per result in the user's cache folder, named by what was measured: safe to delete, to share between
-processes and to lose. Whatever is wrong with it only costs the time of measuring again. Knows nothing of figures.
+One JSON file per result in the user's cache folder, named by what it was made of: safe to delete, to share between
+processes and to lose. Whatever is wrong with it only costs the time of working it out again. Knows nothing of what it
+keeps.
 """
 
 from __future__ import annotations
@@ -9,21 +10,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from diagnose.errors import DiagnoseError
-from diagnose.sources.readings import CheckpointFile
-
-FORMAT = 1
-"""Raise it whenever a figure is computed or stored differently: older results are then not found."""
 ENTRY_LIMIT = 64 * 2**20
-SAMPLES = 16
-SAMPLE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +26,10 @@ class Cache:
     folder: Path | None
 
     def load(self, key: str) -> Any | None:  # noqa: ANN401 - any JSON value
-        """Return the stored JSON value, None if there is none or a single bit of it is damaged."""
+        """Return the stored JSON value, None if there is none or a single bit of it is damaged.
+
+        A key is a name with the drawer it lies in, "weights-1/3f…".
+        """
         if self.folder is None:
             return None
         path = self._path(self.folder, key)
@@ -59,7 +55,7 @@ class Cache:
 
     @staticmethod
     def _path(folder: Path, key: str) -> Path:
-        return folder / f"weights-{FORMAT}" / f"{key}.json"
+        return folder / f"{key}.json"
 
 
 def default_cache() -> Cache:
@@ -70,50 +66,6 @@ def default_cache() -> Cache:
         return Cache(_platform_folder() / "diagnose")
     except RuntimeError:
         return Cache(None)
-
-
-def key_of(checkpoints: Iterable[CheckpointFile], *, purpose: str) -> str:
-    """Return the name under which a result about these files, in this order, is kept.
-
-    It depends on each file's header, size, time of change, experts and a sample of its bytes, and not on its path.
-    `purpose` keeps different results about the same files apart.
-
-    Raises:
-        DiagnoseError: a file cannot be read.
-    """
-    digest = sha256(purpose.encode())
-    for checkpoint in checkpoints:
-        identity = (checkpoint.header_sha256, checkpoint.size, checkpoint.modified, checkpoint.experts.value)
-        digest.update(_text(identity))
-        try:
-            for sample in _samples(checkpoint):
-                digest.update(sample)
-        except OSError as error:
-            raise DiagnoseError(f"{checkpoint.path}: cannot be read ({error.strerror}); check the path") from error
-    return digest.hexdigest()
-
-
-def check_unchanged(checkpoint: CheckpointFile) -> None:
-    """Make sure that what was read belongs to the header that was read before: a live run replaces files.
-
-    Raises:
-        DiagnoseError: the file is another one by now.
-    """
-    try:
-        status = checkpoint.path.stat()
-        same = (status.st_size, status.st_mtime_ns) == (checkpoint.size, checkpoint.modified)
-    except OSError:
-        same = False
-    if not same:
-        raise DiagnoseError(f"{checkpoint.path}: changed while it was read; try again once it is written")
-
-
-def _samples(checkpoint: CheckpointFile) -> Iterable[bytes]:
-    """Yield a few stretches, evenly spread, of a file whose time of change may lie."""
-    with checkpoint.path.open("rb", buffering=0) as file:
-        for index in range(SAMPLES):
-            file.seek(max(0, checkpoint.size - SAMPLE_BYTES) * index // (SAMPLES - 1))
-            yield file.read(SAMPLE_BYTES)
 
 
 def _platform_folder() -> Path:
