@@ -1,4 +1,4 @@
-"""`diagnose rules list|check|test|coverage`: the rule base judged by itself, for those who write rules."""
+"""`diagnose rules list|check|test|coverage|traps`: the rule base judged by itself, for those who write rules."""
 
 from __future__ import annotations
 
@@ -77,8 +77,24 @@ def _coverage(reading: Reading) -> int:
     for claim, places in uses.items():
         print(f"{claim:<8}  {', '.join(places) or 'not used'}")
     print(f"{sum(1 for places in uses.values() if places)} of {_count(len(uses), 'claim')} used")
+    traps = reading.knowledge.traps.values()
+    if traps:
+        print(f"{sum(1 for trap in traps if trap.rules)} of {_count(len(traps), 'trap')} seen by a rule")
     for result in results:
         print(f"{result.rule.id}  {result.parts - len(result.dispensable)} of {result.parts}  {result.rule.name}")
+    return OK
+
+
+def _traps(reading: Reading) -> int:
+    ids = {file.rule.name: file.rule.id for file in reading.files}
+    traps = reading.knowledge.traps.values()
+    for trap in traps:
+        print(f"{trap.number:>2}  {trap.says}")
+        for name in trap.rules:
+            print(f"      {ids[name]}  {name}")
+        if trap.unseen is not None:
+            print(f"      not seen: {trap.unseen}")
+    print(f"{sum(1 for trap in traps if trap.rules)} of {_count(len(traps), 'trap')} seen by a rule")
     return OK
 
 
@@ -97,6 +113,7 @@ _COMMANDS: Mapping[str, Callable[[Reading], int]] = {
     "check": _check,
     "test": _test,
     "coverage": _coverage,
+    "traps": _traps,
 }
 
 

@@ -21,10 +21,9 @@ def record_clips(config: Config, index: int, trainer: TrainerModel | None, recor
     """Record what a data set's settings imply for its clips, whatever they are."""
     path = f"datasets[{index}]"
     frames = config.number(f"{path}.num_frames")
-    shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
-    if frames is not None and frames.value > 1 and shrink.value:
-        places = [frames.place, shrink.place]
-        record.known("dataset.true_speed_seconds", frames.value / WAN_RATE, subject=path, places=places)
+    count = frames.value if frames is not None else 1
+    place = frames.place if frames is not None else reader.place(config.reading, path)
+    record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])
     _record_size(config, path, record)
     _record_strays(config, path, trainer, record, stills=frames is None or frames.value <= 1)
 

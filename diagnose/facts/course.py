@@ -11,7 +11,7 @@ from diagnose.model import Expert
 
 SCALE_FREE = ("dadaptation", "prodigy")
 SCALE_FREE_LEAST, SCALE_FREE_START = 0.1, 1.0
-"""Optimizers that find the rate themselves take a factor; less than the first is a mistake to them (optimizer.py:16-52)."""
+"""Optimizers that find the rate themselves take a factor, and one below the first is replaced (optimizer.py:16-52)."""
 LONGEST_PERIOD = 100_000
 """Steps after which the alternation repeats; a config with a longer period is a typing error."""
 

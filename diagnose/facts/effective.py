@@ -217,7 +217,13 @@ def _record_rates(rates: EffectiveRates, record: Recorder) -> None:
             record.known(f"effective.{name}", value, places=rates.places, note=rates.why)
     for (expert, bound), value in rates.bounds.items():
         fact = {"lr_bump": "lr_bump", "min_lr": "lr_min", "max_lr": "lr_max"}[bound]
-        record.known(f"effective.{fact}", value, subject=expert.value, places=rates.places)
+        record.known(
+            f"effective.{fact}",
+            value,
+            subject=expert.value,
+            places=rates.places,
+            note=f"{rates.fate.value}: {rates.why}",
+        )
 
 
 def _record_phases(config: Config, trainer: TrainerModel, conv_modules: int | None, record: Recorder) -> None:

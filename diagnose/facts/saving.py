@@ -34,12 +34,24 @@ def _record_saves(config: Config, record: Recorder) -> None:
         needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
         record.known("config.saves_needed", needed, places=[save.place])
     if steps is not None and keep is not None:
-        first = max(0, steps.value - keep.value * save.value)
+        first = first_kept(steps.value, save.value, keep.value)
         record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
     switch = config.number("train.switch_boundary_every")
     if switch is not None and config.is_wan22_14b:
         early = config.trains_both and save.value <= switch.value
         record.known("config.first_save_one_sided", early, places=[save.place, switch.place])
+
+
+def first_kept(steps: float, every: float, keep: float) -> float:
+    """Return the step of the first save that is there at the end; 0 where none is deleted.
+
+    Saves with a number lie before the last step, and the final one counts among the kept.
+    """
+    numbered = math.ceil(steps / every) - 1
+    lost = numbered - max(0, int(keep) - 1)
+    if lost <= 0:
+        return 0
+    return steps if lost == numbered else (lost + 1) * every
 
 
 def _record_previews(config: Config, record: Recorder) -> None:

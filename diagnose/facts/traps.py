@@ -7,7 +7,6 @@ each trap is the rules' affair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from diagnose.facts.base_model import record_base_model
 from diagnose.facts.clips import record_clips
@@ -28,7 +27,7 @@ def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveR
     _optimizer(config, record)
     _captions(config, record)
     for index in range(len(config.items("datasets"))):
-        _dataset(config, index, record)
+        _dataset(config, index, trainer, record)
         record_clips(config, index, trainer, record)
     _mask(rates, record)
     record_sampling(config, trainer, record)
@@ -69,20 +68,20 @@ def _captions(config: Config, record: Recorder) -> None:
     _flag(record, "config.captions_discarded", unload.value and not cached.value, unload)
 
 
-def _dataset(config: Config, index: int, record: Recorder) -> None:
+def _dataset(config: Config, index: int, trainer: TrainerModel | None, record: Recorder) -> None:
     path = f"datasets[{index}]"
     frames = config.number(f"{path}.num_frames")
     count = frames.value if frames is not None else 1
     place = frames.place if frames is not None else reader.place(config.reading, path)
 
-    def note(name: str, value: float | bool | str, where: Place, how: str = "") -> None:  # noqa: FBT001 - a fact's value
-        record.known(name, value, subject=path, places=[where], note=how)
+    def note(name: str, value: float | bool | str, where: Place) -> None:  # noqa: FBT001 - a fact's value
+        record.known(name, value, subject=path, places=[where])
 
     note("dataset.num_frames", count, place)
     note("dataset.frames_fit", count % 4 == 1, place)
     cached = [s for key in ("cache_latents", "cache_latents_to_disk") if (s := config.setting(f"{path}.{key}")).value]
     note("dataset.latents_cached", bool(cached), cached[0].place if cached else place)
-    _speed(config, path, note)
+    _speed(config, path, trainer, record)
     sizes = config.items(f"{path}.resolution")
     note("dataset.resolutions", max(1, len(sizes)), reader.place(config.reading, f"{path}.resolution"))
     dropout = config.number(f"{path}.caption_dropout_rate")
@@ -92,17 +91,17 @@ def _dataset(config: Config, index: int, record: Recorder) -> None:
     note("dataset.dropout_lost", lost, dropout.place if dropout is not None else place)
 
 
-def _speed(config: Config, path: str, note: Callable[..., None]) -> None:
+def _speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
     shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
-    note("dataset.shrinks_video", shrink.value, shrink.place)
+    record.known("dataset.shrinks_video", shrink.value, subject=path, places=[shrink.place])
     fps = config.number(f"{path}.fps")
-    rate = fps.value if fps is not None else config.model.defaults["datasets[].fps"]
-    note(
-        "dataset.fps",
-        float(rate),
-        (fps or shrink).place,
-        "" if fps is not None else _since(config.model, "datasets[].fps"),
-    )
+    if fps is not None:
+        record.known("dataset.fps", float(fps.value), subject=path, places=[fps.place])
+    elif trainer is None:
+        record.unknown("dataset.fps", "the trainers' defaults differ", subject=path, places=[shrink.place])
+    else:
+        rate = float(trainer.defaults["datasets[].fps"])
+        record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=_since(trainer, "datasets[].fps"))
 
 
 def _mask(rates: EffectiveRates | None, record: Recorder) -> None:

@@ -17,6 +17,7 @@ from diagnose.rulebase.lints.vocabulary import Vocabulary, vocabulary
 from diagnose.rulebase.lints.whole import contested_paths, lint_whole, too_long
 from diagnose.rulebase.lints.windows import lint_windows
 from diagnose.rulebase.lints.wording import lint_wording
+from diagnose.rulebase.traps import lint_traps
 
 Lint: TypeAlias = "Callable[[RuleFile, Vocabulary], Iterator[Fault]]"
 
@@ -41,7 +42,8 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) ->
     """
     words = vocabulary((file.rule for file in files), knowledge, complete=complete)
     judged = [file for file in files if not too_long(file.rule)]
-    return [*lint_whole(files), *(fault for file in judged for lint in LINTS for fault in lint(file, words))]
+    seen = lint_traps(knowledge.traps, (file.rule for file in files)) if complete else ()
+    return [*lint_whole(files), *seen, *(fault for file in judged for lint in LINTS for fault in lint(file, words))]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

@@ -63,7 +63,7 @@ def judge(
         findings=findings,
         passed=_passed(rules, inference, findings),
         not_evaluated=unevaluated,
-        effective=effective_settings(known),
+        effective=effective_settings(known, base.knowledge.effective),
         forecast=known.forecast,
         next=next_run,
         parameters=_parameters(base, findings),
