@@ -13,6 +13,8 @@ from diagnose.sources.config import access as reader
 WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
 PAIR = 2
+SQUARE = 256
+"""Resolutions that are lists on purpose are multiples of it."""
 SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544, 960}), frozenset({576, 1024})})
 """Heights and widths of WAN's videos, which a list of resolutions is sometimes taken for."""
 
@@ -33,7 +35,8 @@ def _record_size(config: Config, path: str, record: Recorder) -> None:
     sizes = {each for each in config.items(f"{path}.resolution") if isinstance(each, int)}
     shown = {config.setting(f"sample.{side}").value for side in ("width", "height")}
     place = reader.place(config.reading, f"{path}.resolution")
-    is_size = len(sizes) == PAIR and (sizes == shown or sizes in SIZES)
+    usual = all(size % SQUARE == 0 for size in sizes)
+    is_size = len(sizes) == PAIR and (sizes in SIZES or (sizes == shown and not usual))
     record.known("dataset.resolution_is_size", is_size, subject=path, places=[place])
 
 

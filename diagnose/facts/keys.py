@@ -14,7 +14,7 @@ from diagnose.sources.config import access as reader
 
 NONE = "none"
 """Subject and value for a config without such a key: known to have none is not the same as unknown."""
-SECTIONS = ("network", "save", "train", "train.ema_config", "model", "sample", "logging")
+SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
 LISTS = {"datasets": "datasets", "sample.samples": "sample.samples"}
 
 
@@ -66,7 +66,9 @@ def _hint(path: str, trainers: Mapping[Trainer, TrainerModel], models: list[Trai
     if others:
         return f"only {others[0]} reads it"
     near = get_close_matches(key, sorted({k for model in models for k in model.keys.get(section, ())}), n=1, cutoff=0.8)
-    return f"did you mean {near[0]}?" if near else "the trainer knows no such key"
+    if near:
+        return f"did you mean {near[0]}?"
+    return "the trainer knows no such key" if len(models) == 1 else "neither trainer knows such a key"
 
 
 def _record_ignored(config: Config, model: TrainerModel, record: Recorder) -> None:

@@ -27,13 +27,17 @@ def _record_saves(config: Config, record: Recorder) -> None:
     if save is None or save.value < 1:
         return
     if sample is not None:
-        record.known("config.previews_have_weights", sample.value % save.value == 0, places=[sample.place])
+        apart = makes_previews(config) and sample.value % save.value != 0
+        record.known("config.previews_have_weights", not apart, places=[sample.place])
     steps, keep = config.number("train.steps"), config.number("save.max_step_saves_to_keep")
     if keep is not None:
         record.known("config.saves_kept", keep.value, places=[keep.place])
         needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
         record.known("config.saves_needed", needed, places=[save.place])
     if steps is not None and keep is not None:
+        record.known(
+            "config.saves_before_end", math.ceil(steps.value / save.value) - 1, places=[save.place, steps.place]
+        )
         first = first_kept(steps.value, save.value, keep.value)
         record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
     switch = config.number("train.switch_boundary_every")
@@ -55,21 +59,31 @@ def first_kept(steps: float, every: float, keep: float) -> float:
 
 
 def _record_previews(config: Config, record: Recorder) -> None:
-    shots, prompts = range(len(config.items("sample.samples"))), config.items("sample.prompts")
+    shots = range(len(config.items("sample.samples")))
     bare = [i for i in shots if not config.setting(f"sample.samples[{i}].ctrl_img").value]
-    any_made = bool(shots or prompts) and not config.flag("train.disable_sampling", default=False).value
+    any_made = makes_previews(config)
+    record.known("config.previews_made", any_made, places=[reader.place(config.reading, "sample")])
     arch, frames = config.text("model.arch"), config.number("sample.num_frames")
-    if arch is not None and arch.value.endswith("i2v") and any_made:
-        place = reader.place(config.reading, f"sample.samples[{bare[0]}]" if bare else "sample")
-        record.known("config.preview_without_image", bool(bare or not shots), places=[place])
+    from_image = arch is not None and arch.value.split(":")[0].endswith("i2v")
+    if arch is not None:
+        without = from_image and any_made and bool(bare or not shots)
+        place = reader.place(config.reading, f"sample.samples[{bare[0]}]" if without and bare else "sample")
+        record.known("config.preview_without_image", without, places=[place])
     if frames is not None and any_made:
         own = [n.value for i in shots if (n := config.number(f"sample.samples[{i}].num_frames")) is not None]
         longest = max(own) if len(own) == len(shots) > 0 else max([frames.value, *own])
         record.known("config.preview_frames", longest, places=[frames.place])
-        record.known("effective.preview_frames", (int(frames.value) - 1) // 4 * 4 + 1, places=[frames.place])
+        if from_image:
+            record.known("effective.preview_frames", (int(frames.value) - 1) // 4 * 4 + 1, places=[frames.place])
     fps = config.number("sample.fps")
-    if fps is not None and any_made:
+    if fps is not None:
         record.known("config.sample_fps", fps.value, places=[fps.place])
+
+
+def makes_previews(config: Config) -> bool:
+    """Return whether the config names prompts for previews and does not switch them off."""
+    named = bool(config.items("sample.samples") or config.items("sample.prompts"))
+    return named and not config.flag("train.disable_sampling", default=False).value
 
 
 def _record_average(config: Config, record: Recorder) -> None:

@@ -87,8 +87,12 @@ def _dataset(config: Config, index: int, trainer: TrainerModel | None, record: R
     dropout = config.number(f"{path}.caption_dropout_rate")
     embeds = config.flag("train.cache_text_embeddings", default=False).value
     embeds = embeds or config.flag(f"{path}.cache_text_embeddings", default=False).value
-    lost = dropout is not None and dropout.value > 0 and embeds and config.model.drops_captions_when_cached
-    note("dataset.dropout_lost", lost, dropout.place if dropout is not None else place)
+    asked = dropout is not None and dropout.value > 0 and embeds
+    at = dropout.place if dropout is not None else place
+    if asked and trainer is None:
+        record.unknown("dataset.dropout_lost", "the trainers differ", subject=path, places=[at])
+    else:
+        note("dataset.dropout_lost", asked and config.model.drops_captions_when_cached, at)
 
 
 def _speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:

@@ -10,29 +10,20 @@ ENOUGH = 2
 SEARCHED = 1 << 16
 """Characters looked at; the configs of these programs have a few kB."""
 
-PROGRAMS: Mapping[str, frozenset[str]] = {
-    "musubi-tuner": frozenset(
-        "network_module network_dim network_args discrete_flow_shift timestep_sampling timestep_boundary min_timestep "
-        "max_timestep dit dit_high_noise fp8_scaled max_train_epochs caption_extension video_directory cache_directory "
-        "target_frames frame_extraction source_fps enable_bucket".split()
-    ),
-    "diffusion-pipe": frozenset(
-        "micro_batch_size_per_gpu pipeline_stages activation_checkpointing partition_method transformer_path "
-        "timestep_sample_method min_t max_t save_every_n_epochs eval_every_n_epochs enable_ar_bucket num_ar_buckets "
-        "frame_buckets".split()
-    ),
-    "DiffSynth-Studio": frozenset(
-        "max_timestep_boundary min_timestep_boundary dataset_base_path dataset_metadata_path "
-        "model_id_with_origin_paths lora_base_model lora_target_modules dataset_repeat extra_inputs".split()
-    ),
-    "SimpleTuner": frozenset(
-        "model_family model_flavour data_backend_config lora_rank lora_type validation_prompt num_eval_images "
-        "disable_benchmark tracker_project_name".split()
-    ),
-    "OneTrainer": frozenset(
-        "training_method concept_file_name base_model_name workspace_dir sample_definition_file_name".split()
-    ),
+_KEYS_OF = {
+    "musubi-tuner": """network_module network_dim network_args discrete_flow_shift timestep_sampling timestep_boundary
+        min_timestep max_timestep dit dit_high_noise fp8_scaled max_train_epochs caption_extension video_directory
+        cache_directory target_frames frame_extraction source_fps enable_bucket""",
+    "diffusion-pipe": """micro_batch_size_per_gpu pipeline_stages activation_checkpointing partition_method
+        transformer_path timestep_sample_method min_t max_t save_every_n_epochs eval_every_n_epochs enable_ar_bucket
+        num_ar_buckets frame_buckets""",
+    "DiffSynth-Studio": """max_timestep_boundary min_timestep_boundary dataset_base_path dataset_metadata_path
+        model_id_with_origin_paths lora_base_model lora_target_modules dataset_repeat extra_inputs""",
+    "SimpleTuner": """model_family model_flavour data_backend_config lora_rank lora_type validation_prompt
+        num_eval_images disable_benchmark tracker_project_name""",
+    "OneTrainer": """training_method concept_file_name base_model_name workspace_dir sample_definition_file_name""",
 }
+PROGRAMS: Mapping[str, frozenset[str]] = {program: frozenset(keys.split()) for program, keys in _KEYS_OF.items()}
 """Keys by program, from their documentation and examples; none of them is a key of ai-toolkit."""
 
 _KEYS = re.compile(r"""--(\w+)|(?:^|[\s{,])["']?(\w+)["']?[ \t]*[=:]""", re.MULTILINE)
