@@ -12,6 +12,8 @@ from diagnose.sources.config import access as reader
 
 WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
+FRAMES_KEPT = ("load_image_when_caching_latents", "cache_tensors_to_disk")
+"""Keys of upstream under which the frames are there beside cached latents (data_loader.py:275-283)."""
 PAIR = 2
 SQUARE = 256
 """Resolutions that are lists on purpose are multiples of it."""
@@ -26,6 +28,10 @@ def record_clips(config: Config, index: int, trainer: TrainerModel | None, recor
     count = frames.value if frames is not None else 1
     place = frames.place if frames is not None else reader.place(config.reading, path)
     record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])
+    kept = [s for key in FRAMES_KEPT if (s := config.flag(f"{path}.{key}", default=False)).value]
+    upstream = trainer is None or trainer.name is Trainer.UPSTREAM
+    place = kept[0].place if kept else place
+    record.known("dataset.frames_kept", bool(kept) and upstream, subject=path, places=[place])
     _record_size(config, path, record)
     _record_strays(config, path, trainer, record, stills=frames is None or frames.value <= 1)
 

@@ -122,5 +122,5 @@ def _since(model: TrainerModel, path: str) -> str:
     change = model.changed(path)
     if change is None or change.since is None:
         return "the trainer's default; the key is absent"
-    since = f"{change.since.version} ({change.since.date})"
+    since = f"{change.since.version} ({change.since.day})"
     return f"the trainer's default since {since}: {change.before} until then"

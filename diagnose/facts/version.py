@@ -38,7 +38,7 @@ class Era:
                 return True
             if change.last_without is not None and _parts(self.version) <= _parts(change.last_without):
                 return False
-        return False if self.last_day is not None and self.last_day < since.date else None
+        return False if self.last_day is not None and self.last_day < since.day else None
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -96,7 +96,7 @@ def _record_faults(name: str, changes: Iterable[VersionChange], era: Era, record
 
 def _when(change: VersionChange) -> str:
     since = change.since
-    return f"corrected on {since.date} ({since.commit})" if since is not None else "corrected in no release"
+    return f"corrected on {since.day} ({since.commit})" if since is not None else "corrected in no release"
 
 
 def _times(readings: RunReadings) -> Iterator[tuple[float, Place]]:

@@ -105,7 +105,7 @@ class WeightedSampling:
 class Since:
     """When a change came: its day, its commit, and the first version number whose every build has it."""
 
-    date: date
+    day: date
     version: str
     commit: str
 
