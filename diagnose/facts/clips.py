@@ -14,6 +14,8 @@ WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
 FRAMES_KEPT = ("load_image_when_caching_latents", "cache_tensors_to_disk")
 """Keys of upstream under which the frames are there beside cached latents (data_loader.py:275-283)."""
+FRAMES_PER_LATENT = 4
+"""The autoencoder takes one frame, then four at a time."""
 PAIR = 2
 SQUARE = 256
 """Resolutions that are lists on purpose are multiples of it."""
@@ -28,6 +30,8 @@ def record_clips(config: Config, index: int, trainer: TrainerModel | None, recor
     count = frames.value if frames is not None else 1
     place = frames.place if frames is not None else reader.place(config.reading, path)
     record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])
+    used = (int(count) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1 if count >= 1 else 0
+    record.known("dataset.frames_used", used, subject=path, places=[place])
     kept = [s for key in FRAMES_KEPT if (s := config.flag(f"{path}.{key}", default=False)).value]
     upstream = trainer is None or trainer.name is Trainer.UPSTREAM
     place = kept[0].place if kept else place

@@ -27,7 +27,10 @@ def record_course(config: Config, record: Recorder) -> None:
         steps = config.setting("train.steps")
         record.known("effective.updates", count, subject=expert.value, places=[steps.place])
     alpha, rank = config.number("network.linear_alpha"), config.rank
-    if alpha is not None and rank is not None and rank.value > 0 and config.is_wan22_14b:
+    if alpha is None or rank is None:
+        place = config.setting("network.linear_alpha").place
+        record.known("config.alpha_over_rank", 1.0, places=[place], note="no linear_alpha is written")
+    elif rank.value > 0:
         record.known("config.alpha_over_rank", alpha.value / rank.value, places=[alpha.place, rank.place])
 
 

@@ -103,11 +103,13 @@ def _record_crash(console: ConsoleReading, record: Recorder, *, finished: bool) 
     if crashed and last.error is not None:
         record.known("run.crash_error", last.error, places=[place])
         record.known("run.crash_from_snr", "alphas_cumprod" in last.error, places=[place])
+        record.known("run.crash_no_videos", "no videos found" in last.error, places=[place])
         key = refused_key(last.error)
         if key is not None:
             record.known("run.crash_from_key", key, places=[place])
     elif not crashed:
-        record.known("run.crash_from_snr", value=False, places=[place])
+        for name in ("run.crash_from_snr", "run.crash_no_videos"):
+            record.known(name, value=False, places=[place])
 
 
 def _record_resumes(readings: RunReadings, series: Series | None, config: Config | None, record: Recorder) -> None:

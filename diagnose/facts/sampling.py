@@ -35,6 +35,10 @@ def record_sampling(config: Config, trainer: TrainerModel | None, record: Record
         record.known("effective.high_starved", kind in STARVING, places=[setting.place], note=why)
         record.known("config.timesteps_ignore_boundary", kind in BLIND, places=[setting.place])
         _record_crash(config, kind, setting.place, record)
+    arch = config.text("model.arch")
+    if arch is not None and config.is_wan22_14b:
+        own = BOUNDARY_OF_I2V if arch.value.split(":")[0].endswith("i2v") else BOUNDARY_OF_T2V
+        record.known("config.boundary_of_model", own, places=[arch.place])
     if trainer is not None:
         _record_boundary(config, trainer, record)
         _record_weights(config, trainer, record)
@@ -88,13 +92,10 @@ def drawn_by_type(config: Config) -> str | None:
 
 
 def _record_boundary(config: Config, trainer: TrainerModel, record: Recorder) -> None:
-    name, arch, rule = config.text("model.name_or_path"), config.text("model.arch"), trainer.boundary
-    if name is None or arch is None or not config.is_wan22_14b:
-        return
-    i2v = not rule.by_name or "i2v" in name.value.lower()
-    record.known("effective.boundary", rule.i2v if i2v else rule.other, places=[name.place], note=rule.source)
-    wanted = BOUNDARY_OF_I2V if arch.value.split(":")[0].endswith("i2v") else BOUNDARY_OF_T2V
-    record.known("config.boundary_of_model", wanted, places=[arch.place])
+    name, rule = config.text("model.name_or_path"), trainer.boundary
+    if name is not None and config.is_wan22_14b:
+        i2v = not rule.by_name or "i2v" in name.value.lower()
+        record.known("effective.boundary", rule.i2v if i2v else rule.other, places=[name.place], note=rule.source)
 
 
 def _record_weights(config: Config, trainer: TrainerModel, record: Recorder) -> None:

@@ -41,8 +41,8 @@ def _record_saves(config: Config, record: Recorder) -> None:
         first = first_kept(steps.value, save.value, keep.value)
         record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
     switch = config.number("train.switch_boundary_every")
-    if switch is not None and config.is_wan22_14b:
-        early = config.trains_both and save.value <= switch.value
+    if switch is not None:
+        early = config.is_wan22_14b and config.trains_both and save.value <= switch.value
         record.known("config.first_save_one_sided", early, places=[save.place, switch.place])
 
 

@@ -22,6 +22,11 @@ def test_the_length_that_keeps_its_speed(tmp_path: Path) -> None:
     assert value(recorded(tmp_path, datasets=[{"num_frames": 81}]), "dataset.true_speed_seconds", SET) == 81 / 16
 
 
+@pytest.mark.parametrize(("frames", "used"), [(40, 37), (41, 41), (1, 1), (4, 1), (81, 81), (0, 0)])
+def test_frames_the_autoencoder_takes(tmp_path: Path, frames: int, used: int) -> None:
+    assert value(recorded(tmp_path, datasets=[{"num_frames": frames}]), "dataset.frames_used", SET) == used
+
+
 @pytest.mark.parametrize(
     ("resolution", "is_size"),
     [

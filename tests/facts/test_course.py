@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from builders import config_of, facts_of, recorder, value
+from builders import config_of, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,7 +86,8 @@ def test_alpha_over_the_rank_that_counts(tmp_path: Path, network: dict[str, int]
     assert value(record, "config.alpha_over_rank") == share
 
 
-def test_no_network_section_has_no_rank(tmp_path: Path) -> None:
-    record = recorder()
-    record_course(config_of(tmp_path, model=WAN), record)
-    assert not facts_of(record)["config.alpha_over_rank", "run"].known
+def test_no_alpha_written_says_nothing_else_than_the_scale_there_is(tmp_path: Path) -> None:
+    for network in ({}, {"linear": 64}):
+        record = recorder()
+        record_course(config_of(tmp_path, network=network, model=WAN), record)
+        assert value(record, "config.alpha_over_rank") == 1
