@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,11 +47,12 @@ class Config:
         return Setting(value, reader.place(self.reading, path), written)
 
     def number(self, path: str) -> Setting | None:
-        """Return the setting if it is a number, else None."""
+        """Return the setting if it is a finite number, else None."""
         found = self.setting(path)
-        plain = isinstance(found.value, int | float) and not isinstance(found.value, bool)
-        beyond = isinstance(found.value, int) and abs(found.value) > GREATEST
-        return found if plain and not beyond else None
+        if isinstance(found.value, float):
+            return found if math.isfinite(found.value) else None
+        whole = isinstance(found.value, int) and not isinstance(found.value, bool)
+        return found if whole and abs(found.value) <= GREATEST else None
 
     def text(self, path: str) -> Setting | None:
         """Return the setting if it is text, else None."""

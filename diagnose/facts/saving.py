@@ -14,7 +14,7 @@ RUN_LENGTH, RECIPE_CADENCE = 2200, 100
 
 
 def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
-    """Record the facts about saves, previews and logs."""
+    """Record the facts about saves, previews, averages and logs."""
     _record_saves(config, record)
     _record_previews(config, record)
     _record_average(config, record)
@@ -35,9 +35,8 @@ def _record_saves(config: Config, record: Recorder) -> None:
         needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
         record.known("config.saves_needed", needed, places=[save.place])
     if steps is not None and keep is not None:
-        record.known(
-            "config.saves_before_end", math.ceil(steps.value / save.value) - 1, places=[save.place, steps.place]
-        )
+        between = max(0, math.ceil(steps.value / save.value) - 1)
+        record.known("config.saves_before_end", between, places=[save.place, steps.place])
         first = first_kept(steps.value, save.value, keep.value)
         record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
     switch = config.number("train.switch_boundary_every")
