@@ -26,7 +26,7 @@ SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544
 def record_clips(config: Config, index: int, trainer: TrainerModel | None, record: Recorder) -> None:
     """Record what a data set's settings imply for its clips, whatever they are."""
     path = f"datasets[{index}]"
-    frames = config.number(f"{path}.num_frames")
+    frames = config.finite(f"{path}.num_frames")
     count = frames.value if frames is not None else 1
     place = frames.place if frames is not None else reader.place(config.reading, path)
     record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])

@@ -18,7 +18,7 @@ LONGEST_PERIOD = 100_000
 
 def record_course(config: Config, record: Recorder) -> None:
     """Record the starting rate in effect, the updates of each expert, and alpha over rank as written."""
-    lr = config.number("train.lr")
+    lr = config.finite("train.lr")
     if lr is not None and config.optimizer is not None:
         start, why = _start(float(lr.value), config.optimizer)
         note = why or ("" if lr.written else "the trainer's default; the key is absent")
@@ -26,7 +26,7 @@ def record_course(config: Config, record: Recorder) -> None:
     for expert, count in updates(config).items():
         steps = config.setting("train.steps")
         record.known("effective.updates", count, subject=expert.value, places=[steps.place])
-    alpha, rank = config.number("network.linear_alpha"), config.rank
+    alpha, rank = config.finite("network.linear_alpha"), config.rank
     if alpha is None or rank is None:
         place = config.setting("network.linear_alpha").place
         record.known("config.alpha_over_rank", 1.0, places=[place], note="no linear_alpha is written")
@@ -49,7 +49,7 @@ def updates(config: Config) -> dict[Expert, int]:
     one step, so a step may reach both (SDTrainer.py:2245-2264). Empty where the settings do not tell.
     """
     paths = ("train.steps", "train.gradient_accumulation", "train.switch_boundary_every")
-    found = [config.number(path) for path in paths]
+    found = [config.finite(path) for path in paths]
     if not config.is_wan22_14b or any(each is None or each.value < 1 for each in found):
         return {}
     steps, batches, block = (int(each.value) for each in found if each is not None)

@@ -47,12 +47,16 @@ class Config:
         return Setting(value, reader.place(self.reading, path), written)
 
     def number(self, path: str) -> Setting | None:
-        """Return the setting if it is a finite number, else None."""
+        """Return the setting if it is a number, else None."""
         found = self.setting(path)
-        if isinstance(found.value, float):
-            return found if math.isfinite(found.value) else None
-        whole = isinstance(found.value, int) and not isinstance(found.value, bool)
-        return found if whole and abs(found.value) <= GREATEST else None
+        plain = isinstance(found.value, int | float) and not isinstance(found.value, bool)
+        beyond = isinstance(found.value, int) and abs(found.value) > GREATEST
+        return found if plain and not beyond else None
+
+    def finite(self, path: str) -> Setting | None:
+        """Return the setting if it is a number that can be counted with, else None."""
+        found = self.number(path)
+        return found if found is not None and math.isfinite(found.value) else None
 
     def text(self, path: str) -> Setting | None:
         """Return the setting if it is text, else None."""

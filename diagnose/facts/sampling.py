@@ -75,7 +75,7 @@ def _record_crash(config: Config, kind: str, place: Place, record: Recorder) -> 
     (BaseSDTrainProcess.py:1236-1238): one index in as many as the range has.
     """
     share = share_above(kind, config.model.boundary.other)
-    steps, accumulation = config.number("train.steps"), config.number("train.gradient_accumulation")
+    steps, accumulation = config.finite("train.steps"), config.finite("train.gradient_accumulation")
     alone = config.trains(Expert.LOW).value and not config.trains(Expert.HIGH).value
     if not (config.is_wan22_14b and alone) or share is None or kind != drawn_by_type(config):
         record.known("effective.crash_odds", 0.0, places=[place])

@@ -23,13 +23,13 @@ def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder
 
 
 def _record_saves(config: Config, record: Recorder) -> None:
-    save, sample = config.number("save.save_every"), config.number("sample.sample_every")
+    save, sample = config.finite("save.save_every"), config.finite("sample.sample_every")
     if save is None or save.value < 1:
         return
     if sample is not None:
         apart = makes_previews(config) and sample.value % save.value != 0
         record.known("config.previews_have_weights", not apart, places=[sample.place])
-    steps, keep = config.number("train.steps"), config.number("save.max_step_saves_to_keep")
+    steps, keep = config.finite("train.steps"), config.finite("save.max_step_saves_to_keep")
     if keep is not None:
         record.known("config.saves_kept", keep.value, places=[keep.place])
         needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
@@ -39,7 +39,7 @@ def _record_saves(config: Config, record: Recorder) -> None:
         record.known("config.saves_before_end", between, places=[save.place, steps.place])
         first = first_kept(steps.value, save.value, keep.value)
         record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
-    switch = config.number("train.switch_boundary_every")
+    switch = config.finite("train.switch_boundary_every")
     if switch is not None:
         early = config.is_wan22_14b and config.trains_both and save.value <= switch.value
         record.known("config.first_save_one_sided", early, places=[save.place, switch.place])
@@ -62,19 +62,19 @@ def _record_previews(config: Config, record: Recorder) -> None:
     bare = [i for i in shots if not config.setting(f"sample.samples[{i}].ctrl_img").value]
     any_made = makes_previews(config)
     record.known("config.previews_made", any_made, places=[reader.place(config.reading, "sample")])
-    arch, frames = config.text("model.arch"), config.number("sample.num_frames")
+    arch, frames = config.text("model.arch"), config.finite("sample.num_frames")
     from_image = arch is not None and arch.value.split(":")[0].endswith("i2v")
     if arch is not None:
         without = from_image and any_made and bool(bare or not shots)
         place = reader.place(config.reading, f"sample.samples[{bare[0]}]" if without and bare else "sample")
         record.known("config.preview_without_image", without, places=[place])
     if frames is not None and any_made:
-        own = [n.value for i in shots if (n := config.number(f"sample.samples[{i}].num_frames")) is not None]
+        own = [n.value for i in shots if (n := config.finite(f"sample.samples[{i}].num_frames")) is not None]
         longest = max(own) if len(own) == len(shots) > 0 else max([frames.value, *own])
         record.known("config.preview_frames", longest, places=[frames.place])
         if from_image:
             record.known("effective.preview_frames", (int(frames.value) - 1) // 4 * 4 + 1, places=[frames.place])
-    fps = config.number("sample.fps")
+    fps = config.finite("sample.fps")
     if fps is not None:
         record.known("config.sample_fps", fps.value, places=[fps.place])
 
@@ -87,7 +87,7 @@ def makes_previews(config: Config) -> bool:
 
 def _record_average(config: Config, record: Recorder) -> None:
     """Record over how many optimizer steps an EMA averages: the reciprocal of what each step adds."""
-    ema, decay = config.flag("train.ema_config.use_ema", default=False), config.number("train.ema_config.ema_decay")
+    ema, decay = config.flag("train.ema_config.use_ema", default=False), config.finite("train.ema_config.ema_decay")
     if ema.value and decay is not None and 0 <= decay.value < 1:
         span = 1 / (1 - decay.value)
         record.known("effective.ema_span", span, places=[decay.place if decay.written else ema.place])
@@ -98,7 +98,7 @@ def _record_logs(config: Config, trainer: TrainerModel, record: Recorder) -> Non
     log_dir = config.setting("log_dir")
     shared = reader.look_up(config.reading.data, ("config", "log_dir"))
     log = log_dir.value or (shared if isinstance(shared, str) else None)
-    every, steps = config.number("logging.log_every"), config.number("train.steps")
+    every, steps = config.finite("logging.log_every"), config.finite("train.steps")
     adapts = config.optimizer == "automagic"
     if every is None or steps is None:
         return
