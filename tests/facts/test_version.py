@@ -89,7 +89,7 @@ def faults(found: Era, trainer: Trainer = Trainer.FORK) -> dict[tuple[str, str],
 def test_faults_of_an_old_version_are_known_unknown_or_none() -> None:
     old = faults(era(last_day=date(2025, 10, 29)))
     assert "rates" in old["trainer.old_fault_on_resume", "resumed-rates"]
-    assert old["trainer.old_fault", "image-encoding"]
+    assert old["trainer.old_fault", "windows-per-expert"]
     assert faults(era("0.7.4")) == {
         ("trainer.old_fault", NONE): NONE,
         ("trainer.old_fault_on_resume", NONE): NONE,
