@@ -49,12 +49,14 @@ def drawn_timesteps(config: Config) -> tuple[str, Setting, str] | None:
     scheduler, kind = config.text("train.noise_scheduler"), config.text("train.timestep_type")
     if scheduler is None or kind is None:
         return None
+    if kind.value in BLIND:
+        return kind.value, kind, ""
     if scheduler.value != "flowmatch":
         why = f"with noise_scheduler {scheduler.value} timestep_type is not read: the model's own schedule, at shift 5"
         return "shift", scheduler, why
     for key in ("train.linear_timesteps", "train.linear_timesteps2"):
         linear = config.flag(key, default=False)
-        if linear.value and kind.value not in BLIND:
+        if linear.value:
             return "linear", linear, f"{key.removeprefix('train.')} draws evenly, whatever timestep_type says"
     return kind.value, kind, "" if kind.written else "the trainer's default; the key is absent"
 

@@ -30,6 +30,7 @@ def recorded(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> 
         ({"noise_scheduler": "flowmatch", "timestep_type": "shift"}, "shift", False),
         ({"noise_scheduler": "flowmatch", "linear_timesteps": True}, "linear", False),
         ({"timestep_type": "sigmoid"}, "shift", False),
+        ({"timestep_type": "one_step", "linear_timesteps": True}, "one_step", False),
     ],
 )
 def test_what_the_timesteps_are_drawn_by(tmp_path: Path, train: dict[str, Any], drawn: str, *, starved: bool) -> None:
