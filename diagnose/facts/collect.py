@@ -27,6 +27,7 @@ from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series, build_series
 from diagnose.facts.strength import Pair, pair_up
 from diagnose.facts.traps import record_traps
+from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.model import Expert, Fact, Intent, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
@@ -84,11 +85,14 @@ def collect(
     """
     record, places = Recorder(declarations), said_at or {}
     concluded = conclude_trainer(readings, trainers, trainer, places.get("trainer"))
-    model = trainers[concluded.trainer] if concluded.trainer is not None else None
+    era = read_era(readings)
+    model = trainer_then(trainers[concluded.trainer], era) if concluded.trainer is not None else None
     # the two trainers share their defaults, so an unknown trainer is read through upstream's
     config = Config(readings.config, model or trainers[Trainer.UPSTREAM]) if readings.config is not None else None
     purpose = conclude_intent(config, intent, places.get("intent"))
     _record_identity(concluded, purpose, record)
+    if model is not None:
+        record_version(model, era, record)
     series = build_series(readings)
     end = record_health(readings, config, series, record)
     trained = steps_trained(readings, series)

@@ -105,6 +105,7 @@ def _record_crash(console: ConsoleReading, config: Config | None, record: Record
     if crashed and last.error is not None:
         record.known("run.crash_error", last.error, places=[place])
         record.known("run.crash_from_snr", "alphas_cumprod" in last.error, places=[place])
+        record.known("run.crash_no_videos", "no videos found" in last.error, places=[place])
         key = refused_key(last.error)
         if key is not None:
             record.known("run.crash_from_key", key, places=[place])
@@ -112,7 +113,8 @@ def _record_crash(console: ConsoleReading, config: Config | None, record: Record
         if setting is not None:
             record.known("run.crash_setting", setting[0], places=[setting[1]])
     elif not crashed:
-        record.known("run.crash_from_snr", value=False, places=[place])
+        for name in ("run.crash_from_snr", "run.crash_no_videos"):
+            record.known(name, value=False, places=[place])
 
 
 def _behind(error: str, config: Config) -> tuple[str, Place] | None:

@@ -61,7 +61,7 @@ def judge(
         findings=findings,
         passed=_passed(rules, inference, findings),
         not_evaluated=unevaluated,
-        effective=effective_settings(known),
+        effective=effective_settings(known, base.knowledge.effective),
         forecast=known.expectation.forecast if known.expectation is not None else None,
         next=next_run,
         parameters=_parameters(base, findings),
