@@ -13,7 +13,7 @@ from diagnose.model import RUN, Fact, Scalar
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import EACH
-from diagnose.verdict.report import EffectiveSetting
+from diagnose.verdict.summary import EffectiveSetting
 
 LISTED = 6
 """Entries of a list that are shown; more are counted."""

@@ -12,7 +12,7 @@ from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import EACH, Rule
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence, evidence_of
-from diagnose.verdict.report import Change, Finding
+from diagnose.verdict.outcome import Change, Finding
 from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.severity import grade

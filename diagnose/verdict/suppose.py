@@ -14,7 +14,7 @@ from diagnose.model import RUN, Fact, Intent, Severity
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.findings import build_findings
-from diagnose.verdict.report import Finding, Supposed, Supposition
+from diagnose.verdict.outcome import Finding, Supposed, Supposition
 from diagnose.verdict.scope import INTENT
 
 

@@ -10,8 +10,8 @@ from diagnose.facts.phases import mean_stability
 from diagnose.facts.strength import Pair
 from diagnose.model import RUN, Expert, Fact
 from diagnose.sources.readings import LogRow
-from diagnose.verdict.report import ExpertFigures, LrRatio
 from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import ExpertFigures, LrRatio
 
 
 def number(known: Known, name: str, subject: str = RUN) -> float | None:

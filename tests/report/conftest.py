@@ -15,25 +15,18 @@ from diagnose.facts.trend import Trend
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence
-from diagnose.verdict.report import (
-    Change,
+from diagnose.verdict.outcome import Change, Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.report import Report, Status, Tool, Verdict
+from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import (
     ChecklistItem,
     ChecklistStatus,
     EffectiveSetting,
     ExpertFigures,
-    Finding,
     LrRatio,
-    NextConfig,
-    NotEvaluated,
-    Passed,
-    Report,
     RunSummary,
-    Status,
-    Tool,
-    TraceStep,
-    Verdict,
 )
-from diagnose.verdict.rows import CheckpointRow
 
 CONFIG = "config.yaml"
 METRICS = "metrics_run-v15.jsonl"

@@ -18,7 +18,7 @@ from diagnose.model import Fact, Place, Scalar, Trainer
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.settings import Settings
 from diagnose.verdict.effective import effective_settings
-from diagnose.verdict.report import EffectiveSetting
+from diagnose.verdict.summary import EffectiveSetting
 from diagnose.weights.run import RunWeights
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
