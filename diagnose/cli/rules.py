@@ -1,4 +1,4 @@
-"""`diagnose rules list|check|test|coverage`: the rule base judged by itself, for those who write rules."""
+"""`diagnose rules list|check|test|coverage|traps`: the rule base judged by itself, for those who write rules."""
 
 from __future__ import annotations
 
@@ -80,6 +80,9 @@ def _coverage(reading: Reading) -> int:
     for claim, places in uses.items():
         print(f"{claim:<8}  {', '.join(places) or 'not used'}")
     print(f"{sum(1 for places in uses.values() if places)} of {_count(len(uses), 'claim')} used")
+    traps = reading.knowledge.traps.values()
+    if traps:
+        print(f"{sum(1 for trap in traps if trap.rules)} of {_count(len(traps), 'trap')} seen by a rule")
     for result in results:
         _print_rule(result)
     whole = sum(all(kinds_of_case(result.rule).values()) and not result.undecided for result in results)
@@ -97,11 +100,25 @@ def _print_rule(result: CaseResult) -> None:
             print(f"  {what:<6}  {dotted(path):<24}  {worded(result.rule, path)}: {case or 'no case'}")
 
 
+def _traps(reading: Reading) -> int:
+    ids = {file.rule.name: file.rule.id for file in reading.files}
+    traps = reading.knowledge.traps.values()
+    for trap in traps:
+        print(f"{trap.number:>2}  {trap.says}")
+        for name in trap.rules:
+            print(f"      {ids[name]}  {name}")
+        if trap.unseen is not None:
+            print(f"      not seen: {trap.unseen}")
+    print(f"{sum(1 for trap in traps if trap.rules)} of {_count(len(traps), 'trap')} seen by a rule")
+    return OK
+
+
 _COMMANDS: Mapping[str, Callable[[Reading], int]] = {
     "list": _list,
     "check": _check,
     "test": _test,
     "coverage": _coverage,
+    "traps": _traps,
 }
 
 

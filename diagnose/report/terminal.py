@@ -17,8 +17,10 @@ from diagnose.report.priorities import Highlight, highlights, others
 from diagnose.report.sections.checklist import counts
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.figures import ExpertFigures
-from diagnose.verdict.report import Change, NextConfig, Report, Status
+from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.report import Report, Status
+from diagnose.verdict.summary import ExpertFigures
 
 _HEIGHT = 50
 _MOST_CHANGES = 12
@@ -66,6 +68,7 @@ def _screen(report: Report) -> Iterable[RenderableType]:
     else:
         yield _experts(report)
     yield _ratios(report)
+    yield from _keep(report)
     yield Text()
     yield from _changes(report)
     yield Text(_rest(report, len(others(report, shown))), style="dim")
@@ -128,6 +131,13 @@ def _ratios(report: Report) -> Text:
         f"high/low: LR {figure(rates.observed_last, Kind.RATIO, NOT_LOGGED)} "
         f"({declared}), weights {figure(weights, Kind.RATIO)}"
     )
+
+
+def _keep(report: Report) -> Iterable[RenderableType]:
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is not None and choice.steps:
+        first, last = choice.steps[0], choice.steps[-1]
+        yield Text(f"to keep: step {first}" if first == last else f"to keep: step {first} to {last}, equals")
 
 
 def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:

@@ -22,6 +22,7 @@ from diagnose.rulebase.rule import (
     ChangeSpec,
     Clause,
     Condition,
+    Corroboration,
     Grade,
     Op,
     Param,
@@ -124,6 +125,7 @@ class _Builder:
             changes=changes,
             cases=tuple(map(_case, shape.tests)),
             path=Path(self._document.file),
+            also=tuple(Corroboration(each.fact, each.of) for each in shape.also),
         )
 
     def _clause(self, path: KeyPath, shape: AnyShape | ConditionShape) -> Clause:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from diagnose.facts.collect import Known
 from diagnose.model import Severity
-from diagnose.verdict.report import Finding, NotEvaluated, Status, Verdict
+from diagnose.verdict.outcome import Finding, NotEvaluated
+from diagnose.verdict.report import Status, Verdict
 
 _STATUS = {
     Severity.BLOCKER: Status.BLOCKED,

@@ -10,8 +10,8 @@ from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
 from diagnose.rulebase.load import RuleBase
 from diagnose.verdict.findings import build_findings
+from diagnose.verdict.outcome import Change, Finding
 from diagnose.verdict.proof import Grounds
-from diagnose.verdict.report import Change, Finding
 from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import scoped
 
@@ -33,7 +33,12 @@ class Held:
     def findings(self, changes: Sequence[Change] = ()) -> tuple[Finding, ...]:
         """Return the findings, ranked, with the changes that answer them."""
         return build_findings(
-            self.grounds.rules, self.inference.firings, self.base.knowledge, changes, rivals=self.rivals
+            self.grounds.rules,
+            self.inference.firings,
+            self.base.knowledge,
+            changes,
+            facts=self.known.facts,
+            rivals=self.rivals,
         )
 
 

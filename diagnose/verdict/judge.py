@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from diagnose.engine.inference import Firing, Inference
+from diagnose.engine.inference import Firing
 from diagnose.facts.collect import Known
-from diagnose.model import Expert, Place, Severity
+from diagnose.model import Expert
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
+from diagnose.verdict.about import about
 from diagnose.verdict.checklist import needs_a_run, tick_off
 from diagnose.verdict.effective import effective_settings
-from diagnose.verdict.evidence import Evidence, evidence_of
 from diagnose.verdict.headline import conclude
-from diagnose.verdict.held import Held, hold
+from diagnose.verdict.held import hold
 from diagnose.verdict.next_run import plan_next_run
-from diagnose.verdict.report import ChecklistItem, Finding, NotEvaluated, Passed, Report, RunSummary, Tool, TraceStep
-from diagnose.verdict.scope import is_scope
+from diagnose.verdict.outcome import Finding, TraceStep
+from diagnose.verdict.report import Report, Tool
+from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
 
 
@@ -43,42 +44,29 @@ def judge(
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
     findings = held.findings(next_run.changes)
-    unevaluated = _not_evaluated(rules, inference, base)
+    unevaluated = not_evaluated(rules, inference, base)
     if before_a_run:
         unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
-        run=_summary(readings, known),
+        run=about(readings, known),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=tables.lr_ratio(known),
         checkpoints=tables.checkpoint_rows(known),
         findings=findings,
-        passed=_passed(rules, inference, findings),
+        passed=passed(rules, inference, findings),
         not_evaluated=unevaluated,
-        effective=effective_settings(known),
+        effective=effective_settings(known, base.knowledge.effective),
         forecast=known.expectation.forecast if known.expectation is not None else None,
         next=next_run,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
-        checklist=_checklist(held, findings, unevaluated) if before_a_run else (),
+        checklist=tick_off(held, findings, unevaluated) if before_a_run else (),
+        evolution=None if before_a_run else known.evolution,
         plan=_plan(known, base, split=split),
         suppositions=suppose_intents(rules, known, base.knowledge, findings),
-    )
-
-
-def _checklist(
-    held: Held, findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated]
-) -> tuple[ChecklistItem, ...]:
-    return tick_off(
-        tuple(held.base.knowledge.checklist.values()),
-        held.grounds.rules,
-        held.inference,
-        findings,
-        unevaluated=unevaluated,
-        knowledge=held.base.knowledge,
-        intent=held.known.intent.intent,
     )
 
 
@@ -88,103 +76,6 @@ def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
     alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
     items = [item for items in base.knowledge.plan.values() for item in items]
     return tuple(i for i in items if known.intent.intent in i.intents and (alone or i.part != SPLIT))
-
-
-def _summary(readings: RunReadings, known: Known) -> RunSummary:
-    trainer = known.value("run.trainer")
-    evidence = tuple(
-        Evidence("run.trainer", clue.text, clue.trainer.value, "", "run", clue.place) for clue in known.trainer.clues
-    )
-    if known.trainer.asked:
-        asked = Evidence(
-            "run.trainer",
-            "as asked",
-            str(trainer.value) if trainer else None,
-            "",
-            "run",
-            Place("command line", key="--trainer"),
-        )
-        evidence = (asked, *evidence)
-    return RunSummary(
-        name=readings.name,
-        path=str(readings.path),
-        trainer=tables.text(known, "run.trainer"),
-        trainer_evidence=evidence,
-        intent=tables.text(known, "run.intent"),
-        intent_evidence=known.intent.evidence,
-        steps_configured=tables.count(known, "run.steps_configured"),
-        steps_trained=tables.count(known, "run.steps_trained"),
-        finished=known.ending.finished,
-        ended=known.ending.words,
-        files=tuple(dict.fromkeys(place.file for place in readings.places)),
-        validity=tuple(_validity(known)),
-    )
-
-
-def _validity(known: Known) -> list[str]:
-    sentences = []
-    comparable, widths = known.value("weights.comparable"), known.value("weights.widths")
-    if comparable is not None and comparable.value is False and widths is not None:
-        sentences.append(
-            f"The network's layers are {widths.value} wide; the thresholds on weight magnitude and weight ratio were "
-            "read on layers 5120 and 13824 wide, and the reading at initialisation depends on the width, so they are "
-            "not applied."
-        )
-    ema = known.value("config.ema")
-    if ema is not None and ema.value is True:
-        sentences.append("The saved weights are EMA averages, which lag behind the weights in training.")
-    return sentences
-
-
-def _passed(rules: dict[str, Rule], inference: Inference, findings: Sequence[Finding]) -> tuple[Passed, ...]:
-    """Return the rules that looked for a fault and know that there is none."""
-    fired = {finding.rule for finding in findings}
-    silent = dict.fromkeys(id_ for id_, _ in inference.silent if id_ not in fired)
-    return tuple(
-        Passed(rule.name, rule.id, rule.title, rule.claims)
-        for rule in (rules[id_] for id_ in silent)
-        if rule.severity not in {None, Severity.GOOD}
-    )
-
-
-def _not_evaluated(rules: dict[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
-    """Return the rules that lacked facts, then those whose validity does not reach this run."""
-    found: list[NotEvaluated] = []
-    lacking: dict[str, dict[str, None]] = {}
-    for gap in inference.gaps:
-        lacking.setdefault(gap.rule, {}).update({name: None for name, _ in gap.missing})
-    for id_, facts in lacking.items():
-        rule, names = rules[id_], tuple(facts)
-        if rule.severity in {None, Severity.GOOD}:
-            continue
-        needs = tuple(dict.fromkeys(need for name in names for need in _provide(name, rules, lacking, base)))
-        found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
-    for out in inference.out_of_range:
-        rule = rules[out.rule]
-        if rule.severity in {None, Severity.GOOD} or is_scope(out.fact.name):
-            continue
-        evidence = evidence_of(out.fact, base.knowledge)
-        found.append(NotEvaluated(rule.name, rule.id, rule.title, (), (out.fact.name,), _out_of_range(evidence)))
-    return tuple(found)
-
-
-def _out_of_range(evidence: Evidence) -> str:
-    note = f" ({evidence.note})" if evidence.note else ""
-    return f"outside its validity: it does not hold that {evidence.meaning}{note}"
-
-
-def _provide(
-    name: str, rules: Mapping[str, Rule], lacking: Mapping[str, Iterable[str]], base: RuleBase
-) -> Iterator[str]:
-    """Yield what to provide for a fact; for a conclusion, what the rules that could draw it lack."""
-    declaration = base.knowledge.facts.get(name)
-    if declaration is not None:
-        yield declaration.provide
-        return
-    for id_, facts in lacking.items():
-        if name in rules[id_].derives:
-            for fact in facts:
-                yield from _provide(fact, rules, lacking, base)
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:

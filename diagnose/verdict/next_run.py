@@ -13,8 +13,9 @@ from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.next_config import next_config
+from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
-from diagnose.verdict.report import Change, Conflict, NextConfig, NotEvaluated
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.split import split_up
 

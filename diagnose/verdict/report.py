@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.facts.evolution import Evolution
 from diagnose.facts.forecast import Forecast
-from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
+from diagnose.model import Expert, Remark
 from diagnose.rulebase.plan import PlanItem
-from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
-from diagnose.verdict.figures import CheckpointRow, ExpertFigures, LrRatio
+from diagnose.rulebase.rule import Param
+from diagnose.verdict.outcome import Finding, NotEvaluated, Passed, Supposition, TraceStep
+from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import ChecklistItem, EffectiveSetting, ExpertFigures, LrRatio, RunSummary
 
 SCHEMA = "diagnose/report/1"
 
@@ -35,240 +38,11 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class RunSummary:
-    """The run as a whole; None where it is not known. Durations in seconds."""
-
-    name: str
-    path: str
-    trainer: str | None
-    trainer_evidence: tuple[Evidence, ...]
-    intent: str | None
-    intent_evidence: tuple[str, ...]
-    steps_configured: int | None
-    steps_trained: int | None
-    finished: bool | None
-    ended: str
-    """How it ended, in a few words: "finished", "interrupted at step 3069", ..."""
-    files: tuple[str, ...]
-    validity: tuple[str, ...]
-    """Why thresholds of the source document do or do not apply to this run, one sentence each."""
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """Status and one sentence."""
 
     status: Status
     headline: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
-
-    path: str
-    op: ChangeOp
-    old: Scalar | None
-    new: Scalar | None
-    because: str
-    claims: tuple[str, ...]
-    applicability: Applicability
-    rules: tuple[str, ...]
-    """The rules that ask for it: one owner per key, or several of one mind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two rules want one key differently: neither is applied, the reader decides."""
-
-    path: str
-    wishes: tuple[tuple[str, str], ...]
-    """(rule name, what it wants)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fired rule, worded.
-
-    `capped` says why the severity is lower than the rule's, `lowered` why the confidence is, if they are.
-    """
-
-    name: str
-    rule: str
-    subject: str
-    severity: Severity
-    confidence: Confidence
-    title: str
-    message: str
-    why: str
-    claims: tuple[Citation, ...]
-    params: tuple[Param, ...]
-    evidence: tuple[Evidence, ...]
-    chain: tuple[ChainLink, ...]
-    explains: tuple[str, ...]
-    """Names of findings that this one explains (they rank below it)."""
-    known_problems: tuple[str, ...]
-    changes: tuple[Change, ...]
-    capped: str | None = None
-    lowered: str | None = None
-    rivals: tuple[WeighedRival, ...] = ()
-    """What else could explain it, in the order of the knowledge."""
-    cheapest_test: RivalTest | None = None
-    """The cheapest test among those of the rivals that are left; None where none is."""
-    unrivalled: bool = False
-    """Whether there are rivals, and every one that is known is ruled out."""
-
-
-class ChecklistStatus(str, Enum):
-    """The state of one pre-flight item."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, no password
-    FAIL = "fail"
-    DIFFERS = "differs"
-    """Not as in the document, and no fault by itself."""
-    OPEN = "open"
-    """Only the user can tell, or something is missing."""
-    NOT_APPLICABLE = "not applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class ChecklistItem:
-    """One item of the document's pre-flight checklist: why it stands as it does, and the findings behind it."""
-
-    claim: str
-    section: str
-    says: str
-    status: ChecklistStatus
-    because: tuple[str, ...]
-    findings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A rule that was evaluated and stayed silent."""
-
-    name: str
-    rule: str
-    title: str
-    claims: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Supposed:
-    """A finding there would be if a supposition held."""
-
-    name: str
-    rule: str
-    severity: Severity
-    title: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Supposition:
-    """What would be found besides, were the LoRA to learn one of these; worst first."""
-
-    intents: tuple[str, ...]
-    findings: tuple[Supposed, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotEvaluated:
-    """A rule that could not be judged, or whose thresholds do not reach this run (`reason`)."""
-
-    name: str
-    rule: str
-    title: str
-    needs: tuple[str, ...]
-    """What to provide, in words."""
-    facts: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EffectiveSetting:
-    """A setting whose effect differs from what the file says, or that matters."""
-
-    path: str
-    declared: Scalar | None
-    effective: Scalar | None
-    why: str
-    source: Place | None
-
-
-class Reach(str, Enum):
-    """Where an expected learning-rate ratio lies beside the range that is wanted."""
-
-    UNDER = "under"
-    WITHIN = "within"
-    OVER = "over"
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What one config's learning rates are expected to come to at the end of its run; None where unknown.
-
-    `config` says whose: "this config", or the strategy of a next one. A ratio that never changes has neither step nor
-    band. `reach` is None where no ratio is wanted or known; `note` says why there is no forecast.
-    """
-
-    config: str
-    step: int | None
-    lr_high: float | None
-    lr_low: float | None
-    lr_ratio: float | None
-    band: tuple[float, float] | None
-    wanted_from: int | None
-    """The first step shown from which on the ratio stays at or above the wanted minimum."""
-    reach: Reach | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertConfig:
-    """The config of a run that trains one expert alone; `changes` are all that lead from the user's config to it."""
-
-    expert: Expert
-    name: str | None
-    """The job's name; None where the file has none to change."""
-    changes: tuple[Change, ...]
-    config: str
-    diff: str
-
-
-@dataclass(frozen=True, slots=True)
-class NextConfig:
-    """The next run. `config` is None when there is no config to edit, or when two take its place (`configs`)."""
-
-    strategy: str
-    changes: tuple[Change, ...]
-    conflicts: tuple[Conflict, ...]
-    config: str | None
-    diff: str | None
-    note: str
-    forecast: Forecast | None = None
-    """What the learning rates will do under the next config, as `Report.forecast` says it of this one."""
-    outlook: tuple[Outlook, ...] = ()
-    """This config beside the next one of either strategy."""
-    lr_ratio_wanted: tuple[float, float] | None = None
-    """The range of the learning-rate ratio that the intent wants; None where none is known."""
-    waiting: tuple[NotEvaluated, ...] = ()
-    """Changes that would follow if something the user can say were known."""
-    configs: tuple[ExpertConfig, ...] = ()
-    """Two configs in place of one, where that was asked for: the high-noise expert's first."""
-
-
-@dataclass(frozen=True, slots=True)
-class TraceStep:
-    """One firing in the order of inference: rule, subject, what it bound, what had to be absent."""
-
-    stage: str
-    rule: str
-    name: str
-    subject: str
-    bound: tuple[tuple[str, str, str, Scalar | None], ...]
-    """(alias, fact, subject, value)."""
-    absent: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +68,8 @@ class Report:
     trace: tuple[TraceStep, ...]
     checklist: tuple[ChecklistItem, ...] = ()
     """The pre-flight checklist; empty for a run that has been started."""
+    evolution: Evolution | None = None
+    """What became of the weights; None before a run."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""
     suppositions: tuple[Supposition, ...] = ()

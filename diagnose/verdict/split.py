@@ -19,8 +19,9 @@ from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get, look_up
 from diagnose.verdict.next_config import difference, written
+from diagnose.verdict.outcome import Change
 from diagnose.verdict.outlook import THIS, rates_side_by_side
-from diagnose.verdict.report import Change, ExpertConfig, NextConfig, Outlook
+from diagnose.verdict.planned import ExpertConfig, NextConfig, Outlook
 from diagnose.verdict.revised import JOB_NAME, revised
 
 ALONE = "two-runs-upstream"

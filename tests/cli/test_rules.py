@@ -134,3 +134,18 @@ def test_more_rules_are_read_beside_ours(base: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.startswith("3 rules")
     with pytest.raises(DiagnoseError, match="no such folder"):
         command("check", "--rules", "nowhere")
+
+
+def test_traps_are_listed_with_the_rules_that_see_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("traps") == 0
+    shown = capsys.readouterr().out
+    assert "\n 4  automagic never adapts" in shown
+    assert "      LRN004  lr-not-adapting\n" in shown
+    assert "\n39  A file of one expert" in shown
+    assert "      not seen: at both commits" in shown
+    assert shown.splitlines()[-1] == "39 of 40 traps seen by a rule"
+
+
+def test_coverage_counts_the_traps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("coverage") == 0
+    assert "39 of 40 traps seen by a rule\n" in capsys.readouterr().out

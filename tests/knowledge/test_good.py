@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.api import Settings, rule_base
+from diagnose.api import rule_base
 from diagnose.engine.run import infer
 from diagnose.model import Fact, Scalar, Severity
+from diagnose.settings import Settings
 from diagnose.verdict.scope import scoped
 
 BASE = rule_base(Settings())

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from diagnose.api import Settings, rule_base
+from diagnose.api import rule_base
 from diagnose.engine.run import infer
 from diagnose.model import Confidence, Fact, Quality, Scalar
 from diagnose.rulebase.rivals import Rival
+from diagnose.settings import Settings
 from diagnose.verdict.evidence import RivalState, WeighedRival
 from diagnose.verdict.proof import Grounds
 from diagnose.verdict.rivals import Rivals

@@ -18,7 +18,8 @@ from diagnose.report.json import _encode, to_json
 from diagnose.verdict.evidence import Evidence, RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report
 
-RENAMED = {"old": "from", "new": "to", "place": "source"}
+RENAMED = {"old": "from", "new": "to", "place": "source", "evolution": "trajectory"}
+"""The evolution's parts stand at the top of the document."""
 
 
 class Specimen:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from diagnose.report.terminal import to_terminal
-from diagnose.verdict.report import Conflict, Report
+from diagnose.verdict.outcome import Conflict
+from diagnose.verdict.report import Report
 
 
 def test_the_screen_holds_verdict_findings_figures_and_changes(failing: Report) -> None:
@@ -19,6 +20,7 @@ def test_the_screen_holds_verdict_findings_figures_and_changes(failing: Report) 
         "explains critical  The low-noise expert overpowers the high-noise one",
         "weight magnitude        0.005605    0.004710",
         "high/low: LR 1.35 (declared 2.00, in effect 2.00), weights 1.19",
+        "to keep: step 1900 to 2100, equals",
         "train.optimizer_params.high_noise_lr_bump: 1e-5 -> 2e-5",
         "train.steps: 10000 -> 2200",
         "3 other findings, 1 thing that went well, 2 rules passed, 4 not judged",

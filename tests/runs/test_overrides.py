@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.api import Settings, preflight
+from diagnose.api import preflight
 from diagnose.report.views import render
+from diagnose.settings import Settings
 from diagnose.verdict.report import Report
 
 CONFIG = Path(__file__).parent / "data" / "fork-frozen" / "config.yaml"

@@ -10,7 +10,7 @@ import yaml
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.model import Intent, Trainer
-from diagnose.verdict.report import Outlook, Reach
+from diagnose.verdict.planned import Outlook, Reach
 
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}

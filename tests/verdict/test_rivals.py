@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.api import Settings, rule_base
+from diagnose.api import rule_base
 from diagnose.engine.inference import Inference
 from diagnose.model import Confidence, Fact, Quality, Scalar
 from diagnose.rulebase.comparison import is_number, literals
 from diagnose.rulebase.rivals import Cost
 from diagnose.rulebase.rule import EACH
+from diagnose.settings import Settings
 from diagnose.verdict.evidence import RivalState
 from diagnose.verdict.proof import Grounds
 from diagnose.verdict.rivals import Rivals

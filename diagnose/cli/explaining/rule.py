@@ -11,8 +11,8 @@ from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
 from diagnose.verdict.evidence import WeighedRival
 from diagnose.verdict.held import Held
+from diagnose.verdict.outcome import Finding
 from diagnose.verdict.proof import examine
-from diagnose.verdict.report import Finding
 
 
 def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ from diagnose.report.figures import measured
 from diagnose.report.wording import CONFIDENCE, basis, bullets, place, sentence, subject
 from diagnose.rulebase.grades import EvidenceGrade
 from diagnose.verdict.evidence import Citation, Evidence, RivalState, WeighedRival
-from diagnose.verdict.report import Finding
+from diagnose.verdict.outcome import Finding
 
 _GRADES = [grade.value for grade in EvidenceGrade]
 _UNGRADED = ""

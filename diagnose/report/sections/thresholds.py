@@ -17,7 +17,7 @@ def thresholds(report: Report) -> list[str]:
         [
             code(param.name),
             threshold(param),
-            prose(param.source) if not param.overridden else _set(param),
+            _source(param),
             runs(param.runs),
         ]
         for param in report.parameters
@@ -27,6 +27,9 @@ def thresholds(report: Report) -> list[str]:
     return ["## Thresholds used", table(header, rows), how] if rows else []
 
 
-def _set(param: Param) -> str:
+def _source(param: Param) -> str:
+    if not param.overridden:
+        return prose(param.source)
     before = "" if param.replaced is None else f" in place of {threshold(replace(param, value=param.replaced))}"
-    return f"**set by you**{before} ({prose(param.source)})"
+    where = f" ({code(param.origin)})" if param.origin else ""
+    return f"**set by you**{where}{before} ({prose(param.source)})"

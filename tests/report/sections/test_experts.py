@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.report.sections.experts import experts
-from diagnose.verdict.figures import ExpertFigures, LrRatio
 from diagnose.verdict.report import Report
+from diagnose.verdict.summary import ExpertFigures, LrRatio
 
 
 def without(figures: ExpertFigures, *names: str) -> ExpertFigures:
