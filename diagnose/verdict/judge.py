@@ -14,13 +14,14 @@ from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.about import about
-from diagnose.verdict.checklist import needs_a_run, tick_off
+from diagnose.verdict.checklist import tick_off
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
 from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.outcome import Finding, TraceStep
 from diagnose.verdict.report import Report, Tool
+from diagnose.verdict.scope import needs_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
 
