@@ -11,14 +11,6 @@ from diagnose.verdict.outcome import Finding, NotEvaluated
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.summary import ChecklistItem, ChecklistStatus
 
-BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
-"""Facts that a config, and what the user says of it, can decide before anything was trained."""
-
-
-def needs_a_run(facts: Iterable[str]) -> bool:
-    """Return whether all that a rule lacks can only come from a run."""
-    return not any(fact.startswith(BEFORE_A_RUN) for fact in facts)
-
 
 def tick_off(held: Held, findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated]) -> tuple[ChecklistItem, ...]:
     """Return every item with its state. A finding that only informs makes an item differ, not fail.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.rulebase.load import RuleBase
 from diagnose.verdict.proof import Grounds
 from diagnose.verdict.rivals import Rivals

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import Expert
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.plan import SPLIT, PlanItem
@@ -14,7 +14,7 @@ from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.about import about
-from diagnose.verdict.checklist import needs_a_run, tick_off
+from diagnose.verdict.checklist import tick_off
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.findings import build_findings
 from diagnose.verdict.headline import conclude
@@ -22,6 +22,7 @@ from diagnose.verdict.held import hold
 from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.outcome import Finding, TraceStep
 from diagnose.verdict.report import Report, Tool
+from diagnose.verdict.scope import needs_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from diagnose.engine.inference import Inference
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import Intent, Stage
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.load import RuleBase

@@ -10,9 +10,9 @@ from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rivals import AllOf, Cost, Rival
 from diagnose.rulebase.rule import EACH, Condition
-from diagnose.verdict.checklist import needs_a_run
 from diagnose.verdict.evidence import RivalState, RivalTest, WeighedRival, evidence_of
 from diagnose.verdict.proof import Grounds
+from diagnose.verdict.scope import needs_a_run
 
 MOST_EVIDENCE = 4
 """Facts shown for one rival; a data set of many folders says the same of each."""
