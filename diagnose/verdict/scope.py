@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from diagnose.model import RUN, Intent, Trainer
+from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 INTENT = "run.intent"
@@ -32,5 +33,8 @@ def is_scope(fact: str) -> bool:
 
 
 def needs_a_run(facts: Iterable[str]) -> bool:
-    """Return whether all that a rule lacks can only come from a run."""
-    return not any(fact.startswith(BEFORE_A_RUN) for fact in facts)
+    """Return whether a rule that lacks these facts must wait for a run: one of them can come from nothing else.
+
+    A conclusion comes from other rules, which wait for their own facts.
+    """
+    return any(not fact.startswith(BEFORE_A_RUN) and not is_conclusion(fact) for fact in facts)
