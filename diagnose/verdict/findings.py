@@ -132,6 +132,7 @@ def _doubted(finding: Finding, rivals: Rivals) -> Finding:
         lowered=doubt.lowered,
         rivals=doubt.rivals,
         cheapest_test=doubt.cheapest_test,
+        unrivalled=doubt.unrivalled,
     )
 
 

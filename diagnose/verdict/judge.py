@@ -16,7 +16,6 @@ from diagnose.verdict import tables
 from diagnose.verdict.about import about
 from diagnose.verdict.checklist import tick_off
 from diagnose.verdict.effective import effective_settings
-from diagnose.verdict.findings import build_findings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
 from diagnose.verdict.next_run import plan_next_run
@@ -45,9 +44,7 @@ def judge(
     held = hold(base, known, before_a_run=before_a_run)
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
-    findings = build_findings(
-        rules, inference.firings, base.knowledge, next_run.changes, facts=known.facts, rivals=held.rivals
-    )
+    findings = held.findings(next_run.changes)
     unevaluated = not_evaluated(rules, inference, base)
     if before_a_run:
         unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))

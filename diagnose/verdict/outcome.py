@@ -62,6 +62,8 @@ class Finding:
     """What else could explain it, in the order of the knowledge."""
     cheapest_test: RivalTest | None = None
     """The cheapest test among those of the rivals that are left; None where none is."""
+    unrivalled: bool = False
+    """Whether there are rivals, and every one that is known is ruled out."""
 
 
 @dataclass(frozen=True, slots=True)
