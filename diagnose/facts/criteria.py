@@ -97,9 +97,8 @@ def weight_ratio(
 
 
 def _growth(both: Sequence[Pair], trajectory: Trajectory | None) -> Criterion:
-    course = (
-        next((each for each in trajectory.courses if each.measure is Measure.MAGNITUDE), None) if trajectory else None
-    )
+    courses = trajectory.courses if trajectory is not None else ()
+    course = next((each for each in courses if each.measure is Measure.MAGNITUDE), None)
     if trajectory is None or course is None:
         return Criterion("growth", frozenset(), "too few checkpoints for a trend", judged=False)
     if course.turn is not None:
