@@ -15,7 +15,7 @@ from enum import Enum
 from itertools import pairwise
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.strength import Pair
+from diagnose.facts.strength import EQUAL_ERRORS, Pair
 from diagnose.facts.trend import Trend, drift, points_to_settle, scatter, student
 from diagnose.model import Expert
 from diagnose.weights.entries import known
@@ -25,8 +25,6 @@ from diagnose.weights.run import SPANS, evenly
 LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
 LATE_POINTS = 5
-EQUAL_ERRORS = 2.0
-"""Standard errors by which two checkpoints may differ and still count as equal."""
 PER_STEPS = 100
 
 
