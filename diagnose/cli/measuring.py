@@ -6,12 +6,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.progress import Progress as Bar
-
+from diagnose.cache import default_cache
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import default_cache
 from diagnose.weights.measure import Advance, Progress, measure_run
 from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.run import RunWeights
@@ -36,6 +32,16 @@ def _bar(total: int) -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
+    from rich.console import Console  # noqa: PLC0415 - where there is no terminal, nothing waits for it
+    from rich.progress import (  # noqa: PLC0415 - the same
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - the same
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -17,16 +17,10 @@ from diagnose.facts.evolution import Evolution
 from diagnose.facts.keep import Keep
 from diagnose.model import Expert, Place, Remark
 from diagnose.report.figures import finite
-from diagnose.verdict.report import (
-    SCHEMA,
-    Change,
-    Citation,
-    Conflict,
-    ExpertFigures,
-    Finding,
-    Report,
-    TraceStep,
-)
+from diagnose.verdict.evidence import Citation
+from diagnose.verdict.outcome import Change, Conflict, Finding, TraceStep
+from diagnose.verdict.report import SCHEMA, Report
+from diagnose.verdict.summary import ExpertFigures
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 

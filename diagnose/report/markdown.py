@@ -16,6 +16,7 @@ from diagnose.report.sections.keep import keep
 from diagnose.report.sections.location import location
 from diagnose.report.sections.next_run import next_config
 from diagnose.report.sections.opening import opening
+from diagnose.report.sections.supposed import supposed
 from diagnose.report.sections.thresholds import thresholds
 from diagnose.report.sections.trajectory import trajectory
 from diagnose.report.sections.uncertain import uncertain
@@ -25,6 +26,7 @@ from diagnose.verdict.report import Report
 SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     opening,
     first,
+    supposed,
     checklist,
     experts,
     forecast,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnose.model import Place, Severity
-from diagnose.verdict.report import Finding, Report
+from diagnose.verdict.outcome import Finding
+from diagnose.verdict.report import Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Mapping[Severity, str] = {
@@ -25,7 +26,9 @@ def to_sarif(report: Report) -> str:
     rules = {finding.rule: _rule(finding) for finding in findings}
     driver = {"name": "diagnose", "version": report.tool.version, "rules": list(rules.values())}
     results = [_result(finding, list(rules).index(finding.rule)) for finding in findings]
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    own = {each.name: {"value": each.value, "replaced": each.replaced} for each in report.parameters if each.overridden}
+    run = {"tool": {"driver": driver}, "results": results, **({"properties": {"set": own}} if own else {})}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False)
 
 

@@ -17,7 +17,10 @@ from diagnose.report.priorities import Highlight, highlights, others
 from diagnose.report.sections.checklist import counts
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Change, ExpertFigures, Report, Status
+from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.report import Report, Status
+from diagnose.verdict.summary import ExpertFigures
 
 _HEIGHT = 50
 _MOST_CHANGES = 12
@@ -56,6 +59,7 @@ def to_terminal(report: Report, *, width: int, color: bool) -> str:
 def _screen(report: Report) -> Iterable[RenderableType]:
     shown = highlights(report)
     yield _verdict(report)
+    yield from _set(report)
     yield Text()
     for index, highlight in enumerate(shown, start=1):
         yield from _finding(index, highlight)
@@ -79,6 +83,17 @@ def _verdict(report: Report) -> Text:
         "  ",
         plain(verdict.headline),
     )
+
+
+def _set(report: Report) -> Iterable[RenderableType]:
+    """Name the thresholds that the user set, each with the value it stands in place of."""
+    own = [
+        f"{param.name} {exact(param.value)} (was {exact(param.replaced)})"
+        for param in report.parameters
+        if param.overridden
+    ]
+    if own:
+        yield Text(f"set by you: {plain(', '.join(own))}")
 
 
 def _finding(index: int, highlight: Highlight) -> Iterable[RenderableType]:
@@ -134,6 +149,8 @@ def _changes(report: Report) -> Iterable[RenderableType]:
     if not edits:
         return
     yield Text("Next run", style="bold")
+    if report.next.outlook:
+        yield Padding(Text(_outlook(report.next)), (0, 0, 0, 3))
     for edit in edits[:_MOST_CHANGES]:
         yield Padding(Text(_change(edit)), (0, 0, 0, 3))
     if len(edits) > _MOST_CHANGES:
@@ -141,6 +158,14 @@ def _changes(report: Report) -> Iterable[RenderableType]:
     for conflict in report.next.conflicts:
         yield Text(f"   {plain(conflict.path)}: rules disagree, left as it is")
     yield Text()
+
+
+def _outlook(plan: NextConfig) -> str:
+    """Set the ratios side by side: this config's, and the next one's under either strategy."""
+    ratios = [f"{each.config} {figure(each.lr_ratio, Kind.RATIO)}" for each in plan.outlook]
+    wanted = plan.lr_ratio_wanted
+    range_ = f"; wanted {figure(wanted[0], Kind.OTHER)} to {figure(wanted[1], Kind.OTHER)}" if wanted else ""
+    return f"LR high/low to expect: {', '.join(ratios)}{range_}"
 
 
 def _change(edit: Change) -> str:

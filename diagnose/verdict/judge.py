@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from diagnose.engine.inference import Firing, Inference
-from diagnose.engine.run import infer
-from diagnose.facts.collect import Known
-from diagnose.model import Expert, Intent, Place, Severity
+from diagnose.engine.inference import Firing
+from diagnose.facts.known import Known
+from diagnose.model import Expert
 from diagnose.rulebase.load import RuleBase
-from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
-from diagnose.verdict.changes import merge, wishes
-from diagnose.verdict.checklist import needs_a_run, tick_off
+from diagnose.verdict.about import about
+from diagnose.verdict.checklist import tick_off
 from diagnose.verdict.effective import effective_settings
-from diagnose.verdict.findings import build_findings, evidence_of
+from diagnose.verdict.findings import build_findings
 from diagnose.verdict.headline import conclude
-from diagnose.verdict.next_config import next_config
-from diagnose.verdict.report import (
-    Evidence,
-    Finding,
-    NextConfig,
-    NotEvaluated,
-    Passed,
-    Report,
-    RunSummary,
-    Tool,
-    TraceStep,
-)
-from diagnose.verdict.scope import is_scope, scoped
+from diagnose.verdict.held import hold
+from diagnose.verdict.next_run import plan_next_run
+from diagnose.verdict.outcome import Finding, TraceStep
+from diagnose.verdict.report import Report, Tool
+from diagnose.verdict.scope import needs_a_run
+from diagnose.verdict.silent import not_evaluated, passed
+from diagnose.verdict.suppose import suppose_intents
 
 
 def judge(
@@ -42,155 +35,66 @@ def judge(
     strategy: str,
     version: str,
     before_a_run: bool = False,
+    split: bool = False,
 ) -> Report:
-    """Return the report on a run, or with the checklist on a config that is still to be run."""
-    rules = {rule.id: scoped(rule) for rule in base.rules}
-    inference = infer(tuple(rules.values()), known.facts)
-    next_run = _next_run(rules, inference, known, base, strategy)
-    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes)
-    unevaluated = _not_evaluated(rules, inference, base)
-    checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
+    """Return the report on a run, or with the checklist on a config that is still to be run.
+
+    Raises:
+        DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
+    """
+    held = hold(base, known, before_a_run=before_a_run)
+    rules, inference = held.grounds.rules, held.inference
+    next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
+    findings = build_findings(
+        rules, inference.firings, base.knowledge, next_run.changes, facts=known.facts, rivals=held.rivals
+    )
+    unevaluated = not_evaluated(rules, inference, base)
     if before_a_run:
         unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
-        run=_summary(readings, known),
+        run=about(readings, known),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=tables.lr_ratio(known),
         checkpoints=tables.checkpoint_rows(known),
         findings=findings,
-        passed=_passed(rules, inference, findings),
+        passed=passed(rules, inference, findings),
         not_evaluated=unevaluated,
-        effective=effective_settings(known),
-        forecast=known.forecast,
+        effective=effective_settings(known, base.knowledge.effective),
+        forecast=known.expectation.forecast if known.expectation is not None else None,
         next=next_run,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
-        checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
+        checklist=tick_off(held, findings, unevaluated) if before_a_run else (),
         evolution=None if before_a_run else known.evolution,
-        plan=_plan(known, base),
+        plan=_plan(known, base, split=split),
+        suppositions=suppose_intents(rules, known, base.knowledge, findings),
     )
 
 
-def _plan(known: Known, base: RuleBase) -> tuple[PlanItem, ...]:
-    if known.intent.intent is not Intent.MOTION:
-        return ()
-    return tuple(item for items in base.knowledge.plan.values() for item in items)
-
-
-def _next_run(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
-    recipe = base.knowledge.recipes[strategy]
-    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
-    changes, conflicts = merge(wanted, known.config)
-    return next_config(known.config, strategy, changes, conflicts)
-
-
-def _summary(readings: RunReadings, known: Known) -> RunSummary:
-    trainer = known.value("run.trainer")
-    evidence = tuple(
-        Evidence("run.trainer", clue.text, clue.trainer.value, "", "run", clue.place) for clue in known.trainer.clues
-    )
-    if known.trainer.asked:
-        asked = Evidence(
-            "run.trainer",
-            "as asked",
-            str(trainer.value) if trainer else None,
-            "",
-            "run",
-            Place("command line", key="--trainer"),
-        )
-        evidence = (asked, *evidence)
-    return RunSummary(
-        name=readings.name,
-        path=str(readings.path),
-        trainer=tables.text(known, "run.trainer"),
-        trainer_evidence=evidence,
-        intent=tables.text(known, "run.intent"),
-        intent_evidence=known.intent.evidence,
-        steps_configured=tables.count(known, "run.steps_configured"),
-        steps_trained=tables.count(known, "run.steps_trained"),
-        finished=known.ending.finished,
-        ended=known.ending.words,
-        files=tuple(dict.fromkeys(place.file for place in readings.places)),
-        validity=tuple(_validity(known)),
-    )
-
-
-def _validity(known: Known) -> list[str]:
-    comparable, ema = known.value("weights.comparable"), known.value("config.ema")
-    if comparable is not None and comparable.value is False:
-        widths = tables.text(known, "weights.widths")
-        sentence = (
-            "The thresholds on weight magnitude and weight ratio were read on plain LoRA with the trainers' own "
-            "initialisation, on layers 5120 and 13824 wide, so they are not applied: "
-        )
-        return [f"{sentence}{comparable.note} (widths here: {widths})."]
-    if ema is not None and ema.value is True:
-        return ["The saved weights are EMA averages, which lag behind the weights in training."]
-    return []
-
-
-def _passed(rules: dict[str, Rule], inference: Inference, findings: Sequence[Finding]) -> tuple[Passed, ...]:
-    """Return the rules that looked for a fault and know that there is none."""
-    fired = {finding.rule for finding in findings}
-    silent = dict.fromkeys(id_ for id_, _ in inference.silent if id_ not in fired)
-    return tuple(
-        Passed(rule.name, rule.id, rule.title, rule.claims)
-        for rule in (rules[id_] for id_ in silent)
-        if rule.severity not in {None, Severity.GOOD}
-    )
-
-
-def _not_evaluated(rules: dict[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
-    """Return the rules that lacked facts, then those whose validity does not reach this run."""
-    found: list[NotEvaluated] = []
-    lacking: dict[str, dict[str, None]] = {}
-    for gap in inference.gaps:
-        lacking.setdefault(gap.rule, {}).update({name: None for name, _ in gap.missing})
-    for id_, facts in lacking.items():
-        rule, names = rules[id_], tuple(facts)
-        if rule.severity in {None, Severity.GOOD}:
-            continue
-        needs = tuple(dict.fromkeys(need for name in names for need in _provide(name, rules, lacking, base)))
-        found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
-    for out in inference.out_of_range:
-        rule = rules[out.rule]
-        if rule.severity in {None, Severity.GOOD} or is_scope(out.fact.name):
-            continue
-        evidence = evidence_of(out.fact, base.knowledge)
-        found.append(NotEvaluated(rule.name, rule.id, rule.title, (), (out.fact.name,), _out_of_range(evidence)))
-    return tuple(found)
-
-
-def _out_of_range(evidence: Evidence) -> str:
-    note = f" ({evidence.note})" if evidence.note else ""
-    return f"outside its validity: it does not hold that {evidence.meaning}{note}"
-
-
-def _provide(
-    name: str, rules: Mapping[str, Rule], lacking: Mapping[str, Iterable[str]], base: RuleBase
-) -> Iterator[str]:
-    """Yield what to provide for a fact; for a conclusion, what the rules that could draw it lack."""
-    declaration = base.knowledge.facts.get(name)
-    if declaration is not None:
-        yield declaration.provide
-        return
-    for id_, facts in lacking.items():
-        if name in rules[id_].derives:
-            for fact in facts:
-                yield from _provide(fact, rules, lacking, base)
+def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
+    """Return what to watch in a run of this intent; what holds for one expert alone only where one is trained alone."""
+    left_out = known.value("experts.switched_off")
+    alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
+    items = [item for items in base.knowledge.plan.values() for item in items]
+    return tuple(i for i in items if known.intent.intent in i.intents and (alone or i.part != SPLIT))
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:
-    """Return the thresholds the findings rest on, and the overridden ones; a rule's own carry its name as in --set."""
+    """Return the thresholds the findings and their rivals rest on, and every overridden one.
+
+    A rule's own carry its name as in --set.
+    """
     fired = {finding.rule for finding in findings}
-    params: dict[str, Param] = {}
+    weighed = {rival.id for finding in findings for rival in finding.rivals}
+    shared = base.knowledge.parameters
+    asked = {name for id_ in weighed for name in base.knowledge.rivals[id_].params}
+    params = {name: param for name, param in shared.items() if param.overridden or name in asked}
     for rule in base.rules:
         for param in rule.params:
-            shared = param.name in base.knowledge.parameters
-            name = param.name if shared else f"{rule.name}.{param.name}"
+            name = param.name if param.name in shared else f"{rule.name}.{param.name}"
             if rule.id in fired or param.overridden:
                 params[name] = replace(param, name=name)
     return tuple(sorted(params.values(), key=lambda param: (not param.overridden, param.name)))

@@ -7,10 +7,13 @@ from enum import Enum
 
 from diagnose.facts.evolution import Evolution
 from diagnose.facts.forecast import Forecast
-from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
+from diagnose.model import Expert, Remark
 from diagnose.rulebase.plan import PlanItem
-from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.rulebase.rule import Param
+from diagnose.verdict.outcome import Finding, NotEvaluated, Passed, Supposition, TraceStep
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import ChecklistItem, EffectiveSetting, ExpertFigures, LrRatio, RunSummary
 
 SCHEMA = "diagnose/report/1"
 
@@ -35,224 +38,11 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class RunSummary:
-    """The run as a whole; None where it is not known. Durations in seconds."""
-
-    name: str
-    path: str
-    trainer: str | None
-    trainer_evidence: tuple[Evidence, ...]
-    intent: str | None
-    intent_evidence: tuple[str, ...]
-    steps_configured: int | None
-    steps_trained: int | None
-    finished: bool | None
-    ended: str
-    """How it ended, in a few words: "finished", "interrupted at step 3069", ..."""
-    files: tuple[str, ...]
-    validity: tuple[str, ...]
-    """Why thresholds of the source document do or do not apply to this run, one sentence each."""
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """Status and one sentence."""
 
     status: Status
     headline: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertFigures:
-    """One expert in figures; None where unknown. `window` says over which steps loss and stability were taken."""
-
-    lr_first: float | None
-    lr_last: float | None
-    loss_mean: float | None
-    loss_std: float | None
-    batches: int | None
-    gradient_stability: float | None
-    window: str | None
-    batches_total: int | None
-    magnitude: float | None
-    untrained_magnitude: float | None
-    update_norm: float | None
-    growth: float | None
-    """Growth of the magnitude over the late window, as a fraction."""
-    growth_window: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LrRatio:
-    """High over low. Declared: of the bumps or rates as written; effective: as the trainer takes them."""
-
-    declared: float | None
-    effective: float | None
-    observed_last: float | None
-    observed_median: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One fact a finding rests on."""
-
-    fact: str
-    meaning: str
-    value: Scalar | None
-    unit: str
-    subject: str
-    source: Place | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
-
-    path: str
-    op: ChangeOp
-    old: Scalar | None
-    new: Scalar | None
-    because: str
-    claims: tuple[str, ...]
-    applicability: Applicability
-    rules: tuple[str, ...]
-    """The rules that ask for it: one owner per key, or several of one mind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two rules want one key differently: neither is applied, the reader decides."""
-
-    path: str
-    wishes: tuple[tuple[str, str], ...]
-    """(rule name, what it wants)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChainLink:
-    """One step of the proof: an earlier finding this one rests on."""
-
-    rule: str
-    name: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A claim of the source document."""
-
-    id: str
-    says: str
-    grade: str | None = None
-    """How it stands with others' evidence: single-run, corroborated, refined, contested, ..."""
-    because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fired rule, worded. `capped` says why the severity is lower than the rule's, if it is."""
-
-    name: str
-    rule: str
-    subject: str
-    severity: Severity
-    confidence: Confidence
-    title: str
-    message: str
-    why: str
-    claims: tuple[Citation, ...]
-    params: tuple[Param, ...]
-    evidence: tuple[Evidence, ...]
-    chain: tuple[ChainLink, ...]
-    explains: tuple[str, ...]
-    """Names of findings that this one explains (they rank below it)."""
-    known_problems: tuple[str, ...]
-    changes: tuple[Change, ...]
-    capped: str | None = None
-
-
-class ChecklistStatus(str, Enum):
-    """The state of one pre-flight item."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, no password
-    FAIL = "fail"
-    DIFFERS = "differs"
-    """Not as in the document, and no fault by itself."""
-    OPEN = "open"
-    """Only the user can tell, or something is missing."""
-    NOT_APPLICABLE = "not applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class ChecklistItem:
-    """One item of the document's pre-flight checklist: why it stands as it does, and the findings behind it."""
-
-    claim: str
-    section: str
-    says: str
-    status: ChecklistStatus
-    because: tuple[str, ...]
-    findings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A rule that was evaluated and stayed silent."""
-
-    name: str
-    rule: str
-    title: str
-    claims: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotEvaluated:
-    """A rule that could not be judged, or whose thresholds do not reach this run (`reason`)."""
-
-    name: str
-    rule: str
-    title: str
-    needs: tuple[str, ...]
-    """What to provide, in words."""
-    facts: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EffectiveSetting:
-    """A setting whose effect differs from what the file says, or that matters."""
-
-    path: str
-    declared: Scalar | None
-    effective: Scalar | None
-    why: str
-    source: Place | None
-
-
-@dataclass(frozen=True, slots=True)
-class NextConfig:
-    """The next run. `config` is None when there is no config to edit, or nothing to change in it."""
-
-    strategy: str
-    changes: tuple[Change, ...]
-    conflicts: tuple[Conflict, ...]
-    config: str | None
-    diff: str | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class TraceStep:
-    """One firing in the order of inference: rule, subject, what it bound, what had to be absent."""
-
-    stage: str
-    rule: str
-    name: str
-    subject: str
-    bound: tuple[tuple[str, str, str, Scalar | None], ...]
-    """(alias, fact, subject, value)."""
-    absent: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,3 +72,5 @@ class Report:
     """What became of the weights; None before a run."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""
+    suppositions: tuple[Supposition, ...] = ()
+    """What hangs on the intent; empty where it is known."""

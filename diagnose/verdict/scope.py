@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from diagnose.model import RUN, Intent, Trainer
@@ -9,6 +10,8 @@ from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 INTENT = "run.intent"
 TRAINER = "run.trainer"
+BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
+"""Facts that a config, and what the user says of it, can decide before anything was trained."""
 
 
 def scoped(rule: Rule) -> Rule:
@@ -26,3 +29,8 @@ def scoped(rule: Rule) -> Rule:
 def is_scope(fact: str) -> bool:
     """Return whether a fact only says which runs a rule is about."""
     return fact in {INTENT, TRAINER}
+
+
+def needs_a_run(facts: Iterable[str]) -> bool:
+    """Return whether all that a rule lacks can only come from a run."""
+    return not any(fact.startswith(BEFORE_A_RUN) for fact in facts)

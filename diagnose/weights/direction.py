@@ -1,6 +1,6 @@
 """How far two checkpoints' updates point the same way: the cosine between scale * up @ down of each.
 
-1 means the later update only grew, 0 that it has nothing to do with the earlier one. Imports torch only when the
+1 means the later update only grew, 0 that it has nothing to do with the earlier one. Imports numpy only when the
 answer is not in the cache. Never forms up @ down.
 """
 
@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass
 from math import hypot, isfinite
 from typing import Any
 
+from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import Cache, check_unchanged, key_of
+from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs
 from diagnose.weights.measure import Advance, Progress, cores, measure_file
 from diagnose.weights.measurement import ModuleMeasurement
@@ -95,7 +96,7 @@ def update_directions(
 def _compared(
     earlier: CheckpointFile, later: CheckpointFile, cache: Cache, workers: int, progress: Progress | None
 ) -> tuple[ExpertDirection, ...]:
-    from diagnose.weights.modules import measure_overlaps  # noqa: PLC0415 - loads torch, so not before it is needed
+    from diagnose.weights.modules import measure_overlaps  # noqa: PLC0415 - loads numpy, so not before it is needed
 
     pairs = _common_pairs(earlier, later)
     known = [_modules(each, cache, workers) for each in (earlier, later)]

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 
+from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert, Place, Remark
 from diagnose.sources.readings import CheckpointFile, FileExperts
-from diagnose.weights.cache import Cache
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 from diagnose.weights.measure import Progress
 from diagnose.weights.run import SPANS, Heading, evenly

@@ -15,28 +15,19 @@ from diagnose.facts.trajectory import Course, Measure, Span, Trajectory, Turn
 from diagnose.facts.trend import Trend
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.report import (
-    ChainLink,
-    Change,
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence
+from diagnose.verdict.outcome import Change, Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.report import Report, Status, Tool, Verdict
+from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import (
     ChecklistItem,
     ChecklistStatus,
-    Citation,
     EffectiveSetting,
-    Evidence,
     ExpertFigures,
-    Finding,
     LrRatio,
-    NextConfig,
-    NotEvaluated,
-    Passed,
-    Report,
     RunSummary,
-    Status,
-    Tool,
-    TraceStep,
-    Verdict,
 )
-from diagnose.verdict.rows import CheckpointRow
 
 CONFIG = "config.yaml"
 METRICS = "metrics_run-v15.jsonl"
@@ -288,7 +279,7 @@ def failing() -> Report:
         forecast=None,
         next=NextConfig("recommended", (HIGH_BUMP, LOW_CEILING, STEPS, EARLIER), (), "job: extension\n", DIFF, ""),
         parameters=(
-            replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True),
+            replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True, replaced=1.5),
             RATIO_MIN,
             Param("bf16_step", 0.0078125, "", "bfloat16 keeps 8 bits", None),
         ),

@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from diagnose.report.terminal import to_terminal
-from diagnose.verdict.report import Conflict, Report
+from diagnose.verdict.outcome import Conflict
+from diagnose.verdict.report import Report
 
 
 def test_the_screen_holds_verdict_findings_figures_and_changes(failing: Report) -> None:
     screen = to_terminal(failing, width=100, color=False)
     for words in (
         "run-v15  FAILING",
+        "set by you: weight_ratio_min 1.4 (was 1.5)",
         "1. major  The learning-rate ratio is too small for motion",
         "explains critical  The low-noise expert overpowers the high-noise one",
         "weight magnitude        0.005605    0.004710",

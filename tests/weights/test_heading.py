@@ -10,9 +10,9 @@ import pytest
 import torch
 from lora_files import Save, factors
 
+from diagnose.cache import Cache
 from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import Cache
 from diagnose.weights.heading import chosen, comparisons, measure_headings
 from diagnose.weights.measure import Advance
 from diagnose.weights.run import evenly
