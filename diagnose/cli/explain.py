@@ -72,6 +72,9 @@ def _rule(rule: Rule, base: RuleBase, known: Known | None) -> Iterator[str]:
         for param in rule.params:
             runs = "not empirical" if param.runs is None else f"runs behind it: {param.runs}"
             yield f"- {param.name} = {format_value(param.value)} {param.unit} ({param.source}; {runs})"
+    if rule.also:
+        yield "\nShown beside the evidence, where known:"
+        yield from (f"- {name}" for name in dict.fromkeys(each.fact for each in rule.also))
     if known is not None:
         yield ""
         yield from _why(rule, base, known)
