@@ -8,7 +8,8 @@ from diagnose.engine.inference import Inference
 from diagnose.model import Severity
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.rule import Rule
+from diagnose.rulebase.registry import is_conclusion
+from diagnose.rulebase.rule import Condition, Rule
 from diagnose.verdict.report import ChecklistItem, ChecklistStatus, Finding, NotEvaluated
 from diagnose.verdict.scope import is_scope
 
@@ -16,9 +17,16 @@ BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent"
 """Facts that a config, and what the user says of it, can decide before anything was trained."""
 
 
-def needs_a_run(facts: Iterable[str]) -> bool:
-    """Return whether all that a rule lacks can only come from a run."""
-    return not any(fact.startswith(BEFORE_A_RUN) for fact in facts)
+def needs_a_run(rule: Rule, lacking: Sequence[str]) -> bool:
+    """Return whether only a run can give what a rule lacks: all of it, or something that it asks for in any case."""
+    later = [fact for fact in lacking if not fact.startswith(BEFORE_A_RUN)]
+    return len(later) == len(lacking) or not required(rule).isdisjoint(later)
+
+
+def required(rule: Rule) -> frozenset[str]:
+    """Return the facts that a rule asks for in any case, conclusions aside."""
+    asked = (clause.fact for clause in rule.when if isinstance(clause, Condition))
+    return frozenset(fact for fact in asked if not is_conclusion(fact))
 
 
 def tick_off(

@@ -15,7 +15,7 @@ from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.changes import merge, wishes
-from diagnose.verdict.checklist import needs_a_run, tick_off
+from diagnose.verdict.checklist import needs_a_run, required, tick_off
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.findings import build_findings, evidence_of
 from diagnose.verdict.headline import conclude
@@ -48,10 +48,12 @@ def judge(
     inference = infer(tuple(rules.values()), known.facts)
     next_run = _next_run(rules, inference, known, base, strategy)
     findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes, known.facts)
+    passed = _passed(rules, inference, findings)
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:
-        unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
+        unevaluated = tuple(each for each in unevaluated if not needs_a_run(rules[each.rule], each.facts))
+        passed = tuple(each for each in passed if not _is_about_a_run(rules[each.rule], known))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=_summary(readings, known),
@@ -60,7 +62,7 @@ def judge(
         lr_ratio=tables.lr_ratio(known),
         checkpoints=tables.checkpoint_rows(known),
         findings=findings,
-        passed=_passed(rules, inference, findings),
+        passed=passed,
         not_evaluated=unevaluated,
         effective=effective_settings(known),
         forecast=known.forecast,
@@ -141,6 +143,12 @@ def _passed(rules: dict[str, Rule], inference: Inference, findings: Sequence[Fin
         for rule in (rules[id_] for id_ in silent)
         if rule.severity not in {None, Severity.GOOD}
     )
+
+
+def _is_about_a_run(rule: Rule, known: Known) -> bool:
+    """Whether a rule stayed silent for its settings alone, and what else it asks for only a run can give."""
+    lacking = [fact.name for fact in known.facts if not fact.known and fact.name in required(rule)]
+    return bool(lacking) and needs_a_run(rule, lacking)
 
 
 def _not_evaluated(rules: dict[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:

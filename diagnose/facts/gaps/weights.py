@@ -33,4 +33,4 @@ def record_untouched(pairs: Sequence[Pair], config: Config, model: TrainerModel,
         if cadence is not None and pair.step <= LONGEST:
             had = sum(expert in cadence.trained(each) for each in range(pair.step + 1))
             switch = config.setting("train.switch_boundary_every").place
-            record.known("effective.steps_had", had, subject=expert.value, places=[switch], note=f"to step {pair.step}")
+            record.known("due.steps", had, subject=expert.value, places=[switch], note=f"to step {pair.step}")
