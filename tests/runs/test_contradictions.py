@@ -54,6 +54,27 @@ def mixed(tmp_path: Path) -> Mixed:
     return mix
 
 
+ODD: list[tuple[str, Callable[[int], bool]]] = [
+    ("a step lost by extending a finished run", lambda step: step != 160),
+    ("a log that begins late", lambda step: step >= 40),
+    ("a log that breaks off within a turn", lambda step: step < 137),
+    ("a log of the first turn", lambda step: step < 10),
+    ("rows lost to a full disk", lambda step: not 80 <= step < 113),
+]
+
+
+@pytest.mark.parametrize("kept", [kept for _, kept in ODD], ids=[name for name, _ in ODD])
+def test_what_trainers_and_machines_do_to_a_log_contradicts_nothing(
+    tmp_path: Path, kept: Callable[[int], bool]
+) -> None:
+    run = RATES / "fork-a_ratio135"
+    shutil.copy(run / "config.yaml", tmp_path)
+    lines = (run / "metrics_a_ratio135.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    left = "".join(line for step, line in enumerate(lines) if kept(step))
+    (tmp_path / "metrics_a_ratio135.jsonl").write_text(left, encoding="utf-8")
+    assert names(postmortem(tmp_path)) == set()
+
+
 MIXED = [
     ("fork-g_no_base_bump", "fork-a_ratio135", {"first-rate-not-from-config", "rate-moves-too-fast"}),
     ("fork-a_ratio135", "fork-g_no_base_bump", {"first-rate-not-from-config"}),
