@@ -11,7 +11,7 @@ from diagnose import api
 from diagnose.cli.options import FORMATS, add_judging, settings_of
 from diagnose.cli.output import hand_over, refuse_inside, write_whole
 from diagnose.errors import DiagnoseError
-from diagnose.verdict.report import NextConfig
+from diagnose.verdict.planned import NextConfig
 
 _SPLIT = """write two configs, NEXT.high.yaml and NEXT.low.yaml, that train an expert each at a rate of its own:
 for upstream ai-toolkit, which has one rate for both in one run"""

@@ -15,16 +15,8 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from diagnose.model import Expert, Place, Remark
 from diagnose.report.figures import finite
-from diagnose.verdict.report import (
-    SCHEMA,
-    Change,
-    Citation,
-    Conflict,
-    ExpertFigures,
-    Finding,
-    Report,
-    TraceStep,
-)
+from diagnose.verdict.planned import Change, Conflict
+from diagnose.verdict.report import SCHEMA, Citation, ExpertFigures, Finding, Report, TraceStep
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 

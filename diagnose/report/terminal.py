@@ -17,7 +17,8 @@ from diagnose.report.priorities import Highlight, highlights, others
 from diagnose.report.sections.checklist import counts
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Change, ExpertFigures, NextConfig, Report, Status
+from diagnose.verdict.planned import Change, NextConfig
+from diagnose.verdict.report import ExpertFigures, Report, Status
 
 _HEIGHT = 50
 _MOST_CHANGES = 12

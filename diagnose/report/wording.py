@@ -8,7 +8,8 @@ from diagnose.model import RUN, Confidence, Expert, Place, Scalar, Severity
 from diagnose.report.escape import code, plain, prose
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.report import Change, ChecklistStatus, Citation, Evidence, Status
+from diagnose.verdict.planned import Change
+from diagnose.verdict.report import ChecklistStatus, Citation, Evidence, Status
 
 STATUS = {
     Status.HEALTHY: "Healthy",

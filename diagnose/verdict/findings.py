@@ -10,7 +10,8 @@ from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Rule
-from diagnose.verdict.report import ChainLink, Change, Citation, Evidence, Finding
+from diagnose.verdict.planned import Change
+from diagnose.verdict.report import ChainLink, Citation, Evidence, Finding
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.severity import grade
 

@@ -14,7 +14,7 @@ from diagnose.rulebase.rule import Rule
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.outlook import expectation_after, outlooks
-from diagnose.verdict.report import Change, Conflict, NextConfig, NotEvaluated
+from diagnose.verdict.planned import Change, Conflict, NextConfig, Waiting
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.split import split_up
 
@@ -57,12 +57,12 @@ def _wanted(known: Known, base: RuleBase) -> tuple[float, float] | None:
     return lowest, highest
 
 
-def _waiting(rules: Mapping[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
+def _waiting(rules: Mapping[str, Rule], inference: Inference, base: RuleBase) -> tuple[Waiting, ...]:
     """Return the remedies that lack nothing but the trainer or the intent, which the user can say."""
     found = []
     for gap in inference.gaps:
         rule, names = rules[gap.rule], tuple(name for name, _ in gap.missing)
         if rule.stage is Stage.REMEDY and all(map(is_scope, names)):
             needs = tuple(base.knowledge.facts[name].provide for name in names)
-            found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
+            found.append(Waiting(rule.name, rule.id, rule.title, needs))
     return tuple(found)

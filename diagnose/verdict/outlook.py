@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from diagnose.facts.collect import Known
 from diagnose.facts.expectation import Expectation, expect
 from diagnose.facts.forecast import ForecastPoint
-from diagnose.verdict.report import Change, Outlook, Reach
+from diagnose.verdict.planned import Change, Outlook, Reach
 from diagnose.verdict.revised import revised
 
 THIS = "this config"

@@ -20,7 +20,7 @@ from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get, look_up
 from diagnose.verdict.next_config import difference, written
 from diagnose.verdict.outlook import THIS, rates_side_by_side
-from diagnose.verdict.report import Change, ExpertConfig, NextConfig, Outlook
+from diagnose.verdict.planned import Change, ExpertConfig, NextConfig, Outlook
 from diagnose.verdict.revised import JOB_NAME, revised
 
 ALONE = "two-runs-upstream"

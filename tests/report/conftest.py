@@ -9,9 +9,9 @@ import pytest
 
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.planned import Change, NextConfig
 from diagnose.verdict.report import (
     ChainLink,
-    Change,
     ChecklistItem,
     ChecklistStatus,
     CheckpointRow,
@@ -21,7 +21,6 @@ from diagnose.verdict.report import (
     ExpertFigures,
     Finding,
     LrRatio,
-    NextConfig,
     NotEvaluated,
     Passed,
     Report,

@@ -18,7 +18,8 @@ from diagnose.report.json import to_json
 from diagnose.report.markdown import to_markdown
 from diagnose.report.terminal import to_terminal
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.report import Conflict, Report
+from diagnose.verdict.planned import Conflict
+from diagnose.verdict.report import Report
 
 ATTACKS = [
     "<script>alert(1)</script>",

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from diagnose.report.terminal import to_terminal
-from diagnose.verdict.report import Conflict, Report
+from diagnose.verdict.planned import Conflict
+from diagnose.verdict.report import Report
 
 
 def test_the_screen_holds_verdict_findings_figures_and_changes(failing: Report) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.model import Intent, Trainer
-from diagnose.verdict.report import Outlook, Reach
+from diagnose.verdict.planned import Outlook, Reach
 
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
@@ -85,6 +85,6 @@ def test_the_ratio_holds_from_the_first_step_shown(tmp_path: Path) -> None:
 def test_what_the_user_can_say_is_waited_for(tmp_path: Path) -> None:
     plan = report(tmp_path, Settings(intent=Intent.MOTION), optimizer="adamw", optimizer_params=None).next
     assert "two-runs-upstream" in [each.name for each in plan.waiting]
-    assert {fact for each in plan.waiting for fact in each.facts} == {"run.trainer"}
+    assert all("--trainer" in need for each in plan.waiting for need in each.needs)
     assert plan.outlook[1].note == "adamw trains both experts at one rate"
     assert reaches(plan.outlook) == [Reach.UNDER] * 3

@@ -12,7 +12,7 @@ import yaml
 from diagnose import Report, Settings, next_config
 from diagnose.errors import DiagnoseError
 from diagnose.model import Intent, Trainer
-from diagnose.verdict.report import Reach
+from diagnose.verdict.planned import Reach
 
 CHOSEN = Settings(trainer=Trainer.UPSTREAM, intent=Intent.MOTION, split=True)
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}

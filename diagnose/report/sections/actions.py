@@ -10,7 +10,8 @@ from diagnose.report.figures import counted
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, change, numbered
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.report import Change, Report
+from diagnose.verdict.planned import Change
+from diagnose.verdict.report import Report
 
 
 def actions(report: Report) -> list[str]:

@@ -9,7 +9,7 @@ from diagnose.report.tables import table
 from diagnose.report.wording import EXPERT, bullets, setting
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Change, ExpertConfig
+from diagnose.verdict.planned import Change, ExpertConfig
 
 UNCHANGED = "as it is"
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from diagnose.report.sections.actions import actions
 from diagnose.rulebase.rule import Applicability
-from diagnose.verdict.report import Conflict, Report
+from diagnose.verdict.planned import Conflict
+from diagnose.verdict.report import Report
 
 COMMAND = "diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml"
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from diagnose.report.sections.next_run import next_config
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.report import Conflict, Report
+from diagnose.verdict.planned import Conflict
+from diagnose.verdict.report import Report
 
 
 def cells(line: str) -> list[str]:
