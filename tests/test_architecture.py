@@ -8,9 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "diagnose"
 LAYERS = (
     {"errors", "model", "version"},
-    {"resources"},
+    {"cache", "resources"},
     {"sources", "rulebase"},
-    {"weights"},
+    {"settings", "weights"},
     {"facts"},
     {"engine"},
     {"verdict"},
@@ -19,9 +19,10 @@ LAYERS = (
     {"cli"},
 )
 HOMES = {
+    "av": ("sources/dataset/decoder.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
-    "torch": ("weights/tensors.py", "demo/tensors.py"),
+    "torch": ("weights/optimizer_tensors.py", "demo/tensors.py"),
     "markdown_it": ("report/html.py", "rulebase/document.py"),
     "sqlite3": ("sources/loss_db.py",),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,8 @@ GREATEST = 2**1000
 """A larger whole number is a typing error, and no double holds it."""
 WAN22_14B = frozenset({"wan22_14b", "wan22_14b_i2v"})
 PER_EXPERT_PREFIXES = {Expert.HIGH: "high_noise_", Expert.LOW: "low_noise_"}
-STARVING_TIMESTEPS = frozenset({"sigmoid", "shift", "lognorm_blend"})
-"""Samplings under which some 1.4 % of the draws lie above t = 900 (14 of the 1000 indices of the schedule)."""
+DEFAULT_RANK = 4
+"""Rank of a network section that names none (config_modules.py:180-182)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Config:
         beyond = isinstance(found.value, int) and abs(found.value) > GREATEST
         return found if plain and not beyond else None
 
+    def finite(self, path: str) -> Setting | None:
+        """Return the setting if it is a number that can be counted with, else None."""
+        found = self.number(path)
+        return found if found is not None and math.isfinite(found.value) else None
+
     def text(self, path: str) -> Setting | None:
         """Return the setting if it is text, else None."""
         found = self.setting(path)
@@ -78,6 +84,41 @@ class Config:
         found = self.text("train.optimizer")
         return found.value.lower() if found else None
 
+    @property
+    def rank(self) -> Setting | None:
+        """The LoRA's rank: `rank` wins over `linear`; None without a network section or with something else there."""
+        for path in ("network.rank", "network.linear"):
+            if self.setting(path).written:
+                return self.number(path)
+        if not self.mapping("network"):
+            return None
+        return Setting(DEFAULT_RANK, reader.place(self.reading, "network"), written=False)
+
+    @property
+    def is_wan22_14b(self) -> bool:
+        """Whether the model is one of the two-expert WAN 2.2; the trainer cuts the arch at a colon."""
+        arch = self.text("model.arch")
+        return arch is not None and arch.value.split(":")[0] in WAN22_14B
+
+    def holds(self, conditions: Mapping[str, Scalar], index: str = "") -> bool:
+        """Return whether settings have the values asked for; false stands for absent as well.
+
+        `index` is what "[]" in a path stands for, such as "[0]".
+        """
+        return all(self._has(path, value, index) for path, value in conditions.items())
+
+    def _has(self, path: str, value: Scalar, index: str) -> bool:
+        found = self.setting(path.replace("[]", index))
+        actual = found.value if found.written else self.model.defaults.get(path)
+        return bool(actual) is value if isinstance(value, bool) else bool(actual == value)
+
+    def expanded(self, path: str) -> list[tuple[str, str]]:
+        """Return the paths that a path with "[]" stands for, each with its index; a plain path stands for itself."""
+        name, list_mark, rest = path.partition("[]")
+        if not list_mark:
+            return [(path, "")]
+        return [(f"{name}[{index}]{rest}", f"[{index}]") for index in range(len(self.items(name)))]
+
     def trains(self, expert: Expert) -> Setting:
         """Return whether the config trains the expert (both, unless model_kwargs says otherwise)."""
         return self.flag(f"model.model_kwargs.train_{expert.value}_noise", default=True)
@@ -102,6 +143,7 @@ def record_declared(config: Config, record: Recorder) -> None:
         _record(record, name, config.number(path))
     for name, path in _TEXTS.items():
         _record(record, name, config.text(path))
+    _record(record, "config.rank", config.rank)
     optimizer = config.setting("train.optimizer")
     called = "a mapping" if isinstance(optimizer.value, Mapping) else config.optimizer
     if called is not None:
@@ -119,7 +161,6 @@ _NUMBERS = {
     "config.gradient_accumulation": "train.gradient_accumulation",
     "config.save_every": "save.save_every",
     "config.sample_every": "sample.sample_every",
-    "config.rank": "network.linear",
 }
 _TEXTS = {
     "config.noise_scheduler": "train.noise_scheduler",
@@ -151,16 +192,12 @@ def _record_model(config: Config, record: Recorder) -> None:
         record.known("config.flow_matching", scheduler.value == "flowmatch", places=[scheduler.place])
     arch = config.text("model.arch")
     if arch is not None:
-        # ai-toolkit cuts the arch at a colon (config_modules.py:767-768)
-        record.known("config.is_wan22_14b", arch.value.split(":")[0] in WAN22_14B, places=[arch.place])
+        record.known("config.is_wan22_14b", config.is_wan22_14b, places=[arch.place])
     for expert in Expert:
         found = config.trains(expert)
         record.known("config.trains", found.value, subject=expert.value, places=[found.place])
     ema = config.flag("train.ema_config.use_ema", default=False)
     record.known("config.ema", ema.value, places=[ema.place])
-    sampling = config.text("train.timestep_type")
-    if sampling is not None:
-        record.known("effective.high_starved", sampling.value in STARVING_TIMESTEPS, places=[sampling.place])
 
 
 def _record_schedule(config: Config, record: Recorder) -> None:
@@ -170,6 +207,10 @@ def _record_schedule(config: Config, record: Recorder) -> None:
     keep, every = config.number("save.max_step_saves_to_keep"), config.number("save.save_every")
     if keep is not None and every is not None:
         record.known("config.saves_kept_span", keep.value * every.value, places=[keep.place, every.place])
+    own = config.mapping(f"{path}.per_expert")
+    record.known(
+        "config.alpha_phases_per_expert", len(own), places=[reader.place(config.reading, f"{path}.per_expert")]
+    )
     if not enabled.value:
         return
     limited = False

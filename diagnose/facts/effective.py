@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.facts.declared import PER_EXPERT_PREFIXES, WAN22_14B, Config
+from diagnose.facts.declared import PER_EXPERT_PREFIXES, Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
@@ -93,7 +93,7 @@ def _reason_to_ignore(config: Config, trainer: TrainerModel) -> str | None:
     if arch is None or arch.value.split(":")[0] not in trainer.per_expert.archs:
         return f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only"
     if not config.trains_both:
-        return "with one expert switched off there is one parameter group, without these keys"
+        return "one expert alone is one parameter group, which takes lr_bump, min_lr and max_lr without a prefix"
     return None
 
 
@@ -168,7 +168,7 @@ def lora_scale(config: Config, trainer: TrainerModel) -> Scale | None:
     Transformer LoRAs are kept in the peft form: alpha = rank, no alpha in the file, so a loader applies scale 1.
     The fork's alpha schedule trains at linear_alpha / rank all the same.
     """
-    kind, rank = config.text("network.type"), config.number("network.linear")
+    kind, rank = config.text("network.type"), config.rank
     if kind is None or kind.value.lower() != "lora" or rank is None or rank.value <= 0:
         return None
     enabled = config.flag("network.alpha_schedule.enabled", default=False)
@@ -217,20 +217,24 @@ def _record_rates(rates: EffectiveRates, record: Recorder) -> None:
             record.known(f"effective.{name}", value, places=rates.places, note=rates.why)
     for (expert, bound), value in rates.bounds.items():
         fact = {"lr_bump": "lr_bump", "min_lr": "lr_min", "max_lr": "lr_max"}[bound]
-        record.known(f"effective.{fact}", value, subject=expert.value, places=rates.places)
+        record.known(
+            f"effective.{fact}",
+            value,
+            subject=expert.value,
+            places=rates.places,
+            note=f"{rates.fate.value}: {rates.why}",
+        )
 
 
 def _record_phases(config: Config, trainer: TrainerModel, conv_modules: int | None, record: Recorder) -> None:
     enabled = config.flag("network.alpha_schedule.enabled", default=False)
     if not enabled.value:
         return
-    arch = config.text("model.arch")
-    is_wan = arch is not None and arch.value.split(":")[0] in WAN22_14B
     if not trainer.alpha_schedule.read:
         acts, why = False, f"{trainer.label} does not read the key"
     elif conv_modules is not None:
         acts, why = conv_modules > 0, f"{conv_modules} convolution modules in the saved network"
-    elif is_wan:
+    elif config.is_wan22_14b:
         acts, why = False, "every LoRA target of the WAN transformer is a linear layer"
     else:
         return

@@ -21,7 +21,7 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
             untrained[expert] = setting.place
         elif pairs and expert not in pairs[-1].experts:
             untrained[expert] = pairs[-1].place()
-        elif pairs and _is_untouched(pairs[-1].experts[expert]):
+        elif pairs and is_untouched(pairs[-1].experts[expert]):
             untrained[expert] = pairs[-1].place(expert)
     if config is None and not pairs:
         return
@@ -57,6 +57,6 @@ def _word(experts: Collection[Expert]) -> str:
     return "none" if not experts else "both" if len(experts) == len(Expert) else next(iter(experts)).value
 
 
-def _is_untouched(measured: ExpertMeasurement) -> bool:
+def is_untouched(measured: ExpertMeasurement) -> bool:
     """Whether every up matrix is still zero, as it was before training."""
     return len(measured.dead_modules) == len(measured.modules)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from diagnose.facts.declared import PER_EXPERT_PREFIXES
-from diagnose.model import Expert, Place, Trainer
-from diagnose.sources.config import access as reader
+from diagnose.facts.declared import Config
+from diagnose.facts.keys import written_keys
+from diagnose.model import Place, Trainer
+from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
 
 _REFUSED_KEY = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")
 _VERSION = re.compile(r"^(\d+)\.(\d+)")
 UPSTREAM_SINCE = (0, 8)
 """The fork reports 0.7.4; a checkpoint of version 0.8 or later is upstream's."""
+
+
+ON_THE_COMMAND_LINE = Place("command line", key="--trainer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,25 @@ class TrainerVerdict:
     trainer: Trainer | None
     clues: tuple[Clue, ...]
     asked: bool = False
+    at: Place = ON_THE_COMMAND_LINE
+    """Where the user said it, if they did."""
+
+    @property
+    def how(self) -> str:
+        """Say how the user's word came to us."""
+        return "as asked with --trainer" if self.at.line is None else f"as declared in {self.at.file}:{self.at.line}"
 
 
-def conclude_trainer(readings: RunReadings, asked: Trainer | None) -> TrainerVerdict:
+def conclude_trainer(
+    readings: RunReadings,
+    trainers: Mapping[Trainer, TrainerModel],
+    asked: Trainer | None,
+    at: Place | None = None,
+) -> TrainerVerdict:
     """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then keys in the config."""
-    clues = tuple(_clues(readings))
+    clues = tuple(_clues(readings, trainers))
     if asked is not None:
-        return TrainerVerdict(asked, clues, asked=True)
+        return TrainerVerdict(asked, clues, asked=True, at=at or ON_THE_COMMAND_LINE)
     for group in ([clue for clue in clues if clue.decisive], clues):
         named = {clue.trainer for clue in group}
         if len(named) == 1:
@@ -50,7 +66,7 @@ def conclude_trainer(readings: RunReadings, asked: Trainer | None) -> TrainerVer
     return TrainerVerdict(None, clues)
 
 
-def _clues(readings: RunReadings) -> Iterator[Clue]:
+def _clues(readings: RunReadings, trainers: Mapping[Trainer, TrainerModel]) -> Iterator[Clue]:
     if readings.metrics is not None:
         yield Clue(Trainer.FORK, "only the fork writes a metrics_*.jsonl", Place(readings.metrics.file), decisive=True)
     if readings.alpha_states:
@@ -60,7 +76,7 @@ def _clues(readings: RunReadings) -> Iterator[Clue]:
         yield Clue(Trainer.UPSTREAM, "only upstream writes a loss_log.db", Place(readings.loss_db.file), decisive=True)
     yield from _console_clues(readings)
     yield from _version_clues(readings)
-    yield from _key_clues(readings)
+    yield from _key_clues(readings, trainers)
 
 
 def _console_clues(readings: RunReadings) -> Iterator[Clue]:
@@ -86,20 +102,21 @@ def _version_clues(readings: RunReadings) -> Iterator[Clue]:
             yield Clue(Trainer.UPSTREAM, text, Place(checkpoint.file), decisive=True)
 
 
-def _key_clues(readings: RunReadings) -> Iterator[Clue]:
-    config = readings.config
-    if config is None:
+def _key_clues(readings: RunReadings, trainers: Mapping[Trainer, TrainerModel]) -> Iterator[Clue]:
+    """Yield what the keys of the config tell: one that a single trainer's reader asks for was written for that one."""
+    if readings.config is None:
         return
-    paths = ["network.alpha_schedule"]
-    params = reader.get(config, "train.optimizer_params")
-    if isinstance(params, dict):
-        prefixes = tuple(PER_EXPERT_PREFIXES[expert] for expert in Expert)
-        paths += [f"train.optimizer_params.{key}" for key in params if str(key).startswith(prefixes)]
-    for path in paths:
-        if reader.get(config, path) not in (reader.MISSING, None):
-            text = f"{path.rsplit('.', 1)[-1]} is a key of the fork (upstream does not know it)"
-            yield Clue(Trainer.FORK, text, reader.place(config, path), decisive=False)
-            return
+    config = Config(readings.config, trainers[Trainer.UPSTREAM])
+    per_expert = config.per_expert_keys()
+    first = {Trainer.FORK: next(iter(per_expert.items()), None), Trainer.UPSTREAM: None}
+    for path, place, section, key in written_keys(config):
+        readers = [name for name, model in trainers.items() if key in model.keys.get(section, ())]
+        if len(readers) == 1 and first[readers[0]] is None:
+            first[readers[0]] = (path, place)
+    for trainer, found in first.items():
+        if found is not None:
+            text = f"{found[0]} is a key that only {trainers[trainer].label} reads"
+            yield Clue(trainer, text, found[1], decisive=False)
 
 
 def refused_key(error: str | None) -> str | None:

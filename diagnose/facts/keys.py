@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from diagnose.facts.declared import WAN22_14B, Config
+from diagnose.facts.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
@@ -14,7 +14,7 @@ from diagnose.sources.config import access as reader
 
 NONE = "none"
 """Subject and value for a config without such a key: known to have none is not the same as unknown."""
-SECTIONS = ("network", "save", "train", "train.ema_config", "model", "sample", "logging")
+SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
 LISTS = {"datasets": "datasets", "sample.samples": "sample.samples"}
 
 
@@ -28,7 +28,7 @@ def record_keys(
     models = [known] if known is not None else list(trainers.values())
     unknown = {
         path: place
-        for path, place, section, key in _written(config)
+        for path, place, section, key in written_keys(config)
         if not any(key in model.keys[section] for model in models)
     }
     for path, place in unknown.items():
@@ -38,7 +38,7 @@ def record_keys(
     _record_ignored(config, models[0], record)
 
 
-def _written(config: Config) -> Iterator[tuple[str, Place, str, str]]:
+def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
     """Yield every key of a known section: path, place, section, key."""
     for key in config.mapping(""):
         yield str(key), reader.place(config.reading, str(key)), "process", str(key)
@@ -54,8 +54,10 @@ def _written(config: Config) -> Iterator[tuple[str, Place, str, str]]:
 
 
 def _hint(path: str, trainers: Mapping[Trainer, TrainerModel], models: list[TrainerModel]) -> str:
-    """Return what may have been meant: another section, another trainer, or the nearest key."""
+    """Return what may have been meant: another section, another trainer, another program's key, or the nearest one."""
     key = path.rsplit(".", 1)[-1]
+    if key in models[0].misnomers:
+        return models[0].misnomers[key]
     section = re.sub(r"\[\d+\]", "", path.rsplit(".", 1)[0]) if "." in path else "process"
     homes = sorted({name for model in models for name, keys in model.keys.items() if key in keys and name != section})
     if homes:
@@ -64,31 +66,22 @@ def _hint(path: str, trainers: Mapping[Trainer, TrainerModel], models: list[Trai
     if others:
         return f"only {others[0]} reads it"
     near = get_close_matches(key, sorted({k for model in models for k in model.keys.get(section, ())}), n=1, cutoff=0.8)
-    return f"did you mean {near[0]}?" if near else "the trainer knows no such key"
+    if near:
+        return f"did you mean {near[0]}?"
+    return "the trainer knows no such key" if len(models) == 1 else "neither trainer knows such a key"
 
 
 def _record_ignored(config: Config, model: TrainerModel, record: Recorder) -> None:
-    arch = config.text("model.arch")
-    found = 0
-    if arch is not None and arch.value.split(":")[0] in WAN22_14B:
-        for entry in model.ignored:
-            for path in _expanded(config, entry.path):
-                setting = config.setting(path)
-                if reader.get(config.reading, path) is not reader.MISSING and setting.value is not None:
-                    found += 1
-                    record.known(
-                        "config.ignored_key",
-                        entry.why,
-                        subject=path,
-                        places=[setting.place],
-                        note=f"{model.label}: {entry.source}",
-                    )
-    if not found:
-        record.known("config.ignored_key", NONE, subject=NONE, places=[Place(config.reading.file)])
-
-
-def _expanded(config: Config, path: str) -> list[str]:
-    if "[]" not in path:
-        return [path]
-    name, rest = path.split("[]", 1)
-    return [f"{name}[{index}]{rest}" for index in range(len(config.items(name)))]
+    """Record what is read and then passed over; what the interface writes into every config under a name of its own."""
+    found = {"config.ignored_key": 0, "config.idle_key": 0}
+    for entry in model.ignored if config.is_wan22_14b else ():
+        name = "config.idle_key" if entry.idle else "config.ignored_key"
+        for path, index in config.expanded(entry.path):
+            setting = config.setting(path)
+            if setting.written and config.holds(entry.when, index):
+                found[name] += 1
+                note = f"{model.label}: {entry.source}"
+                record.known(name, entry.why, subject=path, places=[setting.place], note=note)
+    for name, count in found.items():
+        if not count:
+            record.known(name, NONE, subject=NONE, places=[Place(config.reading.file)])

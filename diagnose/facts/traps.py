@@ -7,33 +7,34 @@ each trap is the rules' affair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
+from diagnose.facts.base_model import record_base_model
+from diagnose.facts.clips import record_clips
+from diagnose.facts.course import record_course
 from diagnose.facts.declared import Config, Setting
 from diagnose.facts.effective import EffectiveRates
 from diagnose.facts.record import Recorder
+from diagnose.facts.refusals import record_refusals
+from diagnose.facts.sampling import record_sampling
+from diagnose.facts.saving import record_saving
 from diagnose.model import RUN, Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 
-RUN_LENGTH, RECIPE_CADENCE = 2200, 100
-"""Steps of the next motion run and between its saves (NXT-02, CHK-14); all of them should be kept."""
-BLIND_TIMESTEPS = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
-"""Samplings that ignore the boundary between the experts (BaseSDTrainProcess.py:1254-1272)."""
-REFUSED_MODEL_KEYS = ("lora_path", "assistant_lora_path", "inference_lora_path", "split_model_over_gpus")
-"""Refused with a ValueError by the WAN 2.2 14B model (wan22_14b_model.py:252-269)."""
-
 
 def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder) -> None:
     """Record the facts behind the pre-flight rules."""
-    for part in (_optimizer, _sampling, _model, _monitoring, _previews):
-        part(config, record)
+    _optimizer(config, record)
+    _captions(config, record)
     for index in range(len(config.items("datasets"))):
-        _dataset(config, index, record)
+        _dataset(config, index, trainer, record)
+        record_clips(config, index, trainer, record)
     _mask(rates, record)
-    if trainer is not None:
-        _boundary(config, trainer, record)
-        _weighted(config, trainer, record)
+    record_sampling(config, trainer, record)
+    record_base_model(config, record)
+    record_saving(config, trainer, record)
+    record_course(config, record)
+    record_refusals(config, trainer, record)
 
 
 def _flag(record: Recorder, name: str, value: bool, setting: Setting, *, subject: str = RUN) -> None:  # noqa: FBT001
@@ -61,80 +62,13 @@ def _optimizer(config: Config, record: Recorder) -> None:
     )
 
 
-def _sampling(config: Config, record: Recorder) -> None:
-    kind = config.text("train.timestep_type")
-    if kind is not None:
-        _flag(record, "config.timesteps_ignore_boundary", kind.value in BLIND_TIMESTEPS, kind)
-    focus = config.setting("train.content_or_style")
-    record.known("config.content_or_style", str(focus.value or "balanced"), places=[focus.place])
+def _captions(config: Config, record: Recorder) -> None:
     unload = config.flag("train.unload_text_encoder", default=False)
     cached = config.flag("train.cache_text_embeddings", default=False)
     _flag(record, "config.captions_discarded", unload.value and not cached.value, unload)
 
 
-def _model(config: Config, record: Recorder) -> None:
-    arch, name = config.text("model.arch"), config.text("model.name_or_path")
-    if arch is not None:
-        family, _, variant = arch.value.partition(":")
-        if family.startswith("wan"):
-            # the trainer cuts at the colon, so wan22_14b:i2v trains the text-to-video model
-            meant = variant != "i2v" or family.endswith("i2v")
-            _flag(record, "config.arch_known", family in config.model.archs and meant, arch)
-        if name is not None:
-            _base(family, name, record)
-    quantized = config.flag("model.quantize", default=False)
-    for key in ("qtype", "qtype_te"):
-        found = config.text(f"model.{key}")
-        used = quantized if key == "qtype" else config.flag("model.quantize_te", default=False)
-        value = found.value.split("|")[0] if found is not None and used.value else "not quantised"
-        record.known(f"config.{key}", value, places=[(found or used).place])
-    adapter = config.text("model.qtype")
-    if adapter is not None and "|" in adapter.value:
-        record.known("config.recovery_adapter", adapter.value.split("|", 1)[1], places=[adapter.place])
-    refused = [key for key in REFUSED_MODEL_KEYS if config.setting(f"model.{key}").value]
-    place = config.setting(f"model.{refused[0]}").place if refused else reader.place(config.reading, "model")
-    record.known("config.refused_model_key", refused[0] if refused else "none", places=[place])
-
-
-def _base(family: str, name: Setting, record: Recorder) -> None:
-    """Compare what the base model's name says of itself with the architecture; a silent name tells nothing."""
-    text = str(name.value).lower()
-    says_i2v, says_t2v = "i2v" in text, "t2v" in text
-    if says_i2v != says_t2v and family in {"wan22_14b", "wan22_14b_i2v"}:
-        record.known("config.base_matches_arch", says_i2v == family.endswith("i2v"), places=[name.place])
-    if "diffusers" in text or text.startswith("wan-ai/"):
-        record.known("config.base_is_diffusers", "diffusers" in text, places=[name.place])
-
-
-def _monitoring(config: Config, record: Recorder) -> None:
-    save, sample = config.number("save.save_every"), config.number("sample.sample_every")
-    if save is not None and sample is not None and save.value >= 1:
-        _flag(record, "config.previews_have_weights", sample.value % save.value == 0, sample)
-    steps, keep = config.number("train.steps"), config.number("save.max_step_saves_to_keep")
-    if keep is not None and save is not None and save.value >= 1:
-        record.known("config.saves_kept", keep.value, places=[keep.place])
-        needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
-        record.known("config.saves_needed", needed, places=[save.place])
-    if steps is not None and keep is not None and save is not None:
-        first = max(0, steps.value - keep.value * save.value)
-        record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
-
-
-def _previews(config: Config, record: Recorder) -> None:
-    arch = config.text("model.arch")
-    shots = range(len(config.items("sample.samples")))
-    bare = [i for i in shots if not config.setting(f"sample.samples[{i}].ctrl_img").value]
-    prompts = config.items("sample.prompts")
-    if arch is not None and arch.value.endswith("i2v") and (shots or prompts):
-        missing = bool(bare) or bool(prompts and not shots)
-        place = reader.place(config.reading, f"sample.samples[{bare[0]}]" if bare else "sample")
-        record.known("config.preview_without_image", missing, places=[place])
-    fps = config.number("sample.fps")
-    if fps is not None:
-        record.known("config.sample_fps", fps.value, places=[fps.place])
-
-
-def _dataset(config: Config, index: int, record: Recorder) -> None:
+def _dataset(config: Config, index: int, trainer: TrainerModel | None, record: Recorder) -> None:
     path = f"datasets[{index}]"
     frames = config.number(f"{path}.num_frames")
     count = frames.value if frames is not None else 1
@@ -147,22 +81,31 @@ def _dataset(config: Config, index: int, record: Recorder) -> None:
     note("dataset.frames_fit", count % 4 == 1, place)
     cached = [s for key in ("cache_latents", "cache_latents_to_disk") if (s := config.setting(f"{path}.{key}")).value]
     note("dataset.latents_cached", bool(cached), cached[0].place if cached else place)
-    _speed(config, path, note)
+    _speed(config, path, trainer, record)
     sizes = config.items(f"{path}.resolution")
     note("dataset.resolutions", max(1, len(sizes)), reader.place(config.reading, f"{path}.resolution"))
     dropout = config.number(f"{path}.caption_dropout_rate")
     embeds = config.flag("train.cache_text_embeddings", default=False).value
     embeds = embeds or config.flag(f"{path}.cache_text_embeddings", default=False).value
-    lost = dropout is not None and dropout.value > 0 and embeds and config.model.drops_captions_when_cached
-    note("dataset.dropout_lost", lost, dropout.place if dropout is not None else place)
+    asked = dropout is not None and dropout.value > 0 and embeds
+    at = dropout.place if dropout is not None else place
+    if asked and trainer is None:
+        record.unknown("dataset.dropout_lost", "the trainers differ", subject=path, places=[at])
+    else:
+        note("dataset.dropout_lost", asked and config.model.drops_captions_when_cached, at)
 
 
-def _speed(config: Config, path: str, note: Callable[[str, float | bool | str, Place], None]) -> None:
+def _speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
     shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
-    note("dataset.shrinks_video", shrink.value, shrink.place)
+    record.known("dataset.shrinks_video", shrink.value, subject=path, places=[shrink.place])
     fps = config.number(f"{path}.fps")
-    rate = fps.value if fps is not None else config.model.defaults["datasets[].fps"]
-    note("dataset.fps", float(rate), (fps or shrink).place)
+    if fps is not None:
+        record.known("dataset.fps", float(fps.value), subject=path, places=[fps.place])
+    elif trainer is None:
+        record.unknown("dataset.fps", "the trainers' defaults differ", subject=path, places=[shrink.place])
+    else:
+        rate = float(trainer.defaults["datasets[].fps"])
+        record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=_since(trainer, "datasets[].fps"))
 
 
 def _mask(rates: EffectiveRates | None, record: Recorder) -> None:
@@ -174,16 +117,10 @@ def _mask(rates: EffectiveRates | None, record: Recorder) -> None:
             record.known("effective.bumps_to_ceiling", share, subject=expert.value, places=rates.places)
 
 
-def _boundary(config: Config, trainer: TrainerModel, record: Recorder) -> None:
-    name, rule = config.text("model.name_or_path"), trainer.boundary
-    if name is None:
-        return
-    i2v = not rule.by_name or "i2v" in name.value.lower()
-    record.known("effective.boundary", rule.i2v if i2v else rule.other, places=[name.place], note=rule.source)
-
-
-def _weighted(config: Config, trainer: TrainerModel, record: Recorder) -> None:
-    kind, means = config.text("train.timestep_type"), trainer.weighted_sampling
-    if kind is not None:
-        weight = means.high_mean / means.low_mean if kind.value == "weighted" else 1.0
-        record.known("effective.high_loss_weight", weight, places=[kind.place], note=means.source)
+def _since(model: TrainerModel, path: str) -> str:
+    """Word a default, and since when it is that."""
+    change = model.changed(path)
+    if change is None or change.since is None:
+        return "the trainer's default; the key is absent"
+    since = f"{change.since.version} ({change.since.day})"
+    return f"the trainer's default since {since}: {change.before} until then"

@@ -57,6 +57,7 @@ def to_terminal(report: Report, *, width: int, color: bool) -> str:
 def _screen(report: Report) -> Iterable[RenderableType]:
     shown = highlights(report)
     yield _verdict(report)
+    yield from _set(report)
     yield Text()
     for index, highlight in enumerate(shown, start=1):
         yield from _finding(index, highlight)
@@ -65,6 +66,7 @@ def _screen(report: Report) -> Iterable[RenderableType]:
     else:
         yield _experts(report)
     yield _ratios(report)
+    yield from _keep(report)
     yield Text()
     yield from _changes(report)
     yield Text(_rest(report, len(others(report, shown))), style="dim")
@@ -79,6 +81,17 @@ def _verdict(report: Report) -> Text:
         "  ",
         plain(verdict.headline),
     )
+
+
+def _set(report: Report) -> Iterable[RenderableType]:
+    """Name the thresholds that the user set, each with the value it stands in place of."""
+    own = [
+        f"{param.name} {exact(param.value)} (was {exact(param.replaced)})"
+        for param in report.parameters
+        if param.overridden
+    ]
+    if own:
+        yield Text(f"set by you: {plain(', '.join(own))}")
 
 
 def _finding(index: int, highlight: Highlight) -> Iterable[RenderableType]:
@@ -116,6 +129,13 @@ def _ratios(report: Report) -> Text:
         f"high/low: LR {figure(rates.observed_last, Kind.RATIO, NOT_LOGGED)} "
         f"({declared}), weights {figure(weights, Kind.RATIO)}"
     )
+
+
+def _keep(report: Report) -> Iterable[RenderableType]:
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is not None and choice.steps:
+        first, last = choice.steps[0], choice.steps[-1]
+        yield Text(f"to keep: step {first}" if first == last else f"to keep: step {first} to {last}, equals")
 
 
 def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:

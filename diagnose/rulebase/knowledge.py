@@ -12,17 +12,22 @@ from pydantic import Field, TypeAdapter
 
 from diagnose.model import Scalar
 from diagnose.rulebase.checklist import CHECKLIST_FILE, ChecklistEntry, read_checklist
+from diagnose.rulebase.effective_rows import EFFECTIVE_FILE, EffectiveRow, read_rows
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
+from diagnose.rulebase.motion_words import MOTION_WORDS_FILE, read_motion_words
 from diagnose.rulebase.plan import PLAN_FILE, PlanItem, read_plan
 from diagnose.rulebase.registry import FactDeclaration, read_facts
+from diagnose.rulebase.rivals import RIVALS_FILE, Rival, read_rivals
 from diagnose.rulebase.rule import Param
 from diagnose.rulebase.schema import ParamShape, Shape
 from diagnose.rulebase.spelling import CLAIM_ID, AnyScalar, ClaimId, Prose, Word
+from diagnose.rulebase.traps import TRAPS_FILE, Trap, read_traps
 from diagnose.rulebase.validation import nearest, validate
 from diagnose.rulebase.yaml_places import Document
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 _CITATION = re.compile(rf"\b{CLAIM_ID}\b")
@@ -60,6 +65,10 @@ class Knowledge:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     checklist: Mapping[str, ChecklistEntry] = field(default_factory=dict)
     plan: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
+    rivals: Mapping[str, Rival] = field(default_factory=dict)
+    motion_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    effective: Mapping[str, tuple[EffectiveRow, ...]] = field(default_factory=dict)
+    traps: Mapping[int, Trap] = field(default_factory=dict)
 
 
 class _SharedParamShape(ParamShape):
@@ -104,11 +113,11 @@ def load_knowledge(folder: Path) -> Knowledge:
 
 
 def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge, list[Fault]]:
-    """Return what the four registries among the files say, and all their faults; a faulty part may be empty."""
+    """Return what the registries among the files say, and all their faults; a faulty part may be empty."""
     by_name = {file.name: file for file in files}
     faults: list[Fault] = []
 
-    def part(name: str, read: Callable[[Document], tuple[Mapping[str, T], list[Fault]]]) -> Mapping[str, T]:
+    def part(name: str, read: Callable[[Document], tuple[Mapping[K, T], list[Fault]]]) -> Mapping[K, T]:
         if name not in by_name:
             faults.append(Fault(str(folder / name), 1, "this file of the knowledge is missing"))
             return {}
@@ -117,22 +126,29 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         faults.extend([*unreadable, *wrong])
         return found
 
-    def optional(name: str, read: Callable[[Document], tuple[Mapping[str, T], list[Fault]]]) -> Mapping[str, T]:
-        # a rule base of one's own may do without grades, checklist and plan
+    def optional(name: str, read: Callable[[Document], tuple[Mapping[K, T], list[Fault]]]) -> Mapping[K, T]:
+        # a rule base of one's own may do without these
         return part(name, read) if name in by_name else {}
 
     claims = part("claims.yaml", _read_claims)
     index = None if faults else claims  # a faulty index would make every citation seem wrong
     shared = part("parameters.yaml", lambda document: _read_parameters(document, index))
+    parameters = {name: param for name, (param, _) in shared.items()}
+    declared = part("facts.yaml", read_facts)
     knowledge = Knowledge(
-        facts=part("facts.yaml", read_facts),
-        parameters={name: param for name, (param, _) in shared.items()},
+        facts=declared,
+        parameters=parameters,
         meanings={name: meaning for name, (_, meaning) in shared.items()},
         recipes=part("recipes.yaml", lambda document: _read_recipes(document, index)),
         claims=claims,
         standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
         checklist=optional(CHECKLIST_FILE, read_checklist),
         plan=optional(PLAN_FILE, read_plan),
+        # without the parameters every rival would seem to be at fault
+        rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)) if parameters else {},
+        motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
+        effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared)),
+        traps=optional(TRAPS_FILE, read_traps),
     )
     return knowledge, faults
 

@@ -1,24 +1,29 @@
-"""The trainer models: what each trainer does with a config, read from `knowledge/trainers/`."""
+"""The trainer models: what each trainer does with a config, read from `knowledge/trainers/`.
+
+They ship with the package and are loaded on every start, so plain dataclasses hold them: an unknown or a missing key is
+an error, and the types are for a test to check.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict
 
 from diagnose.model import Scalar, Trainer
 
+COMMON = "common.yaml"
+"""What both trainers do alike; a trainer's own file adds to it, and wins where both speak of one key."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-class PerExpertKeys(_Strict):
+@dataclass(frozen=True, slots=True)
+class PerExpertKeys:
     """Whether optimizer_params.high_noise_* and low_noise_* are understood, and for which architectures."""
 
     supported: bool
@@ -26,7 +31,8 @@ class PerExpertKeys(_Strict):
     source: str
 
 
-class AlphaScheduleModel(_Strict):
+@dataclass(frozen=True, slots=True)
+class AlphaScheduleModel:
     """Whether network.alpha_schedule is read, and its default linear alpha."""
 
     read: bool
@@ -34,15 +40,50 @@ class AlphaScheduleModel(_Strict):
     source: str
 
 
-class IgnoredKey(_Strict):
-    """A key that is read and has no effect on a two-expert model; `path` may hold "[]" for any list item."""
+@dataclass(frozen=True, slots=True)
+class _OfKey:
+    """Something about one key. `path` may hold "[]" for any list item, as may the paths of `when`.
+
+    `when` maps settings, as written or by default, to the values they must have; false stands for absent as well.
+    """
 
     path: str
-    why: str
     source: str
+    when: Mapping[str, Scalar] = field(default_factory=dict, kw_only=True)
 
 
-class Boundary(_Strict):
+@dataclass(frozen=True, slots=True)
+class IgnoredKey(_OfKey):
+    """A key that is read and has no effect on a two-expert model.
+
+    `idle`: the trainer's own interface writes it into every config, so nobody meant anything by it.
+    """
+
+    why: str
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedKey(_OfKey):
+    """A key that stops the trainer where it is set to something true."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(_OfKey):
+    """The values a key may have, in lower case; "*" at the end stands for any ending. Another stops the trainer."""
+
+    values: tuple[str, ...]
+
+    def allows(self, value: str) -> bool:
+        """Return whether the trainer takes the value."""
+        low = value.lower()
+        return any(low.startswith(each[:-1]) if each.endswith("*") else low == each for each in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
     """The boundary ratio between the experts; `by_name`: i2v is read from the text of name_or_path."""
 
     i2v: float
@@ -51,18 +92,64 @@ class Boundary(_Strict):
     source: str
 
 
-class WeightedSampling(_Strict):
-    """Mean loss weight of timestep_type "weighted" over each expert's range."""
+@dataclass(frozen=True, slots=True)
+class WeightedSampling:
+    """Mean loss weight over each expert's range of timesteps."""
 
     high_mean: float
     low_mean: float
     source: str
 
 
-class TrainerModel(_Strict):
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Which files of a data set are trained on: stills beside clips, hidden files, clips of their own length."""
+
+    stills_beside_clips: bool
+    hidden: bool
+    auto_frame_count: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When a change came: its day, its commit, and the first version number whose every build has it."""
+
+    day: date
+    version: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """Something the trainer did otherwise in older versions; without `since` it is so in every release.
+
+    Attributes:
+        last_without: the newest version number whose every build lacks the change, where numbers tell.
+        now, before: what holds, and what held until then.
+        fault: what was wrong with a run of that time, for its reader; None where nothing is to be said about it.
+        on_resume: the fault touches resumed runs only.
+        overlay: the trainer's description as it was before, as far as it differs.
+    """
+
+    id: str
+    now: str
+    before: str
+    source: str
+    since: Since | None = None
+    last_without: str | None = None
+    fault: str | None = None
+    on_resume: bool = False
+    overlay: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerModel:
     """One trainer at one commit.
 
-    `defaults` maps a config path to the value an absent key has, `keys` a section to the keys its reader asks for.
+    `defaults` maps a config path to the value an absent key has, `keys` a section to the keys its reader asks for,
+    `weighted_sampling` a key that switches a loss weighting on to what it does, `misnomers` a key of other programs
+    to what does its work here.
     """
 
     name: Trainer
@@ -77,18 +164,78 @@ class TrainerModel(_Strict):
     keys: Mapping[str, frozenset[str]]
     archs: tuple[str, ...]
     ignored: tuple[IgnoredKey, ...]
+    refused: tuple[RefusedKey, ...]
+    choices: tuple[Choice, ...]
+    misnomers: Mapping[str, str]
     boundary: Boundary
-    weighted_sampling: WeightedSampling
+    weighted_sampling: Mapping[str, WeightedSampling]
     drops_captions_when_cached: bool
+    media: Media
+    versions: tuple[VersionChange, ...]
+
+    def changed(self, path: str) -> VersionChange | None:
+        """Return the change that gave a key the default it has now, None where it was always so."""
+        return next((c for c in self.versions if path in c.overlay.get("defaults", {})), None)
 
 
 @cache
 def load_trainers(knowledge_dir: Path) -> Mapping[Trainer, TrainerModel]:
     """Return the trainer models by trainer. They ship with the package, so a fault in them is a bug."""
-    models = (
-        TrainerModel.model_validate(
-            yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - the safe loader, in C where there is one
-        )
-        for path in sorted((knowledge_dir / "trainers").glob("*.yaml"))
-    )
+    folder = knowledge_dir / "trainers"
+    common = _read(folder / COMMON)
+    described = (overlaid(common, _read(path)) for path in sorted(folder.glob("*.yaml")) if path.name != COMMON)
+    models = (TrainerModel(**{key: _part(key, value) for key, value in each.items()}) for each in described)
     return {model.name: model for model in models}
+
+
+def before(model: TrainerModel, change: VersionChange) -> TrainerModel:
+    """Return the model as it was before a change."""
+    fields: dict[str, Any] = {}
+    for key, value in change.overlay.items():
+        old = getattr(model, key)
+        fields[key] = {**old, **value} if isinstance(old, Mapping) else _part(key, value)
+    return replace(model, **fields)
+
+
+def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one description laid over another: mappings are merged, lists joined, anything else replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = overlaid(old, value)
+        elif isinstance(old, list) and isinstance(value, list):
+            merged[key] = [*old, *value]
+        else:
+            merged[key] = value
+    return merged
+
+
+def _version(described: Mapping[str, Any]) -> VersionChange:
+    since = described.get("since")
+    return VersionChange(**{**described, "since": Since(**since) if since is not None else None})
+
+
+_PARTS: Mapping[str, Callable[[Any], Any]] = {
+    "name": Trainer,
+    "per_expert": lambda part: PerExpertKeys(**{**part, "archs": tuple(part["archs"])}),
+    "alpha_schedule": lambda part: AlphaScheduleModel(**part),
+    "keys": lambda part: {section: frozenset(keys) for section, keys in part.items()},
+    "archs": tuple,
+    "ignored": lambda part: tuple(IgnoredKey(**each) for each in part),
+    "refused": lambda part: tuple(RefusedKey(**each) for each in part),
+    "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),
+    "boundary": lambda part: Boundary(**part),
+    "media": lambda part: Media(**part),
+    "weighted_sampling": lambda part: {key: WeightedSampling(**each) for key, each in part.items()},
+    "versions": lambda part: tuple(_version(each) for each in part),
+}
+
+
+def _part(key: str, value: Any) -> Any:  # noqa: ANN401 (a description holds anything)
+    return _PARTS[key](value) if key in _PARTS else value
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - the safe loader, in C where there is one
+    return dict(found)

@@ -1,50 +1,97 @@
-"""The table "you wrote / what happens / why": the settings whose effect is not what the file says."""
+"""The table "you wrote / what happens / why": the settings whose effect is not what the file says.
+
+Which fact belongs to which key is a matter of `knowledge/effective.yaml`; here its rows meet the facts of one config.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from diagnose.facts.collect import Known
-from diagnose.facts.declared import PER_EXPERT_PREFIXES, Config
-from diagnose.facts.effective import BOUNDS, EffectiveRates, PerExpert
-from diagnose.model import Expert
-from diagnose.sources.config import access as reader
+from diagnose.facts.declared import Config, Setting
+from diagnose.model import RUN, Fact, Scalar
+from diagnose.rulebase.effective_rows import EffectiveRow
+from diagnose.rulebase.message import format_value
+from diagnose.rulebase.rule import EACH
 from diagnose.verdict.report import EffectiveSetting
 
+LISTED = 6
+"""Entries of a list that are shown; more are counted."""
 
-def effective_settings(known: Known) -> tuple[EffectiveSetting, ...]:
-    """Return the settings whose effect differs from what was written."""
+
+def effective_settings(known: Known, table: Mapping[str, Sequence[EffectiveRow]]) -> tuple[EffectiveSetting, ...]:
+    """Return the settings whose effect differs from what was written, in the order of the table."""
     if known.config is None:
         return ()
-    rows = [*_rates(known.config, known.rates), *_flags(known, known.config)]
-    return tuple(rows)
+    facts = {fact.key: fact for fact in known.facts if fact.known}
+    found = (each for rows in table.values() for row in rows for each in _settings(row, known.config, facts))
+    return tuple(dict.fromkeys(found))
 
 
-def _rates(config: Config, rates: EffectiveRates | None) -> Iterator[EffectiveSetting]:
-    if rates is None or rates.fate in {PerExpert.NONE, PerExpert.IN_EFFECT}:
-        return
-    for expert in Expert:
-        for bound in BOUNDS:
-            path = f"train.optimizer_params.{PER_EXPERT_PREFIXES[expert]}{bound}"
-            found = config.setting(path)
-            taken = rates.bounds.get((expert, bound))
-            if found.written and found.value != taken:
-                yield EffectiveSetting(path, found.value, taken, f"{rates.fate.value}: {rates.why}", found.place)
+def _settings(row: EffectiveRow, config: Config, facts: Mapping[tuple[str, str], Fact]) -> Iterator[EffectiveSetting]:
+    for fact in _facts(row, facts):
+        if not _conditions_hold(row, fact.subject, facts):
+            continue
+        for path in row.paths:
+            shown = _setting(row, path.replace("{subject}", fact.subject), fact, config)
+            if shown is not None:
+                yield shown
 
 
-def _flags(known: Known, config: Config) -> Iterator[EffectiveSetting]:
-    excess = known.value("effective.scale_excess")
-    scale = known.value("effective.training_scale")
-    if excess is not None and scale is not None and excess.value != 1:
-        path = "network.alpha_schedule.linear_alpha"
-        place = excess.places[0] if excess.places else None
-        yield EffectiveSetting(path, config.setting(path).value, scale.value, f"scale {scale.note}", place)
-    phases = known.value("effective.alpha_phases_act")
-    if phases is not None and phases.value is False:
-        path = "network.alpha_schedule.conv_alpha_phases"
-        yield EffectiveSetting(path, "phases", "no effect", phases.note, reader.place(config.reading, path))
-    adapts = known.value("effective.lr_adapts")
-    if adapts is not None and adapts.value is False:
-        path = "train.switch_boundary_every"
-        found = config.setting(path)
-        yield EffectiveSetting(path, found.value, "rates never move", adapts.note, found.place)
+def _facts(row: EffectiveRow, facts: Mapping[tuple[str, str], Fact]) -> Iterable[Fact]:
+    if row.of == EACH:
+        return [fact for (name, _), fact in facts.items() if name == row.fact]
+    found = facts.get((row.fact, row.of))
+    return [] if found is None else [found]
+
+
+def _conditions_hold(row: EffectiveRow, subject: str, facts: Mapping[tuple[str, str], Fact]) -> bool:
+    for name, value in row.where:
+        found = facts.get((name, subject)) or facts.get((name, RUN))
+        if found is None or found.value != value:
+            return False
+    return True
+
+
+def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config) -> EffectiveSetting | None:
+    """Return the line for one key, None where it is not worth one."""
+    setting, value = config.setting(path), fact.value
+    declared = _declared(setting)
+    if row.written is not None and row.written != setting.written:
+        return None
+    if value is None or not _shows(row, value, declared):
+        return None
+    effective = value if row.happens is None else _worded(row.happens, fact)
+    why = fact.note if row.why is None else _worded(row.why, fact)
+    place = setting.place if setting.written else next(iter(fact.places), setting.place)
+    return EffectiveSetting(path, declared, effective, why, place)
+
+
+def _shows(row: EffectiveRow, value: Scalar, declared: Scalar | None) -> bool:
+    if row.only is not None:
+        return value == row.only
+    if row.unless is not None:
+        return value != row.unless
+    if row.over is not None:
+        return not isinstance(value, str) and value > row.over
+    return value != declared
+
+
+def _declared(setting: Setting) -> Scalar | None:
+    """Return what the file says: the value, or a list or a section in a few words; None for an absent key."""
+    value = setting.value
+    if not setting.written or isinstance(value, bool | int | float | str):
+        return value if setting.written else None
+    if (
+        isinstance(value, list)
+        and len(value) <= LISTED
+        and all(isinstance(each, bool | int | float | str) for each in value)
+    ):
+        return ", ".join(format_value(each) for each in value)
+    return f"{len(value)} entries" if isinstance(value, list | dict) else None
+
+
+def _worded(text: str, fact: Fact) -> str:
+    """Return a text of the table with the fact's value and subject in it."""
+    value = fact.value
+    return text.format(value=value, subject=fact.subject) if value is not None else text

@@ -25,13 +25,22 @@ def conclude(
     if not faults:
         if evidence:
             return Verdict(Status.ATTENTION, f"Nothing wrong was found, but there is {evidence} to judge by")
-        rest = f"; {len(unevaluated)} checks could not be made" if unevaluated else ""
-        return Verdict(Status.HEALTHY, f"No fault was found{rest}")
+        return _faultless(len(unevaluated), known)
     worst = faults[0]
     others = sum(finding.severity is not Severity.GOOD for finding in findings) - 1
     more = f", and {others} more finding{'s' if others > 1 else ''}" if others else ""
     limits = f"; there is {evidence} to judge by" if evidence else ""
     return Verdict(_STATUS[worst.severity], f"{worst.title}{more}{limits}")
+
+
+def _faultless(unjudged: int, known: Known) -> Verdict:
+    """Word a run without a fault; whether it is healthy hangs on what it is for."""
+    if known.intent.intent is None:
+        return Verdict(
+            Status.ATTENTION, f"No fault was found, but {unjudged} checks could not be made: the intent is unknown"
+        )
+    rest = f"; {unjudged} checks could not be made" if unjudged else ""
+    return Verdict(Status.HEALTHY, f"No fault was found{rest}")
 
 
 def _evidence(known: Known) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.facts.evolution import Evolution
 from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param
+from diagnose.verdict.datasets import DatasetSummary
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
 from diagnose.verdict.planned import Change, NextConfig
+from diagnose.verdict.rows import CheckpointRow
 
 SCHEMA = "diagnose/report/1"
 
@@ -51,6 +55,7 @@ class RunSummary:
     files: tuple[str, ...]
     validity: tuple[str, ...]
     """Why thresholds of the source document do or do not apply to this run, one sentence each."""
+    datasets: tuple[DatasetSummary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,60 +97,11 @@ class LrRatio:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
-
-    step: int | None
-    final: bool
-    high_magnitude: float | None
-    low_magnitude: float | None
-    weight_ratio: float | None
-    high_update_norm: float | None
-    low_update_norm: float | None
-    lr_high: float | None
-    lr_low: float | None
-    lr_ratio: float | None
-    files: tuple[str, ...]
-    mark: str | None = None
-    """Why the row matters, in two or three words; a marked row is always shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One fact a finding rests on."""
-
-    fact: str
-    meaning: str
-    value: Scalar | None
-    unit: str
-    subject: str
-    source: Place | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ChainLink:
-    """One step of the proof: an earlier finding this one rests on."""
-
-    rule: str
-    name: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A claim of the source document."""
-
-    id: str
-    says: str
-    grade: str | None = None
-    """How it stands with others' evidence: single-run, corroborated, refined, contested, ..."""
-    because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
-    """A fired rule, worded. `capped` says why the severity is lower than the rule's, if it is."""
+    """A fired rule, worded.
+
+    `capped` says why the severity is lower than the rule's, `lowered` why the confidence is, if they are.
+    """
 
     name: str
     rule: str
@@ -164,6 +120,11 @@ class Finding:
     known_problems: tuple[str, ...]
     changes: tuple[Change, ...]
     capped: str | None = None
+    lowered: str | None = None
+    rivals: tuple[WeighedRival, ...] = ()
+    """What else could explain it, in the order of the knowledge."""
+    cheapest_test: RivalTest | None = None
+    """The cheapest test among those of the rivals that are left; None where none is."""
 
 
 class ChecklistStatus(str, Enum):
@@ -198,6 +159,25 @@ class Passed:
     rule: str
     title: str
     claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """A finding there would be if a supposition held."""
+
+    name: str
+    rule: str
+    severity: Severity
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """What would be found besides, were the LoRA to learn one of these; worst first."""
+
+    intents: tuple[str, ...]
+    findings: tuple[Supposed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,5 +240,9 @@ class Report:
     trace: tuple[TraceStep, ...]
     checklist: tuple[ChecklistItem, ...] = ()
     """The pre-flight checklist; empty for a run that has been started."""
+    evolution: Evolution | None = None
+    """What became of the weights; None before a run."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""
+    suppositions: tuple[Supposition, ...] = ()
+    """What hangs on the intent; empty where it is known."""

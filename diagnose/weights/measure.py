@@ -1,6 +1,6 @@
 """Measure checkpoint files: every module's figures, on all cores, from the cache where nothing changed.
 
-The first file that is not in the cache loads torch; until then nothing does. Knows nothing of how to show figures.
+The first file that is not in the cache loads numpy; until then nothing does. Knows nothing of how to show figures.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeAlias
 
+from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert, Place, Remark
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import Cache, check_unchanged, key_of
+from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, ModuleMeasurement
 from diagnose.weights.measurement_json import experts_from_json, experts_to_json
@@ -71,7 +72,7 @@ def measure_file(
         if progress:
             progress(Advance(checkpoint.file, len(pairs), len(pairs), sum(pair.bytes for pair in pairs)))
         return FileMeasurement(checkpoint.file, checkpoint.step, experts, perf_counter() - began, cached=True)
-    from diagnose.weights.modules import measure_modules  # noqa: PLC0415 - loads torch, so not before it is needed
+    from diagnose.weights.modules import measure_modules  # noqa: PLC0415 - loads numpy, so not before it is needed
 
     began = perf_counter()
     with closing(measure_modules(checkpoint.path, pairs, workers=workers or cores())) as modules:

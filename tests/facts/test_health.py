@@ -49,6 +49,11 @@ def test_a_crash_is_a_crash_with_its_line() -> None:
     assert value(record, "run.crashed") is True
 
 
+def test_a_crash_for_want_of_videos_is_told_from_others() -> None:
+    for error, none_found in (("AssertionError: no videos found in data", True), ("TypeError: no", False)):
+        assert value(recorded(readings(console=console(crashed(error)))), "run.crash_no_videos") is none_found
+
+
 def test_a_crash_before_a_resume_that_finished_is_none() -> None:
     later = ConsoleSession(91, 200, SessionEnd.FINISHED, resumed_from=10, resume_line=95)
     record = recorded(readings(console=console(crashed(), later), checkpoints=[final()]))

@@ -1,9 +1,9 @@
 from pathlib import Path
 
-from builders import reading, readings
+from builders import TRAINERS, reading, readings
 
 from diagnose.facts.identity import conclude_trainer, refused_key
-from diagnose.model import Trainer
+from diagnose.model import Place, Trainer
 from diagnose.sources.readings import (
     CheckpointFile,
     ConsoleReading,
@@ -32,7 +32,7 @@ def died(error: str) -> ConsoleReading:
 
 
 def trainer(run: RunReadings) -> Trainer | None:
-    return conclude_trainer(run, None).trainer
+    return conclude_trainer(run, TRAINERS, None).trainer
 
 
 def test_each_log_belongs_to_one_trainer() -> None:
@@ -60,13 +60,32 @@ def test_keys_in_the_config_are_a_hint_that_evidence_overrules(tmp_path: Path) -
     assert trainer(readings(config=config, loss_db=[ROW])) is Trainer.UPSTREAM
 
 
+def test_a_key_that_one_trainer_reads_is_a_hint_at_it(tmp_path: Path) -> None:
+    for sections, expected in (
+        ({"logging": {"use_ui_logger": True}}, Trainer.UPSTREAM),
+        ({"sample": {"sample_start_step": 0}}, Trainer.UPSTREAM),
+        ({"datasets": [{"max_pixels_per_frame": 262144}]}, Trainer.FORK),
+        ({"network": {"alpha_schedule": {"enabled": True}}}, Trainer.FORK),
+        ({"datasets": [{"max_pixels_per_frame": 262144}], "logging": {"use_ui_logger": True}}, None),
+        ({"train": {"steps": 100, "no_such_key": 1}}, None),
+    ):
+        assert trainer(readings(config=reading(tmp_path, **sections))) is expected, sections
+
+
 def test_contradicting_evidence_decides_nothing_and_is_shown() -> None:
-    verdict = conclude_trainer(readings(metrics=[ROW], loss_db=[ROW]), None)
+    verdict = conclude_trainer(readings(metrics=[ROW], loss_db=[ROW]), TRAINERS, None)
     assert verdict.trainer is None
     assert {clue.trainer for clue in verdict.clues} == {Trainer.FORK, Trainer.UPSTREAM}
 
 
 def test_what_the_user_says_wins() -> None:
-    verdict = conclude_trainer(readings(loss_db=[ROW]), Trainer.FORK)
+    verdict = conclude_trainer(readings(loss_db=[ROW]), TRAINERS, Trainer.FORK)
     assert verdict.trainer is Trainer.FORK
     assert verdict.asked
+
+
+def test_where_the_user_said_it_is_kept() -> None:
+    at = Place("diagnose.yaml", 3, "trainer")
+    assert conclude_trainer(readings(), TRAINERS, Trainer.FORK, at).how == "as declared in diagnose.yaml:3"
+    asked = conclude_trainer(readings(), TRAINERS, Trainer.FORK)
+    assert (asked.how, asked.at) == ("as asked with --trainer", Place("command line", key="--trainer"))

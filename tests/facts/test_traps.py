@@ -2,7 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, model, recorder, value
+from builders import config_of, facts_of, model, recorder, value
 
 from diagnose.facts.effective import effective_rates
 from diagnose.facts.record import Recorder
@@ -61,12 +61,11 @@ def test_the_forks_weighted_sampling_silences_the_high_noise_range(tmp_path: Pat
         assert (value(record, "effective.high_loss_weight") < 0.8) is low
 
 
-def test_saves_that_the_end_prunes(tmp_path: Path) -> None:
+def test_how_many_saves_the_next_run_needs(tmp_path: Path) -> None:
     save = {"save_every": 250, "max_step_saves_to_keep": 4}
-    record = recorded(tmp_path, train={"steps": 3000}, save=save, sample={"sample_every": 400})
-    assert value(record, "config.first_save_kept") == 2000
+    record = recorded(tmp_path, train={"steps": 3000}, save=save)
     assert value(record, "config.saves_needed") == 22, "the next run saves every 100 steps"
-    assert value(record, "config.previews_have_weights") is False
+    assert value(record, "config.first_save_kept") == 2250
 
 
 def test_each_data_set_is_a_subject_of_its_own(tmp_path: Path) -> None:
@@ -82,6 +81,21 @@ def test_the_frame_rate_of_clips_is_the_trainers_default_where_none_is_written(t
     sets = [{"num_frames": 33, "shrink_video_to_frames": False}]
     assert value(recorded(tmp_path, Trainer.UPSTREAM, datasets=sets), "dataset.fps", "datasets[0]") == 24
     assert value(recorded(tmp_path, Trainer.FORK, datasets=sets), "dataset.fps", "datasets[0]") == 16
+
+
+def test_an_absent_frame_rate_says_since_when_it_is_what_it_is(tmp_path: Path) -> None:
+    note = facts_of(recorded(tmp_path, Trainer.UPSTREAM, datasets=[{}]))["dataset.fps", "datasets[0]"].note
+    assert "since 0.7.17 (2026-01-13)" in note
+
+
+def test_an_unknown_trainer_leaves_open_what_the_trainers_do_differently(tmp_path: Path) -> None:
+    record = recorder()
+    config = config_of(tmp_path, train={"cache_text_embeddings": True}, datasets=[{"caption_dropout_rate": 0.1}, {}])
+    record_traps(config, None, None, record)
+    found = facts_of(record)
+    assert not found["dataset.fps", "datasets[0]"].known
+    assert not found["dataset.dropout_lost", "datasets[0]"].known
+    assert found["dataset.dropout_lost", "datasets[1]"].value is False
 
 
 def test_captions_are_discarded_only_without_cached_embeddings(tmp_path: Path) -> None:

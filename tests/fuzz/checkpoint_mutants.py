@@ -25,9 +25,9 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
+from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.sources.checkpoints import read_checkpoint
-from diagnose.weights.cache import Cache
 from diagnose.weights.measure import measure_file
 from diagnose.weights.measurement import ExpertMeasurement
 from diagnose.weights.optimizer_state import read_optimizer

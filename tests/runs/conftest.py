@@ -8,13 +8,6 @@ from diagnose import Report, postmortem
 from diagnose.demo.writer import write_demo
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep measurements of the tests out of the user's cache."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DIAGNOSE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-
-
 @pytest.fixture(scope="session")
 def v15_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_demo("run-v15", tmp_path_factory.mktemp("demo") / "run-v15")

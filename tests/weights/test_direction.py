@@ -4,10 +4,10 @@ import pytest
 import torch
 from lora_files import Save, factors
 
+from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.cache import Cache
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 
 NONE = Cache(None)

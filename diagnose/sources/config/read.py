@@ -14,6 +14,7 @@ from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
 from diagnose.sources.config.access import MISSING, get, place, walk
 from diagnose.sources.config.content import Content, read_content
+from diagnose.sources.config.foreign import foreign_program
 from diagnose.sources.config.json_tree import parse_json
 from diagnose.sources.config.name import fill_name
 from diagnose.sources.config.placeholders import placeholders
@@ -27,6 +28,7 @@ __all__ = ["BOM", "MAX_BYTES", "MISSING", "get", "is_json", "parse", "place", "r
 
 MAX_BYTES = 2 * 1024 * 1024
 """Largest config that is read; a real one has a few kB."""
+SHOWN_KEYS = 3
 MAX_REMARKS = 50
 """More than anybody reads; the rest is counted in one last remark."""
 BOM = "\ufeff"
@@ -53,7 +55,7 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
         content = read_content(parse(body, json=is_json(path.name)), file, lines)
         root = find_root(content.data, content.lines)
     except DiagnoseError as error:
-        raise DiagnoseError(f"{file}, {error}") from error
+        raise DiagnoseError(_unusable(body, file, error)) from error
     filled, unfilled = fill_name(content, file)
     remarks = (
         *_about_file(path, file, text),
@@ -77,6 +79,16 @@ def parse(text: str, *, json: bool) -> Document:
         DiagnoseError: a syntax error, too large, or too deep.
     """
     return parse_json(text) if json else parse_yaml(text)
+
+
+def _unusable(body: str, file: str, error: DiagnoseError) -> str:
+    """Word why a text is no config of ours: it is another program's, or what was found at fault."""
+    foreign = foreign_program(body)
+    if foreign is None:
+        return f"{file}, {error}"
+    program, keys = foreign
+    shown = ", ".join(keys[:SHOWN_KEYS])
+    return f"{file}: a config of {program} ({shown}), which is not judged here; give the config of an ai-toolkit run"
 
 
 def _read_text(path: Path, file: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from diagnose.model import Expert, Place
 from diagnose.report.sections.actions import actions
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.evidence import Evidence
 from diagnose.verdict.planned import Conflict, ExpertConfig, Waiting
-from diagnose.verdict.report import Evidence, Report
+from diagnose.verdict.report import Report
 
 COMMAND = "diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml"
 

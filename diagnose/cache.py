@@ -1,0 +1,105 @@
+"""Keep what was worked out once and holds as long as its input does, so that it is not worked out again.
+
+One JSON file per result in the user's cache folder, named by what it was made of: safe to delete, to share between
+processes and to lose. Whatever is wrong with it only costs the time of working it out again. Knows nothing of what it
+keeps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+ENTRY_LIMIT = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A folder of results; without a folder it remembers nothing."""
+
+    folder: Path | None
+
+    def load(self, key: str) -> Any | None:  # noqa: ANN401 - any JSON value
+        """Return the stored JSON value, None if there is none or a single bit of it is damaged.
+
+        A key is a name with the drawer it lies in, "weights-1/3f…".
+        """
+        if self.folder is None:
+            return None
+        path = self._path(self.folder, key)
+        try:
+            if path.stat().st_size > ENTRY_LIMIT:
+                return None
+            content = path.read_bytes()
+            text = content[len(_sealed(b"")) - 1 : -1]
+            return json.loads(text) if content == _sealed(text) else None
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def store(self, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Store a JSON value whole or not at all; a folder that cannot be written to is no error."""
+        if self.folder is None:
+            return
+        path = self._path(self.folder, key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, _sealed(_text(value)))
+        except OSError:
+            return
+
+    @staticmethod
+    def _path(folder: Path, key: str) -> Path:
+        return folder / f"{key}.json"
+
+
+def default_cache() -> Cache:
+    """Return the user's cache: DIAGNOSE_CACHE_DIR, else the platform's place; none if there is no home."""
+    if chosen := os.environ.get("DIAGNOSE_CACHE_DIR"):
+        return Cache(Path(chosen))
+    try:
+        return Cache(_platform_folder() / "diagnose")
+    except RuntimeError:
+        return Cache(None)
+
+
+def _platform_folder() -> Path:
+    """Return where this platform keeps caches.
+
+    Raises:
+        RuntimeError: there is no home folder.
+    """
+    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
+        return Path(local)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    # The XDG specification: a relative path is invalid and must be ignored.
+    return Path(given) if Path(given).is_absolute() else Path.home() / ".cache"
+
+
+def _text(value: object) -> bytes:
+    return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _sealed(text: bytes) -> bytes:
+    """Return the JSON object that holds a JSON text and its digest."""
+    return b'{"sha256":"%s","value":%s}' % (sha256(text).hexdigest().encode(), text)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that no reader, and no crash, ever sees half of it."""
+    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(content)
+            file.close()
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise

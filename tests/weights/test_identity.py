@@ -1,0 +1,61 @@
+"""Results and the files they belong to: other numbers are another key, damage is measured again."""
+
+import os
+from pathlib import Path
+
+from lora_files import Save, factors
+
+from diagnose.cache import Cache
+from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.sources.readings import CheckpointFile
+from diagnose.weights.identity import key_of
+from diagnose.weights.measure import measure_file
+from diagnose.weights.measurement_json import experts_from_json, experts_to_json
+
+
+def entry(folder: Path) -> Path:
+    (found,) = folder.rglob("*.json")
+    return found
+
+
+def reread(checkpoint: CheckpointFile) -> CheckpointFile:
+    return read_checkpoint(checkpoint.path, run_dir=checkpoint.path.parent)
+
+
+def test_measurements_survive_json(save: Save) -> None:
+    experts = measure_file(save(factors()), cache=Cache(None)).experts
+    assert experts_from_json(experts_to_json(experts)) == experts
+
+
+def test_a_damaged_entry_is_measured_again_and_mended(save: Save, tmp_path: Path) -> None:
+    checkpoint, cache = save(factors()), Cache(tmp_path / "cache")
+    first = measure_file(checkpoint, cache=cache)
+    for damage in (b"", b"{", b"[1]", b'{"sha256":1,"value":2}', b"\xff", b"[" * 100_000):
+        entry(tmp_path / "cache").write_bytes(damage)
+        again = measure_file(checkpoint, cache=cache)
+        assert (again.cached, again.experts) == (False, first.experts)
+        assert measure_file(checkpoint, cache=cache).cached
+
+
+def test_the_key_follows_what_was_measured(save: Save) -> None:
+    checkpoint = save(factors())
+    key = key_of([checkpoint], purpose="a")
+    assert key_of([reread(checkpoint)], purpose="a") == key
+    assert key_of([checkpoint], purpose="b") != key
+    assert key_of([checkpoint, checkpoint], purpose="a") != key
+    renamed = checkpoint.path.with_name("job_000000200_high_noise.safetensors")
+    checkpoint.path.rename(renamed)
+    moved = read_checkpoint(renamed, run_dir=renamed.parent)
+    assert key_of([moved], purpose="a") == key
+    other_expert = checkpoint.path.with_name("job_low_noise.safetensors")
+    renamed.rename(other_expert)
+    assert key_of([read_checkpoint(other_expert, run_dir=other_expert.parent)], purpose="a") != key
+
+
+def test_other_numbers_under_the_old_time_are_another_key(save: Save) -> None:
+    keys = []
+    for seed in (1, 2, 1):
+        checkpoint = save(factors(seed=seed))
+        os.utime(checkpoint.path, ns=(10**18, 10**18))
+        keys.append(key_of([reread(checkpoint)], purpose="a"))
+    assert keys[0] == keys[2] != keys[1]
