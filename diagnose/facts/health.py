@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -136,21 +135,25 @@ def _record_resumes(readings: RunReadings, series: Series | None, config: Config
         resumed = [session for session in console.sessions if session.resumed_from is not None]
         places = [Place(console.file, line=s.resume_line or s.first_line, step=s.resumed_from) for s in resumed]
         if resumed or series is None or series.log.kind is LogKind.CONSOLE:
-            record.known("run.resumes", len(resumed), places=places)
+            end = Place(console.file, line=console.sessions[-1].last_line)
+            record.known("run.resumes", len(resumed), places=places or [end])
             return
     if series is None or series.log.kind is LogKind.CONSOLE:
         return
-    gaps = list(_interruptions(series, config))
-    note = "read from pauses between log rows"
-    record.known("run.resumes", len(gaps), places=gaps, samples=len(series.rows), note=note if gaps else "")
+    gaps = _interruptions(series, config)
+    if gaps is None:
+        return
+    places = gaps or [series.place(series.rows[-1])]
+    note = "read from the pauses between rows"
+    record.known("run.resumes", len(gaps), places=places, samples=len(series.rows), note=note)
 
 
-def _interruptions(series: Series, config: Config | None) -> Iterator[Place]:
-    """Yield the rows before which the trainer was restarted: a long pause, or a step that is missing."""
+def _interruptions(series: Series, config: Config | None) -> list[Place] | None:
+    """Return the rows before which the trainer was restarted, after a long pause; None where the log has no times."""
     timed = [row for row in series.rows if row.time is not None]
     waits = [(b, (b.time or 0.0) - (a.time or 0.0)) for a, b in pairwise(timed)]
     if not waits:
-        return
+        return None
     limit = max(GAP_SECONDS, GAP_FACTOR * median(wait for _, wait in waits))
     cadences = [
         int(n.value)
@@ -159,7 +162,9 @@ def _interruptions(series: Series, config: Config | None) -> Iterator[Place]:
     ]
     scheduled = [wait for row, wait in waits if any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)]
     usual = max(limit, PREVIEW_FACTOR * median(scheduled)) if scheduled else limit
+    found = []
     for row, wait in waits:
         on_schedule = any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)
         if wait > (usual if on_schedule else limit):
-            yield series.place(row)
+            found.append(series.place(row))
+    return found

@@ -18,8 +18,9 @@ from diagnose.facts.keep import Keep
 from diagnose.model import Expert, Place, Remark
 from diagnose.report.figures import finite
 from diagnose.verdict.evidence import Citation
-from diagnose.verdict.planned import Change, Conflict
-from diagnose.verdict.report import SCHEMA, ExpertFigures, Finding, Report, TraceStep
+from diagnose.verdict.outcome import Change, Conflict, Finding, TraceStep
+from diagnose.verdict.report import SCHEMA, Report
+from diagnose.verdict.summary import ExpertFigures
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.model import Severity
-from diagnose.verdict.report import Finding, Report
+from diagnose.verdict.outcome import Finding
+from diagnose.verdict.report import Report
 
 MOST = 3
 _FIRST = (

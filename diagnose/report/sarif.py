@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnose.model import Place, Severity
-from diagnose.verdict.report import Finding, Report
+from diagnose.verdict.outcome import Finding
+from diagnose.verdict.report import Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Mapping[Severity, str] = {

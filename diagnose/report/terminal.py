@@ -17,8 +17,10 @@ from diagnose.report.priorities import Highlight, highlights, others
 from diagnose.report.sections.checklist import counts
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.planned import Change, NextConfig
-from diagnose.verdict.report import ExpertFigures, Report, Status
+from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.report import Report, Status
+from diagnose.verdict.summary import ExpertFigures
 
 _HEIGHT = 50
 _MOST_CHANGES = 12

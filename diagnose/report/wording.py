@@ -10,8 +10,9 @@ from diagnose.report.escape import code, plain, prose
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.planned import Change
-from diagnose.verdict.report import ChecklistStatus, Status
+from diagnose.verdict.outcome import Change
+from diagnose.verdict.report import Status
+from diagnose.verdict.summary import ChecklistStatus
 
 STATUS = {
     Status.HEALTHY: "Healthy",

@@ -14,7 +14,7 @@ from diagnose.model import Fact, Scalar
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
-from diagnose.verdict.planned import Change, Conflict
+from diagnose.verdict.outcome import Change, Conflict
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from diagnose.engine.inference import Inference
-from diagnose.model import Intent, Severity
+from diagnose.model import Severity
 from diagnose.rulebase.checklist import ChecklistEntry
-from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.rule import Rule
-from diagnose.verdict.report import ChecklistItem, ChecklistStatus, Finding, NotEvaluated
+from diagnose.verdict.held import Held
+from diagnose.verdict.outcome import Finding, NotEvaluated
 from diagnose.verdict.scope import is_scope
-
-BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
-"""Facts that a config, and what the user says of it, can decide before anything was trained."""
+from diagnose.verdict.summary import ChecklistItem, ChecklistStatus
 
 
-def needs_a_run(facts: Iterable[str]) -> bool:
-    """Return whether all that a rule lacks can only come from a run."""
-    return not any(fact.startswith(BEFORE_A_RUN) for fact in facts)
-
-
-def tick_off(
-    entries: Sequence[ChecklistEntry],
-    rules: Mapping[str, Rule],
-    inference: Inference,
-    findings: Sequence[Finding],
-    *,
-    unevaluated: Sequence[NotEvaluated],
-    knowledge: Knowledge,
-    intent: Intent | None,
-) -> tuple[ChecklistItem, ...]:
+def tick_off(held: Held, findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated]) -> tuple[ChecklistItem, ...]:
     """Return every item with its state. A finding that only informs makes an item differ, not fail.
 
     An item that is about another intent is not for this run; where the intent is unknown it stays open.
     """
-    by_name = {rule.name: rule.id for rule in rules.values()}
-    elsewhere = {out.rule for out in inference.out_of_range if is_scope(out.fact.name)}
+    knowledge, intent = held.base.knowledge, held.known.intent.intent
+    by_name = {rule.name: rule.id for rule in held.grounds.rules.values()}
+    elsewhere = {out.rule for out in held.inference.out_of_range if is_scope(out.fact.name)}
     items = []
-    for entry in entries:
+    for entry in knowledge.checklist.values():
         own = [finding for finding in findings if finding.name in entry.rules]
         lacking = [each for each in unevaluated if each.name in entry.rules]
         apply = [name for name in entry.rules if by_name.get(name) not in elsewhere]

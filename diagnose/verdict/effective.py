@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from diagnose.facts.collect import Known
 from diagnose.facts.declared import Config, Setting
+from diagnose.facts.known import Known
 from diagnose.model import RUN, Fact, Scalar
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import EACH
-from diagnose.verdict.report import EffectiveSetting
+from diagnose.verdict.summary import EffectiveSetting
 
 LISTED = 6
 """Entries of a list that are shown; more are counted."""

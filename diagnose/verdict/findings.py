@@ -12,8 +12,7 @@ from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import EACH, Rule
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence, evidence_of
-from diagnose.verdict.planned import Change
-from diagnose.verdict.report import Finding
+from diagnose.verdict.outcome import Change, Finding
 from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.severity import grade
@@ -133,6 +132,7 @@ def _doubted(finding: Finding, rivals: Rivals) -> Finding:
         lowered=doubt.lowered,
         rivals=doubt.rivals,
         cheapest_test=doubt.cheapest_test,
+        unrivalled=doubt.unrivalled,
     )
 
 

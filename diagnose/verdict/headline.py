@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import Severity
-from diagnose.verdict.report import Finding, NotEvaluated, Status, Verdict
+from diagnose.verdict.outcome import Finding, NotEvaluated
+from diagnose.verdict.report import Status, Verdict
 
 _STATUS = {
     Severity.BLOCKER: Status.BLOCKED,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.rulebase.load import RuleBase
+from diagnose.verdict.findings import build_findings
+from diagnose.verdict.outcome import Change, Finding
 from diagnose.verdict.proof import Grounds
 from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import scoped
@@ -26,6 +29,17 @@ class Held:
     def inference(self) -> Inference:
         """What became of every rule."""
         return self.grounds.inference
+
+    def findings(self, changes: Sequence[Change] = ()) -> tuple[Finding, ...]:
+        """Return the findings, ranked, with the changes that answer them."""
+        return build_findings(
+            self.grounds.rules,
+            self.inference.firings,
+            self.base.knowledge,
+            changes,
+            facts=self.known.facts,
+            rivals=self.rivals,
+        )
 
 
 def hold(base: RuleBase, known: Known, *, before_a_run: bool) -> Held:

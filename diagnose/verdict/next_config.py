@@ -8,7 +8,8 @@ from diagnose.errors import DiagnoseError
 from diagnose.facts.declared import Config
 from diagnose.sources.config.read import is_json
 from diagnose.verdict.edit.apply import apply_edits, unified_diff
-from diagnose.verdict.planned import Change, Conflict, NextConfig
+from diagnose.verdict.outcome import Change, Conflict
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.revised import edits_of
 
 

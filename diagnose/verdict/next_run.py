@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from diagnose.engine.inference import Inference
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import Intent, Stage
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.next_config import next_config
+from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
-from diagnose.verdict.planned import Change, Conflict, NextConfig, Waiting
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.split import split_up
 
@@ -57,12 +58,12 @@ def _wanted(known: Known, base: RuleBase) -> tuple[float, float] | None:
     return lowest, highest
 
 
-def _waiting(rules: Mapping[str, Rule], inference: Inference, base: RuleBase) -> tuple[Waiting, ...]:
+def _waiting(rules: Mapping[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
     """Return the remedies that lack nothing but the trainer or the intent, which the user can say."""
     found = []
     for gap in inference.gaps:
         rule, names = rules[gap.rule], tuple(name for name, _ in gap.missing)
         if rule.stage is Stage.REMEDY and all(map(is_scope, names)):
             needs = tuple(base.knowledge.facts[name].provide for name in names)
-            found.append(Waiting(rule.name, rule.id, rule.title, needs))
+            found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
     return tuple(found)

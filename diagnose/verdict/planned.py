@@ -1,4 +1,4 @@
-"""The next run as the report has it: what changes and why, the config or configs, and what to expect of them."""
+"""The next run: its config or configs, and what its learning rates are expected to do."""
 
 from __future__ import annotations
 
@@ -6,42 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from diagnose.facts.forecast import Forecast
-from diagnose.model import Expert, Scalar
-from diagnose.rulebase.rule import Applicability, ChangeOp
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
-
-    path: str
-    op: ChangeOp
-    old: Scalar | None
-    new: Scalar | None
-    because: str
-    claims: tuple[str, ...]
-    applicability: Applicability
-    rules: tuple[str, ...]
-    """The rules that ask for it: one owner per key, or several of one mind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two rules want one key differently: neither is applied, the reader decides."""
-
-    path: str
-    wishes: tuple[tuple[str, str], ...]
-    """(rule name, what it wants)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A remedy that lacks nothing but what the user can say: the trainer or the intent. `needs` is that in words."""
-
-    name: str
-    rule: str
-    title: str
-    needs: tuple[str, ...]
+from diagnose.model import Expert
+from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 
 
 class Reach(str, Enum):
@@ -100,6 +66,7 @@ class NextConfig:
     """This config beside the next one of either strategy."""
     lr_ratio_wanted: tuple[float, float] | None = None
     """The range of the learning-rate ratio that the intent wants; None where none is known."""
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[NotEvaluated, ...] = ()
+    """Changes that would follow if something the user can say were known."""
     configs: tuple[ExpertConfig, ...] = ()
     """Two configs in place of one, where that was asked for: the high-noise expert's first."""

@@ -7,13 +7,13 @@ from enum import Enum
 
 from diagnose.facts.evolution import Evolution
 from diagnose.facts.forecast import Forecast
-from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
+from diagnose.model import Expert, Remark
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param
-from diagnose.verdict.datasets import DatasetSummary
-from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
-from diagnose.verdict.planned import Change, NextConfig
+from diagnose.verdict.outcome import Finding, NotEvaluated, Passed, Supposition, TraceStep
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import ChecklistItem, EffectiveSetting, ExpertFigures, LrRatio, RunSummary
 
 SCHEMA = "diagnose/report/1"
 
@@ -38,183 +38,11 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class RunSummary:
-    """The run as a whole; None where it is not known. Durations in seconds."""
-
-    name: str
-    path: str
-    trainer: str | None
-    trainer_evidence: tuple[Evidence, ...]
-    intent: str | None
-    intent_evidence: tuple[str, ...]
-    steps_configured: int | None
-    steps_trained: int | None
-    finished: bool | None
-    ended: str
-    """How it ended, in a few words: "finished", "interrupted at step 3069", ..."""
-    files: tuple[str, ...]
-    validity: tuple[str, ...]
-    """Why thresholds of the source document do or do not apply to this run, one sentence each."""
-    datasets: tuple[DatasetSummary, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """Status and one sentence."""
 
     status: Status
     headline: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertFigures:
-    """One expert in figures; None where unknown. `window` says over which steps loss and stability were taken."""
-
-    lr_first: float | None
-    lr_last: float | None
-    loss_mean: float | None
-    loss_std: float | None
-    batches: int | None
-    gradient_stability: float | None
-    window: str | None
-    batches_total: int | None
-    magnitude: float | None
-    untrained_magnitude: float | None
-    update_norm: float | None
-    growth: float | None
-    """Growth of the magnitude over the late window, as a fraction."""
-    growth_window: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LrRatio:
-    """High over low. Declared: of the bumps or rates as written; effective: as the trainer takes them."""
-
-    declared: float | None
-    effective: float | None
-    observed_last: float | None
-    observed_median: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fired rule, worded.
-
-    `capped` says why the severity is lower than the rule's, `lowered` why the confidence is, if they are.
-    """
-
-    name: str
-    rule: str
-    subject: str
-    severity: Severity
-    confidence: Confidence
-    title: str
-    message: str
-    why: str
-    claims: tuple[Citation, ...]
-    params: tuple[Param, ...]
-    evidence: tuple[Evidence, ...]
-    chain: tuple[ChainLink, ...]
-    explains: tuple[str, ...]
-    """Names of findings that this one explains (they rank below it)."""
-    known_problems: tuple[str, ...]
-    changes: tuple[Change, ...]
-    capped: str | None = None
-    lowered: str | None = None
-    rivals: tuple[WeighedRival, ...] = ()
-    """What else could explain it, in the order of the knowledge."""
-    cheapest_test: RivalTest | None = None
-    """The cheapest test among those of the rivals that are left; None where none is."""
-
-
-class ChecklistStatus(str, Enum):
-    """The state of one pre-flight item."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, no password
-    FAIL = "fail"
-    DIFFERS = "differs"
-    """Not as in the document, and no fault by itself."""
-    OPEN = "open"
-    """Only the user can tell, or something is missing."""
-    NOT_APPLICABLE = "not applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class ChecklistItem:
-    """One item of the document's pre-flight checklist: why it stands as it does, and the findings behind it."""
-
-    claim: str
-    section: str
-    says: str
-    status: ChecklistStatus
-    because: tuple[str, ...]
-    findings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A rule that was evaluated and stayed silent."""
-
-    name: str
-    rule: str
-    title: str
-    claims: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Supposed:
-    """A finding there would be if a supposition held."""
-
-    name: str
-    rule: str
-    severity: Severity
-    title: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Supposition:
-    """What would be found besides, were the LoRA to learn one of these; worst first."""
-
-    intents: tuple[str, ...]
-    findings: tuple[Supposed, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotEvaluated:
-    """A rule that could not be judged, or whose thresholds do not reach this run (`reason`)."""
-
-    name: str
-    rule: str
-    title: str
-    needs: tuple[str, ...]
-    """What to provide, in words."""
-    facts: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EffectiveSetting:
-    """A setting whose effect differs from what the file says, or that matters."""
-
-    path: str
-    declared: Scalar | None
-    effective: Scalar | None
-    why: str
-    source: Place | None
-
-
-@dataclass(frozen=True, slots=True)
-class TraceStep:
-    """One firing in the order of inference: rule, subject, what it bound, what had to be absent."""
-
-    stage: str
-    rule: str
-    name: str
-    subject: str
-    bound: tuple[tuple[str, str, str, Scalar | None], ...]
-    """(alias, fact, subject, value)."""
-    absent: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

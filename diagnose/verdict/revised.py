@@ -11,7 +11,7 @@ from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.path import below, split
 from diagnose.verdict.edit.apply import Edit
 from diagnose.verdict.edit.data import remove_key, set_value
-from diagnose.verdict.planned import Change
+from diagnose.verdict.outcome import Change
 
 JOB_NAME = "config.name"
 """The one key of interest outside the process entry; a change names it by its full path."""

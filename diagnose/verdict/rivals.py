@@ -10,9 +10,9 @@ from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rivals import AllOf, Cost, Rival
 from diagnose.rulebase.rule import EACH, Condition
-from diagnose.verdict.checklist import needs_a_run
 from diagnose.verdict.evidence import RivalState, RivalTest, WeighedRival, evidence_of
 from diagnose.verdict.proof import Grounds
+from diagnose.verdict.scope import needs_a_run
 
 MOST_EVIDENCE = 4
 """Facts shown for one rival; a data set of many folders says the same of each."""
@@ -20,12 +20,16 @@ MOST_EVIDENCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What the rivals of one finding leave of it: how sure it is, and why less than its rule is."""
+    """What the rivals of one finding leave of it: how sure it is, and why less than its rule is.
+
+    `unrivalled`: it has rivals, and all of them are ruled out, none is left for a run to decide.
+    """
 
     rivals: tuple[WeighedRival, ...]
     confidence: Confidence
     lowered: str | None
     cheapest_test: RivalTest | None
+    unrivalled: bool
 
 
 class Rivals:
@@ -50,15 +54,18 @@ class Rivals:
         One step less in all, however many there are: they are not independent of each other.
         """
         weighed = self.weighed(rule)
+        competing = sum(rule in rival.explains for rival in self._knowledge.rivals.values())
+        excluded = sum(each.state is RivalState.RULED_OUT for each in weighed)
+        unrivalled = 0 < competing == excluded
         supported = [each for each in weighed if each.state is RivalState.SUPPORTED]
         if not supported:
-            return Doubt(weighed, confidence, None, _cheapest(weighed))
+            return Doubt(weighed, confidence, None, _cheapest(weighed), unrivalled)
         lower = list(Confidence)[min(confidence.rank + 1, Confidence.LOW.rank)]
         many = "another explanation" if len(supported) == 1 else f"{len(supported)} other explanations"
         lowered = f"one step lower, because this run supports {many}"
         if lower is confidence:
             lowered = f"this run supports {many} as well"
-        return Doubt(weighed, lower, lowered, _cheapest(weighed))
+        return Doubt(weighed, lower, lowered, _cheapest(weighed), unrivalled)
 
     def _weigh(self, rival: Rival, rule: str) -> Iterator[WeighedRival]:
         state, facts, needs = self._state(rival)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from diagnose.model import RUN, Intent, Trainer
+from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 INTENT = "run.intent"
 TRAINER = "run.trainer"
+BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
+"""Facts that a config, and what the user says of it, can decide before anything was trained."""
 
 
 def scoped(rule: Rule) -> Rule:
@@ -26,3 +30,11 @@ def scoped(rule: Rule) -> Rule:
 def is_scope(fact: str) -> bool:
     """Return whether a fact only says which runs a rule is about."""
     return fact in {INTENT, TRAINER}
+
+
+def needs_a_run(facts: Iterable[str]) -> bool:
+    """Return whether a rule that lacks these facts must wait for a run: one of them can come from nothing else.
+
+    A conclusion comes from other rules, which wait for their own facts.
+    """
+    return any(not fact.startswith(BEFORE_A_RUN) and not is_conclusion(fact) for fact in facts)

@@ -10,17 +10,18 @@ from dataclasses import replace
 from decimal import ROUND_DOWN, Context, Decimal
 
 from diagnose.errors import DiagnoseError
-from diagnose.facts.collect import Known
 from diagnose.facts.declared import PER_EXPERT_PREFIXES, Config
 from diagnose.facts.effective import BOUNDS
 from diagnose.facts.expectation import AUTOMAGIC, adapts_by_itself, rate_alone
+from diagnose.facts.known import Known
 from diagnose.model import Expert, Intent, Scalar
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get, look_up
 from diagnose.verdict.next_config import difference, written
+from diagnose.verdict.outcome import Change
 from diagnose.verdict.outlook import THIS, rates_side_by_side
-from diagnose.verdict.planned import Change, ExpertConfig, NextConfig, Outlook
+from diagnose.verdict.planned import ExpertConfig, NextConfig, Outlook
 from diagnose.verdict.revised import JOB_NAME, revised
 
 ALONE = "two-runs-upstream"

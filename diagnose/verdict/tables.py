@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.facts.phases import mean_stability
 from diagnose.facts.strength import Pair
 from diagnose.model import RUN, Expert, Fact
 from diagnose.sources.readings import LogRow
-from diagnose.verdict.report import ExpertFigures, LrRatio
 from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import ExpertFigures, LrRatio
 
 
 def number(known: Known, name: str, subject: str = RUN) -> float | None:

@@ -77,7 +77,7 @@ def test_a_rule_for_another_intent_is_out_of_range(capsys: pytest.CaptureFixture
 def test_a_config_by_itself_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "steps-configured-too-many", "--run", CONFIG)
     assert "(LEN001) stayed silent" in text or "(LEN001) fired" in text
-    assert "config.steps > 2200 (steps_max): it is " in text
+    assert " > 2200 (steps_max): it is " in text
 
 
 def test_a_threshold_that_was_set_is_the_one_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,7 +105,8 @@ def test_a_claim_shows_its_passage_its_standing_and_its_uses(capsys: pytest.Capt
     assert "Figures: weight_ratio_min = 1.5" in text
     assert "Evidence: contradicted" in text
     assert "of low confidence at most" in text
-    assert "parameter weight_ratio_min, plan: look, weight-ratio-held, weight-ratio-too-low" in text
+    assert "parameter weight_ratio_min, plan: look, weight-ratio-held, " in text
+    assert "weight-ratio-too-low" in text
     assert "- plan: Run a post-mortem" in text
     assert "Used by: checklist" in explained(capsys, "CHK-17")
     assert "- the checklist asks: stop as soon as" in explained(capsys, "CHK-17")

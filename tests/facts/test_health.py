@@ -97,6 +97,19 @@ def test_a_long_pause_is_an_interruption(tmp_path: Path) -> None:
     assert value(recorded(readings(metrics=timed(47, 5)), config), "run.resumes") == 0
 
 
+def test_without_times_nobody_knows_whether_the_run_was_resumed(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100})
+    rows = [LogRow(s, s + 1, loss=0.1) for s in range(100)]
+    assert facts_of(recorded(readings(metrics=rows), config))["run.resumes", "run"].value is None
+    assert facts_of(recorded(readings(metrics=timed(47, 5, 1)), config))["run.resumes", "run"].value is None
+
+
+def test_a_run_without_a_resume_has_its_evidence(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100})
+    log = facts_of(recorded(readings(metrics=timed(47, 5)), config))["run.resumes", "run"]
+    assert [(place.file, place.line) for place in log.places] == [("metrics_job.jsonl", 100)]
+
+
 def test_previews_pause_the_run_without_interrupting_it(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": 100}, sample={"sample_every": 30}, save={"save_every": 30})
     rows = [LogRow(s, s + 1, time=s + 300.0 * ((s - 1) // 30), loss=0.1) for s in range(100)]

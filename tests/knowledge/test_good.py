@@ -21,7 +21,7 @@ def praised(claim: str) -> bool:
 
 
 def planned(claim: str) -> bool:
-    return any(claim in item.claims for item in BASE.knowledge.plan["good"])
+    return any(claim in item.claims for part in ("good", "keep") for item in BASE.knowledge.plan[part])
 
 
 @pytest.mark.parametrize("claim", [*SIGNS, *WORKED])

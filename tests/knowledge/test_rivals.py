@@ -145,6 +145,18 @@ def test_what_is_known_of_tame_motion_is_there() -> None:
     ]
 
 
+def test_that_all_are_ruled_out_is_said_only_where_none_waits_for_a_run() -> None:
+    frozen = facts_of({"config.optimizer": "adamw", "run.trainer": "ai-toolkit-relaxis"})
+    grounds = Grounds(BASE.rules, frozen, infer(BASE.rules, frozen, engine="matcher"))
+    ahead = Rivals(BASE.knowledge, grounds, before_a_run=True).doubt("lr-ratio-too-small", Confidence.MEDIUM)
+    assert [each.state for each in ahead.rivals] == [OUT]
+    assert not ahead.unrivalled
+    done = facts_of({"config.optimizer": "adamw", "run.resumes": 0})
+    grounds = Grounds(BASE.rules, done, infer(BASE.rules, done, engine="matcher"))
+    assert Rivals(BASE.knowledge, grounds, before_a_run=False).doubt("lr-ratio-too-small", Confidence.MEDIUM).unrivalled
+    assert not Rivals(BASE.knowledge, grounds, before_a_run=False).doubt("training-crashed", Confidence.HIGH).unrivalled
+
+
 def doubted(given: Mapping[str, Scalar | None], confidence: Confidence) -> tuple[Confidence, str | None, str | None]:
     facts = facts_of(given)
     grounds = Grounds(BASE.rules, facts, infer(BASE.rules, facts, engine="matcher"))

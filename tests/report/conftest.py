@@ -7,32 +7,27 @@ from dataclasses import replace
 
 import pytest
 
+from diagnose.facts.direction import Direction
 from diagnose.facts.evolution import Evolution
 from diagnose.facts.keep import Keep, Opinion
 from diagnose.facts.location import Location, Part
-from diagnose.facts.trajectory import Course, Direction, Measure, Span, Trajectory, Turn
+from diagnose.facts.trajectory import Course, Measure, Span, Trajectory, Turn
 from diagnose.facts.trend import Trend
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence
-from diagnose.verdict.planned import Change, NextConfig
-from diagnose.verdict.report import (
+from diagnose.verdict.outcome import Change, Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.report import Report, Status, Tool, Verdict
+from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.summary import (
     ChecklistItem,
     ChecklistStatus,
     EffectiveSetting,
     ExpertFigures,
-    Finding,
     LrRatio,
-    NotEvaluated,
-    Passed,
-    Report,
     RunSummary,
-    Status,
-    Tool,
-    TraceStep,
-    Verdict,
 )
-from diagnose.verdict.rows import CheckpointRow
 
 CONFIG = "config.yaml"
 METRICS = "metrics_run-v15.jsonl"

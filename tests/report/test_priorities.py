@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from diagnose.model import Severity
 from diagnose.report.priorities import MOST, highlights, others
-from diagnose.verdict.report import Finding, Report
+from diagnose.verdict.outcome import Finding
+from diagnose.verdict.report import Report
 
 
 def of(report: Report, *findings: tuple[str, Severity, tuple[str, ...]]) -> Report:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from diagnose.report.terminal import to_terminal
-from diagnose.verdict.planned import Conflict
+from diagnose.verdict.outcome import Conflict
 from diagnose.verdict.report import Report
 
 

@@ -13,7 +13,7 @@ from diagnose import Report, Settings, postmortem
 from diagnose.api import rule_base
 from diagnose.model import Intent, Severity
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Finding
+from diagnose.verdict.outcome import Finding
 
 RATES = Path(__file__).parents[1] / "data" / "rates"
 Mixed = Callable[[str, str], Report]

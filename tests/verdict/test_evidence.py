@@ -11,7 +11,7 @@ from diagnose.model import Fact, Place, Quality
 from diagnose.rulebase.rule import Corroboration, Rule
 from diagnose.settings import Settings
 from diagnose.verdict.findings import build_findings
-from diagnose.verdict.report import Finding
+from diagnose.verdict.outcome import Finding
 
 BASE = rule_base(Settings())
 RULE = next(rule for rule in BASE.rules if rule.name == "lr-pinned-at-bound")

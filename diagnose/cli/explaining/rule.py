@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from diagnose.cli.explaining.words import OPERATORS, proof
+from diagnose.cli.explaining.words import OPERATORS, proof, whom
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.load import RuleBase
-from diagnose.rulebase.message import format_value, render
+from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
 from diagnose.verdict.evidence import WeighedRival
 from diagnose.verdict.held import Held
-from diagnose.verdict.proof import Outcome, examine
-from diagnose.verdict.severity import grade
+from diagnose.verdict.outcome import Finding
+from diagnose.verdict.proof import examine
 
 
 def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
@@ -36,22 +36,21 @@ def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
 
 
 def _in_this_run(rule: Rule, held: Held) -> Iterator[str]:
-    own = held.grounds.rules[rule.id]
-    fired = False
-    for examined in examine(own, held.grounds):
-        fired |= examined.outcome is Outcome.FIRED
+    for examined in examine(held.grounds.rules[rule.id], held.grounds):
         yield "In this run " + "\n".join(proof(examined, held.base.knowledge.facts))
-    if not fired:
-        return
-    for firing in held.inference.firings:
-        if firing.rule == rule.id and rule.message:
-            graded = grade(own, firing, held.base.knowledge.facts)
-            capped = f" (no more, since {graded.capped})" if graded.capped else ""
-            yield f"It says, {graded.severity.value}{capped}: {render(own, dict(firing.bound), firing.subject).strip()}"
-    doubt = held.rivals.doubt(rule.name, rule.confidence)
-    yield from _listed("What else could explain it", map(_rival, doubt.rivals))
-    if doubt.cheapest_test is not None:
-        yield f"Cheapest test ({doubt.cheapest_test.cost}): {doubt.cheapest_test.does}"
+    for finding in held.findings():
+        if finding.rule == rule.id:
+            yield from _finding(finding)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    lowered = f" ({finding.lowered})" if finding.lowered else ""
+    capped = f" (no more, since {finding.capped})" if finding.capped else ""
+    sure = f"{finding.severity.value}{capped}, {finding.confidence.value} confidence{lowered}"
+    yield f"It says{whom(finding.subject, 'for')}, {sure}: {finding.message.strip()}"
+    yield from _listed("What else could explain it", map(_rival, finding.rivals))
+    if finding.cheapest_test is not None:
+        yield f"Cheapest test ({finding.cheapest_test.cost}): {finding.cheapest_test.does}"
 
 
 def _rival(rival: WeighedRival) -> str:

@@ -10,7 +10,7 @@ from diagnose.report.figures import counted
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, change, numbered
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.planned import Change
+from diagnose.verdict.outcome import Change
 from diagnose.verdict.report import Report
 
 

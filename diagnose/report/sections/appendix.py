@@ -6,7 +6,8 @@ from diagnose.report.escape import code, prose
 from diagnose.report.figures import measured
 from diagnose.report.wording import bullets, numbered, sentence, subject
 from diagnose.verdict.evidence import Citation
-from diagnose.verdict.report import Report, TraceStep
+from diagnose.verdict.outcome import TraceStep
+from diagnose.verdict.report import Report
 
 MOST_FILES = 12
 

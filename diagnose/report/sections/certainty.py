@@ -9,7 +9,7 @@ from diagnose.report.figures import measured
 from diagnose.report.wording import CONFIDENCE, basis, bullets, place, sentence, subject
 from diagnose.rulebase.grades import EvidenceGrade
 from diagnose.verdict.evidence import Citation, Evidence, RivalState, WeighedRival
-from diagnose.verdict.report import Finding
+from diagnose.verdict.outcome import Finding
 
 _GRADES = [grade.value for grade in EvidenceGrade]
 _UNGRADED = ""
@@ -31,22 +31,36 @@ def _lead(item: Finding) -> str:
     sentences = [f"{CONFIDENCE[item.confidence]} confidence{lowered}.", *basis(item.params)]
     if item.capped:
         sentences.append(f"Ranked lower than the rule asks: {sentence(item.capped)}")
-    if item.rivals and all(rival.state is RivalState.RULED_OUT for rival in item.rivals):
-        sentences.append("This run rules out every other explanation we know of.")
+    if item.unrivalled:
+        sentences.append("Every other explanation we know of is ruled out.")
     return " ".join(sentences)
 
 
 def _rivals(item: Finding) -> Iterator[str]:
-    """One line for each explanation that is left, one for all that are ruled out."""
+    """What is supported and what only the user can tell in full, the rest by title: it waits for files, or is out."""
     for rival in supported(item):
         yield f"*Supported by this run:* {prose(rival.says)} {_facts(rival)}".rstrip()
-    for rival in item.rivals:
-        if rival.state is RivalState.OPEN:
-            needs = " ".join(map(_need, rival.needs))
-            yield f"*Not ruled out:* {prose(rival.says)} {needs or _facts(rival)}".rstrip()
+    yield from _open([rival for rival in item.rivals if rival.state is RivalState.OPEN])
     excluded = [f"{prose(r.title)} {_facts(r)}".rstrip() for r in item.rivals if r.state is RivalState.RULED_OUT]
     if excluded:
         yield f"*Ruled out by this run:* {'; '.join(excluded)}."
+
+
+def _open(rivals: Sequence[WeighedRival]) -> Iterator[str]:
+    waiting: dict[str, list[WeighedRival]] = {}
+    for rival in rivals:
+        if rival.needs and not any(map(_question, rival.needs)):
+            waiting.setdefault(rival.needs[0], []).append(rival)
+            continue
+        needs = " ".join(map(_need, rival.needs))
+        yield f"*Not ruled out:* {prose(rival.says)} {needs or _facts(rival)}".rstrip()
+    for need, group in waiting.items():
+        yield f"*Not ruled out; provide {prose(need)}:* {'; '.join(map(_waiting, group))}."
+
+
+def _waiting(rival: WeighedRival) -> str:
+    more = ", ".join(map(prose, rival.needs[1:]))
+    return f"{prose(rival.title)} (also {more})" if more else prose(rival.title)
 
 
 def _facts(rival: WeighedRival) -> str:
@@ -62,7 +76,11 @@ def _fact(item: Evidence) -> str:
 
 def _need(need: str) -> str:
     """A question as it is; what to provide as a request."""
-    return prose(need) if "?" in need else f"Provide {sentence(need)}"
+    return prose(need) if _question(need) else f"Provide {sentence(need)}"
+
+
+def _question(need: str) -> bool:
+    return "?" in need
 
 
 def _test(item: Finding) -> Iterator[str]:

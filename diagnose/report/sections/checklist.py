@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnose.report.escape import code, prose
 from diagnose.report.tables import table
 from diagnose.report.wording import CHECKLIST, sentence
-from diagnose.verdict.report import ChecklistItem, ChecklistStatus, Report
+from diagnose.verdict.report import Report
+from diagnose.verdict.summary import ChecklistItem, ChecklistStatus
 
 _HEADER = ("Part", "Item", "State", "Why, or what is left to do")
 

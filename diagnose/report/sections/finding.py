@@ -10,7 +10,7 @@ from diagnose.report.sections.certainty import certainty
 from diagnose.report.wording import SEVERITY, advice, bullets, change, evidence, sentence, subject
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.report import Finding
+from diagnose.verdict.outcome import Finding
 
 MOST_CHANGES = 4
 

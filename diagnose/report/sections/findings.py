@@ -9,7 +9,8 @@ from diagnose.report.priorities import highlights, others
 from diagnose.report.sections.certainty import supported
 from diagnose.report.sections.finding import finding
 from diagnose.report.wording import bullets, place
-from diagnose.verdict.report import Finding, Report
+from diagnose.verdict.outcome import Finding
+from diagnose.verdict.report import Report
 
 
 def first(report: Report) -> list[str]:

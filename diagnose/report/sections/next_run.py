@@ -10,7 +10,8 @@ from diagnose.report.sections.two_runs import about_pairs, two_runs
 from diagnose.report.tables import table
 from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.planned import Change, Conflict, NextConfig
+from diagnose.verdict.outcome import Change, Conflict
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
 
 _HEADER = ("Key", "From", "To", "Why", "Safe to apply")

@@ -8,7 +8,8 @@ from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.wording import STATUS, place, sentence, set_by_user
 from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.report import Report, RunSummary
+from diagnose.verdict.report import Report
+from diagnose.verdict.summary import RunSummary
 
 _EVIDENCE_SHOWN = 2
 _ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}

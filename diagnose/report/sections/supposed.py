@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnose.report.escape import code, prose
 from diagnose.report.wording import SEVERITY, bullets
-from diagnose.verdict.report import Report, Supposed, Supposition
+from diagnose.verdict.outcome import Supposed, Supposition
+from diagnose.verdict.report import Report
 
 
 def supposed(report: Report) -> list[str]:

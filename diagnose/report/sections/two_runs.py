@@ -9,7 +9,8 @@ from diagnose.report.tables import table
 from diagnose.report.wording import EXPERT, bullets, setting
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.planned import Change, ExpertConfig
+from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import ExpertConfig
 
 UNCHANGED = "as it is"
 

@@ -8,7 +8,8 @@ from diagnose.model import Expert, Place
 from diagnose.report.sections.actions import actions
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.planned import Conflict, ExpertConfig, Waiting
+from diagnose.verdict.outcome import Conflict, NotEvaluated
+from diagnose.verdict.planned import ExpertConfig
 from diagnose.verdict.report import Report
 
 COMMAND = "diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml"
@@ -62,15 +63,19 @@ def test_nothing_to_do_is_said(healthy: Report) -> None:
     assert actions(healthy)[1] == "Nothing: no change is advised."
 
 
+def waits(name: str, title: str, need: str) -> NotEvaluated:
+    return NotEvaluated(name, "REM001", title, (need,), ("run.trainer",), "facts are missing")
+
+
 def test_what_the_next_config_waits_for_comes_before_what_rules_wait_for(failing: Report) -> None:
     need = "the trainer's log, or --trainer"
-    waiting = (Waiting("faster", "REM001", "Learn faster", (need,)), Waiting("apart", "REM006", "Train apart", (need,)))
+    waiting = (waits("faster", "Learn faster", need), waits("apart", "Train apart", need))
     found = items(replace(failing, next=replace(failing.next, waiting=waiting)))
     assert found[-2:] == [
         f"Provide {need}: these changes of the next config wait for it: *Learn faster*; *Train apart*.",
         "Provide the previews (samples/): 2 rules wait for it.",
     ]
-    same = Waiting("faster", "REM001", "Learn faster", ("the previews (samples/)",))
+    same = waits("faster", "Learn faster", "the previews (samples/)")
     found = items(replace(failing, next=replace(failing.next, waiting=(same,))))
     assert found[-1] == (
         "Provide the previews (samples/): 2 rules wait for it, and so do these changes of the next config: *Learn faster*."

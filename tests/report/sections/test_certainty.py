@@ -45,11 +45,22 @@ def test_each_rival_left_has_a_line_and_those_ruled_out_share_one(failing: Repor
     ]
 
 
+def test_what_waits_for_the_same_file_shares_a_line(failing: Report) -> None:
+    waiting = rival("waiting", RivalState.OPEN, needs=("the config",))
+    more = rival("more", RivalState.OPEN, needs=("the config", "the log"))
+    undecided = rival("undecided", RivalState.OPEN, STEPS)
+    lines = certainty(replace(failing.findings[2], rivals=(waiting, undecided, more, ASKED)))[1]
+    assert lines.splitlines() == [
+        "- *Not ruled out:* It was undecided. (`run.steps_trained` = `3070 steps` in `log.jsonl:9`)",
+        "- *Not ruled out:* It was asked. Provide the config. Was it?",
+        "- *Not ruled out; provide the config:* a case of waiting; a case of more (also the log).",
+    ]
+
+
 def test_that_nothing_else_is_left_is_said(failing: Report) -> None:
-    lead = certainty(replace(failing.findings[2], rivals=(AVERAGED,)))[0]
-    assert lead.endswith("This run rules out every other explanation we know of.")
-    assert "rules out" not in certainty(replace(failing.findings[2], rivals=(AVERAGED, ASKED)))[0]
-    assert "rules out" not in certainty(failing.findings[2])[0]
+    lead = certainty(replace(failing.findings[2], rivals=(AVERAGED,), unrivalled=True))[0]
+    assert lead.endswith("Every other explanation we know of is ruled out.")
+    assert "ruled out" not in certainty(replace(failing.findings[2], rivals=(AVERAGED,)))[0]
 
 
 def test_every_claim_stands_under_its_grade_the_surest_first(failing: Report) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.report.sections.experts import experts
-from diagnose.verdict.report import ExpertFigures, LrRatio, Report
+from diagnose.verdict.report import Report
+from diagnose.verdict.summary import ExpertFigures, LrRatio
 
 
 def without(figures: ExpertFigures, *names: str) -> ExpertFigures:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from diagnose.report.sections.next_run import next_config
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.planned import Conflict
+from diagnose.verdict.outcome import Conflict
 from diagnose.verdict.report import Report
 
 
