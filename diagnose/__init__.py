@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diagnose.api import Settings, next_config, postmortem, preflight
+    from diagnose.api import next_config, postmortem, preflight
     from diagnose.errors import DiagnoseError
+    from diagnose.settings import Settings
     from diagnose.verdict.report import Report
 
 __all__ = ["DiagnoseError", "Report", "Settings", "next_config", "postmortem", "preflight"]
@@ -14,7 +15,7 @@ __all__ = ["DiagnoseError", "Report", "Settings", "next_config", "postmortem", "
 _HOMES = {
     "DiagnoseError": "diagnose.errors",
     "Report": "diagnose.verdict.report",
-    "Settings": "diagnose.api",
+    "Settings": "diagnose.settings",
     "next_config": "diagnose.api",
     "postmortem": "diagnose.api",
     "preflight": "diagnose.api",

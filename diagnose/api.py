@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from diagnose.cache import default_cache
 from diagnose.errors import DiagnoseError
 from diagnose.facts.collect import Known, collect
+from diagnose.facts.dataset.captions import Words
+from diagnose.facts.dataset.record import Yardstick
 from diagnose.facts.live_rates import logs_rates
 from diagnose.facts.series import build_series
-from diagnose.model import Intent, Place, Remark, Trainer
+from diagnose.model import Place, Remark
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.kept import kept_rulebase
 from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.trainers import load_trainers
+from diagnose.settings import STRATEGIES, Settings, completed
 from diagnose.sources.config.read import read_config
+from diagnose.sources.project import find_project
 from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
 from diagnose.version import __version__
-from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
 
-Measure = Callable[[Sequence[CheckpointFile]], Sequence[FileMeasurement]]
-STRATEGIES = ("recommended", "conservative")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to judge: what the user says about the run, and which rules and thresholds to use.
-
-    `parameters` overrides thresholds by name ("lr_ratio_min": "2.5"); `rules` are folders beside our own.
-    """
-
-    trainer: Trainer | None = None
-    intent: Intent | None = None
-    strategy: str = "recommended"
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    rules: tuple[Path, ...] = ()
-    agreement: float | None = None
-    """Sign agreement for the forecast; None: from the log, else the document's."""
+Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 
 
 def postmortem(
@@ -59,44 +47,46 @@ def postmortem(
     Raises:
         DiagnoseError: there is no run here, or a named file or parameter cannot be used.
     """
-    from diagnose.sources.run import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
-
-    readings = read_run(Path(run_dir), config=config, log=log)
-    return _report(readings, _measured(readings, measure), settings or Settings())
+    readings, settled = _read_run(Path(run_dir), settings, config=config, log=log)
+    return _report(readings, _measured(readings, measure), settled)
 
 
-def preflight(config: Path | str, settings: Settings | None = None) -> Report:
+def preflight(config: Path | str, settings: Settings | None = None, *, dataset: Path | str | None = None) -> Report:
     """Judge a config before it is run, with the document's checklist ticked off.
 
-    Raises:
-        DiagnoseError: the config cannot be read, or a parameter cannot be used.
-    """
-    readings = config_only(Path(config))
-    base, known = _understand(readings, (), settings or Settings())
-    strategy = (settings or Settings()).strategy
-    return judge(readings, known, base, strategy=strategy, version=__version__, before_a_run=True)
-
-
-def understand(run_dir: Path | str, settings: Settings | None = None) -> tuple[RuleBase, Known]:
-    """Return the rule base and every fact of a run, for those who ask why.
+    Args:
+        config: the config; a project file `diagnose.yaml` beside it says what the settings leave open.
+        settings: how to judge.
+        dataset: the data set's folder; None: as the settings say, else where the config says, if that is here.
 
     Raises:
-        DiagnoseError: as for `postmortem`.
+        DiagnoseError: the config, the project file or the data set cannot be read, or a parameter cannot be used.
     """
-    from diagnose.sources.run import read_run  # noqa: PLC0415 - as above
+    wanted = replace(settings or Settings(), dataset=Path(dataset)) if dataset is not None else settings
+    readings, settled = _read_config(Path(config), wanted)
+    return _report(readings, RunWeights(), settled, before_a_run=True)
 
-    readings = read_run(Path(run_dir))
-    return _understand(readings, _measured(readings, None), settings or Settings())
+
+def understand(source: Path | str, settings: Settings | None = None) -> Held:
+    """Hold the rules against a run folder, or a config by itself, for those who ask why.
+
+    Raises:
+        DiagnoseError: as for `postmortem`; or the config cannot be read.
+    """
+    path = Path(source)
+    before_a_run = not path.is_dir()
+    readings, settled = _read_config(path, settings) if before_a_run else _read_run(path, settings)
+    return hold(*_understand(readings, _measured(readings, None), settled), before_a_run=before_a_run)
 
 
 def next_config(source: Path | str, settings: Settings | None = None) -> Report:
     """Judge a run folder, or a config by itself, for the sake of the report's `next`.
 
     Raises:
-        DiagnoseError: as for `postmortem`; or the config cannot be read.
+        DiagnoseError: as for `postmortem`; or the config cannot be read, or not be split where that is asked for.
     """
     path = Path(source)
-    return postmortem(path, settings) if path.is_dir() else _report(config_only(path), (), settings or Settings())
+    return postmortem(path, settings) if path.is_dir() else preflight(path, settings)
 
 
 def config_only(path: Path) -> RunReadings:
@@ -125,17 +115,59 @@ def rule_base(settings: Settings) -> RuleBase:
         DiagnoseError: a rule file, a folder or a parameter is at fault.
     """
     folders = [rules_dir(), *settings.rules]
-    return kept_rulebase(folders, knowledge_dir(), settings.parameters, cache=default_cache())
+    return kept_rulebase(folders, knowledge_dir(), settings.parameters, settings.origins, cache=default_cache())
 
 
-def _measured(readings: RunReadings, measure: Measure | None) -> Sequence[FileMeasurement]:
+def _read_run(
+    folder: Path, settings: Settings | None, *, config: Path | None = None, log: Path | None = None
+) -> tuple[RunReadings, Settings]:
+    from diagnose.sources.run import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
+
+    readings = read_run(folder, config=config, log=log)
+    beside = [config.parent] if config is not None else []
+    return _prepared(readings, settings, [folder, *beside])
+
+
+def _read_config(path: Path, settings: Settings | None) -> tuple[RunReadings, Settings]:
+    return _prepared(config_only(path), settings, [path.parent], as_written=True)
+
+
+def _prepared(
+    readings: RunReadings, settings: Settings | None, folders: Sequence[Path], *, as_written: bool = False
+) -> tuple[RunReadings, Settings]:
+    """Return the readings with the data sets, and the settings completed by the project file.
+
+    `as_written`: look for the data sets where the config says, if nobody names their folder.
+    """
+    project = find_project(folders)
+    settled = completed(settings or Settings(), project)
+    if project is not None:
+        readings = replace(readings, places=(*readings.places, Place(project.path.name)))
+    if readings.config is None or (settled.dataset is None and not as_written):
+        return readings, settled
+    from diagnose.sources.dataset.read import read_datasets  # noqa: PLC0415 - most runs look at no data set
+
+    said = settled.declared.get("dataset")
+    origin = f"{said.file}:{said.line}" if said is not None else "--dataset"
+    datasets, remarks = read_datasets(readings.config, settled.dataset, origin=origin)
+    places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
+    found = replace(
+        readings,
+        datasets=datasets,
+        remarks=(*readings.remarks, *remarks),
+        places=(*readings.places, *places),
+    )
+    return found, settled
+
+
+def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
     if not readings.checkpoints:
-        return ()
+        return RunWeights()
     if measure:
         return measure(readings.checkpoints)
-    from diagnose.weights.measure import measure_run  # noqa: PLC0415 - a run without checkpoints measures nothing
+    from diagnose.weights.whole import measure_weights  # noqa: PLC0415 - a run without checkpoints measures nothing
 
-    return measure_run(readings.checkpoints, cache=default_cache())
+    return measure_weights(readings.checkpoints, cache=default_cache())
 
 
 def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Remark, ...]]:
@@ -151,19 +183,27 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
     return replace(found, file=readings.optimizer_file.name), ()
 
 
-def _report(readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings) -> Report:
+def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, before_a_run: bool = False) -> Report:
     base, known = _understand(readings, measured, settings)
-    return judge(readings, known, base, strategy=settings.strategy, version=__version__)
+    return judge(
+        readings,
+        known,
+        base,
+        strategy=settings.strategy,
+        version=__version__,
+        before_a_run=before_a_run,
+        split=settings.split,
+    )
 
 
-def _understand(
-    readings: RunReadings, measured: Sequence[FileMeasurement], settings: Settings
-) -> tuple[RuleBase, Known]:
+def _understand(readings: RunReadings, measured: RunWeights, settings: Settings) -> tuple[RuleBase, Known]:
     if settings.strategy not in STRATEGIES:
         raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(settings)
     optimizer, unread = _optimizer(readings)
     low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
+    static = float(base.knowledge.parameters["static_movement"].value)
+    general = tuple(word for words in base.knowledge.motion_words.values() for word in words)
     known = collect(
         readings,
         measured,
@@ -171,7 +211,9 @@ def _understand(
         trainers=load_trainers(knowledge_dir()),
         trainer=settings.trainer,
         intent=settings.intent,
+        said_at=settings.declared,
         ratio_range=(float(low), float(high)),
+        yardstick=Yardstick(static, Words(settings.motion_words or general, own=bool(settings.motion_words))),
         agreement=settings.agreement,
         optimizer=optimizer,
     )

@@ -36,11 +36,11 @@ class Cache:
         try:
             if path.stat().st_size > ENTRY_LIMIT:
                 return None
-            found = json.loads(path.read_bytes())
-            intact = found["sha256"] == _digest(found["value"])
-        except (OSError, ValueError, RecursionError, TypeError, KeyError):
+            content = path.read_bytes()
+            text = content[len(_sealed(b"")) - 1 : -1]
+            return json.loads(text) if content == _sealed(text) else None
+        except (OSError, ValueError, RecursionError):
             return None
-        return found["value"] if intact else None
 
     def store(self, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
         """Store a JSON value whole or not at all; a folder that cannot be written to is no error."""
@@ -49,7 +49,7 @@ class Cache:
         path = self._path(self.folder, key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, _text({"sha256": _digest(value), "value": value}))
+            _write_whole(path, _sealed(_text(value)))
         except OSError:
             return
 
@@ -87,9 +87,9 @@ def _text(value: object) -> bytes:
     return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
 
 
-def _digest(value: object) -> str:
-    """Floats survive JSON to the last bit, so a value read back has the text it was written as."""
-    return sha256(_text(value)).hexdigest()
+def _sealed(text: bytes) -> bytes:
+    """Return the JSON object that holds a JSON text and its digest."""
+    return b'{"sha256":"%s","value":%s}' % (sha256(text).hexdigest().encode(), text)
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -10,7 +10,7 @@ LAYERS = (
     {"errors", "model", "version"},
     {"cache", "resources"},
     {"sources", "rulebase"},
-    {"weights"},
+    {"settings", "weights"},
     {"facts"},
     {"engine"},
     {"verdict"},
@@ -19,9 +19,10 @@ LAYERS = (
     {"cli"},
 )
 HOMES = {
+    "av": ("sources/dataset/decoder.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
-    "torch": ("weights/tensors.py", "demo/tensors.py"),
+    "torch": ("weights/optimizer_tensors.py", "demo/tensors.py"),
     "markdown_it": ("report/html.py", "rulebase/document.py"),
     "sqlite3": ("sources/loss_db.py",),
 }

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from diagnose import api
-from diagnose.cli.measuring import measure_with_progress
+from diagnose.cli.measuring import follow_with_progress
 from diagnose.cli.options import NEVER, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, refuse_inside
 
@@ -35,6 +35,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         write_demo(options.case, target)
         print(f"wrote {target}", file=sys.stderr)
-    report = api.postmortem(target, settings_of(options), measure=measure_with_progress)
+    report = api.postmortem(target, settings_of(options), measure=follow_with_progress)
     hand_over(report, options.format, options.output)
     return exit_status(report, options.fail_on)

@@ -1,120 +1,62 @@
-"""`diagnose explain RULE|CLAIM|FACT [--run RUN_DIR]`: what it says, and with a run why it fired, or why not."""
+"""`diagnose explain NAME [--run RUN_DIR|CONFIG]`: what it says, and with a run why it fired, or why not."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from diagnose import api
+from diagnose.cli.explaining.claim import claim_lines
+from diagnose.cli.explaining.fact import conclusion_lines, fact_lines
+from diagnose.cli.explaining.names import Kind, find
+from diagnose.cli.explaining.others import recipe_lines, rival_lines, threshold_lines
+from diagnose.cli.explaining.rule import rule_lines
 from diagnose.cli.options import add_judging, settings_of
-from diagnose.engine.inference import Inference
-from diagnose.engine.run import infer
-from diagnose.errors import DiagnoseError
-from diagnose.facts.collect import Known
-from diagnose.resources import knowledge_dir
-from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.load import RuleBase
-from diagnose.rulebase.message import format_value
-from diagnose.rulebase.rule import Rule
-from diagnose.verdict.proof import ConditionState, Evidence, examine
-from diagnose.verdict.scope import scoped
-
-_MARKS = {True: "holds", False: "does not hold", None: "unknown"}
+from diagnose.verdict.held import Held
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = subparsers.add_parser("explain", help="explain a rule, a claim or a fact; with a run: why, or why not")
     parser.add_argument(
-        "name", metavar="RULE|CLAIM|FACT", help="lr-ratio-too-small, LRN001, WGT-02, weights.ratio, ..."
+        "name",
+        metavar="RULE|CLAIM|FACT",
+        help="lr-ratio-too-small, LRN001, WGT-02, weights.ratio; also a recipe, a threshold or a rival explanation",
     )
-    parser.add_argument("--run", dest="run_dir", metavar="RUN_DIR", type=Path, help="hold it against this run")
+    parser.add_argument(
+        "--run", dest="source", metavar="RUN_DIR|CONFIG", type=Path, help="hold it against this run, or this config"
+    )
     add_judging(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the explanation."""
+    """Print the explanation.
+
+    Raises:
+        DiagnoseError: nothing has the name, or the run cannot be read.
+    """
     settings = settings_of(options)
-    base, known = api.understand(options.run_dir, settings) if options.run_dir else (api.rule_base(settings), None)
-    rule = next((rule for rule in base.rules if options.name in {rule.id, rule.name}), None)
-    if rule is not None:
-        lines = _rule(rule, base, known)
-    elif options.name in base.knowledge.claims:
-        lines = _claim(options.name, base)
-    elif options.name in base.knowledge.facts:
-        lines = _fact(options.name, base, known)
-    else:
-        raise DiagnoseError(f"{options.name}: no rule, claim or fact has this name{_nearest(options.name, base)}")
-    sys.stdout.write("\n".join(lines) + "\n")
+    base = api.rule_base(settings)
+    kind, name = find(options.name, base)  # a slip in the name is told before a run is measured
+    held = api.understand(options.source, settings) if options.source else None
+    sys.stdout.write("\n".join(KINDS[kind](name, base, held)) + "\n")
     return 0
 
 
-def _nearest(name: str, base: RuleBase) -> str:
-    names = [*(rule.name for rule in base.rules), *base.knowledge.claims, *base.knowledge.facts]
-    near = get_close_matches(name, names, n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else "; see diagnose rules list"
+Explain: TypeAlias = "Callable[[str, RuleBase, Held | None], Iterator[str]]"
 
-
-def _rule(rule: Rule, base: RuleBase, known: Known | None) -> Iterator[str]:
-    severity = rule.severity.value if rule.severity else "remedy"
-    yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
-    yield f"{rule.title}\n\n{rule.why.strip()}\n"
-    yield "When it is wrong:"
-    yield from (f"- {problem}" for problem in rule.known_problems)
-    yield "\nRests on:"
-    yield from (f"- {id_}: {base.knowledge.claims[id_].says}" for id_ in rule.claims)
-    if rule.params:
-        yield "\nThresholds:"
-        for param in rule.params:
-            runs = "not empirical" if param.runs is None else f"runs behind it: {param.runs}"
-            yield f"- {param.name} = {format_value(param.value)} {param.unit} ({param.source}; {runs})"
-    if known is not None:
-        yield ""
-        yield from _why(rule, base, known)
-
-
-def _why(rule: Rule, base: RuleBase, known: Known) -> Iterator[str]:
-    rules = tuple(scoped(each) for each in base.rules)
-    inference: Inference = infer(rules, known.facts)
-    own = next(each for each in rules if each.id == rule.id)
-    for examined in examine(own, Evidence(rules, known.facts, inference), inference):
-        about = "" if examined.subject in {"run", "each"} else f" for {examined.subject}"
-        yield f"In this run it {examined.outcome.value}{about}:"
-        yield from (f"- {_words(state)}" for state in examined.conditions)
-
-
-def _words(state: ConditionState) -> str:
-    about = "" if state.subject == "run" else f" of {state.subject}"
-    value = f"is {format_value(state.value)}" if state.value is not None else "is unknown"
-    distance = f", {state.distance}" if state.distance else ""
-    note = f" [{state.note}]" if state.note and state.holds is not True else ""
-    return f"{state.role}: {state.fact}{about} {value}; asked: {state.asks}: {_MARKS[state.holds]}{distance}{note}"
-
-
-def _claim(name: str, base: RuleBase) -> Iterator[str]:
-    from diagnose.rulebase.document import load_document  # noqa: PLC0415 - parses the pages, for this command only
-
-    passage = load_document(knowledge_dir()).passages[name]
-    standing = base.knowledge.standings[name]
-    yield f"{name} ({base.knowledge.claims[name].kind})\n{passage.text.strip()}\n"
-    yield f"In the document: knowledge/document/{passage.page}, under “{passage.heading.title}”."
-    yield f"Evidence: {standing.grade.value}. {standing.because}"
-    yield from (f"- {reference}" for reference in standing.references)
-    uses = claim_uses(base.rules, base.knowledge)[name]
-    yield f"\nUsed by: {', '.join(uses) if uses else 'no rule; shown as context'}."
-
-
-def _fact(name: str, base: RuleBase, known: Known | None) -> Iterator[str]:
-    declaration = base.knowledge.facts[name]
-    unit = f", {declaration.unit}" if declaration.unit else ""
-    yield f"{name} ({declaration.type.value}{unit}): {declaration.meaning}"
-    yield f"When it is unknown, provide {declaration.provide}."
-    for fact in known.facts if known is not None else ():
-        if fact.name == name:
-            places = ", ".join(f"{p.file}{f':{p.line}' if p.line else ''}" for p in fact.places[:3])
-            at, note = f" at {places}" if places else "", f" ({fact.note})" if fact.note else ""
-            yield f"- of {fact.subject}: {format_value(fact.value)}{at}{note}"
+KINDS: Mapping[Kind, Explain] = {
+    Kind.RULE: rule_lines,
+    Kind.CLAIM: claim_lines,
+    Kind.FACT: fact_lines,
+    Kind.CONCLUSION: conclusion_lines,
+    Kind.RECIPE: recipe_lines,
+    Kind.THRESHOLD: threshold_lines,
+    Kind.RIVAL: rival_lines,
+}
+"""What to say about each kind of thing, given its name as `find` returns it."""

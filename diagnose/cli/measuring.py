@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from diagnose.cache import default_cache
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.measure import Advance, measure_run
+from diagnose.weights.measure import Advance, Progress, measure_run
 from diagnose.weights.measurement import FileMeasurement
+from diagnose.weights.run import RunWeights
+from diagnose.weights.whole import measure_weights, work
 
 
 def measure_with_progress(checkpoints: Sequence[CheckpointFile]) -> tuple[FileMeasurement, ...]:
-    """Measure the checkpoints; standard error shows how far it is if it is a terminal."""
+    """Measure checkpoint files; standard error shows how far it is if it is a terminal."""
+    with _bar(sum(checkpoint.size for checkpoint in checkpoints)) as progress:
+        return measure_run(checkpoints, cache=default_cache(), progress=progress)
+
+
+def follow_with_progress(checkpoints: Sequence[CheckpointFile]) -> RunWeights:
+    """Measure the checkpoints of a run and compare a few of them, with one bar for both."""
+    with _bar(work(checkpoints)) as progress:
+        return measure_weights(checkpoints, cache=default_cache(), progress=progress)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Progress | None]:
+    """Yield what moves the bar by so many bytes of `total`; None where nobody sees it."""
     if not sys.stderr.isatty():
-        return measure_run(checkpoints, cache=default_cache())
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - where there is no terminal, nothing waits for it
+    from rich.progress import (  # noqa: PLC0415 - the same
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - the same
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -25,11 +49,10 @@ def measure_with_progress(checkpoints: Sequence[CheckpointFile]) -> tuple[FileMe
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    total = sum(checkpoint.size for checkpoint in checkpoints)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading checkpoints", total=total)
 
         def advance(step: Advance) -> None:
             bar.update(task, advance=step.bytes, description=step.file)
 
-        return measure_run(checkpoints, cache=default_cache(), progress=advance)
+        yield advance

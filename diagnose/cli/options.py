@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from diagnose.api import STRATEGIES, Settings
 from diagnose.errors import DiagnoseError
 from diagnose.model import Intent, Severity, Trainer
+from diagnose.settings import STRATEGIES, Settings
 
 FORMATS = ("markdown", "json", "html", "terminal")
 NEVER = "never"
+LONGEST_WORD = 80
 LEVELS = (*(severity.value for severity in Severity if severity is not Severity.GOOD), NEVER)
 
 
@@ -24,8 +25,23 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--set", dest="parameters", metavar="PARAM=VALUE", action="append", default=[], help="override a threshold"
     )
+    group.add_argument(
+        "--motion-word",
+        dest="motion_words",
+        metavar="WORD",
+        action="append",
+        default=[],
+        help="a word for the motion, to look for in captions (repeatable)",
+    )
     group.add_argument("--agreement", metavar="P", type=float, help="sign agreement for the forecast, 0 to 1")
     group.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
+
+
+def add_dataset(parser: argparse.ArgumentParser, otherwise: str) -> None:
+    """Add where the data set lies; `otherwise` says what happens without it."""
+    parser.add_argument(
+        "--dataset", metavar="DIR", type=Path, help=f"the folder of the clips and captions; {otherwise}"
+    )
 
 
 def add_output(
@@ -42,7 +58,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     """Return the settings the arguments ask for.
 
     Raises:
-        DiagnoseError: a --set without "=".
+        DiagnoseError: a --set without "=", or a --motion-word that is none.
     """
     parameters = {}
     for text in options.parameters:
@@ -57,4 +73,13 @@ def settings_of(options: argparse.Namespace) -> Settings:
         parameters=parameters,
         rules=tuple(options.rules),
         agreement=options.agreement,
+        motion_words=tuple(map(_word, options.motion_words)),
+        dataset=getattr(options, "dataset", None),
     )
+
+
+def _word(text: str) -> str:
+    word = text.strip()
+    if not word or len(word) > LONGEST_WORD:
+        raise DiagnoseError(f'--motion-word {text[:LONGEST_WORD]!r}: give a word or a few, like spin or "head turn"')
+    return word

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from diagnose import api
-from diagnose.cli.measuring import measure_with_progress
-from diagnose.cli.options import NEVER, add_judging, add_output, settings_of
+from diagnose.cli.measuring import follow_with_progress
+from diagnose.cli.options import NEVER, add_dataset, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, refuse_inside
 
 
@@ -17,6 +17,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("run_dir", metavar="RUN_DIR", type=Path)
     parser.add_argument("--config", metavar="FILE", type=Path, help="the config, if it is not in the folder")
     parser.add_argument("--log", metavar="FILE", type=Path, help="the log, if it is not in the folder")
+    add_dataset(parser, "default: it is not looked at")
     add_judging(parser)
     add_output(parser, default_format="markdown", fail_on=NEVER)
     parser.set_defaults(run=run)
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         settings_of(options),
         config=options.config,
         log=options.log,
-        measure=measure_with_progress,
+        measure=follow_with_progress,
     )
     hand_over(report, options.format, options.output)
     return exit_status(report, options.fail_on)

@@ -6,15 +6,16 @@ import argparse
 from pathlib import Path
 
 from diagnose import api
-from diagnose.cli.options import FORMATS, add_judging, add_output, settings_of
+from diagnose.cli.options import FORMATS, add_dataset, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over
 from diagnose.model import Severity
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("preflight", help="check a config before it is run")
+    parser = subparsers.add_parser("preflight", help="check a config, and its data set, before it is run")
     parser.add_argument("config", metavar="CONFIG", type=Path)
+    add_dataset(parser, "default: the config's own, if it is on this machine")
     add_judging(parser)
     add_output(parser, default_format="markdown", fail_on=Severity.BLOCKER.value, formats=(*FORMATS, "sarif"))
     parser.set_defaults(run=run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from diagnose.engine.run import infer
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.check import notes
-from diagnose.rulebase.coverage import claim_uses
+from diagnose.rulebase.coverage import claim_uses, kinds_of_case, worded
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.load import Reading, read_rulebase
+from diagnose.rulebase.yaml_places import dotted
 from diagnose.verdict.severity import graded_severity
 
 OK, FAULTY = 0, 1
@@ -61,19 +61,22 @@ def _test(reading: Reading) -> int:
     results = _run_cases(reading)
     failures = [fault for result in results for fault in result.failures]
     dispensable = [fault for result in results for fault in result.dispensable]
-    _print_faults([*failures, *dispensable])
+    undecided = [fault for result in results for fault in result.undecided]
+    _print_faults([*failures, *dispensable, *undecided])
     cases = sum(len(result.rule.cases) for result in results)
-    parts = sum(result.parts for result in results)
+    parts = sum(len(result.needed) for result in results)
+    limits = sum(len(result.limits) for result in results)
     print(
         f"{_count(len(results), 'rule')}, {_count(cases, 'case')}: {len(failures)} failed; "
-        f"{len(dispensable)} of {_count(parts, 'condition')} not shown to be needed"
+        f"{len(dispensable)} of {_count(parts, 'condition')} not shown to be needed; "
+        f"{len(undecided)} of {_count(limits, 'limit')} without a case at it"
     )
-    return FAULTY if failures or dispensable else OK
+    return FAULTY if failures or dispensable or undecided else OK
 
 
 def _coverage(reading: Reading) -> int:
     results = _run_cases(reading)
-    uses = claim_uses((result.rule for result in results), reading.knowledge, _uses_elsewhere(reading.knowledge))
+    uses = claim_uses((result.rule for result in results), reading.knowledge)
     for claim, places in uses.items():
         print(f"{claim:<8}  {', '.join(places) or 'not used'}")
     print(f"{sum(1 for places in uses.values() if places)} of {_count(len(uses), 'claim')} used")
@@ -81,8 +84,20 @@ def _coverage(reading: Reading) -> int:
     if traps:
         print(f"{sum(1 for trap in traps if trap.rules)} of {_count(len(traps), 'trap')} seen by a rule")
     for result in results:
-        print(f"{result.rule.id}  {result.parts - len(result.dispensable)} of {result.parts}  {result.rule.name}")
+        _print_rule(result)
+    whole = sum(all(kinds_of_case(result.rule).values()) and not result.undecided for result in results)
+    of = _count(len(results), "rule")
+    print(f"\n{whole} of {of} with a case that fires, is silent, is unknown, and one at each limit")
     return OK
+
+
+def _print_rule(result: CaseResult) -> None:
+    """One rule: its kinds of case, then each condition and each limit with the case that exercises it."""
+    kinds = ", ".join(f"{kind} {number}" for kind, number in kinds_of_case(result.rule).items())
+    print(f"\n{result.rule.id}  {result.rule.name}: {kinds}")
+    for what, shown in (("needed", result.needed), ("limit", result.limits)):
+        for path, case in shown:
+            print(f"  {what:<6}  {dotted(path):<24}  {worded(result.rule, path)}: {case or 'no case'}")
 
 
 def _traps(reading: Reading) -> int:
@@ -96,16 +111,6 @@ def _traps(reading: Reading) -> int:
             print(f"      not seen: {trap.unseen}")
     print(f"{sum(1 for trap in traps if trap.rules)} of {_count(len(traps), 'trap')} seen by a rule")
     return OK
-
-
-def _uses_elsewhere(knowledge: Knowledge) -> Mapping[str, Sequence[str]]:
-    """The claims that the pre-flight checklist and the plan for the next run show, by claim."""
-    uses: dict[str, list[str]] = {claim: ["checklist"] for claim in knowledge.checklist}
-    for part, items in knowledge.plan.items():
-        for item in items:
-            for claim in item.claims:
-                uses.setdefault(claim, []).append(f"plan: {part}")
-    return uses
 
 
 _COMMANDS: Mapping[str, Callable[[Reading], int]] = {

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from diagnose.cli.measuring import measure_with_progress
-from diagnose.cli.weights_views import Measured, markdown_text, print_tables, report_json
+from diagnose.cli.weights_json import report_json
+from diagnose.cli.weights_views import Measured, markdown_text
 from diagnose.errors import DiagnoseError
 from diagnose.model import Remark
 from diagnose.sources.checkpoints import read_checkpoint, read_checkpoints
@@ -67,4 +68,6 @@ def _show(measured: Sequence[Measured], remarks: Sequence[Remark], options: argp
     elif options.format == "markdown":
         print(markdown_text(measured, per_module=options.per_module))
     else:
+        from diagnose.cli.weights_terminal import print_tables  # noqa: PLC0415 - loads rich
+
         print_tables(measured, per_module=options.per_module)

@@ -1,20 +1,11 @@
-"""Measurements as JSON, markdown or tables in the terminal. Formatting only; every figure comes measured."""
+"""What the tables of measurements show, and the tables in markdown. Formatting only; every figure comes measured."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-
-from diagnose.model import Remark
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, ModuleMeasurement
-
-PLAIN_WIDTH = 200
-"""Columns where the output is no terminal."""
 
 
 class Measured(NamedTuple):
@@ -37,6 +28,11 @@ def _number(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.4g}"
 
 
+def _spike(gap: float | None, rank_one: Sequence[str]) -> str:
+    """Show how far the first singular value stands out; nothing where there is no update or no second one."""
+    return "rank 1" if rank_one else "" if gap is None else f"{gap:.3g}"
+
+
 SUMMARY: Mapping[str, Callable[[Measured], str]] = {
     "file": lambda each: each.path,
     "step": lambda each: "" if each.file.step is None else str(each.file.step),
@@ -48,6 +44,7 @@ SUMMARY: Mapping[str, Callable[[Measured], str]] = {
     "update norm": lambda each: _number(each.expert.update_norm),
     "spectral norm": lambda each: _number(each.expert.spectral_norm),
     "stable rank": lambda each: _number(each.expert.stable_rank),
+    "spike": lambda each: _spike(each.expert.spectral_gap, each.expert.rank_one_modules),
     "not finite": lambda each: str(each.expert.non_finite),
     "dead": lambda each: str(len(each.expert.dead_modules)),
 }
@@ -61,21 +58,15 @@ PER_MODULE: Mapping[str, Callable[[ModuleMeasurement], str]] = {
     "spectral norm": lambda each: _number(each.spectral_norm),
     "stable rank": lambda each: _number(each.stable_rank),
     "effective rank": lambda each: _number(each.effective_rank),
+    "spike": lambda each: _spike(each.spectral_gap, [each.name] if each.rank_one else []),
     "not finite": lambda each: str(each.non_finite),
+    "dead": lambda each: "dead" if each.dead else "",
 }
 LEGEND = (
     "magnitude: mean |w| over both factors; learned: magnitude above an untrained LoRA of these shapes; "
-    "update: scale x up x down; stable rank: median over modules; dead: modules whose up factor is zero"
+    "update: scale x up x down; stable rank: median over modules; spike: first over second singular value, the largest "
+    "of any module, or rank 1; dead: modules whose up factor is zero"
 )
-
-
-def report_json(measured: Sequence[Measured], remarks: Sequence[Remark], *, per_module: bool) -> str:
-    """Return one JSON document; what is unknown is null."""
-    document = {
-        "files": [_file_json(each, per_module=per_module) for each in measured],
-        "skipped": [{"path": remark.place.file, "text": remark.text} for remark in remarks],
-    }
-    return json.dumps(document, indent=2, allow_nan=False)
 
 
 def markdown_text(measured: Sequence[Measured], *, per_module: bool) -> str:
@@ -87,28 +78,6 @@ def markdown_text(measured: Sequence[Measured], *, per_module: bool) -> str:
     return "\n\n".join(parts)
 
 
-def print_tables(measured: Sequence[Measured], *, per_module: bool) -> None:
-    """Print the same tables for people. Names come from strangers, so markup in them is not interpreted."""
-    console = Console(markup=False, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    console.print(_table(SUMMARY, measured))
-    console.print(LEGEND, style="dim")
-    if per_module:
-        for each in measured:
-            console.print(f"\n{each.title}", style="bold")
-            console.print(_table(PER_MODULE, each.expert.modules))
-
-
-def _table(columns: Cells, rows: Sequence[object]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for index, name in enumerate(columns):
-        table.add_column(name, justify="right" if index else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(cell(row) for cell in columns.values()))
-    return table
-
-
 def _markdown_table(columns: Cells, rows: Sequence[object]) -> str:
     lines = [" | ".join(columns), " | ".join("---" if name == next(iter(columns)) else "---:" for name in columns)]
     lines += [" | ".join(_escaped(cell(row)) for cell in columns.values()) for row in rows]
@@ -118,59 +87,3 @@ def _markdown_table(columns: Cells, rows: Sequence[object]) -> str:
 def _escaped(text: str) -> str:
     """Keep a stranger's file name from becoming markdown."""
     return "".join(f"\\{letter}" if letter in "|\\`*<>[]#" else letter for letter in text)
-
-
-def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
-    expert = each.expert
-    found: dict[str, Any] = {
-        "path": each.path,
-        "step": each.file.step,
-        "expert": None if expert.expert is None else expert.expert.value,
-        "tensors": expert.tensors,
-        "elements": expert.elements,
-        "magnitude": expert.magnitude,
-        "magnitude_down": expert.magnitude_down,
-        "magnitude_up": expert.magnitude_up,
-        "untrained_magnitude": expert.untrained_magnitude,
-        "learned_magnitude": expert.learned_magnitude,
-        "rms": expert.rms,
-        "max": expert.max,
-        "non_finite": expert.non_finite,
-        "zeros": expert.zeros,
-        "update_norm": expert.update_norm,
-        "spectral_norm": expert.spectral_norm,
-        "stable_rank": expert.stable_rank,
-        "effective_rank": expert.effective_rank,
-        "dead_modules": list(expert.dead_modules),
-        "ranks": list(expert.ranks),
-        "dtypes": list(expert.dtypes),
-        "seconds": round(each.file.seconds, 4),
-        "cached": each.file.cached,
-    }
-    if per_module:
-        found["modules"] = [_module_json(module) for module in expert.modules]
-    return found
-
-
-def _module_json(module: ModuleMeasurement) -> dict[str, Any]:
-    return {
-        "name": module.name,
-        "block": module.block,
-        "kind": module.kind,
-        "rank": module.rank,
-        "fan_in": module.fan_in,
-        "fan_out": module.fan_out,
-        "scale": module.scale,
-        "magnitude": module.magnitude,
-        "magnitude_down": module.magnitude_down,
-        "magnitude_up": module.magnitude_up,
-        "rms": module.rms,
-        "max": module.max,
-        "non_finite": module.non_finite,
-        "zeros": module.zeros,
-        "update_norm": module.update_norm,
-        "spectral_norm": module.spectral_norm,
-        "stable_rank": module.stable_rank,
-        "effective_rank": module.effective_rank,
-        "spectral_gap": module.spectral_gap,
-    }

@@ -55,12 +55,14 @@ def _updates(case: Case) -> list[dict[Expert, int]]:
 
 def _course(figures: RateFigures, bounds: Bounds, *, anchor: int, length: int, chance: Random) -> list[float]:
     """Rates after 0, 1, ... updates; the one after `anchor` updates is the figure."""
-    climb = (figures.rate - bounds.start) / _rise(anchor / figures.updates)
+    start = bounds.clip(bounds.start)
+    climb = (figures.rate - start) / _rise(anchor / figures.updates)
     wander = list(_wander(length, chance))
     course = [0.0]
     for count in range(1, length + 1):
-        level = bounds.start + climb * _rise(count / figures.updates)
-        course.append(single(bounds.clip(level * (1 + wander[count] - wander[anchor]))))
+        level = start + climb * _rise(count / figures.updates)
+        wandered = bounds.clip(level * (1 + wander[count] - wander[anchor]))
+        course.append(single(min(wandered, bounds.reach(count))))
     return course
 
 

@@ -13,15 +13,20 @@ from diagnose.model import Expert
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The start, floor and ceiling of one expert's learning rate."""
+    """Where one expert's learning rate starts, how far an update takes it, and between which bounds it stays."""
 
     start: float
+    bump: float
     floor: float
     ceiling: float
 
     def clip(self, rate: float) -> float:
         """Return the rate, or the bound it crosses."""
         return min(max(rate, self.floor), self.ceiling)
+
+    def reach(self, updates: int) -> float:
+        """Return the highest rate after so many updates: all of them up."""
+        return self.clip(self.start + updates * self.bump)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +97,7 @@ def _phase(name: str, entry: Mapping[str, Any]) -> Phase:
 def _bounds(expert: Expert, train: Mapping[str, Any]) -> Bounds:
     """The per-expert key counts where the base key is present too (fork, lora_special.py), as it is here."""
     params = train["optimizer_params"]
-    floor, ceiling = (params.get(f"{expert.value}_noise_{key}", params[key]) for key in ("min_lr", "max_lr"))
-    return Bounds(min(max(train["lr"], floor), ceiling), floor, ceiling)
+    return Bounds(
+        train["lr"],
+        *(params.get(f"{expert.value}_noise_{key}", params[key]) for key in ("lr_bump", "min_lr", "max_lr")),
+    )

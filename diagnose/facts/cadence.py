@@ -52,14 +52,14 @@ class Cadence:
         done = 0
         for wanted in steps:
             for step in range(done, wanted):
-                for expert in self._trained(step):
+                for expert in self.trained(step):
                     counts[expert] += not self.rests or step - last.get(expert, step - 1) == 1
                     last[expert] = step
             done = wanted
             rows.append(counts.copy())
         return rows
 
-    def _trained(self, step: int) -> Iterator[Expert]:
+    def trained(self, step: int) -> Iterator[Expert]:
         """Yield the experts of the step's batches; both where the turn changes within the step."""
         first = step * self.accumulation // self.switch
         final = ((step + 1) * self.accumulation - 1) // self.switch

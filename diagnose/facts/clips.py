@@ -1,12 +1,10 @@
-"""What the config alone says of the clips: the length that keeps its speed, sizes taken for a list, stray previews."""
+"""What the config alone says of the clips: the length that keeps its speed, and sizes taken for a list."""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from diagnose.facts.declared import Config
 from diagnose.facts.record import Recorder
-from diagnose.model import Place, Trainer
+from diagnose.model import Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 
@@ -37,7 +35,6 @@ def record_clips(config: Config, index: int, trainer: TrainerModel | None, recor
     place = kept[0].place if kept else place
     record.known("dataset.frames_kept", bool(kept) and upstream, subject=path, places=[place])
     _record_size(config, path, record)
-    _record_strays(config, path, trainer, record, stills=frames is None or frames.value <= 1)
 
 
 def _record_size(config: Config, path: str, record: Recorder) -> None:
@@ -48,17 +45,3 @@ def _record_size(config: Config, path: str, record: Recorder) -> None:
     usual = all(size % SQUARE == 0 for size in sizes)
     is_size = len(sizes) == PAIR and (sizes in SIZES or (sizes == shown and not usual))
     record.known("dataset.resolution_is_size", is_size, subject=path, places=[place])
-
-
-def _record_strays(config: Config, path: str, trainer: TrainerModel | None, record: Recorder, *, stills: bool) -> None:
-    """Record whether the previews will be read as data: images below the data set's folder, which is walked.
-
-    Previews are images, so a data set of clips takes them only where the trainer takes stills beside clips.
-    """
-    folder, output = config.text(f"{path}.folder_path"), config.text("training_folder")
-    if folder is None or output is None:
-        return
-    inside = PurePosixPath(output.value).is_relative_to(PurePosixPath(folder.value)) and folder.value != ""
-    taken = inside and (stills or (trainer is not None and trainer.name is Trainer.UPSTREAM))
-    places: list[Place] = [output.place, folder.place]
-    record.known("dataset.takes_previews", taken, subject=path, places=places)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diagnose.facts.dataset.record import Yardstick, record_datasets
 from diagnose.facts.declared import Config, record_declared
 from diagnose.facts.effective import EffectiveRates, record_effective
+from diagnose.facts.evolution import Evolution, record_evolution
+from diagnose.facts.expectation import Expectation, expect
 from diagnose.facts.experts import record_experts
-from diagnose.facts.forecast import DOCUMENT_AGREEMENT, Forecast, forecast
+from diagnose.facts.forecast import DOCUMENT_AGREEMENT
+from diagnose.facts.gaps.files import record_trainers
+from diagnose.facts.gaps.record import Layers, record_gaps
+from diagnose.facts.gaps.turns import record_clock
 from diagnose.facts.health import Ending, record_health, steps_trained
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
@@ -19,15 +25,15 @@ from diagnose.facts.phases import record_phases
 from diagnose.facts.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series, build_series
-from diagnose.facts.strength import Pair, pair_up, record_strength
+from diagnose.facts.strength import Pair, pair_up
 from diagnose.facts.traps import record_traps
 from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.model import Expert, Fact, Intent, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
-from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
 
 MATRIX = 2
 """Axes of a linear module's factor."""
@@ -44,9 +50,14 @@ class Known:
     config: Config | None
     series: Series | None
     pairs: tuple[Pair, ...]
+    evolution: Evolution
     rates: EffectiveRates | None
     unmeasured: tuple[Remark, ...]
-    forecast: Forecast | None
+    expectation: Expectation | None
+    """What the rates will do under the config; None without one."""
+    trainer_model: TrainerModel | None
+    agreement: float
+    """Sign agreement of successive updates: as asked for, else as logged, else the document's."""
 
     def value(self, name: str, subject: str = "run") -> Fact | None:
         """Return the fact if its value is known."""
@@ -55,24 +66,30 @@ class Known:
 
 def collect(
     readings: RunReadings,
-    measurements: Sequence[FileMeasurement],
+    weights: RunWeights,
     *,
     declarations: Mapping[str, FactDeclaration],
     trainers: Mapping[Trainer, TrainerModel],
     trainer: Trainer | None = None,
     intent: Intent | None = None,
+    said_at: Mapping[str, Place] | None = None,
     ratio_range: tuple[float, float],
+    yardstick: Yardstick,
     agreement: float | None = None,
     optimizer: OptimizerReading | None = None,
 ) -> Known:
-    """Derive every fact of a run. `trainer` and `intent` are what the user said; `ratio_range` the wanted LR ratio."""
-    record = Recorder(declarations)
-    concluded = conclude_trainer(readings, trainers, trainer)
+    """Derive every fact of a run.
+
+    `trainer` and `intent` are what the user said, `said_at` where, if not on the command line; `ratio_range` is the
+    wanted LR ratio, `yardstick` what data sets are held against.
+    """
+    record, places = Recorder(declarations), said_at or {}
+    concluded = conclude_trainer(readings, trainers, trainer, places.get("trainer"))
     era = read_era(readings)
     model = trainer_then(trainers[concluded.trainer], era) if concluded.trainer is not None else None
     # the two trainers share their defaults, so an unknown trainer is read through upstream's
     config = Config(readings.config, model or trainers[Trainer.UPSTREAM]) if readings.config is not None else None
-    purpose = conclude_intent(config, intent)
+    purpose = conclude_intent(config, intent, places.get("intent"))
     _record_identity(concluded, purpose, record)
     if model is not None:
         record_version(model, era, record)
@@ -80,7 +97,7 @@ def collect(
     end = record_health(readings, config, series, record)
     trained = steps_trained(readings, series)
     finals = frozenset(checkpoint.file for checkpoint in readings.checkpoints if checkpoint.final)
-    pairs = pair_up(measurements, finals, trained[0] if trained else None)
+    pairs = pair_up(weights.files, finals, trained[0] if trained else None)
     conv_modules = _record_conv_modules(readings, record)
     rates = None
     if config is not None:
@@ -88,17 +105,41 @@ def collect(
         rates = record_effective(config, model, conv_modules, record)
         record_traps(config, model, rates, record)
         record_keys(config, trainers, model, record)
+        record_datasets(readings.datasets, config, model, yardstick, record)
     ceilings = {e: rates.bounds[e, "max_lr"] for e in Expert if (e, "max_lr") in rates.bounds} if rates else {}
     record_rates(series, ceilings, record)
     live = record_live_rates(optimizer, record)
     record_ratio(series, _fallback(live, optimizer, rates), record, ratio_range)
     record_losses(series, readings, record)
     record_phases(series, config, readings, record)
-    record_strength(pairs, record)
+    evolution = record_evolution(
+        pairs, weights.headings, record, readings=readings, series=series, config=config, intent=purpose.intent
+    )
     record_experts(config, pairs, record)
-    expected = _forecast(config, rates, model, record, agreement)
-    unmeasured = tuple(remark for file in measurements for remark in file.remarks)
-    return Known(record.facts(), concluded, purpose, end, config, series, pairs, rates, unmeasured, expected)
+    logged = record.number("log.gradient_stability")
+    # a log of zeros says that nothing was compared, as where the rates are frozen
+    signs = agreement if agreement is not None else logged or DOCUMENT_AGREEMENT
+    expected = expect(config, model, signs) if config is not None else None
+    record_trainers(concluded, record)
+    record_clock(series, record)
+    if config is not None:
+        record_gaps(Layers(config, model, rates, readings, series, pairs), record)
+    unmeasured = (*(remark for file in weights.files for remark in file.remarks), *weights.remarks)
+    return Known(
+        record.facts(),
+        concluded,
+        purpose,
+        end,
+        config,
+        series,
+        pairs,
+        evolution,
+        rates,
+        unmeasured,
+        expected,
+        model,
+        signs,
+    )
 
 
 def _fallback(live: float | None, optimizer: OptimizerReading | None, rates: EffectiveRates | None) -> Fallback | None:
@@ -111,26 +152,11 @@ def _fallback(live: float | None, optimizer: OptimizerReading | None, rates: Eff
     return None
 
 
-def _forecast(
-    config: Config | None,
-    rates: EffectiveRates | None,
-    model: TrainerModel | None,
-    record: Recorder,
-    agreement: float | None,
-) -> Forecast | None:
-    """Forecast the rates with the agreement asked for, else the logged one, else the document's."""
-    if config is None or rates is None or model is None:
-        return None
-    logged, steps = record.number("log.gradient_stability"), config.number("train.steps")
-    chosen = next(p for p in (agreement, logged, DOCUMENT_AGREEMENT) if p is not None)
-    return forecast(config, rates, model, chosen, int(steps.value)) if steps is not None else None
-
-
 def _record_identity(concluded: TrainerVerdict, purpose: IntentVerdict, record: Recorder) -> None:
     if concluded.trainer is not None:
         places = [clue.place for clue in concluded.clues if clue.trainer is concluded.trainer]
         note = (
-            "as asked with --trainer"
+            concluded.how
             if concluded.asked
             else "; ".join(clue.text for clue in concluded.clues if clue.trainer is concluded.trainer)
         )

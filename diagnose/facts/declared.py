@@ -213,6 +213,7 @@ def _record_schedule(config: Config, record: Recorder) -> None:
     )
     if not enabled.value:
         return
+    limited = False
     for index, (phase, body) in enumerate(config.mapping(f"{path}.conv_alpha_phases").items()):
         base = f"{path}.conv_alpha_phases.{phase}"
         alpha = config.number(f"{base}.alpha")
@@ -221,3 +222,8 @@ def _record_schedule(config: Config, record: Recorder) -> None:
         limit = config.number(f"{base}.exit_criteria.min_gradient_stability") if isinstance(body, Mapping) else None
         if limit is not None:
             record.known("config.phase_min_stability", limit.value, subject=str(phase), places=[limit.place])
+            limited = True
+    if not limited:
+        record.known(
+            "config.phase_min_stability", 0, subject="none", places=[enabled.place], note="no phase asks for it"
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from diagnose.facts.declared import Config
 from diagnose.facts.record import Recorder
@@ -13,6 +13,7 @@ from diagnose.weights.measurement import ExpertMeasurement
 
 def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder) -> None:
     """Record `experts.untrained`: "none", "high", "low" or "both"; unknown without config and weights."""
+    _record_switched_off(config, record)
     untrained: dict[Expert, Place] = {}
     for expert in Expert:
         setting = config.trains(expert) if config is not None else None
@@ -20,13 +21,12 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
             untrained[expert] = setting.place
         elif pairs and expert not in pairs[-1].experts:
             untrained[expert] = pairs[-1].place()
-        elif pairs and _is_untouched(pairs[-1].experts[expert]):
+        elif pairs and is_untouched(pairs[-1].experts[expert]):
             untrained[expert] = pairs[-1].place(expert)
     if config is None and not pairs:
         return
-    word = "none" if not untrained else "both" if len(untrained) == len(Expert) else next(iter(untrained)).value
     places = list(untrained.values()) or ([pairs[-1].place()] if pairs else [])
-    record.known("experts.untrained", word, places=places)
+    record.known("experts.untrained", _word(untrained), places=places)
     learned = [pairs[-1].experts[e] for e in Expert if e in pairs[-1].experts] if pairs else []
     shares = [
         m.magnitude / m.untrained_magnitude - 1 for m in learned if m.magnitude is not None and m.untrained_magnitude
@@ -35,6 +35,28 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
         record.known("experts.learned", max(shares) * 100, places=[pairs[-1].place()])
 
 
-def _is_untouched(measured: ExpertMeasurement) -> bool:
+def _record_switched_off(config: Config | None, record: Recorder) -> None:
+    """Record which experts the config leaves out, and the lengths of the run as of a run of both.
+
+    A run of one expert alone gives it every step; in a run of both it gets half of them.
+    """
+    settings = {expert: config.trains(expert) for expert in Expert} if config is not None else {}
+    switched = [expert for expert, setting in settings.items() if not setting.value]
+    places = [settings[expert].place for expert in switched]
+    record.known("experts.switched_off", _word(switched), places=places)
+    alone = len(switched) == 1
+    for name in ("config.steps", "run.steps_trained"):
+        found, count = record.get(name), record.number(name)
+        if found is not None and count is not None:
+            note = f"{count:g} steps of one expert alone, counted twice" if alone else found.note
+            record.known(f"{name}_of_both", count * 2 if alone else count, places=found.places, note=note)
+
+
+def _word(experts: Collection[Expert]) -> str:
+    """Return which experts these are, in one word."""
+    return "none" if not experts else "both" if len(experts) == len(Expert) else next(iter(experts)).value
+
+
+def is_untouched(measured: ExpertMeasurement) -> bool:
     """Whether every up matrix is still zero, as it was before training."""
     return len(measured.dead_modules) == len(measured.modules)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.agreement import CHANCE
@@ -89,7 +90,7 @@ def forecast(
     """
     agreements = _agreements(agreement)
     cadence = read_cadence(config, trainer)
-    walks = {expert: walk for expert in EXPERTS if (walk := _walk(config, rates, expert)) is not None}
+    walks = {expert: walk for expert in EXPERTS if (walk := walk_of(config, rates, expert)) is not None}
     followed = min(steps, LONGEST)
     if not _has_two_experts(config) or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
         return None
@@ -124,7 +125,7 @@ def _has_two_experts(config: Config) -> bool:
     return arch is not None and arch.value.split(":")[0] in WAN22_14B
 
 
-def _walk(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
+def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
     """Return an expert's settings in effect; None where one is missing or no learning rate."""
     lr = config.number("train.lr")
     bounds = [rates.bounds.get((expert, bound), math.nan) for bound in ("lr_bump", "min_lr", "max_lr")]
@@ -142,9 +143,15 @@ def _shown(cadence: Cadence, steps: int) -> list[int]:
 def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[_Rate]:
     """Return the rate after each number of moves, with its slope towards chance."""
     towards = math.copysign(LEVEL_ERROR, CHANCE - agreement)
-    means, others = (mean_rates(walk, each, moves) for each in (agreement, agreement + towards))
+    means, others = (_means(walk, each, tuple(moves)) for each in (agreement, agreement + towards))
     own = EXPERT_ERROR * abs(agreement - CHANCE)
     return [_Rate(mean, math.log(other / mean) / towards, own) for mean, other in zip(means, others, strict=True)]
+
+
+@lru_cache(maxsize=32)
+def _means(walk: WalkSettings, agreement: float, moves: tuple[int, ...]) -> Sequence[float]:
+    """Return the mean rates. They are remembered: the forecasts that one report compares often share an expert."""
+    return mean_rates(walk, agreement, moves)
 
 
 def _point(step: int, high: _Rate, low: _Rate) -> ForecastPoint:

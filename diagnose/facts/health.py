@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from diagnose.facts.declared import Config
+from diagnose.facts.declared import SNR_KEYS, Config
 from diagnose.facts.identity import refused_key
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
 from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, LogKind, RunReadings, SessionEnd
 
+_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 GAP_FACTOR = 20.0
 GAP_SECONDS = 20.0
 """A pause between two rows this many times the usual one, and this long, needs an explanation: a preview, a save,
@@ -85,12 +87,12 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
     if end.finished is not None:
         record.known("run.finished", end.finished, places=end.places, note=end.words)
     if readings.console is not None and readings.console.sessions:
-        _record_crash(readings.console, record, finished=bool(end.finished))
+        _record_crash(readings.console, config, record, finished=bool(end.finished))
     _record_resumes(readings, series, config, record)
     return end
 
 
-def _record_crash(console: ConsoleReading, record: Recorder, *, finished: bool) -> None:
+def _record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:
     last = console.sessions[-1]
     crashed = last.end is SessionEnd.CRASHED and not finished
     place = Place(console.file, line=last.error_line or last.last_line, step=last.last_step)
@@ -107,9 +109,25 @@ def _record_crash(console: ConsoleReading, record: Recorder, *, finished: bool) 
         key = refused_key(last.error)
         if key is not None:
             record.known("run.crash_from_key", key, places=[place])
+        setting = _behind(last.error, config) if config is not None else None
+        if setting is not None:
+            record.known("run.crash_setting", setting[0], places=[setting[1]])
     elif not crashed:
         for name in ("run.crash_from_snr", "run.crash_no_videos"):
             record.known(name, value=False, places=[place])
+
+
+def _behind(error: str, config: Config) -> tuple[str, Place] | None:
+    """Return the key that an error comes from, with its place; None where the error points at none.
+
+    An optimizer names the keyword that it does not take; the flow-matching scheduler lacks what SNR weighting reads.
+    """
+    keyword = _KEYWORD.search(error)
+    paths = [f"train.optimizer_params.{keyword[1]}"] if keyword else []
+    if "alphas_cumprod" in error:
+        paths += [f"train.{key}" for key in SNR_KEYS]
+    found = next(((path, setting) for path in paths if (setting := config.setting(path)).written), None)
+    return (found[0].rpartition(".")[2], found[1].place) if found is not None else None
 
 
 def _record_resumes(readings: RunReadings, series: Series | None, config: Config | None, record: Recorder) -> None:

@@ -18,6 +18,9 @@ UPSTREAM_SINCE = (0, 8)
 """The fork reports 0.7.4; a checkpoint of version 0.8 or later is upstream's."""
 
 
+ON_THE_COMMAND_LINE = Place("command line", key="--trainer")
+
+
 @dataclass(frozen=True, slots=True)
 class Clue:
     """One piece of evidence for a trainer. `decisive` clues are written by one trainer only."""
@@ -35,15 +38,25 @@ class TrainerVerdict:
     trainer: Trainer | None
     clues: tuple[Clue, ...]
     asked: bool = False
+    at: Place = ON_THE_COMMAND_LINE
+    """Where the user said it, if they did."""
+
+    @property
+    def how(self) -> str:
+        """Say how the user's word came to us."""
+        return "as asked with --trainer" if self.at.line is None else f"as declared in {self.at.file}:{self.at.line}"
 
 
 def conclude_trainer(
-    readings: RunReadings, trainers: Mapping[Trainer, TrainerModel], asked: Trainer | None
+    readings: RunReadings,
+    trainers: Mapping[Trainer, TrainerModel],
+    asked: Trainer | None,
+    at: Place | None = None,
 ) -> TrainerVerdict:
     """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then keys in the config."""
     clues = tuple(_clues(readings, trainers))
     if asked is not None:
-        return TrainerVerdict(asked, clues, asked=True)
+        return TrainerVerdict(asked, clues, asked=True, at=at or ON_THE_COMMAND_LINE)
     for group in ([clue for clue in clues if clue.decisive], clues):
         named = {clue.trainer for clue in group}
         if len(named) == 1:

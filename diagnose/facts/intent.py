@@ -17,14 +17,17 @@ class IntentVerdict:
     places: tuple[Place, ...]
 
 
-def conclude_intent(config: Config | None, asked: Intent | None) -> IntentVerdict:
+def conclude_intent(config: Config | None, asked: Intent | None, at: Place | None = None) -> IntentVerdict:
     """Return what the user said; else motion for an image-to-video model trained on clips; else nothing.
+
+    `at` is where the user said it, if not on the command line.
 
     An image-to-video LoRA is given the first frame: what is left to learn from a clip is how it moves. Stills teach
     such a model nothing, and a text-to-video LoRA may be after anything, so neither is decided here.
     """
     if asked is not None:
-        return IntentVerdict(asked, ("as asked with --intent",), (Place("command line", key="--intent"),))
+        how = "as asked with --intent" if at is None else f"as declared in {at.file}:{at.line}"
+        return IntentVerdict(asked, (how,), (at or Place("command line", key="--intent"),))
     if config is None:
         return IntentVerdict(None, (), ())
     arch = config.text("model.arch")

@@ -13,6 +13,8 @@ from diagnose.sources.readings import LogKind, LogRow
 
 FROZEN_STEPS = 15
 """Own steps of an expert after which a rate that never moved counts as frozen."""
+FROZEN_SPAN = 0.005
+"""Span of a rate over its least value up to which it stands still: 8-bit storage alone moves it by a tenth of it."""
 PINNED = 0.98
 """A rate above this share of its ceiling sits at the ceiling, and does not move for that reason."""
 
@@ -68,8 +70,12 @@ def record_rates(series: Series | None, ceilings: Mapping[Expert, float], record
     """Record the facts `log.lr_*`. `ceilings` are the effective maximal rates, where known."""
     if series is None:
         return
+    shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
+    if shared:
+        row, last = shared[-1]
+        record.known("log.lr_shared_last", last, places=[series.place(row)])
     if series.log.kind is LogKind.LOSS_DB:
-        moves = [_moves([row.lr_shared for row in series.rows if row.lr_shared is not None], None)]
+        moves = [_moves([value for _, value in shared], None)]
     else:
         moves = [_record_expert(series, expert, ceilings.get(expert), record) for expert in Expert]
     seen = [each for each in moves if each is not None]
@@ -97,7 +103,7 @@ def _moves(values: Sequence[float], ceiling: float | None) -> bool | None:
     if len(values) < FROZEN_STEPS:
         return None
     at_ceiling = ceiling is not None and values[-1] >= PINNED * ceiling
-    return len(set(values)) > 1 or at_ceiling
+    return max(values) - min(values) > FROZEN_SPAN * min(values) or at_ceiling
 
 
 def record_ratio(

@@ -56,11 +56,25 @@ class Recorder:
         note = f"{why}; provide {declaration.provide}" if why else f"provide {declaration.provide}"
         self._store(Fact(name, subject, None, declaration.unit, Quality.UNKNOWN, tuple(places), None, note))
 
+    def get(self, name: str, subject: str = RUN) -> Fact | None:
+        """Return a fact that was recorded, known or not."""
+        return self._facts.get((name, subject))
+
     def number(self, name: str, subject: str = RUN) -> float | None:
         """Return a number that was recorded, None where it is unknown or not there."""
-        fact = self._facts.get((name, subject))
+        fact = self.get(name, subject)
         value = fact.value if fact is not None else None
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def truth(self, name: str, subject: str = RUN) -> bool | None:
+        """Return a truth value that was recorded, None where it is unknown or not there."""
+        fact = self._facts.get((name, subject))
+        return fact.value if fact is not None and isinstance(fact.value, bool) else None
+
+    def places(self, name: str, subject: str = RUN) -> tuple[Place, ...] | None:
+        """Return where a value that was recorded was read, None where it is unknown or not there."""
+        fact = self._facts.get((name, subject))
+        return fact.places if fact is not None and fact.known else None
 
     def facts(self) -> tuple[Fact, ...]:
         """Return every fact, completed by the unknown ones, in order of name and subject."""

@@ -1,4 +1,4 @@
-"""What the checkpoints show: how strong each expert is, how it grew, and what the number of checkpoints allows to say.
+"""How strong each expert is, checkpoint by checkpoint.
 
 *Weight magnitude* is the source document's measure: the mean absolute value over all LoRA tensors of one expert. It
 contains the random initialisation of the down matrices, so the reading of an untrained LoRA stands beside it.
@@ -6,23 +6,12 @@ contains the random initialisation of the down matrices, so the reading of an un
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.trend import scatter, theil_sen
 from diagnose.model import Expert, Place
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
-
-MODEL_WIDTHS = frozenset({5120, 13824})
-"""Layer widths of WAN 2.2 A14B: the document's thresholds were read on these. The reading at initialisation is
-0.5/sqrt(width), so a narrower network reads higher without having learned anything."""
-LATE_SHARE = 0.2
-"""The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
-LATE_POINTS = 5
-EQUAL_ERRORS = 2.0
-"""Standard errors by which two checkpoints may differ and still count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +57,10 @@ def pair_up(files: Sequence[FileMeasurement], finals: frozenset[str], last_step:
     )
 
 
-def late_window(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Return the pairs of the last fifth of the run, at least LATE_POINTS of them where there are that many."""
-    if not pairs:
-        return ()
-    start = pairs[-1].step * (1 - LATE_SHARE)
-    late = [pair for pair in pairs if pair.step >= start]
-    return tuple(pairs[-max(len(late), LATE_POINTS) :])
-
-
 def record_strength(pairs: Sequence[Pair], record: Recorder) -> None:
     """Record the facts `weights.*` of checkpoints that could be measured."""
     if not pairs:
         return
-    _record_network(pairs, record)
     for expert in Expert:
         own = [pair for pair in pairs if expert in pair.experts]
         record.known("weights.present", bool(own), subject=expert.value, places=[pairs[-1].place()])
@@ -94,19 +73,6 @@ def record_strength(pairs: Sequence[Pair], record: Recorder) -> None:
     record.known("weights.checkpoints", len(both), places=[pairs[-1].place()])
     if both:
         _record_ratio(both, record)
-
-
-def _record_network(pairs: Sequence[Pair], record: Recorder) -> None:
-    modules = [module for m in pairs[-1].experts.values() for module in m.modules]
-    widths = {width for module in modules for width in (module.fan_in, module.fan_out)}
-    place = [pairs[-1].place()]
-    record.known("weights.widths", ", ".join(str(width) for width in sorted(widths)), places=place)
-    record.known(
-        "weights.comparable",
-        bool(widths) and widths <= MODEL_WIDTHS,
-        places=place,
-        note="the thresholds were read on layers 5120 and 13824 wide",
-    )
 
 
 def _record_expert(expert: Expert, own: Sequence[Pair], record: Recorder) -> None:
@@ -135,54 +101,3 @@ def _record_ratio(both: Sequence[Pair], record: Recorder) -> None:
     record.known("weights.ratio", ratios[-1][0], places=[last.place(e) for e in Expert])
     record.known("weights.ratio_best", best, places=[best_pair.place(e) for e in Expert])
     record.known("weights.ratio_best_step", best_pair.step, places=[best_pair.place()])
-    _record_equals(ratios, record)
-    late = late_window(both)
-    if len(late) < 2 or late[0].step == late[-1].step:  # noqa: PLR2004 - two points make an interval
-        return
-    _record_growth(late, record)
-    trend = theil_sen([pair.step / 100 for pair in late], [math.log(pair.ratio or 1.0) * 100 for pair in late])
-    if trend is not None:
-        places = [late[0].place(), late[-1].place()]
-        for name, value in (("", trend.slope), ("_low", trend.low), ("_high", trend.high)):
-            record.known(f"weights.ratio_slope{name}", value, places=places, samples=trend.points)
-
-
-def _record_equals(ratios: Sequence[tuple[float, Pair]], record: Recorder) -> None:
-    """Record the run of checkpoints around the largest ratio that are as good as it, within twice the scatter.
-
-    What they do on screen is not in the weights: this narrows the choice, the samples make it.
-    """
-    values = [ratio for ratio, _ in ratios]
-    error = scatter(values)
-    best = values.index(max(values))
-    first = last = best
-    limit = values[best] - EQUAL_ERRORS * (error or 0.0)
-    while first > 0 and values[first - 1] >= limit:
-        first -= 1
-    while last < len(values) - 1 and values[last + 1] >= limit:
-        last += 1
-    note = f"ratios within {values[best] - limit:.4f} of the largest count as equal" if error is not None else ""
-    for name, index in (("from", first), ("to", last)):
-        pair = ratios[index][1]
-        record.known(f"weights.keep_{name}", pair.step, places=[pair.place()], samples=len(values), note=note)
-
-
-def _record_growth(late: Sequence[Pair], record: Recorder) -> None:
-    first, last = late[0], late[-1]
-    record.known("weights.late_from", first.step, places=[first.place()])
-    record.known("weights.late_to", last.step, places=[last.place()])
-    growth: dict[Expert, float] = {}
-    for expert in Expert:
-        before, after = first.magnitude(expert), last.magnitude(expert)
-        if before and after is not None:
-            growth[expert] = (after / before - 1) * 100
-            places = [first.place(expert), last.place(expert)]
-            record.known(
-                "weights.growth",
-                growth[expert],
-                subject=expert.value,
-                places=places,
-                note=f"step {first.step} to {last.step}",
-            )
-    if len(growth) == len(Expert) and growth[Expert.HIGH] > 0:
-        record.known("weights.growth_ratio", growth[Expert.LOW] / growth[Expert.HIGH], places=[last.place()])

@@ -12,6 +12,8 @@ BAND = 0.90
 """Coverage of every band in this module."""
 MIN_POINTS = 4
 """Fewer points give no band: with three, the band of Sen's method spans all three slopes."""
+MOST_POINTS = 100
+"""Nobody saves as many more checkpoints to settle a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,62 @@ def theil_sen(xs: Sequence[float], ys: Sequence[float]) -> Trend | None:
     slopes = sorted((ys[j] - ys[i]) / (xs[j] - xs[i]) for i in pairs for j in pairs if xs[j] > xs[i])
     spread = NormalDist().inv_cdf((1 + BAND) / 2) * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
     lower = max(0, math.floor((len(slopes) - spread) / 2))
-    upper = min(len(slopes) - 1, math.ceil((len(slopes) + spread) / 2))
-    return Trend(median(slopes), slopes[lower], slopes[upper], n)
+    return Trend(median(slopes), slopes[lower], slopes[-1 - lower], n)
+
+
+def drift(xs: Sequence[float], ys: Sequence[float]) -> Trend | None:
+    """Return the mean rise per unit of ascending x and its band, or None below MIN_POINTS values.
+
+    For what is measured exactly and wanders, as weights in training do: each rise from one value to the next has
+    its own chance, and the values keep it. Scatter around a line (`theil_sen`) is the wrong picture there: of 90 %
+    bands over seven values of a random walk, less than half hold its drift. The variance of the rises is taken with
+    the covariance of neighbours (W. K. Newey & K. D. West, Econometrica 55, 1987, one lag, weight 1 because scatter
+    of the values and turns of the experts show there), which is raised by 1/m for the mean taken off m rises. The
+    band holds the drift in 88 to 89 % of random walks, and more often where values scatter around a line
+    (simulated in the tests).
+    """
+    rises = len(xs) - 1
+    if rises + 1 < MIN_POINTS:
+        return None
+    width = (xs[-1] - xs[0]) / rises
+    slope = (ys[-1] - ys[0]) / (xs[-1] - xs[0])
+    rests = [
+        ((d - c) - slope * (b - a)) / math.sqrt((b - a) / width)
+        for (a, c), (b, d) in pairwise(zip(xs, ys, strict=True))
+    ]
+    own = sum(rest * rest for rest in rests) / (rises - 1)
+    shared = sum(a * b for a, b in pairwise(rests)) / (rises - 1)
+    deviation = math.sqrt(max(0.0, own * (1 + 1 / rises) + shared)) / width
+    half = student(rises - 1) * deviation / math.sqrt(rises)
+    return Trend(slope, slope - half, slope + half, rises + 1)
+
+
+def points_to_settle(trend: Trend) -> int:
+    """Return how many more points at the same spacing would make a drift certain, MOST_POINTS for that many or more.
+
+    The smallest k with t(m + k - 1) / sqrt(m + k) < |slope| / s, for m rises so far and their standard deviation s
+    = half band * sqrt(m) / t(m - 1): the slope is taken to stay as it is, so it is a least number.
+    """
+    rises = trend.points - 1
+    deviation = (trend.high - trend.low) / 2 * math.sqrt(rises) / student(rises - 1)
+    for more in range(MOST_POINTS):
+        if student(rises + more - 1) * deviation < abs(trend.slope) * math.sqrt(rises + more):
+            return more
+    return MOST_POINTS
+
+
+def student(freedom: int) -> float:
+    """Return Student's t at the upper end of a BAND, within 2 % for 2 degrees of freedom and closer for more.
+
+    Cornish and Fisher's expansion (M. Abramowitz & I. Stegun, Handbook of Mathematical Functions, 26.7.5).
+    """
+    z = NormalDist().inv_cdf((1 + BAND) / 2)
+    return (
+        z
+        + (z**3 + z) / (4 * freedom)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+    )
 
 
 def scatter(values: Sequence[float]) -> float | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
 
 from diagnose.model import Scalar
 from diagnose.report.escape import plain
@@ -30,6 +32,9 @@ class Kind(Enum):
     MAGNITUDE = "weight magnitude or norm"
     RATIO = "ratio high/low"
     GROWTH = "growth as a fraction"
+    PERCENT = "signed percentage"
+    CHANGE = "signed change in the unit of what changes"
+    SHARE = "share of a whole, as a fraction"
     LOSS = "loss"
     STABILITY = "gradient stability"
     COUNT = "count"
@@ -43,6 +48,7 @@ _KIND_OF_FACT = (
     (re.compile(r"ratio(_best|_last|_median|_declared)?$"), Kind.RATIO),
     (re.compile(r"magnitude|untrained$|update_norm$"), Kind.MAGNITUDE),
     (re.compile(r"loss_(mean|std)$"), Kind.LOSS),
+    (re.compile(r"\bdirection$"), Kind.RATIO),
 )
 """A fact's name tells what it measures; the declared unit of all of these is a pure number."""
 
@@ -100,8 +106,8 @@ def _in_words(value: Scalar | None, none: str, no: str, yes: str) -> str:
 
 
 def _write(value: float, kind: Kind) -> str:
-    if kind is Kind.GROWTH:
-        return f"{value:+.1%}".replace("%", " %")
+    if kind in _OWN_WAY:
+        return _OWN_WAY[kind](value)
     if isinstance(value, int):
         return str(value)
     if kind is Kind.RATE:
@@ -112,6 +118,23 @@ def _write(value: float, kind: Kind) -> str:
         return f"{value:.0f}" if _FOUR_DIGITS <= abs(value) < _LARGE else _tidy(f"{value:.4g}")
     rounded = f"{value:.{_DECIMALS[kind]}f}"
     return _tidy(f"{value:.2e}") if value and not float(rounded) else rounded
+
+
+def _percent(fraction: float, form: str) -> str:
+    return f"{fraction:{form}}".replace("%", " %")
+
+
+def _change(value: float) -> str:
+    """Write a signed change with two significant digits."""
+    return _tidy(f"{value:+.1e}") if value and abs(value) < _SMALL else f"{value:+#.2g}".removesuffix(".")
+
+
+_OWN_WAY: Mapping[Kind, Callable[[float], str]] = {
+    Kind.GROWTH: partial(_percent, form="+.1%"),
+    Kind.SHARE: partial(_percent, form=".0%"),
+    Kind.PERCENT: "{:+.2f} %".format,
+    Kind.CHANGE: _change,
+}
 
 
 def _tidy(scientific: str) -> str:

@@ -13,18 +13,12 @@ from dataclasses import Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias
 
+from diagnose.facts.evolution import Evolution
+from diagnose.facts.keep import Keep
 from diagnose.model import Expert, Place, Remark
 from diagnose.report.figures import finite
-from diagnose.verdict.report import (
-    SCHEMA,
-    Change,
-    Citation,
-    Conflict,
-    ExpertFigures,
-    Finding,
-    Report,
-    TraceStep,
-)
+from diagnose.verdict.evidence import Citation
+from diagnose.verdict.report import SCHEMA, Change, Conflict, ExpertFigures, Finding, Report, TraceStep
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -84,6 +78,12 @@ def _experts(pairs: tuple[tuple[Expert, ExpertFigures], ...]) -> dict[str, Json]
     return {"experts": experts | {expert.value: _members(figures) for expert, figures in pairs}}
 
 
+def _evolution(evolution: Evolution | None) -> dict[str, Json]:
+    """What became of the weights, part by part at the top of the document; nulls before a run."""
+    nothing: dict[str, Json] = {field.name: None for field in fields(Evolution)}
+    return nothing if evolution is None else _members(evolution)
+
+
 def _claims(claims: tuple[Citation, ...]) -> dict[str, Json]:
     return {"claims": [claim.id for claim in claims], "citations": _encode(claims)}
 
@@ -96,7 +96,9 @@ def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
 _KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
 _SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
     (Report, "experts"): _experts,
+    (Report, "evolution"): _evolution,
     (Finding, "claims"): _claims,
+    (Keep, "against"): _named("against", "step", "criterion"),
     (Conflict, "wishes"): _named("wishes", "rule", "wants"),
     (TraceStep, "bound"): _named("bound", "alias", "fact", "subject", "value"),
 }

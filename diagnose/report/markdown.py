@@ -12,10 +12,13 @@ from diagnose.report.sections.effective import effective
 from diagnose.report.sections.experts import experts
 from diagnose.report.sections.findings import first, good, other
 from diagnose.report.sections.forecast import forecast
+from diagnose.report.sections.keep import keep
+from diagnose.report.sections.location import location
 from diagnose.report.sections.next_run import next_config
 from diagnose.report.sections.opening import opening
 from diagnose.report.sections.supposed import supposed
 from diagnose.report.sections.thresholds import thresholds
+from diagnose.report.sections.trajectory import trajectory
 from diagnose.report.sections.uncertain import uncertain
 from diagnose.report.sections.watching import watching
 from diagnose.verdict.report import Report
@@ -28,6 +31,9 @@ SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     experts,
     forecast,
     checkpoints,
+    keep,
+    trajectory,
+    location,
     actions,
     next_config,
     watching,

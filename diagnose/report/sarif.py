@@ -25,7 +25,9 @@ def to_sarif(report: Report) -> str:
     rules = {finding.rule: _rule(finding) for finding in findings}
     driver = {"name": "diagnose", "version": report.tool.version, "rules": list(rules.values())}
     results = [_result(finding, list(rules).index(finding.rule)) for finding in findings]
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    own = {each.name: {"value": each.value, "replaced": each.replaced} for each in report.parameters if each.overridden}
+    run = {"tool": {"driver": driver}, "results": results, **({"properties": {"set": own}} if own else {})}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False)
 
 

@@ -17,7 +17,7 @@ from diagnose.report.priorities import Highlight, highlights, others
 from diagnose.report.sections.checklist import counts
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Change, ExpertFigures, Report, Status
+from diagnose.verdict.report import Change, ExpertFigures, NextConfig, Report, Status
 
 _HEIGHT = 50
 _MOST_CHANGES = 12
@@ -56,6 +56,7 @@ def to_terminal(report: Report, *, width: int, color: bool) -> str:
 def _screen(report: Report) -> Iterable[RenderableType]:
     shown = highlights(report)
     yield _verdict(report)
+    yield from _set(report)
     yield Text()
     for index, highlight in enumerate(shown, start=1):
         yield from _finding(index, highlight)
@@ -64,6 +65,7 @@ def _screen(report: Report) -> Iterable[RenderableType]:
     else:
         yield _experts(report)
     yield _ratios(report)
+    yield from _keep(report)
     yield Text()
     yield from _changes(report)
     yield Text(_rest(report, len(others(report, shown))), style="dim")
@@ -78,6 +80,17 @@ def _verdict(report: Report) -> Text:
         "  ",
         plain(verdict.headline),
     )
+
+
+def _set(report: Report) -> Iterable[RenderableType]:
+    """Name the thresholds that the user set, each with the value it stands in place of."""
+    own = [
+        f"{param.name} {exact(param.value)} (was {exact(param.replaced)})"
+        for param in report.parameters
+        if param.overridden
+    ]
+    if own:
+        yield Text(f"set by you: {plain(', '.join(own))}")
 
 
 def _finding(index: int, highlight: Highlight) -> Iterable[RenderableType]:
@@ -117,6 +130,13 @@ def _ratios(report: Report) -> Text:
     )
 
 
+def _keep(report: Report) -> Iterable[RenderableType]:
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is not None and choice.steps:
+        first, last = choice.steps[0], choice.steps[-1]
+        yield Text(f"to keep: step {first}" if first == last else f"to keep: step {first} to {last}, equals")
+
+
 def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:
     return figure(getattr(expert, name) if expert else None, kind, unknown)
 
@@ -126,6 +146,8 @@ def _changes(report: Report) -> Iterable[RenderableType]:
     if not edits:
         return
     yield Text("Next run", style="bold")
+    if report.next.outlook:
+        yield Padding(Text(_outlook(report.next)), (0, 0, 0, 3))
     for edit in edits[:_MOST_CHANGES]:
         yield Padding(Text(_change(edit)), (0, 0, 0, 3))
     if len(edits) > _MOST_CHANGES:
@@ -133,6 +155,14 @@ def _changes(report: Report) -> Iterable[RenderableType]:
     for conflict in report.next.conflicts:
         yield Text(f"   {plain(conflict.path)}: rules disagree, left as it is")
     yield Text()
+
+
+def _outlook(plan: NextConfig) -> str:
+    """Set the ratios side by side: this config's, and the next one's under either strategy."""
+    ratios = [f"{each.config} {figure(each.lr_ratio, Kind.RATIO)}" for each in plan.outlook]
+    wanted = plan.lr_ratio_wanted
+    range_ = f"; wanted {figure(wanted[0], Kind.OTHER)} to {figure(wanted[1], Kind.OTHER)}" if wanted else ""
+    return f"LR high/low to expect: {', '.join(ratios)}{range_}"
 
 
 def _change(edit: Change) -> str:

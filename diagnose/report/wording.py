@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from diagnose.model import RUN, Confidence, Expert, Place, Scalar, Severity
 from diagnose.report.escape import code, plain, prose
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.report import Change, ChecklistStatus, Citation, Evidence, Status
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.report import Change, ChecklistStatus, Status
 
 STATUS = {
     Status.HEALTHY: "Healthy",
@@ -98,6 +100,8 @@ def runs(count: int | None) -> str:
     """Say how many training runs stand behind a threshold."""
     if count is None:
         return "arithmetic or trainer code, not runs"
+    if count == 0:
+        return "no run"
     return "one run (n = 1)" if count == 1 else f"{count} runs (n = {count})"
 
 
@@ -114,14 +118,13 @@ def basis(params: Sequence[Param]) -> list[str]:
         sentences.append(f"{_named(same)} {'rests' if len(same) == 1 else 'rest'} on {runs(count)}.")
     if given and not sentences:
         sentences.append(f"Its thresholds are {runs(None)}.")
-    if own:
-        sentences.append(f"{_named(own)} {'was' if len(own) == 1 else 'were'} set by you.")
-    return sentences
+    return [*sentences, *(f"{set_by_user(param)}." for param in own)]
 
 
-def claim(cited: Citation) -> str:
-    """Name a claim, and how it has stood up to others' evidence."""
-    return f"{prose(cited.id)} ({prose(cited.grade)})" if cited.grade else prose(cited.id)
+def set_by_user(param: Param) -> str:
+    """Say what the user set in place of what."""
+    before = "" if param.replaced is None else f" in place of {threshold(replace(param, value=param.replaced))}"
+    return f"You set {code(param.name)} to {threshold(param)}{before}"
 
 
 def sentence(text: str) -> str:

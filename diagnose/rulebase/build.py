@@ -1,6 +1,6 @@
 """From a rule's shape to the frozen `Rule`: parameters resolved, aliases filled in.
 
-What a `$name` stands for is decided here and nowhere else. Nothing is judged beyond that; the lints do the rest.
+Nothing is judged beyond that; the lints do the rest.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from diagnose.model import RUN, Scalar
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import param_of
 from diagnose.rulebase.message import placeholders
+from diagnose.rulebase.operands import resolve
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import (
     AnyOf,
@@ -21,6 +22,7 @@ from diagnose.rulebase.rule import (
     ChangeSpec,
     Clause,
     Condition,
+    Corroboration,
     Grade,
     Op,
     Param,
@@ -38,7 +40,6 @@ from diagnose.rulebase.schema import (
     RuleShape,
     Written,
 )
-from diagnose.rulebase.validation import nearest
 from diagnose.rulebase.yaml_places import Document, KeyPath, dotted
 
 
@@ -124,6 +125,7 @@ class _Builder:
             changes=changes,
             cases=tuple(map(_case, shape.tests)),
             path=Path(self._document.file),
+            also=tuple(Corroboration(each.fact, each.of) for each in shape.also),
         )
 
     def _clause(self, path: KeyPath, shape: AnyShape | ConditionShape) -> Clause:
@@ -175,15 +177,14 @@ class _Builder:
 
     def _resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:
         """A literal as it is, `$name` as its parameter's value with its name; 0 where there is no such one."""
-        if not isinstance(operand, str) or not operand.startswith("$"):
-            return operand, None
-        name = operand[1:]
-        if name not in self._params:
-            text = f"{dotted(path)}: there is no parameter {name}{nearest(name, self._params)}"
-            self.faults.append(self._document.fault(path, text))
-            return 0, name
-        self.used.add(name)
-        return self._params[name].value, name
+        try:
+            value, name = resolve(operand, self._params)
+        except LookupError as error:
+            self.faults.append(self._document.fault(path, f"{dotted(path)}: {error}"))
+            return 0, str(operand)[1:]
+        if name is not None:
+            self.used.add(name)
+        return value, name
 
 
 def _claimed_aliases(shape: RuleShape) -> set[str]:

@@ -14,8 +14,9 @@ from diagnose.model import Fact, Quality, Severity
 from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.message import render
-from diagnose.rulebase.mutants import mutants
+from diagnose.rulebase.mutants import moved_limits, mutants
 from diagnose.rulebase.rule import Case, Rule
+from diagnose.rulebase.yaml_places import KeyPath
 
 
 class Fired(Protocol):
@@ -51,24 +52,31 @@ class Outcome(Protocol):
 
 
 Infer: TypeAlias = "Callable[[Sequence[Rule], Sequence[Fact]], Outcome]"
+Shown: TypeAlias = "tuple[KeyPath, str | None]"
+"""A place in a rule, and the name of the case that shows it to matter; None where there is none."""
 Grade: TypeAlias = "Callable[[Rule, Mapping[str, Fact]], Severity]"
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of one rule's cases.
+    """What came of one rule's cases. Nothing is dropped or moved where a case failed already.
 
     Attributes:
         rule: whose cases they are.
         failures: one for each case that did not come out as expected.
-        parts: how many conditions, alternatives and tests were dropped in turn; 0 where a case failed already.
-        dispensable: one for each of them that no case missed.
+        needed: each condition, alternative and test by its place, with the first case that fails without it, if any.
+        limits: each ordered comparison by its place, with the first case that fails once it holds at its limit where it
+            did not, or the reverse, if any.
+        dispensable: one fault for each part that no case misses.
+        undecided: one for each limit that no case stands at.
     """
 
     rule: Rule
     failures: tuple[Fault, ...]
-    parts: int
-    dispensable: tuple[Fault, ...]
+    needed: tuple[Shown, ...] = ()
+    limits: tuple[Shown, ...] = ()
+    dispensable: tuple[Fault, ...] = ()
+    undecided: tuple[Fault, ...] = ()
 
 
 def run_cases(files: Iterable[RuleFile], infer: Infer, grade: Grade) -> tuple[CaseResult, ...]:
@@ -90,13 +98,25 @@ def _run(file: RuleFile, infer: Infer, grade: Grade) -> CaseResult:
         if problem:
             failures.append(file.fault(("tests", index), f"{case.name}: {problem}"))
     if failures:
-        return CaseResult(rule, tuple(failures), 0, ())
-    dropped = list(mutants(rule))
-    spare = [path for path, mutant in dropped if not any(_problem(mutant, case, infer, grade) for case in rule.cases)]
-    dispensable = tuple(
-        file.fault(path, "no case fails without it; add one that does, or leave it out") for path in spare
+        return CaseResult(rule, tuple(failures))
+
+    def noticed(variant: Rule) -> str | None:
+        return next((case.name for case in rule.cases if _problem(variant, case, infer, grade)), None)
+
+    needed = tuple((path, noticed(mutant)) for path, mutant in mutants(rule))
+    limits = tuple((path, noticed(mutant)) for path, mutant in moved_limits(rule))
+    return CaseResult(
+        rule,
+        (),
+        needed,
+        limits,
+        _faults(file, needed, "no case fails without it; add one that does, or leave it out"),
+        _faults(file, limits, "no case shows what happens exactly at this limit"),
     )
-    return CaseResult(rule, (), len(dropped), dispensable)
+
+
+def _faults(file: RuleFile, shown: Iterable[Shown], text: str) -> tuple[Fault, ...]:
+    return tuple(file.fault(path, text) for path, case in shown if case is None)
 
 
 def _problem(rule: Rule, case: Case, infer: Infer, grade: Grade) -> str | None:

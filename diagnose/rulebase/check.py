@@ -8,9 +8,11 @@ from typing import TypeAlias
 from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.lints.also import lint_also
 from diagnose.rulebase.lints.cases import lint_cases
 from diagnose.rulebase.lints.facts import lint_facts
 from diagnose.rulebase.lints.references import lint_references
+from diagnose.rulebase.lints.rivals import lint_rival
 from diagnose.rulebase.lints.sources import lint_sources
 from diagnose.rulebase.lints.stages import lint_stages
 from diagnose.rulebase.lints.vocabulary import Vocabulary, vocabulary
@@ -26,6 +28,7 @@ LINTS: tuple[Lint, ...] = (
     lint_facts,
     lint_references,
     lint_windows,
+    lint_also,
     lint_wording,
     lint_sources,
     lint_cases,
@@ -42,8 +45,11 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) ->
     """
     words = vocabulary((file.rule for file in files), knowledge, complete=complete)
     judged = [file for file in files if not too_long(file.rule)]
-    seen = lint_traps(knowledge.traps, (file.rule for file in files)) if complete else ()
-    return [*lint_whole(files), *seen, *(fault for file in judged for lint in LINTS for fault in lint(file, words))]
+    names = {file.rule.name for file in files} if complete else None
+    rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))
+    traps = lint_traps(knowledge.traps, (file.rule for file in files)) if complete else ()
+    rules = (fault for file in judged for lint in LINTS for fault in lint(file, words))
+    return [*rivals, *traps, *lint_whole(files), *rules]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

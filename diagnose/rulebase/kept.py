@@ -16,7 +16,12 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def kept_rulebase(
-    rules_dirs: Sequence[Path], knowledge_dir: Path, overrides: Mapping[str, str] | None = None, *, cache: Cache
+    rules_dirs: Sequence[Path],
+    knowledge_dir: Path,
+    overrides: Mapping[str, str] | None = None,
+    origins: Mapping[str, str] | None = None,
+    *,
+    cache: Cache,
 ) -> RuleBase:
     """Return what `load_rulebase` returns, from the cache where it is there; faulty rule bases are never kept.
 
@@ -24,7 +29,7 @@ def kept_rulebase(
         DiagnoseError: as for `load_rulebase`.
     """
     if overrides:  # each set of values would be a rule base of its own
-        return load_rulebase(rules_dirs, knowledge_dir, overrides)
+        return load_rulebase(rules_dirs, knowledge_dir, overrides, origins)
     key = f"rulebase/{_fingerprint([*rules_dirs, knowledge_dir])}"
     found = _rebuilt(cache.load(key))
     if found is None:

@@ -16,8 +16,10 @@ from diagnose.rulebase.effective_rows import EFFECTIVE_FILE, EffectiveRow, read_
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
+from diagnose.rulebase.motion_words import MOTION_WORDS_FILE, read_motion_words
 from diagnose.rulebase.plan import PLAN_FILE, PlanItem, read_plan
 from diagnose.rulebase.registry import FactDeclaration, read_facts
+from diagnose.rulebase.rivals import RIVALS_FILE, Rival, read_rivals
 from diagnose.rulebase.rule import Param
 from diagnose.rulebase.schema import ParamShape, Shape
 from diagnose.rulebase.spelling import CLAIM_ID, AnyScalar, ClaimId, Prose, Word
@@ -63,6 +65,8 @@ class Knowledge:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     checklist: Mapping[str, ChecklistEntry] = field(default_factory=dict)
     plan: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
+    rivals: Mapping[str, Rival] = field(default_factory=dict)
+    motion_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     effective: Mapping[str, tuple[EffectiveRow, ...]] = field(default_factory=dict)
     traps: Mapping[int, Trap] = field(default_factory=dict)
 
@@ -129,16 +133,20 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
     claims = part("claims.yaml", _read_claims)
     index = None if faults else claims  # a faulty index would make every citation seem wrong
     shared = part("parameters.yaml", lambda document: _read_parameters(document, index))
+    parameters = {name: param for name, (param, _) in shared.items()}
     declared = part("facts.yaml", read_facts)
     knowledge = Knowledge(
         facts=declared,
-        parameters={name: param for name, (param, _) in shared.items()},
+        parameters=parameters,
         meanings={name: meaning for name, (_, meaning) in shared.items()},
         recipes=part("recipes.yaml", lambda document: _read_recipes(document, index)),
         claims=claims,
         standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
         checklist=optional(CHECKLIST_FILE, read_checklist),
         plan=optional(PLAN_FILE, read_plan),
+        # without the parameters every rival would seem to be at fault
+        rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)) if parameters else {},
+        motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
         effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared)),
         traps=optional(TRAPS_FILE, read_traps),
     )

@@ -14,6 +14,7 @@ from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge, param_of, read_knowledge
 from diagnose.rulebase.overrides import override
+from diagnose.rulebase.rivals import resettled
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.rulebase.schema import RuleShape
 from diagnose.rulebase.validation import validate
@@ -51,7 +52,10 @@ class Reading:
 
 
 def load_rulebase(
-    rules_dirs: Sequence[Path], knowledge_dir: Path, overrides: Mapping[str, str] | None = None
+    rules_dirs: Sequence[Path],
+    knowledge_dir: Path,
+    overrides: Mapping[str, str] | None = None,
+    origins: Mapping[str, str] | None = None,
 ) -> RuleBase:
     """Return the rule base of some folders, fit to be used.
 
@@ -59,6 +63,7 @@ def load_rulebase(
         rules_dirs: folders of rule files, ours first; the others are strangers' data and judged alike.
         knowledge_dir: the folder of the four registries.
         overrides: values for parameters, by name or, for a rule's own, by "rule-name.name".
+        origins: where each was set, for the report and for errors; "--set" where nothing is said.
 
     Raises:
         DiagnoseError: a folder is missing, a file has faults (all of them are listed, one a line), or an override
@@ -69,7 +74,7 @@ def load_rulebase(
         raise error_of(reading.faults)
     knowledge, files = reading.knowledge, reading.files
     if overrides:
-        knowledge, files = _overridden(reading, overrides)
+        knowledge, files = _overridden(reading, overrides, origins)
     order = list(Stage)
     rules = sorted((file.rule for file in files), key=lambda rule: (order.index(rule.stage), rule.id))
     return RuleBase(tuple(rules), knowledge, reading.digest)
@@ -129,7 +134,9 @@ def _build_all(
     return tuple(file for file, _ in built), [fault for _, faults in built for fault in faults]
 
 
-def _overridden(reading: Reading, overrides: Mapping[str, str]) -> tuple[Knowledge, tuple[RuleFile, ...]]:
+def _overridden(
+    reading: Reading, overrides: Mapping[str, str], origins: Mapping[str, str] | None
+) -> tuple[Knowledge, tuple[RuleFile, ...]]:
     """The knowledge and the rules with the user's values in place of ours."""
     shared = reading.knowledge.parameters
     local = {
@@ -137,7 +144,8 @@ def _overridden(reading: Reading, overrides: Mapping[str, str]) -> tuple[Knowled
         for each in reading.parsed
         for name, param in each.shape.params.items()
     }
-    values = override({**shared, **local}, overrides)
+    values = override({**shared, **local}, overrides, origins)
     shared = {name: values[name] for name in shared}
     files, _ = _build_all(reading.parsed, shared, {name: values[name] for name in local})
-    return replace(reading.knowledge, parameters=shared), files
+    rivals = resettled(reading.knowledge.rivals, shared)
+    return replace(reading.knowledge, parameters=shared, rivals=rivals), files

@@ -1,4 +1,4 @@
-"""A rule with one part dropped, for each part: where no case notices, the part is not shown to be needed."""
+"""A rule with one part dropped or one limit moved: where no case notices, the part is not shown to be needed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from diagnose.rulebase.message import placeholders
-from diagnose.rulebase.rule import AnyOf, Clause, Condition, Reference, Rule
+from diagnose.rulebase.rule import AnyOf, Clause, Condition, Op, Reference, Rule
 from diagnose.rulebase.walk import BINDING, conditions
 from diagnose.rulebase.yaml_places import KeyPath, dotted
 
 T = TypeVar("T")
+
+_OTHER_SIDE = {Op.LT: Op.LE, Op.LE: Op.LT, Op.GT: Op.GE, Op.GE: Op.GT}
 
 
 def mutants(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
@@ -36,6 +38,23 @@ def mutants(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
     for index, clause in enumerate(rule.when):
         if isinstance(clause, AnyOf):
             yield ("when", index), _with(rule, ("when", index), None)
+
+
+def moved_limits(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
+    """Yield the place of each ordered comparison, and the rule with its limit on the other side: < for <=, > for >=.
+
+    Where no case notices, none shows what the rule does exactly at the limit.
+    """
+    for placed in conditions(rule):
+        for index, test in enumerate(placed.condition.tests):
+            if test.op in _OTHER_SIDE:
+                tests = _exchanged(placed.condition.tests, index, replace(test, op=_OTHER_SIDE[test.op]))
+                moved = replace(placed.condition, tests=tests)
+                yield (*placed.path, test.op.value), _with(rule, placed.path, moved)
+    for index, grade in enumerate(rule.grades):
+        if grade.test.op in _OTHER_SIDE:
+            shifted = replace(grade, test=replace(grade.test, op=_OTHER_SIDE[grade.test.op]))
+            yield ("grades", index, grade.test.op.value), replace(rule, grades=_exchanged(rule.grades, index, shifted))
 
 
 def _named(rule: Rule) -> set[str]:

@@ -1,4 +1,4 @@
-"""`--set NAME=VALUE`: the user's own thresholds in place of ours, by name and in the parameter's own type."""
+"""`--set NAME=VALUE` or a project file: the user's own thresholds in place of ours, in the parameter's own type."""
 
 from __future__ import annotations
 
@@ -16,12 +16,18 @@ from diagnose.rulebase.validation import nearest
 _TRUTHS = {"true": True, "false": False}
 
 
-def override(params: Mapping[str, Param], overrides: Mapping[str, str]) -> Mapping[str, Param]:
+COMMAND_LINE = "--set"
+
+
+def override(
+    params: Mapping[str, Param], overrides: Mapping[str, str], origins: Mapping[str, str] | None = None
+) -> Mapping[str, Param]:
     """Return the parameters with the user's values, marked as overridden.
 
     Args:
         params: shared parameters by name, local ones by "rule-name.name".
         overrides: what the user set, as text.
+        origins: where it was set, by name; "--set" where nothing is said.
 
     Raises:
         DiagnoseError: a name is no parameter, or a value is not of the parameter's type; every such one is named.
@@ -29,14 +35,15 @@ def override(params: Mapping[str, Param], overrides: Mapping[str, str]) -> Mappi
     changed: dict[str, Param] = dict(params)
     problems: list[str] = []
     for name, text in overrides.items():
+        origin = (origins or {}).get(name, COMMAND_LINE)
         if name not in params:
-            problems.append(f"--set {name}: there is no such parameter{nearest(name, params)}")
+            problems.append(f"{origin} {name}: there is no such parameter{nearest(name, params)}")
             continue
         value = _read(text, params[name].value)
         if value is None:
-            problems.append(f"--set {name}={text:.80}: {_wanted(params[name].value)}")
+            problems.append(f"{origin} {name}={text:.80}: {_wanted(params[name].value)}")
             continue
-        changed[name] = replace(params[name], value=value, overridden=True)
+        changed[name] = replace(params[name], value=value, overridden=True, replaced=params[name].value, origin=origin)
     if problems:
         raise DiagnoseError("\n".join(problems))
     return changed

@@ -77,6 +77,18 @@ Clause: TypeAlias = "Condition | AnyOf"
 
 
 @dataclass(frozen=True, slots=True)
+class Corroboration:
+    """A fact that belongs beside a finding's evidence where it is known. The rule fires with it or without it.
+
+    A finding about settings in effect is read in the config and seen in the log: its conditions are one of the two
+    places, the corroborations the other.
+    """
+
+    fact: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Param:
     """A named threshold with its origin."""
 
@@ -88,6 +100,10 @@ class Param:
     runs: int | None
     """How many training runs stand behind it; None where it is not empirical (arithmetic, trainer code)."""
     overridden: bool = False
+    replaced: Scalar | None = None
+    """The value that the user's own stands in place of; None where there is none."""
+    origin: str = ""
+    """Where the user set it, if it is overridden: "--set", or a line of the project file."""
 
 
 class Applicability(str, Enum):
@@ -181,3 +197,5 @@ class Rule:
     changes: tuple[ChangeSpec, ...]
     cases: tuple[Case, ...]
     path: Path
+    also: tuple[Corroboration, ...] = ()
+    """What the evidence shows besides; no part of the logic, so neither matcher nor severity looks at it."""

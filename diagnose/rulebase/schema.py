@@ -91,6 +91,8 @@ def _not_null(value: object) -> object:
     return value
 
 
+Subject: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""What a fact is about: "run", "high", a data set's path, or "each"."""
 OptionalOperand: TypeAlias = Annotated[OperandShape | None, AfterValidator(_not_null)]
 OptionalList: TypeAlias = Annotated[Some[AnyScalar] | None, AfterValidator(_not_null)]
 """None where the operator is not there; written out, null is a fault."""
@@ -121,8 +123,15 @@ class ConditionShape(ComparisonShape):
     """`{fact: weights.magnitude, of: high, lt: $high_magnitude_min, as: mag}`; no operator means "is known"."""
 
     fact: FactName
-    of: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "run"
+    of: Subject = "run"
     as_: Word | None = Field(None, alias="as")
+
+
+class AlsoShape(Shape):
+    """`{fact: log.lr_first, of: high}`: shown beside the evidence where it is known; nothing is asked of it."""
+
+    fact: FactName
+    of: Subject = "run"
 
 
 class AnyShape(Shape):
@@ -227,6 +236,7 @@ class RuleShape(Shape):
     applies: Listed[ConditionShape] = []
     when: Some[ClauseShape]
     unless: Listed[ConditionShape] = []
+    also: Listed[AlsoShape] = []
     message: Prose | None = None
     derives: Listed[Conclusion] = []
     changes: Listed[ChangeShape] = []

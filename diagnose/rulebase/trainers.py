@@ -102,6 +102,16 @@ class WeightedSampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """Which files of a data set are trained on: stills beside clips, hidden files, clips of their own length."""
+
+    stills_beside_clips: bool
+    hidden: bool
+    auto_frame_count: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Since:
     """When a change came: its day, its commit, and the first version number whose every build has it."""
 
@@ -160,6 +170,7 @@ class TrainerModel:
     boundary: Boundary
     weighted_sampling: Mapping[str, WeightedSampling]
     drops_captions_when_cached: bool
+    media: Media
     versions: tuple[VersionChange, ...]
 
     def changed(self, path: str) -> VersionChange | None:
@@ -215,6 +226,7 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
     "refused": lambda part: tuple(RefusedKey(**each) for each in part),
     "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),
     "boundary": lambda part: Boundary(**part),
+    "media": lambda part: Media(**part),
     "weighted_sampling": lambda part: {key: WeightedSampling(**each) for key, each in part.items()},
     "versions": lambda part: tuple(_version(each) for each in part),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.model import Expert, Place, Remark
+from diagnose.sources.dataset.readings import DatasetReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +251,14 @@ class RunReadings:
     """About whole files; what is odd within a file stands in that file's own reading."""
     places: tuple[Place, ...] = ()
     """Every file that was used, for the report's appendix."""
+    datasets: tuple[DatasetReading, ...] = ()
+    """The data sets of the config, as far as they are at hand and were asked for."""
 
     @property
     def every_remark(self) -> tuple[Remark, ...]:
         """The remarks about files and those within them, in the order of reading."""
         console = self.console
-        parts = (self.config, self.metrics, self.loss_db, console, console.log if console else None, *self.checkpoints)
+        logs = (self.metrics, self.loss_db, console, console.log if console else None)
+        parts = (self.config, *logs, *self.checkpoints, *self.datasets)
         within = tuple(remark for part in parts if part is not None for remark in part.remarks)
         return tuple(dict.fromkeys((*self.remarks, *within)))

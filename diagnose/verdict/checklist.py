@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from diagnose.engine.inference import Inference
-from diagnose.model import Severity
+from diagnose.model import Intent, Severity
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule
@@ -29,8 +29,12 @@ def tick_off(
     *,
     unevaluated: Sequence[NotEvaluated],
     knowledge: Knowledge,
+    intent: Intent | None,
 ) -> tuple[ChecklistItem, ...]:
-    """Return every item with its state. A finding that only informs makes an item differ, not fail."""
+    """Return every item with its state. A finding that only informs makes an item differ, not fail.
+
+    An item that is about another intent is not for this run; where the intent is unknown it stays open.
+    """
     by_name = {rule.name: rule.id for rule in rules.values()}
     elsewhere = {out.rule for out in inference.out_of_range if is_scope(out.fact.name)}
     items = []
@@ -39,7 +43,8 @@ def tick_off(
         lacking = [each for each in unevaluated if each.name in entry.rules]
         apply = [name for name in entry.rules if by_name.get(name) not in elsewhere]
         claim = knowledge.claims[entry.claim]
-        status, because = _state(entry, own, lacking, apply)
+        another = intent is not None and entry.intent not in {None, intent}
+        status, because = _elsewhere() if another else _state(entry, own, lacking, apply)
         items.append(ChecklistItem(entry.claim, entry.section, claim.says, status, because, _names(own)))
     return tuple(items)
 
@@ -52,13 +57,17 @@ def _state(
         status = ChecklistStatus.FAIL if failed else ChecklistStatus.DIFFERS
         return status, tuple(finding.message for finding in failed or own)
     if entry.rules and not apply:
-        return ChecklistStatus.NOT_APPLICABLE, ("about another intent or trainer",)
+        return _elsewhere()
     needs = [f"provide {need}" for each in lacking for need in each.needs]
     if entry.ask is not None:
         needs.append(entry.ask)
     if needs:
         return ChecklistStatus.OPEN, tuple(dict.fromkeys(needs))
     return ChecklistStatus.PASS, ()
+
+
+def _elsewhere() -> tuple[ChecklistStatus, tuple[str, ...]]:
+    return ChecklistStatus.NOT_APPLICABLE, ("about another intent or trainer",)
 
 
 def _names(findings: Iterable[Finding]) -> tuple[str, ...]:

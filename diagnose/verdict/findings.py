@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from diagnose.engine.inference import Firing
 from diagnose.model import Confidence, Fact, Stage
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
-from diagnose.rulebase.rule import Rule
-from diagnose.verdict.report import ChainLink, Change, Citation, Evidence, Finding
+from diagnose.rulebase.rule import EACH, Rule
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence, evidence_of
+from diagnose.verdict.report import Change, Finding
+from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.severity import grade
 
@@ -49,12 +52,18 @@ def build_findings(
     firings: Sequence[Firing],
     knowledge: Knowledge,
     changes: Sequence[Change],
+    *,
+    facts: Sequence[Fact],
+    rivals: Rivals | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings, ranked: severity, causes before symptoms, confidence, id.
 
+    The evidence is what a firing bound, then what its rule corroborates with, where it is among the `facts`. With
+    `rivals` each finding is held against its rival explanations, and is no surer than they leave it.
     A change belongs to the finding whose rule asked for it, and to those whose conclusions its remedy read.
     """
     proof = Proof(rules, firings)
+    known = {fact.key: fact for fact in facts if fact.known and fact.places}
     answers: dict[str, list[str]] = {}
     for firing in firings:
         for premise in (rules[firing.rule], *proof.premises(firing)):
@@ -66,7 +75,9 @@ def build_findings(
             continue
         askers = {name for name in answers[rule.id] if name == rule.name or _is_remedy(rules, name)}
         own = tuple(change for change in changes if askers & set(change.rules))
-        found.append((_rank(rule), _finding(rule, firing, knowledge, proof, own)))
+        evidence = _evidence(rule, firing, known, knowledge)
+        finding = _finding(rule, firing, knowledge, proof, evidence=evidence, changes=own)
+        found.append((_rank(rule), _doubted(finding, rivals) if rivals is not None else finding))
     found.sort(
         key=lambda item: (item[1].severity.rank, item[0], item[1].confidence.rank, item[1].rule, item[1].subject)
     )
@@ -81,7 +92,15 @@ def _rank(rule: Rule) -> int:
     return 0 if rule.stage is Stage.CAUSE else 1
 
 
-def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, changes: tuple[Change, ...]) -> Finding:
+def _finding(
+    rule: Rule,
+    firing: Firing,
+    knowledge: Knowledge,
+    proof: Proof,
+    *,
+    evidence: tuple[Evidence, ...],
+    changes: tuple[Change, ...],
+) -> Finding:
     graded = grade(rule, firing, knowledge.facts)
     premises = proof.premises(firing)
     return Finding(
@@ -95,12 +114,24 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Proof, cha
         why=rule.why,
         claims=tuple(_citation(id_, knowledge) for id_ in rule.claims if id_ in knowledge.claims),
         params=rule.params,
-        evidence=_evidence(firing, knowledge),
+        evidence=evidence,
         chain=proof.chain(firing),
         explains=tuple(premise.name for premise in premises if premise.severity is not None),
         known_problems=rule.known_problems,
         changes=changes,
         capped=graded.capped,
+    )
+
+
+def _doubted(finding: Finding, rivals: Rivals) -> Finding:
+    """Return the finding beside its rivals, and as sure as they leave it."""
+    doubt = rivals.doubt(finding.name, finding.confidence)
+    return replace(
+        finding,
+        confidence=doubt.confidence,
+        lowered=doubt.lowered,
+        rivals=doubt.rivals,
+        cheapest_test=doubt.cheapest_test,
     )
 
 
@@ -119,23 +150,15 @@ def _citation(claim: str, knowledge: Knowledge) -> Citation:
     return Citation(claim, says, standing.grade.value, standing.because)
 
 
-def _evidence(firing: Firing, knowledge: Knowledge) -> tuple[Evidence, ...]:
+def _evidence(
+    rule: Rule, firing: Firing, known: Mapping[tuple[str, str], Fact], knowledge: Knowledge
+) -> tuple[Evidence, ...]:
     facts: dict[tuple[str, str], Fact] = {}
     for _, fact in firing.bound:
         if not is_conclusion(fact.name) and not is_scope(fact.name):
             facts.setdefault(fact.key, fact)
+    for each in rule.also:
+        key = (each.fact, firing.subject if each.subject == EACH else each.subject)
+        if key in known:
+            facts.setdefault(key, known[key])
     return tuple(evidence_of(fact, knowledge) for fact in facts.values())
-
-
-def evidence_of(fact: Fact, knowledge: Knowledge) -> Evidence:
-    """Return a fact as evidence, with the meaning its declaration gives and the first place it was read at."""
-    declaration = knowledge.facts.get(fact.name)
-    return Evidence(
-        fact=fact.name,
-        meaning=declaration.meaning if declaration is not None else "",
-        value=fact.value,
-        unit=fact.unit,
-        subject=fact.subject,
-        source=fact.places[0] if fact.places else None,
-        note=fact.note,
-    )

@@ -6,32 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing, Inference
-from diagnose.engine.run import infer
 from diagnose.facts.collect import Known
-from diagnose.model import Expert, Intent, Place, Severity
+from diagnose.model import Expert, Severity
 from diagnose.rulebase.load import RuleBase
-from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
-from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.checklist import needs_a_run, tick_off
+from diagnose.verdict.datasets import summarise
 from diagnose.verdict.effective import effective_settings
-from diagnose.verdict.findings import build_findings, evidence_of
+from diagnose.verdict.evidence import Evidence, evidence_of
+from diagnose.verdict.findings import build_findings
 from diagnose.verdict.headline import conclude
-from diagnose.verdict.next_config import next_config
-from diagnose.verdict.report import (
-    Evidence,
-    Finding,
-    NextConfig,
-    NotEvaluated,
-    Passed,
-    Report,
-    RunSummary,
-    Tool,
-    TraceStep,
-)
-from diagnose.verdict.scope import is_scope, scoped
+from diagnose.verdict.held import hold
+from diagnose.verdict.next_run import plan_next_run
+from diagnose.verdict.report import Finding, NotEvaluated, Passed, Report, RunSummary, Tool, TraceStep
+from diagnose.verdict.scope import is_scope
 from diagnose.verdict.suppose import suppose_intents
 
 
@@ -43,12 +34,19 @@ def judge(
     strategy: str,
     version: str,
     before_a_run: bool = False,
+    split: bool = False,
 ) -> Report:
-    """Return the report on a run, or with the checklist on a config that is still to be run."""
-    rules = {rule.id: scoped(rule) for rule in base.rules}
-    inference = infer(tuple(rules.values()), known.facts)
-    next_run = _next_run(rules, inference, known, base, strategy)
-    findings = build_findings(rules, inference.firings, base.knowledge, next_run.changes)
+    """Return the report on a run, or with the checklist on a config that is still to be run.
+
+    Raises:
+        DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
+    """
+    held = hold(base, known, before_a_run=before_a_run)
+    rules, inference = held.grounds.rules, held.inference
+    next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
+    findings = build_findings(
+        rules, inference.firings, base.knowledge, next_run.changes, facts=known.facts, rivals=held.rivals
+    )
     unevaluated = _not_evaluated(rules, inference, base)
     checklist = tuple(base.knowledge.checklist.values()) if before_a_run else ()
     if before_a_run:
@@ -64,28 +62,32 @@ def judge(
         passed=_passed(rules, inference, findings),
         not_evaluated=unevaluated,
         effective=effective_settings(known, base.knowledge.effective),
-        forecast=known.forecast,
+        forecast=known.expectation.forecast if known.expectation is not None else None,
         next=next_run,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
-        checklist=tick_off(checklist, rules, inference, findings, unevaluated=unevaluated, knowledge=base.knowledge),
-        plan=_plan(known, base),
+        checklist=tick_off(
+            checklist,
+            rules,
+            inference,
+            findings,
+            unevaluated=unevaluated,
+            knowledge=base.knowledge,
+            intent=known.intent.intent,
+        ),
+        evolution=None if before_a_run else known.evolution,
+        plan=_plan(known, base, split=split),
         suppositions=suppose_intents(rules, known, base.knowledge, findings),
     )
 
 
-def _plan(known: Known, base: RuleBase) -> tuple[PlanItem, ...]:
-    if known.intent.intent is not Intent.MOTION:
-        return ()
-    return tuple(item for items in base.knowledge.plan.values() for item in items)
-
-
-def _next_run(rules: dict[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str) -> NextConfig:
-    recipe = base.knowledge.recipes[strategy]
-    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
-    changes, conflicts = merge(wanted, known.config)
-    return next_config(known.config, strategy, changes, conflicts)
+def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
+    """Return what to watch in a run of this intent; what holds for one expert alone only where one is trained alone."""
+    left_out = known.value("experts.switched_off")
+    alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
+    items = [item for items in base.knowledge.plan.values() for item in items]
+    return tuple(i for i in items if known.intent.intent in i.intents and (alone or i.part != SPLIT))
 
 
 def _summary(readings: RunReadings, known: Known) -> RunSummary:
@@ -100,7 +102,7 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
             str(trainer.value) if trainer else None,
             "",
             "run",
-            Place("command line", key="--trainer"),
+            known.trainer.at,
         )
         evidence = (asked, *evidence)
     return RunSummary(
@@ -116,22 +118,22 @@ def _summary(readings: RunReadings, known: Known) -> RunSummary:
         ended=known.ending.words,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
         validity=tuple(_validity(known)),
+        datasets=summarise(readings.datasets, known),
     )
 
 
 def _validity(known: Known) -> list[str]:
-    sentences = []
-    comparable, widths = known.value("weights.comparable"), known.value("weights.widths")
-    if comparable is not None and comparable.value is False and widths is not None:
-        sentences.append(
-            f"The network's layers are {widths.value} wide; the thresholds on weight magnitude and weight ratio were "
-            "read on layers 5120 and 13824 wide, and the reading at initialisation depends on the width, so they are "
-            "not applied."
+    comparable, ema = known.value("weights.comparable"), known.value("config.ema")
+    if comparable is not None and comparable.value is False:
+        widths = tables.text(known, "weights.widths")
+        sentence = (
+            "The thresholds on weight magnitude and weight ratio were read on plain LoRA with the trainers' own "
+            "initialisation, on layers 5120 and 13824 wide, so they are not applied: "
         )
-    ema = known.value("config.ema")
+        return [f"{sentence}{comparable.note} (widths here: {widths})."]
     if ema is not None and ema.value is True:
-        sentences.append("The saved weights are EMA averages, which lag behind the weights in training.")
-    return sentences
+        return ["The saved weights are EMA averages, which lag behind the weights in training."]
+    return []
 
 
 def _passed(rules: dict[str, Rule], inference: Inference, findings: Sequence[Finding]) -> tuple[Passed, ...]:
@@ -186,13 +188,18 @@ def _provide(
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:
-    """Return the thresholds the findings rest on, and the overridden ones; a rule's own carry its name as in --set."""
+    """Return the thresholds the findings and their rivals rest on, and every overridden one.
+
+    A rule's own carry its name as in --set.
+    """
     fired = {finding.rule for finding in findings}
-    params: dict[str, Param] = {}
+    weighed = {rival.id for finding in findings for rival in finding.rivals}
+    shared = base.knowledge.parameters
+    asked = {name for id_ in weighed for name in base.knowledge.rivals[id_].params}
+    params = {name: param for name, param in shared.items() if param.overridden or name in asked}
     for rule in base.rules:
         for param in rule.params:
-            shared = param.name in base.knowledge.parameters
-            name = param.name if shared else f"{rule.name}.{param.name}"
+            name = param.name if param.name in shared else f"{rule.name}.{param.name}"
             if rule.id in fired or param.overridden:
                 params[name] = replace(param, name=name)
     return tuple(sorted(params.values(), key=lambda param: (not param.overridden, param.name)))

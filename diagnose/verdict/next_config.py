@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.declared import Config
-from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.read import is_json
-from diagnose.verdict.edit.apply import Edit, apply_edits, unified_diff
+from diagnose.verdict.edit.apply import apply_edits, unified_diff
 from diagnose.verdict.report import Change, Conflict, NextConfig
+from diagnose.verdict.revised import edits_of
 
 
 def next_config(
@@ -19,14 +19,25 @@ def next_config(
     wanted, open_ends = tuple(changes), tuple(conflicts)
     if config is None:
         return NextConfig(strategy, wanted, open_ends, None, None, "there is no config to change")
-    applied = [c for c in wanted if c.op is not ChangeOp.ADVISE and c.applicability is not Applicability.MANUAL]
-    reading = config.reading
-    root = f"{reading.root}." if reading.root else ""
-    edits = [Edit(f"{root}{change.path}", change.new, remove=change.op is ChangeOp.REMOVE) for change in applied]
     try:
-        text = apply_edits(reading.text, edits, json=is_json(reading.file))
+        text = written(config, wanted)
     except DiagnoseError as error:
         return NextConfig(strategy, wanted, open_ends, None, None, f"the config could not be edited: {error}")
-    note = "" if edits else "nothing in the config needs to change"
-    diff = unified_diff(reading.text, text, reading.file) if edits else None
-    return NextConfig(strategy, wanted, open_ends, text, diff, note)
+    if text == config.reading.text:
+        return NextConfig(strategy, wanted, open_ends, text, None, "nothing in the config needs to change")
+    return NextConfig(strategy, wanted, open_ends, text, difference(config, text), "")
+
+
+def written(config: Config, changes: Sequence[Change]) -> str:
+    """Return the config's text with the changes made.
+
+    Raises:
+        DiagnoseError: the text cannot be edited safely.
+    """
+    reading = config.reading
+    return apply_edits(reading.text, edits_of(changes, reading.root), json=is_json(reading.file))
+
+
+def difference(config: Config, text: str) -> str:
+    """Return what leads from the config's text to another, in unified format."""
+    return unified_diff(config.reading.text, text, config.reading.file)

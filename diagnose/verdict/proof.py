@@ -1,4 +1,4 @@
-"""Why, or why not: one rule held against the facts of one run, condition by condition, with the distance."""
+"""Why, or why not: one rule held against the facts of one run, condition by condition, down to the facts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from diagnose.engine.inference import Inference
-from diagnose.model import Fact, Scalar
-from diagnose.rulebase.comparison import passes
-from diagnose.rulebase.message import format_value
+from diagnose.model import Fact, Place, Scalar
+from diagnose.rulebase.comparison import ORDERED, is_number, passes, scaled
 from diagnose.rulebase.registry import is_conclusion
-from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
-
-_WORDS = {Op.IS: "is", Op.IS_NOT: "is not", Op.IN: "is one of", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
+from diagnose.rulebase.rule import EACH, Condition, Reference, Rule, Test
+from diagnose.rulebase.walk import Role, conditions
 
 
 class Outcome(str, Enum):
@@ -26,124 +24,153 @@ class Outcome(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionState:
-    """One condition: what it reads, what it asks, and how it stands. `holds` None: unknown.
+class Distance:
+    """How far a number is from its limit: value minus limit, and its size as a share of the limit, None for 0."""
 
-    `role` is "when", "any of", "unless" or "applies". `distance` says in words how far a number is from its limit.
+    gap: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One test of a condition with what its operand stands for in this run, None where that is unknown."""
+
+    test: Test
+    limit: Scalar | tuple[Scalar, ...] | None
+    distance: Distance | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionState:
+    """One condition: what it reads, what it asks, and how it stands.
+
+    Attributes:
+        met: as the rule wants it (under `unless`: known not to hold); None: unknown.
+        reads: the fact, None where the run has none of this name and subject.
+        behind: for a conclusion, the rules that drew it, or that could have.
+        group: which `any` of the rule it is an alternative of.
     """
 
-    role: str
+    role: Role
     fact: str
     subject: str
-    asks: str
-    value: Scalar | None
-    holds: bool | None
-    distance: str
-    note: str
+    asked: tuple[Asked, ...]
+    met: bool | None
+    reads: Fact | None
+    behind: tuple[Examined, ...]
+    group: int | None
+
+    @property
+    def value(self) -> Scalar | None:
+        """The fact's value; None where it is unknown."""
+        return self.reads.value if self.reads is not None else None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the value was read."""
+        return self.reads.places if self.reads is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
     """A rule tried for one subject."""
 
+    rule: Rule
     subject: str
     outcome: Outcome
     conditions: tuple[ConditionState, ...]
 
 
-class Evidence:
+class Grounds:
     """What a condition can read: the run's facts, what was concluded, and what was left open."""
 
     def __init__(self, rules: Iterable[Rule], facts: Iterable[Fact], inference: Inference) -> None:
+        self.rules = {rule.id: rule for rule in rules}
+        self.inference = inference
         self._facts = {fact.key: fact for fact in (*facts, *inference.conclusions)}
         lacking = {gap.rule for gap in inference.gaps}
-        self._open = {name for rule in rules if rule.id in lacking for name in rule.derives}
+        self._open = {name for id_ in lacking if id_ in self.rules for name in self.rules[id_].derives}
 
     def read(self, condition: Condition, subject: str) -> Fact | None:
         """Return the fact, None where there is none. A conclusion that nobody drew or left open is false."""
-        key = (condition.fact, subject if condition.subject == EACH else condition.subject)
+        key = (condition.fact, about(condition, subject))
         fact = self._facts.get(key)
         if fact is None and is_conclusion(condition.fact) and condition.fact not in self._open:
             return Fact(*key, value=False)
         return fact
 
+    def subjects(self, name: str) -> tuple[str, ...]:
+        """Return the subjects of which there is such a fact, known or not."""
+        return tuple(sorted(subject for fact, subject in self._facts if fact == name))
 
-def examine(rule: Rule, evidence: Evidence, inference: Inference) -> tuple[Examined, ...]:
-    """Return how the rule stands for every subject it was tried for."""
+    def named(self, name: str) -> tuple[Fact, ...]:
+        """Return the facts of this name, one for each subject."""
+        return tuple(self._facts[name, subject] for subject in self.subjects(name))
+
+    def behind(self, conclusion: str) -> tuple[Rule, ...]:
+        """Return the rules that can draw a conclusion."""
+        return tuple(rule for rule in self.rules.values() if conclusion in rule.derives)
+
+
+def about(condition: Condition, subject: str) -> str:
+    """Return whom a condition is about in a rule that is tried for `subject`."""
+    return subject if condition.subject == EACH else condition.subject
+
+
+def examine(rule: Rule, grounds: Grounds) -> tuple[Examined, ...]:
+    """Return how the rule stands for every subject it was tried for, with the proof of every conclusion it reads."""
     return tuple(
-        Examined(subject, outcome, tuple(_states(rule, subject, evidence)))
-        for subject, outcome in _outcomes(rule, inference)
+        Examined(rule, subject, outcome, tuple(_states(rule, subject, grounds)))
+        for subject, outcome in _outcomes(rule, grounds.inference)
     )
 
 
 def _outcomes(rule: Rule, inference: Inference) -> Iterator[tuple[str, Outcome]]:
-    for firing in inference.firings:
-        if firing.rule == rule.id:
-            yield firing.subject, Outcome.FIRED
-    for id_, subject in inference.silent:
-        if id_ == rule.id:
-            yield subject, Outcome.SILENT
-    for gap in inference.gaps:
-        if gap.rule == rule.id:
-            yield gap.subject, Outcome.GAP
-    for out in inference.out_of_range:
-        if out.rule == rule.id:
-            yield out.subject, Outcome.OUT_OF_RANGE
+    yield from ((each.subject, Outcome.FIRED) for each in inference.firings if each.rule == rule.id)
+    yield from ((subject, Outcome.SILENT) for id_, subject in inference.silent if id_ == rule.id)
+    yield from ((each.subject, Outcome.GAP) for each in inference.gaps if each.rule == rule.id)
+    yield from ((each.subject, Outcome.OUT_OF_RANGE) for each in inference.out_of_range if each.rule == rule.id)
 
 
-def _states(rule: Rule, subject: str, evidence: Evidence) -> Iterator[ConditionState]:
-    roles: list[tuple[str, Condition]] = [("applies", condition) for condition in rule.applies]
-    for clause in rule.when:
-        if isinstance(clause, AnyOf):
-            roles += [("any of", condition) for condition in clause.alternatives]
-        else:
-            roles.append(("when", clause))
-    roles += [("unless", condition) for condition in rule.unless]
-    read = {condition.alias: evidence.read(condition, subject) for _, condition in roles}
-    values = {alias: fact for alias, fact in read.items() if fact is not None}
-    for role, condition in roles:
-        yield _state(role, condition, subject, values)
+def _states(rule: Rule, subject: str, grounds: Grounds) -> Iterator[ConditionState]:
+    placed = list(conditions(rule))
+    read = {each.condition.alias: grounds.read(each.condition, subject) for each in placed}
+    values = {alias: fact.value for alias, fact in read.items() if fact is not None and fact.known}
+    for each in placed:
+        condition, fact = each.condition, read[each.condition.alias]
+        asked = tuple(_asked(test, values.get(condition.alias), values) for test in condition.tests)
+        holds = None
+        if condition.alias in values and not any(_lost(test, values) for test in condition.tests):
+            holds = all(passes(test, values[condition.alias], values) for test in condition.tests)
+        met = not holds if each.role is Role.UNLESS and holds is not None else holds
+        who = about(condition, subject)
+        behind = _behind(condition.fact, fact, grounds)
+        group = int(each.path[1]) if each.role is Role.ALTERNATIVE else None
+        yield ConditionState(each.role, condition.fact, who, asked, met, fact, behind, group)
 
 
-def _state(role: str, condition: Condition, subject: str, values: Mapping[str, Fact]) -> ConditionState:
-    fact = values.get(condition.alias)
-    about = subject if condition.subject == EACH else condition.subject
-    asks = " and ".join(_asks(test, values) for test in condition.tests) or "is known"
-    if fact is None or not fact.known:
-        return ConditionState(role, condition.fact, about, asks, None, None, "", fact.note if fact else "")
-    known = {alias: each.value for alias, each in values.items()}
-    if any(isinstance(t.operand, Reference) and known.get(t.operand.alias) is None for t in condition.tests):
-        return ConditionState(role, condition.fact, about, asks, fact.value, None, "", fact.note)
-    holds = all(passes(test, fact.value, known) for test in condition.tests)
-    distance = "; ".join(filter(None, (_distance(test, fact.value, known) for test in condition.tests)))
-    return ConditionState(role, condition.fact, about, asks, fact.value, holds, distance, fact.note)
+def _behind(name: str, fact: Fact | None, grounds: Grounds) -> tuple[Examined, ...]:
+    """A drawn conclusion rests on the rules that drew it; an open or false one on all that could have."""
+    if not is_conclusion(name):
+        return ()
+    tried = [each for rule in grounds.behind(name) for each in examine(rule, grounds)]
+    if fact is not None and fact.value is True:
+        tried = [each for each in tried if each.outcome is Outcome.FIRED and each.subject == fact.subject]
+    return tuple(tried)
 
 
-def _limit(test: Test, values: Mapping[str, Scalar | None]) -> Scalar | None:
-    if isinstance(test.operand, tuple):
-        return None
-    if not isinstance(test.operand, Reference):
-        return test.operand
-    value = values.get(test.operand.alias)
-    return value * test.operand.times if isinstance(value, int | float) and not isinstance(value, bool) else value
+def _lost(test: Test, values: Mapping[str, Scalar | None]) -> bool:
+    return isinstance(test.operand, Reference) and test.operand.alias not in values
 
 
-def _asks(test: Test, values: Mapping[str, Fact]) -> str:
-    if isinstance(test.operand, tuple):
-        return f"{_WORDS[test.op]} {', '.join(format_value(member) for member in test.operand)}"
-    limit = _limit(test, {alias: fact.value for alias, fact in values.items()})
-    source = f" ({test.param})" if test.param else ""
+def _asked(test: Test, value: Scalar | None, values: Mapping[str, Scalar | None]) -> Asked:
+    limit: Scalar | tuple[Scalar, ...] | None
     if isinstance(test.operand, Reference):
-        source = f" ({test.operand.alias}{f' x {test.operand.times:g}' if test.operand.times != 1 else ''})"
-    return f"{_WORDS[test.op]} {format_value(limit)}{source}"
-
-
-def _distance(test: Test, value: Scalar | None, values: Mapping[str, Scalar | None]) -> str:
-    limit = _limit(test, values)
-    numbers = [n for n in (value, limit) if isinstance(n, int | float) and not isinstance(n, bool)]
-    if test.op not in {Op.LT, Op.LE, Op.GT, Op.GE} or len(numbers) != 2:  # noqa: PLR2004 - a value and its limit
-        return ""
-    gap = float(numbers[0]) - float(numbers[1])
-    return (
-        "exactly at the limit" if gap == 0 else f"{format_value(abs(gap))} {'above' if gap > 0 else 'below'} the limit"
-    )
+        limit = None if _lost(test, values) else scaled(values[test.operand.alias], test.operand.times)
+    else:
+        limit = test.operand
+    distance = None
+    if test.op in ORDERED and is_number(value) and is_number(limit):
+        gap = float(value) - float(limit)
+        distance = Distance(gap, abs(gap / limit) if limit else None)
+    return Asked(test, limit, distance)

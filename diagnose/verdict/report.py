@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.facts.evolution import Evolution
 from diagnose.facts.forecast import Forecast
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.datasets import DatasetSummary
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence, RivalTest, WeighedRival
+from diagnose.verdict.rows import CheckpointRow
 
 SCHEMA = "diagnose/report/1"
 
@@ -50,6 +54,7 @@ class RunSummary:
     files: tuple[str, ...]
     validity: tuple[str, ...]
     """Why thresholds of the source document do or do not apply to this run, one sentence each."""
+    datasets: tuple[DatasetSummary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +96,6 @@ class LrRatio:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
-
-    step: int | None
-    final: bool
-    high_magnitude: float | None
-    low_magnitude: float | None
-    weight_ratio: float | None
-    high_update_norm: float | None
-    low_update_norm: float | None
-    lr_high: float | None
-    lr_low: float | None
-    lr_ratio: float | None
-    files: tuple[str, ...]
-    mark: str | None = None
-    """Why the row matters, in two or three words; a marked row is always shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One fact a finding rests on."""
-
-    fact: str
-    meaning: str
-    value: Scalar | None
-    unit: str
-    subject: str
-    source: Place | None
-    note: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
@@ -147,28 +121,11 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class ChainLink:
-    """One step of the proof: an earlier finding this one rests on."""
-
-    rule: str
-    name: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A claim of the source document."""
-
-    id: str
-    says: str
-    grade: str | None = None
-    """How it stands with others' evidence: single-run, corroborated, refined, contested, ..."""
-    because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
-    """A fired rule, worded. `capped` says why the severity is lower than the rule's, if it is."""
+    """A fired rule, worded.
+
+    `capped` says why the severity is lower than the rule's, `lowered` why the confidence is, if they are.
+    """
 
     name: str
     rule: str
@@ -187,6 +144,11 @@ class Finding:
     known_problems: tuple[str, ...]
     changes: tuple[Change, ...]
     capped: str | None = None
+    lowered: str | None = None
+    rivals: tuple[WeighedRival, ...] = ()
+    """What else could explain it, in the order of the knowledge."""
+    cheapest_test: RivalTest | None = None
+    """The cheapest test among those of the rivals that are left; None where none is."""
 
 
 class ChecklistStatus(str, Enum):
@@ -266,9 +228,49 @@ class EffectiveSetting:
     source: Place | None
 
 
+class Reach(str, Enum):
+    """Where an expected learning-rate ratio lies beside the range that is wanted."""
+
+    UNDER = "under"
+    WITHIN = "within"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What one config's learning rates are expected to come to at the end of its run; None where unknown.
+
+    `config` says whose: "this config", or the strategy of a next one. A ratio that never changes has neither step nor
+    band. `reach` is None where no ratio is wanted or known; `note` says why there is no forecast.
+    """
+
+    config: str
+    step: int | None
+    lr_high: float | None
+    lr_low: float | None
+    lr_ratio: float | None
+    band: tuple[float, float] | None
+    wanted_from: int | None
+    """The first step shown from which on the ratio stays at or above the wanted minimum."""
+    reach: Reach | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertConfig:
+    """The config of a run that trains one expert alone; `changes` are all that lead from the user's config to it."""
+
+    expert: Expert
+    name: str | None
+    """The job's name; None where the file has none to change."""
+    changes: tuple[Change, ...]
+    config: str
+    diff: str
+
+
 @dataclass(frozen=True, slots=True)
 class NextConfig:
-    """The next run. `config` is None when there is no config to edit, or nothing to change in it."""
+    """The next run. `config` is None when there is no config to edit, or when two take its place (`configs`)."""
 
     strategy: str
     changes: tuple[Change, ...]
@@ -276,6 +278,16 @@ class NextConfig:
     config: str | None
     diff: str | None
     note: str
+    forecast: Forecast | None = None
+    """What the learning rates will do under the next config, as `Report.forecast` says it of this one."""
+    outlook: tuple[Outlook, ...] = ()
+    """This config beside the next one of either strategy."""
+    lr_ratio_wanted: tuple[float, float] | None = None
+    """The range of the learning-rate ratio that the intent wants; None where none is known."""
+    waiting: tuple[NotEvaluated, ...] = ()
+    """Changes that would follow if something the user can say were known."""
+    configs: tuple[ExpertConfig, ...] = ()
+    """Two configs in place of one, where that was asked for: the high-noise expert's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +326,8 @@ class Report:
     trace: tuple[TraceStep, ...]
     checklist: tuple[ChecklistItem, ...] = ()
     """The pre-flight checklist; empty for a run that has been started."""
+    evolution: Evolution | None = None
+    """What became of the weights; None before a run."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""
     suppositions: tuple[Supposition, ...] = ()

@@ -29,8 +29,9 @@ def suppose_intents(
         return ()
     by_addition: dict[tuple[Supposed, ...], list[str]] = {}
     for intent in Intent:
-        inference = infer(tuple(rules.values()), _as_if(known.facts, intent), engine="matcher")
-        findings = build_findings(rules, inference.firings, knowledge, ())
+        facts = _as_if(known.facts, intent)
+        inference = infer(tuple(rules.values()), facts, engine="matcher")
+        findings = build_findings(rules, inference.firings, knowledge, (), facts=facts)
         by_addition.setdefault(_added(findings, found), []).append(intent.value)
     return tuple(Supposition(tuple(intents), added) for added, intents in by_addition.items())
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 
 from diagnose.facts.collect import Known
 from diagnose.facts.phases import mean_stability
 from diagnose.facts.strength import Pair
 from diagnose.model import RUN, Expert, Fact
 from diagnose.sources.readings import LogRow
-from diagnose.verdict.report import CheckpointRow, ExpertFigures, LrRatio
+from diagnose.verdict.report import ExpertFigures, LrRatio
+from diagnose.verdict.rows import CheckpointRow
 
 
 def number(known: Known, name: str, subject: str = RUN) -> float | None:
@@ -71,7 +73,22 @@ def checkpoint_rows(known: Known) -> tuple[CheckpointRow, ...]:
     rows = known.series.rows if known.series is not None else ()
     steps = [row.step for row in rows]
     marks = _marks(known)
-    return tuple(_row(pair, _row_at(rows, steps, pair.step), marks.get(pair.step)) for pair in known.pairs)
+    return tuple(
+        replace(_row(pair, _row_at(rows, steps, pair.step), marks.get(pair.step)), keep=keep, why=why)
+        for pair in known.pairs
+        for keep, why in [_kept(known, pair.step)]
+    )
+
+
+def _kept(known: Known, step: int) -> tuple[bool | None, str]:
+    """Say whether a step is to be kept, and what decided it."""
+    choice = known.evolution.keep
+    against = dict(choice.against).get(step) if choice is not None else None
+    if against is not None:
+        return False, f"left out by: {against}"
+    if choice is None or not choice.steps:
+        return None, "nothing known prefers it to another"
+    return True, "equal to the best by all criteria"
 
 
 def _marks(known: Known) -> dict[int, str]:

@@ -1,1 +1,1 @@
-"""The checkpoint instrument: exact statistics of LoRA tensors, streamed from disk. The one home of torch."""
+"""The checkpoint instrument: exact statistics of LoRA tensors, streamed from disk."""

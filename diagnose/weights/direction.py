@@ -1,6 +1,6 @@
 """How far two checkpoints' updates point the same way: the cosine between scale * up @ down of each.
 
-1 means the later update only grew, 0 that it has nothing to do with the earlier one. Imports torch only when the
+1 means the later update only grew, 0 that it has nothing to do with the earlier one. Imports numpy only when the
 answer is not in the cache. Never forms up @ down.
 """
 
@@ -18,7 +18,7 @@ from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs
-from diagnose.weights.measure import cores, measure_file
+from diagnose.weights.measure import Advance, Progress, cores, measure_file
 from diagnose.weights.measurement import ModuleMeasurement
 
 
@@ -47,22 +47,36 @@ class ExpertDirection:
     modules: tuple[ModuleDirection, ...]
 
     @property
-    def cosine(self) -> float | None:
-        """Of all modules' updates together; None where an update is zero or a number not finite."""
+    def together(self) -> ModuleDirection:
+        """All modules' updates as one; unknown where a number is not finite or there is no module."""
         total, norms = 0.0, []
         for module in self.modules:
             if module.overlap is None or module.norms is None:
-                return None
+                return ModuleDirection("", None, None)
             total += module.overlap
             norms.append(module.norms)
+        if not norms:
+            return ModuleDirection("", None, None)
         first, second = zip(*norms, strict=True)
-        return _cosine(total, hypot(*first), hypot(*second))
+        return ModuleDirection("", total, (hypot(*first), hypot(*second)))
+
+    @property
+    def cosine(self) -> float | None:
+        """Of all modules' updates together; None where an update is zero or a number not finite."""
+        return self.together.cosine
 
 
 def update_directions(
-    earlier: CheckpointFile, later: CheckpointFile, *, cache: Cache, workers: int | None = None
+    earlier: CheckpointFile,
+    later: CheckpointFile,
+    *,
+    cache: Cache,
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> tuple[ExpertDirection, ...]:
     """Compare two checkpoints, by expert, over the modules that both have in the same shape.
+
+    `progress` is called in the calling thread after every module, with the bytes read of both files.
 
     Raises:
         DiagnoseError: a file is not plain LoRA or cannot be read, or they have no module in common.
@@ -70,24 +84,30 @@ def update_directions(
     key = key_of([earlier, later], purpose="direction")
     stored = cache.load(key)
     if stored is not None:
+        if progress:
+            pairs = _common_pairs(earlier, later)
+            progress(Advance(later.file, len(pairs), len(pairs), sum(map(_bytes, pairs))))
         return tuple(_from_json(each) for each in stored)
-    directions = _compared(earlier, later, cache, workers or cores())
+    directions = _compared(earlier, later, cache, workers or cores(), progress)
     cache.store(key, [asdict(each) for each in directions])
     return directions
 
 
 def _compared(
-    earlier: CheckpointFile, later: CheckpointFile, cache: Cache, workers: int
+    earlier: CheckpointFile, later: CheckpointFile, cache: Cache, workers: int, progress: Progress | None
 ) -> tuple[ExpertDirection, ...]:
-    from diagnose.weights.modules import measure_overlaps  # noqa: PLC0415 - loads torch, so not before it is needed
+    from diagnose.weights.modules import measure_overlaps  # noqa: PLC0415 - loads numpy, so not before it is needed
 
     pairs = _common_pairs(earlier, later)
     known = [_modules(each, cache, workers) for each in (earlier, later)]
     found: dict[Expert | None, list[ModuleDirection]] = {}
     with closing(measure_overlaps((earlier.path, later.path), pairs, workers=workers)) as overlaps:
-        for (pair, _), overlap in zip(pairs, overlaps, strict=True):
+        for done, (both, overlap) in enumerate(zip(pairs, overlaps, strict=True), start=1):
+            pair = both[1]
             first, second = (modules[pair.expert, pair.name] for modules in known)
             found.setdefault(pair.expert, []).append(_direction(first, second, overlap))
+            if progress:
+                progress(Advance(later.file, done, len(pairs), _bytes(both)))
     for each in (earlier, later):
         check_unchanged(each)
     return tuple(ExpertDirection(expert, tuple(modules)) for expert, modules in found.items())
@@ -104,6 +124,10 @@ def _common_pairs(earlier: CheckpointFile, later: CheckpointFile) -> list[tuple[
     if not common:
         raise DiagnoseError(f"{later.file}: shares no module with {earlier.file}; compare files of one run")
     return common
+
+
+def _bytes(both: tuple[LoraPair, LoraPair]) -> int:
+    return sum(pair.bytes for pair in both)
 
 
 def _modules(

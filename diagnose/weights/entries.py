@@ -1,6 +1,6 @@
 """The numbers inside tensors, added up: sums that pool exactly, and the figures drawn from them.
 
-Pure arithmetic on Python numbers; knows neither files nor torch. A sum is None where a NaN or an infinity forbids
+Pure arithmetic on Python numbers; knows neither files nor numpy. A sum is None where a NaN or an infinity forbids
 it, and the count of such numbers stands beside it. Zero always means zero.
 """
 

@@ -99,7 +99,7 @@ def lora_pairs(checkpoint: CheckpointFile) -> tuple[LoraPair, ...]:
     modules: dict[str, _Parts] = {}
     for tensor in checkpoint.tensors:
         part = PART.fullmatch(tensor.name)
-        if part is None or _foreign(tensor.name):
+        if part is None:
             raise DiagnoseError(_refusal(checkpoint.file, tensor))
         role = "down" if part["down"] else "up" if part["up"] else "alpha"
         modules.setdefault(part["module"] or part["owner"], _Parts()).add(role, tensor, checkpoint.file)
@@ -109,13 +109,10 @@ def lora_pairs(checkpoint: CheckpointFile) -> tuple[LoraPair, ...]:
     return tuple(sorted(pairs, key=lambda pair: min(pair.down.begin, pair.up.begin)))
 
 
-def _foreign(name: str) -> str | None:
-    """Return the word for a decomposition that is not plain LoRA."""
-    return next((word for word, mark in FOREIGN.items() if mark.search(name)), None)
-
-
 def _refusal(file: str, tensor: TensorEntry) -> str:
-    kind = _foreign(tensor.name) or "not a LoRA factor (a full model, or an unknown adapter)"
+    """Say what a tensor is whose name PART does not match."""
+    foreign = next((word for word, mark in FOREIGN.items() if mark.search(tensor.name)), None)
+    kind = foreign or "not a LoRA factor (a full model, or an unknown adapter)"
     return f"{file}: {tensor.name!r} is {kind}; only plain LoRA (lora_A/lora_B, lora_down/lora_up) is measured"
 
 

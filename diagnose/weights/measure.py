@@ -1,6 +1,6 @@
 """Measure checkpoint files: every module's figures, on all cores, from the cache where nothing changed.
 
-The first file that is not in the cache loads torch; until then nothing does. Knows nothing of how to show figures.
+The first file that is not in the cache loads numpy; until then nothing does. Knows nothing of how to show figures.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def measure_file(
         if progress:
             progress(Advance(checkpoint.file, len(pairs), len(pairs), sum(pair.bytes for pair in pairs)))
         return FileMeasurement(checkpoint.file, checkpoint.step, experts, perf_counter() - began, cached=True)
-    from diagnose.weights.modules import measure_modules  # noqa: PLC0415 - loads torch, so not before it is needed
+    from diagnose.weights.modules import measure_modules  # noqa: PLC0415 - loads numpy, so not before it is needed
 
     began = perf_counter()
     with closing(measure_modules(checkpoint.path, pairs, workers=workers or cores())) as modules:

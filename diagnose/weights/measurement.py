@@ -1,6 +1,6 @@
 """What the checkpoint instrument reports: frozen figures per module, and their pooling per group, expert and file.
 
-Nothing here reads a file or knows torch. A figure is None where the numbers do not allow it; every pooled figure
+Nothing here reads a file or knows numpy. A figure is None where the numbers do not allow it; every pooled figure
 is derived from the modules, so there is one truth.
 """
 
@@ -76,6 +76,11 @@ class ModuleMeasurement(FactorFigures):
         """Whether the module adds nothing: every number of up is zero, as it was before training."""
         return self.up.zeros == self.up.count
 
+    @property
+    def rank_one(self) -> bool:
+        """Whether the update is a single direction although the factors have room for more: no second one shows."""
+        return self.rank > 1 and bool(self.update_norm) and self.spectral_gap is None
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleGroup(FactorFigures):
@@ -125,6 +130,16 @@ class ModuleGroup(FactorFigures):
     def effective_rank(self) -> float | None:
         """Median over the modules that have one."""
         return middle(module.effective_rank for module in self.modules)
+
+    @property
+    def spectral_gap(self) -> float | None:
+        """Largest over the modules that have one: the highest rank-1 spike."""
+        return max((module.spectral_gap for module in self.modules if module.spectral_gap is not None), default=None)
+
+    @property
+    def rank_one_modules(self) -> tuple[str, ...]:
+        """Names of the modules whose update is a single direction, a spike without end."""
+        return tuple(module.name for module in self.modules if module.rank_one)
 
     @property
     def dead_modules(self) -> tuple[str, ...]:
@@ -177,7 +192,7 @@ class ExpertMeasurement(ModuleGroup):
 class FileMeasurement:
     """One checkpoint file, measured.
 
-    `seconds` is what this reading cost now, loading torch apart; `cached` whether it came from the cache. A file
+    `seconds` is what this reading cost now, loading numpy apart; `cached` whether it came from the cache. A file
     that cannot be measured has no experts, and a remark that says why.
     """
 

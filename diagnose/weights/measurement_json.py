@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 
+FIELDS = tuple(field.name for field in fields(ModuleMeasurement))
+ENTRIES = tuple(field.name for field in fields(Entries))
+
 
 def experts_to_json(experts: Sequence[ExpertMeasurement]) -> list[dict[str, Any]]:
     """Return the measurements as JSON values."""
     return [
-        {"expert": each.expert and each.expert.value, "modules": [asdict(module) for module in each.modules]}
+        {"expert": each.expert and each.expert.value, "modules": [_values(module) for module in each.modules]}
         for each in experts
     ]
 
@@ -32,6 +35,14 @@ def experts_from_json(found: Any) -> tuple[ExpertMeasurement, ...]:  # noqa: ANN
         )
         for each in found
     )
+
+
+def _values(module: ModuleMeasurement) -> dict[str, Any]:
+    """As `dataclasses.asdict` does, which copies every number and takes six times as long."""
+    found = {name: getattr(module, name) for name in FIELDS}
+    for factor in ("down", "up"):
+        found[factor] = {name: getattr(found[factor], name) for name in ENTRIES}
+    return found
 
 
 def _module(found: dict[str, Any]) -> ModuleMeasurement:

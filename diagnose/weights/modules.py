@@ -1,6 +1,6 @@
 """Read modules, of one checkpoint or of two side by side, and put their figures together.
 
-Imports torch with `diagnose.weights.tensors`: import it where numbers are needed, not before.
+Imports numpy with `diagnose.weights.formats`: import it where numbers are needed, not before.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Generator, Sequence
 from math import isfinite
 from pathlib import Path
 
+from diagnose.weights.factor_reader import FactorReader
+from diagnose.weights.factors import measure_factors, overlap
 from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.measurement import ModuleMeasurement
-from diagnose.weights.tensors import FactorReader, measure_factors, overlap
 from diagnose.weights.threads import over_modules
 from diagnose.weights.update import update_figures
 

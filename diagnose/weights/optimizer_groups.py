@@ -1,6 +1,6 @@
 """Parameter groups from the state dict of an optimizer, whatever a stranger put into it.
 
-Imports torch with `diagnose.weights.tensors`: import it where numbers are needed, not before.
+Imports torch with `diagnose.weights.optimizer_tensors`: import it where numbers are needed, not before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from diagnose.model import Expert
 from diagnose.weights.optimizer_reading import ParamGroup, TensorRate
-from diagnose.weights.tensors import load_state, mean_of_integers, scalar
+from diagnose.weights.optimizer_tensors import load_state, mean_of_integers, scalar
 
 BOTH_EXPERTS = (Expert.HIGH, Expert.LOW)
 """The fork makes one group per expert, in this order; a single group does not say whose it is."""

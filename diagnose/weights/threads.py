@@ -1,7 +1,7 @@
-"""Spread modules over threads: one reader per thread and file, torch to one thread each, nothing left behind.
+"""Spread modules over threads: one reader per thread and file, BLAS to one thread each, nothing left behind.
 
-Torch releases the interpreter lock in every kernel, so threads use all cores. Imports torch with
-`diagnose.weights.tensors`: import it where numbers are needed, not before.
+Numpy releases the interpreter lock in every kernel, so threads use all cores. Imports numpy with
+`diagnose.weights.formats`: import it where numbers are needed, not before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TypeVar
 
-from diagnose.weights.tensors import FactorReader, one_thread_each
+from diagnose.weights.blas_threads import one_thread_each
+from diagnose.weights.factor_reader import FactorReader
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

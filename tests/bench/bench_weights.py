@@ -2,11 +2,16 @@
 
 Stand-alone; prints figures and asserts nothing. `tests/bench/WEIGHTS.md` keeps what was seen.
 
-    python tests/bench/bench_weights.py generate DIR --pairs 1
+    python tests/bench/bench_weights.py generate DIR --pairs 4
     python tests/bench/bench_weights.py one DIR/job_000000100_high_noise.safetensors
-    python tests/bench/bench_weights.py plain DIR/job_000000100_high_noise.safetensors
+    python tests/bench/bench_weights.py loop DIR
+    python tests/bench/bench_weights.py product DIR/job_000000100_high_noise.safetensors
     python tests/bench/bench_weights.py run DIR
     python tests/bench/bench_weights.py direction DIR
+    python tests/bench/bench_weights.py heading DIR
+
+What is compared is timed in turns, each turn once the other processes are idle; the first turn warms caches and is
+not counted.
 """
 
 from __future__ import annotations
@@ -14,18 +19,18 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 WIDTH, FFN = 5120, 13824
 ATTENTION = [f"{part}.{name}" for part in ("self_attn", "cross_attn") for name in "qkvo"]
 SHAPES = {**dict.fromkeys(ATTENTION, (WIDTH, WIDTH)), "ffn.0": (WIDTH, FFN), "ffn.2": (FFN, WIDTH)}
-REPEATS = 7
+IDLE, PATIENCE = 0.9, 60
 
 MEASURE = """
 import sys, time
@@ -42,14 +47,42 @@ measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(
 done = time.perf_counter()
 print(imported - began, done - imported, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
-PLAIN_MEANS = """
+# What kohya's check_lora_weights.py does to a file, in our words and without its other imports: load it whole, and
+# print the mean and the minimum of |w|, in float32, of every factor. The script takes one file per process.
+PLAIN_LOOP = """
 import sys, torch
 from safetensors.torch import load_file
-for name, tensor in load_file(sys.argv[1]).items():
-    value = tensor.to(torch.float32)
-    print(name, tuple(value.shape), torch.mean(torch.abs(value)).item(), torch.min(torch.abs(value)).item())
+for path in sys.argv[1:]:
+    tensors = load_file(path)
+    print("tensors:", len(tensors))
+    for name, tensor in tensors.items():
+        values = tensor.to(torch.float32)
+        print(name, tuple(values.shape), torch.mean(torch.abs(values)), torch.min(torch.abs(values)), sep=",")
 """
-PLAIN_NORMS = """
+# The same two figures, and nothing else, by our reader: what is left if all other arithmetic were free.
+OUR_LOOP = """
+import sys
+from pathlib import Path
+import numpy as np
+from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.weights.lora_pairs import lora_pairs
+from diagnose.weights.threads import over_modules
+def figures(factor):
+    ones, total, least = np.ones(factor.rank, np.float32), 0.0, np.inf
+    for block in factor.blocks(52 * 2**10 // factor.rank):
+        magnitudes = np.abs(block)
+        total += float((ones @ magnitudes).sum())
+        least = min(least, float(magnitudes.min()))
+    return total / factor.bits.size, least
+def both(readers, pair):
+    return pair.name, *figures(readers[0].down(pair)), *figures(readers[0].up(pair))
+for name in sys.argv[1:]:
+    path = Path(name)
+    pairs = lora_pairs(read_checkpoint(path, run_dir=path.parent))
+    for found in over_modules(both, pairs, paths=[path], workers=2):
+        print(*found, sep=",")
+"""
+PLAIN_PRODUCT = """
 import sys, torch
 from safetensors.torch import load_file
 tensors = load_file(sys.argv[1])
@@ -96,81 +129,153 @@ def generate(folder: Path, pairs: int, blocks: int) -> None:
             print(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
 
 
+def settle() -> None:
+    """Wait until the processors are idle, at most PATIENCE seconds. Linux only; elsewhere it does not wait."""
+    statistics = Path("/proc/stat")
+    for _ in range(PATIENCE if statistics.exists() else 0):
+        before, after = (_times(statistics, pause) for pause in (0, 1))
+        spent = [late - early for early, late in zip(before, after, strict=True)]
+        if spent[3] + spent[4] > IDLE * sum(spent):
+            return
+
+
+def _times(statistics: Path, pause: float) -> list[int]:
+    """Return the processors' ticks after a pause; the fourth and fifth are of doing nothing."""
+    time.sleep(pause)
+    return [int(word) for word in statistics.read_text().split("\n")[0].split()[1:9]]
+
+
 def python(code: str, *arguments: object) -> list[str]:
     """Run a piece of code in a process of its own and return the words of its last line."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1].split()
 
 
-def timed(action: Callable[[], object], repeats: int = REPEATS) -> list[float]:
-    """Return the seconds of every repetition, ascending; the first, which warms the page cache, is not counted."""
-    action()
-    seconds = []
-    for _ in range(repeats):
+def in_turns(actions: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
+    """Return what every action gave in each turn, the first turn apart."""
+    found: dict[str, list[float]] = {name: [] for name in actions}
+    for turn in range(turns + 1):
+        settle()
+        for name, action in actions.items():
+            value = action()
+            if turn:
+                found[name].append(value)
+    return found
+
+
+def seconds(action: Callable[[], object]) -> Callable[[], float]:
+    """Return an action that returns how long it took."""
+
+    def timed() -> float:
         began = time.perf_counter()
         action()
-        seconds.append(time.perf_counter() - began)
-    return sorted(seconds)
+        return time.perf_counter() - began
+
+    return timed
 
 
-def said(seconds: Sequence[float]) -> str:
-    return f"best {seconds[0]:.3f} s, median {statistics.median(seconds):.3f} s"
+def say(found: Mapping[str, Sequence[float]]) -> None:
+    for name, values in found.items():
+        print(f"{name:58} best {min(values):7.3f} s, median {median(values):7.3f} s")
 
 
-def cat(path: Path) -> list[float]:
+def compare(found: Mapping[str, Sequence[float]], one: str, other: str) -> None:
+    """Print how many times as long `one` took as `other`."""
+    ratios = [first / second for first, second in zip(found[one], found[other], strict=True)]
+    best = min(found[one]) / min(found[other])
+    print(
+        f"({one}) / ({other}): {best:.1f} best to best, {median(ratios):.1f} median of the turns "
+        f"({min(ratios):.1f} to {max(ratios):.1f})"
+    )
+
+
+def cat(*paths: Path) -> None:
+    """Read files, one process each."""
     with Path(os.devnull).open("wb") as nowhere:
-        return timed(lambda: subprocess.run(["cat", str(path)], stdout=nowhere, check=True))
+        for path in paths:
+            subprocess.run(["cat", str(path)], stdout=nowhere, check=True)
 
 
-def one(path: Path) -> None:
+def diagnose(*arguments: object, cache: str = os.devnull) -> None:
+    """Run `diagnose weights`; without a cache unless a folder is given."""
+    command = [sys.executable, "-m", "diagnose", "weights", *map(str, arguments), "--format", "json", "--per-module"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env={**os.environ, "DIAGNOSE_CACHE_DIR": cache})
+
+
+def one(path: Path, turns: int) -> None:
     """The statistics of one file against reading it, import time apart, and the memory they take."""
-    reading = cat(path)
-    rows = [[float(word) for word in python(MEASURE, path)] for _ in range(REPEATS + 1)][1:]
-    imports, measures, memory = (sorted(column) for column in zip(*rows, strict=True))
-    print(f"cat to /dev/null, warm:   {said(reading)}")
-    print(f"importing torch:          {said(imports)}")
-    print(f"statistics of the file:   {said(measures)}")
-    print(f"statistics / cat:         {measures[0] / reading[0]:.1f} (best to best)")
-    print(f"peak memory with torch:   {memory[-1]:.0f} MB")
+    imports, memory = [], []
+
+    def statistics() -> float:
+        loading, measuring, peak = (float(word) for word in python(MEASURE, path))
+        imports.append(loading)
+        memory.append(peak)
+        return measuring
+
+    found = in_turns({"cat": seconds(lambda: cat(path)), "statistics": statistics}, turns)
+    say({**found, "importing numpy": imports[1:]})
+    compare(found, "statistics", "cat")
+    print(f"peak memory of the process: {max(memory):.0f} MB")
 
 
-def plain(path: Path) -> None:
-    """Whole processes: ours, and plain loops over the tensors."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "DIAGNOSE_CACHE_DIR": folder}
-        command = [sys.executable, "-m", "diagnose", "weights", str(path), "--format", "json", "--per-module"]
+def loop(folder: Path, turns: int) -> None:
+    """Whole processes over all files of a run: ours, and a plain loop over the tensors."""
+    paths = sorted(folder.glob("*.safetensors"))
+    ours, each = "diagnose weights RUN, measured", "plain loop, one process per file"
+    every, floor = "plain loop, one process for all", "mean and min |w| alone, our reader"
+    with tempfile.TemporaryDirectory() as cache:
+        diagnose(folder, cache=cache)
+        actions = {
+            ours: seconds(lambda: diagnose(folder)),
+            "diagnose weights RUN, from the cache": seconds(lambda: diagnose(folder, cache=cache)),
+            each: seconds(lambda: [python(PLAIN_LOOP, path) for path in paths]),
+            every: seconds(lambda: python(PLAIN_LOOP, *paths)),
+            floor: seconds(lambda: python(OUR_LOOP, *paths)),
+            "cat of all files": seconds(lambda: cat(*paths)),
+            "python -c 'import torch, safetensors.torch'": seconds(lambda: python(PLAIN_LOOP + "print(0)")),
+        }
+        found = in_turns(actions, turns)
+    print(f"{len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e9:.2f} GB")
+    say(found)
+    for plain in (each, every):
+        compare(found, plain, ours)
+    compare(found, every, floor)
 
-        def ours() -> None:
-            subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment)
 
-        print(f"diagnose weights, cached:              {said(timed(ours))}")
-        environment["DIAGNOSE_CACHE_DIR"] = "/dev/null"
-        print(f"diagnose weights, not cached:          {said(timed(ours))}")
-    print(f"plain loop, mean and min |w| only:     {said(timed(lambda: python(PLAIN_MEANS, path)))}")
-    print(f"plain loop, mean |w| and |up @ down|:  {said(timed(lambda: python(PLAIN_NORMS, path), 2))}")
-    seconds = float(python(PLAIN_SPECTRUM, path)[0])
-    print(f"plain spectrum of one 5120 module:     {seconds:.1f} s; of 400 such modules {seconds * 400 / 60:.0f} min")
+def product(path: Path, turns: int) -> None:
+    """Plain loops that form up @ down, which is what the norm and the spectrum of the update take without Gram."""
+    found = in_turns(
+        {
+            "diagnose weights FILE, measured": seconds(lambda: diagnose(path)),
+            "plain loop, mean |w| and |up @ down|": seconds(lambda: python(PLAIN_PRODUCT, path)),
+        },
+        turns,
+    )
+    say(found)
+    spectrum = float(python(PLAIN_SPECTRUM, path)[0])
+    print(f"plain spectrum of one 5120 x 5120 module: {spectrum:.1f} s; of 400 such {spectrum * 400 / 60:.0f} min")
 
 
-def run(folder: Path) -> None:
-    """All files of a run, file by file, then again from the cache."""
+def run(folder: Path, turns: int) -> None:
+    """A pair of files, all pairs, and all again from the cache: whether time grows with the bytes alone."""
     paths = sorted(folder.glob("*.safetensors"))
     size = sum(path.stat().st_size for path in paths)
     with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "DIAGNOSE_CACHE_DIR": cache}
-        command = [sys.executable, "-m", "diagnose", "weights", str(folder), "--format", "json"]
-        for label in ("measured", "from the cache"):
-            began = time.perf_counter()
-            subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment)
-            seconds = time.perf_counter() - began
-            print(
-                f"{len(paths)} files, {size / 1e9:.2f} GB, {label}: {seconds:.2f} s ({size / seconds / 1e9:.2f} GB/s)"
-            )
+        diagnose(folder, cache=cache)
         stored = sum(path.stat().st_size for path in Path(cache).rglob("*.json"))
-    print(f"cache: {stored / len(paths) / 1e3:.0f} kB per file")
+        found = in_turns(
+            {
+                "2 files": seconds(lambda: diagnose(*paths[:2])),
+                f"{len(paths)} files": seconds(lambda: diagnose(folder)),
+                f"{len(paths)} files, from the cache": seconds(lambda: diagnose(folder, cache=cache)),
+            },
+            turns,
+        )
+    print(f"{len(paths)} files, {size / 1e9:.2f} GB; the cache holds {stored / len(paths) / 1e3:.0f} kB per file")
+    say(found)
 
 
-def direction(folder: Path) -> None:
+def direction(folder: Path, turns: int) -> None:
     """The cosine between two consecutive checkpoints of one expert, norms already known."""
     from diagnose.cache import Cache  # noqa: PLC0415
     from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
@@ -179,11 +284,41 @@ def direction(folder: Path) -> None:
 
     paths = sorted(folder.glob("*high_noise.safetensors"))[:2]
     first, second = (read_checkpoint(path, run_dir=folder) for path in paths)
-    with tempfile.TemporaryDirectory() as name:
-        measure_run([first, second], cache=Cache(Path(name)))
-        began = time.perf_counter()
-        (found,) = update_directions(first, second, cache=Cache(Path(name)))
-    print(f"direction between two files: {time.perf_counter() - began:.2f} s, cosine {found.cosine:.4f}")
+
+    def compared() -> float:
+        with tempfile.TemporaryDirectory() as name:
+            measure_run([first, second], cache=Cache(Path(name)))
+            return seconds(lambda: update_directions(first, second, cache=Cache(Path(name))))()
+
+    say(in_turns({"direction between two files": compared}, turns))
+
+
+def heading(folder: Path, turns: int) -> None:
+    """What following the direction of change through a run adds to its statistics."""
+    from diagnose.cache import Cache  # noqa: PLC0415
+    from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
+    from diagnose.weights.heading import chosen, comparisons, measure_headings  # noqa: PLC0415
+    from diagnose.weights.measure import measure_run  # noqa: PLC0415
+
+    checkpoints = [read_checkpoint(path, run_dir=folder) for path in sorted(folder.glob("*.safetensors"))]
+    count = sum(len(comparisons(series)) for series in chosen(checkpoints))
+
+    def followed() -> float:
+        with tempfile.TemporaryDirectory() as name:
+            measure_run(checkpoints, cache=Cache(Path(name)))
+            return seconds(lambda: measure_headings(checkpoints, cache=Cache(Path(name))))()
+
+    say(in_turns({f"{count} comparisons, statistics known": followed}, turns))
+
+
+COMMANDS: Mapping[str, Callable[[Path, int], None]] = {
+    "one": one,
+    "loop": loop,
+    "product": product,
+    "run": run,
+    "direction": direction,
+    "heading": heading,
+}
 
 
 def main() -> None:
@@ -193,15 +328,21 @@ def main() -> None:
     making.add_argument("path", type=Path)
     making.add_argument("--pairs", type=int, default=1)
     making.add_argument("--blocks", type=int, default=40)
-    for name in ("one", "plain", "run", "direction"):
-        commands.add_parser(name).add_argument("path", type=Path)
+    for name in COMMANDS:
+        timing = commands.add_parser(name)
+        timing.add_argument("path", type=Path)
+        timing.add_argument("--turns", type=int, default=7)
     options = parser.parse_args()
     if options.command == "generate":
         generate(options.path, options.pairs, options.blocks)
         return
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load}")
-    {"one": one, "plain": plain, "run": run, "direction": direction}[options.command](options.path)
+    with tempfile.TemporaryDirectory() as compiled:
+        # As of an installed package, whose byte code lies beside it.
+        os.environ["PYTHONPYCACHEPREFIX"] = compiled
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        COMMANDS[options.command](options.path, options.turns)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,24 @@
-"""Why, and why not: the explanation names every condition, its value and its distance."""
+"""Why, how and why not: every condition with its value and distance, down to the facts; and what all else means."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
+from diagnose.api import rule_base, understand
+from diagnose.cli.explain import KINDS
+from diagnose.cli.explaining.names import Kind, find
 from diagnose.cli.main import main
+from diagnose.errors import DiagnoseError
+from diagnose.rulebase.coverage import claim_uses
+from diagnose.rulebase.rule import Rule
+from diagnose.settings import Settings
+from diagnose.verdict.held import Held
 
 RUN = str(Path(__file__).parents[1] / "runs" / "data" / "fork-frozen")
+DROPPED = str(Path(__file__).parents[1] / "runs" / "data" / "fork-dropped-keys")
+CONFIG = f"{RUN}/config.yaml"
+BASE = rule_base(Settings())
 
 
 def explained(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -14,42 +26,188 @@ def explained(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
     return capsys.readouterr().out
 
 
-def test_a_rule_that_fired_shows_what_it_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rule_that_fired_shows_what_it_read_and_where(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr-ratio-too-small", "--run", RUN)
-    assert "In this run it fired" in text
-    assert "lr.ratio is 1.32" in text
-    assert "below the limit" in text
+    assert "In this run lr-ratio-too-small (LRN001) fired:" in text
+    assert "- met: lr.ratio < 3 (lr_ratio_min): it is 1.321, 1.679 below the limit (56 % of it) · metrics_" in text
+    assert "It says, " in text
+
+
+def test_the_proof_goes_down_to_the_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "raise-lr-ratio-on-the-fork", "--run", DROPPED)
+    lines = [line.split(": it is")[0] for line in text.splitlines()]
+    assert "- met: at least one of" in lines
+    assert "  - met: cause.per_expert_not_in_effect is true" in lines
+    assert "    per-expert-lr-not-in-effect (LRN003) fired:" in lines
+    found = next(line for line in text.splitlines() if line.startswith("    - met: config.per_expert_keys > 0"))
+    assert "config.yaml:" in found
 
 
 def test_a_rule_that_stayed_silent_shows_how_far_it_was(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "LRN002", "--run", RUN)
-    assert "stayed silent" in text
-    assert "does not hold, 3.679 below the limit" in text
+    assert "lr-ratio-too-large (LRN002) stayed silent:" in text
+    assert "- failed: lr.ratio > 5 (lr_ratio_max): it is 1.321, 3.679 below the limit (74 % of it)" in text
 
 
-def test_a_rule_that_lacked_facts_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rule_that_lacked_facts_says_what_to_provide(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "high-noise-too-weak", "--run", RUN)
     assert "was not evaluated" in text
-    assert "weights.magnitude_peak of high is unknown" in text
+    wanted = (
+        "- unknown: weights.magnitude_peak of high < 0.008 (high_magnitude_min): it is unknown; provide the checkpoints"
+    )
+    assert wanted in text
+
+
+def test_an_open_conclusion_shows_the_rule_that_left_it_open(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "low-noise-overpowering", "--run", RUN)
+    assert "  - unknown: symptom.low_grows_faster is true: it is open, as follows\n    low-noise-grows-faster" in text
+
+
+def test_a_rule_for_each_subject_is_shown_for_each(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "cached-latents-crash-i2v", "--run", RUN)
+    assert "stayed silent for datasets[0]:" in text
+    assert "- failed: dataset.latents_cached of datasets[0] is true: it is false" in text
 
 
 def test_a_rule_for_another_intent_is_out_of_range(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr-ratio-too-small", "--run", RUN, "--intent", "style")
-    assert "is outside its validity" in text
+    assert "is outside its validity:\n- failed: valid where run.intent is motion: it is style" in text
+
+
+def test_a_config_by_itself_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "steps-configured-too-many", "--run", CONFIG)
+    assert "(LEN001) stayed silent" in text or "(LEN001) fired" in text
+    assert "config.steps > 2200 (steps_max): it is " in text
+
+
+def test_a_threshold_that_was_set_is_the_one_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "lr-ratio-too-small", "--run", RUN, "--set", "lr_ratio_min=1.2")
+    assert "lr_ratio_min = 1.2, set by you in place of 3 (CFG-05; runs behind it: 1)" in text
+    assert "- failed: lr.ratio < 1.2 (lr_ratio_min): it is 1.321, 0.121 above the limit (10 % of it)" in text
+
+
+def test_the_rivals_of_a_finding_are_weighed(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "lr-ratio-too-small", "--run", RUN)
+    assert "- ruled-out: ratio-of-the-optimizer:" in text
+    assert "effective.lr_adapts is false" in text
+
+
+def test_a_remedy_shows_what_it_writes_for_each_strategy(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "raise-lr-ratio-on-the-fork")
+    assert "REM001 raise-lr-ratio-on-the-fork (remedy, changes the config, " in text
+    assert "- set train.optimizer_params.high_noise_lr_bump to 2e-5 (recommended), 1.5e-5 (conservative): " in text
+    assert "- set train.optimizer_params.low_noise_lr_bump to 5e-6: " in text
 
 
 def test_a_claim_shows_its_passage_its_standing_and_its_uses(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "WGT-02")
-    assert "knowledge/document/weights.md" in text
+    assert "knowledge/document/weights.md:" in text
+    assert "Figures: weight_ratio_min = 1.5" in text
     assert "Evidence: contradicted" in text
-    assert "weight-ratio-too-low" in text
+    assert "of low confidence at most" in text
+    assert "parameter weight_ratio_min, plan: look, weight-ratio-held, weight-ratio-too-low" in text
+    assert "- plan: Run a post-mortem" in text
+    assert "Used by: checklist" in explained(capsys, "CHK-17")
+    assert "- the checklist asks: stop as soon as" in explained(capsys, "CHK-17")
 
 
-def test_a_fact_shows_its_meaning_and_with_a_run_its_value(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_claim_shows_what_a_run_says_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "CHK-09", "--run", RUN)
+    assert "- lr-ratio-too-small fired: The learning-rate ratio high/low is 1.32; motion wants" in text
+    assert "- lr-ratio-too-large stayed silent" in text
+    assert "- weight-ratio-too-low was not evaluated; provide" in explained(capsys, "WGT-02", "--run", RUN)
+    assert "No rule decides it from this run's files." in explained(capsys, "STOP-02", "--run", RUN)
+
+
+def test_a_fact_shows_its_meaning_its_value_and_its_readers(capsys: pytest.CaptureFixture[str]) -> None:
     assert "provide" in explained(capsys, "lr.ratio")
-    assert "metrics_r_switch1.jsonl:40" in explained(capsys, "lr.ratio", "--run", RUN)
+    text = explained(capsys, "lr.ratio", "--run", RUN)
+    assert "(estimated from " in text
+    assert "metrics_r_switch1.jsonl:40" in text
+    assert "- lr-ratio-too-small: The high-noise expert learns too slowly beside the low-noise one (fired)" in text
+    assert "- rival explanation averaged-weights" in explained(capsys, "config.ema")
+    assert "- unknown: " in explained(capsys, "weights.ratio", "--run", CONFIG)
+
+
+def test_a_conclusion_shows_the_rules_behind_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "symptom.lr_ratio_too_small", "--run", RUN)
+    assert "concluded by lr-ratio-too-small." in text
+    assert "In this run lr-ratio-too-small (LRN001) fired:\n- met: " in text
+    assert "- two-runs-upstream: " in text
+
+
+def test_a_recipe_a_threshold_and_a_rival(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "- steps = 2200 (limit-the-steps)" in explained(capsys, "conservative")
+    assert "Used by: lr-ratio-held, lr-ratio-too-small" in explained(capsys, "lr_ratio_min")
+    assert "0.98" in explained(capsys, "lr-pinned-at-bound.pinned_share")
+    assert "rival explanation overtrained" in explained(capsys, "steps_degraded")
+    text = explained(capsys, "overtrained", "--run", RUN)
+    assert "Supported where run.steps_trained > 2400 (steps_degraded)" in text
+    assert "In this run it is open" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "name"),
+    [
+        ("LRN001", Kind.RULE, "LRN001"),
+        ("lrn001", Kind.RULE, "LRN001"),
+        ("Low noise overpowering", Kind.RULE, "WGT004"),
+        ("low_noise_overpowering", Kind.RULE, "WGT004"),
+        ("wgt-2", Kind.CLAIM, "WGT-02"),
+        ("WGT02", Kind.CLAIM, "WGT-02"),
+        ("Weights.Ratio", Kind.FACT, "weights.ratio"),
+        ("weights.magnitude@high", Kind.FACT, "weights.magnitude"),
+        ("cause.low_noise_overpowering", Kind.CONCLUSION, "cause.low_noise_overpowering"),
+    ],
+)
+def test_a_name_is_found_however_it_is_spelled(written: str, kind: Kind, name: str) -> None:
+    assert find(written, BASE) == (kind, name)
+
+
+def test_no_name_means_two_things() -> None:
+    everything = [*(rule.id for rule in BASE.rules), *(rule.name for rule in BASE.rules), *BASE.knowledge.rivals]
+    everything += [*BASE.knowledge.claims, *BASE.knowledge.facts, *BASE.knowledge.recipes, *BASE.knowledge.parameters]
+    folded = [name.lower().replace("_", "-") for name in everything]
+    assert len(set(folded)) == len(folded)
 
 
 def test_an_unknown_name_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "lr-ratio-to-small"]) == 2
     assert "did you mean lr-ratio-too-small" in capsys.readouterr().err
+    with pytest.raises(DiagnoseError, match="see diagnose rules list"):
+        find("xyzzy", BASE)
+
+
+def test_a_slip_in_the_name_is_told_before_the_run_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "lr-ratio-to-small", "--run", "nowhere"]) == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def held() -> Held:
+    return understand(RUN)
+
+
+@pytest.mark.parametrize("rule", BASE.rules, ids=lambda rule: str(rule.name))
+def test_every_rule_is_explained_by_a_run(held: Held, rule: Rule) -> None:
+    assert "\nIn this run " in "\n".join(KINDS[Kind.RULE](rule.id, held.base, held))
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (Kind.FACT, BASE.knowledge.facts),
+        (Kind.CONCLUSION, {name for rule in BASE.rules for name in rule.derives}),
+        (Kind.RECIPE, BASE.knowledge.recipes),
+        (Kind.THRESHOLD, BASE.knowledge.parameters),
+        (Kind.RIVAL, BASE.knowledge.rivals),
+    ],
+)
+def test_all_else_is_explained_by_a_run(held: Held, kind: Kind, names: Collection[str]) -> None:
+    for name in names:
+        assert next(KINDS[kind](name, held.base, held)).startswith(name)
+
+
+def test_every_claim_is_used(held: Held) -> None:
+    uses = claim_uses(held.base.rules, held.base.knowledge)
+    assert [claim for claim, places in uses.items() if not places] == []

@@ -83,17 +83,23 @@ def test_a_base_with_faults_is_only_checked(base: Path, capsys: pytest.CaptureFi
 @pytest.mark.usefixtures("base")
 def test_test_counts_cases_and_parts(capsys: pytest.CaptureFixture[str]) -> None:
     assert command("test") == 0
-    assert capsys.readouterr().out == "3 rules, 15 cases: 0 failed; 0 of 12 conditions not shown to be needed\n"
+    assert capsys.readouterr().out == (
+        "3 rules, 16 cases: 0 failed; 0 of 12 conditions not shown to be needed; 0 of 7 limits without a case at it\n"
+    )
 
 
 def test_test_shows_what_fails_and_what_no_case_needs(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(base / "rules/CAU001-experts-out-of-balance.yaml", "subjects: [high]", "subjects: [low]")
-    edit(base / "rules/WGT001-high-noise-too-weak.yaml", "is: lora}\n", "is: lora}\n  - {fact: run.steps, lt: 9000}\n")
+    edit(
+        base / "rules/WGT001-high-noise-too-weak.yaml",
+        "is: lora}\n",
+        "is: lora}\n  - {fact: run.steps, is_not: 9000}\n",
+    )
     assert command("test") == 1
     assert capsys.readouterr().out.splitlines() == [
         "rules/CAU001-experts-out-of-balance.yaml:20: tests[0]: fires: it should fire for low; it fires for high",
         "rules/WGT001-high-noise-too-weak.yaml:20: applies[1]: no case fails without it; add one that does, or leave it out",
-        "3 rules, 15 cases: 1 failed; 1 of 9 conditions not shown to be needed",
+        "3 rules, 16 cases: 1 failed; 1 of 9 conditions not shown to be needed; 0 of 5 limits without a case at it",
     ]
 
 
@@ -102,13 +108,22 @@ def test_coverage_shows_claims_and_conditions(capsys: pytest.CaptureFixture[str]
     assert command("coverage") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "WGT-01    high-noise-too-weak, parameter high_magnitude_min"
-    assert lines[3:] == [
-        "RES-01    not used",
-        "3 of 4 claims used",
-        "CAU001  4 of 4  experts-out-of-balance",
-        "REM001  1 of 1  end-earlier",
-        "WGT001  7 of 7  high-noise-too-weak",
+    assert lines[3:5] == ["RES-01    not used", "3 of 4 claims used"]
+    assert lines[6:13] == [
+        "CAU001  experts-out-of-balance: fires 1, silent 2, unknown 1",
+        "  needed  when[0]                   symptom.high_noise_too_weak is true: silent",
+        "  needed  when[1]                   weights.magnitude of each le 0.01 and gt 0.001: fires",
+        "  needed  when[1].le                weights.magnitude of each le 0.01: fires",
+        "  needed  when[1].gt                weights.magnitude of each gt 0.001: silent at the lower limit",
+        "  limit   when[1].le                weights.magnitude of each le 0.01: fires",
+        "  limit   when[1].gt                weights.magnitude of each gt 0.001: silent at the lower limit",
     ]
+    assert "  needed  when[2]                   at least one of them: silent with neither" in lines
+    assert (
+        "  limit   grades[0].lt              critical where magnitude_high lt $far_too_small: weak, not very weak"
+        in lines
+    )
+    assert lines[-1] == "3 of 3 rules with a case that fires, is silent, is unknown, and one at each limit"
 
 
 def test_more_rules_are_read_beside_ours(base: Path, capsys: pytest.CaptureFixture[str]) -> None:

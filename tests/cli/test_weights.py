@@ -90,6 +90,29 @@ def test_markdown_and_terminal_show_the_figures(capsys: pytest.CaptureFixture[st
     assert "\x1b" not in out
 
 
+def test_spikes_and_dead_modules_are_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tensors = factors(module="m.plain") | factors(module="m.spiked") | factors(module="m.idle")
+    tensors["m.spiked.lora_B.weight"][:, 1:] = 0
+    tensors["m.idle.lora_B.weight"].zero_()
+    save_file(tensors, "job.safetensors")
+    (only,) = as_json(capsys, "job.safetensors", "--per-module")["files"]
+    assert (only["rank_one_modules"], only["dead_modules"]) == (["m.spiked"], ["m.idle"])
+    gaps = {module["name"]: module["spectral_gap"] for module in only["modules"]}
+    assert gaps == {"m.plain": only["spectral_gap"], "m.spiked": None, "m.idle": None}
+    for form in ("markdown", "terminal"):
+        assert main(["weights", "job.safetensors", "--per-module", "--format", form]) == 0
+        rows = capsys.readouterr().out.splitlines()
+        summary = next(row for row in rows if "job.safetensors" in row)
+        assert "rank 1" in summary
+        row = {name: next(each for each in rows if name in each.split()) for name in gaps}
+        assert f"{gaps['m.plain']:.3g}" in row["m.plain"]
+        assert "rank 1" in row["m.spiked"]
+        assert "dead" in row["m.idle"].split()
+
+
 def test_names_of_strangers_are_no_markup(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     save_file(factors(module="m"), tmp_path / "[red]a|b*c.safetensors")
     assert main(["weights", str(tmp_path / "[red]a|b*c.safetensors")]) == 0

@@ -57,6 +57,14 @@ def test_a_paused_rate_and_the_step_after_the_pause_stand_still(v15: Case) -> No
     assert rates[150][Expert.HIGH] == rates[99][Expert.HIGH]
 
 
+@pytest.mark.parametrize("name", ["v15", "v17"])
+def test_the_first_rate_comes_from_the_configured_start(name: str, request: pytest.FixtureRequest) -> None:
+    case: Case = request.getfixturevalue(name)
+    rates = learning_rates(case, 0)
+    for expert, bounds in case.settings.bounds.items():
+        assert next(row[expert] for row in rates if row[expert]) <= bounds.start + bounds.bump + 1e-12
+
+
 def test_no_update_moves_a_rate_by_more_than_its_bump(v15: Case) -> None:
     rates = learning_rates(v15, 0)
     for expert, bump in ((Expert.HIGH, 1.0e-5), (Expert.LOW, 5.0e-6)):

@@ -48,23 +48,6 @@ def test_a_list_that_looks_like_a_height_and_a_width(tmp_path: Path, resolution:
     assert value(record, "dataset.resolution_is_size", SET) is False
 
 
-@pytest.mark.parametrize(
-    ("folder", "output", "frames", "trainer", "taken"),
-    [
-        ("data", "data/out", 1, Trainer.FORK, True),
-        ("data", "data/out", 33, Trainer.FORK, False),
-        ("data", "data/out", 33, Trainer.UPSTREAM, True),
-        ("data", "database/out", 1, Trainer.FORK, False),
-        ("/a/data", "/a/out", 1, Trainer.FORK, False),
-    ],
-)
-def test_previews_below_the_data_set(
-    tmp_path: Path, folder: str, output: str, frames: int, trainer: Trainer, *, taken: bool
-) -> None:
-    sections = {"training_folder": output, "datasets": [{"folder_path": folder, "num_frames": frames}]}
-    assert value(recorded(tmp_path, trainer, **sections), "dataset.takes_previews", SET) is taken
-
-
 @pytest.mark.parametrize("key", ["load_image_when_caching_latents", "cache_tensors_to_disk"])
 def test_upstream_keeps_the_frames_beside_cached_latents_if_asked(tmp_path: Path, key: str) -> None:
     for trainer, kept in ((Trainer.UPSTREAM, True), (Trainer.FORK, False), (None, True)):

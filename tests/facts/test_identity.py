@@ -3,7 +3,7 @@ from pathlib import Path
 from builders import TRAINERS, reading, readings
 
 from diagnose.facts.identity import conclude_trainer, refused_key
-from diagnose.model import Trainer
+from diagnose.model import Place, Trainer
 from diagnose.sources.readings import (
     CheckpointFile,
     ConsoleReading,
@@ -82,3 +82,10 @@ def test_what_the_user_says_wins() -> None:
     verdict = conclude_trainer(readings(loss_db=[ROW]), TRAINERS, Trainer.FORK)
     assert verdict.trainer is Trainer.FORK
     assert verdict.asked
+
+
+def test_where_the_user_said_it_is_kept() -> None:
+    at = Place("diagnose.yaml", 3, "trainer")
+    assert conclude_trainer(readings(), TRAINERS, Trainer.FORK, at).how == "as declared in diagnose.yaml:3"
+    asked = conclude_trainer(readings(), TRAINERS, Trainer.FORK)
+    assert (asked.how, asked.at) == ("as asked with --trainer", Place("command line", key="--trainer"))

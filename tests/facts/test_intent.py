@@ -3,7 +3,7 @@ from pathlib import Path
 from builders import config_of
 
 from diagnose.facts.intent import conclude_intent
-from diagnose.model import Intent
+from diagnose.model import Intent, Place
 
 CLIPS, STILLS = [{"num_frames": 33}], [{"num_frames": 1}]
 
@@ -24,3 +24,10 @@ def test_stills_and_other_models_leave_the_intent_open(tmp_path: Path) -> None:
     for arch, sets in (("wan22_14b_i2v", STILLS), ("wan22_14b", CLIPS), ("wan22_14b_i2v", [])):
         assert conclude_intent(config_of(tmp_path, model={"arch": arch}, datasets=sets), None).intent is None
     assert conclude_intent(None, None).intent is None
+
+
+def test_where_the_user_said_it_is_kept() -> None:
+    at = Place("diagnose.yaml", 2, "intent")
+    verdict = conclude_intent(None, Intent.CHARACTER, at)
+    assert (verdict.evidence, verdict.places) == (("as declared in diagnose.yaml:2",), (at,))
+    assert conclude_intent(None, Intent.CHARACTER).places == (Place("command line", key="--intent"),)

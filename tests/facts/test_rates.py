@@ -56,6 +56,17 @@ def test_frozen_rates_are_seen_and_moving_ones_are_not() -> None:
         assert value(record, "log.lr_frozen") is expected
 
 
+def test_the_noise_of_8_bit_storage_is_no_movement() -> None:
+    def noisy(step: int, expert: Expert) -> LogRow:
+        return LogRow(
+            step, step + 1, loss=0.1, expert=expert, lr_high=1.75e-5 * (1 + 0.001 * (step % 4)), lr_low=1.3e-5
+        )
+
+    record = recorder()
+    record_rates(series(alternating(40, 1, noisy)), {}, record)
+    assert value(record, "log.lr_frozen") is True
+
+
 def test_a_rate_at_its_ceiling_is_not_frozen() -> None:
     record = recorder()
     record_rates(series(alternating(40, 1, frozen)), {Expert.HIGH: 1.7e-5, Expert.LOW: 1.3e-5}, record)

@@ -1,11 +1,13 @@
 import math
 import random
+from collections.abc import Callable
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.facts.trend import block_means, scatter, theil_sen
+from diagnose.facts.trend import MOST_POINTS, Trend, block_means, drift, points_to_settle, scatter, student, theil_sen
 
 finite = st.floats(-1e3, 1e3)
 
@@ -65,3 +67,89 @@ def test_scatter_is_seen_through_a_smooth_course() -> None:
     assert found == pytest.approx(0.01, rel=0.4)
     assert scatter([1, 2, 3, 4, 5]) is None
     assert scatter([0, 1, 2, 3, 4, 5]) == 0
+
+
+def wandering(draw: random.Random, count: int) -> list[float]:
+    return list(accumulate(draw.gauss(0.3, 1) for _ in range(count)))
+
+
+def scattered(draw: random.Random, count: int) -> list[float]:
+    return [0.3 * index + draw.gauss(0, 1) for index in range(count)]
+
+
+@pytest.mark.parametrize("count", [4, 7, 12, 30])
+@pytest.mark.parametrize(("course", "most"), [(wandering, 0.92), (scattered, 1.0)])
+def test_the_band_of_a_drift_holds_it_as_often_as_promised(
+    course: Callable[[random.Random, int], list[float]], most: float, count: int
+) -> None:
+    draw, held = random.Random(count), 0
+    for _ in range(2000):
+        trend = drift([float(i) for i in range(count)], course(draw, count))
+        assert trend is not None
+        held += trend.low <= 0.3 <= trend.high
+    assert 0.87 <= held / 2000 <= most
+
+
+def test_where_values_wander_a_band_of_scatter_holds_the_drift_less_than_every_second_time() -> None:
+    draw, held = random.Random(7), 0
+    for _ in range(1000):
+        trend = theil_sen([float(i) for i in range(7)], wandering(draw, 7))
+        assert trend is not None
+        held += trend.low <= 0.3 <= trend.high
+    assert held / 1000 < 0.5, "which is why weights are judged by `drift`"
+
+
+def test_turns_of_the_experts_hardly_widen_the_band() -> None:
+    course = [5 * index + (3 if index % 2 else 0) for index in range(9)]
+    trend = drift([float(i) for i in range(9)], course)
+    assert trend is not None
+    assert trend.slope == 5
+    assert trend.high - trend.low < 3
+
+
+@given(
+    st.lists(finite, min_size=4, max_size=30),
+    st.floats(-5, 5),
+    st.floats(0.1, 10),
+    st.lists(st.floats(0.5, 3), min_size=30, max_size=30),
+)
+def test_a_drift_moves_with_the_data_and_the_steps(
+    ys: list[float], tilt: float, stretch: float, gaps: list[float]
+) -> None:
+    xs = list(accumulate(gaps[: len(ys)]))
+    trend = drift(xs, ys)
+    tilted = drift([2 * x for x in xs], [stretch * y + tilt * x for x, y in zip(xs, ys, strict=True)])
+    assert trend is not None
+    assert tilted is not None
+    assert trend.low <= trend.slope <= trend.high
+    assert math.isclose(2 * tilted.slope, stretch * trend.slope + tilt, rel_tol=1e-6, abs_tol=1e-6)
+    assert math.isclose(2 * (tilted.high - tilted.low), stretch * (trend.high - trend.low), rel_tol=1e-6, abs_tol=1e-6)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_fewer_than_four_values_have_no_drift(count: int) -> None:
+    assert drift([float(i) for i in range(count)], [1.0] * count) is None
+
+
+@pytest.mark.parametrize(("freedom", "expected"), [(2, 2.920), (3, 2.353), (5, 2.015), (10, 1.812), (30, 1.697)])
+def test_students_t_as_printed_in_tables(freedom: int, expected: float) -> None:
+    assert student(freedom) == pytest.approx(expected, rel=0.02 if freedom == 2 else 0.003)
+
+
+def test_what_is_certain_is_settled_and_a_level_course_never_is() -> None:
+    assert points_to_settle(Trend(1.0, 0.5, 1.5, 7)) == 0
+    assert points_to_settle(Trend(0.0, -0.5, 0.5, 7)) == MOST_POINTS
+
+
+@given(st.floats(0.05, 3), st.integers(4, 30))
+def test_so_many_more_points_make_the_trend_certain_and_one_fewer_does_not(share: float, points: int) -> None:
+    trend = Trend(share, share - 1, share + 1, points)
+    more = points_to_settle(trend)
+    assert trend.certain == (more == 0) or share == 1
+    rises = points - 1
+
+    def half(extra: int) -> float:
+        return student(rises + extra - 1) / math.sqrt(rises + extra) * math.sqrt(rises) / student(rises - 1)
+
+    assert more == MOST_POINTS or half(more) < share
+    assert more == 0 or half(more - 1) >= share

@@ -79,6 +79,11 @@ def test_references_can_be_followed(standings: dict[str, Standing]) -> None:
         assert each.references or each.grade not in REFERENCED
 
 
+def test_rivals_are_referenced_like_grades(knowledge: Knowledge) -> None:
+    cited = [reference for rival in knowledge.rivals.values() for reference in rival.references]
+    assert [text for text in cited if not REFERENCE.fullmatch(text)] == []
+
+
 def test_one_thing_said_in_several_places_has_one_grade(standings: dict[str, Standing]) -> None:
     for same in (
         ("WGT-02", "STOP-04", "GOOD-01"),

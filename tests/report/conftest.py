@@ -7,17 +7,19 @@ from dataclasses import replace
 
 import pytest
 
+from diagnose.facts.evolution import Evolution
+from diagnose.facts.keep import Keep, Opinion
+from diagnose.facts.location import Location, Part
+from diagnose.facts.trajectory import Course, Direction, Measure, Span, Trajectory, Turn
+from diagnose.facts.trend import Trend
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.evidence import ChainLink, Citation, Evidence
 from diagnose.verdict.report import (
-    ChainLink,
     Change,
     ChecklistItem,
     ChecklistStatus,
-    CheckpointRow,
-    Citation,
     EffectiveSetting,
-    Evidence,
     ExpertFigures,
     Finding,
     LrRatio,
@@ -31,6 +33,7 @@ from diagnose.verdict.report import (
     TraceStep,
     Verdict,
 )
+from diagnose.verdict.rows import CheckpointRow
 
 CONFIG = "config.yaml"
 METRICS = "metrics_run-v15.jsonl"
@@ -208,6 +211,60 @@ BOUND = (("ratio", "weights.ratio", "run", 1.1900212), ("low", "weights.growth",
 TRACE = (TraceStep("symptom", "WGT-002", "low-noise-overpowering", "run", BOUND, ("run.crashed",)),)
 
 
+LEVEL = Trend(1.4e-4, -0.0012, 0.0014, 7)
+FALLING = Course(
+    Measure.MAGNITUDE,
+    True,
+    Trend(0.88, 0.82, 0.93, 7),
+    Trend(1.14, 1.12, 1.17, 7),
+    Trend(-0.27, -0.32, -0.22, 7),
+    Turn(2200, 2000, 2400),
+)
+NORM = Course(Measure.NORM, False, Trend(0.022, 0.021, 0.023, 7), Trend(0.0216, 0.021, 0.022, 7), LEVEL, None)
+EVOLUTION = Evolution(
+    Trajectory(
+        alone=None,
+        late_from=2400,
+        late_to=3000,
+        growth_ratio=1.3148,
+        to_settle=0,
+        courses=(FALLING, NORM),
+        spans=(
+            Span(100, 1600, (0.246, 0.148), (0.004, 0.003), (1.12, 1.5, None)),
+            Span(1600, 2400, (0.112, 0.073), (0.003, 0.002), (1.19, 1.5, None)),
+            Span(2400, 3000, (0.054, 0.071), (0.002, 0.002), (1.17, 1.5, None)),
+        ),
+    ),
+    (Direction(Expert.HIGH, (100, 1600, 2400, 3000), (0.85, None), 1e-5),),
+    (
+        Location(
+            Expert.HIGH,
+            3000,
+            (Part("cross_attn.v", 0.2, 0.6, 0.5), Part("ffn.0", 0.8, 0.4, 0.5)),
+            (Part("blocks 0 to 9", 0.5, 0.7, 0.5), Part("blocks 10 to 19", 0.5, 0.3, 0.5)),
+            ("blocks.0.self_attn.k",),
+            ("blocks.0.a", "blocks.0.b", "blocks.0.c", "blocks.0.d"),
+        ),
+        Location(
+            Expert.LOW, 3000, (Part("ffn.0", 1.0, None, None),), (Part("blocks 0 to 9", 1.0, None, None),), (), ()
+        ),
+    ),
+    Keep(
+        (1900, 2000, 2100),
+        ((3000, "growth"),),
+        (
+            Opinion("growth", (100, 2400), "the low-noise weights gain from step 2200 on", True, True, False),
+            Opinion("strength", (3000, 3000), "the high-noise weights are largest there", False, False, False),
+            Opinion(
+                "loss, high-noise expert", (900, 900), "mean of 100 batches 0.0755 at its lowest", True, False, True
+            ),
+            Opinion("whole files", None, "all numbers are finite", True, False, False),
+        ),
+        ("How well anything was learned",),
+    ),
+)
+
+
 @pytest.fixture(scope="session")
 def failing() -> Report:
     """As the source document's run: the low-noise expert overpowers, 3070 of 10000 steps, ratio 1.35."""
@@ -228,12 +285,13 @@ def failing() -> Report:
         forecast=None,
         next=NextConfig("recommended", (HIGH_BUMP, LOW_CEILING, STEPS, EARLIER), (), "job: extension\n", DIFF, ""),
         parameters=(
-            replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True),
+            replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True, replaced=1.5),
             RATIO_MIN,
             Param("bf16_step", 0.0078125, "", "bfloat16 keeps 8 bits", None),
         ),
         unread=(Remark(Place("loss_log.db"), "the database is locked; it was copied without its last rows"),),
         trace=TRACE,
+        evolution=EVOLUTION,
     )
 
 
@@ -252,6 +310,7 @@ def healthy(failing: Report) -> Report:
         next=NextConfig("recommended", (), (), None, None, ""),
         unread=(),
         trace=(),
+        evolution=None,
     )
 
 
@@ -290,6 +349,7 @@ def ahead(failing: Report) -> Report:
         failing,
         run=replace(RUN_V15, name="next", steps_trained=None, finished=None, ended="unknown"),
         checkpoints=(),
+        evolution=None,
         checklist=(
             ChecklistItem("CHK-04", "data set", "No corrupted frames.", ChecklistStatus.OPEN, ("is one broken?",), ()),
             ChecklistItem("CHK-08", "model", "Boundary ratio 0.9.", ChecklistStatus.PASS, (), ()),

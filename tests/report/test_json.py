@@ -13,11 +13,13 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from diagnose.model import Expert
+from diagnose.model import Expert, Place
 from diagnose.report.json import _encode, to_json
+from diagnose.verdict.evidence import Evidence, RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report
 
-RENAMED = {"old": "from", "new": "to", "place": "source"}
+RENAMED = {"old": "from", "new": "to", "place": "source", "evolution": "trajectory"}
+"""The evolution's parts stand at the top of the document."""
 
 
 class Specimen:
@@ -120,6 +122,40 @@ def test_a_finding_as_the_contract_has_it(failing: Report) -> None:
             "title": "The learning-rate ratio is too small for motion",
         }
     ]
+
+
+def test_a_rival_has_its_state_evidence_and_test(failing: Report) -> None:
+    fact = Evidence("config.ema", "averages", value=False, unit="", subject="run", source=Place("config.yaml", 7))
+    test = RivalTest("Look.", "a look", ("averaged",))
+    out = RivalState.RULED_OUT
+    rival = WeighedRival("averaged", "averages", "It was averaged.", out, (fact,), (), "reported", ("x/y #1",), test)
+    item = replace(failing.findings[0], rivals=(rival,), cheapest_test=test, lowered="because")
+    found = json.loads(to_json(replace(failing, findings=(item,))))["findings"][0]
+    assert found["rivals"] == [
+        {
+            "id": "averaged",
+            "title": "averages",
+            "says": "It was averaged.",
+            "state": "ruled-out",
+            "evidence": [
+                {
+                    "fact": "config.ema",
+                    "meaning": "averages",
+                    "value": False,
+                    "unit": "",
+                    "subject": "run",
+                    "source": {"file": "config.yaml", "line": 7},
+                    "note": "",
+                }
+            ],
+            "needs": [],
+            "grade": "reported",
+            "references": ["x/y #1"],
+            "test": {"does": "Look.", "cost": "a look", "rivals": ["averaged"]},
+        }
+    ]
+    assert found["cheapest_test"] == {"does": "Look.", "cost": "a look", "rivals": ["averaged"]}
+    assert found["lowered"] == "because"
 
 
 @pytest.mark.parametrize("name", ["failing", "healthy", "unknown"])

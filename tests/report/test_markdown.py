@@ -16,6 +16,9 @@ SECTIONS = [
     "The checklist before a run",
     "The two experts",
     "Checkpoints",
+    "Which checkpoint to keep",
+    "How the weights grew",
+    "Where it learned",
     "What to do now",
     "The next config",
     "Other findings",
@@ -73,7 +76,8 @@ def test_the_verdict_is_one_line_and_the_run_is_placed(failing: Report) -> None:
     assert "**ai-toolkit-relaxis** (the log has a rate per expert, `metrics_run-v15.jsonl:1`)" in lines[4]
     assert "Intent: **motion** (--intent motion)." in lines[4]
     assert "**3070** of 10000 configured steps; interrupted at step 3069." in lines[4]
-    assert lines[6] == "5 findings · 1 thing that went well · 2 rules passed · 4 not judged"
+    assert lines[6] == "You set `weight_ratio_min` to `1.4` in place of `1.5`."
+    assert lines[8] == "5 findings · 1 thing that went well · 2 rules passed · 4 not judged"
 
 
 def test_what_matters_first_leads_with_the_cause_and_lists_its_symptoms_in_a_line(failing: Report) -> None:
@@ -98,7 +102,7 @@ def test_findings_that_are_not_first_stand_in_full_once(failing: Report) -> None
         "The high-noise expert is too weak for motion",
         "Too many steps are configured",
     ]
-    assert "What else could explain it: A LoRA of another rank starts from another random reading." in other
+    assert "*Known limits:* A LoRA of another rank starts from another random reading." in other
     assert "Ranked lower than the rule asks: only one checkpoint pair lies after step 2400." in other
     assert "**+5.4 %** · growth of the weight magnitude, high-noise expert" in other
     for title in headings(page, "###"):

@@ -14,10 +14,12 @@ def test_the_screen_holds_verdict_findings_figures_and_changes(failing: Report) 
     screen = to_terminal(failing, width=100, color=False)
     for words in (
         "run-v15  FAILING",
+        "set by you: weight_ratio_min 1.4 (was 1.5)",
         "1. major  The learning-rate ratio is too small for motion",
         "explains critical  The low-noise expert overpowers the high-noise one",
         "weight magnitude        0.005605    0.004710",
         "high/low: LR 1.35 (declared 2.00, in effect 2.00), weights 1.19",
+        "to keep: step 1900 to 2100, equals",
         "train.optimizer_params.high_noise_lr_bump: 1e-5 -> 2e-5",
         "train.steps: 10000 -> 2200",
         "3 other findings, 1 thing that went well, 2 rules passed, 4 not judged",

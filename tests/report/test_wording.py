@@ -9,7 +9,8 @@ import pytest
 from diagnose.model import Place
 from diagnose.report.wording import basis, change, evidence, place, sentence, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param
-from diagnose.verdict.report import Evidence, Report
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.report import Report
 
 ONE = Param("lr_ratio_min", 3, "", "CFG-05", 1)
 
@@ -48,7 +49,8 @@ def test_basis_says_how_many_runs_stand_behind_a_threshold() -> None:
     assert basis(two) == ["The thresholds `lr_ratio_min` = `3`, `lr_ratio_max` = `5` rest on one run (n = 1)."]
     assert basis([replace(ONE, runs=4)])[0].endswith("rests on 4 runs (n = 4).")
     assert basis([replace(ONE, runs=None)]) == ["Its thresholds are arithmetic or trainer code, not runs."]
-    assert basis([replace(ONE, overridden=True)]) == ["The threshold `lr_ratio_min` = `3` was set by you."]
+    own = replace(ONE, value=2.5, overridden=True, replaced=3)
+    assert basis([own]) == ["You set `lr_ratio_min` to `2.5` in place of `3`."]
     assert basis([]) == []
 
 

@@ -14,6 +14,7 @@ from diagnose.rulebase.rule import (
     ChangeOp,
     ChangeSpec,
     Condition,
+    Corroboration,
     Grade,
     Op,
     Param,
@@ -142,5 +143,13 @@ def test_a_shared_parameter_cannot_be_shadowed(
     change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
 ) -> None:
     change("symptom", "lt: $far_too_small", "lt: $lr_ratio_min")
+    change("symptom", "lr.ratio: 3,", "lr.ratio: 0.004,")
     expected = "symptom:17: params.lr_ratio_min: this is a shared parameter; use that, or take another name"
     assert faults_of("symptom", "far_too_small: {", "lr_ratio_min: {") == [expected]
+
+
+def test_corroborations_are_facts_and_no_conditions(file_of: FileOf) -> None:
+    end = "derives: [symptom.high_noise_too_weak]"
+    rule = file_of("symptom", end, f"also:\n  - {{fact: run.steps}}\n  - {{fact: lr.ratio, of: run}}\n{end}").rule
+    assert rule.also == (Corroboration("run.steps", "run"), Corroboration("lr.ratio", "run"))
+    assert len(rule.when) == 3

@@ -30,7 +30,7 @@ def told(faults: Sequence[object]) -> list[str]:
 
 def test_the_sound_base_passes_and_needs_every_part(read: Callable[[], Reading]) -> None:
     results = run(read().files)
-    assert [(result.rule.id, result.failures, result.parts, result.dispensable) for result in results] == [
+    assert [(result.rule.id, result.failures, len(result.needed), result.dispensable) for result in results] == [
         ("CAU001", (), 4, ()),
         ("REM001", (), 1, ()),
         ("WGT001", (), 7, ()),
@@ -55,7 +55,7 @@ def test_a_case_that_comes_out_otherwise_is_told(
 ) -> None:
     [result] = run([file_of("cause", old, new)])
     assert told(result.failures) == [expected]
-    assert (result.parts, result.dispensable) == (0, ())
+    assert (result.needed, result.limits, result.dispensable) == ((), (), ())
 
 
 DISPENSABLE = [
@@ -79,6 +79,17 @@ def test_a_test_is_needed_even_where_a_case_leaves_its_fact_unknown(file_of: Cal
     silent = "  - {name: silent at the lower limit, given: {symptom.high_noise_too_weak: true, weights.magnitude@low: 0.001}, expect: {fires: false}}\n"
     [result] = run([file_of("cause", silent, "")])
     assert told(result.dispensable) == ["16: when[1].gt: no case fails without it; add one that does, or leave it out"]
+
+
+def test_the_case_that_shows_a_limit_is_named(file_of: Callable[..., RuleFile]) -> None:
+    [result] = run([file_of("cause")])
+    assert result.limits == ((("when", 1, "le"), "fires"), (("when", 1, "gt"), "silent at the lower limit"))
+    assert result.undecided == ()
+
+
+def test_a_limit_that_no_case_stands_at_is_told(file_of: Callable[..., RuleFile]) -> None:
+    [result] = run([file_of("symptom", "magnitude@high: 0.004", "magnitude@high: 0.0041")])
+    assert told(result.undecided) == ["10: grades[0].lt: no case shows what happens exactly at this limit"]
 
 
 def test_a_part_is_tried_until_one_case_misses_it(file_of: Callable[..., RuleFile]) -> None:

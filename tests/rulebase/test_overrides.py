@@ -73,6 +73,18 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ]
 
 
+def test_where_a_value_was_set_is_kept_and_named_in_complaints() -> None:
+    origins = {"ratio": "diagnose.yaml:4", "x": "diagnose.yaml:5"}
+    changed = override(PARAMS, {"ratio": "2", "rate": "1"}, origins)
+    assert (changed["ratio"].origin, changed["rate"].origin, changed["strict"].origin) == (
+        "diagnose.yaml:4",
+        "--set",
+        "",
+    )
+    with pytest.raises(DiagnoseError, match=r"^diagnose\.yaml:5 x: there is no such parameter"):
+        override(PARAMS, {"x": "1"}, origins)
+
+
 @given(st.dictionaries(st.sampled_from([*PARAMS, "other", "ratio.x"]), st.text(max_size=30)))
 def test_no_override_fails_otherwise_or_changes_a_type(overrides: dict[str, str]) -> None:
     try:
@@ -83,3 +95,4 @@ def test_no_override_fails_otherwise_or_changes_a_type(overrides: dict[str, str]
         kinds = (bool, str) if isinstance(PARAMS[name].value, (bool, str)) else (int, float)
         assert isinstance(param.value, kinds)
         assert param.overridden is (name in overrides)
+        assert param.replaced == (PARAMS[name].value if name in overrides else None)

@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
+from labelled_runs import RUNS, Labelled, judged
 
-from diagnose import Report, Settings, postmortem
-from diagnose.model import Intent, Severity
-
-HERE = Path(__file__).parent / "data"
-SHARED = Path(__file__).parents[3] / "shared" / "cases"
-
-
-@dataclass(frozen=True)
-class Labelled:
-    path: Path
-    trainer: str
-    expect: frozenset[str]
-    forbid: frozenset[str]
-
-
-def labelled(root: Path, labels: Path, *, key: str | None) -> list[Labelled]:
-    if not labels.is_file():
-        return []
-    entries = yaml.safe_load(labels.read_text(encoding="utf-8"))
-    return [
-        Labelled(root / name, entry["trainer"], frozenset(entry["expect"]), frozenset(entry["forbid"]))
-        for name, entry in (entries[key] if key else entries).items()
-    ]
-
-
-RUNS = labelled(HERE, HERE / "labels.yaml", key=None) + labelled(SHARED / "real", SHARED / "labels.yaml", key="runs")
-
-
-def judged(run: Labelled) -> Report:
-    return postmortem(run.path, Settings(intent=Intent.MOTION))
+from diagnose import Report
+from diagnose.model import Severity
 
 
 def names(report: Report) -> set[str]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from config_spellings import spellings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagnose import Report, Settings, next_config, preflight
+from diagnose.errors import DiagnoseError
 from diagnose.model import Intent, Trainer
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 PUBLIC = sorted(SHARED.glob("*.yaml"))
 ANY_RATE = st.sampled_from([1e-7, 5e-6, 1e-5, 2e-5, 1e-4, 5e-4, 2e-3])
+REFUSED = "used in several places|used elsewhere"
+"""Why a config may be left alone: an anchor holds what would change."""
 PER_EXPERT = [f"{side}_noise_{bound}" for side in ("high", "low") for bound in ("lr_bump", "min_lr", "max_lr")]
 
 
@@ -25,78 +33,186 @@ def configs(draw: st.DrawFn) -> dict[str, Any]:
     params = draw(st.dictionaries(st.sampled_from([*PER_EXPERT, "lr_bump", "min_lr", "max_lr"]), ANY_RATE))
     train = draw(
         st.fixed_dictionaries(
-            {"steps": st.sampled_from([100, 500, 1800, 2200, 3000, 10000]), "noise_scheduler": st.just("flowmatch")},
+            {"noise_scheduler": st.sampled_from(["flowmatch", "flowmatch", "ddpm"])},
             optional={
-                "optimizer": st.sampled_from(["automagic", "adamw", "adamw8bit"]),
+                "steps": st.sampled_from([100, 500, 1801, 2200, 3000, 10000]),
+                "optimizer": st.sampled_from(["automagic", "automagic", "adamw", "AdamW8bit", "prodigy", "automagic2"]),
                 "lr": ANY_RATE,
+                "unet_lr": ANY_RATE,
                 "switch_boundary_every": st.sampled_from([1, 2, 10, 100]),
                 "gradient_accumulation": st.sampled_from([1, 2]),
+                "gradient_accumulation_steps": st.sampled_from([1, 4]),
                 "timestep_type": st.sampled_from(["linear", "sigmoid", "weighted", "one_step"]),
                 "min_snr_gamma": st.just(5),
+                "snr_gamma": st.sampled_from([5, None]),
+                "learnable_snr_gos": st.booleans(),
                 "content_or_style": st.sampled_from(["balanced", "style"]),
+                "unload_text_encoder": st.booleans(),
+                "ema_config": st.just({"use_ema": True}),
+                "max_step_saves": st.just(4),
             },
         )
     )
-    model = {
-        "name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16",
-        "arch": "wan22_14b_i2v",
-        "low_vram": draw(st.booleans()),
-        "model_kwargs": draw(st.sampled_from([{}, {"train_low_noise": False}])),
-    }
-    return {
-        "type": "diffusion_trainer",
-        "network": {"type": "lora", "linear": draw(st.sampled_from([16, 64])), "alpha_schedule": draw(schedules())},
-        "save": {"save_every": draw(st.sampled_from([20, 100, 250])), "max_step_saves_to_keep": draw(st.integers(1, 40))},
-        "datasets": [{"folder_path": "clips", "num_frames": draw(st.sampled_from([1, 33, 40, 81])),
-                      "cache_latents": draw(st.booleans())}],
-        "train": {**train, "optimizer_params": params},
-        "model": model,
-        "sample": {"sample_every": draw(st.sampled_from([100, 250, 400])), "fps": draw(st.sampled_from([16, 24]))},
-    }  # fmt: skip
+    model = draw(
+        st.fixed_dictionaries(
+            {
+                "name_or_path": st.sampled_from(["ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "models/wan-local"]),
+                "arch": st.sampled_from(["wan22_14b_i2v", "wan22_14b_i2v", "wan22_14b", "wan22_14b:i2v"]),
+            },
+            optional={
+                "low_vram": st.booleans(),
+                "model_kwargs": st.sampled_from([None, {}, {"train_low_noise": False}, {"train_high_noise": False}]),
+                "lora_path": st.just("old.safetensors"),
+            },
+        )
+    )
+    return draw(
+        st.fixed_dictionaries(
+            {
+                "type": st.just("diffusion_trainer"),
+                "network": st.fixed_dictionaries(
+                    {"type": st.just("lora"), "linear": st.sampled_from([16, 64])},
+                    optional={"alpha_schedule": schedules()},
+                ),
+                "datasets": st.lists(datasets(), min_size=1, max_size=2),
+                "train": st.just({**train, "optimizer_params": params} if params else train),
+                "model": st.just(model),
+            },
+            optional={
+                "name": st.just("job_2"),
+                "save": st.fixed_dictionaries(
+                    {"save_every": st.sampled_from([20, 100, 250])},
+                    optional={"max_step_saves_to_keep": st.integers(1, 40)},
+                ),
+                "sample": st.fixed_dictionaries(
+                    {}, optional={"sample_every": st.sampled_from([100, 250, 400]), "fps": st.sampled_from([16, 24])}
+                ),
+            },
+        )
+    )
+
+
+def datasets() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"folder_path": st.just("clips")},
+        optional={
+            "num_frames": st.sampled_from([1, 33, 40, 81]),
+            "cache_latents": st.booleans(),
+            "cache_latents_to_disk": st.booleans(),
+            "shrink_video_to_frames": st.booleans(),
+            "fps": st.sampled_from([16, 24]),
+        },
+    )
 
 
 def schedules() -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({"enabled": st.booleans()}, optional={"linear_alpha": st.sampled_from([8, 16, 64])})
+    criteria = st.fixed_dictionaries({}, optional={"min_gradient_stability": st.sampled_from([0.45, 0.5, 0.9])})
+    phase = st.fixed_dictionaries({"alpha": st.sampled_from([8, 14])}, optional={"exit_criteria": criteria})
+    return st.fixed_dictionaries(
+        {"enabled": st.booleans()},
+        optional={
+            "linear_alpha": st.sampled_from([8, 16, 64]),
+            "conv_alpha_phases": st.dictionaries(st.sampled_from(["foundation", "balance"]), phase, max_size=2),
+        },
+    )
 
 
-def emitted(source: Path, folder: Path, chosen: Settings) -> tuple[Report, Report]:
-    """The report on a config, and the pre-flight of the config it emits."""
-    first = next_config(source, chosen)
-    assert first.next.config is not None, first.next.note
-    target = folder / "next.yaml"
-    target.write_text(first.next.config, encoding="utf-8")
-    return first, preflight(target, chosen)
-
-
-def hold(first: Report, second: Report) -> None:
-    assert not first.next.conflicts
-    assert [change for change in second.next.changes if change.path] == []
-    assert second.next.config == first.next.config
-
-
-@given(
-    process=configs(),
+WISHES = st.builds(
+    Settings,
     trainer=st.sampled_from([None, *Trainer]),
     intent=st.sampled_from([None, *Intent]),
     strategy=st.sampled_from(["recommended", "conservative"]),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("next")
+
+
+def hold(first: Report, folder: Path, chosen: Settings) -> None:
+    """What is emitted passes its own pre-flight, comes out of it as it went in, and does what was forecast."""
+    plan = first.next
+    assert not plan.conflicts
+    texts: list[str | None] = [*(each.config for each in plan.configs)] or [plan.config]
+    for text in texts:
+        assert text is not None, plan.note
+        target = folder / f"next{Path(first.run.path).suffix}"
+        target.write_bytes(text.encode())
+        second = preflight(target, replace(chosen, split=False))
+        assert [change for change in second.next.changes if change.path] == []
+        assert second.next.config == text
+        assert not plan.config or second.forecast == plan.forecast
+
+
+@given(process=configs(), chosen=WISHES, draws=st.data())
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_an_emitted_config_asks_for_no_further_change(
-    tmp_path_factory: pytest.TempPathFactory,
-    process: dict[str, Any],
-    trainer: Trainer | None,
-    intent: Intent | None,
-    strategy: str,
+    folder: Path, process: dict[str, Any], chosen: Settings, draws: st.DataObject
 ) -> None:
-    folder = tmp_path_factory.mktemp("next")
-    source = folder / "config.yaml"
-    source.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "job", "process": [process]}}))
-    hold(*emitted(source, folder, Settings(trainer=trainer, intent=intent, strategy=strategy)))
+    text, suffix = draws.draw(spellings(process))
+    source = folder / f"config{suffix}"
+    source.write_bytes(text.encode())
+    first = next_config(source, chosen)
+    if first.next.config is None:
+        assert re.search(REFUSED, first.next.note)
+        return
+    hold(first, folder, chosen)
 
 
+@given(process=configs(), chosen=WISHES, draws=st.data())
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_pair_of_configs_asks_for_no_further_change(
+    folder: Path, process: dict[str, Any], chosen: Settings, draws: st.DataObject
+) -> None:
+    text, suffix = draws.draw(spellings(process))
+    source = folder / f"config{suffix}"
+    source.write_bytes(text.encode())
+    chosen = replace(chosen, intent=Intent.MOTION, split=True)
+    first, refused = split(source, chosen)
+    if first is None:
+        assert re.search(f"{REFUSED}|^--split: ", refused)
+        return
+    assert first.next.config is None
+    high, low = (parsed(each.config, suffix) for each in first.next.configs)
+    assert high["model"]["model_kwargs"] == {"train_high_noise": True, "train_low_noise": False}
+    assert low["model"]["model_kwargs"] == {"train_high_noise": False, "train_low_noise": True}
+    for each in (high, low):
+        assert 900 <= each["train"]["steps"] <= 1100
+        assert each["train"]["timestep_type"] == "linear"
+        params = each["train"].get("optimizer_params", {})
+        assert not {*PER_EXPERT, "min_snr_gamma", "snr_gamma"} & {*each["train"], *params}
+    ratio = first.next.outlook[1 + (chosen.strategy == "conservative")].lr_ratio
+    assert ratio is not None
+    assert 3 <= ratio <= 5
+    hold(first, folder, chosen)
+
+
+def split(source: Path, chosen: Settings) -> tuple[Report | None, str]:
+    """The report, or why the config is refused."""
+    try:
+        return next_config(source, chosen), ""
+    except DiagnoseError as error:
+        return None, str(error)
+
+
+def parsed(text: str, suffix: str) -> Any:
+    """The process entry of a config's text."""
+    target = io.StringIO(text.removeprefix("\ufeff"))
+    whole = json.load(target) if suffix.startswith(".json") else yaml.safe_load(target)
+    entries = whole["config"]["process"] if "config" in whole else [whole]
+    return next(entry for entry in entries if entry["type"] == "diffusion_trainer")
+
+
+@pytest.mark.parametrize("strategy", ["recommended", "conservative"])
+@pytest.mark.parametrize("intent", Intent)
+@pytest.mark.parametrize("trainer", Trainer)
 @pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
-def test_public_configs_are_mended_once_and_for_all(path: Path, tmp_path: Path) -> None:
-    hold(*emitted(path, tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION)))
+def test_public_configs_are_mended_once_and_for_all(
+    path: Path, trainer: Trainer, intent: Intent, strategy: str, tmp_path: Path
+) -> None:
+    chosen = Settings(trainer=trainer, intent=intent, strategy=strategy)
+    hold(next_config(path, chosen), tmp_path, chosen)
 
 
 @pytest.mark.parametrize("name", ["document_motion_4x", "document_motion_3x"])

@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 import yaml
 from builders import DECLARATIONS, TRAINERS, reading, readings
+from dataset_readings import YARDSTICK
 
-from diagnose.api import Settings, preflight, rule_base
+from diagnose.api import preflight, rule_base
 from diagnose.facts.collect import Known, collect
 from diagnose.model import Fact, Place, Scalar, Trainer
 from diagnose.rulebase.effective_rows import EffectiveRow
+from diagnose.settings import Settings
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.report import EffectiveSetting
+from diagnose.weights.run import RunWeights
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 PER_EXPERT = {"high_noise_lr_bump": 2e-5, "low_noise_lr_bump": 5e-6}
@@ -116,10 +119,11 @@ def test_a_config_that_means_what_it_says_has_few_rows(tmp_path: Path) -> None:
 def known(folder: Path, *facts: Fact, **sections: Any) -> Known:
     found = collect(
         readings(config=reading(folder, **sections)),
-        (),
+        RunWeights(),
         declarations=DECLARATIONS,
         trainers=TRAINERS,
         ratio_range=(3, 5),
+        yardstick=YARDSTICK,
     )
     return replace(found, facts=facts)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from builders import config_of
 
-from diagnose.api import Settings, rule_base
+from diagnose.api import rule_base
 from diagnose.engine.inference import Firing
 from diagnose.model import Fact, Quality, Severity, Stage
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
+from diagnose.settings import Settings
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.scope import scoped
 from diagnose.verdict.severity import grade

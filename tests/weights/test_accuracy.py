@@ -7,8 +7,10 @@ import torch
 from lora_files import Measure, Save, factors, graded
 
 from diagnose.sources.readings import CheckpointFile
+from diagnose.weights import factors as instrument
+from diagnose.weights.factor_reader import FactorReader
+from diagnose.weights.factors import FLOOR, measure_factors
 from diagnose.weights.lora_pairs import lora_pairs
-from diagnose.weights.tensors import FLOOR, FactorReader, measure_factors
 
 TOLERANCE = 1e-5
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16, torch.float8_e4m3fn, torch.float8_e5m2)
@@ -48,6 +50,85 @@ def test_every_format_the_trainers_write(save: Save, dtype: torch.dtype) -> None
     tensors = factors(16, 300, 200, module="m", dtype=dtype)
     down, up = (tensor.double() for tensor in tensors.values())
     assert_spectrum(save(tensors), down, up)
+
+
+NARROW = (torch.float32, torch.bfloat16, torch.float16)
+"""Formats whose down factors are taken in float32 where their condition allows it."""
+
+
+@pytest.mark.parametrize("dtype", NARROW, ids=str)
+@pytest.mark.parametrize("kind", ["uniform", "normal", "signs", "almost signs"])
+def test_wide_layers_as_they_are_initialised_and_at_their_worst(save: Save, dtype: torch.dtype, kind: str) -> None:
+    random = torch.Generator().manual_seed(11)
+    normal = torch.randn(16, 5120, generator=random)
+    made = {
+        "uniform": torch.rand(16, 5120, generator=random) * 2 - 1,
+        "normal": normal,
+        "signs": normal.sign() * 0.0137,
+        "almost signs": normal.sign() * 0.0137 + normal * 0.001,
+    }
+    tensors = {"m.lora_A.weight": made[kind].to(dtype), "m.lora_B.weight": graded(60, 16, 4, 12).to(dtype)}
+    down, up = (tensor.double() for tensor in tensors.values())
+    assert condition(down) < instrument.CONDITION_LIMIT
+    assert_spectrum(save(tensors), down, up)
+
+
+def condition(down: torch.Tensor) -> float:
+    return float(torch.linalg.cond(down @ down.T))
+
+
+@pytest.mark.parametrize("decades", [0.3, 0.35, 0.4, 1, 2, 3])
+@pytest.mark.parametrize("dtype", NARROW, ids=str)
+def test_conditions_around_the_limit(save: Save, dtype: torch.dtype, decades: float) -> None:
+    tensors = {"m.lora_A.weight": graded(24, 3000, decades, 13), "m.lora_B.weight": graded(80, 24, 2, 14)}
+    tensors = {name: tensor.to(dtype) for name, tensor in tensors.items()}
+    down, up = (tensor.double() for tensor in tensors.values())
+    assert_spectrum(save(tensors), down, up)
+
+
+def test_the_limit_is_needed(save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    tensors = {"m.lora_A.weight": graded(24, 3000, 3, 13).float(), "m.lora_B.weight": graded(80, 24, 1, 14).float()}
+    down, up = (tensor.double() for tensor in tensors.values())
+    monkeypatch.setattr(instrument, "CONDITION_LIMIT", float("inf"))
+    with pytest.raises(AssertionError):
+        assert_spectrum(save(tensors), down, up)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("rank", [1, 15, 16, 17, 33])
+def test_ranks_beside_the_strips(save: Save, dtype: torch.dtype, rank: int) -> None:
+    tensors = factors(rank, 90, 70, module="m", dtype=dtype, seed=rank)
+    down, up = (tensor.double() for tensor in tensors.values())
+    assert_spectrum(save(tensors), down, up)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("zero", ["lora_A", "lora_B"])
+def test_a_factor_of_zeros(measure: Measure, dtype: torch.dtype, zero: str) -> None:
+    tensors = factors(module="m", dtype=dtype)
+    name = f"m.{zero}.weight"
+    tensors[name] = torch.tensor([0.0, -0.0]).repeat(tensors[name].numel() // 2).view_as(tensors[name]).to(dtype)
+    (module,) = measure(tensors).modules
+    factor = module.down if zero == "lora_A" else module.up
+    assert (factor.zeros, factor.max, factor.magnitude, factor.rms) == (factor.count, 0.0, 0.0, 0.0)
+    assert (module.update_norm, module.spectral_norm, module.stable_rank) == (0.0, 0.0, None)
+
+
+@pytest.mark.parametrize("dtype", DTYPES[:-2], ids=str)
+def test_numbers_below_the_normal_range(save: Save, measure: Measure, dtype: torch.dtype) -> None:
+    tensors = factors(8, 64, 32, module="m", dtype=dtype)
+    small = torch.finfo(dtype).smallest_normal / 4
+    down = tensors["m.lora_A.weight"]
+    down.copy_((torch.rand(8, 64, generator=torch.Generator().manual_seed(1)).double() * small).to(dtype))
+    exact = down.double()
+    (module,) = measure(tensors).modules
+    assert module.down.max == float(exact.abs().max()) < torch.finfo(dtype).smallest_normal
+    assert module.down.magnitude == pytest.approx(float(exact.abs().mean()), rel=1e-6)
+    assert module.down.zeros == int((exact == 0).sum())
+    if instrument.fits(module.down.max, instrument.FLOAT64_RANGE):
+        assert_spectrum(save(tensors), exact, tensors["m.lora_B.weight"].double())
+    else:
+        assert module.update_norm is None
 
 
 def test_rows_that_repeat_and_columns_that_are_dead(save: Save) -> None:

@@ -5,45 +5,48 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import pytest
-import torch
 from lora_files import Save, factors
 
 from diagnose.errors import DiagnoseError
+from diagnose.weights.blas_threads import openblas_threads
+from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.lora_pairs import lora_pairs
-from diagnose.weights.tensors import FactorReader
 from diagnose.weights.threads import over_modules
 
 
 @pytest.fixture
-def three_torch_threads() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(3)
+def three_blas_threads() -> Iterator[None]:
+    read, write = openblas_threads()
+    before = read()
+    write(3)
+    if read() != 3:
+        pytest.skip("numpy's BLAS is not OpenBLAS")
     yield
-    torch.set_num_threads(before)
+    write(before)
 
 
 def test_results_come_in_the_order_of_the_items(save: Save) -> None:
     checkpoint = save(factors(module="m"))
     (pair,) = lora_pairs(checkpoint)
 
-    def task(readers: Sequence[FactorReader], item: int) -> tuple[int, float]:
+    def task(readers: Sequence[FactorReader], item: int) -> tuple[int, int]:
         time.sleep(0.001 * (item % 3))
-        return item, sum(float(reader.flat(pair.down)[item]) for reader in readers)
+        return item, sum(int(reader.down(pair).bits.flat[item]) for reader in readers)
 
     paths = [checkpoint.path, checkpoint.path]
     with closing(FactorReader(checkpoint.path)) as reader:
-        down = reader.flat(pair.down)
+        down = reader.down(pair).bits.flatten()
     found = list(over_modules(task, range(20), paths=paths, workers=4))
-    assert found == [(item, 2 * float(down[item])) for item in range(20)]
+    assert found == [(item, 2 * int(down[item])) for item in range(20)]
 
 
-@pytest.mark.usefixtures("three_torch_threads")
-def test_torch_has_one_thread_within_and_its_own_again_after(save: Save) -> None:
+@pytest.mark.usefixtures("three_blas_threads")
+def test_blas_has_one_thread_within_and_its_own_again_after(save: Save) -> None:
     def task(_readers: Sequence[FactorReader], _item: int) -> int:
-        return torch.get_num_threads()
+        return openblas_threads()[0]()
 
     assert set(over_modules(task, range(4), paths=[save(factors()).path], workers=2)) == {1}
-    assert torch.get_num_threads() == 3
+    assert openblas_threads()[0]() == 3
 
 
 def test_closing_drops_what_has_not_begun(save: Save) -> None:

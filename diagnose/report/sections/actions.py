@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import counted
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, change, numbered
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.report import Report
+from diagnose.verdict.report import Change, Report
 
 
 def actions(report: Report) -> list[str]:
@@ -27,21 +28,38 @@ def _next_run(report: Report) -> list[str]:
     """Say how to get the next config, what to look at in it, and what it leaves to the user."""
     edits = [each for each in report.next.changes if each.op is not ChangeOp.ADVISE]
     written = [e for e in edits if e.applicability is not Applicability.MANUAL] if report.next.diff else []
-    by_hand = [edit for edit in edits if edit not in written]
+    by_hand = [
+        edit for edit in edits if edit.applicability is Applicability.MANUAL or not (written or report.next.configs)
+    ]
     items = []
-    if written:
+    if report.next.configs:
+        names = " and ".join(code(f"next.{each.expert.value}.yaml") for each in report.next.configs)
+        items.append(f"Start the next two runs, an expert each: {code(_command(report))} writes {names}.")
+    elif written:
         changed = counted(len(written), "key", "keys")
         items.append(f"Start the next run with {changed} changed: {code(_command(report))} writes the config.")
-    doubtful = [change(edit) for edit in written if edit.applicability is Applicability.REVIEW]
-    items += [f"Look at these changes before you start: {'; '.join(doubtful)}."] if doubtful else []
-    items += [f"Change by hand: {'; '.join(map(change, by_hand))}."] if by_hand else []
+    doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
+    items += [f"Look at these changes before you start: {_listed(doubtful)}."] if doubtful else []
+    items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
     return items
 
 
+def _listed(edits: Sequence[Change]) -> str:
+    """List changes on one line, what is removed together at the end."""
+    removed = [code(edit.path) for edit in edits if edit.op is ChangeOp.REMOVE]
+    others = [change(edit) for edit in edits if edit.op is not ChangeOp.REMOVE]
+    return "; ".join([*others, *([f"remove {', '.join(removed)}"] if removed else [])])
+
+
 def _command(report: Report) -> str:
-    intent = ["--intent", report.run.intent] if report.run.intent else []
-    words = ["diagnose", "next", report.run.path, *intent, "--strategy", report.next.strategy, "-o", "next.yaml"]
-    return shlex.join(words)
+    """Return the command that writes the next config, with what the user said of the run."""
+    run = report.run
+    asked = any(item.source is not None and item.source.key == "--trainer" for item in run.trainer_evidence)
+    words = ["diagnose", "next", run.path]
+    words += ["--trainer", run.trainer] if asked and run.trainer else []
+    words += ["--intent", run.intent] if run.intent else []
+    words += ["--split"] if report.next.configs else []
+    return shlex.join([*words, "--strategy", report.next.strategy, "-o", "next.yaml"])
 
 
 def _decisions(report: Report) -> list[str]:
@@ -49,8 +67,16 @@ def _decisions(report: Report) -> list[str]:
 
 
 def _missing(report: Report) -> list[str]:
-    groups = [(need, rules) for need, rules in grouped(report) if need]
-    if not groups:
-        return []
-    need, rules = groups[0]
-    return [f"Provide {prose(need)}: {counted(len(rules), 'rule waits', 'rules wait')} for it."]
+    """Say what would help most: first what the next config waits for, then what most rules wait for."""
+    rules = {need: len(group) for need, group in grouped(report) if need}
+    changes: dict[str, list[str]] = {}
+    for each in report.next.waiting:
+        changes.setdefault(each.needs[0], []).append(f"*{prose(each.title)}*")
+    wanted = list(dict.fromkeys([*changes, *list(rules)[:1]]))
+    return [f"Provide {prose(need)}: {_waiting(rules.get(need, 0), changes.get(need, []))}." for need in wanted]
+
+
+def _waiting(rules: int, changes: Sequence[str]) -> str:
+    judged = [f"{counted(rules, 'rule waits', 'rules wait')} for it"] if rules else []
+    decided = [f"{'so do' if judged else 'for it wait'} these changes of the next config: {'; '.join(changes)}"]
+    return ", and ".join([*judged, *(decided if changes else [])])

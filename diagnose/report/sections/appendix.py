@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import measured
 from diagnose.report.wording import bullets, numbered, sentence, subject
-from diagnose.verdict.report import Citation, Report, TraceStep
+from diagnose.verdict.evidence import Citation
+from diagnose.verdict.report import Report, TraceStep
 
 MOST_FILES = 12
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from diagnose.report.figures import UNKNOWN, Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
-from diagnose.verdict.report import CheckpointRow, Report
+from diagnose.verdict.report import Report
+from diagnose.verdict.rows import CheckpointRow
 
 MOST_ROWS = 12
 _HEADER = (

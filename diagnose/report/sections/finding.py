@@ -6,20 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from diagnose.report.escape import code, prose
-from diagnose.report.wording import (
-    CONFIDENCE,
-    SEVERITY,
-    advice,
-    basis,
-    bullets,
-    change,
-    claim,
-    evidence,
-    sentence,
-    subject,
-)
+from diagnose.report.sections.certainty import certainty
+from diagnose.report.wording import SEVERITY, advice, bullets, change, evidence, sentence, subject
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.report import Evidence, Finding
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.report import Finding
 
 MOST_CHANGES = 4
 
@@ -34,7 +25,7 @@ def finding(item: Finding, heading: str, explained: Sequence[Finding] = (), also
     blocks += [bullets(map(evidence, _notes_once(item.evidence)))] if item.evidence else []
     blocks += _paragraph("Why it matters", prose(item.why))
     blocks += _consequences(explained, also)
-    blocks += _paragraph("How sure", _certainty(item))
+    blocks += certainty(item)
     blocks += _paragraph("What to change", _changes(item))
     return [block for block in blocks if block]
 
@@ -65,20 +56,6 @@ def _changes(item: Finding) -> str:
     left = len(edits) - MOST_CHANGES
     more = [f"and {left} more under *The next config*"] if left > 0 else []
     return " ".join([*advised, "; ".join([*edits[:MOST_CHANGES], *more])]).rstrip()
-
-
-def _certainty(item: Finding) -> str:
-    sentences = [f"{CONFIDENCE[item.confidence]} confidence.", *basis(item.params)]
-    if item.capped:
-        sentences.append(f"Ranked lower than the rule asks: {sentence(item.capped)}")
-    builds_on = [f"*{prose(link.title)}*" for link in item.chain if link.name not in item.explains]
-    if builds_on:
-        sentences.append(f"It builds on {', '.join(builds_on)}.")
-    if item.known_problems:
-        sentences.append(f"What else could explain it: {' '.join(map(sentence, item.known_problems))}")
-    if item.claims:
-        sentences.append(f"Claims: {', '.join(map(claim, item.claims))}.")
-    return " ".join(sentences)
 
 
 def _paragraph(lead: str, text: str) -> list[str]:

@@ -6,6 +6,7 @@ from diagnose.model import Severity
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import counted
 from diagnose.report.priorities import highlights, others
+from diagnose.report.sections.certainty import supported
 from diagnose.report.sections.finding import finding
 from diagnose.report.wording import bullets, place
 from diagnose.verdict.report import Finding, Report
@@ -48,4 +49,5 @@ def _nothing(report: Report) -> str:
 def _good(item: Finding) -> str:
     source = next((fact.source for fact in item.evidence if fact.source), None)
     shown = f" · {place(source)}" if source else ""
-    return f"**{prose(item.title)}** ({code(item.name)}): {prose(item.message)}{shown}"
+    doubts = [f" But this run supports another explanation: {prose(rival.says)}" for rival in supported(item)]
+    return f"**{prose(item.title)}** ({code(item.name)}): {prose(item.message)}{shown}{''.join(doubts)}"

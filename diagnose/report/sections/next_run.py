@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.report.escape import code, fenced, prose
+from diagnose.report.sections.outlook import outlook
+from diagnose.report.sections.two_runs import about_pairs, two_runs
 from diagnose.report.tables import table
 from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting
 from diagnose.rulebase.rule import Applicability, ChangeOp
@@ -14,22 +16,34 @@ _HEADER = ("Key", "From", "To", "Why", "Safe to apply")
 
 
 def next_config(report: Report) -> list[str]:
-    """Strategy, changes, conflicts and the diff; the complete file is in the JSON report only."""
+    """Strategy, what the rates will come to, changes, conflicts, diff; the complete file is in the JSON report only."""
     plan = report.next
     edits = [change for change in plan.changes if change.op is not ChangeOp.ADVISE]
-    blocks = ["## The next config", _summary(plan, len(edits))]
-    blocks += [_changes(edits), *_origins(edits)] if edits else []
+    blocks = ["## The next config", _summary(plan, len(edits)), *outlook(plan)]
+    if plan.configs:
+        blocks += two_runs(plan.configs)
+    elif edits:
+        blocks += [_changes(edits), *_origins(edits)]
     blocks += _conflicts(plan.conflicts)
     blocks += [fenced(plan.diff, "diff")] if plan.diff else []
+    blocks += about_pairs(report.plan)
+    return [*blocks, *_where(plan)]
+
+
+def _where(plan: NextConfig) -> list[str]:
+    if plan.configs:
+        return ["The complete files: `next.configs` of the JSON report, or what `diagnose next --split -o` writes."]
     if plan.config is not None:
-        blocks.append("The complete file: `next.config` of the JSON report, or what `diagnose next -o` writes.")
-    return blocks
+        return ["The complete file: `next.config` of the JSON report, or what `diagnose next -o` writes."]
+    return []
 
 
 def _summary(plan: NextConfig, edits: int) -> str:
-    count = {0: "No key changes.", 1: "One key changes."}.get(edits, f"{edits} keys change.")
     strategy = f"Strategy: **{prose(plan.strategy)}**." if plan.strategy else ""
-    return " ".join(filter(None, [strategy, count, sentence(plan.note)]))
+    if plan.configs:
+        return f"{strategy} Two configs, an expert each, in place of one for both."
+    count = {0: "No key changes.", 1: "One key changes."}.get(edits, f"{edits} keys change.")
+    return " ".join(filter(None, [strategy, count, sentence(f"{plan.note[:1].upper()}{plan.note[1:]}")]))
 
 
 def _changes(edits: Sequence[Change]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from diagnose.model import Severity
-from diagnose.report.escape import prose
+from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.wording import STATUS, place, sentence
-from diagnose.verdict.report import Evidence, Report, RunSummary
+from diagnose.report.wording import STATUS, place, sentence, set_by_user
+from diagnose.verdict.datasets import DatasetSummary
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.report import Report, RunSummary
 
 _EVIDENCE_SHOWN = 2
 _ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}
@@ -18,13 +20,31 @@ def opening(report: Report) -> list[str]:
         f"# {prose(report.run.name) or 'A training run without a name'}",
         f"**{STATUS[report.verdict.status]}.** {sentence(report.verdict.headline)}".rstrip(),
         _about(report),
+        *_set(report),
         _tally(report),
     ]
 
 
+def _set(report: Report) -> list[str]:
+    """The thresholds that the user set, each with the value it stands in place of."""
+    own = [f"{set_by_user(param)}." for param in report.parameters if param.overridden]
+    return [" ".join(own)] if own else []
+
+
 def _about(report: Report) -> str:
     length = _ahead(report.run) if report.checklist else _length(report.run)
-    return " ".join(filter(None, [_trainer(report), _intent(report.run), length]))
+    return " ".join(filter(None, [_trainer(report), _intent(report.run), length, _datasets(report.run)]))
+
+
+def _datasets(run: RunSummary) -> str:
+    """Say which data sets were looked at, each folder once."""
+    folders = {each.folder: each for each in reversed(run.datasets)}.values()
+    return " ".join(_dataset(each) for each in reversed(folders))
+
+
+def _dataset(one: DatasetSummary) -> str:
+    count = "its files" if one.files is None else counted(one.files, "file", "files")
+    return f"Of the data set {count} in {code(one.folder)} were looked at ({prose(one.how)})."
 
 
 def _trainer(report: Report) -> str:

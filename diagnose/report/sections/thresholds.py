@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnose.report.escape import code, prose
 from diagnose.report.tables import table
 from diagnose.report.wording import runs, threshold
+from diagnose.rulebase.rule import Param
 from diagnose.verdict.report import Report
 
 
 def thresholds(report: Report) -> list[str]:
-    """A table; what the user set is flagged."""
+    """A table; what the user set comes first, with the value it stands in place of."""
     rows = [
         [
             code(param.name),
             threshold(param),
-            f"**set by you**, was from {prose(param.source)}" if param.overridden else prose(param.source),
+            _source(param),
             runs(param.runs),
         ]
         for param in report.parameters
@@ -22,3 +25,11 @@ def thresholds(report: Report) -> list[str]:
     header = ("Parameter", "Value", "Source", "Behind it")
     how = "`--set NAME=VALUE` overrides any of them."
     return ["## Thresholds used", table(header, rows), how] if rows else []
+
+
+def _source(param: Param) -> str:
+    if not param.overridden:
+        return prose(param.source)
+    before = "" if param.replaced is None else f" in place of {threshold(replace(param, value=param.replaced))}"
+    where = f" ({code(param.origin)})" if param.origin else ""
+    return f"**set by you**{where}{before} ({prose(param.source)})"

@@ -7,6 +7,7 @@ from diagnose.report.wording import bullets
 from diagnose.verdict.report import Report
 
 _HEADINGS = {
+    "keep": "What to keep",
     "look": "When to look",
     "expect": "What to expect",
     "stop": "When to stop",

@@ -8,7 +8,7 @@ from diagnose.model import RUN, Scalar, Stage
 from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.lints.facts import misplaced_subject, wrong_type
+from diagnose.rulebase.lints.facts import disordered, misplaced_subject, wrong_type
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Test
 from diagnose.rulebase.validation import nearest
@@ -28,6 +28,12 @@ def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
         yield from _expect_faults(file, (*place, "expect"), case)
     for lacking in _lacking(file.rule):
         yield file.fault(("tests",), lacking)
+    for path, condition, test in _limits(file.rule):
+        if not _broken(file.rule, condition, test, words) and not any(
+            _at_limit(file.rule, case, condition, test) for case in file.rule.cases
+        ):
+            text = f"no case stands at this limit: give {condition.fact} exactly the value it is compared with"
+            yield file.fault((*path, test.op.value), text)
 
 
 def _given_faults(file: RuleFile, place: KeyPath, case: Case, words: Vocabulary) -> Iterator[Fault]:
@@ -73,11 +79,22 @@ def _lacking(rule: Rule) -> Iterator[str]:
         yield "no case is evaluated and stays silent"
     if not any(case.missing for case in rule.cases):
         yield "no case leaves a fact unknown (expect: {fires: false, missing: [...]})"
-    limits = [
-        (each.condition, test) for each in conditions(rule) for test in each.condition.tests if test.op in ORDERED
-    ]
-    if limits and not any(_at_limit(rule, case, *limit) for limit in limits for case in rule.cases):
-        yield "no case stands at a limit: give some fact exactly the value it is compared with"
+
+
+def _limits(rule: Rule) -> Iterator[tuple[KeyPath, Condition, Test]]:
+    """Every comparison that has a limit, with its place: those of conditions, then those of grades."""
+    for placed in conditions(rule):
+        yield from ((placed.path, placed.condition, test) for test in placed.condition.tests if test.op in ORDERED)
+    bound = bound_conditions(rule)
+    for index, grade in enumerate(rule.grades):
+        if grade.test.op in ORDERED and grade.alias in bound:
+            yield ("grades", index), bound[grade.alias], grade.test
+
+
+def _broken(rule: Rule, condition: Condition, test: Test, words: Vocabulary) -> bool:
+    """Whether the comparison is a fault already: it compares no number, or with a parameter that does not exist."""
+    unresolved = test.param is not None and test.param not in {param.name for param in rule.params}
+    return unresolved or disordered(test, condition.fact, words) is not None
 
 
 def _at_limit(rule: Rule, case: Case, condition: Condition, test: Test) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from diagnose.model import RUN, Expert, Scalar
 from diagnose.rulebase.build import RuleFile
@@ -17,6 +18,13 @@ from diagnose.rulebase.walk import bound_conditions, conditions
 from diagnose.rulebase.yaml_places import KeyPath
 
 _NAMES = {FactType.NUMBER: "a number", FactType.TEXT: "text", FactType.BOOL: "true or false"}
+
+
+class Faulty(Protocol):
+    """What can say where in a file a fault is."""
+
+    def fault(self, path: KeyPath, text: str) -> Fault:
+        """Return a fault of the part at `path`."""
 
 
 def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
@@ -42,7 +50,7 @@ def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             yield from _test_faults(file, ("grades", index), bound[grade.alias].fact, grade.test, words)
 
 
-def unknown_fact(file: RuleFile, path: KeyPath, fact: str, words: Vocabulary) -> Iterator[Fault]:
+def unknown_fact(file: Faulty, path: KeyPath, fact: str, words: Vocabulary) -> Iterator[Fault]:
     """Yield the fault of a name that nobody declares or derives."""
     if not is_conclusion(fact):
         yield file.fault(path, f"{fact} is not declared in facts.yaml{nearest(fact, words.entries)}")
@@ -50,7 +58,7 @@ def unknown_fact(file: RuleFile, path: KeyPath, fact: str, words: Vocabulary) ->
         yield file.fault(path, f"no rule derives {fact}{nearest(fact, words.entries)}")
 
 
-def misplaced_subject(file: RuleFile, path: KeyPath, fact: str, subject: str, entry: Entry) -> Iterator[Fault]:
+def misplaced_subject(file: Faulty, path: KeyPath, fact: str, subject: str, entry: Entry) -> Iterator[Fault]:
     """Yield a fault where a fact of this kind cannot have that subject."""
     if not any(_suits(subject, kind) for kind in entry.subjects):
         kinds = " or ".join(sorted(map(_worded, entry.subjects)))
@@ -64,6 +72,14 @@ def wrong_type(value: Scalar, fact: str, words: Vocabulary) -> str | None:
         return None
     shown = quoted(value) if isinstance(value, str) else format_value(value)
     return f"{fact} is {_NAMES[entry.type]}; {shown} is {_NAMES[type_of(value)]}"
+
+
+def disordered(test: Test, fact: str, words: Vocabulary) -> str | None:
+    """Return a complaint if a test orders what is no number, else None."""
+    entry = words.entries.get(fact)
+    if test.op not in ORDERED or entry is None or entry.type is FactType.NUMBER:
+        return None
+    return f"{test.op.value} compares numbers; {fact} is {_NAMES[entry.type]}"
 
 
 def _worded(kind: SubjectKind) -> str:
@@ -80,9 +96,8 @@ def _suits(subject: str, kind: SubjectKind) -> bool:
 
 def _test_faults(file: RuleFile, path: KeyPath, fact: str, test: Test, words: Vocabulary) -> Iterator[Fault]:
     place = (*path, test.op.value)
-    entry = words.entries.get(fact)
-    if test.op in ORDERED and entry is not None and entry.type is not FactType.NUMBER:
-        yield file.fault(place, f"{test.op.value} compares numbers; {fact} is {_NAMES[entry.type]}")
+    if complaint := disordered(test, fact, words):
+        yield file.fault(place, complaint)
         return
     for value in _values(file.rule, test):
         if complaint := wrong_type(value, fact, words):

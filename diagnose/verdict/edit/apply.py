@@ -55,15 +55,15 @@ def apply_edits(text: str, edits: Sequence[Edit], *, json: bool) -> str:
     _check_apart(edits)
     document = parse(text.removeprefix(BOM), json=json)
     expected = _data(document)
+    pending = [edit for edit in edits if not _is_made(expected, edit)]
+    document, pending = _replaced_at_once(document, pending, json=json)
+    for _, group in itertools.groupby(pending, key=lambda edit: (edit.remove, split(edit.path)[:-1])):
+        document = _made(document, list(group), json=json)
     for edit in edits:
-        steps = split(edit.path)
-        current = look_up(expected, steps)
-        if edit.remove and current is not MISSING:
-            document = _removed(document, edit.path, json=json)
-            remove_key(expected, steps)
-        elif not edit.remove and not same(current, edit.value):
-            document = _set(document, edit, json=json)
-            set_value(expected, steps, edit.value)
+        if edit.remove:
+            remove_key(expected, split(edit.path))
+        elif not _is_made(expected, edit):
+            set_value(expected, split(edit.path), edit.value)
     if not same(_data(document), expected):
         paths = ", ".join(edit.path for edit in edits)
         raise DiagnoseError(f"{paths}: cannot be written safely into this text; edit it by hand")
@@ -82,6 +82,45 @@ def _check_apart(edits: Sequence[Edit]) -> None:
     for (steps, path), (further, other) in itertools.pairwise(paths):
         if further[: len(steps)] == steps:
             raise DiagnoseError(f"{path} and {other}: two edits of one setting; keep one")
+
+
+def _is_made(data: Any, edit: Edit) -> bool:  # noqa: ANN401 (a config holds anything)
+    current = look_up(data, split(edit.path))
+    return current is MISSING if edit.remove else same(current, edit.value)
+
+
+def _replaced_at_once(document: Document, edits: Sequence[Edit], *, json: bool) -> tuple[Document, list[Edit]]:
+    """Make the edits that put one scalar in the place of another, and return those that are left.
+
+    Such edits touch nothing but their own spans, so one reading of the result does for all of them.
+    """
+    left, changes = [], []
+    for edit in edits:
+        target = None if edit.remove else locate(document, edit.path)
+        entry = target.entry if target is not None and not target.missing else None
+        if target is None or entry is None or entry.value.kind is not Kind.SCALAR or entry.value.empty:
+            left.append(edit)
+            continue
+        check_replaceable(entry, document, edit.path)
+        changes += _placed(document, target, edit.value, json=json)
+    if not changes:
+        return document, left
+    return _spliced(document, changes, ", ".join(edit.path for edit in edits), json=json), left
+
+
+def _made(document: Document, siblings: Sequence[Edit], *, json: bool) -> Document:
+    """Return the document with removals, or values set, below one parent."""
+    targets = [] if siblings[0].remove else [locate(document, edit.path) for edit in siblings]
+    if len(targets) > 1 and all(t.entry is None and len(t.missing) == 1 and not t.parent.flow for t in targets):
+        # new keys of a block mapping, line by line behind its last one
+        placed = [
+            _placed(document, *each, json=json) for each in zip(targets, (e.value for e in siblings), strict=True)
+        ]
+        paths = ", ".join(edit.path for edit in siblings)
+        return _spliced(document, list(itertools.chain.from_iterable(placed)), paths, json=json)
+    for edit in siblings:
+        document = _removed(document, edit.path, json=json) if edit.remove else _set(document, edit, json=json)
+    return document
 
 
 def _set(document: Document, edit: Edit, *, json: bool) -> Document:

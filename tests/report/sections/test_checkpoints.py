@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.report.sections.checkpoints import MOST_ROWS, best_ratio, checkpoints, thinned
-from diagnose.verdict.report import CheckpointRow, Report
+from diagnose.verdict.report import Report
+from diagnose.verdict.rows import CheckpointRow
 
 FINAL = True
 

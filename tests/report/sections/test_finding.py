@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.report.sections.finding import finding
-from diagnose.verdict.report import ChainLink, Report
+from diagnose.verdict.evidence import ChainLink
+from diagnose.verdict.report import Report
 
 
 def test_blocks_come_in_order(failing: Report) -> None:
@@ -14,15 +15,18 @@ def test_blocks_come_in_order(failing: Report) -> None:
     assert leads[0] == "### The low-noise expert overpowers the high-noise one"
     assert leads[1] == "**Critical** · `low-noise-overpowering`"
     assert blocks[3].startswith("- **1.19** · ")
-    assert leads[4:] == ["**Why it matters", "**How sure", "**What to change"]
-    assert "Medium confidence." in blocks[5]
-    assert "It builds on *The learning-rate ratio is too small for motion*." in blocks[5]
-    assert "Claims: WGT-02 (single-run), MON-03." in blocks[5]
+    assert [leads[4], leads[5], leads[7]] == ["**Why it matters", "**How sure", "**What to change"]
+    assert blocks[5].startswith("**How sure.** Medium confidence.")
+    assert blocks[6].splitlines() == [
+        "- *Known limits:* A LoRA of another rank starts from another random reading.",
+        "- *Builds on:* The learning-rate ratio is too small for motion.",
+        "- *Claims:* WGT-02 (single-run); MON-03.",
+    ]
 
 
 def test_what_a_cause_explains_is_not_said_twice(failing: Report) -> None:
     cause = replace(failing.findings[0], chain=(ChainLink("W", "high-noise-too-weak", "The expert is weak"),))
-    assert "builds on" not in "\n".join(finding(cause, "###"))
+    assert "Builds on" not in "\n".join(finding(cause, "###"))
 
 
 def test_many_changes_are_referred_to_the_next_config(failing: Report) -> None:

@@ -48,31 +48,26 @@ def test_a_remedy_has_no_severity_to_expect(faults_of: Callable[[str, str, str],
     assert faults_of("remedy", "{fires: true}", "{fires: true, severity: minor}") == [expected]
 
 
-def test_an_ordered_test_is_shown_at_its_limit(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
+LIMITS = [
+    ("cause", "weights.magnitude@low: 0.001}", "weights.magnitude@low: 0.0011}", "16: when[1].gt: weights.magnitude"),
+    ("symptom", "weights.magnitude@high: 0.008,", "weights.magnitude@high: 0.009,", "21: when[0].lt: weights.magnitude"),
+    ("symptom", "run.steps: 2000", "run.steps: 2001", "25: when[2].any[1].ge: run.steps"),
+    ("symptom", "lr.ratio: 3,", "lr.ratio: 3.5,", "24: when[2].any[0].lt: lr.ratio"),
+    ("symptom", "weights.magnitude@low: 0.0028", "weights.magnitude@low: 0.0027", "22: when[1].gt: weights.magnitude"),
+    ("symptom", "magnitude@high: 0.004", "magnitude@high: 0.0041", "10: grades[0].lt: weights.magnitude"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "old", "new", "expected"), LIMITS, ids=[limit[3] for limit in LIMITS])
+def test_every_ordered_test_is_shown_at_its_limit(
+    faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
 ) -> None:
-    change("cause", "weights.magnitude@low: 0.001}", "weights.magnitude@low: 0.0011}")
-    change("cause", "weights.magnitude@high: 0.01,", "weights.magnitude@high: 0.009,")
-    found = faults_of("cause", "has 0.01.", "has 0.009.")
-    assert found == ["cause:19: tests: no case stands at a limit: give some fact exactly the value it is compared with"]
+    place, fact = expected.rsplit(": ", 1)
+    text = f"{part}:{place}: no case stands at this limit: give {fact} exactly the value it is compared with"
+    assert faults_of(part, old, new) == [text]
 
 
-def test_half_of_another_value_is_a_limit_too(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
-) -> None:
-    change("symptom", "weights.magnitude@high: 0.008,", "weights.magnitude@high: 0.009,")
-    change("symptom", "run.steps: 2000", "run.steps: 2001")
-    change("symptom", "lr.ratio: 3,", "lr.ratio: 3.5,")
-    found = faults_of("symptom", "weights.magnitude@low: 0.0028", "weights.magnitude@low: 0.0027")
-    assert [fault.split(":")[3] for fault in found] == [" no case stands at a limit"]
-
-
-def test_the_limit_of_one_expert_is_none_of_the_other(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
-) -> None:
-    change("symptom", "run.steps: 2000", "run.steps: 2001")
-    change("symptom", "lr.ratio: 3,", "lr.ratio: 3.5,")
-    change("symptom", "weights.magnitude@low: 0.0028", "weights.magnitude@low: 0.0027")
+def test_the_limit_of_one_expert_is_none_of_the_other(faults_of: Callable[[str, str, str], list[str]]) -> None:
     limit = "weights.magnitude@high: 0.008, weights.magnitude@low: 0.005"
     found = faults_of("symptom", limit, "weights.magnitude@high: 0.009, weights.magnitude@low: 0.008")
-    assert [fault.split(":")[3] for fault in found] == [" no case stands at a limit"]
+    assert [fault.split(":")[2] for fault in found] == [" when[0].lt"]

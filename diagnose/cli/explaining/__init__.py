@@ -1,0 +1,1 @@
+"""What `diagnose explain` says about each kind of thing, as lines of plain text."""

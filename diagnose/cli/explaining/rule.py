@@ -1,0 +1,103 @@
+"""A rule explained: what it says and rests on; with a run, its proof or how far it was from firing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from diagnose.cli.explaining.words import OPERATORS, proof
+from diagnose.rulebase.knowledge import Recipe
+from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.message import format_value, render
+from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
+from diagnose.verdict.evidence import WeighedRival
+from diagnose.verdict.held import Held
+from diagnose.verdict.proof import Outcome, examine
+from diagnose.verdict.severity import grade
+
+
+def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+    """Yield the explanation, and with a run what became of the rule for every subject it was tried for."""
+    rule = next(rule for rule in base.rules if rule.id == id_)
+    severity = rule.severity.value if rule.severity else "changes the config"
+    yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
+    yield f"{rule.title}\n\n{rule.why.strip()}"
+    yield from _listed("Known limits", rule.known_problems)
+    yield from _listed("Rests on", (_claim(id_, base) for id_ in rule.claims))
+    yield from _listed("Thresholds", map(threshold, rule.params))
+    yield from _listed("Severity instead", _grades(rule))
+    yield from _listed("Concludes", rule.derives)
+    yield from _listed("Changes", (change(each, base.knowledge.recipes) for each in rule.changes))
+    if held is None:
+        rivals = [each for each in base.knowledge.rivals.values() if rule.name in each.explains]
+        yield from _listed("What else could explain it", (f"{each.id}: {each.says}" for each in rivals))
+        return
+    yield ""
+    yield from _in_this_run(rule, held)
+
+
+def _in_this_run(rule: Rule, held: Held) -> Iterator[str]:
+    own = held.grounds.rules[rule.id]
+    fired = False
+    for examined in examine(own, held.grounds):
+        fired |= examined.outcome is Outcome.FIRED
+        yield "In this run " + "\n".join(proof(examined, held.base.knowledge.facts))
+    if not fired:
+        return
+    for firing in held.inference.firings:
+        if firing.rule == rule.id and rule.message:
+            graded = grade(own, firing, held.base.knowledge.facts)
+            capped = f" (no more, since {graded.capped})" if graded.capped else ""
+            yield f"It says, {graded.severity.value}{capped}: {render(own, dict(firing.bound), firing.subject).strip()}"
+    doubt = held.rivals.doubt(rule.name, rule.confidence)
+    yield from _listed("What else could explain it", map(_rival, doubt.rivals))
+    if doubt.cheapest_test is not None:
+        yield f"Cheapest test ({doubt.cheapest_test.cost}): {doubt.cheapest_test.does}"
+
+
+def _rival(rival: WeighedRival) -> str:
+    facts = ", ".join(f"{each.fact} is {format_value(each.value)}" for each in rival.evidence)
+    needs = "; ".join(rival.needs)
+    return f"{rival.state.value}: {rival.id}: {rival.says}{f' [{needs or facts}]' if needs or facts else ''}"
+
+
+def _listed(heading: str, items: Iterator[str] | tuple[str, ...] | map[str]) -> Iterator[str]:
+    lines = [f"- {item}" for item in items]
+    if lines:
+        yield f"\n{heading}:"
+        yield from lines
+
+
+def _claim(id_: str, base: RuleBase) -> str:
+    standing = base.knowledge.standings.get(id_)
+    grade_of = f" ({standing.grade.value})" if standing else ""
+    return f"{id_}{grade_of}: {base.knowledge.claims[id_].says}"
+
+
+def _grades(rule: Rule) -> Iterator[str]:
+    for each in rule.grades:
+        limit = f"${each.test.param}" if each.test.param else str(each.test.operand)
+        yield f"{each.severity.value} where {each.alias} {OPERATORS[each.test.op]} {limit}"
+
+
+def threshold(param: Param) -> str:
+    """Say what a threshold is, where it comes from, and what the user set in its place."""
+    runs = "not empirical" if param.runs is None else f"runs behind it: {param.runs}"
+    own = f", set by you in place of {format_value(param.replaced)}" if param.overridden else ""
+    unit = f" {param.unit}" if param.unit else ""
+    return f"{param.name} = {format_value(param.value)}{unit}{own} ({param.source}; {runs})"
+
+
+def change(spec: ChangeSpec, recipes: Mapping[str, Recipe]) -> str:
+    """Say what a rule would write, for every strategy where they differ."""
+    if spec.op is ChangeOp.ADVISE:
+        return f"advice: {spec.because}"
+    if spec.op is ChangeOp.REMOVE:
+        return f"remove {spec.path}: {spec.because} ({spec.applicability.value})"
+    if spec.recipe is not None:
+        by = {name: format_value(recipe.values[spec.recipe]) for name, recipe in recipes.items()}
+        several = len(set(by.values())) > 1
+        value = ", ".join(f"{text} ({name})" for name, text in by.items()) if several else next(iter(by.values()))
+    else:
+        value = f"the run's {spec.fact}" if spec.fact is not None else format_value(spec.value)
+    verb = "set" if spec.op is ChangeOp.SET else "where absent, set"
+    return f"{verb} {spec.path} to {value}: {spec.because} ({spec.applicability.value})"

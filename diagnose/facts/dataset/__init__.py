@@ -1,0 +1,1 @@
+"""Facts about the data set itself: what the trainer takes of it, whether it decodes, moves and is described."""

@@ -1,0 +1,105 @@
+"""Readings of the data sets in, the facts `dataset.*` out; without a reading only what the config alone shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from diagnose.facts.dataset.captions import Words, record_captions
+from diagnose.facts.dataset.pictures import record_pictures
+from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
+from diagnose.facts.dataset.taken import Taken, take
+from diagnose.facts.declared import Config
+from diagnose.facts.record import Recorder
+from diagnose.model import Place
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.dataset.readings import DatasetReading, DatasetSpec, MediaKind
+from diagnose.sources.dataset.specs import dataset_specs
+
+MODEL_RATE = {"wan22_14b": 16, "wan22_14b_i2v": 16, "wan21": 16, "wan21_i2v": 16, "wan22_5b": 24}
+"""Frames per second of the videos a model makes (Wan2.2 #13; 24 is the 5B)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What data sets are held against: the movement below which a clip stands still, and the words for motion."""
+
+    static_movement: float
+    words: Words
+
+
+def record_datasets(
+    readings: Sequence[DatasetReading],
+    config: Config,
+    model: TrainerModel | None,
+    yardstick: Yardstick,
+    record: Recorder,
+) -> None:
+    """Record the facts of every data set of the config."""
+    by_subject = {reading.subject: reading for reading in readings}
+    arch = config.text("model.arch")
+    rate = MODEL_RATE.get(arch.value.split(":")[0]) if arch is not None else None
+    folders: dict[str, int] = {}
+    for spec in dataset_specs(config.reading):
+        reading = by_subject.get(spec.subject)
+        _previews(spec, config, model, record)
+        if reading is None:
+            record_speed_as_declared(spec, rate, config, record)
+            continue
+        taken = take(reading, spec, model)
+        _files(taken, spec, reading, record)
+        record_pictures(taken, spec, yardstick.static_movement, record)
+        record_speed(taken, spec, rate, config, record)
+        record_captions(taken, spec, config, yardstick.words, record)
+        folders[str(reading.folder)] = len(taken.clips)
+    if folders:
+        record.known("dataset.clips_total", sum(folders.values()), places=[Place(folder) for folder in folders])
+
+
+def _files(taken: Taken, spec: DatasetSpec, reading: DatasetReading, record: Recorder) -> None:
+    place = [Place(taken.items[0].media.file)] if taken.items else [spec.place]
+    note = f"{reading.folder.as_posix()}, {reading.how}"
+    if taken.decided:
+        record.known("dataset.files", len(taken.items), subject=spec.subject, places=place, note=note)
+        stills = [item.media.file for item in taken.items if item.media.kind is MediaKind.STILL]
+        beside = stills if taken.video else []
+        places = [Place(beside[0])] if beside else place
+        record.known("dataset.stills", len(beside), subject=spec.subject, places=places, note=taken.why)
+    else:
+        why = f"{taken.why}; say which with --trainer"
+        record.unknown("dataset.files", why, subject=spec.subject, places=place)
+        record.unknown("dataset.stills", why, subject=spec.subject, places=place)
+    if reading.foreign_sizes is not None:
+        where = [Place(".aitk_size.json")]
+        record.known("dataset.foreign_sizes", reading.foreign_sizes, subject=spec.subject, places=where)
+    else:
+        record.known(
+            "dataset.foreign_sizes", value=False, subject=spec.subject, places=[spec.place], note="no such file"
+        )
+
+
+def _previews(spec: DatasetSpec, config: Config, model: TrainerModel | None, record: Recorder) -> None:
+    """Record whether the trainer's previews land among its training files; the config's own paths tell."""
+    output = config.text("training_folder")
+    if output is None or spec.folder is None:
+        return
+    inside = _clean(output.value).is_relative_to(_clean(spec.folder))
+    stills = spec.num_frames <= 1 and not spec.counts_itself
+    if inside and not stills and model is None:
+        why = "the previews are stills, which only upstream takes beside clips; say which trainer with --trainer"
+        record.unknown("dataset.previews_fed_back", why, subject=spec.subject, places=[output.place])
+        return
+    fed = inside and (stills or (model is not None and model.media.stills_beside_clips))
+    record.known("dataset.previews_fed_back", fed, subject=spec.subject, places=[output.place])
+
+
+def _clean(path: str) -> PurePosixPath:
+    """Return a path as written with its detours taken out, so that two of them can be compared."""
+    parts: list[str] = []
+    for part in PurePosixPath(path.replace("\\", "/")).parts:
+        if part == ".." and parts and parts[-1] not in {"/", ".."}:
+            parts.pop()
+        else:
+            parts.append(part)
+    return PurePosixPath(*parts)

@@ -1,0 +1,77 @@
+"""Which of a data set's files a trainer takes: clips, stills, hidden ones. The two trainers differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.dataset.readings import DatasetReading, DatasetSpec, Item, MediaKind, Pictures, Unread
+
+SOUND_OUTLASTS = 0.1
+"""Share of a container's length that its sound may run on after the last picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The files that are trained on.
+
+    Attributes:
+        items: in order of name; hidden ones are left out, for the fork fails to open them anyway.
+        video: the data set is one of clips.
+        decided: False where the trainer is unknown and the two would take different files; the items are then those
+            that both take.
+        why: what the choice rests on.
+    """
+
+    items: tuple[Item, ...]
+    video: bool
+    decided: bool
+    complete: bool
+    why: str
+
+    @property
+    def clips(self) -> tuple[Item, ...]:
+        """The clips among them."""
+        return tuple(item for item in self.items if item.media.kind is MediaKind.CLIP)
+
+    @property
+    def seen(self) -> tuple[tuple[Item, Pictures], ...]:
+        """The clips that decode from their first to their last frame, with what they show."""
+        return tuple(
+            (item, item.pictures)
+            for item in self.clips
+            if isinstance(item.pictures, Pictures) and item.pictures.whole and not damage(item.pictures)
+        )
+
+
+def take(reading: DatasetReading, spec: DatasetSpec, model: TrainerModel | None) -> Taken:
+    """Return what the trainer takes of a data set."""
+    visible = tuple(item for item in reading.items if not item.media.hidden)
+    clips = tuple(item for item in visible if item.media.kind is MediaKind.CLIP)
+    stills = tuple(item for item in visible if item.media.kind is MediaKind.STILL)
+    video = spec.num_frames > 1 or (spec.counts_itself and (model is None or model.media.auto_frame_count))
+    if not video:
+        return Taken(stills, video, decided=True, complete=reading.complete, why="one frame per file: stills alone")
+    if model is None:
+        why = "upstream trains on stills beside clips, the fork on clips alone"
+        return Taken(clips, video, decided=not stills, complete=reading.complete, why=why)
+    items = visible if model.media.stills_beside_clips else clips
+    return Taken(items, video, decided=True, complete=reading.complete, why=model.media.source)
+
+
+def damage(found: Pictures | Unread | None) -> str:
+    """Say what is wrong with a file, in a few words; "" where it is sound, or nobody can tell."""
+    if isinstance(found, Unread):
+        return found.reason if found.damage else ""
+    if found is None:
+        return ""
+    if found.damaged:
+        return f"{found.damaged} of {max(found.decoded, found.declared or 0)} frames damaged"
+    if found.whole and found.declared is not None and found.declared - found.decoded > _slack(found.declared, found):
+        return f"{found.decoded} of {found.declared} frames are there"
+    return ""
+
+
+def _slack(declared: int, found: Pictures) -> float:
+    """Return how many frames may be missing: some muxers count one too many, and sound may outlast the pictures."""
+    return max(1, SOUND_OUTLASTS * declared) if found.estimated else 1

@@ -1,0 +1,152 @@
+"""Checkpoints beside the config and the log: rank, layout, cadence, halves, and whose files they are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import PurePosixPath
+from statistics import median
+
+from diagnose.facts.declared import Config
+from diagnose.facts.identity import Clue, TrainerVerdict
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series
+from diagnose.model import Place, Trainer
+from diagnose.sources.config import access as reader
+from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
+
+NONE = "none"
+DOWN = ("lora_A.weight", "lora_down.weight")
+MATRIX = 2
+"""Axes of a linear module's factor."""
+_METRICS_OF = re.compile(r"metrics_(.+)\.jsonl")
+_STEP = re.compile(r'"step"\s*:\s*(\d{1,9})\b')
+
+
+def record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
+    """Record how many trainers the files of the folder speak for, the one that was asked for among them."""
+    first: dict[Trainer, Clue] = {}
+    for clue in concluded.clues:
+        if clue.decisive:
+            first.setdefault(clue.trainer, clue)
+    if first:
+        asked = {concluded.trainer} if concluded.asked and concluded.trainer is not None else set()
+        note = "; ".join(f"{trainer.value}: {clue.text}" for trainer, clue in first.items())
+        places = [clue.place for clue in first.values()]
+        record.known("gap.trainers", len(asked | first.keys()), places=places, note=note)
+
+
+def record_file_gaps(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
+    """Record what the checkpoints' names and headers show beside the config and the log; no tensor is read."""
+    _record_expected(config, record)
+    _record_job(readings, config, series, record)
+    saves = readings.checkpoints
+    if not saves:
+        return
+    _record_layout(saves, config, record)
+    _record_cadence(saves, config, record)
+    _record_halves(readings, config, record)
+    _record_steps(saves, series, record)
+    versions = Counter(save.software_version for save in saves if save.software_version is not None)
+    if versions:
+        note = ", ".join(sorted(versions))
+        record.known("weights.versions", len(versions), places=[Place(saves[-1].file)], note=note)
+
+
+def _record_expected(config: Config, record: Recorder) -> None:
+    """Record rank and layout as the settings give them; `network.rank` overrides `network.linear`."""
+    kind = config.text("network.type")
+    rank = config.number("network.rank") or config.number("network.linear")
+    if kind is not None and kind.value.lower() == "lora" and rank is not None:
+        record.known("effective.rank", rank.value, places=[rank.place])
+    split = config.flag("network.split_multistage_loras", default=True)
+    record.known("effective.split", split.value, places=[split.place])
+
+
+def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
+    last = saves[-1]
+    ranks = Counter(t.shape[0] for t in last.tensors if len(t.shape) == MATRIX and t.name.endswith(DOWN))
+    if ranks:
+        usual = ranks.most_common(1)[0][0]
+        record.known("weights.rank", usual, places=[Place(last.file, step=last.step)])
+    # a run of one expert does not say in the file which it is
+    if not (config.trains_both and last.experts is FileExperts.UNSAID):
+        split = last.experts is not FileExperts.BOTH
+        record.known("weights.split", split, places=[Place(last.file, step=last.step)])
+
+
+def _record_cadence(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
+    """Record how many saves are at a step that is no save step, and how many there are more than are kept."""
+    numbered = {save.step: Place(save.file, step=save.step) for save in saves if not save.final and save.step}
+    every, keep = config.number("save.save_every"), config.number("save.max_step_saves_to_keep")
+    last = Place(saves[-1].file, step=saves[-1].step)
+    if every is not None and every.value >= 1:
+        off = [place for step, place in numbered.items() if step % int(every.value)]
+        record.known("gap.saves_off", len(off), places=off or [last])
+    if keep is not None and keep.value >= 1:
+        beyond = max(0, len(numbered) - int(keep.value))
+        record.known("gap.saves_kept", beyond, places=[*numbered.values()][:beyond] or [last])
+
+
+def _record_halves(readings: RunReadings, config: Config, record: Recorder) -> None:
+    """Record the saved steps with one expert only; the newest may still be in the writing."""
+    if not config.trains_both:
+        return
+    halves: dict[tuple[int | None, bool], list[CheckpointFile]] = defaultdict(list)
+    for save in readings.checkpoints:
+        halves[save.step, save.final].append(save)
+    newest = readings.checkpoints[-1]
+    if not newest.final:
+        halves.pop((newest.step, newest.final))
+    alone = [files[0] for files in halves.values() if len({file.experts for file in files} & _HALVES) == 1]
+    if halves:
+        at = alone[0] if alone else newest
+        record.known("gap.halves", len(alone), places=[Place(at.file, step=at.step)])
+
+
+_HALVES = frozenset({FileExperts.HIGH, FileExperts.LOW})
+
+
+def _record_steps(saves: Sequence[CheckpointFile], series: Series | None, record: Recorder) -> None:
+    """Record files whose metadata name another step than they do, and saves of steps after the log's end."""
+    inside = [(save, int(match[1])) for save in saves if (match := _step_inside(save))]
+    if inside:
+        other = [save for save, step in inside if step != save.step]
+        at = other[0] if other else inside[-1][0]
+        record.known("gap.step_inside", len(other), places=[Place(at.file, step=at.step)])
+    stepped = [save for save in saves if save.step is not None]
+    if series is None or not stepped:
+        return
+    last = max(stepped, key=lambda save: save.step or 0)
+    waits = [after.step - before.step for before, after in pairwise(series.rows)]
+    # a log of every hundredth step is up to a hundred steps behind
+    behind = (last.step or 0) - series.rows[-1].step - (median(waits) if waits else 1)
+    record.known("gap.log_behind", max(0.0, float(behind)), places=[Place(last.file, step=last.step)])
+
+
+def _step_inside(save: CheckpointFile) -> re.Match[str] | None:
+    return _STEP.search(save.metadata.get("training_info", ""))
+
+
+def _record_job(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
+    """Record a job name in a log's or a checkpoint's own data that is not the config's, or that there is none."""
+    job = reader.look_up(config.reading.data, ("config", "name"))
+    if not isinstance(job, str):
+        return
+    line = config.reading.lines.get("config.name")
+    record.known("config.job", job, places=[Place(config.reading.file, line, "config.name")])
+    named = list(_jobs(readings, series))
+    if named:
+        strange = next(((name, place) for name, place in named if name != job), None)
+        name, place = strange or (NONE, named[-1][1])
+        record.known("gap.job", name, places=[place])
+
+
+def _jobs(readings: RunReadings, series: Series | None) -> Iterator[tuple[str, Place]]:
+    if series is not None and (match := _METRICS_OF.fullmatch(PurePosixPath(series.log.file).name)):
+        yield match[1], Place(series.log.file)
+    for save in readings.checkpoints:
+        if name := save.metadata.get("ss_output_name"):
+            yield name, Place(save.file, step=save.step)

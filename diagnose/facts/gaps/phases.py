@@ -1,0 +1,95 @@
+"""The fork's alpha schedule as logged, beside the schedule of the config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from diagnose.facts.declared import Config
+from diagnose.facts.phases import PHASES
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series
+from diagnose.model import Place
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import LogKind, LogRow, RunReadings
+
+NONE = "none"
+LOSSES_NEEDED = 100
+"""Losses the scheduler wants before it considers an end of a phase (toolkit/alpha_scheduler.py of the fork)."""
+ALPHA = "network.alpha_schedule.linear_alpha"
+
+
+def record_phase_gaps(
+    series: Series | None, readings: RunReadings, config: Config, model: TrainerModel, record: Recorder
+) -> None:
+    """Record what the schedule allows, and how far the logged phases and alphas are from it."""
+    if not model.alpha_schedule.read:
+        return
+    enabled = config.flag("network.alpha_schedule.enabled", default=False)
+    phases = list(config.mapping(PHASES))
+    if enabled.value and phases:
+        first = config.number(f"{PHASES}.{phases[0]}.min_steps")
+        earliest = max(LOSSES_NEEDED, first.value if first is not None else 0)
+        place = first.place if first is not None else enabled.place
+        record.known("effective.phase_earliest", earliest, places=[place], note=f"phase {phases[0]}")
+    logged = series.rows if series is not None and series.log.kind is LogKind.METRICS else ()
+    if series is not None and logged:
+        scheduled = [row for row in logged if row.phase is not None or row.linear_alpha is not None]
+        row = (scheduled or logged)[-1]
+        record.known("log.alpha_schedule", bool(scheduled), places=[series.place(row)])
+    elif readings.alpha_states:
+        state = readings.alpha_states[-1]
+        record.known("log.alpha_schedule", state.enabled, places=[Place(state.file)])
+    if enabled.value:
+        _record_alpha(series, logged, config, model, record)
+        if phases:
+            seen = tuple(_seen(series, logged, readings))
+            _record_names(seen, phases, record)
+            _record_ends(seen, config, record)
+
+
+def _record_alpha(
+    series: Series | None, logged: Sequence[LogRow], config: Config, model: TrainerModel, record: Recorder
+) -> None:
+    alpha = config.number(ALPHA)
+    value = float(alpha.value) if alpha is not None else model.alpha_schedule.linear_alpha
+    place = alpha.place if alpha is not None else config.setting("network.alpha_schedule").place
+    record.known("effective.linear_alpha", value, places=[place])
+    row = next((row for row in reversed(logged) if row.linear_alpha is not None), None)
+    if series is not None and row is not None and row.linear_alpha is not None:
+        record.known("log.linear_alpha", row.linear_alpha, places=[series.place(row)])
+
+
+def _seen(series: Series | None, logged: Sequence[LogRow], readings: RunReadings) -> Iterator[tuple[str, int, Place]]:
+    """Yield each phase as it was entered: its name, the step, and where that stands."""
+    phased = [row for row in logged if row.phase is not None]
+    if series is not None and phased:
+        for before, row in zip((None, *phased), phased, strict=False):
+            if before is None or before.phase != row.phase:
+                yield str(row.phase), row.step, series.place(row)
+    elif readings.alpha_states:
+        last = max(readings.alpha_states, key=lambda state: (state.total_steps or 0, state.file))
+        for index, move in enumerate(last.transitions):
+            if not index:
+                yield move.from_phase, 0, Place(last.file)
+            yield move.to_phase, move.step, Place(last.file, step=move.step)
+
+
+def _record_names(seen: Sequence[tuple[str, int, Place]], phases: Sequence[str], record: Recorder) -> None:
+    strange = next(((name, place) for name, _, place in seen if name not in phases), None)
+    if strange is not None:
+        record.known("gap.phase", strange[0], places=[strange[1]])
+    elif seen:
+        record.known("gap.phase", NONE, places=[seen[-1][2]])
+
+
+def _record_ends(seen: Sequence[tuple[str, int, Place]], config: Config, record: Recorder) -> None:
+    """Record by how many steps a phase was left before it could be, the worst of all; 0 where none was."""
+    early = [(0.0, place) for _, _, place in seen[-1:]]
+    for (name, entered, _), (_, left, place) in pairwise(seen):
+        minimum = config.number(f"{PHASES}.{name}.min_steps")
+        allowed = max(entered + (minimum.value if minimum is not None else 0), LOSSES_NEEDED - 1)
+        early.append((max(0.0, allowed - left), place))
+    if early:
+        worst, place = max(early, key=lambda item: item[0])
+        record.known("gap.phase_end", worst, places=[place])

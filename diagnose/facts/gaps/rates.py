@@ -1,0 +1,170 @@
+"""Learning rates as logged beside those that the settings in effect allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from diagnose.facts.agreement import CHANCE
+from diagnose.facts.automagic import LEVELS, WalkSettings
+from diagnose.facts.cadence import read_cadence
+from diagnose.facts.declared import Config
+from diagnose.facts.effective import EffectiveRates, adapts
+from diagnose.facts.forecast import walk_of
+from diagnose.facts.rates import rate
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series
+from diagnose.model import Expert
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import LogKind, LogRow
+
+FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
+"""Optimizers that leave the rate to the scheduler; others estimate one of their own."""
+USUAL_SHARE = 0.9
+"""Of the moves of a rate, the quantile that is compared: single jumps, as at a resume, are no pace."""
+FEWEST_MOVES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """One expert's rates: its settings in effect, and its own rows of the log with the rate of each."""
+
+    expert: Expert
+    walk: WalkSettings
+    own: Sequence[tuple[LogRow, float]]
+
+
+def record_rate_gaps(
+    series: Series | None,
+    config: Config,
+    model: TrainerModel,
+    rates: EffectiveRates | None,
+    record: Recorder,
+) -> None:
+    """Record what the settings in effect say of the logged rates, and how far the log is from it."""
+    moves = rates_move(config, model, rates)
+    if moves is not None:
+        places = [config.setting(path).place for path in ("train.optimizer", "train.switch_boundary_every")]
+        record.known("effective.lr_moves", moves, places=places)
+    apart = _logged_apart(config, model)
+    if apart is not None:
+        record.known("effective.lr_logged_apart", apart, places=[config.setting("train.optimizer").place])
+    # the console prints two digits of a rate, upstream's database a mean over both experts
+    if series is None or series.log.kind is not LogKind.METRICS or rates is None:
+        return
+    rated = [row for row in series.rows if row.lr_high or row.lr_low or row.lr_shared]
+    if rated:
+        split = any(row.lr_high or row.lr_low for row in rated)
+        record.known("log.lr_logged_apart", split, places=[series.place(rated[0])])
+    if config.optimizer in FIXED_RATE:
+        _record_fixed(series, config, record)
+        return
+    cadence = read_cadence(config, model)
+    for walked in _walked(series, config, rates):
+        _record_bounds(series, walked, record)
+        if cadence is not None:
+            _record_first(series, config, walked, record)
+            _record_pace(series, walked, record)
+
+
+def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> bool | None:
+    """Return whether the settings in effect move the learning rates; None where that cannot be told.
+
+    A fixed-rate optimizer moves none under a constant schedule. automagic moves them where it can adapt, floor and
+    ceiling leave room, and 8-bit storage keeps a bump that is half a quantum (`LEVELS`) of the highest rate.
+    """
+    if config.optimizer in FIXED_RATE:
+        return False if _constant(config) else None
+    legacy = config.setting("train.gradient_accumulation_steps")
+    if rates is None or not rates.bounds or (legacy.written and legacy.value != 1):
+        return None
+    walks = [walk_of(config, rates, expert) for expert in Expert if config.trains(expert).value]
+    if not walks or any(walk is None for walk in walks):
+        return None
+    if adapts(config, model) is False:
+        return False
+    roomy = all(
+        walk.ceiling > walk.floor and 2 * LEVELS * walk.bump >= max(walk.start, walk.ceiling) for walk in walks if walk
+    )
+    return True if roomy else None
+
+
+def _constant(config: Config) -> bool:
+    """Whether the schedule leaves the rate as it is: both trainers' default, unless its parameters say otherwise."""
+    schedule = config.text("train.lr_scheduler")
+    return (schedule is None or schedule.value == "constant") and not config.mapping("train.lr_scheduler_params")
+
+
+def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
+    """Return whether the fork logs a rate for each expert under this config, or one for both; None if not known."""
+    if not model.per_expert.supported or not config.trains_both:
+        return None
+    return True if config.optimizer == "automagic" else False if config.optimizer in FIXED_RATE else None
+
+
+def _walked(series: Series, config: Config, rates: EffectiveRates) -> Iterator[_Walked]:
+    for expert in Expert:
+        walk = walk_of(config, rates, expert) if rates.bounds else None
+        own = [(row, value) for row in series.own(expert) if (value := rate(row, expert))]
+        if walk is not None and walk.ceiling > walk.floor and own:
+            yield _Walked(expert, walk, own)
+
+
+def _record_bounds(series: Series, walked: _Walked, record: Recorder) -> None:
+    for name, bound, (row, value) in (
+        ("lr_over_ceiling", walked.walk.ceiling, max(walked.own, key=lambda item: item[1])),
+        ("lr_over_floor", walked.walk.floor, min(walked.own, key=lambda item: item[1])),
+    ):
+        places = [series.place(row)]
+        record.known(f"gap.{name}", value / bound, subject=walked.expert.value, places=places, samples=len(walked.own))
+
+
+def _record_first(series: Series, config: Config, walked: _Walked, record: Recorder) -> None:
+    """Compare the first rate with what the start and one bump give.
+
+    A new LoRA agrees at 75 % in its first move, one that was trained before by chance, and without a gradient
+    everything agrees; the last two are the ends of what is possible.
+    """
+    row, value = walked.own[0]
+    unbroken = series.rows[0].step == 0 and series.rows[row.step : row.step + 1] == (row,)
+    if not unbroken:
+        return
+    walk = walked.walk
+    up, down = walk.held(walk.start + walk.bump), walk.held(walk.start - walk.bump)
+    least, most = CHANCE * up + (1 - CHANCE) * down, up
+    nearest = min(max(value, least), most)
+    subject, start = walked.expert.value, config.setting("train.lr").place
+    record.known("effective.lr_first", nearest, subject=subject, places=[start])
+    record.known("gap.lr_first", value / nearest, subject=subject, places=[series.place(row)])
+
+
+def _record_pace(series: Series, walked: _Walked, record: Recorder) -> None:
+    """Compare the moves from one step to the next with a bump, or with a quantum of storage where that is wider.
+
+    A row of step n follows n + 1 moves at most, so no rate of the expert lies higher than the start and so many bumps.
+    """
+    walk = walked.walk
+    paces = sorted(
+        abs(after - before) / max(walk.bump, min(walk.ceiling, walk.start + (row.step + 1) * walk.bump) / LEVELS)
+        for (earlier, before), (row, after) in pairwise(walked.own)
+        if row.step == earlier.step + 1
+    )
+    if len(paces) >= FEWEST_MOVES:
+        usual = paces[math.ceil(USUAL_SHARE * len(paces)) - 1]
+        place = series.place(walked.own[-1][0])
+        record.known("gap.lr_pace", usual, subject=walked.expert.value, places=[place], samples=len(paces))
+
+
+def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
+    """Compare the first rate with the configured one, where nothing moves it."""
+    lr = config.number("train.lr")
+    if lr is None or not lr.value > 0 or not _constant(config):
+        return
+    for expert in Expert:
+        first = next(((row, value) for row in series.own(expert) if (value := rate(row, expert))), None)
+        if first is not None:
+            row, value = first
+            record.known("effective.lr_first", float(lr.value), subject=expert.value, places=[lr.place])
+            record.known("gap.lr_first", value / float(lr.value), subject=expert.value, places=[series.place(row)])

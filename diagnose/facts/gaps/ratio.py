@@ -1,0 +1,53 @@
+"""The logged learning-rate ratio beside the forecast for the logged agreement."""
+
+from __future__ import annotations
+
+from diagnose.facts.automagic import outgrows_storage
+from diagnose.facts.cadence import read_cadence
+from diagnose.facts.declared import Config
+from diagnose.facts.effective import EffectiveRates
+from diagnose.facts.forecast import ForecastPoint, forecast, walk_of
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series
+from diagnose.model import Expert
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import LogKind
+
+
+def record_ratio_gap(
+    series: Series | None, config: Config, model: TrainerModel, rates: EffectiveRates | None, record: Recorder
+) -> None:
+    """Record how far the last logged ratio is outside the band of the forecast, 1 within it.
+
+    Nothing is recorded where the forecast is known to fail: without a logged agreement, where the log does not begin
+    with the run, and where 8-bit storage cannot follow the rates.
+    """
+    if series is None or series.log.kind is not LogKind.METRICS or rates is None:
+        return
+    both = [(row, row.lr_high / row.lr_low) for row in series.rows if row.lr_high and row.lr_low]
+    agreement = record.number("log.gradient_stability")
+    if not both or agreement is None or series.rows[0].step != 0:
+        return
+    row, ratio = both[-1]
+    point = _forecast(config, model, rates, agreement, row.step + 1)
+    if point is None:
+        return
+    low, high = point.band
+    note = f"logged {ratio:.2f}; the forecast for an agreement of {agreement:.3f} is {low:.2f} to {high:.2f}"
+    record.known("effective.lr_ratio_forecast", point.lr_ratio, places=rates.places)
+    outside = ratio / min(max(ratio, low), high)
+    record.known("gap.lr_ratio", outside, places=[series.place(row)], samples=len(both), note=note)
+
+
+def _forecast(
+    config: Config, model: TrainerModel, rates: EffectiveRates, agreement: float, steps: int
+) -> ForecastPoint | None:
+    """Return the forecast after so many steps, None where there is none or it is not to be trusted."""
+    found = forecast(config, rates, model, agreement, steps)
+    cadence = read_cadence(config, model)
+    if found is None or cadence is None or found.points[-1].step != steps:
+        return None
+    (moves,) = cadence.moves([steps])
+    walks = [(walk_of(config, rates, expert), moves[expert]) for expert in Expert]
+    outgrown = any(walk is not None and outgrows_storage(walk, agreement, count) for walk, count in walks)
+    return None if outgrown else found.points[-1]

@@ -1,0 +1,51 @@
+"""The gaps of a run whose config is known, one kind after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diagnose.facts.declared import Config
+from diagnose.facts.effective import EffectiveRates
+from diagnose.facts.gaps.files import record_file_gaps
+from diagnose.facts.gaps.phases import record_phase_gaps
+from diagnose.facts.gaps.rates import record_rate_gaps
+from diagnose.facts.gaps.ratio import record_ratio_gap
+from diagnose.facts.gaps.turns import record_turn_gaps
+from diagnose.facts.gaps.weights import record_untouched
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series
+from diagnose.facts.strength import Pair
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import RunReadings
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What the gaps are between: the config as its trainer takes it, and what was logged and saved.
+
+    `model` and `rates` are None where the trainer is not known; then only files and config are compared.
+    """
+
+    config: Config
+    model: TrainerModel | None
+    rates: EffectiveRates | None
+    readings: RunReadings
+    series: Series | None
+    pairs: Sequence[Pair]
+
+
+def record_gaps(layers: Layers, record: Recorder) -> None:
+    """Record the facts `gap.*`, and those of the two sides that nothing else records.
+
+    The agreement of the log must be on record: the forecast is for it.
+    """
+    config, model, series = layers.config, layers.model, layers.series
+    record_file_gaps(layers.readings, config, series, record)
+    if model is None:
+        return
+    record_rate_gaps(series, config, model, layers.rates, record)
+    record_ratio_gap(series, config, model, layers.rates, record)
+    record_turn_gaps(series, config, model, record)
+    record_phase_gaps(series, layers.readings, config, model, record)
+    record_untouched(layers.pairs, config, model, record)

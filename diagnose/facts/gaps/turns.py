@@ -1,0 +1,82 @@
+"""Whose turn it was by the log, beside whose turn it was by the settings; and whether the log's clock runs forwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from statistics import fmean, median
+
+from diagnose.facts.cadence import Cadence, read_cadence
+from diagnose.facts.declared import Config
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import Series
+from diagnose.model import Expert
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import ExpertSource, LogRow
+
+MOST_SPARSE = 4
+"""A log with fewer rows than one in so many steps is no log of every step, and shows no missing ones."""
+SUMMER_TIME = (2700.0, 3600.0)
+"""Seconds by which local time steps back at the end of summer time, less what a long step may take."""
+
+
+def record_turn_gaps(series: Series | None, config: Config, model: TrainerModel, record: Recorder) -> None:
+    """Record how far the logged experts are from the turns that the settings give them."""
+    cadence = read_cadence(config, model)
+    if series is None or cadence is None:
+        return
+    rows = [row for row in series.rows if row.expert_source is ExpertSource.LOGGED]
+    if not rows:
+        return
+    switch = config.setting("train.switch_boundary_every").place
+    record.known("effective.turn", cadence.switch / cadence.accumulation, places=[switch])
+    lengths = _turns(rows)
+    if lengths:
+        record.known("log.turn", median(lengths), places=[series.place(rows[-1])], samples=len(lengths))
+    due = {row.step: tuple(cadence.trained(row.step)) for row in rows}
+    wrong = [row for row in rows if row.expert not in due[row.step]]
+    at = wrong[0] if wrong else rows[-1]
+    record.known("gap.turns", len(wrong) / len(rows), places=[series.place(at)], samples=len(rows))
+    high = fmean(row.expert is Expert.HIGH for row in rows)
+    record.known("log.high_share", high, places=[series.place(rows[-1])], samples=len(rows))
+    expected = fmean(due[row.step].count(Expert.HIGH) / len(due[row.step]) for row in rows)
+    record.known("effective.high_share", expected, places=[switch])
+    _record_missing(series, rows, cadence, record)
+
+
+def record_clock(series: Series | None, record: Recorder) -> None:
+    """Record the longest step back of the log's clock, in seconds; the end of summer time does not count."""
+    timed = [row for row in series.rows if row.time is not None] if series is not None else []
+    if series is None or len(timed) < 2:  # noqa: PLR2004 - two moments make an interval
+        return
+    shortest, longest = SUMMER_TIME
+    back = [(before.time or 0.0) - (row.time or 0.0) for before, row in pairwise(timed)]
+    steps = [(0.0 if shortest <= step <= longest else step, row) for step, row in zip(back, timed[1:], strict=True)]
+    worst, row = max(steps, key=lambda item: item[0])
+    record.known("log.clock_back", max(0.0, worst), places=[series.place(row)])
+
+
+def _turns(rows: Sequence[LogRow]) -> list[int]:
+    """Return the lengths of the log's turns in steps, without the last, which the end of the log cuts."""
+    turns = [[row.step for row in turn] for _, turn in groupby(rows, key=lambda row: row.expert)]
+    return [steps[-1] - steps[0] + 1 for steps in turns[:-1]]
+
+
+def _record_missing(series: Series, rows: Sequence[LogRow], cadence: Cadence, record: Recorder) -> None:
+    """Record by how much the share of an expert's steps without a row exceeds the other's."""
+    first, last = rows[0].step, rows[-1].step
+    if last - first + 1 > MOST_SPARSE * len(rows):
+        return
+    logged = {row.step for row in rows}
+    own: dict[Expert, list[int]] = {expert: [] for expert in Expert}
+    for step in range(first, last + 1):
+        turn = tuple(cadence.trained(step))
+        if len(turn) == 1:
+            own[turn[0]].append(step)
+    if not all(own.values()):
+        return
+    missing = {expert: fmean(step not in logged for step in steps) for expert, steps in own.items()}
+    for expert, other in ((Expert.HIGH, Expert.LOW), (Expert.LOW, Expert.HIGH)):
+        excess = max(0.0, missing[expert] - missing[other])
+        places = [series.place(rows[-1])]
+        record.known("gap.steps_missing", excess, subject=expert.value, places=places, samples=len(own[expert]))

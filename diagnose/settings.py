@@ -1,0 +1,68 @@
+"""How to judge: what the user says about a run, on the command line or in a project file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from diagnose.model import Intent, Place, Trainer
+from diagnose.sources.project import Project
+
+STRATEGIES = ("recommended", "conservative")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to judge: what the user says about the run, and which rules and thresholds to use.
+
+    `parameters` overrides thresholds by name ("lr_ratio_min": "2.5"); `rules` are folders beside our own.
+    """
+
+    trainer: Trainer | None = None
+    intent: Intent | None = None
+    strategy: str = "recommended"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Path, ...] = ()
+    agreement: float | None = None
+    """Sign agreement for the forecast; None: from the log, else the document's."""
+    split: bool = False
+    """Whether the next run is to be two, an expert each, for a trainer that has one rate for both."""
+    motion_words: tuple[str, ...] = ()
+    """The user's words for the motion; empty: a general list."""
+    dataset: Path | None = None
+    """The data set's folder, or the one that holds several; None: none, or for a pre-flight where the config says."""
+    declared: Mapping[str, Place] = field(default_factory=dict)
+    """Where a project file declares what is not said here: "intent", "parameters.NAME", ..."""
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where a project file sets each threshold, as file:line, by the threshold's name."""
+        prefix = "parameters."
+        return {
+            key.removeprefix(prefix): f"{place.file}:{place.line}"
+            for key, place in self.declared.items()
+            if key.startswith(prefix)
+        }
+
+
+def completed(settings: Settings, project: Project | None) -> Settings:
+    """Return the settings with what the project file declares wherever they are silent; the command line wins."""
+    if project is None:
+        return settings
+    parameters = {name: text for name, text in project.parameters.items() if name not in settings.parameters}
+    taken = {
+        "intent": settings.intent is None,
+        "trainer": settings.trainer is None,
+        "dataset": settings.dataset is None,
+        **{f"parameters.{name}": True for name in parameters},
+    }
+    return replace(
+        settings,
+        intent=settings.intent or project.intent,
+        trainer=settings.trainer or project.trainer,
+        motion_words=settings.motion_words or project.motion_words,
+        dataset=settings.dataset or project.dataset,
+        parameters={**parameters, **settings.parameters},
+        declared={key: place for key, place in project.places.items() if taken.get(key)},
+    )

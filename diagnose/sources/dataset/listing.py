@@ -1,0 +1,72 @@
+"""List a data set's media files the way the trainer does: by extension, at any depth (toolkit/data_loader.py).
+
+Hidden files are listed and marked: one trainer skips them, the other does not.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from diagnose.errors import DiagnoseError
+from diagnose.sources.dataset.readings import MediaFile, MediaKind
+
+CLIPS = frozenset({".mp4", ".avi", ".mov", ".webm", ".mkv", ".wmv", ".m4v", ".flv"})
+STILLS = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+CONTROLS = "_controls"
+"""Files right in a folder of this name are the trainer's own."""
+MOST_ENTRIES = 50_000
+"""Files and folders that are looked at; a data set has some hundred."""
+MOST_MEDIA = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The media files by name. `complete`: no limit was met."""
+
+    media: tuple[MediaFile, ...]
+    complete: bool
+
+
+def list_media(folder: Path) -> Listing:
+    """Return the media files below a folder; links to folders are not followed, as the trainer does not.
+
+    Raises:
+        DiagnoseError: the folder, or one in it, cannot be listed.
+    """
+    found: list[MediaFile] = []
+    seen = 0
+    for root, folders, names in os.walk(folder, onerror=_refuse):
+        folders.sort()
+        seen += len(folders) + len(names)
+        if Path(root).name != CONTROLS:
+            found += [media for name in sorted(names) if (media := _media(Path(root, name), folder)) is not None]
+        if seen > MOST_ENTRIES or len(found) > MOST_MEDIA:
+            return Listing(tuple(found[:MOST_MEDIA]), complete=False)
+    return Listing(tuple(sorted(found, key=lambda media: media.file)), complete=True)
+
+
+def _media(path: Path, folder: Path) -> MediaFile | None:
+    suffix = path.suffix.lower()
+    if suffix not in CLIPS and suffix not in STILLS:
+        return None
+    try:
+        if not path.is_file():  # a pipe or a device would never end
+            return None
+        size = path.stat().st_size
+    except OSError:
+        return None
+    relative = path.relative_to(folder)
+    hidden = any(part.startswith(".") for part in relative.parts)
+    kind = MediaKind.CLIP if suffix in CLIPS else MediaKind.STILL
+    return MediaFile(_printable(relative.as_posix()), path, kind, size, hidden)
+
+
+def _printable(name: str) -> str:
+    """Return a name fit to be shown: bytes that are no text and control characters are marked."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)
+
+
+def _refuse(error: OSError) -> None:
+    raise DiagnoseError(f"{error.filename}: cannot be listed ({error.strerror}); check that it is yours to read")

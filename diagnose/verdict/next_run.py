@@ -1,0 +1,68 @@
+"""The plan for the next run: the changes of the chosen strategy, the config with them, and what to expect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from diagnose.engine.inference import Inference
+from diagnose.facts.collect import Known
+from diagnose.model import Intent, Stage
+from diagnose.rulebase.knowledge import Recipe
+from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.rule import Rule
+from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.next_config import next_config
+from diagnose.verdict.outlook import expectation_after, outlooks
+from diagnose.verdict.report import Change, Conflict, NextConfig, NotEvaluated
+from diagnose.verdict.scope import is_scope
+from diagnose.verdict.split import split_up
+
+RATIO = ("lr_ratio_min", "lr_ratio_max")
+"""The parameters that bound the learning-rate ratio of a motion run."""
+
+
+def plan_next_run(
+    rules: Mapping[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str, *, split: bool
+) -> NextConfig:
+    """Return the next run: one config, or where `split` asks for it one for each expert.
+
+    Raises:
+        DiagnoseError: a split was asked for, and the config cannot be split.
+    """
+    plans = {name: _merged(rules, inference, known, recipe) for name, recipe in base.knowledge.recipes.items()}
+    ways = {name: changes for name, (changes, _) in plans.items()}
+    changes, conflicts = plans[strategy]
+    plan = next_config(known.config, strategy, changes, conflicts)
+    plan = replace(plan, waiting=_waiting(rules, inference, base), lr_ratio_wanted=_wanted(known, base))
+    if plan.config is not None:
+        expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
+        after = {name: each for name, each in expected.items() if each is not None}
+        rows = outlooks(known, after, plan.lr_ratio_wanted)
+        plan = replace(plan, forecast=after[strategy].forecast, outlook=rows)
+    return split_up(plan, known, ways, base.knowledge) if split else plan
+
+
+def _merged(
+    rules: Mapping[str, Rule], inference: Inference, known: Known, recipe: Recipe
+) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
+    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
+    return merge(wanted, known.config)
+
+
+def _wanted(known: Known, base: RuleBase) -> tuple[float, float] | None:
+    if known.intent.intent is not Intent.MOTION:
+        return None
+    lowest, highest = (float(base.knowledge.parameters[name].value) for name in RATIO)
+    return lowest, highest
+
+
+def _waiting(rules: Mapping[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
+    """Return the remedies that lack nothing but the trainer or the intent, which the user can say."""
+    found = []
+    for gap in inference.gaps:
+        rule, names = rules[gap.rule], tuple(name for name, _ in gap.missing)
+        if rule.stage is Stage.REMEDY and all(map(is_scope, names)):
+            needs = tuple(base.knowledge.facts[name].provide for name in names)
+            found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
+    return tuple(found)

@@ -1,0 +1,68 @@
+"""This config beside the next one: what the learning rates will come to, and whether that is the ratio wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from diagnose.facts.collect import Known
+from diagnose.facts.expectation import Expectation, expect
+from diagnose.facts.forecast import ForecastPoint
+from diagnose.verdict.report import Change, Outlook, Reach
+from diagnose.verdict.revised import revised
+
+THIS = "this config"
+
+
+def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | None:
+    """Return what the rates will do once the changes are made; None without a config."""
+    if known.config is None:
+        return None
+    return expect(revised(known.config, changes), known.trainer_model, known.agreement)
+
+
+def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float, float] | None) -> tuple[Outlook, ...]:
+    """Return this config's outlook and that of every strategy's next config; nothing without a config.
+
+    A next run is shown at its end, this one no later than that, so that like is set beside like.
+    """
+    if known.expectation is None:
+        return ()
+    ends = [each.forecast.points[-1].step for each in after.values() if each.forecast is not None]
+    this = _outlook(THIS, known.expectation, wanted, min(ends, default=None))
+    return (this, *(_outlook(name, each, wanted, None) for name, each in after.items()))
+
+
+def rates_side_by_side(
+    name: str, step: int | None, high: float | None, low: float | None, wanted: tuple[float, float] | None
+) -> Outlook:
+    """Return the outlook of two runs of one expert each, from their rates at `step` of either, or all along."""
+    if not high or not low:
+        return Outlook(name, step, high, low, None, None, None, None, "a rate cannot be told from the settings")
+    reach = _reach(high / low, wanted) if wanted else None
+    return Outlook(name, step, high, low, high / low, None, None, reach, "")
+
+
+def _outlook(name: str, expected: Expectation, wanted: tuple[float, float] | None, until: int | None) -> Outlook:
+    if expected.forecast is None:
+        ratio = expected.steady_ratio
+        reach = _reach(ratio, wanted) if ratio is not None and wanted else None
+        return Outlook(name, None, None, None, ratio, None, None, reach, expected.why_not)
+    points = expected.forecast.points
+    last = next((point for point in reversed(points) if until is None or point.step <= until), points[-1])
+    reach = _reach(last.lr_ratio, wanted) if wanted else None
+    first = _holds_from(points, wanted[0]) if wanted else None
+    return Outlook(name, last.step, last.lr_high, last.lr_low, last.lr_ratio, last.band, first, reach, "")
+
+
+def _reach(ratio: float, wanted: tuple[float, float]) -> Reach:
+    lowest, highest = wanted
+    return Reach.UNDER if ratio < lowest else Reach.OVER if ratio > highest else Reach.WITHIN
+
+
+def _holds_from(points: Sequence[ForecastPoint], lowest: float) -> int | None:
+    first = None
+    for point in reversed(points):
+        if point.lr_ratio < lowest:
+            break
+        first = point.step
+    return first

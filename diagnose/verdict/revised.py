@@ -1,0 +1,39 @@
+"""The config as a trainer would read it after changes, without writing it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import replace
+
+from diagnose.facts.declared import Config
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.sources.config.path import below, split
+from diagnose.verdict.edit.apply import Edit
+from diagnose.verdict.edit.data import remove_key, set_value
+from diagnose.verdict.report import Change
+
+JOB_NAME = "config.name"
+"""The one key of interest outside the process entry; a change names it by its full path."""
+
+
+def edits_of(changes: Iterable[Change], root: str) -> list[Edit]:
+    """Return the edits that make the changes. What is advice or to be done by hand is left out."""
+    applied = [c for c in changes if c.op is not ChangeOp.ADVISE and c.applicability is not Applicability.MANUAL]
+    return [Edit(_full(change.path, root), change.new, remove=change.op is ChangeOp.REMOVE) for change in applied]
+
+
+def revised(config: Config, changes: Iterable[Change]) -> Config:
+    """Return the config with the changes made to its data. Places still are those of the file as it was read."""
+    reading = config.reading
+    data = copy.deepcopy(reading.data)
+    for edit in edits_of(changes, reading.root):
+        if edit.remove:
+            remove_key(data, split(edit.path))
+        else:
+            set_value(data, split(edit.path), edit.value)
+    return Config(replace(reading, data=data), config.model)
+
+
+def _full(path: str, root: str) -> str:
+    return path if path == JOB_NAME else below(root, path)

@@ -1,0 +1,126 @@
+"""The figures of factors: what their numbers add up to, and the spectrum of their product.
+
+Accuracy. An error E in the Gram matrix G of down changes every singular value of up @ down by at most ½|E||G⁻¹| of
+itself (Ostrowski). G is near a multiple of the identity in every LoRA of a wide layer (down starts random), so
+products in float32 are enough for it, and it is taken again in float64 where CONDITION_LIMIT says otherwise. The
+Gram matrix H of up has no such luck (conditions of 1e4 to 1e7 after training), and is always taken in float64.
+What remains is the rounding of the eigenvalues, some 1e-15 |down|²|up|²: a singular value above FLOOR |down||up|
+carries a relative error below 1e-5, and so does the update's norm.
+
+Imports numpy with `diagnose.weights.formats`: import it where numbers are needed, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import nan
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from diagnose.sources.finite import finite
+from diagnose.weights.entries import Entries
+from diagnose.weights.factor_reader import Factor, FactorReader
+from diagnose.weights.gram import Matrix, product, sums_and_gram
+from diagnose.weights.lora_pairs import LoraPair
+from diagnose.weights.spectrum import condition, root_of, singular_values
+
+FLOOR = 1e-5
+"""Singular values below this share of |down||up| (spectral norms) are not resolved to 1e-5."""
+CONDITION_LIMIT = 5.0
+"""Of G. Float32 products err by 8e-7 |G| for random factors and by 3.5e-6 |G| at worst (float16, every number the
+same but for its sign; measured, widths 5120 and 13824); half of 5 times that is 9e-6. A rank-64 LoRA has 1.5 there."""
+FLOAT32_RANGE = (1e-12, 1e12)
+"""Largest |w| whose squares float32 can add up without underflow or overflow that counts."""
+FLOAT64_RANGE = (1e-70, 1e70)
+"""Largest |w| whose fourth powers, as in the product of two Gram matrices, float64 can add up."""
+
+
+def measure_factors(reader: FactorReader, pair: LoraPair) -> tuple[Entries, Entries, list[float] | None]:
+    """Return the entries of down and of up, and the singular values of up @ down, descending, without the scale.
+
+    There are `rank` singular values, or None if a number is not finite or float64 would overflow.
+
+    Raises:
+        DiagnoseError: the file ends early or cannot be read.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        down, root = _measure_down(reader.down(pair))
+        up, gram = _measure(reader.up(pair), precision=np.float64)
+    return down, up, None if root is None or gram is None else singular_values(root, gram)
+
+
+def overlap(readers: Sequence[FactorReader], pairs: Sequence[LoraPair]) -> float:
+    """Return the inner product <up1 @ down1, up2 @ down2> of two modules' updates, without their scales.
+
+    It is the sum over the rank x rank matrices (up1ᵀ up2) * (down1 down2ᵀ). NaN if a number is not finite.
+
+    Raises:
+        DiagnoseError: a file ends early or cannot be read.
+    """
+    total: Matrix | float = 1.0
+    for read in (FactorReader.down, FactorReader.up):
+        first, second = (read(reader, pair) for reader, pair in zip(readers, pairs, strict=True))
+        if _largest(first) is None or _largest(second) is None:
+            return nan
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = total * product(first, second)
+    return float(np.sum(total))
+
+
+def _measure_down(factor: Factor) -> tuple[Entries, Matrix | None]:
+    """Return the entries of a down factor and the root of its Gram matrix, None where there is none."""
+    entries, gram = _measure(factor, precision=np.float32)
+    if gram is None:
+        return entries, None
+    if condition(gram) > CONDITION_LIMIT:
+        _, gram = sums_and_gram(factor, narrow=np.float64, precision=np.float64)
+    return entries, root_of(gram)
+
+
+def _measure(factor: Factor, precision: DTypeLike) -> tuple[Entries, Matrix | None]:
+    """Return a factor's entries, sums within 1e-6, and its Gram matrix in no less than `precision` where it is of use.
+
+    NaN, infinities and zeros show in the extremes of the bits, so they are counted only where present.
+    """
+    form, bits = factor.form, factor.bits
+    zeros = int(np.count_nonzero(bits & form.magnitude == 0)) if _has_zero(factor) else 0
+    largest = _largest(factor)
+    if largest is None:
+        non_finite = int(np.count_nonzero(bits & form.magnitude >= form.infinite))
+        return Entries(bits.size, None, None, None, non_finite, zeros), None
+    single = fits(largest, FLOAT32_RANGE) and form.width <= np.float32().itemsize
+    magnitudes, gram = sums_and_gram(
+        factor, narrow=np.float32 if single else np.float64, precision=precision if single else np.float64
+    )
+    entries = Entries(
+        count=bits.size,
+        absolute_sum=finite(magnitudes),
+        square_sum=finite(float(gram.trace())),
+        max=largest,
+        non_finite=0,
+        zeros=zeros,
+    )
+    return entries, gram if fits(largest, FLOAT64_RANGE) else None
+
+
+def fits(maximum: float, limits: tuple[float, float]) -> bool:
+    """Whether numbers of which this is the largest can be reckoned with."""
+    return maximum == 0 or limits[0] < maximum < limits[1]
+
+
+def _has_zero(factor: Factor) -> bool:
+    """Whether a number is zero, of either sign: the smallest bits, or the smallest with the sign as a sign."""
+    signed = factor.bits.view(f"<i{factor.form.width}")
+    return not factor.bits.min() or int(signed.min()) == np.iinfo(signed.dtype).min
+
+
+def _largest(factor: Factor) -> float | None:
+    """Return the largest |w|, None if a number is not finite."""
+    form = factor.form
+    positive = int(factor.bits.view(f"<i{form.width}").max())
+    negative = int(factor.bits.max()) & form.magnitude
+    largest = max(positive, negative)
+    if largest >= form.infinite:
+        return None
+    return float(form.numbers(np.array([largest], factor.bits.dtype))[0])

@@ -1,0 +1,48 @@
+"""What the checkpoints of one run came to, as values: each file's figures, and where the updates were heading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diagnose.model import Expert, Remark
+from diagnose.weights.measurement import FileMeasurement
+
+SPANS = 5
+"""Into how many spans a run is cut: the last of them, a fifth, is the late window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One expert's changes between `steps`, ascending, of which there are at least three.
+
+    Attributes:
+        files: one per step.
+        lengths: Frobenius norm of each change; None where a number is not finite.
+        cosines: of each change with the one before it, so one fewer; None where a change is lost in rounding.
+        floor: what the rounding of the saved numbers took off the last cosine, at most about.
+        last_change: norm of the last change by module; None where it is not finite.
+    """
+
+    expert: Expert
+    steps: tuple[int, ...]
+    files: tuple[str, ...]
+    lengths: tuple[float | None, ...]
+    cosines: tuple[float | None, ...]
+    floor: float | None
+    last_change: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunWeights:
+    """What was measured; `remarks` say what could not be, beside those of the files."""
+
+    files: tuple[FileMeasurement, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Return at most `most` indices of `count`, evenly spread, with the first and the last."""
+    most = min(count, most)
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)}) if most > 1 else [0][:count]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dataset_readings import dataset, facts, item, pictures
+
+from diagnose.model import Place, Trainer
+from diagnose.sources.dataset.readings import Unread
+
+DAMAGED = pictures(damaged=3)
+BROKEN = Unread("is no video", damage=True)
+PASSED_OVER = Unread("not looked at: the time for the data set was up", damage=False)
+
+
+def test_sound_clips_are_known_to_be_sound(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(item("a.mp4"), item("b.mp4")))
+    assert (found["damaged"].value, found["damaged_files"].value, found["usable"].value) == (0, "none", 2)
+    assert (found["static"].value, found["static_files"].value) == (0, "none")
+
+
+def test_damage_is_named_with_its_kind(tmp_path: Path) -> None:
+    cut = pictures(decoded=48)
+    found = facts(tmp_path, dataset(item("a.mp4", DAMAGED), item("b.mp4", BROKEN), item("c.mp4", cut), item("d.mp4")))
+    assert found["damaged"].value == 3
+    assert (
+        found["damaged_files"].value
+        == "a.mp4 (3 of 81 frames damaged), b.mp4 (is no video), c.mp4 (48 of 81 frames are there)"
+    )
+    assert found["damaged"].places == (Place("a.mp4"), Place("b.mp4"), Place("c.mp4"))
+    assert found["usable"].value == 1
+
+
+@pytest.mark.parametrize(
+    ("decoded", "estimated", "damaged"), [(80, False, 0), (79, False, 1), (74, True, 0), (72, True, 1), (90, False, 0)]
+)
+def test_a_frame_less_than_announced_or_sound_that_runs_on_is_no_damage(
+    tmp_path: Path, decoded: int, estimated: bool, damaged: int
+) -> None:
+    clip = item("a.mp4", pictures(decoded=decoded, estimated=estimated))
+    assert facts(tmp_path, dataset(clip))["damaged"].value == damaged
+
+
+def test_what_was_not_looked_at_is_not_sound(tmp_path: Path) -> None:
+    for unseen in (PASSED_OVER, None, pictures(whole=False)):
+        clip = (
+            item("b.mp4", unseen)
+            if unseen
+            else item("b.mp4").__class__(item("b.mp4").media, item("b.mp4").caption, None)
+        )
+        found = facts(tmp_path, dataset(item("a.mp4"), clip))
+        assert not found["damaged"].known
+        assert found["damaged"].note.startswith("files not looked at to their end: 1; provide")
+
+
+def test_damage_that_was_seen_counts_though_more_was_not_looked_at(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(item("a.mp4", BROKEN), item("b.mp4", PASSED_OVER)))
+    assert (found["damaged"].value, found["damaged"].note) == (1, "at least; files not looked at to their end: 1")
+
+
+def test_a_listing_that_was_cut_proves_nothing(tmp_path: Path) -> None:
+    assert not facts(tmp_path, dataset(item("a.mp4"), complete=False))["damaged"].known
+
+
+def test_the_stillest_clips_come_first(tmp_path: Path) -> None:
+    clips = dataset(
+        item("a.mp4", pictures(movement=4.9)),
+        item("b.mp4", pictures(movement=1.0)),
+        item("c.mp4"),
+        item("d.mp4", DAMAGED),
+    )
+    found = facts(tmp_path, clips)
+    assert (found["static"].value, found["static_files"].value) == (2, "b.mp4, a.mp4")
+    assert found["static_share"].value == 2 / 3, "a damaged clip is not judged"
+    assert (found["movement_least"].value, found["movement_least"].places) == (1.0, (Place("b.mp4"),))
+
+
+def test_a_clip_that_was_looked_at_in_part_is_not_called_still(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(item("a.mp4", pictures(movement=0.0, whole=False)), item("b.mp4")))
+    assert not found["static"].known
+    assert found["speed_off"].value == 1, "of the clips that were seen whole"
+
+
+def test_a_clip_at_the_threshold_moves(tmp_path: Path) -> None:
+    assert facts(tmp_path, dataset(item("a.mp4", pictures(movement=5.0))))["static"].value == 0
+
+
+def test_frames_repeat_in_a_moving_clip_only(tmp_path: Path) -> None:
+    clips = dataset(item("a.mp4", pictures(movement=0.0, identical=1.0)), item("b.mp4", pictures(identical=0.4)))
+    found = facts(tmp_path, clips)
+    assert (found["repeated_frames"].value, found["repeated_clip"].value) == (40, "b.mp4")
+
+
+def test_only_some_files_are_named(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(*(item(f"{'long' * 30}{index}.mp4", BROKEN) for index in range(8))))
+    assert str(found["damaged_files"].value).endswith(" and 3 more")
+    assert len(str(found["damaged_files"].value)) < 500
+
+
+def test_single_frames_have_no_motion(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(item("a.png"), item("b.mp4", BROKEN)), Trainer.FORK, num_frames=1)
+    assert (found["files"].value, found["damaged"].value, found["static"].value) == (1, 0, 0)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import config_of, model, recorder, value
+from dataset_readings import I2V, YARDSTICK, dataset, facts, item, pictures
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnose.facts.dataset.record import record_datasets
+from diagnose.model import Fact, Trainer
+from diagnose.sources.dataset.readings import Caption, CaptionState, Unread
+
+MIXED = dataset(item("a.mp4"), item("b.mp4"), item("c.png"), item("._d.mp4", hidden=True))
+
+
+def test_upstream_takes_stills_beside_clips_and_the_fork_does_not(tmp_path: Path) -> None:
+    upstream, fork = (facts(tmp_path, MIXED, trainer) for trainer in (Trainer.UPSTREAM, Trainer.FORK))
+    assert (upstream["files"].value, upstream["stills"].value) == (3, 1)
+    assert (fork["files"].value, fork["stills"].value) == (2, 0)
+
+
+def test_an_unknown_trainer_leaves_open_what_it_decides(tmp_path: Path) -> None:
+    found = facts(tmp_path, MIXED, None)
+    assert not found["files"].known
+    assert "--trainer" in found["stills"].note
+    assert facts(tmp_path, dataset(item("a.mp4")), None)["files"].value == 1, "both take clips"
+
+
+def test_a_folder_of_stills_is_nothing_to_the_fork(tmp_path: Path) -> None:
+    stills = dataset(item("a.png"), item("b.png"))
+    assert facts(tmp_path, stills, Trainer.FORK)["usable"].value == 0
+    assert facts(tmp_path, stills, Trainer.FORK, num_frames=1)["usable"].value == 2
+
+
+def test_a_folder_used_twice_counts_once(tmp_path: Path) -> None:
+    entries = [{"folder_path": "x", "num_frames": 17}, {"folder_path": "x", "num_frames": 33}]
+    config = config_of(tmp_path, model=I2V, datasets=entries)
+    readings = [dataset(item("a.mp4")), dataset(item("a.mp4"))]
+    record = recorder()
+    second = type(readings[1])(
+        "datasets[1]", *(getattr(readings[1], name) for name in ("folder", "how", "items", "complete", "foreign_sizes"))
+    )
+    record_datasets([readings[0], second], config, model(), YARDSTICK, record)
+    assert value(record, "dataset.clips_total") == 1
+
+
+@pytest.mark.parametrize(
+    ("output", "frames", "trainer", "fed"),
+    [
+        ("/w/clips/output", 81, Trainer.UPSTREAM, True),
+        ("/w/clips", 81, Trainer.UPSTREAM, True),
+        ("/w/clips/output", 81, Trainer.FORK, False),
+        ("/w/clips/output", 1, Trainer.FORK, True),
+        ("/w/clips/../output", 81, Trainer.UPSTREAM, False),
+        ("/w/x/../clips/output", 81, Trainer.UPSTREAM, True),
+        ("/w/clips2/output", 81, Trainer.UPSTREAM, False),
+        ("/w/output", 81, None, False),
+        ("/w/clips/output", 81, None, None),
+    ],
+)
+def test_previews_among_the_training_files(
+    tmp_path: Path, output: str, frames: int, trainer: Trainer | None, fed: bool | None
+) -> None:
+    found = facts(tmp_path, None, trainer, top={"training_folder": output}, num_frames=frames)
+    assert found["previews_fed_back"].value is fed
+
+
+def numbers(*found: Fact) -> float:
+    return sum(fact.value for fact in found if isinstance(fact.value, int | float))
+
+
+items = st.builds(
+    item,
+    st.sampled_from(["a.mp4", "b.png", "c.mp4"]),
+    st.sampled_from([pictures(), pictures(damaged=1), pictures(whole=False), pictures(rate=None, declared=None, decoded=1, movement=None), Unread("x", damage=True), Unread("y", damage=False)]),
+    st.sampled_from([None, "spins", Caption("x.txt", CaptionState.NOT_UTF8, line=1), Caption("x.txt", CaptionState.TOO_LARGE)]),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    found=st.lists(items, max_size=4),
+    keys=st.fixed_dictionaries(
+        {},
+        optional={
+            "num_frames": st.sampled_from([1, 2, 81, "x"]),
+            "shrink_video_to_frames": st.booleans(),
+            "auto_frame_count": st.booleans(),
+            "fps": st.sampled_from([16, 0, -3, 1e9]),
+            "resolution": st.sampled_from([512, [], ["x"], [512, 768]]),
+        },
+    ),
+    trainer=st.sampled_from([Trainer.UPSTREAM, Trainer.FORK, None]),
+    complete=st.booleans(),
+)
+def test_any_data_set_has_facts_and_no_trouble(
+    tmp_path_factory: pytest.TempPathFactory,
+    found: list[Any],
+    keys: dict[str, Any],
+    trainer: Trainer | None,
+    complete: bool,
+) -> None:
+    recorded = facts(tmp_path_factory.mktemp("x"), dataset(*found, complete=complete), trainer, **keys)
+    damaged, usable = recorded["damaged"], recorded.get("usable")
+    if damaged.known and usable is not None:
+        assert numbers(damaged, usable) == numbers(recorded["files"])

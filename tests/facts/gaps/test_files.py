@@ -1,0 +1,134 @@
+"""Checkpoints by name and header against the config and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import facts_of, readings, recorder, value
+
+from diagnose.facts.declared import Config
+from diagnose.facts.gaps.files import record_file_gaps, record_trainers
+from diagnose.facts.identity import Clue, TrainerVerdict
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import build_series
+from diagnose.model import Place, Trainer
+from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow, TensorEntry
+
+Configure = Callable[..., Config]
+
+
+def save(
+    step: int | None,
+    experts: FileExperts = FileExperts.HIGH,
+    *,
+    rank: int = 64,
+    job: str = "job",
+    inside: int | None = None,
+    version: str = "0.7.4",
+    final: bool = False,
+) -> CheckpointFile:
+    name = f"{job}_{step}_{experts.value}.safetensors"
+    tensors = (
+        TensorEntry("diffusion_model.blocks.0.ffn.0.lora_A.weight", "BF16", (rank, 128), 0, 0),
+        TensorEntry("diffusion_model.blocks.0.ffn.0.lora_B.weight", "BF16", (256, rank), 0, 0),
+    )
+    metadata = {"ss_output_name": job, "training_info": f'{{"step": {step if inside is None else inside}, "epoch": 8}}'}
+    return CheckpointFile(
+        file=name, path=Path(name), experts=experts, step=step, final=final, size=0, modified=0, header_sha256="",
+        tensors=tensors, metadata=metadata, software_version=version,
+    )  # fmt: skip
+
+
+def pairs(*steps: int) -> list[CheckpointFile]:
+    return [save(step, experts) for step in steps for experts in (FileExperts.HIGH, FileExperts.LOW)]
+
+
+def recorded(config: Config, saves: Sequence[CheckpointFile], log: Sequence[LogRow] | None = None) -> Recorder:
+    record = recorder()
+    read = readings(config=config.reading, checkpoints=saves, metrics=log)
+    record_file_gaps(read, config, build_series(read), record)
+    return record
+
+
+def test_files_as_configured_leave_no_gap(configure: Configure) -> None:
+    record = recorded(configure(), pairs(20, 40, 60), [LogRow(step, step + 1) for step in range(61)])
+    for name in ("saves_off", "saves_kept", "halves", "step_inside", "log_behind"):
+        assert value(record, f"gap.{name}") == 0, name
+    assert value(record, "gap.job") == "none"
+    assert value(record, "weights.rank") == value(record, "effective.rank") == 64
+    assert value(record, "weights.split") is value(record, "effective.split") is True
+    assert value(record, "weights.versions") == 1
+
+
+@pytest.mark.parametrize(
+    ("saves", "name", "expected"),
+    [
+        ([*pairs(20), *pairs(30, 50), *pairs(60)], "gap.saves_off", 2),
+        (pairs(20, 40, 60, 80, 100, 120), "gap.saves_kept", 2),
+        ([save(20), *pairs(40, 60)], "gap.halves", 1),
+        ([*pairs(20, 40), save(60)], "gap.halves", 0),  # the newest may be in the writing
+        ([*pairs(20), save(40, FileExperts.BOTH), save(60)], "gap.halves", 0),
+        ([save(20, inside=80), *pairs(40)], "gap.step_inside", 1),
+        ([*pairs(20), save(300, inside=300, final=True)], "gap.step_inside", 0),
+        ([save(20, job="other"), *pairs(40)], "gap.job", "other"),
+        ([save(20, version="0.12.26"), *pairs(40)], "weights.versions", 2),
+        ([save(20, rank=32)], "weights.rank", 32),
+        ([save(20, FileExperts.BOTH)], "weights.split", False),
+        ([save(20, FileExperts.UNSAID)], "weights.split", None),
+    ],
+)
+def test_what_the_files_show(
+    configure: Configure, saves: list[CheckpointFile], name: str, expected: float | str | None
+) -> None:
+    assert value(recorded(configure(), saves), name) == expected
+
+
+def test_a_gap_stands_at_the_file_that_shows_it(configure: Configure) -> None:
+    record = recorded(configure(), [*pairs(20, 30), save(40, job="other")])
+    assert facts_of(record)["gap.saves_off", "run"].places[0].step == 30
+    assert facts_of(record)["gap.job", "run"].places[0].file == "other_40_high.safetensors"
+
+
+def test_the_rank_of_the_config_has_two_spellings(configure: Configure) -> None:
+    assert value(recorded(configure(network={"rank": 16}), pairs(20)), "effective.rank") == 16
+    assert value(recorded(configure(network={"type": "lokr"}), pairs(20)), "effective.rank") is None
+
+
+def test_one_expert_alone_has_no_halves(configure: Configure) -> None:
+    config = configure(model={"model_kwargs": {"train_low_noise": False}})
+    record = recorded(config, [save(20), save(40), save(60, FileExperts.UNSAID)])
+    assert value(record, "gap.halves") is None
+    assert value(record, "weights.split") is True
+
+
+@pytest.mark.parametrize(("every", "behind"), [(1, 101), (100, 0)])
+def test_a_sparse_log_is_behind_by_its_own_step(configure: Configure, every: int, behind: int) -> None:
+    log = [LogRow(step, step + 1) for step in range(0, 199 if every == 1 else 201, every)]
+    record = recorded(configure(), pairs(300), log)
+    assert value(record, "gap.log_behind") == behind
+
+
+def test_the_logs_name_is_the_jobs(configure: Configure) -> None:
+    read = readings(config=configure().reading, metrics=[LogRow(0, 1)])
+    assert read.metrics is not None
+    renamed = replace(read, metrics=replace(read.metrics, file="logs/metrics_other.jsonl"))
+    record = recorder()
+    record_file_gaps(renamed, configure(), build_series(renamed), record)
+    assert value(record, "gap.job") == "other"
+
+
+def verdict(*trainers: Trainer, asked: Trainer | None = None, decisive: bool = True) -> Recorder:
+    clues = tuple(Clue(trainer, "a file", Place(trainer.value), decisive) for trainer in trainers)
+    record = recorder()
+    record_trainers(TrainerVerdict(asked or (trainers[0] if trainers else None), clues, asked is not None), record)
+    return record
+
+
+def test_files_that_speak_for_two_trainers() -> None:
+    assert value(verdict(Trainer.FORK, Trainer.FORK), "gap.trainers") == 1
+    assert value(verdict(Trainer.FORK, Trainer.UPSTREAM), "gap.trainers") == 2
+    assert value(verdict(Trainer.FORK, asked=Trainer.UPSTREAM), "gap.trainers") == 2
+    assert value(verdict(Trainer.FORK, decisive=False), "gap.trainers") is None

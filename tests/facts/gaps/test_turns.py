@@ -1,0 +1,112 @@
+"""Turns by the log against turns by the settings, rows of one expert that are missing, and the log's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from builders import alternating, facts_of, model, readings, recorder, value
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnose.facts.declared import Config
+from diagnose.facts.gaps.turns import record_clock, record_turn_gaps
+from diagnose.facts.record import Recorder
+from diagnose.facts.series import build_series
+from diagnose.model import Expert
+from diagnose.sources.readings import ExpertSource, LogRow
+
+Configure = Callable[..., Config]
+
+
+def row(step: int, expert: Expert, source: ExpertSource = ExpertSource.LOGGED) -> LogRow:
+    return LogRow(step, step + 1, loss=0.1, expert=expert, expert_source=source)
+
+
+def recorded(config: Config, rows: Sequence[LogRow]) -> Recorder:
+    record = recorder()
+    record_turn_gaps(build_series(readings(metrics=rows)), config, model(), record)
+    return record
+
+
+@given(switch=st.integers(1, 40), accumulation=st.integers(1, 4), steps=st.integers(1, 200))
+def test_turns_as_configured_leave_no_gap(
+    configure_once: Configure, switch: int, accumulation: int, steps: int
+) -> None:
+    config = configure_once(train={"switch_boundary_every": switch, "gradient_accumulation": accumulation})
+    rows = [row(step, Expert.LOW if step * accumulation // switch % 2 else Expert.HIGH) for step in range(steps)]
+    record = recorded(config, rows)
+    assert value(record, "gap.turns") == 0
+    assert value(record, "effective.turn") == switch / accumulation
+    assert value(record, "gap.steps_missing", "high") in (0, None)
+
+
+def test_another_switch_takes_half_of_the_turns_from_the_wrong_expert(configure: Configure) -> None:
+    record = recorded(configure(), alternating(400, 100, row))
+    fact = facts_of(record)["gap.turns", "run"]
+    assert fact.value == 0.5
+    assert (fact.samples, fact.places[0].step) == (400, 10)
+    assert (value(record, "log.turn"), value(record, "effective.turn")) == (100, 10)
+    assert value(record, "log.high_share") == value(record, "effective.high_share") == 0.5
+
+
+def test_labels_that_are_wrong_after_a_resume(configure: Configure) -> None:
+    rows = alternating(100, 10, row)
+    swapped = [row(each.step, Expert.HIGH if each.expert is Expert.LOW else Expert.LOW) for each in rows[60:]]
+    assert value(recorded(configure(), [*rows[:60], *swapped]), "gap.turns") == pytest.approx(0.4)
+
+
+def test_one_expert_labelled_throughout(configure: Configure) -> None:
+    record = recorded(configure(), [row(step, Expert.HIGH) for step in range(100)])
+    assert value(record, "gap.turns") == 0.5
+    assert value(record, "log.high_share") == 1
+    assert value(record, "log.turn") is None
+
+
+def test_rows_of_one_expert_are_missing(configure: Configure) -> None:
+    rows = [each for each in alternating(200, 10, row) if each.expert is Expert.HIGH or each.step % 4]
+    record = recorded(configure(), rows)
+    assert value(record, "gap.steps_missing", "low") == pytest.approx(0.2)
+    assert value(record, "gap.steps_missing", "high") == 0
+    only = [each for each in rows if each.expert is Expert.HIGH]
+    assert value(recorded(configure(), only), "gap.steps_missing", "low") == pytest.approx(1)
+
+
+def test_a_step_skipped_by_a_resume_is_next_to_nothing(configure: Configure) -> None:
+    rows = [each for each in alternating(200, 10, row) if each.step != 160]
+    assert value(recorded(configure(), rows), "gap.steps_missing", "high") == pytest.approx(0.01)
+
+
+def test_a_log_of_every_tenth_step_lacks_nothing_it_should_have(configure: Configure) -> None:
+    rows = [each for each in alternating(400, 10, row) if each.step % 10 == 0]
+    assert value(recorded(configure(), rows), "gap.steps_missing", "low") is None
+    assert value(recorded(configure(), rows), "gap.turns") == 0
+
+
+def test_inferred_experts_show_nothing(configure: Configure) -> None:
+    rows = [row(step, Expert.HIGH, ExpertSource.CADENCE) for step in range(100)]
+    assert value(recorded(configure(), rows), "gap.turns") is None
+
+
+CLOCKS = [
+    ([0, 10, 20, 30], 0),
+    ([0, 10, 20, 20 - 3595, 20 - 3585], 0),  # the end of summer time
+    ([0, 10, 20, -86400, -86390], 86420),
+    ([0, 500, 400, 900], 100),
+    ([0, 9000, 2000, 3000], 7000),
+]
+
+
+@pytest.mark.parametrize(("times", "back"), CLOCKS)
+def test_the_clock_goes_back(times: list[float], back: float) -> None:
+    record = recorder()
+    rows = [LogRow(step, step + 1, time=time) for step, time in enumerate(times)]
+    record_clock(build_series(readings(metrics=rows)), record)
+    assert value(record, "log.clock_back") == back
+
+
+def test_a_log_without_times_has_no_clock() -> None:
+    record = recorder()
+    record_clock(build_series(readings(metrics=[LogRow(0, 1), LogRow(1, 2, time=5.0)])), record)
+    record_clock(None, record)
+    assert value(record, "log.clock_back") is None

@@ -1,0 +1,55 @@
+"""Signs of good progress and lessons: what facts can decide has a rule, what only samples show is asked for in the plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnose.api import rule_base
+from diagnose.engine.run import infer
+from diagnose.model import Fact, Scalar, Severity
+from diagnose.settings import Settings
+from diagnose.verdict.scope import scoped
+
+BASE = rule_base(Settings())
+GOOD = [rule for rule in BASE.rules if rule.severity is Severity.GOOD]
+WORKED = ["LES-01", "LES-02", "LES-03", "LES-04"]
+SIGNS = [claim for claim in BASE.knowledge.claims if claim.startswith("GOOD-")]
+
+
+def praised(claim: str) -> bool:
+    return any(claim in rule.claims for rule in GOOD)
+
+
+def planned(claim: str) -> bool:
+    return any(claim in item.claims for item in BASE.knowledge.plan["good"])
+
+
+@pytest.mark.parametrize("claim", [*SIGNS, *WORKED])
+def test_what_facts_decide_has_a_rule_and_the_rest_is_in_the_plan(claim: str) -> None:
+    needs = set(BASE.knowledge.claims[claim].needs)
+    assert praised(claim) is not bool(needs & {"samples", "dataset"})
+    assert praised(claim) or planned(claim)
+
+
+def test_every_sign_of_good_progress_is_in_the_plan() -> None:
+    assert all(planned(claim) for claim in SIGNS)
+
+
+@pytest.mark.parametrize("comparable", [True, False, None])
+def test_on_another_network_no_strength_is_praised(comparable: bool | None) -> None:
+    values: dict[str, Scalar] = {"run.intent": "motion", "weights.ratio": 1.9}
+    facts = [Fact(name, "run", value) for name, value in values.items()]
+    facts += [Fact("weights.comparable", "run", comparable)] if comparable is not None else []
+    fired = {each.rule for each in infer([scoped(rule) for rule in GOOD], facts, engine="matcher").firings}
+    assert ("GOD005" in fired) is (comparable is True)
+
+
+def test_every_praise_of_the_weights_asks_whether_they_compare() -> None:
+    reading = [rule for rule in GOOD if any(name.startswith("weights.") for name in facts_of(rule.id))]
+    assert reading
+    assert all("weights.comparable" in facts_of(rule.id) for rule in reading)
+
+
+def facts_of(rule: str) -> set[str]:
+    own = next(each for each in GOOD if each.id == rule)
+    return {name for case in own.cases for name, _, _ in case.given}

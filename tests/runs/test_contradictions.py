@@ -1,0 +1,91 @@
+"""Log and files against the settings: silent on every run as it was, loud where config and log are of two runs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from labelled_runs import RUNS, Labelled, judged
+
+from diagnose import Report, Settings, postmortem
+from diagnose.api import rule_base
+from diagnose.model import Intent, Severity
+from diagnose.rulebase.rule import ChangeOp
+from diagnose.verdict.report import Finding
+
+RATES = Path(__file__).parents[1] / "data" / "rates"
+Mixed = Callable[[str, str], Report]
+
+
+def contradictions(report: Report) -> list[Finding]:
+    return [finding for finding in report.findings if finding.rule.startswith("OBS")]
+
+
+def names(report: Report) -> set[str]:
+    return {finding.name for finding in contradictions(report)}
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.path.name)
+def test_a_run_as_it_was_contradicts_nothing(run: Labelled) -> None:
+    assert names(judged(run)) == set()
+
+
+@pytest.mark.parametrize("run", sorted(RATES.iterdir()), ids=lambda run: run.name)
+def test_a_log_with_its_own_config_contradicts_nothing(run: Path) -> None:
+    assert names(postmortem(run)) == set()
+
+
+def test_the_example_runs_contradict_nothing(v15: Report, v17: Report) -> None:
+    assert names(v15) == names(v17) == set()
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Mixed:
+    """Judge the config of one run with the log of another."""
+
+    def mix(config: str, log: str) -> Report:
+        shutil.copy(RATES / config / "config.yaml", tmp_path)
+        (metrics,) = (RATES / log).glob("metrics_*.jsonl")
+        shutil.copy(metrics, tmp_path)
+        return postmortem(tmp_path, Settings(intent=Intent.MOTION))
+
+    return mix
+
+
+MIXED = [
+    ("fork-g_no_base_bump", "fork-a_ratio135", {"first-rate-not-from-config", "rate-moves-too-fast"}),
+    ("fork-a_ratio135", "fork-g_no_base_bump", {"first-rate-not-from-config"}),
+    ("fork-b_bump4x", "fork-a_ratio135", {"rate-outside-its-bounds", "lr-ratio-outside-forecast"}),
+    ("fork-a_ratio135", "fork-b_bump4x", {"rate-outside-its-bounds", "lr-ratio-outside-forecast"}),
+    ("fork-r_switch1", "fork-a_ratio135", {"rates-move-against-settings", "experts-take-other-turns"}),
+    ("fork-a_ratio135", "fork-r_switch1", {"rates-stand-against-settings", "experts-take-other-turns"}),
+]
+
+
+@pytest.mark.parametrize(("config", "log", "expected"), MIXED)
+def test_a_log_with_another_runs_config_contradicts_it(mixed: Mixed, config: str, log: str, expected: set[str]) -> None:
+    report = mixed(config, log)
+    assert expected <= names(report)
+    assert "files-of-another-job" in names(report)
+    for finding in contradictions(report):
+        assert finding.severity not in {Severity.BLOCKER, Severity.CRITICAL}
+        assert {"config.yaml", f"metrics_{log.removeprefix('fork-')}.jsonl"} <= files(
+            finding
+        ) or finding.name in ONE_SIDED
+        assert finding.changes, finding.name
+
+
+def test_every_contradiction_says_what_it_may_be_and_what_tells() -> None:
+    for rule in (rule for rule in rule_base(Settings()).rules if rule.id.startswith("OBS")):
+        assert " either " in f" {rule.why.lower()}" or rule.name == "saved-before-its-first-step", rule.name
+        assert [change.op for change in rule.changes] == [ChangeOp.ADVISE], rule.name
+
+
+ONE_SIDED = {"files-of-two-trainers", "log-clock-runs-back", "log-ends-before-checkpoints", "step-in-file-differs"}
+"""These hold log and files against each other, not against the config."""
+
+
+def files(finding: Finding) -> set[str]:
+    return {evidence.source.file for evidence in finding.evidence if evidence.source is not None}

@@ -1,0 +1,66 @@
+"""Every number of every format, against torch."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnose.weights.formats import FORMATS, Bits, Reals
+
+DTYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "F8_E5M2": torch.float8_e5m2,
+    "F8_E4M3": torch.float8_e4m3fn,
+}
+NARROW = [name for name, form in FORMATS.items() if form.width <= 2]
+
+
+def torch_reads(bits: Bits, name: str) -> Reals:
+    numbers: Reals = torch.frombuffer(bytearray(bits.tobytes()), dtype=DTYPES[name]).double().numpy()
+    return numbers
+
+
+def every_code(name: str) -> Bits:
+    width = FORMATS[name].width
+    return np.arange(256**width, dtype=f"<u{width}")
+
+
+def test_there_is_one_format_for_each_dtype_that_torch_has() -> None:
+    assert FORMATS.keys() == DTYPES.keys()
+    for name, form in FORMATS.items():
+        assert form.width == DTYPES[name].itemsize
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_every_finite_number_is_exact_and_the_rest_is_known(name: str) -> None:
+    form, bits = FORMATS[name], every_code(name)
+    expected = torch_reads(bits, name)
+    finite = np.isfinite(expected)
+    assert np.array_equal(bits & form.magnitude < form.infinite, finite)
+    found = form.numbers(bits[finite])
+    assert found.dtype == np.float32
+    assert np.array_equal(found, expected[finite])
+    assert np.array_equal(np.signbit(found), np.signbit(expected[finite]))
+
+
+@pytest.mark.parametrize("name", ["F32", "F64"])
+@given(values=st.lists(st.floats(width=32), min_size=1))
+def test_wide_numbers_are_taken_as_they_are(name: str, values: list[float]) -> None:
+    form = FORMATS[name]
+    content = np.array(values, f"<f{form.width}")
+    bits = form.bits(memoryview(content.tobytes()))
+    found = form.numbers(bits)
+    assert np.array_equal(found, content, equal_nan=True)
+    assert np.array_equal(bits & form.magnitude < form.infinite, np.isfinite(content))
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_magnitudes_order_like_their_bits(name: str) -> None:
+    form = FORMATS[name]
+    numbers = form.numbers(every_code(name)[: form.infinite])
+    assert (np.diff(numbers) > 0).all()
+    assert numbers[0] == 0
