@@ -96,7 +96,6 @@ class LrRatio:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class Change:
     """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
 
