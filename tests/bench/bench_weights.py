@@ -29,7 +29,7 @@ from statistics import median
 WIDTH, FFN = 5120, 13824
 ATTENTION = [f"{part}.{name}" for part in ("self_attn", "cross_attn") for name in "qkvo"]
 SHAPES = {**dict.fromkeys(ATTENTION, (WIDTH, WIDTH)), "ffn.0": (WIDTH, FFN), "ffn.2": (FFN, WIDTH)}
-IDLE, PATIENCE = 0.9, 60
+IDLE, PATIENCE = 0.9, 30
 STAT = Path("/proc/stat")
 
 MEASURE = """
@@ -159,19 +159,23 @@ def python(code: str, *arguments: object) -> list[str]:
 
 
 def in_turns(actions: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
-    """Return what every action gave in each turn, the first turn apart."""
+    """Return what every action gave in each turn, the first turn apart, and print the processor time it took."""
     found: dict[str, list[float]] = {name: [] for name in actions}
-    taken: dict[str, list[float]] = {name: [] for name in actions}
+    worked: dict[str, list[float]] = {name: [] for name in actions}
+    taken: list[float] = []
     for turn in range(turns + 1):
         for name, action in actions.items():
             settle()
-            before, began = busy() - own(), time.perf_counter()
+            all_before, own_before, began = busy(), own(), time.perf_counter()
             value = action()
-            spent = (time.perf_counter() - began) * (os.cpu_count() or 1)
+            elapsed, work = time.perf_counter() - began, own() - own_before
             if turn:
                 found[name].append(value)
-                taken[name].append((busy() - own() - before) / spent)
-    print("taken by others: " + ", ".join(f"{name} {median(shares):.0%}" for name, shares in taken.items()))
+                worked[name].append(work)
+                taken.append((busy() - all_before - work) / elapsed / (os.cpu_count() or 1))
+    print(f"taken by other processes meanwhile: {median(taken):.0%} of the processors ({max(taken):.0%} at most)")
+    for name, values in worked.items():
+        print(f"{name:58} processor time: least {min(values):7.3f} s, median {median(values):7.3f} s")
     return found
 
 
