@@ -59,7 +59,7 @@ def record_datasets(
 
 def _files(taken: Taken, spec: DatasetSpec, reading: DatasetReading, record: Recorder) -> None:
     place = [Place(taken.items[0].media.file)] if taken.items else [spec.place]
-    note = f"{reading.folder.as_posix()}, {reading.how}"
+    note = f"{taken.why}; in {reading.folder.as_posix()}, {reading.how}"
     if taken.decided:
         record.known("dataset.files", len(taken.items), subject=spec.subject, places=place, note=note)
         stills = [item.media.file for item in taken.items if item.media.kind is MediaKind.STILL]
