@@ -17,8 +17,8 @@ from diagnose.facts.premises import Asked
 from diagnose.facts.series import build_series
 from diagnose.model import Place, Remark
 from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.kept import kept_rulebase
-from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import STRATEGIES, Settings, completed
 from diagnose.sources.config.read import read_config

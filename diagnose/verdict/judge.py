@@ -8,7 +8,7 @@ from dataclasses import replace
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.model import Expert
-from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diagnose.cli.explaining.words import OPERATORS, proof, whom
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
 from diagnose.verdict.evidence import WeighedRival
