@@ -8,15 +8,17 @@ from pathlib import Path
 
 from diagnose.cache import default_cache
 from diagnose.errors import DiagnoseError
-from diagnose.facts.collect import Known, collect
+from diagnose.facts.collect import collect
 from diagnose.facts.dataset.captions import Words
 from diagnose.facts.dataset.record import Yardstick
+from diagnose.facts.known import Known
 from diagnose.facts.live_rates import logs_rates
+from diagnose.facts.premises import Asked
 from diagnose.facts.series import build_series
 from diagnose.model import Place, Remark
 from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.kept import kept_rulebase
-from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import STRATEGIES, Settings, completed
 from diagnose.sources.config.read import read_config
@@ -204,17 +206,16 @@ def _understand(readings: RunReadings, measured: RunWeights, settings: Settings)
     low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
     static = float(base.knowledge.parameters["static_movement"].value)
     general = tuple(word for words in base.knowledge.motion_words.values() for word in words)
-    known = collect(
-        readings,
-        measured,
-        declarations=base.knowledge.facts,
-        trainers=load_trainers(knowledge_dir()),
-        trainer=settings.trainer,
-        intent=settings.intent,
-        said_at=settings.declared,
+    asked = Asked(
         ratio_range=(float(low), float(high)),
         yardstick=Yardstick(static, Words(settings.motion_words or general, own=bool(settings.motion_words))),
+        trainer=settings.trainer,
+        intent=settings.intent,
         agreement=settings.agreement,
-        optimizer=optimizer,
+        said_at=settings.declared,
+    )
+    trainers = load_trainers(knowledge_dir())
+    known = collect(
+        readings, measured, declarations=base.knowledge.facts, trainers=trainers, asked=asked, optimizer=optimizer
     )
     return base, replace(known, unmeasured=(*known.unmeasured, *unread))

@@ -22,28 +22,26 @@ TENSORS = 4
 class Gradients:
     """A source of gradients whose successive signs agree at a given mean rate.
 
-    Above chance each element has a constant part under fresh noise; at or below it each gradient leans against the one
-    before. Both have the correlation that the arcsine law asks for.
+    Each element has a part of its own under fresh noise: above chance a constant one, below chance one that changes its
+    sign at every step. Successive gradients have the correlation that the arcsine law asks for.
     """
 
-    correlation: float
-    constant: torch.Tensor
-    last: torch.Tensor
+    noise: float
+    own: torch.Tensor
+    flip: bool
     chance: torch.Generator
 
     @classmethod
     def agreeing(cls, agreement: float, elements: int, seed: int) -> Gradients:
         chance = torch.Generator().manual_seed(seed)
         correlation = math.sin(math.pi * (agreement - 0.5))
-        constant = math.sqrt(max(correlation, 0)) * torch.randn(TENSORS, elements, generator=chance)
-        return cls(correlation, constant, torch.randn(TENSORS, elements, generator=chance), chance)
+        own = math.sqrt(abs(correlation)) * torch.randn(TENSORS, elements, generator=chance)
+        return cls(math.sqrt(1 - abs(correlation)), own, correlation < 0, chance)
 
     def draw(self) -> torch.Tensor:
-        fresh = torch.randn(self.last.shape, generator=self.chance)
-        if self.correlation > 0:
-            return self.constant + math.sqrt(1 - self.correlation) * fresh
-        self.last = self.correlation * self.last + math.sqrt(1 - self.correlation**2) * fresh
-        return self.last
+        if self.flip:
+            self.own = -self.own
+        return self.own + self.noise * torch.randn(self.own.shape, generator=self.chance)
 
 
 @contextmanager
@@ -76,7 +74,7 @@ def simulate(
 
 
 def _course(walk: WalkSettings, gradients: Gradients, moves: int, turn: int | None) -> list[float]:
-    elements = gradients.last.shape[1]
+    elements = gradients.own.shape[1]
     rates = torch.full((TENSORS, elements), walk.start)
     positive = torch.zeros(TENSORS, elements, dtype=torch.bool)
     course = [walk.start]

@@ -15,7 +15,7 @@ from diagnose.cli.explaining.names import Kind, find
 from diagnose.cli.explaining.others import recipe_lines, rival_lines, threshold_lines
 from diagnose.cli.explaining.rule import rule_lines
 from diagnose.cli.options import add_judging, settings_of
-from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.base import RuleBase
 from diagnose.verdict.held import Held
 
 

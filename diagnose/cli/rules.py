@@ -13,7 +13,7 @@ from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.check import notes
 from diagnose.rulebase.coverage import claim_uses, kinds_of_case, worded
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.load import Reading, read_rulebase
+from diagnose.rulebase.reading.load import Reading, read_rulebase
 from diagnose.rulebase.yaml_places import dotted
 from diagnose.verdict.severity import graded_severity
 

@@ -4,7 +4,8 @@ Take the gradient of an element as a constant part plus noise that is fresh at e
 normal over the elements. Then two successive gradients correlate by some r, the same sign comes twice with the
 probability 1/2 + asin(r) / pi (the orthant probability of the bivariate normal; Sheppard, 1899), and that mean
 fixes r and with it how the agreement of single elements is distributed. There is nothing to fit. At chance nothing is
-constant and all elements are alike; below chance signs alternate, and all elements are taken to alternate equally.
+constant and all elements are alike. Below chance take the part that does not change from step to step for one that
+changes its sign, as where updates overshoot: r changes its sign with it, and everything is mirrored at chance.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ _QUANTILES = tuple(_NORMAL.inv_cdf((1 + (share + 0.5) / SHARES) / 2) for share i
 
 def agreement_shares(mean: float) -> tuple[float, ...]:
     """Return the sign agreement of equal shares of the elements, lowest first; their mean is `mean`, from 0 to 1."""
+    if mean < CHANCE:
+        return tuple(1 - share for share in reversed(agreement_shares(1 - mean)))
     correlation = math.sin(math.pi * (mean - CHANCE))
-    if mean <= CHANCE or correlation >= 1:
+    if mean == CHANCE or correlation >= 1:
         return (mean,)
     signal = math.sqrt(correlation / (1 - correlation))
     shares = [_repeats(_NORMAL.cdf(signal * quantile)) for quantile in _QUANTILES]

@@ -117,7 +117,8 @@ def _later(
     bump, stored = min(walk.bump, span), min(walk.stored_bump, span)
     cells = _cells(span / bump, moves, work)
     crowd = Crowd(spots, lowest=walk.floor, highest=walk.floor + span, stride=bump, cells=cells)
-    growing, full = crowd.pace(bump, drift), crowd.pace(stored, drift)
+    scatter = _scatter(drift)
+    growing, full = crowd.pace(bump, drift, scatter), crowd.pace(stored, drift, scatter)
     # until then the quantum is small and changes with every move, so that bumps come out right on average
     ceiling_from = _highest_from(walk, agreement, walk.ceiling)
     done = 2.0
@@ -151,13 +152,24 @@ def _settled_after(walk: WalkSettings, drift: float, moves: int) -> int:
     bumps = (walk.ceiling - walk.floor) / walk.bump
     if abs(drift) * moves <= bumps:
         return moves
-    return min(moves, math.ceil(bumps / abs(drift) + SETTLED * 2 / drift**2))
+    return min(moves, math.ceil(bumps / abs(drift) + SETTLED * 2 * _scatter(drift) / drift**2))
+
+
+def _scatter(drift: float) -> float:
+    """Return the variance of the moves, in bumps² a move, summed over the covariances between them.
+
+    Two moves in a row compare the same sign with those beside it. With a part of its own an element is positive with
+    some probability q, and a move's covariance with the next is 4 q (1 - q) (1 - 2q)² = d (1 - d), d = |drift|; moves
+    farther apart share no sign. So n moves scatter by about n (1 - d² + 2 d (1 - d)).
+    """
+    size = abs(drift)
+    return (1 - size) * (1 + 3 * size)
 
 
 def _reach(drift: float, moves: int) -> float:
     """Return how many bumps up the walk can come in so many moves; drifting down, it climbs but few."""
-    scatter = REACH * math.sqrt(moves)
-    return scatter + drift * moves if drift >= 0 else min(scatter, REACH / -drift)
+    spread = REACH * math.sqrt(_scatter(drift) * moves)
+    return spread + drift * moves if drift >= 0 else min(spread, REACH * _scatter(drift) / -drift)
 
 
 def _cells(bumps: float, moves: int, work: float) -> int:

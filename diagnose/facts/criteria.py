@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
 from diagnose.facts.series import Series
-from diagnose.facts.strength import Pair
+from diagnose.facts.strength import SAME_RATIO, Pair
 from diagnose.facts.trajectory import Measure, Trajectory, equals, one_per_step
 from diagnose.model import Expert, Intent, Place
 
@@ -18,8 +18,6 @@ LOSS_ROWS = 100
 CHANCE = 0.05
 """That any two of the means seem to differ and do not: shared out over all pairs (Bonferroni), as the lowest of many
 noisy means is low by chance."""
-SAME_RATIO = 0.005
-"""The document gives weight ratios with two decimals: what rounds alike is no better, however exact the measuring."""
 TWO = 2
 NOT_REACHED = "the document's measures do not reach this network"
 
@@ -97,9 +95,8 @@ def weight_ratio(
 
 
 def _growth(both: Sequence[Pair], trajectory: Trajectory | None) -> Criterion:
-    course = (
-        next((each for each in trajectory.courses if each.measure is Measure.MAGNITUDE), None) if trajectory else None
-    )
+    courses = trajectory.courses if trajectory is not None else ()
+    course = next((each for each in courses if each.measure is Measure.MAGNITUDE), None)
     if trajectory is None or course is None:
         return Criterion("growth", frozenset(), "too few checkpoints for a trend", judged=False)
     if course.turn is not None:

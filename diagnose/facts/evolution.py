@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.facts.declared import Config
+from diagnose.facts.direction import Direction, record_directions
 from diagnose.facts.keep import Keep, record_keep
 from diagnose.facts.location import Location, locate
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
 from diagnose.facts.strength import Pair, record_strength
-from diagnose.facts.trajectory import Direction, Trajectory, record_directions, record_trajectory
+from diagnose.facts.trajectory import Trajectory, record_trajectory
 from diagnose.facts.validity import record_validity
 from diagnose.model import Intent
 from diagnose.sources.readings import RunReadings

@@ -48,8 +48,15 @@ def expect(config: Config, trainer: TrainerModel | None, agreement: float) -> Ex
         found = forecast(config, rates, trainer, agreement, int(steps.value))
         if found is not None:
             return Expectation(found, None, "")
-    steady = rates.ratio if rates is not None and not adapts_by_itself(config.optimizer) else None
+    alike = rates is not None and _has_two_experts(config) and not adapts_by_itself(config.optimizer)
+    steady = rates.ratio if rates is not None and alike else None
     return Expectation(None, steady, next(_reasons(config, trainer, rates)))
+
+
+def _has_two_experts(config: Config) -> bool:
+    """Whether the model has two experts, as far as the architecture says."""
+    arch = config.text("model.arch")
+    return arch is None or arch.value.split(":")[0] in WAN22_14B
 
 
 def adapts_by_itself(optimizer: str | None) -> bool:
@@ -59,9 +66,9 @@ def adapts_by_itself(optimizer: str | None) -> bool:
 
 def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
     """Yield why there is no forecast, in the order in which a user would have to deal with it."""
-    arch, steps = config.text("model.arch"), config.number("train.steps")
-    if arch is not None and arch.value.split(":")[0] not in WAN22_14B:
-        yield f"{arch.value} has no two experts"
+    steps = config.number("train.steps")
+    if not _has_two_experts(config):
+        yield f"{config.setting('model.arch').value} is no architecture of two experts"
     if not config.trains_both:
         yield "one expert is trained alone"
     if rates is not None and rates.fate is PerExpert.REFUSED:

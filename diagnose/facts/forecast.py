@@ -165,8 +165,9 @@ def _about_signs(agreements: Mapping[Expert, float]) -> Iterator[str]:
     high, low = (agreements[expert] for expert in EXPERTS)
     rate = f"{high:.3g}" if high == low else f"{high:.3g} (high-noise) and {low:.3g} (low-noise)"
     yield f"signs of successive updates agree at a mean rate of {rate}; 0.5 is chance"
-    if max(high, low) > CHANCE:
-        yield "elements differ in agreement as constant gradients of normal size under fresh noise do"
+    parts = ["constant"] * (max(high, low) > CHANCE) + ["alternating"] * (min(high, low) < CHANCE)
+    if parts:
+        yield f"elements differ in agreement as {' and '.join(parts)} gradients of normal size under fresh noise do"
 
 
 def _about_settings(config: Config, trainer: TrainerModel) -> Iterator[str]:

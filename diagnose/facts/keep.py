@@ -1,4 +1,4 @@
-"""Which of the saved checkpoints the evidence favours: a band of equals, never a winner.
+"""Which of the saved checkpoints the evidence favours: a band of equals, and a winner only where nothing equals it.
 
 Each criterion speaks for itself and narrows what the ones before it left, unless nothing would be left. How well
 something was learned is in none of them: the fork's author withdrew a script that ranked checkpoints by weight
@@ -16,7 +16,7 @@ from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
 from diagnose.facts.strength import Pair
 from diagnose.facts.trajectory import Trajectory
-from diagnose.model import Expert, Intent, Place
+from diagnose.model import Expert, Intent
 from diagnose.sources.readings import RunReadings
 
 SHOWN = 6
@@ -82,8 +82,7 @@ def record_keep(
     if keep.steps:
         note = "; ".join(each.criterion for each in opinions if each.narrows)
         for name, step in (("from", left[0]), ("to", left[-1])):
-            place: Place = saved[step].place()
-            record.known(f"weights.keep_{name}", step, places=[place], samples=len(saved), note=note)
+            record.known(f"weights.keep_{name}", step, places=[saved[step].place()], samples=len(saved), note=note)
     return keep
 
 

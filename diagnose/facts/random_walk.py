@@ -47,14 +47,14 @@ class Crowd:
             self._mass[below] += share * (below + 1 - place)
             self._mass[below + 1] += share * (place - below)
 
-    def pace(self, stride: float, drift: float) -> Pace:
-        """Return the advance that stands for steps of this stride and mean `drift` strides per step, from -1 to 1.
+    def pace(self, stride: float, drift: float, scatter: float) -> Pace:
+        """Return the advance that stands for steps of this stride, mean `drift` and variance `scatter`, in strides.
 
-        After n steps the variance about the start is n (1 - drift²) + n² drift² strides; an advance is as many steps as
-        make that one cell squared.
+        After n steps the mean square from the start is n scatter + n² drift²; an advance is as many steps as make that
+        one cell squared. Independent steps of one stride scatter by 1 - drift²; with that and one cell per stride an
+        advance is one step. At a drift of 1, up or down, nothing scatters.
         """
         width = self.cell / stride
-        scatter = 1 - drift**2
         steps = 2 * width**2 / (scatter + math.sqrt(scatter**2 + 4 * drift**2 * width**2))
         return Pace(steps, (1 + steps * drift / width) / 2)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from diagnose.errors import EngineError
 from diagnose.model import RUN, Expert, Fact, Place, Quality, Scalar
@@ -55,6 +56,21 @@ class Recorder:
         declaration = self._declaration(name)
         note = f"{why}; provide {declaration.provide}" if why else f"provide {declaration.provide}"
         self._store(Fact(name, subject, None, declaration.unit, Quality.UNKNOWN, tuple(places), None, note))
+
+    def fresh(self) -> Recorder:
+        """Return an empty recorder under the same declarations."""
+        return Recorder(self._declarations)
+
+    def adopt(self, fact: Fact) -> None:
+        """Record a fact that another recorder made, in place of an unknown one; a known one stays as it is."""
+        here = self._facts.get(fact.key)
+        if here is None or not here.known:
+            self._facts[fact.key] = fact
+
+    @property
+    def recorded(self) -> Mapping[tuple[str, str], Fact]:
+        """What was recorded so far, by name and subject."""
+        return MappingProxyType(self._facts)
 
     def get(self, name: str, subject: str = RUN) -> Fact | None:
         """Return a fact that was recorded, known or not."""

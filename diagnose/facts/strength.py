@@ -10,8 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.facts.record import Recorder
+from diagnose.facts.trend import scatter
 from diagnose.model import Expert, Place
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
+
+SAME_RATIO = 0.005
+"""The document gives weight ratios with two decimals: what rounds alike is no better, however exact the measuring."""
+EQUAL_ERRORS = 2.0
+"""Standard errors by which two checkpoints may differ and still count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +105,8 @@ def _record_ratio(both: Sequence[Pair], record: Recorder) -> None:
     ratios = [(pair.ratio, pair) for pair in both if pair.ratio is not None]
     best, best_pair = max(ratios, key=lambda item: item[0])
     record.known("weights.ratio", ratios[-1][0], places=[last.place(e) for e in Expert])
+    margin = max(SAME_RATIO, EQUAL_ERRORS * (scatter([ratio for ratio, _ in ratios]) or 0.0))
+    if abs(ratios[-1][0] - 1) > margin:
+        record.known("weights.low_leads", ratios[-1][0] < 1, places=[last.place(e) for e in Expert])
     record.known("weights.ratio_best", best, places=[best_pair.place(e) for e in Expert])
     record.known("weights.ratio_best_step", best_pair.step, places=[best_pair.place()])

@@ -15,18 +15,16 @@ from enum import Enum
 from itertools import pairwise
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.strength import Pair
+from diagnose.facts.strength import EQUAL_ERRORS, Pair
 from diagnose.facts.trend import Trend, drift, points_to_settle, scatter, student
-from diagnose.model import Expert, Place
+from diagnose.model import Expert
 from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
-from diagnose.weights.run import SPANS, Heading, evenly
+from diagnose.weights.run import SPANS, evenly
 
 LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
 LATE_POINTS = 5
-EQUAL_ERRORS = 2.0
-"""Standard errors by which two checkpoints may differ and still count as equal."""
 PER_STEPS = 100
 
 
@@ -103,20 +101,6 @@ class Trajectory:
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """Whether an expert went on in the direction it came from, over a few saved steps, at least three.
-
-    `cosines` are of each change with the one before it, so two fewer than `steps`; None where rounding hides the
-    change. `floor` is what rounding took off the last one, at most about.
-    """
-
-    expert: Expert
-    steps: tuple[int, ...]
-    cosines: tuple[float | None, ...]
-    floor: float | None
-
-
 def late_window(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     """Return the pairs of the last fifth of the run, at least LATE_POINTS of them where there are that many."""
     if not pairs:
@@ -156,24 +140,6 @@ def _alone(pairs: Sequence[Pair]) -> Expert | None:
     """Return the expert that is the only one in any checkpoint."""
     saved = {expert for pair in pairs for expert in pair.experts}
     return next(iter(saved)) if len(saved) == 1 else None
-
-
-def record_directions(headings: Sequence[Heading], record: Recorder) -> tuple[Direction, ...]:
-    """Record `weights.direction`: the cosine of each expert's latest change with the one before."""
-    for heading in headings:
-        cosine = heading.cosines[-1]
-        if cosine is None:
-            continue
-        first, middle, last = heading.steps[-3:]
-        floor = "" if heading.floor is None else f"; rounding takes off at most about {heading.floor:.1g}"
-        record.known(
-            "weights.direction",
-            cosine,
-            subject=heading.expert.value,
-            places=[Place(file, step=step) for file, step in zip(heading.files[-3:], heading.steps[-3:], strict=True)],
-            note=f"steps {middle} to {last} against {first} to {middle}{floor}",
-        )
-    return tuple(Direction(each.expert, each.steps, each.cosines, each.floor) for each in headings)
 
 
 def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:

@@ -81,9 +81,11 @@ def points_to_settle(trend: Trend) -> int:
     The smallest k with t(m + k - 1) / sqrt(m + k) < |slope| / s, for m rises so far and their standard deviation s
     = half band * sqrt(m) / t(m - 1): the slope is taken to stay as it is, so it is a least number.
     """
+    if trend.certain:
+        return 0
     rises = trend.points - 1
     deviation = (trend.high - trend.low) / 2 * math.sqrt(rises) / student(rises - 1)
-    for more in range(MOST_POINTS):
+    for more in range(1, MOST_POINTS):
         if student(rises + more - 1) * deviation < abs(trend.slope) * math.sqrt(rises + more):
             return more
     return MOST_POINTS

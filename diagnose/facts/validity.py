@@ -39,8 +39,9 @@ def record_validity(pairs: Sequence[Pair], config: Config | None, record: Record
     widths = {width for group in groups for m in group.modules for width in (m.fan_in, m.fan_out)}
     record.known("weights.widths", ", ".join(str(width) for width in sorted(widths)), places=place)
     oddities = [text for group in first.experts.values() for text in start_oddities(group)]
-    record.known("weights.default_start", not oddities, places=[first.place()], note="; ".join(dict.fromkeys(oddities)))
     reasons = list(dict.fromkeys(oddities))
+    if oddities or all(group.rms is not None for group in first.experts.values()):
+        record.known("weights.default_start", not oddities, places=[first.place()], note="; ".join(reasons))
     if not widths <= MODEL_WIDTHS:
         reasons.append("its layers have other widths, and the reading at initialisation depends on the width")
     if config is not None and config.flag("train.ema_config.use_ema", default=False).value:

@@ -11,10 +11,10 @@ from itertools import chain
 from typing import Protocol, TypeAlias
 
 from diagnose.model import Fact, Quality, Severity
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.message import render
 from diagnose.rulebase.mutants import moved_limits, mutants
+from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import Case, Rule
 from diagnose.rulebase.yaml_places import KeyPath
 

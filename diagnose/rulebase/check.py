@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.also import lint_also
@@ -19,7 +18,8 @@ from diagnose.rulebase.lints.vocabulary import Vocabulary, vocabulary
 from diagnose.rulebase.lints.whole import contested_paths, lint_whole, too_long
 from diagnose.rulebase.lints.windows import lint_windows
 from diagnose.rulebase.lints.wording import lint_wording
-from diagnose.rulebase.traps import lint_traps
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.traps import lint_traps
 
 Lint: TypeAlias = "Callable[[RuleFile, Vocabulary], Iterator[Fault]]"
 

@@ -18,8 +18,9 @@ from markdown_it.tree import SyntaxTreeNode
 
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
-from diagnose.rulebase.knowledge import Claim, read_knowledge, unknown_claims
-from diagnose.rulebase.spelling import CLAIM_ID
+from diagnose.rulebase.knowledge import Claim
+from diagnose.rulebase.names import CLAIM_ID
+from diagnose.rulebase.reading.knowledge import read_knowledge, unknown_claims
 
 FOLDER = "document"
 SUFFIX = ".md"

@@ -7,9 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from diagnose.cache import Cache
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.files import digest, read_folder
 from diagnose.rulebase.frozen_json import FormError, from_plain, to_plain
-from diagnose.rulebase.load import RuleBase, load_rulebase
 from diagnose.version import __version__
 
 PACKAGE = Path(__file__).parents[1]
@@ -29,13 +29,24 @@ def kept_rulebase(
         DiagnoseError: as for `load_rulebase`.
     """
     if overrides:  # each set of values would be a rule base of its own
-        return load_rulebase(rules_dirs, knowledge_dir, overrides, origins)
+        return _read(rules_dirs, knowledge_dir, overrides, origins)
     key = f"rulebase/{_fingerprint([*rules_dirs, knowledge_dir])}"
     found = _rebuilt(cache.load(key))
     if found is None:
-        found = load_rulebase(rules_dirs, knowledge_dir)
+        found = _read(rules_dirs, knowledge_dir)
         cache.store(key, to_plain(found))
     return found
+
+
+def _read(
+    rules_dirs: Sequence[Path],
+    knowledge_dir: Path,
+    overrides: Mapping[str, str] | None = None,
+    origins: Mapping[str, str] | None = None,
+) -> RuleBase:
+    from diagnose.rulebase.reading.load import load_rulebase  # noqa: PLC0415 - loads pydantic, so only where it reads
+
+    return load_rulebase(rules_dirs, knowledge_dir, overrides, origins)
 
 
 def _rebuilt(stored: object) -> RuleBase | None:

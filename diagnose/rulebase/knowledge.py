@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
-
-from pydantic import Field, TypeAdapter
+from typing import Any
 
 from diagnose.model import Scalar
-from diagnose.rulebase.checklist import CHECKLIST_FILE, ChecklistEntry, read_checklist
-from diagnose.rulebase.effective_rows import EFFECTIVE_FILE, EffectiveRow, read_rows
-from diagnose.rulebase.faults import Fault, error_of
-from diagnose.rulebase.files import SourceFile, read_folder
-from diagnose.rulebase.grades import GRADES_FILE, Standing, read_grades
-from diagnose.rulebase.motion_words import MOTION_WORDS_FILE, read_motion_words
-from diagnose.rulebase.plan import PLAN_FILE, PlanItem, read_plan
-from diagnose.rulebase.registry import FactDeclaration, read_facts
-from diagnose.rulebase.rivals import RIVALS_FILE, Rival, read_rivals
+from diagnose.rulebase.checklist import ChecklistEntry
+from diagnose.rulebase.effective_rows import EffectiveRow
+from diagnose.rulebase.grades import Standing
+from diagnose.rulebase.names import CLAIM_ID
+from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.rivals import Rival
 from diagnose.rulebase.rule import Param
-from diagnose.rulebase.schema import ParamShape, Shape
-from diagnose.rulebase.spelling import CLAIM_ID, AnyScalar, ClaimId, Prose, Word
-from diagnose.rulebase.traps import TRAPS_FILE, Trap, read_traps
-from diagnose.rulebase.validation import nearest, validate
-from diagnose.rulebase.yaml_places import Document
-
-K = TypeVar("K")
-T = TypeVar("T")
+from diagnose.rulebase.traps import Trap
 
 _CITATION = re.compile(rf"\b{CLAIM_ID}\b")
 
@@ -71,135 +59,6 @@ class Knowledge:
     traps: Mapping[int, Trap] = field(default_factory=dict)
 
 
-class _SharedParamShape(ParamShape):
-    meaning: Prose
-
-
-class _RecipeShape(Shape):
-    claims: Annotated[list[ClaimId], Field(min_length=1)]
-    values: dict[Word, AnyScalar]
-
-
-class _RecipesShape(Shape):
-    recommended: _RecipeShape
-    conservative: _RecipeShape
-
-
-class _ClaimShape(Shape):
-    id: ClaimId
-    kind: Word
-    says: Prose
-    needs: list[Word]
-    values: dict[Word, Any] = Field(default_factory=dict)
-
-
-class _ClaimsShape(Shape):
-    version: int
-    case: dict[Word, str]
-    claims: list[_ClaimShape]
-
-
-def load_knowledge(folder: Path) -> Knowledge:
-    """Read the knowledge alone.
-
-    Raises:
-        DiagnoseError: the folder or a file is missing or has faults; all of them are listed.
-    """
-    files, faults = read_folder(folder)
-    knowledge, more = read_knowledge(folder, files)
-    if faults or more:
-        raise error_of([*faults, *more])
-    return knowledge
-
-
-def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge, list[Fault]]:
-    """Return what the registries among the files say, and all their faults; a faulty part may be empty."""
-    by_name = {file.name: file for file in files}
-    faults: list[Fault] = []
-
-    def part(name: str, read: Callable[[Document], tuple[Mapping[K, T], list[Fault]]]) -> Mapping[K, T]:
-        if name not in by_name:
-            faults.append(Fault(str(folder / name), 1, "this file of the knowledge is missing"))
-            return {}
-        document, unreadable = by_name[name].document()
-        found, wrong = read(document) if document is not None else ({}, [])
-        faults.extend([*unreadable, *wrong])
-        return found
-
-    def optional(name: str, read: Callable[[Document], tuple[Mapping[K, T], list[Fault]]]) -> Mapping[K, T]:
-        # a rule base of one's own may do without these
-        return part(name, read) if name in by_name else {}
-
-    claims = part("claims.yaml", _read_claims)
-    index = None if faults else claims  # a faulty index would make every citation seem wrong
-    shared = part("parameters.yaml", lambda document: _read_parameters(document, index))
-    parameters = {name: param for name, (param, _) in shared.items()}
-    declared = part("facts.yaml", read_facts)
-    knowledge = Knowledge(
-        facts=declared,
-        parameters=parameters,
-        meanings={name: meaning for name, (_, meaning) in shared.items()},
-        recipes=part("recipes.yaml", lambda document: _read_recipes(document, index)),
-        claims=claims,
-        standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
-        checklist=optional(CHECKLIST_FILE, read_checklist),
-        plan=optional(PLAN_FILE, read_plan),
-        # without the parameters every rival would seem to be at fault
-        rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)) if parameters else {},
-        motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
-        effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared)),
-        traps=optional(TRAPS_FILE, read_traps),
-    )
-    return knowledge, faults
-
-
-def param_of(name: str, shape: ParamShape) -> Param:
-    """Return a parameter as its file gives it."""
-    return Param(name, shape.value, shape.unit, ", ".join(shape.source), shape.runs)
-
-
 def cited_claims(text: str) -> list[str]:
     """Return the claim ids within a text, in order."""
     return [found.group() for found in _CITATION.finditer(text)]
-
-
-def unknown_claims(text: str, claims: Mapping[str, Claim] | None) -> list[str]:
-    """Return a complaint for each claim id within the text that the index does not have; none without an index."""
-    if claims is None:
-        return []
-    return [f"there is no claim {id_}{nearest(id_, claims)}" for id_ in cited_claims(text) if id_ not in claims]
-
-
-def _read_claims(document: Document) -> tuple[Mapping[str, Claim], list[Fault]]:
-    shape, faults = validate(_ClaimsShape.model_validate, document)
-    claims: dict[str, Claim] = {}
-    for index, each in enumerate(shape.claims if shape else ()):
-        if each.id in claims:
-            faults.append(document.fault(("claims", index, "id"), f"claim {each.id} stands already further up"))
-        claims[each.id] = Claim(each.id, each.kind, each.says, tuple(each.needs), each.values)
-    return claims, faults
-
-
-def _read_parameters(
-    document: Document, claims: Mapping[str, Claim] | None
-) -> tuple[Mapping[str, tuple[Param, str]], list[Fault]]:
-    shapes, faults = validate(TypeAdapter(dict[Word, _SharedParamShape]).validate_python, document)
-    shared = {name: (param_of(name, shape), shape.meaning) for name, shape in (shapes or {}).items()}
-    for name, (param, _) in shared.items():
-        faults += [document.fault((name, "source"), f"{name}: {text}") for text in unknown_claims(param.source, claims)]
-    return shared, faults
-
-
-def _read_recipes(document: Document, claims: Mapping[str, Claim] | None) -> tuple[Mapping[str, Recipe], list[Fault]]:
-    shape, faults = validate(_RecipesShape.model_validate, document)
-    if shape is None:
-        return {}, faults
-    recipes = {name: Recipe(name, tuple(each.claims), each.values) for name, each in shape}
-    for name, recipe in recipes.items():
-        cited = " ".join(recipe.claims)
-        faults += [document.fault((name, "claims"), f"{name}: {text}") for text in unknown_claims(cited, claims)]
-    keys = {key for recipe in recipes.values() for key in recipe.values}
-    for name, recipe in recipes.items():
-        lacking = sorted(keys - recipe.values.keys())
-        faults += [document.fault((name,), f"{name} lacks {key}, which another strategy has") for key in lacking]
-    return recipes, faults

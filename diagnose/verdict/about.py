@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.datasets import summarise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.sources.dataset.readings import DatasetReading
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from diagnose.facts.collect import Known
 from diagnose.facts.declared import Config, Setting
+from diagnose.facts.known import Known
 from diagnose.model import RUN, Fact, Scalar
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.message import format_value

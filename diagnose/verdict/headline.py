@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import Severity
 from diagnose.verdict.outcome import Finding, NotEvaluated
 from diagnose.verdict.report import Status, Verdict

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
-from diagnose.facts.collect import Known
-from diagnose.rulebase.load import RuleBase
+from diagnose.facts.known import Known
+from diagnose.rulebase.base import RuleBase
 from diagnose.verdict.findings import build_findings
 from diagnose.verdict.outcome import Change, Finding
 from diagnose.verdict.proof import Grounds

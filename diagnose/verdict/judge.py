@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import Expert
-from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
@@ -21,7 +21,7 @@ from diagnose.verdict.held import hold
 from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.outcome import Finding, TraceStep
 from diagnose.verdict.report import Report, Tool
-from diagnose.verdict.scope import needs_a_run
+from diagnose.verdict.scope import is_about_a_run, needs_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
 
@@ -45,9 +45,11 @@ def judge(
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
     findings = held.findings(next_run.changes)
-    unevaluated = not_evaluated(rules, inference, base)
+    sound, unevaluated = passed(rules, inference, findings), not_evaluated(rules, inference, base)
     if before_a_run:
-        unevaluated = tuple(each for each in unevaluated if not needs_a_run(each.facts))
+        unknown = {fact.name for fact in known.facts if not fact.known}
+        unevaluated = tuple(each for each in unevaluated if not needs_a_run(rules[each.rule], each.facts))
+        sound = tuple(each for each in sound if not is_about_a_run(rules[each.rule], unknown))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=about(readings, known),
@@ -56,7 +58,7 @@ def judge(
         lr_ratio=tables.lr_ratio(known),
         checkpoints=tables.checkpoint_rows(known),
         findings=findings,
-        passed=passed(rules, inference, findings),
+        passed=sound,
         not_evaluated=unevaluated,
         effective=effective_settings(known, base.knowledge.effective),
         forecast=known.expectation.forecast if known.expectation is not None else None,

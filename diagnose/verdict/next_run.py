@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from diagnose.engine.inference import Inference
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import Intent, Stage
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.next_config import next_config

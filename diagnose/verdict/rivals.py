@@ -12,7 +12,7 @@ from diagnose.rulebase.rivals import AllOf, Cost, Rival
 from diagnose.rulebase.rule import EACH, Condition
 from diagnose.verdict.evidence import RivalState, RivalTest, WeighedRival, evidence_of
 from diagnose.verdict.proof import Grounds
-from diagnose.verdict.scope import needs_a_run
+from diagnose.verdict.scope import only_a_run_shows
 
 MOST_EVIDENCE = 4
 """Facts shown for one rival; a data set of many folders says the same of each."""
@@ -70,7 +70,7 @@ class Rivals:
     def _weigh(self, rival: Rival, rule: str) -> Iterator[WeighedRival]:
         state, facts, needs = self._state(rival)
         unknown = [fact.name for fact in facts if not fact.known]
-        if self._before_a_run and unknown and needs_a_run(unknown):
+        if self._before_a_run and any(map(only_a_run_shows, unknown)):
             return
         test = rival.explains[rule]
         yield WeighedRival(

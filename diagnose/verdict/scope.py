@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from diagnose.model import RUN, Intent, Trainer
+from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 INTENT = "run.intent"
 TRAINER = "run.trainer"
-BEFORE_A_RUN = ("config.", "effective.", "dataset.", TRAINER, INTENT)
+BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
 """Facts that a config, and what the user says of it, can decide before anything was trained."""
 
 
@@ -31,6 +32,25 @@ def is_scope(fact: str) -> bool:
     return fact in {INTENT, TRAINER}
 
 
-def needs_a_run(facts: Iterable[str]) -> bool:
-    """Return whether all that is lacking can only come from a run."""
-    return not any(fact.startswith(BEFORE_A_RUN) for fact in facts)
+def only_a_run_shows(fact: str) -> bool:
+    """Return whether nothing but a run can give a fact; a conclusion, which other rules give, does not count."""
+    return not fact.startswith(BEFORE_A_RUN) and not is_conclusion(fact)
+
+
+def needs_a_run(rule: Rule, lacking: Collection[str]) -> bool:
+    """Return whether only a run can give what a rule lacks: all of it, or something that it asks for in any case."""
+    facts = {fact for fact in lacking if not is_conclusion(fact)}
+    later = set(filter(only_a_run_shows, facts))
+    return bool(later) and (later == facts or not _required(rule).isdisjoint(later))
+
+
+def is_about_a_run(rule: Rule, unknown: Collection[str]) -> bool:
+    """Return whether a rule asks in any case for an unknown fact that only a run can give.
+
+    Before a run such a rule can be silent for its settings alone, and has looked at nothing.
+    """
+    return any(only_a_run_shows(fact) for fact in _required(rule).intersection(unknown))
+
+
+def _required(rule: Rule) -> frozenset[str]:
+    return frozenset(clause.fact for clause in rule.when if isinstance(clause, Condition))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from diagnose.engine.inference import Inference
 from diagnose.model import Severity
-from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.evidence import Evidence, evidence_of
 from diagnose.verdict.outcome import Finding, NotEvaluated, Passed

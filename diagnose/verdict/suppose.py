@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from diagnose.engine.run import infer
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.model import RUN, Fact, Intent, Severity
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule

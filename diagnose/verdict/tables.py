@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 
-from diagnose.facts.collect import Known
+from diagnose.facts.known import Known
 from diagnose.facts.phases import mean_stability
 from diagnose.facts.strength import Pair
 from diagnose.model import RUN, Expert, Fact

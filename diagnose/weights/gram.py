@@ -40,7 +40,6 @@ def sums_and_gram(factor: Factor, *, narrow: DTypeLike, precision: DTypeLike) ->
 def product(first: Factor, second: Factor) -> Matrix:
     """Return first @ secondᵀ of two factors of one width, finite, in float64."""
     columns = max(1, BLOCK // max(first.rank, second.rank))
-
     total = np.zeros((first.rank, second.rank))
     for left, right in zip(first.blocks(columns), second.blocks(columns), strict=True):
         total += left.astype(np.float64, copy=False) @ right.astype(np.float64, copy=False).T

@@ -10,8 +10,8 @@ Stand-alone; prints figures and asserts nothing. `tests/bench/WEIGHTS.md` keeps 
     python tests/bench/bench_weights.py direction DIR
     python tests/bench/bench_weights.py heading DIR
 
-What is compared is timed in turns, each turn once the other processes are idle; the first turn warms caches and is
-not counted.
+What is compared is timed in turns, each time once the other processes are idle; the first turn warms caches and is
+not counted. How much of the processors others took all the same is printed: figures are worth little above some 5 %.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from statistics import median
 WIDTH, FFN = 5120, 13824
 ATTENTION = [f"{part}.{name}" for part in ("self_attn", "cross_attn") for name in "qkvo"]
 SHAPES = {**dict.fromkeys(ATTENTION, (WIDTH, WIDTH)), "ffn.0": (WIDTH, FFN), "ffn.2": (FFN, WIDTH)}
-IDLE, PATIENCE = 0.9, 60
+IDLE, PATIENCE = 0.9, 30
+STAT = Path("/proc/stat")
 
 MEASURE = """
 import sys, time
@@ -129,20 +130,27 @@ def generate(folder: Path, pairs: int, blocks: int) -> None:
             print(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
 
 
+def busy() -> float:
+    """Return how many seconds the processors have worked, added up; 0 where there is no /proc/stat."""
+    if not STAT.exists():
+        return 0.0
+    ticks = [int(word) for word in STAT.read_text().split("\n")[0].split()[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def own() -> float:
+    """Return how many seconds of processor time went to this process and those it started."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
 def settle() -> None:
-    """Wait until the processors are idle, at most PATIENCE seconds. Linux only; elsewhere it does not wait."""
-    statistics = Path("/proc/stat")
-    for _ in range(PATIENCE if statistics.exists() else 0):
-        before, after = (_times(statistics, pause) for pause in (0, 1))
-        spent = [late - early for early, late in zip(before, after, strict=True)]
-        if spent[3] + spent[4] > IDLE * sum(spent):
+    """Wait until the processors are idle, at most PATIENCE seconds."""
+    for _ in range(PATIENCE):
+        before = busy()
+        time.sleep(1)
+        if busy() - before < (1 - IDLE) * (os.cpu_count() or 1):
             return
-
-
-def _times(statistics: Path, pause: float) -> list[int]:
-    """Return the processors' ticks after a pause; the fourth and fifth are of doing nothing."""
-    time.sleep(pause)
-    return [int(word) for word in statistics.read_text().split("\n")[0].split()[1:9]]
 
 
 def python(code: str, *arguments: object) -> list[str]:
@@ -152,14 +160,23 @@ def python(code: str, *arguments: object) -> list[str]:
 
 
 def in_turns(actions: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
-    """Return what every action gave in each turn, the first turn apart."""
+    """Return what every action gave in each turn, the first turn apart, and print the processor time it took."""
     found: dict[str, list[float]] = {name: [] for name in actions}
+    worked: dict[str, list[float]] = {name: [] for name in actions}
+    taken: list[float] = []
     for turn in range(turns + 1):
-        settle()
         for name, action in actions.items():
+            settle()
+            all_before, own_before, began = busy(), own(), time.perf_counter()
             value = action()
+            elapsed, work = time.perf_counter() - began, own() - own_before
             if turn:
                 found[name].append(value)
+                worked[name].append(work)
+                taken.append((busy() - all_before - work) / elapsed / (os.cpu_count() or 1))
+    print(f"taken by other processes meanwhile: {median(taken):.0%} of the processors ({max(taken):.0%} at most)")
+    for name, values in worked.items():
+        print(f"{name:58} processor time: least {min(values):7.3f} s, median {median(values):7.3f} s")
     return found
 
 

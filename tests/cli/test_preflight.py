@@ -33,7 +33,35 @@ def test_the_checklist_is_ticked_off_item_by_item(capsys: pytest.CaptureFixture[
 def test_another_intent_leaves_the_motion_items_out(capsys: pytest.CaptureFixture[str]) -> None:
     main(["preflight", DROPPED, "--format", "json", "--intent", "style"])
     states = {item["claim"]: item["status"] for item in json.loads(capsys.readouterr().out)["checklist"]}
-    assert states["CHK-10"] == "not applicable"
+    assert {states[claim] for claim in ("CHK-01", "CHK-03", "CHK-09", "CHK-10", "CHK-17")} == {"not applicable"}
+    assert states["CHK-04"] == "open", "a broken frame is one for any intent"
+
+
+@pytest.mark.parametrize("intent", ["character", "style"])
+def test_character_and_style_get_their_half_of_the_advice(intent: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["preflight", DROPPED, "--format", "json", "--intent", intent])
+    report = json.loads(capsys.readouterr().out)
+    assert {claim for item in report["plan"] for claim in item["claims"]} == {
+        "INT-03",
+        "INT-04",
+        "INT-05",
+        "INT-06",
+        "RES-06",
+    }
+    assert "contested" in report["plan"][0]["says"]
+    removed = {change["path"].rsplit(".", 1)[-1] for change in report["next"]["changes"] if change["op"] == "remove"}
+    assert {"high_noise_lr_bump", "low_noise_lr_bump"} <= removed
+
+
+def test_one_expert_alone_is_told_what_that_means(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (RUNS / "fork-one-expert" / "config.yaml").read_text()
+    (tmp_path / "config.yaml").write_text(text)
+    main(["preflight", str(tmp_path / "config.yaml"), "--format", "json", "--intent", "motion"])
+    report = json.loads(capsys.readouterr().out)
+    (alone,) = (each for each in report["findings"] if each["name"] == "one-expert-untrained")
+    assert alone["severity"] in {"info", "minor"}, "the config says so, on purpose"
+    assert {"SEQ-01", "SEQ-02"} <= set(alone["claims"])
+    assert any(item["part"] == "split" for item in report["plan"])
 
 
 def test_sarif_names_the_line(capsys: pytest.CaptureFixture[str]) -> None:

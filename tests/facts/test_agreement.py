@@ -15,9 +15,15 @@ def test_the_shares_keep_the_mean_and_stay_shares(mean: float) -> None:
     assert list(shares) == sorted(shares)
 
 
-@pytest.mark.parametrize("mean", [0.0, 0.3, 0.486, 0.5, 1.0])
-def test_without_a_constant_part_all_elements_are_alike(mean: float) -> None:
+@pytest.mark.parametrize("mean", [0.0, 0.5, 1.0])
+def test_without_a_part_of_their_own_or_without_noise_all_elements_are_alike(mean: float) -> None:
     assert agreement_shares(mean) == (mean,)
+
+
+@given(st.floats(0.5, 1))
+def test_an_alternating_part_is_a_constant_one_mirrored_at_chance(mean: float) -> None:
+    mirrored = [1 - share for share in reversed(agreement_shares(mean))]
+    assert list(agreement_shares(1 - mean)) == pytest.approx(mirrored, abs=1e-9)
 
 
 def test_the_spread_grows_from_nothing_at_chance() -> None:

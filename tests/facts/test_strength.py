@@ -1,5 +1,6 @@
+import pytest
 from builders import recorder, value
-from measured import entries, measurement
+from measured import entries, measurement, pair
 
 from diagnose.facts.record import Recorder
 from diagnose.facts.strength import Pair, pair_up, record_strength
@@ -47,3 +48,19 @@ def test_files_of_one_step_are_paired_and_the_final_one_comes_last() -> None:
     ]
     pairs = pair_up(files, frozenset({"j_high_noise.safetensors", "j_low_noise.safetensors"}), 150)
     assert [(p.step, p.final, len(p.experts)) for p in pairs] == [(100, False, 2), (150, True, 2)]
+
+
+@pytest.mark.parametrize(
+    ("ratios", "leads"),
+    [
+        ([0.9], True),
+        ([1.1], False),
+        ([0.997], None),
+        ([1.004], None),
+        ([0.98, 1.01, 0.97, 1.03, 0.98, 1.02, 0.99], None),
+        ([0.90, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96], True),
+    ],
+)
+def test_who_leads_is_known_beyond_rounding_and_scatter(ratios: list[float], leads: bool | None) -> None:
+    record = recorded([pair(100 * (index + 1), 0.005 * ratio, 0.005) for index, ratio in enumerate(ratios)])
+    assert value(record, "weights.low_leads") is leads

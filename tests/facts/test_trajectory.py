@@ -14,17 +14,14 @@ from measured import DOCUMENT, measurement, pair
 from diagnose.facts.record import Recorder
 from diagnose.facts.strength import Pair
 from diagnose.facts.trajectory import (
-    Direction,
     Measure,
     Trajectory,
     equals,
     late_window,
     one_per_step,
-    record_directions,
     record_trajectory,
 )
 from diagnose.model import Expert
-from diagnose.weights.run import Heading
 
 
 def followed(pairs: list[Pair]) -> tuple[Recorder, Trajectory | None]:
@@ -183,16 +180,3 @@ def test_equals_are_what_the_scatter_cannot_tell_apart() -> None:
     assert last in (7, 8)
     assert equals(ratios, 6, least=0.02) == (4, 9)
     assert equals([1.0, 1.1], 1) == (1, 1), "without scatter only what is as large is as good"
-
-
-def test_the_direction_is_recorded_unless_rounding_hides_it() -> None:
-    heading = Heading(Expert.HIGH, (100, 200, 300), ("a", "b", "c"), (1.0, 1.0), (0.8,), 1e-5, {})
-    record = recorder()
-    lost = replace(heading, expert=Expert.LOW, cosines=(None,))
-    found = record_directions([heading, lost], record)
-    assert found[0] == Direction(Expert.HIGH, (100, 200, 300), (0.8,), 1e-5)
-    fact = facts_of(record)["weights.direction", "high"]
-    assert fact.value == 0.8
-    assert [place.file for place in fact.places] == ["a", "b", "c"]
-    assert fact.note == "steps 200 to 300 against 100 to 200; rounding takes off at most about 1e-05"
-    assert value(record, "weights.direction", "low") is None

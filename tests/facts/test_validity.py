@@ -82,7 +82,11 @@ def test_numbers_that_are_not_finite_leave_the_start_open() -> None:
     nothing = Entries(100, None, None, None, 3, 0)
     module = broken.modules[0]
     values = {name: getattr(module, name) for name in module.__dataclass_fields__}
-    assert not list(start_oddities(ModuleGroup((ModuleMeasurement(**{**values, "down": nothing}),))))
+    damaged = ModuleMeasurement(**{**values, "down": nothing})
+    assert not list(start_oddities(ModuleGroup((damaged,))))
+    record = recorder()
+    record_validity([Pair(100, False, {Expert.LOW: ExpertMeasurement((damaged,), Expert.LOW)}, ("a",))], None, record)
+    assert value(record, "weights.default_start") is None
 
 
 def judged(pairs: list[Pair], folder: Path | None = None, *, ema: bool = False) -> Fact:

@@ -10,7 +10,8 @@ import pytest
 
 from diagnose.resources import knowledge_dir
 from diagnose.rulebase.document import Document, load_document
-from diagnose.rulebase.knowledge import Knowledge, load_knowledge
+from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.reading.knowledge import load_knowledge
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from diagnose.errors import DiagnoseError
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.document import Document, load_document
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.load import read_rulebase
+from diagnose.rulebase.reading.load import read_rulebase
 
 Change = Callable[[str, str, str], Path]
 PAGES = knowledge_dir() / "document"
@@ -169,7 +169,7 @@ def test_faulty_knowledge_is_told_before_the_pages_are_judged(changed: Change) -
 def test_the_rule_base_and_the_grades_load_without_a_markdown_parser() -> None:
     code = (
         "import sys; from diagnose.resources import knowledge_dir, rules_dir; "
-        "from diagnose.rulebase.grades import load_grades; from diagnose.rulebase.load import read_rulebase; "
+        "from diagnose.rulebase.grades import load_grades; from diagnose.rulebase.reading.load import read_rulebase; "
         "load_grades(knowledge_dir(), read_rulebase([rules_dir()], knowledge_dir()).knowledge.claims); "
         "sys.exit('markdown_it' in sys.modules)"
     )

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.document import load_document
-from diagnose.rulebase.knowledge import Knowledge, cited_claims, load_knowledge
-from diagnose.rulebase.load import read_rulebase
+from diagnose.rulebase.knowledge import Knowledge, cited_claims
+from diagnose.rulebase.reading.knowledge import load_knowledge
+from diagnose.rulebase.reading.load import read_rulebase
 
 Change = Callable[[str, str, str], Path]
 NUMBER = re.compile(r"(?<![\w.-])([0-9]{1,3}(?: [0-9]{3})+|[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)(?!\w)( ?%)?")

@@ -11,8 +11,9 @@ import pytest
 from diagnose.errors import DiagnoseError
 from diagnose.model import Confidence
 from diagnose.resources import knowledge_dir
-from diagnose.rulebase.grades import REFERENCED, EvidenceGrade, Standing, load_grades
+from diagnose.rulebase.grades import EvidenceGrade, Standing
 from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.reading.grades import REFERENCED, load_grades
 
 Change = Callable[[str, str, str], Path]
 REFERENCE = re.compile(

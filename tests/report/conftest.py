@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from diagnose.facts.direction import Direction
 from diagnose.facts.evolution import Evolution
 from diagnose.facts.keep import Keep, Opinion
 from diagnose.facts.location import Location, Part
-from diagnose.facts.trajectory import Course, Direction, Measure, Span, Trajectory, Turn
+from diagnose.facts.trajectory import Course, Measure, Span, Trajectory, Turn
 from diagnose.facts.trend import Trend
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 import pytest
 
-from diagnose.rulebase.build import RuleFile
-from diagnose.rulebase.load import Reading, read_rulebase
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.load import Reading, read_rulebase
 
 DATA = Path(__file__).parent / "data"
 PARTS = {

@@ -11,9 +11,9 @@ from diagnose.engine.run import infer
 from diagnose.errors import EngineError
 from diagnose.model import Fact
 from diagnose.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.cases import CaseResult, run_cases
-from diagnose.rulebase.load import Reading, read_rulebase
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.load import Reading, read_rulebase
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.severity import graded_severity
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from diagnose.rulebase.coverage import claim_uses
-from diagnose.rulebase.load import Reading
+from diagnose.rulebase.reading.load import Reading
 
 
 def test_every_claim_is_listed_with_its_places(read: Callable[[], Reading]) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from diagnose.model import Intent, Place
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.frozen_json import FormError, from_plain, to_plain
-from diagnose.rulebase.load import load_rulebase
+from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.rulebase.rule import Op, Test
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -63,7 +63,7 @@ def test_what_no_rule_base_is_made_of_is_refused(value: object) -> None:
         "builtins:eval",
         "os:system",
         "diagnose.modelling:X",
-        "diagnose.rulebase.load:load_rulebase",
+        "diagnose.rulebase.reading.load:load_rulebase",
         "diagnose.rulebase.rule:Path",
         "diagnose.rulebase.none:X",
         "",

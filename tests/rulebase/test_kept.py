@@ -9,8 +9,9 @@ import pytest
 from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.rulebase import kept
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.kept import kept_rulebase
-from diagnose.rulebase.load import RuleBase, load_rulebase
+from diagnose.rulebase.reading.load import load_rulebase
 
 
 def entries(cache: Path) -> list[Path]:
@@ -24,7 +25,7 @@ def keep(base: Path, cache: Path, **overrides: str) -> RuleBase:
 def test_it_is_read_once(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = load_rulebase([base / "rules"], base / "knowledge")
     assert keep(base, tmp_path / "cache") == fresh
-    monkeypatch.setattr(kept, "load_rulebase", pytest.fail)
+    monkeypatch.setattr("diagnose.rulebase.reading.load.load_rulebase", pytest.fail)
     assert keep(base, tmp_path / "cache") == fresh
 
 

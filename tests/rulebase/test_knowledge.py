@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from diagnose.errors import DiagnoseError
-from diagnose.rulebase.knowledge import Claim, Recipe, cited_claims, load_knowledge
+from diagnose.rulebase.knowledge import Claim, Recipe, cited_claims
+from diagnose.rulebase.reading.knowledge import load_knowledge
 from diagnose.rulebase.registry import FactDeclaration, FactType, SubjectKind
 from diagnose.rulebase.rule import Param
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
 from diagnose.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.load import load_rulebase
+from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.rulebase.rule import Condition
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.model import Fact, Scalar
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.message import Placeholder, format_value, placeholders, render
+from diagnose.rulebase.reading.build import RuleFile
 
 
 @pytest.mark.parametrize(

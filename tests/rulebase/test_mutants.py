@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.mutants import mutants
+from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import AnyOf, Condition, Op, Rule
 
 FileOf = Callable[..., RuleFile]

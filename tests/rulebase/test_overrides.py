@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
-from diagnose.rulebase.overrides import override
+from diagnose.rulebase.reading.overrides import override
 from diagnose.rulebase.rule import Param
 
 PARAMS = {

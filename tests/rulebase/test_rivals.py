@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.rulebase.load import Reading, load_rulebase
+from diagnose.rulebase.reading.load import Reading, load_rulebase
 from diagnose.rulebase.rivals import Cost
 from diagnose.rulebase.rule import Op
 

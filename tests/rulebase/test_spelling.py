@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from diagnose.rulebase import spelling
-from diagnose.rulebase.spelling import MAX_TEXT, MAX_WHOLE
+from diagnose.rulebase.names import MAX_TEXT, MAX_WHOLE
+from diagnose.rulebase.reading import spelling
 
 SOUND = [
     (spelling.RuleId, "WGT003"),

@@ -5,8 +5,9 @@ import pytest
 
 from diagnose.errors import DiagnoseError
 from diagnose.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.load import load_rulebase
-from diagnose.rulebase.traps import COUNT, Trap, lint_traps, read_traps
+from diagnose.rulebase.reading.load import load_rulebase
+from diagnose.rulebase.reading.traps import COUNT, lint_traps, read_traps
+from diagnose.rulebase.traps import Trap
 from diagnose.rulebase.yaml_places import parse
 
 BASE = load_rulebase([rules_dir()], knowledge_dir())

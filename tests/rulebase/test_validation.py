@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from diagnose.rulebase.validation import nearest
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.yaml_places import MAX_FAULTS
 
 FAULTS = [

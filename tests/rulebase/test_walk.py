@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnose.rulebase.build import RuleFile
+from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.walk import Role, bound_conditions, conditions
 
 

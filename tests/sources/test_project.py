@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Intent, Place, Trainer
-from diagnose.sources.project import MAX_BYTES, NAME, find_project, read_project
+from diagnose.sources.project import NAME, find_project
+from diagnose.sources.project_file import MAX_BYTES, read_project
 
 WHOLE = """\
 # what this run is for

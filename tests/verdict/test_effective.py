@@ -13,7 +13,9 @@ from builders import DECLARATIONS, TRAINERS, reading, readings
 from dataset_readings import YARDSTICK
 
 from diagnose.api import preflight, rule_base
-from diagnose.facts.collect import Known, collect
+from diagnose.facts.collect import collect
+from diagnose.facts.known import Known
+from diagnose.facts.premises import Asked
 from diagnose.model import Fact, Place, Scalar, Trainer
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.settings import Settings
@@ -122,8 +124,7 @@ def known(folder: Path, *facts: Fact, **sections: Any) -> Known:
         RunWeights(),
         declarations=DECLARATIONS,
         trainers=TRAINERS,
-        ratio_range=(3, 5),
-        yardstick=YARDSTICK,
+        asked=Asked((3, 5), YARDSTICK),
     )
     return replace(found, facts=facts)
 

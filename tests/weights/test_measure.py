@@ -97,7 +97,7 @@ def test_an_interruption_ends_the_threads_and_stores_nothing(save: Save, tmp_pat
     assert not cache.exists()
 
 
-def test_an_unchanged_file_is_not_read_and_torch_not_loaded(tmp_path: Path) -> None:
+def test_an_unchanged_file_is_not_read_and_nothing_heavy_loaded(tmp_path: Path) -> None:
     path = tmp_path / "job_000000100_high_noise.safetensors"
     save_file(many(2), path)
     cache = tmp_path / "cache"
@@ -111,10 +111,13 @@ def test_an_unchanged_file_is_not_read_and_torch_not_loaded(tmp_path: Path) -> N
         "from diagnose.weights.optimizer_state import read_optimizer\n"
         f"checkpoint = read_checkpoint(Path({str(path)!r}), run_dir=Path({str(tmp_path)!r}))\n"
         f"measured = measure_file(checkpoint, cache=Cache(Path({str(cache)!r})))\n"
+        "print(measured.cached, measured.experts[0].magnitude, 'numpy' in sys.modules)\n"
+        "measured = measure_file(checkpoint, cache=Cache(None))\n"
         "print(measured.cached, measured.experts[0].magnitude, 'torch' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", repr(first.experts[0].magnitude), "False"]
+    magnitude = repr(first.experts[0].magnitude)
+    assert done.stdout.split() == ["True", magnitude, "False", "False", magnitude, "False"]
 
 
 def test_every_real_checkpoint_is_measured() -> None:

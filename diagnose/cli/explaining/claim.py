@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from diagnose.cli.explaining.words import whom
 from diagnose.resources import knowledge_dir
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.coverage import claim_uses
-from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.message import format_value, render
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.held import Held

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnose.cli.explaining.words import at, come_by, proof, whom
 from diagnose.model import Fact
-from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import Rule
 from diagnose.rulebase.walk import conditions

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import Enum
 
 from diagnose.errors import DiagnoseError
-from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.base import RuleBase
 
 _CLAIM = re.compile(r"([A-Za-z]{2,4})[-_ ]?([0-9]{1,2})")
 

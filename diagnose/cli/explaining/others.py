@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnose.cli.explaining.rule import threshold
 from diagnose.cli.explaining.words import OPERATORS, whom
-from diagnose.rulebase.load import RuleBase
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rivals import AllOf
 from diagnose.rulebase.rule import EACH, Param, Reference, Test

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diagnose.cli.explaining.words import OPERATORS, proof, whom
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.load import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
 from diagnose.verdict.evidence import WeighedRival
@@ -26,6 +26,7 @@ def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     yield from _listed("Thresholds", map(threshold, rule.params))
     yield from _listed("Severity instead", _grades(rule))
     yield from _listed("Concludes", rule.derives)
+    yield from _listed("Shown beside the evidence, where known", tuple(dict.fromkeys(each.fact for each in rule.also)))
     yield from _listed("Changes", (change(each, base.knowledge.recipes) for each in rule.changes))
     if held is None:
         rivals = [each for each in base.knowledge.rivals.values() if rule.name in each.explains]

@@ -11,16 +11,17 @@ from statistics import median
 
 from diagnose.facts.declared import Config
 from diagnose.facts.identity import Clue, TrainerVerdict
+from diagnose.facts.keys import NONE
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
 from diagnose.model import Place, Trainer
 from diagnose.sources.config import access as reader
 from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
 
-NONE = "none"
 DOWN = ("lora_A.weight", "lora_down.weight")
 MATRIX = 2
 """Axes of a linear module's factor."""
+HALVES = frozenset({FileExperts.HIGH, FileExperts.LOW})
 _METRICS_OF = re.compile(r"metrics_(.+)\.jsonl")
 _STEP = re.compile(r'"step"\s*:\s*(\d{1,9})\b')
 
@@ -100,13 +101,10 @@ def _record_halves(readings: RunReadings, config: Config, record: Recorder) -> N
     newest = readings.checkpoints[-1]
     if not newest.final:
         halves.pop((newest.step, newest.final))
-    alone = [files[0] for files in halves.values() if len({file.experts for file in files} & _HALVES) == 1]
+    alone = [files[0] for files in halves.values() if len({file.experts for file in files} & HALVES) == 1]
     if halves:
         at = alone[0] if alone else newest
         record.known("gap.halves", len(alone), places=[Place(at.file, step=at.step)])
-
-
-_HALVES = frozenset({FileExperts.HIGH, FileExperts.LOW})
 
 
 def _record_steps(saves: Sequence[CheckpointFile], series: Series | None, record: Recorder) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from diagnose.facts.declared import Config
+from diagnose.facts.keys import NONE
 from diagnose.facts.phases import PHASES
 from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
@@ -13,7 +14,6 @@ from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind, LogRow, RunReadings
 
-NONE = "none"
 LOSSES_NEEDED = 100
 """Losses the scheduler wants before it considers an end of a phase (toolkit/alpha_scheduler.py of the fork)."""
 ALPHA = "network.alpha_schedule.linear_alpha"

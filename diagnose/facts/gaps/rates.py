@@ -136,7 +136,7 @@ def _record_first(series: Series, config: Config, walked: _Walked, record: Recor
     least, most = CHANCE * up + (1 - CHANCE) * down, up
     nearest = min(max(value, least), most)
     subject, start = walked.expert.value, config.setting("train.lr").place
-    record.known("effective.lr_first", nearest, subject=subject, places=[start])
+    record.known("due.lr_first", nearest, subject=subject, places=[start])
     record.known("gap.lr_first", value / nearest, subject=subject, places=[series.place(row)])
 
 
@@ -166,5 +166,5 @@ def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
         first = next(((row, value) for row in series.own(expert) if (value := rate(row, expert))), None)
         if first is not None:
             row, value = first
-            record.known("effective.lr_first", float(lr.value), subject=expert.value, places=[lr.place])
+            record.known("due.lr_first", float(lr.value), subject=expert.value, places=[lr.place])
             record.known("gap.lr_first", value / float(lr.value), subject=expert.value, places=[series.place(row)])

@@ -34,7 +34,7 @@ def record_ratio_gap(
         return
     low, high = point.band
     note = f"logged {ratio:.2f}; the forecast for an agreement of {agreement:.3f} is {low:.2f} to {high:.2f}"
-    record.known("effective.lr_ratio_forecast", point.lr_ratio, places=rates.places)
+    record.known("due.lr_ratio", point.lr_ratio, places=rates.places)
     outside = ratio / min(max(ratio, low), high)
     record.known("gap.lr_ratio", outside, places=[series.place(row)], samples=len(both), note=note)
 

@@ -40,7 +40,7 @@ def record_turn_gaps(series: Series | None, config: Config, model: TrainerModel,
     high = fmean(row.expert is Expert.HIGH for row in rows)
     record.known("log.high_share", high, places=[series.place(rows[-1])], samples=len(rows))
     expected = fmean(due[row.step].count(Expert.HIGH) / len(due[row.step]) for row in rows)
-    record.known("effective.high_share", expected, places=[switch])
+    record.known("due.high_share", expected, places=[switch])
     _record_missing(series, rows, cadence, record)
 
 

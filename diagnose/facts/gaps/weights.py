@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from diagnose.facts.cadence import read_cadence
 from diagnose.facts.declared import Config
 from diagnose.facts.experts import is_untouched
+from diagnose.facts.forecast import LONGEST
 from diagnose.facts.record import Recorder
 from diagnose.facts.strength import Pair
 from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
-
-LONGEST = 20_000
-"""Steps over which turns are counted; no run of the field is as long."""
 
 
 def record_untouched(pairs: Sequence[Pair], config: Config, model: TrainerModel, record: Recorder) -> None:
@@ -33,4 +31,4 @@ def record_untouched(pairs: Sequence[Pair], config: Config, model: TrainerModel,
         if cadence is not None and pair.step <= LONGEST:
             had = sum(expert in cadence.trained(each) for each in range(pair.step + 1))
             switch = config.setting("train.switch_boundary_every").place
-            record.known("effective.steps_had", had, subject=expert.value, places=[switch], note=f"to step {pair.step}")
+            record.known("due.steps", had, subject=expert.value, places=[switch], note=f"to step {pair.step}")

@@ -78,6 +78,8 @@ def _missing(report: Report) -> list[str]:
 
 
 def _waiting(rules: int, changes: Sequence[str]) -> str:
-    judged = [f"{counted(rules, 'rule waits', 'rules wait')} for it"] if rules else []
-    decided = [f"{'so do' if judged else 'for it wait'} these changes of the next config: {'; '.join(changes)}"]
-    return ", and ".join([*judged, *(decided if changes else [])])
+    judged = f"{counted(rules, 'rule waits', 'rules wait')} for it"
+    if not changes:
+        return judged
+    decided = f"these changes of the next config{'' if rules else ' wait for it'}: {'; '.join(changes)}"
+    return f"{judged}, and so do {decided}" if rules else decided

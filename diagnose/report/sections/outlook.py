@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from diagnose.report.escape import prose
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
@@ -17,10 +20,17 @@ def outlook(plan: NextConfig) -> list[str]:
     this, *nexts = plan.outlook
     chosen = next(each for each in nexts if each.config == plan.strategy)
     blocks = ["**What the learning rates come to.** " + _answer(this, chosen, plan)]
-    rows = [_row(each, each.config if each is this else f"next, {each.config}") for each in plan.outlook]
     if any(each.lr_high is not None for each in plan.outlook):
+        rows = [_row(each, name) for name, each in _named(this, nexts)]
         blocks.append(table(*drop_empty_columns(_HEADER, rows, ""), numbers_from=1))
     return blocks
+
+
+def _named(this: Outlook, nexts: Sequence[Outlook]) -> list[tuple[str, Outlook]]:
+    """Name the rows, one for both strategies where they come to the same."""
+    if len({replace(each, config="") for each in nexts}) > 1:
+        return [(this.config, this), *((f"next, {each.config}", each) for each in nexts)]
+    return [(this.config, this), ("next, either strategy", nexts[0])]
 
 
 def _answer(this: Outlook, chosen: Outlook, plan: NextConfig) -> str:

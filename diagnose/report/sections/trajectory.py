@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from diagnose.facts.trajectory import Course, Direction, Measure, Span, Trajectory
+from diagnose.facts.direction import Direction
+from diagnose.facts.trajectory import Course, Measure, Span, Trajectory
 from diagnose.facts.trend import Trend
 from diagnose.model import Expert
 from diagnose.report.figures import Kind, figure

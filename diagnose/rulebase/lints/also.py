@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import Stage
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.facts import misplaced_subject, unknown_fact
 from diagnose.rulebase.lints.vocabulary import Vocabulary
+from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import EACH
 from diagnose.rulebase.walk import bound_conditions, conditions

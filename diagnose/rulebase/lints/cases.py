@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import RUN, Scalar, Stage
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.facts import disordered, misplaced_subject, wrong_type
 from diagnose.rulebase.lints.vocabulary import Vocabulary
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Test
-from diagnose.rulebase.validation import nearest
 from diagnose.rulebase.walk import bound_conditions, conditions
 from diagnose.rulebase.yaml_places import KeyPath
 

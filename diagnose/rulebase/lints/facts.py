@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from diagnose.model import RUN, Expert, Scalar
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.faults import Fault, quoted
 from diagnose.rulebase.lints.vocabulary import Entry, Vocabulary
 from diagnose.rulebase.message import format_value
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.registry import FactType, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.rule import EACH, Reference, Rule, Test
-from diagnose.rulebase.validation import nearest
 from diagnose.rulebase.walk import bound_conditions, conditions
 from diagnose.rulebase.yaml_places import KeyPath
 

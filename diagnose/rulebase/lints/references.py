@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import SUBJECT
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.rule import Reference, Test
-from diagnose.rulebase.validation import nearest
 from diagnose.rulebase.walk import BINDING, bound_conditions, conditions
 from diagnose.rulebase.yaml_places import KeyPath
 

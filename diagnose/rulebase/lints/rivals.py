@@ -9,9 +9,9 @@ from diagnose.rulebase.comparison import literals
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.facts import disordered, misplaced_subject, unknown_fact, wrong_type
 from diagnose.rulebase.lints.vocabulary import Vocabulary
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.rivals import Rival
 from diagnose.rulebase.rule import Condition
-from diagnose.rulebase.validation import nearest
 from diagnose.rulebase.yaml_places import KeyPath
 
 MOST_SAID = 200

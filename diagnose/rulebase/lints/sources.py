@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.knowledge import unknown_claims
 from diagnose.rulebase.lints.vocabulary import Vocabulary
-from diagnose.rulebase.validation import nearest
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.knowledge import unknown_claims
+from diagnose.rulebase.reading.validation import nearest
 
 
 def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:

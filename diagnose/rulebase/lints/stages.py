@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import Severity, Stage
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary
+from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.walk import conditions
 

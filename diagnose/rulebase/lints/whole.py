@@ -7,8 +7,8 @@ from itertools import combinations
 from math import prod
 from pathlib import PurePath
 
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault, quoted
+from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule
 from diagnose.rulebase.walk import conditions
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.comparison import is_number, literals, passes
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import format_value
+from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import Op, Reference, Test
 from diagnose.rulebase.walk import BINDING, Role, conditions
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diagnose.model import Fact, Scalar
-from diagnose.rulebase.build import RuleFile
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import SUBJECT, placeholders, render
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.registry import FactType
-from diagnose.rulebase.validation import nearest
 from diagnose.rulebase.walk import bound_conditions
 
 _SAMPLES: Mapping[FactType, Scalar] = {FactType.NUMBER: 1.5, FactType.TEXT: "text", FactType.BOOL: True}

@@ -69,7 +69,7 @@ def test_a_rate_outside_its_bounds_stands_at_the_row(configure: Configure) -> No
 def test_dropped_keys_show_in_the_first_row(configure: Configure) -> None:
     dropped = {key: value_ for key, value_ in PARAMS.items() if "noise" in key}
     record = recorded(configure(train={"optimizer_params": dropped}), rows(100))
-    assert value(record, "effective.lr_first", "high") == pytest.approx(1.1e-5)
+    assert value(record, "due.lr_first", "high") == pytest.approx(1.1e-5)
     assert value(record, "gap.lr_first", "high") == pytest.approx(1.75 / 1.1)
     assert value(record, "gap.lr_pace", "high") == pytest.approx(2)
 

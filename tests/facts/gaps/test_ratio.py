@@ -38,7 +38,7 @@ def log(run: LoggedRun) -> list[LogRow]:
 def test_every_real_log_is_within_its_forecast(run: LoggedRun) -> None:
     record = recorded(run.config, log(run), run.agreement)
     assert value(record, "gap.lr_ratio") == 1
-    assert value(record, "effective.lr_ratio_forecast") > 0
+    assert value(record, "due.lr_ratio") > 0
 
 
 def test_a_log_of_other_bounds_is_outside(configure: Configure) -> None:

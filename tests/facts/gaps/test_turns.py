@@ -47,7 +47,7 @@ def test_another_switch_takes_half_of_the_turns_from_the_wrong_expert(configure:
     assert fact.value == 0.5
     assert (fact.samples, fact.places[0].step) == (400, 10)
     assert (value(record, "log.turn"), value(record, "effective.turn")) == (100, 10)
-    assert value(record, "log.high_share") == value(record, "effective.high_share") == 0.5
+    assert value(record, "log.high_share") == value(record, "due.high_share") == 0.5
 
 
 def test_labels_that_are_wrong_after_a_resume(configure: Configure) -> None:

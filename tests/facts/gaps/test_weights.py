@@ -44,7 +44,7 @@ def recorded(config: Config, pairs: Sequence[Pair]) -> Recorder:
 def test_a_dead_half_and_the_steps_it_had(configure: Configure, first: int, had: int) -> None:
     record = recorded(configure(), [pair(first, low=False), pair(60, low=True)])
     assert value(record, "weights.untouched", "low") == first
-    assert value(record, "effective.steps_had", "low") == had
+    assert value(record, "due.steps", "low") == had
     assert value(record, "weights.untouched", "high") == 0
 
 
@@ -57,5 +57,5 @@ def test_the_latest_dead_half_is_shown_in_its_file(configure: Configure) -> None
 def test_one_expert_alone_has_no_turns(configure: Configure) -> None:
     config = configure(model={"model_kwargs": {"train_low_noise": False}})
     record = recorded(config, [pair(20, low=True)])
-    assert value(record, "effective.steps_had", "low") is None
+    assert value(record, "due.steps", "low") is None
     assert value(record, "weights.untouched", "low") == 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from diagnose.model import Expert, Place
 from diagnose.report.sections.actions import actions
-from diagnose.rulebase.rule import Applicability
-from diagnose.verdict.outcome import Conflict
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.outcome import Conflict, NotEvaluated
+from diagnose.verdict.planned import ExpertConfig
 from diagnose.verdict.report import Report
 
 COMMAND = "diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml"
@@ -58,3 +61,47 @@ def test_conflicts_are_for_the_reader_to_decide(healthy: Report) -> None:
 
 def test_nothing_to_do_is_said(healthy: Report) -> None:
     assert actions(healthy)[1] == "Nothing: no change is advised."
+
+
+def waits(name: str, title: str, need: str) -> NotEvaluated:
+    return NotEvaluated(name, "REM001", title, (need,), ("run.trainer",), "facts are missing")
+
+
+def test_what_the_next_config_waits_for_comes_before_what_rules_wait_for(failing: Report) -> None:
+    need = "the trainer's log, or --trainer"
+    waiting = (waits("faster", "Learn faster", need), waits("apart", "Train apart", need))
+    found = items(replace(failing, next=replace(failing.next, waiting=waiting)))
+    assert found[-2:] == [
+        f"Provide {need}: these changes of the next config wait for it: *Learn faster*; *Train apart*.",
+        "Provide the previews (samples/): 2 rules wait for it.",
+    ]
+    same = waits("faster", "Learn faster", "the previews (samples/)")
+    found = items(replace(failing, next=replace(failing.next, waiting=(same,))))
+    assert found[-1] == (
+        "Provide the previews (samples/): 2 rules wait for it, and so do these changes of the next config: *Learn faster*."
+    )
+
+
+def test_two_runs_are_written_by_one_command(failing: Report) -> None:
+    pair = tuple(ExpertConfig(expert, None, (), "text", "diff") for expert in Expert)
+    found = items(replace(failing, next=replace(failing.next, config=None, diff=None, configs=pair)))
+    command = COMMAND.replace("--strategy", "--split --strategy")
+    expected = f"Start the next two runs, an expert each: `{command}` writes `next.high.yaml` and `next.low.yaml`."
+    assert found[1] == expected
+    assert not any(item.startswith("Change by hand") for item in found)
+
+
+def test_the_command_repeats_the_trainer_the_user_named(failing: Report) -> None:
+    asked = Evidence("run.trainer", "as asked", "ai-toolkit", "", "run", Place("command line", key="--trainer"))
+    run = replace(failing.run, trainer="ai-toolkit", trainer_evidence=(asked,))
+    assert "runs/run-v15 --trainer ai-toolkit --intent" in items(replace(failing, run=run))[1]
+
+
+def test_what_is_removed_is_listed_together(failing: Report) -> None:
+    gone = [
+        replace(each, op=ChangeOp.REMOVE, new=None, applicability=Applicability.REVIEW)
+        for each in failing.next.changes[:2]
+    ]
+    found = items(replace(failing, next=replace(failing.next, changes=tuple(gone))))
+    paths = ", ".join(f"`{each.path}`" for each in gone)
+    assert f"Look at these changes before you start: remove {paths}." in found

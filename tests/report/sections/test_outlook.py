@@ -37,6 +37,11 @@ def test_both_strategies_have_a_row() -> None:
     assert cells[3][1:] == ["2200", "2.03e-4", "4.29e-5", "4.73", "4.18 to 5.35", "200"]
 
 
+def test_strategies_that_come_to_the_same_share_a_row() -> None:
+    _, table = outlook(plan(THIS, BOLD, replace(BOLD, config="conservative")))
+    assert [line.split("|")[1].strip() for line in table.splitlines()[2:]] == ["this config", "next, either strategy"]
+
+
 def test_a_miss_is_said_plainly() -> None:
     low = Outlook("conservative", 2200, 1e-4, 4e-5, 2.5, (2.0, 3.0), None, Reach.UNDER, "")
     over = Outlook("recommended", 2200, 3e-4, 4e-5, 7.5, (7.0, 8.0), 200, Reach.OVER, "")

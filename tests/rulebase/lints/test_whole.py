@@ -8,7 +8,7 @@ import pytest
 
 from diagnose.rulebase.check import notes
 from diagnose.rulebase.lints import whole
-from diagnose.rulebase.load import Reading
+from diagnose.rulebase.reading.load import Reading
 
 
 def test_ids_names_and_titles_are_taken_once(base: Path, read: Callable[[], Reading]) -> None:

@@ -23,8 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from diagnose.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
-from diagnose.rulebase.rule import Applicability, ChangeOp, Op
-from diagnose.rulebase.spelling import (
+from diagnose.rulebase.reading.spelling import (
     AnyScalar,
     ClaimId,
     Conclusion,
@@ -39,6 +38,7 @@ from diagnose.rulebase.spelling import (
     Version,
     Word,
 )
+from diagnose.rulebase.rule import Applicability, ChangeOp, Op
 
 MAX_PARTS = 100
 """Longest list of a rule: enough for any rule, and few enough for lints that compare all with all."""

@@ -10,17 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Str
 from pydantic_core import PydanticCustomError
 
 from diagnose.rulebase.faults import quoted
-
-MAX_TEXT = 4096
-"""Longest text; the engine compares texts exactly up to here."""
-MAX_TITLE = 72
-MAX_WHOLE = 2**53
-"""Whole numbers beyond it are not exact in a double, which is what the engine compares."""
-
-RULE_NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
-WORD = r"[a-z][a-z0-9_]{0,79}"
-FACT_NAME = rf"{WORD}(?:\.{WORD}){{0,7}}"
-CLAIM_ID = r"[A-Z]{2,4}-[0-9]{2}"
+from diagnose.rulebase.names import CLAIM_ID, FACT_NAME, MAX_TEXT, MAX_TITLE, MAX_WHOLE, RULE_NAME, WORD
 
 
 def _spelled(pattern: str, meaning: str) -> Callable[[str], str]:

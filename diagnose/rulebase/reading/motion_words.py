@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.spelling import Prose
-from diagnose.rulebase.validation import validate
+from diagnose.rulebase.reading.spelling import Prose
+from diagnose.rulebase.reading.validation import validate
 from diagnose.rulebase.yaml_places import Document
 
 MOTION_WORDS_FILE = "motion_words.yaml"

@@ -12,9 +12,19 @@ from pathlib import Path
 
 from diagnose.model import RUN, Scalar
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.knowledge import param_of
 from diagnose.rulebase.message import placeholders
-from diagnose.rulebase.operands import resolve
+from diagnose.rulebase.reading.knowledge import param_of
+from diagnose.rulebase.reading.operands import resolve
+from diagnose.rulebase.reading.schema import (
+    AnyShape,
+    CaseShape,
+    ChangeShape,
+    ConditionShape,
+    GradeShape,
+    ReferenceShape,
+    RuleShape,
+    Written,
+)
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import (
     AnyOf,
@@ -29,16 +39,6 @@ from diagnose.rulebase.rule import (
     Reference,
     Rule,
     Test,
-)
-from diagnose.rulebase.schema import (
-    AnyShape,
-    CaseShape,
-    ChangeShape,
-    ConditionShape,
-    GradeShape,
-    ReferenceShape,
-    RuleShape,
-    Written,
 )
 from diagnose.rulebase.yaml_places import Document, KeyPath, dotted
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.model import Scalar
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.rule import Param
-from diagnose.rulebase.validation import nearest
 
 MARK = "$"
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.schema import known_keys
+from diagnose.rulebase.reading.schema import known_keys
 from diagnose.rulebase.yaml_places import MAX_FAULTS, Document, KeyPath, dotted
 
 T = TypeVar("T")

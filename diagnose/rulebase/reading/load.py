@@ -8,28 +8,21 @@ from pathlib import Path
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Stage
-from diagnose.rulebase.build import RuleFile, build
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.check import check
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, digest, read_folder
-from diagnose.rulebase.knowledge import Knowledge, param_of, read_knowledge
-from diagnose.rulebase.overrides import override
+from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.reading.build import RuleFile, build
+from diagnose.rulebase.reading.knowledge import param_of, read_knowledge
+from diagnose.rulebase.reading.overrides import override
+from diagnose.rulebase.reading.schema import RuleShape
+from diagnose.rulebase.reading.validation import validate
 from diagnose.rulebase.rivals import resettled
-from diagnose.rulebase.rule import Param, Rule
-from diagnose.rulebase.schema import RuleShape
-from diagnose.rulebase.validation import validate
+from diagnose.rulebase.rule import Param
 from diagnose.rulebase.yaml_places import Document
 
 RULE_SUFFIX = ".yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleBase:
-    """Rules in order of stage and id, and what they rest on. `digest` is the sha256 over all files."""
-
-    rules: tuple[Rule, ...]
-    knowledge: Knowledge
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
 from diagnose.rulebase.message import format_value
+from diagnose.rulebase.names import MAX_TEXT, MAX_WHOLE
+from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.rule import Param
-from diagnose.rulebase.spelling import MAX_TEXT, MAX_WHOLE
-from diagnose.rulebase.validation import nearest
 
 _TRUTHS = {"true": True, "false": False}
 

@@ -1,0 +1,42 @@
+"""What is handed on of a run: its facts, and the series behind them that the report tabulates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.facts.declared import Config
+from diagnose.facts.effective import EffectiveRates
+from diagnose.facts.evolution import Evolution
+from diagnose.facts.expectation import Expectation
+from diagnose.facts.health import Ending
+from diagnose.facts.identity import TrainerVerdict
+from diagnose.facts.intent import IntentVerdict
+from diagnose.facts.series import Series
+from diagnose.facts.strength import Pair
+from diagnose.model import Fact, Remark
+from diagnose.rulebase.trainers import TrainerModel
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything known about a run."""
+
+    facts: tuple[Fact, ...]
+    trainer: TrainerVerdict
+    intent: IntentVerdict
+    ending: Ending
+    config: Config | None
+    series: Series | None
+    pairs: tuple[Pair, ...]
+    evolution: Evolution
+    rates: EffectiveRates | None
+    unmeasured: tuple[Remark, ...]
+    expectation: Expectation | None
+    """What the rates will do under the config; None without one."""
+    trainer_model: TrainerModel | None
+    agreement: float
+    """Sign agreement of successive updates: as asked for, else as logged, else the document's."""
+
+    def value(self, name: str, subject: str = "run") -> Fact | None:
+        """Return the fact if its value is known."""
+        return next((f for f in self.facts if f.key == (name, subject) and f.known), None)

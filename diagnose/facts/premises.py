@@ -1,0 +1,78 @@
+"""What everything else about a run is read by: which trainer, at which version, for what purpose, with which config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from diagnose.facts.dataset.record import Yardstick
+from diagnose.facts.declared import Config
+from diagnose.facts.identity import TrainerVerdict, conclude_trainer
+from diagnose.facts.intent import IntentVerdict, conclude_intent
+from diagnose.facts.record import Recorder
+from diagnose.facts.version import read_era, record_version, trainer_then
+from diagnose.model import Intent, Place, Trainer
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import RunReadings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user says of a run, and what it is held against.
+
+    Attributes:
+        ratio_range: the wanted learning-rate ratio high/low.
+        yardstick: what data sets are held against.
+        agreement: sign agreement for the forecast; None: from the log, else the document's.
+        said_at: where "trainer" and "intent" were said, if not on the command line.
+    """
+
+    ratio_range: tuple[float, float]
+    yardstick: Yardstick
+    trainer: Trainer | None = None
+    intent: Intent | None = None
+    agreement: float | None = None
+    said_at: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """Trainer and intent as concluded; `model` is the trainer at the run's version, None where it is unknown.
+
+    `candidates` are the trainers it may be. The two share most of their defaults, so that a config for an unknown
+    trainer is read through upstream's.
+    """
+
+    trainer: TrainerVerdict
+    intent: IntentVerdict
+    model: TrainerModel | None
+    candidates: tuple[TrainerModel, ...]
+    config: Config | None
+
+
+def record_premises(
+    readings: RunReadings, trainers: Mapping[Trainer, TrainerModel], asked: Asked, record: Recorder
+) -> Premises:
+    """Conclude and record `run.trainer`, `run.intent` and the facts about the trainer's version."""
+    concluded = conclude_trainer(readings, trainers, asked.trainer, asked.said_at.get("trainer"))
+    era = read_era(readings)
+    model = trainer_then(trainers[concluded.trainer], era) if concluded.trainer is not None else None
+    reading = readings.config
+    config = Config(reading, model or trainers[Trainer.UPSTREAM]) if reading is not None else None
+    purpose = conclude_intent(config, asked.intent, asked.said_at.get("intent"))
+    _record_trainer(concluded, record)
+    if purpose.intent is not None:
+        record.known("run.intent", purpose.intent.value, places=purpose.places, note="; ".join(purpose.evidence))
+    if model is not None:
+        record_version(model, era, record)
+    candidates = (model,) if model is not None else tuple(trainers.values())
+    return Premises(concluded, purpose, model, candidates, config)
+
+
+def _record_trainer(concluded: TrainerVerdict, record: Recorder) -> None:
+    if concluded.trainer is None:
+        record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
+        return
+    own = [clue for clue in concluded.clues if clue.trainer is concluded.trainer]
+    note = concluded.how if concluded.asked else "; ".join(clue.text for clue in own)
+    record.known("run.trainer", concluded.trainer.value, places=[clue.place for clue in own], note=note)
