@@ -169,8 +169,8 @@ def test_faulty_knowledge_is_told_before_the_pages_are_judged(changed: Change) -
 def test_the_rule_base_and_the_grades_load_without_a_markdown_parser() -> None:
     code = (
         "import sys; from diagnose.resources import knowledge_dir, rules_dir; "
-        "from diagnose.rulebase.grades import load_grades; from diagnose.rulebase.reading.load import read_rulebase; "
-        "load_grades(knowledge_dir(), read_rulebase([rules_dir()], knowledge_dir()).knowledge.claims); "
+        "from diagnose.rulebase.reading.load import read_rulebase; "
+        "assert read_rulebase([rules_dir()], knowledge_dir()).knowledge.standings; "
         "sys.exit('markdown_it' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

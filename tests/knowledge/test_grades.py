@@ -10,10 +10,10 @@ import pytest
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Confidence
-from diagnose.resources import knowledge_dir
 from diagnose.rulebase.grades import EvidenceGrade, Standing
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.reading.grades import REFERENCED, load_grades
+from diagnose.rulebase.reading.grades import REFERENCED
+from diagnose.rulebase.reading.knowledge import load_knowledge
 
 Change = Callable[[str, str, str], Path]
 REFERENCE = re.compile(
@@ -27,12 +27,12 @@ REFERENCE = re.compile(
 
 @pytest.fixture(scope="module")
 def standings(knowledge: Knowledge) -> dict[str, Standing]:
-    return dict(load_grades(knowledge_dir(), knowledge.claims))
+    return dict(knowledge.standings)
 
 
-def faults_of(folder: Path, knowledge: Knowledge) -> list[str]:
+def faults_of(folder: Path) -> list[str]:
     with pytest.raises(DiagnoseError) as caught:
-        load_grades(folder, knowledge.claims)
+        load_knowledge(folder)
     return [line.removeprefix(f"{folder}/") for line in str(caught.value).splitlines()[1:]]
 
 
@@ -101,40 +101,32 @@ def test_one_thing_said_in_several_places_has_one_grade(standings: dict[str, Sta
         assert len({standings[claim].grade for claim in same}) == 1, same
 
 
-def test_a_grade_left_out_is_a_fault(changed: Change, knowledge: Knowledge) -> None:
+def test_a_grade_left_out_is_a_fault(changed: Change) -> None:
     folder = changed("grades.yaml", "\n  LES-02:\n", "\n  LES-99:\n")
-    missing, unknown = faults_of(folder, knowledge)
+    missing, unknown = faults_of(folder)
     assert missing == f"grades.yaml:{line_of(folder, 'grades:')}: claim LES-02 has no grade"
     assert unknown.startswith(f"grades.yaml:{line_of(folder, '  LES-99:')}: there is no claim LES-99; did you mean")
 
 
-def test_a_claim_has_one_grade(changed: Change, knowledge: Knowledge) -> None:
+def test_a_claim_has_one_grade(changed: Change) -> None:
     folder = changed("grades.yaml", "\n  LES-02:\n", "\n  LES-01:\n")
-    assert any("duplicate key grades.LES-01" in fault for fault in faults_of(folder, knowledge))
+    assert any("duplicate key grades.LES-01" in fault for fault in faults_of(folder))
 
 
-def test_an_unknown_grade_is_a_fault(changed: Change, knowledge: Knowledge) -> None:
+def test_an_unknown_grade_is_a_fault(changed: Change) -> None:
     folder = changed("grades.yaml", "LES-02:\n    grade: by-construction", "LES-02:\n    grade: certain")
-    (fault,) = faults_of(folder, knowledge)
+    (fault,) = faults_of(folder)
     assert fault.startswith(f"grades.yaml:{line_of(folder, '    grade: certain')}: grades.LES-02.grade: give ")
 
 
-def test_evidence_elsewhere_must_be_named(changed: Change, knowledge: Knowledge) -> None:
+def test_evidence_elsewhere_must_be_named(changed: Change) -> None:
     old = 'references: ["modelscope/DiffSynth-Studio #1066"]'
     folder = changed("grades.yaml", old, "references: []")
     line = line_of(folder, "  CHK-01:")
-    assert faults_of(folder, knowledge) == [
-        f"grades.yaml:{line}: CHK-01 is corroborated: say by what, under references"
-    ]
+    assert faults_of(folder) == [f"grades.yaml:{line}: CHK-01 is corroborated: say by what, under references"]
 
 
-def test_every_grade_needs_its_confidence(changed: Change, knowledge: Knowledge) -> None:
+def test_every_grade_needs_its_confidence(changed: Change) -> None:
     folder = changed("grades.yaml", "  contested: low\n", "")
     line = line_of(folder, "highest_confidence:")
-    assert faults_of(folder, knowledge) == [f"grades.yaml:{line}: no confidence is given for contested"]
-
-
-def test_a_missing_file_is_named(changed: Change, knowledge: Knowledge) -> None:
-    folder = changed("grades.yaml", "highest_confidence:", "highest_confidence:")
-    (folder / "grades.yaml").unlink()
-    assert faults_of(folder, knowledge) == ["grades.yaml:1: this file of the knowledge is missing"]
+    assert faults_of(folder) == [f"grades.yaml:{line}: no confidence is given for contested"]

@@ -6,11 +6,9 @@ A finding is no surer than the claims it rests on. Nothing here reads the pages 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 
 from diagnose.model import Confidence
-from diagnose.rulebase.faults import Fault, error_of
-from diagnose.rulebase.files import read_folder
+from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.grades import EvidenceGrade, Standing
 from diagnose.rulebase.reading.schema import Chosen, Shape
 from diagnose.rulebase.reading.spelling import ClaimId, Prose
@@ -33,27 +31,6 @@ class _StandingShape(Shape):
 class _GradesShape(Shape):
     highest_confidence: dict[Chosen[EvidenceGrade], Chosen[Confidence]]
     grades: dict[ClaimId, _StandingShape]
-
-
-def load_grades(knowledge_dir: Path, claims: Collection[str]) -> Mapping[str, Standing]:
-    """Return the standing of every claim.
-
-    Args:
-        knowledge_dir: the folder that holds the file.
-        claims: the ids that must have a grade, and the only ones that may.
-
-    Raises:
-        DiagnoseError: the file is missing or has faults; all of them are listed.
-    """
-    files, faults = read_folder(knowledge_dir, frozenset({".yaml"}))
-    file = next((file for file in files if file.name == GRADES_FILE), None)
-    if file is None:
-        raise error_of([*faults, Fault(str(knowledge_dir / GRADES_FILE), 1, "this file of the knowledge is missing")])
-    document, unreadable = file.document()
-    standings, wrong = read_grades(document, claims) if document is not None else ({}, [])
-    if faults or unreadable or wrong:
-        raise error_of([*faults, *unreadable, *wrong])
-    return standings
 
 
 def read_grades(document: Document, claims: Collection[str]) -> tuple[Mapping[str, Standing], list[Fault]]:
