@@ -1,4 +1,4 @@
-"""A rule's range as conditions: an intent or a trainer that a rule is about is one more thing that must be known."""
+"""A rule's range: the intent or trainer it is about must be known as well; and what only a run can tell."""
 
 from __future__ import annotations
 

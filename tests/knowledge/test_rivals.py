@@ -55,15 +55,19 @@ CASES: list[tuple[str, dict[str, Scalar | None], RivalState]] = [
     ("lost-on-resume", {"run.resumes": 2, "run.trainer": "ai-toolkit"}, OUT),
     ("lost-on-resume", {"run.resumes": 2, "run.trainer": "ai-toolkit-relaxis"}, FOR),
     ("lost-on-resume", {"run.resumes": 2, "run.trainer": None}, OPEN),
-    ("clips-at-another-speed", {"dataset.shrinks_video@a": False, "dataset.fps@a": 16}, OUT),
+    ("clips-at-another-speed", {"dataset.speed_off_worst@a": 1.1, "dataset.speed_off_worst@b": 1}, OUT),
+    ("clips-at-another-speed", {"dataset.speed_off_worst@a": 1.2, "dataset.speed_off_worst@b": 1}, FOR),
+    ("clips-at-another-speed", {"dataset.speed_off_worst@a": None, "dataset.speed_off_worst@b": 1}, OPEN),
+    ("clips-at-another-speed", {"dataset.shrinks_video@a": False, "dataset.fps@a": 16}, OPEN),
     ("clips-at-another-speed", {"dataset.shrinks_video@a": False, "dataset.fps@a": 24}, FOR),
     ("clips-at-another-speed", {"dataset.shrinks_video@a": True, "dataset.fps@a": 24}, OPEN),
-    ("clips-at-another-speed", {"dataset.shrinks_video@a": False, "dataset.fps@a": 16,
-                                "dataset.shrinks_video@b": True, "dataset.fps@b": 16}, OPEN),
     ("clips-at-another-speed", {"dataset.shrinks_video@a": True, "dataset.fps@a": 24,
                                 "dataset.shrinks_video@b": False, "dataset.fps@b": 16}, OPEN),
     ("rendered-otherwise", {}, OPEN),
-    ("stills-in-the-set", {"dataset.num_frames@a": 33, "dataset.num_frames@b": 81}, OUT),
+    ("stills-in-the-set", {"dataset.num_frames@a": 33, "dataset.stills@a": 0, "dataset.static@a": 0}, OUT),
+    ("stills-in-the-set", {"dataset.num_frames@a": 33, "dataset.stills@a": 0, "dataset.static@a": None}, OPEN),
+    ("stills-in-the-set", {"dataset.num_frames@a": 33, "dataset.stills@a": 0, "dataset.static@a": 2}, FOR),
+    ("stills-in-the-set", {"dataset.num_frames@a": 33, "dataset.stills@a": 4}, FOR),
     ("stills-in-the-set", {"dataset.num_frames@a": 33, "dataset.num_frames@b": 1}, FOR),
     ("stills-in-the-set", {"dataset.num_frames@a": 33, "dataset.num_frames@b": None}, OPEN),
     ("overtrained", {"run.steps_trained": 3070}, FOR),
@@ -178,6 +182,7 @@ def test_a_supported_rival_costs_one_step_and_several_no_more() -> None:
 
 def test_the_cheapest_test_among_those_left_is_named() -> None:
     left: dict[str, Scalar | None] = {"run.resumes": 0, "dataset.num_frames@a": 33}
+    left |= {"dataset.stills@a": 0, "dataset.static@a": 0}
     assert doubted({}, Confidence.LOW)[2] == "Look a"
     assert doubted(left, Confidence.LOW)[2] == "Render"
     assert doubted({**left, "dataset.shrinks_video@a": False, "dataset.fps@a": 24}, Confidence.LOW)[2] == "Play o"
