@@ -16,7 +16,7 @@ from diagnose.facts.record import Recorder
 from diagnose.facts.series import Series
 from diagnose.facts.strength import Pair
 from diagnose.facts.trajectory import Trajectory
-from diagnose.model import Expert, Intent
+from diagnose.model import Expert, Intent, Place
 from diagnose.sources.readings import RunReadings
 
 SHOWN = 6
@@ -70,7 +70,7 @@ def record_keep(
     comparable = record.truth("weights.comparable") is True
     criteria = (
         sound(list(saved.values())),
-        resumes(list(saved), record.places("run.resumes")),
+        resumes(list(saved), _resumed(record)),
         *weight_ratio(pairs, trajectory, intent, comparable=comparable),
         *(losses(list(saved), series, expert) for expert in Expert),
         strength(list(saved.values()), comparable=comparable),
@@ -84,6 +84,12 @@ def record_keep(
         for name, step in (("from", left[0]), ("to", left[-1])):
             record.known(f"weights.keep_{name}", step, places=[saved[step].place()], samples=len(saved), note=note)
     return keep
+
+
+def _resumed(record: Recorder) -> tuple[Place, ...] | None:
+    """Return where the run was resumed; None where that is unknown. A run without resumes has a place that shows it."""
+    places = record.places("run.resumes")
+    return () if record.number("run.resumes") == 0 else places
 
 
 def _narrowed(

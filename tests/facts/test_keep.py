@@ -43,7 +43,8 @@ def choose(
     record = recorder()
     record.known("weights.comparable", comparable)
     if resumes is not None:
-        record.known("run.resumes", len(resumes), places=[Place("stdout.log", step=step) for step in resumes])
+        places = more.get("seen") or [Place("stdout.log", step=step) for step in resumes]
+        record.known("run.resumes", len(resumes), places=places)
     if "ema" in more:
         record.known("config.ema", more["ema"])
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
@@ -120,6 +121,8 @@ def test_the_first_save_after_a_resume_is_left_out() -> None:
     assert dict(keep.against)[600] == "distance from a resume"
     keep, _ = choose(saved(), resumes=[500])
     assert dict(keep.against)[600] == "distance from a resume", "the checkpoint it was resumed from is sound"
+    keep, _ = choose(saved(), resumes=(), seen=[Place("stdout.log", line=1, step=530)])
+    assert keep.steps == (500, 600, 700), "the place only shows that there was none"
     keep, _ = choose(saved(), resumes=None)
     assert "unknown" in opinion(keep, "distance from a resume").because
 
