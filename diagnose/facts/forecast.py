@@ -143,13 +143,13 @@ def _shown(cadence: Cadence, steps: int) -> list[int]:
 def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[_Rate]:
     """Return the rate after each number of moves, with its slope towards chance."""
     towards = math.copysign(LEVEL_ERROR, CHANCE - agreement)
-    means, others = (_means(walk, each, tuple(moves)) for each in (agreement, agreement + towards))
+    means, others = (remembered_means(walk, each, tuple(moves)) for each in (agreement, agreement + towards))
     own = EXPERT_ERROR * abs(agreement - CHANCE)
     return [_Rate(mean, math.log(other / mean) / towards, own) for mean, other in zip(means, others, strict=True)]
 
 
 @lru_cache(maxsize=32)
-def _means(walk: WalkSettings, agreement: float, moves: tuple[int, ...]) -> Sequence[float]:
+def remembered_means(walk: WalkSettings, agreement: float, moves: tuple[int, ...]) -> Sequence[float]:
     """Return the mean rates. They are remembered: the forecasts that one report compares often share an expert."""
     return mean_rates(walk, agreement, moves)
 

@@ -61,9 +61,11 @@ def percent(ratio: float) -> str:
 
 @contextmanager
 def all_alike() -> Iterator[None]:
-    """Forecast as if all elements agreed equally often."""
+    """Forecast as if all elements agreed equally often, with nothing remembered across the border."""
+    forecasting.remembered_means.cache_clear()
     with patch("diagnose.facts.automagic.agreement_shares", new=lambda mean: (mean,)):
         yield
+    forecasting.remembered_means.cache_clear()
 
 
 def logged_rows(run: LoggedRun) -> Iterator[list[str]]:
@@ -242,6 +244,7 @@ def cost() -> str:
     for agreement in (0.486, 0.7):
         times = []
         for _ in range(40):
+            forecasting.remembered_means.cache_clear()
             start = time.process_time()
             run.forecast(agreement, 2400)
             times.append(1000 * (time.process_time() - start))

@@ -64,7 +64,7 @@ def test_every_override_is_shown_with_its_origin(folder: Path, capsys: pytest.Ca
     (folder / "diagnose.yaml").write_text("trainer: ai-toolkit\nparameters:\n  steps_max: 9000\n")
     main(["preflight", str(folder / "config.yaml"), "--fail-on", "never"])
     shown = capsys.readouterr().out
-    assert "**set by you** (`diagnose.yaml:3`), was from DUR-02" in shown
+    assert "**set by you** (`diagnose.yaml:3`) in place of `2200` steps (DUR-02)" in shown
     assert "A config for **ai-toolkit** (as declared" in shown or "`diagnose.yaml:1`" in shown
 
 
