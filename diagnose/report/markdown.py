@@ -10,7 +10,7 @@ from diagnose.report.sections.checklist import checklist
 from diagnose.report.sections.checkpoints import checkpoints
 from diagnose.report.sections.effective import effective
 from diagnose.report.sections.experts import experts
-from diagnose.report.sections.findings import first, good, other
+from diagnose.report.sections.findings import first, good, known, other
 from diagnose.report.sections.forecast import forecast
 from diagnose.report.sections.keep import keep
 from diagnose.report.sections.location import location
@@ -27,19 +27,20 @@ SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     opening,
     first,
     supposed,
-    checklist,
-    experts,
-    forecast,
-    checkpoints,
-    keep,
-    trajectory,
-    location,
     actions,
+    effective,
+    checklist,
+    keep,
+    experts,
+    trajectory,
+    checkpoints,
+    location,
+    forecast,
     next_config,
     watching,
     other,
+    known,
     good,
-    effective,
     uncertain,
     thresholds,
     appendix,

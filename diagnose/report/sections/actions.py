@@ -38,7 +38,8 @@ def _next_run(report: Report) -> list[str]:
         items.append(f"Start the next two runs, an expert each: {code(_command(report))} writes {names}.")
     elif written:
         changed = counted(len(written), "key", "keys")
-        items.append(f"Start the next run with {changed} changed: {code(_command(report))} writes the config.")
+        what = "Start" if report.checklist else "Start the next run"
+        items.append(f"{what} with {changed} changed: {code(_command(report))} writes the config.")
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
     items += [f"Look at these changes before you start: {_listed(doubtful)}."] if doubtful else []
     items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []

@@ -17,9 +17,9 @@ def effective(report: Report) -> list[str]:
             code(item.path),
             setting(item.declared),
             "no effect" if item.effective is None else setting(item.effective),
-            prose(item.why),
+            "the same" if item.why and item.why == before else prose(item.why),
             place(item.source) if item.source else "",
         ]
-        for item in report.effective
+        for item, before in zip(report.effective, [None, *(row.why for row in report.effective)], strict=False)
     ]
     return ["## You wrote, what happens", table(*drop_empty_columns(_HEADER, rows, ""))] if rows else []

@@ -26,16 +26,17 @@ def finding(item: Finding, heading: str, explained: Sequence[Finding] = (), also
     blocks += _paragraph("Why it matters", prose(item.why))
     blocks += _consequences(explained, also)
     blocks += certainty(item)
-    blocks += _paragraph("What to change", _changes(item))
+    blocks += _paragraph("What to change", changes(item))
     return [block for block in blocks if block]
 
 
 def _notes_once(facts: Sequence[Evidence]) -> Iterator[Evidence]:
-    """Leave out a note that the fact before had as well."""
-    before = ""
+    """Leave out a note that stands in that of a fact before."""
+    said = ""
     for fact in facts:
-        yield replace(fact, note="") if fact.note == before else fact
-        before = fact.note
+        again = bool(said) and fact.note.endswith(said)
+        yield replace(fact, note="") if again else fact
+        said = said if again else fact.note
 
 
 def _label(item: Finding) -> str:
@@ -50,7 +51,8 @@ def _consequences(explained: Sequence[Finding], also: Sequence[str]) -> list[str
     return ["**What it explains.**", bullets(lines)] if lines else []
 
 
-def _changes(item: Finding) -> str:
+def changes(item: Finding) -> str:
+    """Word what answers a finding in one line; "" where nothing does."""
     advised = [advice(each) for each in item.changes if each.op is ChangeOp.ADVISE]
     edits = [change(each) for each in item.changes if each.op is not ChangeOp.ADVISE]
     left = len(edits) - MOST_CHANGES

@@ -7,8 +7,8 @@ from diagnose.report.escape import code, prose
 from diagnose.report.figures import counted
 from diagnose.report.priorities import highlights, others
 from diagnose.report.sections.certainty import supported
-from diagnose.report.sections.finding import finding
-from diagnose.report.wording import bullets, place
+from diagnose.report.sections.finding import changes, finding
+from diagnose.report.wording import bullets, place, sentence
 from diagnose.verdict.outcome import Finding
 from diagnose.verdict.report import Report
 
@@ -25,12 +25,33 @@ def first(report: Report) -> list[str]:
 
 
 def other(report: Report) -> list[str]:
-    """Every finding that is not on the first page, worst severity first."""
-    left = sorted(others(report, highlights(report)), key=lambda item: item.severity.rank)
-    blocks = ["## Other findings"] if left else []
-    for item in left:
-        blocks += finding(item, "###")
+    """Every fault that is not on the first page, worst severity first; one rule's findings stand together."""
+    left = [item for item in _left(report) if item.severity is not Severity.INFO]
+    groups = [[item for item in left if item.rule == rule] for rule in dict.fromkeys(item.rule for item in left)]
+    blocks = ["## Other findings"] if groups else []
+    for head, *again in groups:
+        blocks += finding(head, "###")
+        blocks += (
+            [f"**The same for {counted(len(again), 'other', 'others')}.**", bullets(map(_line, again))] if again else []
+        )
     return blocks
+
+
+def known(report: Report) -> list[str]:
+    """What is no fault and worth knowing, a line each."""
+    lines = [_line(item) for item in _left(report) if item.severity is Severity.INFO]
+    return ["## Worth knowing", bullets(lines)] if lines else []
+
+
+def _left(report: Report) -> list[Finding]:
+    return sorted(others(report, highlights(report)), key=lambda item: item.severity.rank)
+
+
+def _line(item: Finding) -> str:
+    cited = ", ".join(prose(claim.id) for claim in item.claims)
+    source = next((fact.source for fact in item.evidence if fact.source), None)
+    shown = " · ".join(filter(None, [sentence(item.message), code(item.name), place(source) if source else "", cited]))
+    return f"{shown} · {changed}" if (changed := changes(item)) else shown
 
 
 def good(report: Report) -> list[str]:
