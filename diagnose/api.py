@@ -22,7 +22,7 @@ from diagnose.rulebase.kept import kept_rulebase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import STRATEGIES, Settings, completed
 from diagnose.sources.config.read import read_config
-from diagnose.sources.project import find_project
+from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
@@ -141,7 +141,7 @@ def _prepared(
 
     `as_written`: look for the data sets where the config says, if nobody names their folder.
     """
-    project = find_project(folders)
+    project = _project(folders)
     settled = completed(settings or Settings(), project)
     if project is not None:
         readings = replace(readings, places=(*readings.places, Place(project.path.name)))
@@ -160,6 +160,15 @@ def _prepared(
         places=(*readings.places, *places),
     )
     return found, settled
+
+
+def _project(folders: Sequence[Path]) -> Project | None:
+    path = project_path(folders)
+    if path is None:
+        return None
+    from diagnose.sources.project_file import read_project  # noqa: PLC0415 - loads pydantic, and few configs have one
+
+    return read_project(path)
 
 
 def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:

@@ -31,15 +31,6 @@ class Project:
     places: Mapping[str, Place]
 
 
-def find_project(folders: Iterable[Path]) -> Project | None:
-    """Return the project file of the first folder that has one.
-
-    Raises:
-        DiagnoseError: it cannot be read, or has a fault.
-    """
-    for folder in folders:
-        if (folder / NAME).is_file():
-            from diagnose.sources.project_file import read_project  # noqa: PLC0415 - few configs have one
-
-            return read_project(folder / NAME)
-    return None
+def project_path(folders: Iterable[Path]) -> Path | None:
+    """Return the project file of the first folder that has one."""
+    return next((folder / NAME for folder in folders if (folder / NAME).is_file()), None)

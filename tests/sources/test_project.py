@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Intent, Place, Trainer
-from diagnose.sources.project import NAME, find_project
+from diagnose.sources.project import NAME, project_path
 from diagnose.sources.project_file import MAX_BYTES, read_project
 
 WHOLE = """\
@@ -82,10 +82,10 @@ def test_the_first_folder_that_has_one_wins(tmp_path: Path) -> None:
     for name, intent in (("run", "style"), ("config", "motion")):
         (tmp_path / name).mkdir()
         (tmp_path / name / NAME).write_text(f"intent: {intent}")
-    found = find_project([tmp_path / "none", tmp_path / "run", tmp_path / "config"])
-    assert found is not None
-    assert found.intent is Intent.STYLE
-    assert find_project([tmp_path / "none"]) is None
+    found = project_path([tmp_path / "none", tmp_path / "run", tmp_path / "config"])
+    assert found == tmp_path / "run" / NAME
+    assert read_project(found).intent is Intent.STYLE
+    assert project_path([tmp_path / "none"]) is None
 
 
 @given(text=st.text(max_size=80))
