@@ -12,9 +12,9 @@ from diagnose.facts.collect import collect
 from diagnose.facts.dataset.captions import Words
 from diagnose.facts.dataset.record import Yardstick
 from diagnose.facts.known import Known
-from diagnose.facts.live_rates import logs_rates
+from diagnose.facts.log.live_rates import logs_rates
+from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
-from diagnose.facts.series import build_series
 from diagnose.model import Place, Remark
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
-from diagnose.facts.automagic import WalkSettings
+from diagnose.facts.outlook.automagic import WalkSettings
 
 TENSORS = 4
 

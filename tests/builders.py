@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Fact, Trainer
 from diagnose.resources import knowledge_dir

@@ -8,7 +8,7 @@ from typing import Any
 
 from builders import config_of
 
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.model import Trainer
 
 PARAMS = {

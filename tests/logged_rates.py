@@ -10,9 +10,9 @@ from statistics import fmean
 
 from builders import model
 
-from diagnose.facts.declared import Config
-from diagnose.facts.effective import effective_rates
-from diagnose.facts.forecast import Forecast, ForecastPoint, forecast
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import effective_rates
+from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
 from diagnose.model import Expert
 from diagnose.sources.config.read import read_config
 from diagnose.sources.metrics import read_metrics

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.facts.strength import Pair
+from diagnose.facts.weights.strength import Pair
 from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement

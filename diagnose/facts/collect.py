@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.facts.effective import EffectiveRates
-from diagnose.facts.evolution import record_evolution
-from diagnose.facts.expectation import expect
+from diagnose.facts.config.effective import EffectiveRates
+from diagnose.facts.config.record import record_settings
 from diagnose.facts.experts import record_experts
-from diagnose.facts.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.gaps.files import record_trainers
 from diagnose.facts.gaps.record import Layers, record_gaps
 from diagnose.facts.gaps.turns import record_clock
-from diagnose.facts.health import record_health, steps_trained
 from diagnose.facts.known import Known
-from diagnose.facts.live_rates import record_live_rates
-from diagnose.facts.losses import record_losses
-from diagnose.facts.phases import record_phases
+from diagnose.facts.log.health import record_health, steps_trained
+from diagnose.facts.log.live_rates import record_live_rates
+from diagnose.facts.log.losses import record_losses
+from diagnose.facts.log.phases import record_phases
+from diagnose.facts.log.rates import Fallback, record_rates, record_ratio
+from diagnose.facts.log.series import Series, build_series
+from diagnose.facts.outlook.expectation import expect
+from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, record_premises
-from diagnose.facts.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import Series, build_series
-from diagnose.facts.settings import record_settings
-from diagnose.facts.strength import Pair, pair_up
+from diagnose.facts.weights.evolution import record_evolution
+from diagnose.facts.weights.strength import Pair, pair_up
 from diagnose.model import Expert, Place, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel

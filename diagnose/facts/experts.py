@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
-from diagnose.facts.strength import Pair
+from diagnose.facts.weights.strength import Pair
 from diagnose.model import Expert, Place
 from diagnose.weights.measurement import ExpertMeasurement
 

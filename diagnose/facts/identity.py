@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from diagnose.facts.declared import Config
-from diagnose.facts.keys import written_keys
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.keys import written_keys
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.model import Intent, Place
 
 

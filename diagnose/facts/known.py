@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.facts.declared import Config
-from diagnose.facts.effective import EffectiveRates
-from diagnose.facts.evolution import Evolution
-from diagnose.facts.expectation import Expectation
-from diagnose.facts.health import Ending
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.intent import IntentVerdict
-from diagnose.facts.series import Series
-from diagnose.facts.strength import Pair
+from diagnose.facts.log.health import Ending
+from diagnose.facts.log.series import Series
+from diagnose.facts.outlook.expectation import Expectation
+from diagnose.facts.weights.evolution import Evolution
+from diagnose.facts.weights.strength import Pair
 from diagnose.model import Fact, Remark
 from diagnose.rulebase.trainers import TrainerModel
 

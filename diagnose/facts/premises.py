@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.record import Yardstick
-from diagnose.facts.declared import Config
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.record import Recorder

@@ -13,8 +13,8 @@ from dataclasses import Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from diagnose.facts.evolution import Evolution
-from diagnose.facts.keep import Keep
+from diagnose.facts.weights.evolution import Evolution
+from diagnose.facts.weights.keep import Keep
 from diagnose.model import Expert, Place, Remark
 from diagnose.report.figures import finite
 from diagnose.verdict.evidence import Citation

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.engine.inference import Firing
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.model import Fact, Scalar
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import format_value

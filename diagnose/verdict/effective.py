@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from diagnose.facts.declared import Config, Setting
+from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.known import Known
 from diagnose.model import RUN, Fact, Scalar
 from diagnose.rulebase.effective_rows import EffectiveRow

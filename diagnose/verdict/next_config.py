@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.errors import DiagnoseError
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.sources.config.read import is_json
 from diagnose.verdict.edit.apply import apply_edits, unified_diff
 from diagnose.verdict.outcome import Change, Conflict

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagnose.facts.expectation import Expectation, expect
-from diagnose.facts.forecast import ForecastPoint
 from diagnose.facts.known import Known
+from diagnose.facts.outlook.expectation import Expectation, expect
+from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.planned import Outlook, Reach
 from diagnose.verdict.revised import revised

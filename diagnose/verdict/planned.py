@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.facts.forecast import Forecast
+from diagnose.facts.outlook.forecast import Forecast
 from diagnose.model import Expert
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.facts.evolution import Evolution
-from diagnose.facts.forecast import Forecast
+from diagnose.facts.outlook.forecast import Forecast
+from diagnose.facts.weights.evolution import Evolution
 from diagnose.model import Expert, Remark
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable
 from dataclasses import replace
 
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.path import below, split
 from diagnose.verdict.edit.apply import Edit

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from diagnose.facts.known import Known
-from diagnose.facts.phases import mean_stability
-from diagnose.facts.strength import Pair
+from diagnose.facts.log.phases import mean_stability
+from diagnose.facts.weights.strength import Pair
 from diagnose.model import RUN, Expert, Fact
 from diagnose.sources.readings import LogRow
 from diagnose.verdict.rows import CheckpointRow

@@ -22,11 +22,11 @@ from automagic_simulation import simulate
 from builders import model
 from logged_rates import LoggedRun, logged_runs
 
-from diagnose.facts import forecast as forecasting
-from diagnose.facts.agreement import CHANCE
-from diagnose.facts.automagic import WalkSettings, mean_rates
-from diagnose.facts.declared import Config
-from diagnose.facts.effective import adapts
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import adapts
+from diagnose.facts.outlook import forecast as forecasting
+from diagnose.facts.outlook.agreement import CHANCE
+from diagnose.facts.outlook.automagic import WalkSettings, mean_rates
 from diagnose.model import Expert
 from diagnose.resources import knowledge_dir
 from diagnose.sources.config.read import read_config
@@ -63,7 +63,7 @@ def percent(ratio: float) -> str:
 def all_alike() -> Iterator[None]:
     """Forecast as if all elements agreed equally often, with nothing remembered across the border."""
     forecasting.remembered_means.cache_clear()
-    with patch("diagnose.facts.automagic.agreement_shares", new=lambda mean: (mean,)):
+    with patch("diagnose.facts.outlook.automagic.agreement_shares", new=lambda mean: (mean,)):
         yield
     forecasting.remembered_means.cache_clear()
 

@@ -8,9 +8,9 @@ from builders import config_of, facts_of, model, recorder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.facts.declared import record_declared
-from diagnose.facts.effective import record_effective
-from diagnose.facts.traps import record_traps
+from diagnose.facts.config.declared import record_declared
+from diagnose.facts.config.effective import record_effective
+from diagnose.facts.config.traps import record_traps
 from diagnose.model import Trainer
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.facts.direction import Direction
-from diagnose.facts.evolution import Evolution
-from diagnose.facts.keep import Keep, Opinion
-from diagnose.facts.location import Location, Part
-from diagnose.facts.trajectory import Course, Measure, Span, Trajectory, Turn
 from diagnose.facts.trend import Trend
+from diagnose.facts.weights.direction import Direction
+from diagnose.facts.weights.evolution import Evolution
+from diagnose.facts.weights.keep import Keep, Opinion
+from diagnose.facts.weights.location import Location, Part
+from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory, Turn
 from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from diagnose import Report, Settings, postmortem
-from diagnose.facts.keep import Keep
-from diagnose.facts.trajectory import Trajectory
+from diagnose.facts.weights.keep import Keep
+from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.model import Expert, Intent, Severity
 from diagnose.report.views import render
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.captions import Words, record_captions
 from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
 from diagnose.facts.dataset.taken import Taken, take
-from diagnose.facts.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel

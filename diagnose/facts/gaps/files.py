@@ -9,11 +9,11 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from statistics import median
 
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.keys import NONE
 from diagnose.facts.identity import Clue, TrainerVerdict
-from diagnose.facts.keys import NONE
+from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import Series
 from diagnose.model import Place, Trainer
 from diagnose.sources.config import access as reader
 from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings

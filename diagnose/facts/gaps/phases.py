@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from diagnose.facts.declared import Config
-from diagnose.facts.keys import NONE
-from diagnose.facts.phases import PHASES
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.keys import NONE
+from diagnose.facts.log.phases import PHASES
+from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import Series
 from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind, LogRow, RunReadings

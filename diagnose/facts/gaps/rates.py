@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from diagnose.facts.agreement import CHANCE
-from diagnose.facts.automagic import LEVELS, WalkSettings
-from diagnose.facts.cadence import read_cadence
-from diagnose.facts.declared import Config
-from diagnose.facts.effective import EffectiveRates, adapts
-from diagnose.facts.forecast import walk_of
-from diagnose.facts.rates import rate
+from diagnose.facts.config.cadence import read_cadence
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import EffectiveRates, adapts
+from diagnose.facts.log.rates import rate
+from diagnose.facts.log.series import Series
+from diagnose.facts.outlook.agreement import CHANCE
+from diagnose.facts.outlook.automagic import LEVELS, WalkSettings
+from diagnose.facts.outlook.forecast import walk_of
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import Series
 from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind, LogRow

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from diagnose.facts.automagic import outgrows_storage
-from diagnose.facts.cadence import read_cadence
-from diagnose.facts.declared import Config
-from diagnose.facts.effective import EffectiveRates
-from diagnose.facts.forecast import ForecastPoint, forecast, walk_of
+from diagnose.facts.config.cadence import read_cadence
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import EffectiveRates
+from diagnose.facts.log.series import Series
+from diagnose.facts.outlook.automagic import outgrows_storage
+from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import Series
 from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind

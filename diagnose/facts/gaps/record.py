@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnose.facts.declared import Config
-from diagnose.facts.effective import EffectiveRates
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.gaps.files import record_file_gaps
 from diagnose.facts.gaps.phases import record_phase_gaps
 from diagnose.facts.gaps.rates import record_rate_gaps
 from diagnose.facts.gaps.ratio import record_ratio_gap
 from diagnose.facts.gaps.turns import record_turn_gaps
 from diagnose.facts.gaps.weights import record_untouched
+from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import Series
-from diagnose.facts.strength import Pair
+from diagnose.facts.weights.strength import Pair
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
 

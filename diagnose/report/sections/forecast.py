@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.facts.forecast import ForecastPoint
+from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import table
 from diagnose.report.wording import sentence

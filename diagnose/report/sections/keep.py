@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.facts.keep import Keep, Opinion
+from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.report.escape import prose
 from diagnose.report.figures import counted
 from diagnose.report.tables import table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from diagnose.facts.location import Location, Part
+from diagnose.facts.weights.location import Location, Part
 from diagnose.model import Expert
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import Kind, counted, figure

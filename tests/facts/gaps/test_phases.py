@@ -8,10 +8,10 @@ from typing import Any
 
 from builders import model, readings, recorder, value
 
-from diagnose.facts.declared import Config
+from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.phases import record_phase_gaps
+from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import build_series
 from diagnose.model import Trainer
 from diagnose.sources.readings import AlphaState, LogRow, PhaseTransition
 

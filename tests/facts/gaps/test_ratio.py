@@ -10,11 +10,11 @@ from builders import facts_of, model, readings, recorder, value
 from expert_config import PARAMS
 from logged_rates import LoggedRun, logged_runs
 
-from diagnose.facts.declared import Config
-from diagnose.facts.effective import effective_rates
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.gaps.ratio import record_ratio_gap
+from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.facts.series import build_series
 from diagnose.sources.readings import LogRow
 
 Configure = Callable[..., Config]

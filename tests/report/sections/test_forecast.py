@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.facts.forecast import Forecast, ForecastPoint
+from diagnose.facts.outlook.forecast import Forecast, ForecastPoint
 from diagnose.model import Expert
 from diagnose.report.sections.forecast import MOST_ROWS, forecast
 from diagnose.verdict.report import Report

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.facts.keep import Keep
+from diagnose.facts.weights.keep import Keep
 from diagnose.report.sections.keep import keep
 from diagnose.verdict.report import Report
 

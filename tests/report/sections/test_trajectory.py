@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.facts.trajectory import Trajectory
 from diagnose.facts.trend import Trend
+from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.model import Expert
 from diagnose.report.sections.trajectory import trajectory
 from diagnose.verdict.report import Report

@@ -1,0 +1,1 @@
+"""What the config says and what a trainer makes of it."""

@@ -1,0 +1,80 @@
+"""The base model: whether its name, its architecture, its quantisation and its adapter belong together."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.facts.config.declared import WAN22_14B, Config, Setting
+from diagnose.facts.record import Recorder
+
+_OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
+_SMALLER = re.compile(r"(?<![a-z0-9])(?:ti2v|5b|1[._]3b)(?![a-z0-9])")
+_RIGHT = re.compile(r"wan[-_ ]?2[._]?2(?!\d)|a14b")
+_ADAPTER_OF = re.compile(r"(?<![a-z])([it]2[iv])(?![a-z])")
+
+
+def record_base_model(config: Config, record: Recorder) -> None:
+    """Record the facts about the base model; a name that says nothing of itself leaves them unknown."""
+    arch, name = config.text("model.arch"), config.text("model.name_or_path")
+    if arch is not None:
+        family, _, variant = arch.value.partition(":")
+        if family.startswith("wan"):
+            # the trainer cuts at the colon, so wan22_14b:i2v trains the text-to-video model
+            meant = variant != "i2v" or family.endswith("i2v")
+            record.known("config.arch_known", family in config.model.archs and meant, places=[arch.place])
+        if name is not None:
+            _record_name(family, name, record)
+    _record_quantisation(config, record)
+
+
+def _record_name(family: str, name: Setting, record: Recorder) -> None:
+    """Compare what the base model's name says of itself with the architecture."""
+    text = str(name.value).lower()
+    says_i2v, says_t2v = "i2v" in text.replace("ti2v", ""), "t2v" in text
+    if family in WAN22_14B:
+        if says_i2v != says_t2v:
+            record.known("config.base_matches_arch", says_i2v == family.endswith("i2v"), places=[name.place])
+        other = bool(_OLDER.search(text) or _SMALLER.search(text))
+        if other or _RIGHT.search(text):
+            record.known("config.base_is_wan22_14b", not other, places=[name.place])
+    if "diffusers" in text or text.startswith("wan-ai/"):
+        record.known("config.base_is_diffusers", "diffusers" in text, places=[name.place])
+    record.known("config.base_is_bare_name", re.search(r"[/\\]", text) is None, places=[name.place])
+
+
+def _record_quantisation(config: Config, record: Recorder) -> None:
+    """Record the quantisation in effect.
+
+    The text encoder follows the model unless it has a key of its own, and layer offloading makes float8 of qfloat8
+    (config_modules.py:685-711).
+    """
+    model = config.flag("model.quantize", default=False)
+    encoder = config.flag("model.quantize_te", default=bool(model.value))
+    offloaded = config.flag("model.layer_offloading", default=config.flag("model.auto_memory", default=False).value)
+    for key, used in (("qtype", model), ("qtype_te", encoder)):
+        found = config.text(f"model.{key}")
+        if not used.value:
+            record.known(f"config.{key}", "not quantised", places=[used.place])
+        elif found is not None:
+            value = found.value.split("|")[0]
+            value = "float8" if value == "qfloat8" and offloaded.value else value
+            note = "" if found.written else "the trainer's default; the key is absent"
+            record.known(f"config.{key}", value, places=[(found if found.written else used).place], note=note)
+    _record_adapter(config, model, record)
+
+
+def _record_adapter(config: Config, quantized: Setting, record: Recorder) -> None:
+    """Record whether the recovery adapter was made for a model like this one, as far as its name tells."""
+    found, arch = config.text("model.qtype"), config.text("model.arch")
+    own = config.text("model.accuracy_recovery_adapter")
+    named = own or (found if found is not None and "|" in found.value else None)
+    if named is None or not quantized.value:
+        record.known("config.recovery_adapter_fits", value=True, places=[quantized.place], note="no adapter is loaded")
+        return
+    adapter = named.value.rsplit("|", 1)[-1]
+    record.known("config.recovery_adapter", adapter, places=[named.place])
+    made_for = _ADAPTER_OF.search(adapter.lower().rsplit("/", 1)[-1])
+    if made_for is not None and arch is not None:
+        image = made_for[1].startswith("i")
+        fits = image == arch.value.split(":")[0].endswith("i2v")
+        record.known("config.recovery_adapter_fits", fits, places=[named.place])

@@ -1,0 +1,87 @@
+"""Keys of the config that the trainer does not know, or knows and does not use here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from diagnose.facts.config.declared import Config
+from diagnose.facts.record import Recorder
+from diagnose.model import Place, Trainer
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.config import access as reader
+
+NONE = "none"
+"""Subject and value for a config without such a key: known to have none is not the same as unknown."""
+SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
+LISTS = {"datasets": "datasets", "sample.samples": "sample.samples"}
+
+
+def record_keys(
+    config: Config, trainers: Mapping[Trainer, TrainerModel], known: TrainerModel | None, record: Recorder
+) -> None:
+    """Record `config.unknown_key` and `config.ignored_key`, one subject per key.
+
+    Without a concluded trainer a key counts as unknown only if neither trainer knows it.
+    """
+    models = [known] if known is not None else list(trainers.values())
+    unknown = {
+        path: place
+        for path, place, section, key in written_keys(config)
+        if not any(key in model.keys[section] for model in models)
+    }
+    for path, place in unknown.items():
+        record.known("config.unknown_key", _hint(path, trainers, models), subject=path, places=[place])
+    if not unknown:
+        record.known("config.unknown_key", NONE, subject=NONE, places=[Place(config.reading.file)])
+    _record_ignored(config, models[0], record)
+
+
+def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
+    """Yield every key of a known section: path, place, section, key."""
+    for key in config.mapping(""):
+        yield str(key), reader.place(config.reading, str(key)), "process", str(key)
+    for section in SECTIONS:
+        for key in config.mapping(section):
+            path = f"{section}.{key}"
+            yield path, reader.place(config.reading, path), section, str(key)
+    for section, path in LISTS.items():
+        for index in range(len(config.items(path))):
+            for key in config.mapping(f"{path}[{index}]"):
+                full = f"{path}[{index}].{key}"
+                yield full, reader.place(config.reading, full), section, str(key)
+
+
+def _hint(path: str, trainers: Mapping[Trainer, TrainerModel], models: list[TrainerModel]) -> str:
+    """Return what may have been meant: another section, another trainer, another program's key, or the nearest one."""
+    key = path.rsplit(".", 1)[-1]
+    if key in models[0].misnomers:
+        return models[0].misnomers[key]
+    section = re.sub(r"\[\d+\]", "", path.rsplit(".", 1)[0]) if "." in path else "process"
+    homes = sorted({name for model in models for name, keys in model.keys.items() if key in keys and name != section})
+    if homes:
+        return f"it belongs under {' or '.join('the process entry' if home == 'process' else home for home in homes)}"
+    others = [model.label for model in trainers.values() if model not in models and key in model.keys.get(section, ())]
+    if others:
+        return f"only {others[0]} reads it"
+    near = get_close_matches(key, sorted({k for model in models for k in model.keys.get(section, ())}), n=1, cutoff=0.8)
+    if near:
+        return f"did you mean {near[0]}?"
+    return "the trainer knows no such key" if len(models) == 1 else "neither trainer knows such a key"
+
+
+def _record_ignored(config: Config, model: TrainerModel, record: Recorder) -> None:
+    """Record what is read and then passed over; what the interface writes into every config under a name of its own."""
+    found = {"config.ignored_key": 0, "config.idle_key": 0}
+    for entry in model.ignored if config.is_wan22_14b else ():
+        name = "config.idle_key" if entry.idle else "config.ignored_key"
+        for path, index in config.expanded(entry.path):
+            setting = config.setting(path)
+            if setting.written and config.holds(entry.when, index):
+                found[name] += 1
+                note = f"{model.label}: {entry.source}"
+                record.known(name, entry.why, subject=path, places=[setting.place], note=note)
+    for name, count in found.items():
+        if not count:
+            record.known(name, NONE, subject=NONE, places=[Place(config.reading.file)])

@@ -1,0 +1,120 @@
+"""What a run will leave behind: saves and which of them stay, previews, averages, logs."""
+
+from __future__ import annotations
+
+import math
+
+from diagnose.facts.config.declared import Config, Setting
+from diagnose.facts.record import Recorder
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.config import access as reader
+
+RUN_LENGTH, RECIPE_CADENCE = 2200, 100
+"""Steps of the next motion run and between its saves (NXT-02, CHK-14); all of them should be kept."""
+
+
+def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+    """Record the facts about saves, previews, averages and logs."""
+    _record_saves(config, record)
+    _record_previews(config, record)
+    _record_average(config, record)
+    if trainer is not None:
+        _record_logs(config, trainer, record)
+
+
+def _record_saves(config: Config, record: Recorder) -> None:
+    save, sample = config.finite("save.save_every"), config.finite("sample.sample_every")
+    if save is None or save.value < 1:
+        return
+    if sample is not None:
+        apart = makes_previews(config) and sample.value % save.value != 0
+        record.known("config.previews_have_weights", not apart, places=[sample.place])
+    steps, keep = config.finite("train.steps"), config.finite("save.max_step_saves_to_keep")
+    if keep is not None:
+        record.known("config.saves_kept", keep.value, places=[keep.place])
+        needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
+        record.known("config.saves_needed", needed, places=[save.place])
+    if steps is not None and keep is not None:
+        between = max(0, math.ceil(steps.value / save.value) - 1)
+        record.known("config.saves_before_end", between, places=[save.place, steps.place])
+        first = first_kept(steps.value, save.value, keep.value)
+        record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
+    switch = config.finite("train.switch_boundary_every")
+    if switch is not None:
+        early = config.is_wan22_14b and config.trains_both and save.value <= switch.value
+        record.known("config.first_save_one_sided", early, places=[save.place, switch.place])
+
+
+def first_kept(steps: float, every: float, keep: float) -> float:
+    """Return the step of the first save that is there at the end; 0 where none is deleted.
+
+    Saves with a number lie before the last step, and the final one counts among the kept.
+    """
+    numbered = math.ceil(steps / every) - 1
+    lost = numbered - max(0, int(keep) - 1)
+    if lost <= 0:
+        return 0
+    return steps if lost == numbered else (lost + 1) * every
+
+
+def _record_previews(config: Config, record: Recorder) -> None:
+    shots = range(len(config.items("sample.samples")))
+    bare = [i for i in shots if not config.setting(f"sample.samples[{i}].ctrl_img").value]
+    any_made = makes_previews(config)
+    record.known("config.previews_made", any_made, places=[reader.place(config.reading, "sample")])
+    arch, frames = config.text("model.arch"), config.finite("sample.num_frames")
+    from_image = arch is not None and arch.value.split(":")[0].endswith("i2v")
+    if arch is not None:
+        without = from_image and any_made and bool(bare or not shots)
+        place = reader.place(config.reading, f"sample.samples[{bare[0]}]" if without and bare else "sample")
+        record.known("config.preview_without_image", without, places=[place])
+    if frames is not None and any_made:
+        own = [n.value for i in shots if (n := config.finite(f"sample.samples[{i}].num_frames")) is not None]
+        longest = max(own) if len(own) == len(shots) > 0 else max([frames.value, *own])
+        record.known("config.preview_frames", longest, places=[frames.place])
+        if from_image:
+            record.known("effective.preview_frames", (int(frames.value) - 1) // 4 * 4 + 1, places=[frames.place])
+    fps = config.finite("sample.fps")
+    if fps is not None:
+        record.known("config.sample_fps", fps.value, places=[fps.place])
+
+
+def makes_previews(config: Config) -> bool:
+    """Return whether the config names prompts for previews and does not switch them off."""
+    named = bool(config.items("sample.samples") or config.items("sample.prompts"))
+    return named and not config.flag("train.disable_sampling", default=False).value
+
+
+def _record_average(config: Config, record: Recorder) -> None:
+    """Record over how many optimizer steps an EMA averages: the reciprocal of what each step adds."""
+    ema, decay = config.flag("train.ema_config.use_ema", default=False), config.finite("train.ema_config.ema_decay")
+    if ema.value and decay is not None and 0 <= decay.value < 1:
+        span = 1 / (1 - decay.value)
+        record.known("effective.ema_span", span, places=[decay.place if decay.written else ema.place])
+
+
+def _record_logs(config: Config, trainer: TrainerModel, record: Recorder) -> None:
+    """Record what becomes of the logs: `log_dir` stands in the process entry, or in `config` for all of them."""
+    log_dir = config.setting("log_dir")
+    shared = reader.look_up(config.reading.data, ("config", "log_dir"))
+    log = log_dir.value or (shared if isinstance(shared, str) else None)
+    every, steps = config.finite("logging.log_every"), config.finite("train.steps")
+    adapts = config.optimizer == "automagic"
+    if every is None or steps is None:
+        return
+    if trainer.per_expert.supported:
+        groups = adapts and config.trains_both and config.is_wan22_14b
+        record.known("effective.tensorboard_crashes", bool(log and groups and every.value), places=[log_dir.place])
+        both = config.trains_both or not adapts
+        record.known("effective.metrics_written", both, places=[config.setting("train.optimizer").place])
+        return
+    sinks = [config.flag(f"logging.{key}", default=False) for key in ("use_ui_logger", "use_wandb")]
+    written = any(sink.value for sink in sinks) or bool(log)
+    place = _written(sinks, config).place
+    record.known(
+        "effective.losses_logged", bool(written and 0 < every.value <= steps.value), places=[place, every.place]
+    )
+
+
+def _written(settings: list[Setting], config: Config) -> Setting:
+    return next((each for each in settings if each.written), config.setting("logging"))

@@ -1,0 +1,1 @@
+"""What log, console and optimizer show."""

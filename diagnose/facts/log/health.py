@@ -1,0 +1,170 @@
+"""How the run went as a process: steps, end, crash, interruptions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from diagnose.facts.config.declared import SNR_KEYS, Config
+from diagnose.facts.identity import refused_key
+from diagnose.facts.log.series import Series
+from diagnose.facts.record import Recorder
+from diagnose.model import Place
+from diagnose.sources.readings import ConsoleReading, LogKind, RunReadings, SessionEnd
+
+_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
+GAP_FACTOR = 20.0
+GAP_SECONDS = 20.0
+"""A pause between two rows this many times the usual one, and this long, needs an explanation: a preview, a save,
+or an interruption."""
+PREVIEW_FACTOR = 4.0
+"""A pause at a preview or save that is this much longer than the others of its kind is an interruption after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the run ended: finished, None where nothing tells, and the words for it."""
+
+    finished: bool | None
+    words: str
+    places: tuple[Place, ...]
+
+
+def steps_trained(readings: RunReadings, series: Series | None) -> tuple[int, Place] | None:
+    """Return how many steps were trained, and what shows it.
+
+    Log rows count from 0 (the fork) or leave out step 0 (upstream): either way the last row's number plus one.
+    """
+    found: list[tuple[int, Place]] = []
+    if series is not None and series.rows:
+        found.append((series.rows[-1].step + 1, series.place(series.rows[-1])))
+    found += [(c.step, Place(c.file, step=c.step)) for c in readings.checkpoints if c.step is not None]
+    if readings.console is not None and readings.console.log.rows:
+        row = readings.console.log.rows[-1]
+        found.append((row.step + 1, Place(readings.console.file, line=row.line, step=row.step)))
+    if not found and readings.console is not None and readings.console.sessions:
+        return 0, Place(readings.console.file, line=readings.console.sessions[-1].last_line)
+    return max(found, key=lambda item: item[0]) if found else None
+
+
+def ending(readings: RunReadings, configured: float | None) -> Ending:
+    """Conclude whether the run finished, from its final checkpoint and the console."""
+    finals = [c for c in readings.checkpoints if c.final]
+    reached = [c for c in finals if c.step is None or configured is None or c.step >= configured]
+    console = readings.console
+    if reached:
+        return Ending(finished=True, words="finished", places=(Place(reached[0].file, step=reached[0].step),))
+    if console is not None and console.sessions:
+        last = console.sessions[-1]
+        at = f" at step {last.last_step}" if last.last_step is not None else ""
+        place = Place(console.file, line=last.error_line or last.last_line)
+        words = {
+            SessionEnd.CRASHED: f"crashed{at}",
+            SessionEnd.INTERRUPTED: f"interrupted{at}",
+            SessionEnd.CUT_OFF: f"cut off or still running{at}",
+            SessionEnd.FINISHED: "finished",
+        }
+        return Ending(last.end is SessionEnd.FINISHED, words[last.end], (place,))
+    if finals:
+        return Ending(finished=False, words="stopped before the configured steps", places=(Place(finals[0].file),))
+    if readings.checkpoints:
+        return Ending(finished=False, words="no final checkpoint: stopped early or still running", places=())
+    return Ending(None, "unknown", ())
+
+
+def record_health(readings: RunReadings, config: Config | None, series: Series | None, record: Recorder) -> Ending:
+    """Record the facts `run.*` except trainer and intent; return how the run ended."""
+    steps = config.number("train.steps") if config is not None else None
+    if steps is not None:
+        record.known("run.steps_configured", steps.value, places=[steps.place])
+    trained = steps_trained(readings, series)
+    if trained is not None:
+        record.known("run.steps_trained", trained[0], places=[trained[1]])
+    end = ending(readings, steps.value if steps is not None else None)
+    if end.finished is not None:
+        record.known("run.finished", end.finished, places=end.places, note=end.words)
+    if readings.console is not None and readings.console.sessions:
+        _record_crash(readings.console, config, record, finished=bool(end.finished))
+    _record_resumes(readings, series, config, record)
+    return end
+
+
+def _record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:
+    last = console.sessions[-1]
+    crashed = last.end is SessionEnd.CRASHED and not finished
+    place = Place(console.file, line=last.error_line or last.last_line, step=last.last_step)
+    record.known("run.crashed", crashed, places=[place])
+    record.known(
+        "run.out_of_memory",
+        len(console.out_of_memory),
+        places=[Place(console.file, line=m.line) for m in console.out_of_memory[:1]],
+    )
+    if crashed and last.error is not None:
+        record.known("run.crash_error", last.error, places=[place])
+        record.known("run.crash_from_snr", "alphas_cumprod" in last.error, places=[place])
+        record.known("run.crash_no_videos", "no videos found" in last.error, places=[place])
+        key = refused_key(last.error)
+        if key is not None:
+            record.known("run.crash_from_key", key, places=[place])
+        setting = _behind(last.error, config) if config is not None else None
+        if setting is not None:
+            record.known("run.crash_setting", setting[0], places=[setting[1]])
+    elif not crashed:
+        for name in ("run.crash_from_snr", "run.crash_no_videos"):
+            record.known(name, value=False, places=[place])
+
+
+def _behind(error: str, config: Config) -> tuple[str, Place] | None:
+    """Return the key that an error comes from, with its place; None where the error points at none.
+
+    An optimizer names the keyword that it does not take; the flow-matching scheduler lacks what SNR weighting reads.
+    """
+    keyword = _KEYWORD.search(error)
+    paths = [f"train.optimizer_params.{keyword[1]}"] if keyword else []
+    if "alphas_cumprod" in error:
+        paths += [f"train.{key}" for key in SNR_KEYS]
+    found = next(((path, setting) for path in paths if (setting := config.setting(path)).written), None)
+    return (found[0].rpartition(".")[2], found[1].place) if found is not None else None
+
+
+def _record_resumes(readings: RunReadings, series: Series | None, config: Config | None, record: Recorder) -> None:
+    console = readings.console
+    if console is not None and console.sessions:
+        resumed = [session for session in console.sessions if session.resumed_from is not None]
+        places = [Place(console.file, line=s.resume_line or s.first_line, step=s.resumed_from) for s in resumed]
+        if resumed or series is None or series.log.kind is LogKind.CONSOLE:
+            end = Place(console.file, line=console.sessions[-1].last_line)
+            record.known("run.resumes", len(resumed), places=places or [end])
+            return
+    if series is None or series.log.kind is LogKind.CONSOLE:
+        return
+    gaps = _interruptions(series, config)
+    if gaps is None:
+        return
+    places = gaps or [series.place(series.rows[-1])]
+    note = "read from the pauses between rows"
+    record.known("run.resumes", len(gaps), places=places, samples=len(series.rows), note=note)
+
+
+def _interruptions(series: Series, config: Config | None) -> list[Place] | None:
+    """Return the rows before which the trainer was restarted, after a long pause; None where the log has no times."""
+    timed = [row for row in series.rows if row.time is not None]
+    waits = [(b, (b.time or 0.0) - (a.time or 0.0)) for a, b in pairwise(timed)]
+    if not waits:
+        return None
+    limit = max(GAP_SECONDS, GAP_FACTOR * median(wait for _, wait in waits))
+    cadences = [
+        int(n.value)
+        for path in ("sample.sample_every", "save.save_every")
+        if config is not None and (n := config.number(path)) is not None and n.value >= 1
+    ]
+    scheduled = [wait for row, wait in waits if any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)]
+    usual = max(limit, PREVIEW_FACTOR * median(scheduled)) if scheduled else limit
+    found = []
+    for row, wait in waits:
+        on_schedule = any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)
+        if wait > (usual if on_schedule else limit):
+            found.append(series.place(row))
+    return found

@@ -1,0 +1,109 @@
+"""Losses per expert: level, scatter, trend, NaN.
+
+The two experts' levels are never compared: they are drawn at different timesteps, under different weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean, median, stdev
+
+from diagnose.facts.log.series import Series, second_half
+from diagnose.facts.record import Recorder
+from diagnose.facts.trend import block_means, theil_sen
+from diagnose.model import Expert, Place
+from diagnose.sources.readings import LogRow, RunReadings
+
+TREND_BLOCKS = 20
+CV_WINDOW = 50
+"""Rows of the loss variation that the fork's alpha scheduler looks at (alpha_scheduler.py, get_loss_cv)."""
+
+
+def record_losses(series: Series | None, readings: RunReadings, record: Recorder) -> None:
+    """Record the facts `log.rows`, `log.batches`, `log.loss_*` and `log.nan_*`."""
+    if series is None:
+        return
+    record.known("log.rows", len(series.rows), places=[Place(series.log.file)])
+    _record_nan(series, readings, record)
+    blow_ups: list[tuple[float, int, Place]] = []
+    for expert in Expert:
+        rows = series.own(expert)
+        if not rows:
+            continue
+        record.known("log.batches", len(rows), subject=expert.value, places=[Place(series.log.file)])
+        finite = series.finite(rows)
+        late = second_half(finite)
+        if len(late) > 1:
+            _record_level(series, expert, late, record)
+        if len(finite) >= 2 * TREND_BLOCKS:
+            _record_trend(series, expert, late, record)
+            growth = _blow_up(finite)
+            if growth is not None:
+                blow_ups.append((growth, len(finite) // 4, series.place(finite[-1])))
+    if blow_ups:
+        worst, samples, place = max(blow_ups, key=lambda item: item[0])
+        record.known("log.loss_blow_up", worst, places=[place], samples=samples)
+
+
+def _record_level(series: Series, expert: Expert, late: tuple[LogRow, ...], record: Recorder) -> None:
+    losses = [row.loss for row in late if row.loss is not None]
+    places = [series.place(late[0]), series.place(late[-1])]
+    note = f"over {len(losses)} batches, steps {late[0].step} to {late[-1].step}"
+    for name, value in (("mean", fmean(losses)), ("std", stdev(losses))):
+        record.known(f"log.loss_{name}", value, subject=expert.value, places=places, samples=len(losses), note=note)
+
+
+def _record_trend(series: Series, expert: Expert, late: tuple[LogRow, ...], record: Recorder) -> None:
+    losses = block_means([row.loss for row in late if row.loss is not None], TREND_BLOCKS)
+    steps = block_means([float(row.step) for row in late], TREND_BLOCKS)
+    trend = theil_sen(steps, losses)
+    level = median(losses)
+    if trend is None or level <= 0:
+        return
+    places = [series.place(late[0]), series.place(late[-1])]
+    note = f"90 % band {trend.low / level * 1e5:+.1f} to {trend.high / level * 1e5:+.1f}"
+    record.known(
+        "log.loss_trend",
+        trend.slope / level * 1e5,
+        subject=expert.value,
+        places=places,
+        samples=len(late),
+        note=note,
+    )
+    record.known("log.loss_trend_certain", trend.certain, subject=expert.value, places=places, samples=len(late))
+
+
+def _blow_up(finite: Sequence[LogRow]) -> float | None:
+    """Return the median loss of the last quarter over that of the first."""
+    quarter = len(finite) // 4
+    early, late = (
+        median(row.loss for row in part if row.loss is not None) for part in (finite[:quarter], finite[-quarter:])
+    )
+    return late / early if early > 0 else None
+
+
+def _record_nan(series: Series, readings: RunReadings, record: Recorder) -> None:
+    count = len(series.nan_steps)
+    places = [Place(series.log.file)]
+    console = readings.console
+    if console is not None and console.nan_losses:
+        places = [Place(console.file, line=console.nan_losses[0].line, step=console.nan_losses[0].step), *places]
+    if series.nan_exact:
+        record.known("log.nan_steps", count, places=places)
+        record.known("log.nan_share", count / len(series.rows), places=places)
+        return
+    note = "read from runs of losses that are exactly zero; the console output would tell"
+    record.known("log.nan_steps", count, places=places, samples=len(series.rows), note=note)
+    record.known("log.nan_share", count / len(series.rows), places=places, samples=len(series.rows), note=note)
+
+
+def mixed_variation(series: Series) -> tuple[float, int] | None:
+    """Return the median over the run of std/mean of CV_WINDOW consecutive losses, both experts mixed, and the count.
+
+    This is what the fork's phase scheduler gates on at 0.5; windows do not overlap here, so that they are
+    independent.
+    """
+    losses = [row.loss for row in series.finite(series.rows) if row.loss is not None]
+    windows = [losses[i : i + CV_WINDOW] for i in range(0, len(losses) - CV_WINDOW + 1, CV_WINDOW)]
+    values = [stdev(window) / fmean(window) for window in windows if fmean(window) > 0]
+    return (median(values), len(losses)) if values else None

@@ -1,0 +1,130 @@
+"""Learning rates as the log shows them, and their ratio high over low."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from diagnose.facts.log.series import Series, second_half
+from diagnose.facts.record import Recorder
+from diagnose.model import Expert, Place
+from diagnose.sources.readings import LogKind, LogRow
+
+FROZEN_STEPS = 15
+"""Own steps of an expert after which a rate that never moved counts as frozen."""
+FROZEN_SPAN = 0.005
+"""Span of a rate over its least value up to which it stands still: 8-bit storage alone moves it by a tenth of it."""
+PINNED = 0.98
+"""A rate above this share of its ceiling sits at the ceiling, and does not move for that reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Ratio high/low of the learning rates where both experts have stepped."""
+
+    last: float
+    median: float
+    first_row: LogRow
+    last_row: LogRow
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A ratio to go by where the log has none, where it comes from, and in words how."""
+
+    ratio: float
+    places: tuple[Place, ...]
+    note: str
+
+
+def rate(row: LogRow, expert: Expert) -> float | None:
+    """Return the expert's learning rate in a row; the shared one where the log has no rates per expert."""
+    own = row.lr_high if expert is Expert.HIGH else row.lr_low
+    return own if own is not None else row.lr_shared
+
+
+def observed_ratio(series: Series) -> Ratio | None:
+    """Return the ratio over the second half of the rows that have both rates, or None.
+
+    A single rate that the fork logs for a non-adaptive optimizer serves both experts: ratio 1. Upstream's single
+    rate is a mean over both experts and says nothing about either.
+    """
+    seen = {row.expert for row in series.rows}
+    shared_is_both = series.log.kind is LogKind.METRICS and seen >= set(Expert)
+    pairs: list[tuple[LogRow, float]] = []
+    for row in series.rows:
+        high, low = (row.lr_high, row.lr_low)
+        if high is None and low is None and shared_is_both:
+            high = low = row.lr_shared
+        if high and low:
+            pairs.append((row, high / low))
+    if not pairs:
+        return None
+    late = pairs[len(pairs) // 2 :]
+    return Ratio(pairs[-1][1], median(ratio for _, ratio in late), late[0][0], pairs[-1][0], len(late))
+
+
+def record_rates(series: Series | None, ceilings: Mapping[Expert, float], record: Recorder) -> None:
+    """Record the facts `log.lr_*`. `ceilings` are the effective maximal rates, where known."""
+    if series is None:
+        return
+    shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
+    if shared:
+        row, last = shared[-1]
+        record.known("log.lr_shared_last", last, places=[series.place(row)])
+    if series.log.kind is LogKind.LOSS_DB:
+        moves = [_moves([value for _, value in shared], None)]
+    else:
+        moves = [_record_expert(series, expert, ceilings.get(expert), record) for expert in Expert]
+    seen = [each for each in moves if each is not None]
+    if seen:
+        places = [series.place(series.rows[0]), series.place(series.rows[-1])]
+        record.known("log.lr_frozen", not any(seen), places=places, samples=len(series.rows))
+
+
+def _record_expert(series: Series, expert: Expert, ceiling: float | None, record: Recorder) -> bool | None:
+    """Record one expert's rates; return whether they move, None where too few steps tell."""
+    own = [(row, value) for row in series.own(expert) if (value := rate(row, expert)) is not None]
+    if not own:
+        return None
+    for name, (row, value) in (("first", own[0]), ("last", own[-1])):
+        record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
+    values = [value for _, value in own]
+    record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
+    if ceiling is not None:
+        share = values[-1] / ceiling
+        record.known("log.lr_at_ceiling", share, subject=expert.value, places=[series.place(own[-1][0])])
+    return _moves(values, ceiling)
+
+
+def _moves(values: Sequence[float], ceiling: float | None) -> bool | None:
+    if len(values) < FROZEN_STEPS:
+        return None
+    at_ceiling = ceiling is not None and values[-1] >= PINNED * ceiling
+    return max(values) - min(values) > FROZEN_SPAN * min(values) or at_ceiling
+
+
+def record_ratio(
+    series: Series | None, fallback: Fallback | None, record: Recorder, limits: tuple[float, float]
+) -> None:
+    """Record the observed ratio, and `lr.ratio`: the observed one where there is one, else the fallback.
+
+    `limits` is the wanted range, for the share of the time in which the ratio held.
+    """
+    ratio = observed_ratio(series) if series is not None else None
+    if series is None or ratio is None:
+        if fallback is not None:
+            record.known("lr.ratio", fallback.ratio, places=fallback.places, note=fallback.note)
+        return
+    span = [series.place(ratio.last_row)]
+    note = f"median from step {ratio.first_row.step} to {ratio.last_row.step}"
+    record.known("log.lr_ratio_last", ratio.last, places=span, samples=ratio.samples)
+    record.known("log.lr_ratio_median", ratio.median, places=span, samples=ratio.samples, note=note)
+    record.known("lr.ratio", ratio.median, places=span, samples=ratio.samples, note=note)
+    late = [row for row in second_half(series.rows) if row.lr_high and row.lr_low]
+    if late:
+        low, high = limits
+        held = [low <= row.lr_high / row.lr_low <= high for row in late if row.lr_high and row.lr_low]
+        record.known("log.lr_ratio_held", sum(held) / len(held), places=span, samples=len(held))

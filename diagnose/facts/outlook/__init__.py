@@ -1,0 +1,1 @@
+"""What the learning rates will do under some settings."""

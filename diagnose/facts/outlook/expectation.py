@@ -1,0 +1,101 @@
+"""What the learning rates will do under a config, as a forecast where one can be made, else the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diagnose.facts.config.cadence import read_cadence
+from diagnose.facts.config.declared import WAN22_14B, Config
+from diagnose.facts.config.effective import EffectiveRates, PerExpert, effective_rates
+from diagnose.facts.outlook.automagic import mean_rates
+from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
+from diagnose.model import Expert
+from diagnose.rulebase.trainers import TrainerModel
+
+AUTOMAGIC = "automagic"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The forecast of a config's learning rates.
+
+    Attributes:
+        forecast: None where there is none.
+        steady_ratio: the ratio high/low where the optimizer keeps both rates in one proportion; None elsewhere.
+        why_not: why there is no forecast; "" where there is one.
+    """
+
+    forecast: Forecast | None
+    steady_ratio: float | None
+    why_not: str
+
+
+def expect(config: Config, trainer: TrainerModel | None, agreement: float) -> Expectation:
+    """Return what the rates of both experts will do under a config seen through `trainer`.
+
+    Args:
+        config: the settings as declared.
+        trainer: None where it is not known.
+        agreement: mean sign agreement of successive updates, 0 to 1; 0.5 is chance.
+
+    Raises:
+        DiagnoseError: the agreement is not between 0 and 1.
+    """
+    rates = effective_rates(config, trainer)
+    steps = config.number("train.steps")
+    if rates is not None and trainer is not None and steps is not None:
+        found = forecast(config, rates, trainer, agreement, int(steps.value))
+        if found is not None:
+            return Expectation(found, None, "")
+    alike = rates is not None and _has_two_experts(config) and not adapts_by_itself(config.optimizer)
+    steady = rates.ratio if rates is not None and alike else None
+    return Expectation(None, steady, next(_reasons(config, trainer, rates)))
+
+
+def _has_two_experts(config: Config) -> bool:
+    """Whether the model has two experts, as far as the architecture says."""
+    arch = config.text("model.arch")
+    return arch is None or arch.value.split(":")[0] in WAN22_14B
+
+
+def adapts_by_itself(optimizer: str | None) -> bool:
+    """Return whether the optimizer finds its rates by itself, so that the rate as written is no more than a start."""
+    return optimizer is not None and optimizer.startswith((AUTOMAGIC, "prodigy", "dadapt"))
+
+
+def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
+    """Yield why there is no forecast, in the order in which a user would have to deal with it."""
+    steps = config.number("train.steps")
+    if not _has_two_experts(config):
+        yield f"{config.setting('model.arch').value} is no architecture of two experts"
+    if not config.trains_both:
+        yield "one expert is trained alone"
+    if rates is not None and rates.fate is PerExpert.REFUSED:
+        yield f"the run does not start: {rates.why}"
+    if config.optimizer != AUTOMAGIC and adapts_by_itself(config.optimizer):
+        yield f"how {config.optimizer} adapts its rates is not modelled"
+    elif config.optimizer != AUTOMAGIC:
+        yield f"{config.optimizer or 'this optimizer'} trains both experts at one rate"
+    if trainer is None:
+        yield "it depends on the trainer, which is not known (--trainer)"
+        return
+    cadence = read_cadence(config, trainer)
+    if cadence is not None and steps is not None and steps.value < cadence.both_from:
+        yield f"{steps.value} steps are too few for both experts to have a turn"
+    yield "a rate, a count of steps or the architecture is missing or cannot be used"
+
+
+def rate_alone(config: Config, trainer: TrainerModel, expert: Expert, agreement: float) -> float | None:
+    """Return the learning rate at the end of a run that trains one expert alone; None where it cannot be told.
+
+    No step of such a run is a pause, so every step but the first moves automagic's rates. Another optimizer keeps the
+    rate as written, but for a scheduler's factor.
+    """
+    rates, steps, written = effective_rates(config, trainer), config.number("train.steps"), config.number("train.lr")
+    if rates is None or steps is None or written is None:
+        return None
+    if config.optimizer != AUTOMAGIC:
+        return None if adapts_by_itself(config.optimizer) else float(written.value)
+    walk = walk_of(config, rates, expert)
+    return None if walk is None else mean_rates(walk, agreement, [min(int(steps.value), LONGEST)])[-1]

@@ -1,0 +1,193 @@
+"""The learning rates a config will give each expert, and their ratio, before a step is trained.
+
+The settings in effect and a sign-agreement rate go in; no log is read here, and nothing is judged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from diagnose.errors import DiagnoseError
+from diagnose.facts.config.cadence import EXPERTS, Cadence, read_cadence
+from diagnose.facts.config.declared import WAN22_14B, Config
+from diagnose.facts.config.effective import EffectiveRates, adapts
+from diagnose.facts.outlook.agreement import CHANCE
+from diagnose.facts.outlook.automagic import LEVELS, WalkSettings, mean_rates, outgrows_storage
+from diagnose.model import Expert
+from diagnose.rulebase.trainers import TrainerModel
+
+DOCUMENT_AGREEMENT = 0.486
+"""Agreement where no log tells: that of the document's run (PHS-02)."""
+HIGHEST_START, FORCED_START = 1e-3, 1e-6
+"""A start above the first is replaced by the second (automagic.py:24-26 of the fork; upstream does the same)."""
+LEAST_RATE, GREATEST_RATE = 1e-12, 1e3
+"""What lies outside is a typing error, not a learning rate."""
+
+MODEL_ERROR = 0.07
+"""Standard error of the log ratio for given agreements: the misses on the real logs (`reports/forecast.md`)."""
+LEVEL_ERROR = 0.005
+"""Standard error of the agreement, common to both experts: our judgement of what a run's mean is good for."""
+EXPERT_ERROR = 0.06
+"""Standard error of each expert's own agreement, as a part of its distance from chance: how far the experts' means lie
+from their run's mean in the real logs."""
+BAND = 1.64
+"""Standard errors to either side that hold nine cases in ten, if they are normal."""
+
+POINTS = 10
+LONGEST = 20_000
+"""Steps that are followed; no run of the field is as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPoint:
+    """Mean learning rates after `step` steps, their ratio high over low, and the band that holds it nine times in ten.
+
+    The log's row for it has the number `step - 1`: rows count from 0.
+    """
+
+    step: int
+    lr_high: float
+    lr_low: float
+    lr_ratio: float
+    band: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The course of the rates, the sign agreement it was computed for, and what was assumed."""
+
+    agreement: Mapping[Expert, float]
+    points: tuple[ForecastPoint, ...]
+    assumptions: tuple[str, ...]
+
+
+def forecast(
+    config: Config,
+    rates: EffectiveRates,
+    trainer: TrainerModel,
+    agreement: Mapping[Expert, float] | float,
+    steps: int,
+) -> Forecast | None:
+    """Forecast the learning rates of a run from scratch, at some ten steps and at the last one.
+
+    None where there is nothing to forecast: an optimizer other than automagic, settings that the trainer refuses or
+    that are no learning rates, a model without two experts, one expert trained alone, or too few steps for both to
+    have a turn. Upstream has one group of parameters: both experts walk with the same settings, and only their turns
+    tell them apart.
+
+    Args:
+        config: seen through `trainer`.
+        rates: what `effective_rates` gives for this config and trainer.
+        trainer: decides whether a pause leaves the rates alone.
+        agreement: mean sign agreement, one for both experts or one for each, from 0 to 1; 0.5 is chance.
+        steps: the length of the run.
+
+    Raises:
+        DiagnoseError: an agreement is not between 0 and 1.
+    """
+    agreements = _agreements(agreement)
+    cadence = read_cadence(config, trainer)
+    walks = {expert: walk for expert in EXPERTS if (walk := walk_of(config, rates, expert)) is not None}
+    followed = min(steps, LONGEST)
+    if not _has_two_experts(config) or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
+        return None
+    shown = _shown(cadence, followed)
+    moves = cadence.moves(shown)
+    high, low = (_course(walks[e], agreements[e], [counts[e] for counts in moves]) for e in EXPERTS)
+    points = tuple(_point(*each) for each in zip(shown, high, low, strict=True))
+    outgrown = [e for e in EXPERTS if outgrows_storage(walks[e], agreements[e], moves[-1][e])]
+    assumptions = [*_about_signs(agreements), *_about_settings(config, trainer), *_about_limits(outgrown, steps)]
+    return Forecast(agreements, points, tuple(assumptions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """A mean rate, and how much its logarithm changes per unit of agreement; `own` is the agreement's own error."""
+
+    mean: float
+    slope: float
+    own: float
+
+
+def _agreements(agreement: Mapping[Expert, float] | float) -> dict[Expert, float]:
+    given = {expert: agreement[expert] if isinstance(agreement, Mapping) else agreement for expert in EXPERTS}
+    for value in given.values():
+        if not 0 <= value <= 1:
+            raise DiagnoseError(f"sign agreement {value:g}: give a share between 0 and 1; 0.5 is chance")
+    return given
+
+
+def _has_two_experts(config: Config) -> bool:
+    arch = config.text("model.arch")
+    return arch is not None and arch.value.split(":")[0] in WAN22_14B
+
+
+def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
+    """Return an expert's settings in effect; None where one is missing or no learning rate."""
+    lr = config.number("train.lr")
+    bounds = [rates.bounds.get((expert, bound), math.nan) for bound in ("lr_bump", "min_lr", "max_lr")]
+    if lr is None or not lr.value >= 0 or not all(LEAST_RATE <= bound <= GREATEST_RATE for bound in bounds):
+        return None
+    return WalkSettings(FORCED_START if lr.value > HIGHEST_START else float(lr.value), *bounds)
+
+
+def _shown(cadence: Cadence, steps: int) -> list[int]:
+    """Return some ten steps, the last one among them: ends of whole cycles, where both experts have had equal turns."""
+    stride = max(1, round(steps / POINTS / cadence.cycle)) * cadence.cycle
+    return [*range(stride, steps - stride // 2, stride), steps]
+
+
+def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[_Rate]:
+    """Return the rate after each number of moves, with its slope towards chance."""
+    towards = math.copysign(LEVEL_ERROR, CHANCE - agreement)
+    means, others = (remembered_means(walk, each, tuple(moves)) for each in (agreement, agreement + towards))
+    own = EXPERT_ERROR * abs(agreement - CHANCE)
+    return [_Rate(mean, math.log(other / mean) / towards, own) for mean, other in zip(means, others, strict=True)]
+
+
+@lru_cache(maxsize=32)
+def remembered_means(walk: WalkSettings, agreement: float, moves: tuple[int, ...]) -> Sequence[float]:
+    """Return the mean rates. They are remembered: the forecasts that one report compares often share an expert."""
+    return mean_rates(walk, agreement, moves)
+
+
+def _point(step: int, high: _Rate, low: _Rate) -> ForecastPoint:
+    ratio = high.mean / low.mean
+    common = LEVEL_ERROR * (high.slope - low.slope)
+    width = math.exp(BAND * math.hypot(MODEL_ERROR, common, high.own * high.slope, low.own * low.slope))
+    return ForecastPoint(step, high.mean, low.mean, ratio, (ratio / width, ratio * width))
+
+
+def _about_signs(agreements: Mapping[Expert, float]) -> Iterator[str]:
+    high, low = (agreements[expert] for expert in EXPERTS)
+    rate = f"{high:.3g}" if high == low else f"{high:.3g} (high-noise) and {low:.3g} (low-noise)"
+    yield f"signs of successive updates agree at a mean rate of {rate}; 0.5 is chance"
+    parts = ["constant"] * (max(high, low) > CHANCE) + ["alternating"] * (min(high, low) < CHANCE)
+    if parts:
+        yield f"elements differ in agreement as {' and '.join(parts)} gradients of normal size under fresh noise do"
+
+
+def _about_settings(config: Config, trainer: TrainerModel) -> Iterator[str]:
+    yield "a new LoRA, trained without a resume"
+    if adapts(config, trainer) is False:
+        yield "no rate moves after an expert's first step: every step trains the other expert than the step before"
+    if not trainer.per_expert.supported:
+        yield f"{trainer.label} has one group of parameters: both experts have the same settings"
+
+
+def _about_limits(outgrown: Sequence[Expert], steps: int) -> Iterator[str]:
+    if steps > LONGEST:
+        yield f"only the first {LONGEST} of {steps} steps are followed"
+    yield (
+        f"the band holds nine cases in ten of the ratio: {MODEL_ERROR:.0%} for the model as it missed real logs, "
+        f"{LEVEL_ERROR:g} for the agreement, {EXPERT_ERROR:.0%} of its distance from chance for each expert's own"
+    )
+    if outgrown:
+        names = " and the ".join(f"{expert.value}-noise" for expert in outgrown)
+        yield (
+            f"8-bit storage loses bumps of the {names} rates, the ceiling being more than {LEVELS} bumps high; "
+            "neither the rates nor the band show that"
+        )

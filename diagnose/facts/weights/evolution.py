@@ -1,0 +1,48 @@
+"""Everything the checkpoints of a run tell together: strength, validity, growth, heading, place, and which to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diagnose.facts.config.declared import Config
+from diagnose.facts.log.series import Series
+from diagnose.facts.record import Recorder
+from diagnose.facts.weights.direction import Direction, record_directions
+from diagnose.facts.weights.keep import Keep, record_keep
+from diagnose.facts.weights.location import Location, locate
+from diagnose.facts.weights.strength import Pair, record_strength
+from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
+from diagnose.facts.weights.validity import record_validity
+from diagnose.model import Intent
+from diagnose.sources.readings import RunReadings
+from diagnose.weights.run import Heading
+
+
+@dataclass(frozen=True, slots=True)
+class Evolution:
+    """What became of the weights; None and empty where the checkpoints are too few to tell."""
+
+    trajectory: Trajectory | None
+    directions: tuple[Direction, ...]
+    locations: tuple[Location, ...]
+    keep: Keep | None
+
+
+def record_evolution(
+    pairs: Sequence[Pair],
+    headings: Sequence[Heading],
+    record: Recorder,
+    *,
+    readings: RunReadings,
+    series: Series | None,
+    config: Config | None,
+    intent: Intent | None,
+) -> Evolution:
+    """Record the facts `weights.*`, after those of the config and the run's resumes; return what the report shows."""
+    record_strength(pairs, record)
+    record_validity(pairs, config, record)
+    trajectory = record_trajectory(pairs, record)
+    directions = record_directions(headings, record)
+    keep = record_keep(pairs, trajectory, record, readings=readings, series=series, config=config, intent=intent)
+    return Evolution(trajectory, directions, locate(pairs, headings, record), keep)

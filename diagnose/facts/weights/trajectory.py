@@ -1,0 +1,264 @@
+"""How the two experts' weights moved over the run: growth, which of them gains, since when, and how sure that is.
+
+Three measures of the same checkpoints. The document's weight magnitude holds the random initialisation, so the two
+experts' are compared as a ratio, as the document does. The learned part (magnitude above the untrained reading) and
+the norm of the update hold none, so there the lead high - low is what tells who gains: a ratio of small numbers falls
+whenever the smaller one catches up from nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+from diagnose.facts.record import Recorder
+from diagnose.facts.trend import Trend, drift, points_to_settle, scatter, student
+from diagnose.facts.weights.strength import EQUAL_ERRORS, Pair
+from diagnose.model import Expert
+from diagnose.weights.entries import known
+from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.run import SPANS, evenly
+
+LATE_SHARE = 0.2
+"""The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
+LATE_POINTS = 5
+PER_STEPS = 100
+
+
+class Measure(str, Enum):
+    """What is followed over the run."""
+
+    MAGNITUDE = "weight magnitude"
+    LEARNED = "learned part"
+    NORM = "update norm"
+
+
+_READ: dict[Measure, Callable[[ExpertMeasurement], float | None]] = {
+    Measure.MAGNITUDE: lambda measured: measured.magnitude,
+    Measure.LEARNED: lambda measured: measured.learned_magnitude,
+    Measure.NORM: lambda measured: measured.update_norm,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The step from which the low-noise expert gains for good, and between which saved steps the turn lies."""
+
+    step: int
+    earliest: int
+    latest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One measure in the late window, per PER_STEPS steps.
+
+    `high`, `low`: growth; `gap`: of high against low. Of the magnitude, in % of the value (`relative`); else in the
+    measure's own unit. `turn` is None unless the low-noise expert certainly gains.
+    """
+
+    measure: Measure
+    relative: bool
+    high: Trend
+    low: Trend
+    gap: Trend
+    turn: Turn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Growth of the weight magnitude from one saved step to a later one, as a fraction of what it was.
+
+    (high, low), None for an expert that was not saved. `errors` are half 90 % bands; None with too few checkpoints
+    to see their scatter. `ratios` are high over low at the end, by Measure; None where low has none.
+    """
+
+    first: int
+    last: int
+    growth: tuple[float | None, float | None]
+    errors: tuple[float | None, float | None]
+    ratios: tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """The course as the checkpoints show it; without `courses` where those with both experts are too few for a trend.
+
+    `alone` is the expert that was the only one saved.
+    """
+
+    alone: Expert | None
+    late_from: int
+    late_to: int
+    growth_ratio: float | None
+    """Growth of the low-noise magnitude over that of the high-noise one, which must have grown."""
+    to_settle: int | None
+    """Least number of further checkpoints that would tell which expert gains; 0 where that is certain."""
+    courses: tuple[Course, ...]
+    spans: tuple[Span, ...]
+
+
+def late_window(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs of the last fifth of the run, at least LATE_POINTS of them where there are that many."""
+    if not pairs:
+        return ()
+    start = pairs[-1].step * (1 - LATE_SHARE)
+    late = [pair for pair in pairs if pair.step >= start]
+    return tuple(pairs[-max(len(late), LATE_POINTS) :])
+
+
+def record_trajectory(pairs: Sequence[Pair], record: Recorder) -> Trajectory | None:
+    """Record how weights and ratio moved; return the courses and spans, None where fewer than two steps tell."""
+    both = one_per_step(pairs)
+    alone = _alone(pairs)
+    saved = both if alone is None else tuple({p.step: p for p in pairs if p.magnitude(alone)}.values())
+    late = late_window(saved)
+    if len(late) < 2:  # noqa: PLR2004 - two points make an interval
+        return None
+    _record_growth(late, record)
+    courses: tuple[Course, ...] = ()
+    if alone is None:
+        courses = tuple(course for measure in Measure if (course := _course(measure, both, len(late))) is not None)
+    if courses and courses[0].measure is Measure.MAGNITUDE:
+        _record_course(courses[0], late, record)
+    settle = record.number("weights.checkpoints_to_settle")
+    return Trajectory(
+        alone=alone,
+        late_from=late[0].step,
+        late_to=late[-1].step,
+        growth_ratio=record.number("weights.growth_ratio"),
+        to_settle=None if settle is None else int(settle),
+        courses=courses,
+        spans=_spans(saved),
+    )
+
+
+def _alone(pairs: Sequence[Pair]) -> Expert | None:
+    """Return the expert that is the only one in any checkpoint."""
+    saved = {expert for pair in pairs for expert in pair.experts}
+    return next(iter(saved)) if len(saved) == 1 else None
+
+
+def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs whose two magnitudes are known, one per step: of a save and the final file, the latter."""
+    return tuple({pair.step: pair for pair in pairs if pair.ratio}.values())
+
+
+def equals(values: Sequence[float], top: int, least: float = 0.0) -> tuple[int, int]:
+    """Return the ends of the run of values around `top` that are as good: within twice the scatter, or `least`."""
+    limit = values[top] - max(least, EQUAL_ERRORS * (scatter(values) or 0.0))
+    first = last = top
+    while first > 0 and values[first - 1] >= limit:
+        first -= 1
+    while last < len(values) - 1 and values[last + 1] >= limit:
+        last += 1
+    return first, last
+
+
+def _record_growth(late: Sequence[Pair], record: Recorder) -> None:
+    first, last = late[0], late[-1]
+    record.known("weights.late_from", first.step, places=[first.place()])
+    record.known("weights.late_to", last.step, places=[last.place()])
+    growth: dict[Expert, float] = {}
+    for expert in Expert:
+        before, after = first.magnitude(expert), last.magnitude(expert)
+        if before and after is not None:
+            growth[expert] = (after / before - 1) * 100
+            places = [first.place(expert), last.place(expert)]
+            note = f"step {first.step} to {last.step}"
+            record.known("weights.growth", growth[expert], subject=expert.value, places=places, note=note)
+    if len(growth) == len(Expert) and growth[Expert.HIGH] > 0:
+        record.known("weights.growth_ratio", growth[Expert.LOW] / growth[Expert.HIGH], places=[last.place()])
+
+
+def _course(measure: Measure, both: Sequence[Pair], late: int) -> Course | None:
+    """Return the measure's course over the `late` last pairs; None where a value is unknown or there are too few."""
+    relative = measure is Measure.MAGNITUDE
+    high, low = (known(_READ[measure](pair.experts[expert]) for pair in both) for expert in Expert)
+    if high is None or low is None:
+        return None
+    if relative:
+        high, low = (tuple(100 * math.log(value) for value in column) for column in (high, low))
+    gap = tuple(a - b for a, b in zip(high, low, strict=True))
+    xs = [pair.step / PER_STEPS for pair in both[-late:]]
+    rises = [drift(xs, column[-late:]) for column in (high, low, gap)]
+    if rises[0] is None or rises[1] is None or rises[2] is None:
+        return None
+    turn = _turn(gap, [pair.step for pair in both]) if rises[2].high < 0 else None
+    return Course(measure, relative, rises[0], rises[1], rises[2], turn)
+
+
+def _turn(gap: Sequence[float], steps: Sequence[int]) -> Turn:
+    """Go back from the end for as long as the gap is no smaller, within its scatter: there the low-noise one took off.
+
+    The turn itself lies between the saved steps next to those that are as good as the largest.
+    """
+    tolerance = EQUAL_ERRORS * (scatter(gap) or 0.0)
+    top = len(gap) - 1
+    for index in range(len(gap) - 2, -1, -1):
+        if gap[index] > gap[top]:
+            top = index
+        elif gap[index] < gap[top] - tolerance:
+            break
+    first, last = equals(gap, top)
+    return Turn(steps[top], steps[max(0, first - 1)], steps[min(len(steps) - 1, last + 1)])
+
+
+def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> None:
+    """Record the magnitude's course; inside its noise, who gains is unknown, not false."""
+    places, gap = [late[0].place(), late[-1].place()], course.gap
+    for name, value in (("", gap.slope), ("_low", gap.low), ("_high", gap.high)):
+        record.known(f"weights.ratio_slope{name}", value, places=places, samples=gap.points)
+    band = f"90 % band {gap.low:+.2f} to {gap.high:+.2f} % per 100 steps, from {gap.points} checkpoints"
+    if gap.certain:
+        record.known("weights.low_gains", gap.high < 0, places=places, samples=gap.points, note=band)
+    else:
+        record.unknown("weights.low_gains", f"the trend of the weight ratio is inside its noise, {band}", places=places)
+    record.known("weights.checkpoints_to_settle", points_to_settle(gap), places=places, samples=gap.points)
+    for expert, trend in zip(Expert, (course.high, course.low), strict=True):
+        record.known(
+            "weights.growth_slope",
+            trend.slope,
+            subject=expert.value,
+            places=[pair.place(expert) for pair in (late[0], late[-1])],
+            samples=trend.points,
+            note=f"90 % band {trend.low:+.2f} to {trend.high:+.2f}",
+        )
+    if course.turn is not None:
+        turn = course.turn
+        for name, step in (("", turn.step), ("_earliest", turn.earliest), ("_latest", turn.latest)):
+            record.known(f"weights.outgrown_from{name}", step, places=places, samples=gap.points)
+
+
+def _spans(saved: Sequence[Pair]) -> tuple[Span, ...]:
+    """Cut the run at evenly spread saved steps.
+
+    The error is what the scatter of single steps leaves after so many of them: sqrt(3 * saves) times `scatter`,
+    whose own picture, values around a smooth course, would give less.
+    """
+    columns = [known(pair.magnitude(expert) for pair in saved) for expert in Expert]
+    spans = []
+    for first, last in pairwise(evenly(len(saved), SPANS + 1)):
+        grown = [None if column is None else column[last] / column[first] - 1 for column in columns]
+        errors = [None if column is None else _error(column, first, last) for column in columns]
+        steps = saved[first].step, saved[last].step
+        ratios = [_ratio(measure, saved[last]) for measure in Measure]
+        spans.append(Span(*steps, (grown[0], grown[1]), (errors[0], errors[1]), (ratios[0], ratios[1], ratios[2])))
+    return tuple(spans)
+
+
+def _ratio(measure: Measure, pair: Pair) -> float | None:
+    if pair.experts.keys() != set(Expert):
+        return None
+    high, low = (_READ[measure](pair.experts[expert]) for expert in Expert)
+    return high / low if high is not None and low is not None and low > 0 else None
+
+
+def _error(values: Sequence[float], first: int, last: int) -> float | None:
+    noise = scatter(values)
+    if noise is None:
+        return None
+    return student(len(values) - 2) * noise * math.sqrt(3 * (last - first)) / values[first]

@@ -1,0 +1,70 @@
+"""Whether the document's thresholds on weights reach a run: its layers, its initialisation, what its files hold.
+
+The thresholds were read on plain LoRA with the trainers' own initialisation, on layers 5120 and 13824 wide. (Other
+kinds than plain LoRA are refused before they are measured.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import sqrt
+
+from diagnose.facts.config.declared import Config
+from diagnose.facts.record import Recorder
+from diagnose.facts.weights.strength import Pair
+from diagnose.weights.measurement import ModuleGroup
+
+MODEL_WIDTHS = frozenset({5120, 13824})
+"""Layer widths of WAN 2.2 A14B: the document's thresholds were read on these. The reading at initialisation is
+0.5/sqrt(width), so a narrower network reads higher without having learned anything."""
+MOST_DRIFT = 16.0
+"""Training widens down by sqrt(1 + d^2) where up has reached the RMS u, in units of the initial RMS. In the trainers'
+runs at hand d^2 was 3 to 12 times u^2 once it could be seen."""
+SLACK = 0.1
+"""Of the initial mean square: rounding, and the few modules of a small network."""
+MOST_UP = 3.0
+"""RMS of up over the initial RMS of down: training from zero did not come near it (1.5 in the strongest run)."""
+EARLY_UP = 0.1
+FLATTEST = 0.96
+"""While up is this small, down still has its first distribution; a normal one of equal variance has 0.92 of the mean
+absolute value of the uniform one."""
+
+
+def record_validity(pairs: Sequence[Pair], config: Config | None, record: Recorder) -> None:
+    """Record `weights.widths`, `weights.default_start` and `weights.comparable`, whose note gives the reasons."""
+    if not pairs:
+        return
+    first, place = pairs[0], [pairs[-1].place()]
+    groups = list(pairs[-1].experts.values())
+    widths = {width for group in groups for m in group.modules for width in (m.fan_in, m.fan_out)}
+    record.known("weights.widths", ", ".join(str(width) for width in sorted(widths)), places=place)
+    oddities = [text for group in first.experts.values() for text in start_oddities(group)]
+    reasons = list(dict.fromkeys(oddities))
+    if oddities or all(group.rms is not None for group in first.experts.values()):
+        record.known("weights.default_start", not oddities, places=[first.place()], note="; ".join(reasons))
+    if not widths <= MODEL_WIDTHS:
+        reasons.append("its layers have other widths, and the reading at initialisation depends on the width")
+    if config is not None and config.flag("train.ema_config.use_ema", default=False).value:
+        reasons.append("the saved weights are EMA averages, which lag behind the weights in training")
+    note = "; ".join(reasons) or "the thresholds were read on layers 5120 and 13824 wide"
+    record.known("weights.comparable", bool(widths) and not reasons, places=place, note=note)
+
+
+def start_oddities(group: ModuleGroup) -> Iterator[str]:
+    """Yield what in an expert's first checkpoint cannot come of the trainers' own start: U(+-1/sqrt(width)) and zero.
+
+    Seen in mean squares, which are 1/(3 width) at that start and which training only widens.
+    """
+    down, up = group.factors
+    if down.rms is None or up.rms is None or down.magnitude is None:
+        return
+    start = sqrt(sum(module.down.count / (3 * module.fan_in) for module in group.modules) / down.count)
+    widened, grown = (down.rms / start) ** 2 - 1, up.rms / start
+    if grown > MOST_UP:
+        yield "the up matrices of the first checkpoint are too large for a start at zero"
+    elif not -SLACK <= widened <= SLACK + MOST_DRIFT * grown**2:
+        yield "the down matrices of the first checkpoint were not drawn from U(±1/sqrt(width))"
+    elif grown < EARLY_UP:
+        uniform = sum(module.untrained_sum for module in group.modules) / down.count / start
+        if down.magnitude / down.rms < FLATTEST * uniform:
+            yield "the down matrices of the first checkpoint were not drawn from a uniform distribution"

@@ -1,0 +1,81 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import config_of, facts_of, recorder, value
+
+from diagnose.facts.config.base_model import record_base_model
+from diagnose.facts.record import Recorder
+
+I2V = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers-bf16"}
+
+
+def recorded(folder: Path, **model: Any) -> Recorder:
+    record = recorder()
+    record_base_model(config_of(folder, model={**I2V, **model}), record)
+    return record
+
+
+def known(record: Recorder, name: str) -> Any:
+    fact = facts_of(record)[name, "run"]
+    return fact.value if fact.known else None
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "matches"),
+    [
+        ("a/Wan2.2-I2V-A14B-Diffusers", True, True),
+        ("a/Wan2.2-T2V-A14B-Diffusers", True, False),
+        ("a/Wan2.1-I2V-14B-480P-Diffusers", False, True),
+        ("a/Wan2.2-TI2V-5B-Diffusers", False, None),
+        ("a/folder", None, None),
+        ("/models/wan22_i2v_a14b", True, True),
+    ],
+)
+def test_what_a_name_says_of_its_model(tmp_path: Path, name: str, *, right: bool | None, matches: bool | None) -> None:
+    record = recorded(tmp_path, name_or_path=name)
+    assert known(record, "config.base_is_wan22_14b") is right
+    assert known(record, "config.base_matches_arch") is matches
+
+
+def test_a_name_without_owner_or_folder(tmp_path: Path) -> None:
+    assert known(recorded(tmp_path, name_or_path="Wan2.2-I2V"), "config.base_is_bare_name") is True
+    assert known(recorded(tmp_path), "config.base_is_bare_name") is False
+
+
+@pytest.mark.parametrize(
+    ("model", "qtype", "encoder"),
+    [
+        ({}, "not quantised", "not quantised"),
+        ({"quantize": True}, "qfloat8", "qfloat8"),
+        ({"quantize": True, "quantize_te": False, "qtype": "uint4|a/b"}, "uint4", "not quantised"),
+        ({"quantize": True, "layer_offloading": True}, "float8", "float8"),
+        ({"quantize": True, "auto_memory": True, "qtype": "uint4"}, "uint4", "float8"),
+        ({"quantize_te": True, "qtype_te": "qint8"}, "not quantised", "qint8"),
+    ],
+)
+def test_the_quantisation_in_effect(tmp_path: Path, model: dict[str, Any], qtype: str, encoder: str) -> None:
+    record = recorded(tmp_path, **model)
+    assert value(record, "config.qtype") == qtype
+    assert value(record, "config.qtype_te") == encoder
+
+
+@pytest.mark.parametrize(
+    ("qtype", "fits"),
+    [
+        ("uint4|o/ara/wan22_14b_t2i_torchao_uint4.safetensors", False),
+        ("uint4|o/ara/wan22_14b_i2v_torchao_uint4.safetensors", True),
+        ("uint4|t2i/an_adapter.safetensors", None),
+        ("uint4", True),
+    ],
+)
+def test_an_adapter_says_in_its_file_name_what_it_was_made_for(
+    tmp_path: Path, qtype: str, *, fits: bool | None
+) -> None:
+    assert known(recorded(tmp_path, quantize=True, qtype=qtype), "config.recovery_adapter_fits") is fits
+
+
+def test_no_adapter_is_loaded_without_quantisation(tmp_path: Path) -> None:
+    record = recorded(tmp_path, qtype="uint4|o/wan22_14b_t2i.safetensors")
+    assert known(record, "config.recovery_adapter_fits") is True
+    assert known(record, "config.recovery_adapter") is None

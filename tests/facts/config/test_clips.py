@@ -1,0 +1,55 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import config_of, model, recorder, value
+
+from diagnose.facts.config.clips import record_clips
+from diagnose.facts.record import Recorder
+from diagnose.model import Trainer
+
+SET = "datasets[0]"
+
+
+def recorded(folder: Path, trainer: Trainer | None = Trainer.FORK, **sections: Any) -> Recorder:
+    record = recorder()
+    known = model(trainer) if trainer is not None else None
+    record_clips(config_of(folder, trainer or Trainer.UPSTREAM, **sections), 0, known, record)
+    return record
+
+
+def test_the_length_that_keeps_its_speed(tmp_path: Path) -> None:
+    assert value(recorded(tmp_path, datasets=[{"num_frames": 81}]), "dataset.true_speed_seconds", SET) == 81 / 16
+
+
+@pytest.mark.parametrize(("frames", "used"), [(40, 37), (41, 41), (1, 1), (4, 1), (81, 81), (0, 0)])
+def test_frames_the_autoencoder_takes(tmp_path: Path, frames: int, used: int) -> None:
+    assert value(recorded(tmp_path, datasets=[{"num_frames": frames}]), "dataset.frames_used", SET) == used
+
+
+@pytest.mark.parametrize(
+    ("resolution", "is_size"),
+    [
+        ([480, 832], True),
+        ([832, 480], True),
+        ([640, 360], True),
+        ([512, 768], False),
+        ([512, 768, 1024], False),
+        ([512], False),
+        (512, False),
+        (["a", "b"], False),
+    ],
+)
+def test_a_list_that_looks_like_a_height_and_a_width(tmp_path: Path, resolution: Any, *, is_size: bool) -> None:
+    for sample in ({"width": 640, "height": 360}, {"width": 360, "height": 640}):
+        record = recorded(tmp_path, datasets=[{"resolution": resolution}], sample=sample)
+        assert value(record, "dataset.resolution_is_size", SET) is is_size
+    record = recorded(tmp_path, datasets=[{"resolution": [512, 768]}], sample={"width": 768, "height": 512})
+    assert value(record, "dataset.resolution_is_size", SET) is False
+
+
+@pytest.mark.parametrize("key", ["load_image_when_caching_latents", "cache_tensors_to_disk"])
+def test_upstream_keeps_the_frames_beside_cached_latents_if_asked(tmp_path: Path, key: str) -> None:
+    for trainer, kept in ((Trainer.UPSTREAM, True), (Trainer.FORK, False), (None, True)):
+        assert value(recorded(tmp_path, trainer, datasets=[{key: True}]), "dataset.frames_kept", SET) is kept
+    assert value(recorded(tmp_path, Trainer.UPSTREAM, datasets=[{}]), "dataset.frames_kept", SET) is False

@@ -1,0 +1,70 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import config_of, facts_of, model, recorder
+
+from diagnose.facts.config.refusals import NONE, record_refusals
+from diagnose.model import Trainer
+
+WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
+FLOW = {"noise_scheduler": "flowmatch"}
+
+
+def refused(folder: Path, trainer: Trainer | None = Trainer.UPSTREAM, **sections: Any) -> dict[str, str]:
+    record = recorder()
+    config = config_of(folder, trainer or Trainer.UPSTREAM, **{"model": WAN, **sections})
+    record_refusals(config, model(trainer) if trainer else None, record)
+    return {subject: str(fact.value) for (name, subject), fact in facts_of(record).items() if fact.known}
+
+
+def test_a_config_the_trainer_takes_is_known_to_have_none(tmp_path: Path) -> None:
+    assert refused(tmp_path, train={**FLOW, "optimizer": "AdamW8bit", "timestep_type": "linear"}) == {NONE: NONE}
+
+
+@pytest.mark.parametrize(
+    ("sections", "path"),
+    [
+        ({"model": {**WAN, "lora_path": "a.safetensors"}}, "model.lora_path"),
+        ({"model": {**WAN, "split_model_over_gpus": True}}, "model.split_model_over_gpus"),
+        ({"datasets": [{}, {"poi": "face"}]}, "datasets[1].poi"),
+        ({"train": {"optimizer": "adamw32"}}, "train.optimizer"),
+        ({"train": {**FLOW, "timestep_type": "gaussian"}}, "train.timestep_type"),
+        ({"train": {"content_or_style": "motion"}}, "train.content_or_style"),
+        ({"save": {"save_format": "ckpt"}}, "save.save_format"),
+        ({"type": "my_trainer"}, "type"),
+        (
+            {"train": {"gradient_accumulation": 2, "gradient_accumulation_steps": 4}},
+            "train.gradient_accumulation_steps",
+        ),
+        (
+            {"model": {**WAN, "model_kwargs": {"train_high_noise": False, "train_low_noise": False}}},
+            "model.model_kwargs",
+        ),
+        ({"model": {"arch": "wan22_14b_i2v"}}, "model.name_or_path"),
+    ],
+)
+def test_what_stops_the_trainer(tmp_path: Path, sections: dict[str, Any], path: str) -> None:
+    assert set(refused(tmp_path, **sections)) == {path}
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"model": {**WAN, "lora_path": None, "split_model_over_gpus": False}},
+        {"train": {"optimizer": "prodigyopt"}},
+        {"train": {"timestep_type": "gaussian"}},
+        {"train": {**FLOW, "timestep_type": "gaussian", "linear_timesteps": True}},
+        {"train": {"gradient_accumulation": 2, "gradient_accumulation_steps": 1}},
+        {"model": {"arch": "flux", "name_or_path": "a/b", "lora_path": "a"}},
+    ],
+)
+def test_what_it_takes_or_never_reads(tmp_path: Path, sections: dict[str, Any]) -> None:
+    assert refused(tmp_path, **sections) == {NONE: NONE}
+
+
+def test_the_fork_knows_fewer_values(tmp_path: Path) -> None:
+    for train in ({"optimizer": "automagic3"}, {**FLOW, "timestep_type": "four_step"}):
+        assert refused(tmp_path, Trainer.UPSTREAM, train=train) == {NONE: NONE}
+        assert refused(tmp_path, None, train=train) == {NONE: NONE}
+        assert NONE not in refused(tmp_path, Trainer.FORK, train=train)

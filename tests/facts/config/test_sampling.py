@@ -1,0 +1,108 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import config_of, facts_of, model, recorder, value
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnose.facts.config.sampling import record_sampling, share_above
+from diagnose.facts.record import Recorder
+from diagnose.model import Trainer
+
+I2V = {"name_or_path": "a/Wan2.2-I2V-A14B-Diffusers", "arch": "wan22_14b_i2v"}
+T2V = {"name_or_path": "a/Wan2.2-T2V-A14B-Diffusers", "arch": "wan22_14b"}
+LOW_ONLY = {"model_kwargs": {"train_high_noise": False}}
+
+
+def recorded(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Recorder:
+    record = recorder()
+    record_sampling(config_of(folder, trainer, **sections), model(trainer), record)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("train", "drawn", "starved"),
+    [
+        ({"noise_scheduler": "flowmatch"}, "sigmoid", True),
+        ({"noise_scheduler": "flowmatch", "timestep_type": "linear"}, "linear", False),
+        ({"noise_scheduler": "flowmatch", "timestep_type": "shift"}, "shift", False),
+        ({"noise_scheduler": "flowmatch", "linear_timesteps": True}, "linear", False),
+        ({"timestep_type": "sigmoid"}, "shift", False),
+        ({"timestep_type": "one_step", "linear_timesteps": True}, "one_step", False),
+    ],
+)
+def test_what_the_timesteps_are_drawn_by(tmp_path: Path, train: dict[str, Any], drawn: str, *, starved: bool) -> None:
+    record = recorded(tmp_path, model=I2V, train=train)
+    assert value(record, "effective.timestep_sampling") == drawn
+    assert value(record, "effective.high_starved") is starved
+
+
+@pytest.mark.parametrize(
+    ("trainer", "base", "boundary", "own"),
+    [
+        (Trainer.UPSTREAM, I2V, 0.875, 0.9),
+        (Trainer.UPSTREAM, T2V, 0.875, 0.875),
+        (Trainer.FORK, I2V, 0.9, 0.9),
+        (Trainer.FORK, {**I2V, "name_or_path": "models/wan"}, 0.875, 0.9),
+        (Trainer.FORK, {**T2V, "name_or_path": "i2v/wan"}, 0.9, 0.875),
+    ],
+)
+def test_the_boundary_in_effect_and_the_models_own(
+    tmp_path: Path, trainer: Trainer, base: dict[str, Any], boundary: float, own: float
+) -> None:
+    record = recorded(tmp_path, trainer, model=base)
+    assert value(record, "effective.boundary") == boundary
+    assert value(record, "config.boundary_of_model") == own
+
+
+@pytest.mark.parametrize(
+    ("trainer", "train", "silenced"),
+    [
+        (Trainer.FORK, {"timestep_type": "weighted"}, True),
+        (Trainer.UPSTREAM, {"timestep_type": "weighted"}, False),
+        (Trainer.UPSTREAM, {"linear_timesteps": True}, True),
+        (Trainer.FORK, {"linear_timesteps2": True}, True),
+        (Trainer.FORK, {"timestep_type": "linear"}, False),
+    ],
+)
+def test_what_silences_the_high_noise_range(
+    tmp_path: Path, trainer: Trainer, train: dict[str, Any], *, silenced: bool
+) -> None:
+    assert (value(recorded(tmp_path, trainer, train=train), "effective.high_loss_weight") < 0.8) is silenced
+
+
+def test_the_low_noise_expert_alone_meets_the_other_sooner_or_later(tmp_path: Path) -> None:
+    train = {"noise_scheduler": "flowmatch", "steps": 3000}
+    odds = value(recorded(tmp_path, model={**I2V, **LOW_ONLY}, train=train), "effective.crash_odds")
+    assert odds == pytest.approx(0.954, abs=0.005), "5 % of such runs reach step 3000, as others computed"
+    for base, section in (
+        (I2V, train),
+        ({**I2V, **LOW_ONLY}, {**train, "timestep_type": "linear"}),
+        ({**I2V, **LOW_ONLY}, {"steps": 3000}),
+    ):
+        assert value(recorded(tmp_path, model=base, train=section), "effective.crash_odds") == 0
+
+
+@given(st.floats(0.5, 0.99), st.sampled_from(["sigmoid", "shift", "lognorm_blend"]))
+def test_a_share_is_a_share_and_falls_with_the_boundary(boundary: float, kind: str) -> None:
+    share, above = share_above(kind, boundary), share_above(kind, min(0.995, boundary + 0.005))
+    assert share is not None
+    assert above is not None
+    assert 0 < above <= share < 1
+
+
+def test_the_shares_of_the_schedule() -> None:
+    assert share_above("sigmoid", 0.9) == pytest.approx(0.0140, abs=2e-4)
+    assert share_above("shift", 0.9) == pytest.approx(5 / 14)
+    assert share_above("linear", 0.9) is None
+
+
+def test_blind_samplings_and_an_unknown_trainer(tmp_path: Path) -> None:
+    record = recorder()
+    train = {"noise_scheduler": "flowmatch", "timestep_type": "one_step"}
+    record_sampling(config_of(tmp_path, model=I2V, train=train), None, record)
+    assert value(record, "config.timesteps_ignore_boundary") is True
+    assert not facts_of(record)["effective.boundary", "run"].known
+    assert math.isfinite(value(record, "effective.crash_odds"))

@@ -1,0 +1,120 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import config_of, facts_of, model, recorder, value
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnose.facts.config.saving import first_kept, record_saving
+from diagnose.facts.record import Recorder
+from diagnose.model import Trainer
+
+WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
+SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
+
+
+def recorded(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Recorder:
+    record = recorder()
+    record_saving(config_of(folder, trainer, **{"model": WAN, **sections}), model(trainer), record)
+    return record
+
+
+def test_saves_that_the_end_prunes_as_a_real_run_showed() -> None:
+    assert first_kept(300, 20, 4) == 240, "240, 260, 280 and the final pair were left"
+    assert first_kept(3000, 250, 4) == 2250
+    assert first_kept(1000, 1001, 1) == 0, "there is nothing to delete"
+    assert first_kept(1000, 100, 1) == 1000, "the final one alone"
+
+
+@given(st.integers(1, 500), st.integers(1, 60), st.integers(1, 40))
+def test_kept_saves_are_the_newest_with_the_final_one(steps: int, every: int, keep: int) -> None:
+    saves = [*range(every, steps, every), steps]
+    left = saves[-keep:]
+    assert first_kept(steps, every, keep) == (left[0] if len(left) < len(saves) else 0)
+
+
+def test_previews_without_weights_need_previews(tmp_path: Path) -> None:
+    sections: dict[str, Any] = {"save": {"save_every": 250}, "sample": {"sample_every": 400, **SHOT}}
+    assert value(recorded(tmp_path, **sections), "config.previews_have_weights") is False
+    sections["train"] = {"disable_sampling": True}
+    assert value(recorded(tmp_path, **sections), "config.previews_have_weights") is True
+    assert value(recorded(tmp_path, **sections), "config.previews_made") is False
+
+
+@pytest.mark.parametrize(
+    ("arch", "shots", "missing"),
+    [
+        ("wan22_14b_i2v", [{"prompt": "x"}], True),
+        ("wan22_14b_i2v", [{"prompt": "x", "ctrl_img": "a.png"}], False),
+        ("wan22_14b_i2v", [], False),
+        ("wan22_14b", [{"prompt": "x"}], False),
+    ],
+)
+def test_a_preview_of_an_image_to_video_model_needs_its_first_frame(
+    tmp_path: Path, arch: str, shots: list[dict[str, str]], *, missing: bool
+) -> None:
+    record = recorded(tmp_path, model={**WAN, "arch": arch}, sample={"samples": shots})
+    assert value(record, "config.preview_without_image") is missing
+
+
+@pytest.mark.parametrize(
+    ("sample", "frames", "cut"),
+    [
+        ({**SHOT}, 1, 1),
+        ({**SHOT, "num_frames": 40}, 40, 37),
+        ({"samples": [{"prompt": "x", "num_frames": 33}]}, 33, 1),
+        ({"prompts": ["x"], "num_frames": 41}, 41, 41),
+    ],
+)
+def test_frames_of_the_previews(tmp_path: Path, sample: dict[str, Any], frames: int, cut: int) -> None:
+    record = recorded(tmp_path, sample=sample)
+    assert value(record, "config.preview_frames") == frames
+    assert value(record, "effective.preview_frames") == cut
+
+
+def test_an_average_spans_the_reciprocal_of_what_a_step_adds(tmp_path: Path) -> None:
+    for ema, span in (({"use_ema": True, "ema_decay": 0.99}, 100), ({"use_ema": True}, 1000)):
+        record = recorded(tmp_path, train={"ema_config": ema})
+        assert value(record, "effective.ema_span") == pytest.approx(span)
+    assert not facts_of(recorded(tmp_path))["effective.ema_span", "run"].known
+
+
+@pytest.mark.parametrize(
+    ("sections", "crashes"),
+    [
+        ({"log_dir": "logs", "train": {"optimizer": "automagic"}}, True),
+        ({"log_dir": "logs", "train": {"optimizer": "adamw"}}, False),
+        ({"train": {"optimizer": "automagic"}}, False),
+        ({"log_dir": "logs", "train": {"optimizer": "automagic"}, "logging": {"log_every": 0}}, False),
+    ],
+)
+def test_the_forks_tensorboard_log(tmp_path: Path, sections: dict[str, Any], *, crashes: bool) -> None:
+    assert value(recorded(tmp_path, **sections), "effective.tensorboard_crashes") is crashes
+
+
+def test_one_expert_alone_with_automagic_leaves_the_metrics_file_empty(tmp_path: Path) -> None:
+    alone = {**WAN, "model_kwargs": {"train_low_noise": False}}
+    for optimizer, written in (("automagic", False), ("adamw", True)):
+        record = recorded(tmp_path, model=alone, train={"optimizer": optimizer})
+        assert value(record, "effective.metrics_written") is written
+
+
+@pytest.mark.parametrize(
+    ("sections", "logged"),
+    [
+        ({}, False),
+        ({"logging": {"use_ui_logger": True}}, True),
+        ({"logging": {"use_ui_logger": True}, "train": {"steps": 60}}, False),
+        ({"logging": {"use_ui_logger": True, "log_every": 1}, "train": {"steps": 60}}, True),
+        ({"log_dir": "logs"}, True),
+    ],
+)
+def test_whether_upstream_writes_the_losses(tmp_path: Path, sections: dict[str, Any], *, logged: bool) -> None:
+    assert value(recorded(tmp_path, Trainer.UPSTREAM, **sections), "effective.losses_logged") is logged
+
+
+def test_a_save_before_the_low_noise_block(tmp_path: Path) -> None:
+    for every, one_sided in ((100, True), (101, False)):
+        record = recorded(tmp_path, save={"save_every": every}, train={"switch_boundary_every": 100})
+        assert value(record, "config.first_save_one_sided") is one_sided

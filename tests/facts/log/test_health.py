@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import pytest
+from builders import config_of, facts_of, readings, recorder, value
+
+from diagnose.facts.config.declared import Config
+from diagnose.facts.log.health import ending, record_health
+from diagnose.facts.log.series import build_series
+from diagnose.facts.record import Recorder
+from diagnose.sources.readings import (
+    CheckpointFile,
+    ConsoleReading,
+    ConsoleSession,
+    FileExperts,
+    LogKind,
+    LogReading,
+    LogRow,
+    RunReadings,
+    SessionEnd,
+)
+
+
+def console(*sessions: ConsoleSession) -> ConsoleReading:
+    return ConsoleReading("stdout.log", LogReading("stdout.log", LogKind.CONSOLE, ()), sessions)
+
+
+def crashed(error: str = "TypeError: no") -> ConsoleSession:
+    return ConsoleSession(1, 90, SessionEnd.CRASHED, last_step=12, error=error, error_line=88)
+
+
+def final(step: int | None = 100) -> CheckpointFile:
+    return CheckpointFile(
+        "j_high_noise.safetensors", Path("j"), FileExperts.HIGH, step, final=True, size=1, modified=1,
+        header_sha256="", tensors=(),
+    )  # fmt: skip
+
+
+def recorded(run: RunReadings, config: Config | None = None) -> Recorder:
+    record = recorder()
+    record_health(run, config, build_series(run), record)
+    return record
+
+
+def test_a_crash_is_a_crash_with_its_line() -> None:
+    record = recorded(readings(console=console(crashed())))
+    fact = facts_of(record)["run.crash_error", "run"]
+    assert fact.value == "TypeError: no"
+    assert fact.places[0].line == 88
+    assert value(record, "run.crashed") is True
+
+
+def test_a_crash_for_want_of_videos_is_told_from_others() -> None:
+    for error, none_found in (("AssertionError: no videos found in data", True), ("TypeError: no", False)):
+        assert value(recorded(readings(console=console(crashed(error)))), "run.crash_no_videos") is none_found
+
+
+def test_a_crash_before_a_resume_that_finished_is_none() -> None:
+    later = ConsoleSession(91, 200, SessionEnd.FINISHED, resumed_from=10, resume_line=95)
+    record = recorded(readings(console=console(crashed(), later), checkpoints=[final()]))
+    assert value(record, "run.crashed") is False
+    assert value(record, "run.finished") is True
+    assert value(record, "run.resumes") == 1
+
+
+def test_without_a_console_a_crash_is_unknown() -> None:
+    assert facts_of(recorded(readings(checkpoints=[final()])))["run.crashed", "run"].value is None
+
+
+@pytest.mark.parametrize(
+    ("error", "snr", "key"),
+    [
+        ("AttributeError: 'X' object has no attribute 'alphas_cumprod'", True, None),
+        ("TypeError: AdamW.__init__() got an unexpected keyword argument 'high_noise_lr_bump'", False,
+         "high_noise_lr_bump"),
+        ("ValueError: something else", False, None),
+    ],
+)  # fmt: skip
+def test_known_crashes_are_recognised(error: str, key: str | None, *, snr: bool) -> None:
+    record = recorded(readings(console=console(crashed(error))))
+    assert value(record, "run.crash_from_snr") is snr
+    assert value(record, "run.crash_from_key") == key
+
+
+def test_a_final_checkpoint_of_fewer_steps_is_not_the_end() -> None:
+    assert ending(readings(checkpoints=[final(100)]), 100).finished is True
+    assert ending(readings(checkpoints=[final(100)]), 200).finished is False
+    assert ending(readings(), 200).finished is None
+
+
+def timed(gap_before: int, gap: float, steps: int = 100) -> list[LogRow]:
+    return [LogRow(s, s + 1, time=s * 1.0 + (gap if s >= gap_before else 0), loss=0.1) for s in range(steps)]
+
+
+def test_a_long_pause_is_an_interruption(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100}, sample={"sample_every": 30}, save={"save_every": 10})
+    assert value(recorded(readings(metrics=timed(47, 600)), config), "run.resumes") == 1
+    assert value(recorded(readings(metrics=timed(47, 5)), config), "run.resumes") == 0
+
+
+def test_without_times_nobody_knows_whether_the_run_was_resumed(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100})
+    rows = [LogRow(s, s + 1, loss=0.1) for s in range(100)]
+    assert facts_of(recorded(readings(metrics=rows), config))["run.resumes", "run"].value is None
+    assert facts_of(recorded(readings(metrics=timed(47, 5, 1)), config))["run.resumes", "run"].value is None
+
+
+def test_a_run_without_a_resume_has_its_evidence(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100})
+    log = facts_of(recorded(readings(metrics=timed(47, 5)), config))["run.resumes", "run"]
+    assert [(place.file, place.line) for place in log.places] == [("metrics_job.jsonl", 100)]
+
+
+def test_previews_pause_the_run_without_interrupting_it(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100}, sample={"sample_every": 30}, save={"save_every": 30})
+    rows = [LogRow(s, s + 1, time=s + 300.0 * ((s - 1) // 30), loss=0.1) for s in range(100)]
+    assert value(recorded(readings(metrics=rows), config), "run.resumes") == 0
+
+
+def test_steps_count_from_the_last_row_or_the_last_file() -> None:
+    assert value(recorded(readings(metrics=timed(0, 0))), "run.steps_trained") == 100
+    assert value(recorded(readings(metrics=timed(0, 0), checkpoints=[final(140)])), "run.steps_trained") == 140

@@ -1,0 +1,35 @@
+import pytest
+from builders import alternating, facts_of, readings, recorder, value
+
+from diagnose.facts.log.live_rates import logs_rates, record_live_rates
+from diagnose.facts.log.series import build_series
+from diagnose.model import Expert
+from diagnose.sources.readings import LogRow
+from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup, TensorRate
+
+
+def group(expert: Expert | None, *rates: float | None) -> ParamGroup:
+    return ParamGroup(expert, 1e-5, 5e-6, 5e-6, 3e-4, tuple(TensorRate(rate, 100) for rate in rates))
+
+
+def test_the_ratio_is_that_of_the_groups_means() -> None:
+    record = recorder()
+    state = OptimizerReading("optimizer.pt", (group(Expert.HIGH, 2e-4, 4e-4), group(Expert.LOW, 1e-4, None)))
+    assert record_live_rates(state, record) == pytest.approx(3)
+    fact = facts_of(record)["optimizer.live_rate", "high"]
+    assert fact.value == pytest.approx(3e-4)
+    assert fact.places[0].file == "optimizer.pt"
+
+
+def test_one_group_for_both_experts_says_nothing_about_either() -> None:
+    record = recorder()
+    assert record_live_rates(OptimizerReading("optimizer.pt", (group(None, 1e-4),)), record) is None
+    assert record_live_rates(None, record) is None
+    assert value(record, "optimizer.live_rate", "high") is None
+
+
+def test_a_log_with_rates_makes_the_state_superfluous() -> None:
+    rows = alternating(10, 5, lambda step, e: LogRow(step, step, expert=e, lr_high=1e-4, lr_low=1e-5))
+    assert logs_rates(build_series(readings(metrics=rows)))
+    assert not logs_rates(build_series(readings(metrics=[LogRow(0, 1, loss=0.5, lr_shared=1e-4)])))
+    assert not logs_rates(None)

@@ -1,0 +1,102 @@
+import pytest
+from builders import alternating, facts_of, readings, recorder, value
+
+from diagnose.facts.log.rates import Fallback, observed_ratio, record_rates, record_ratio
+from diagnose.facts.log.series import Series, build_series
+from diagnose.model import Expert, Place, Quality
+from diagnose.sources.readings import LogRow
+
+LIMITS = (3.0, 5.0)
+EFFECTIVE = Fallback(4.0, (Place("config.yaml", line=3),), "from the settings")
+
+
+def series(rows: list[LogRow], *, upstream: bool = False) -> Series:
+    found = build_series(readings(loss_db=rows) if upstream else readings(metrics=rows))
+    assert found is not None
+    return found
+
+
+def moving(step: int, expert: Expert) -> LogRow:
+    return LogRow(step, step + 1, loss=0.1, expert=expert, lr_high=1e-5 + step * 1e-7, lr_low=5e-6 + step * 1e-8)
+
+
+def frozen(step: int, expert: Expert) -> LogRow:
+    return LogRow(step, step + 1, loss=0.1, expert=expert, lr_high=1.7e-5, lr_low=1.3e-5)
+
+
+def shared(step: int, expert: Expert) -> LogRow:
+    return LogRow(step, step + 1, loss=0.1, expert=expert, lr_shared=1e-4)
+
+
+def test_the_ratio_is_the_median_of_the_second_half() -> None:
+    ratio = observed_ratio(series(alternating(100, 10, moving)))
+    assert ratio is not None
+    assert ratio.last == pytest.approx((1e-5 + 99e-7) / (5e-6 + 99e-8))
+    assert ratio.first_row.step == 50
+    assert ratio.samples == 50
+
+
+def test_a_rate_before_the_first_step_never_divides() -> None:
+    rows = [LogRow(0, 1, lr_high=1e-5, lr_low=None), LogRow(1, 2, lr_high=1e-5, lr_low=0.0)]
+    assert observed_ratio(series(rows)) is None
+
+
+def test_one_rate_serves_both_experts_on_the_fork_and_neither_upstream() -> None:
+    rows = alternating(40, 10, shared)
+    ratio = observed_ratio(series(rows))
+    assert ratio is not None
+    assert ratio.median == 1
+    assert observed_ratio(series(rows, upstream=True)) is None
+
+
+def test_frozen_rates_are_seen_and_moving_ones_are_not() -> None:
+    for row, expected in ((frozen, True), (moving, False)):
+        record = recorder()
+        record_rates(series(alternating(40, 1, row)), {}, record)
+        assert value(record, "log.lr_frozen") is expected
+
+
+def test_the_noise_of_8_bit_storage_is_no_movement() -> None:
+    def noisy(step: int, expert: Expert) -> LogRow:
+        return LogRow(
+            step, step + 1, loss=0.1, expert=expert, lr_high=1.75e-5 * (1 + 0.001 * (step % 4)), lr_low=1.3e-5
+        )
+
+    record = recorder()
+    record_rates(series(alternating(40, 1, noisy)), {}, record)
+    assert value(record, "log.lr_frozen") is True
+
+
+def test_a_rate_at_its_ceiling_is_not_frozen() -> None:
+    record = recorder()
+    record_rates(series(alternating(40, 1, frozen)), {Expert.HIGH: 1.7e-5, Expert.LOW: 1.3e-5}, record)
+    assert value(record, "log.lr_frozen") is False
+    assert value(record, "log.lr_at_ceiling", "high") == pytest.approx(1)
+
+
+def test_a_few_steps_do_not_show_a_frozen_rate() -> None:
+    record = recorder()
+    record_rates(series(alternating(20, 1, frozen)), {}, record)
+    assert facts_of(record)["log.lr_frozen", "run"].quality is Quality.UNKNOWN
+
+
+def test_without_rates_in_the_log_the_effective_ratio_stands() -> None:
+    record = recorder()
+    record_ratio(None, EFFECTIVE, record, LIMITS)
+    assert value(record, "lr.ratio") == 4
+    assert facts_of(record)["log.lr_ratio_median", "run"].quality is Quality.UNKNOWN
+
+
+def test_the_observed_ratio_wins_over_the_effective_one() -> None:
+    record = recorder()
+    record_ratio(series(alternating(100, 10, moving)), EFFECTIVE, record, LIMITS)
+    fact = facts_of(record)["lr.ratio", "run"]
+    assert fact.value == pytest.approx(2.82, abs=0.4)
+    assert fact.samples == 50
+    assert fact.places[0].line == 100
+
+
+def test_nothing_known_stays_unknown() -> None:
+    record = recorder()
+    record_ratio(None, None, record, LIMITS)
+    assert facts_of(record)["lr.ratio", "run"].value is None

@@ -1,0 +1,207 @@
+"""The choice of checkpoints: what narrows it, what is overruled, what is only shown, and what it admits to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import alternating, config_of, readings, recorder, value
+from hypothesis import given
+from hypothesis import strategies as st
+from measured import entries, measurement, pair
+
+from diagnose.facts.log.series import build_series
+from diagnose.facts.record import Recorder
+from diagnose.facts.weights.keep import Keep, record_keep
+from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.trajectory import record_trajectory
+from diagnose.model import Expert, Intent, Place
+from diagnose.sources.readings import LogRow, SampleFile
+from diagnose.weights.entries import Entries
+
+RATIOS = [1.00, 1.05, 1.10, 1.15, 1.19, 1.193, 1.191, 1.17, 1.15, 1.13, 1.11, 1.09]
+"""Largest at step 600; what rounds alike lies from 500 to 700."""
+
+
+def saved(ratios: Iterable[float] = RATIOS) -> list[Pair]:
+    return [pair(100 * (index + 1), 0.005 * ratio, 0.005) for index, ratio in enumerate(ratios)]
+
+
+def choose(
+    pairs: Sequence[Pair],
+    *,
+    intent: Intent | None = Intent.MOTION,
+    comparable: bool = True,
+    resumes: Sequence[int] | None = (),
+    rows: Sequence[LogRow] | None = None,
+    **more: Any,
+) -> tuple[Keep, Recorder]:
+    record = recorder()
+    record.known("weights.comparable", comparable)
+    if resumes is not None:
+        places = more.get("seen") or [Place("stdout.log", step=step) for step in resumes]
+        record.known("run.resumes", len(resumes), places=places)
+    if "ema" in more:
+        record.known("config.ema", more["ema"])
+    read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
+    trajectory = record_trajectory(pairs, record)
+    keep = record_keep(
+        pairs,
+        trajectory,
+        record,
+        readings=read,
+        series=build_series(read),
+        config=more.get("config"),
+        intent=intent,
+    )
+    assert keep is not None
+    return keep, record
+
+
+def opinion(keep: Keep, name: str) -> Any:
+    return next(each for each in keep.opinions if each.criterion == name)
+
+
+def test_the_largest_ratio_keeps_those_that_round_alike() -> None:
+    keep, record = choose(saved())
+    assert keep.steps == (500, 600, 700)
+    assert (value(record, "weights.keep_from"), value(record, "weights.keep_to")) == (500, 700)
+    assert opinion(keep, "weight ratio").narrows
+    assert opinion(keep, "growth").favours == (100, 800), "the turn lies before the save after them"
+    assert dict(keep.against) == {
+        **dict.fromkeys([100, 200, 300, 400, 800], "weight ratio"),
+        **dict.fromkeys([900, 1000, 1100, 1200], "growth"),
+    }
+
+
+def test_for_a_character_the_ratio_speaks_the_other_way_and_growth_is_no_fault() -> None:
+    keep, _ = choose(saved(), intent=Intent.CHARACTER)
+    assert keep.steps == (100,)
+    assert [each.criterion for each in keep.opinions].count("growth") == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [({"intent": None}, "intent"), ({"comparable": False}, "do not reach this network")],
+)
+def test_without_intent_or_reach_the_weights_have_no_say(changed: dict[str, Any], word: str) -> None:
+    keep, record = choose(saved(), **changed)
+    assert keep.steps == ()
+    assert value(record, "weights.keep_from") is None
+    for name in ("growth", "weight ratio"):
+        assert word in opinion(keep, name).because
+        assert opinion(keep, name).favours is None
+
+
+def test_a_narrow_network_is_not_praised_for_its_strength() -> None:
+    keep, _ = choose(saved(), comparable=False)
+    assert opinion(keep, "strength").favours is None
+    keep, _ = choose(saved())
+    assert opinion(keep, "strength").favours == (600, 600)
+    assert not opinion(keep, "strength").narrows
+
+
+def test_broken_and_halved_checkpoints_are_left_out() -> None:
+    pairs = saved()
+    broken = measurement(Expert.HIGH, 0.006, up=Entries(100, None, None, None, 7, 0))
+    pairs[5] = replace(pairs[5], experts={**pairs[5].experts, Expert.HIGH: broken})
+    pairs[6] = replace(pairs[6], experts={Expert.HIGH: pairs[6].experts[Expert.HIGH]})
+    keep, _ = choose(pairs)
+    assert keep.steps == (500,)
+    assert {step for step, name in keep.against if name == "whole files"} == {600, 700}
+
+
+def test_the_first_save_after_a_resume_is_left_out() -> None:
+    keep, _ = choose(saved(), resumes=[530])
+    assert keep.steps == (500, 700)
+    assert dict(keep.against)[600] == "distance from a resume"
+    keep, _ = choose(saved(), resumes=[500])
+    assert dict(keep.against)[600] == "distance from a resume", "the checkpoint it was resumed from is sound"
+    keep, _ = choose(saved(), resumes=(), seen=[Place("stdout.log", line=1, step=530)])
+    assert keep.steps == (500, 600, 700), "the place only shows that there was none"
+    keep, _ = choose(saved(), resumes=None)
+    assert "unknown" in opinion(keep, "distance from a resume").because
+
+
+def test_a_resume_alone_prefers_nothing() -> None:
+    keep, record = choose(saved(), comparable=False, resumes=[530])
+    assert keep.steps == ()
+    assert keep.against == ((600, "distance from a resume"),)
+    assert value(record, "weights.keep_from") is None
+
+
+def losing(step: int, expert: Expert, draw: random.Random, *, worse_from: int) -> LogRow:
+    level = 0.08 if step < worse_from or expert is Expert.LOW else 0.12
+    return LogRow(step, step + 1, loss=level * draw.lognormvariate(0, 0.3), expert=expert)
+
+
+@pytest.mark.parametrize(("worse_from", "steps"), [(600, (500, 600)), (210, (500, 600, 700))])
+def test_a_loss_that_is_certainly_higher_speaks_only_where_it_leaves_something(
+    worse_from: int, steps: tuple[int, ...]
+) -> None:
+    draw = random.Random(2)
+    rows = alternating(1200, 1, lambda step, expert: losing(step, expert, draw, worse_from=worse_from))
+    keep, _ = choose(saved(), rows=rows)
+    assert keep.steps == steps
+    high, low = (opinion(keep, f"loss, {expert.value}-noise expert") for expert in Expert)
+    assert high.favours is not None
+    assert high.narrows == (worse_from == 600)
+    assert high.overruled == (worse_from == 210)
+    assert low.favours is None
+
+
+def test_an_undecided_trend_says_how_many_checkpoints_would_tell() -> None:
+    keep, _ = choose(saved([1.2, 1.21, 1.19, 1.205, 1.195, 1.21]))
+    assert "undecided; at least" in opinion(keep, "growth").because
+
+
+def test_one_checkpoint_is_the_one_to_keep() -> None:
+    keep, record = choose(saved([1.1]))
+    assert keep.steps == (100,)
+    assert value(record, "weights.keep_to") == 100
+
+
+def test_no_checkpoint_no_choice() -> None:
+    record = recorder()
+    nothing = readings()
+    assert record_keep([], None, record, readings=nothing, series=None, config=None, intent=Intent.MOTION) is None
+
+
+def test_what_it_cannot_see(tmp_path: Path) -> None:
+    samples = [SampleFile(f"samples/{step}.webp", step, 0, 0) for step in (500, 600, 900)]
+    config = config_of(tmp_path, save={"save_every": 50})
+    keep, _ = choose(saved(), intent=None, ema=True, samples=samples, config=config)
+    told = " ".join(keep.unseen)
+    for words in ("How well anything was learned", "for step 500, 600, 900", "EMA", "for motion", "12 saves are gone"):
+        assert words in told, words
+    keep, _ = choose(saved(), ema=False, samples=samples, config=config_of(tmp_path, save={"save_every": 100}))
+    assert keep.unseen[1] == "Previews to compare exist for step 500, 600"
+    assert len(keep.unseen) == 2
+
+
+@given(
+    st.lists(st.floats(0.8, 2.0), min_size=1, max_size=15),
+    st.sets(st.integers(0, 14)),
+    st.lists(st.integers(0, 1500), max_size=3),
+    st.sampled_from([None, *Intent]),
+    st.booleans(),
+)
+def test_every_step_is_kept_or_left_out_for_a_reason(
+    ratios: list[float], broken: set[int], resumes: list[int], intent: Intent | None, reach: bool
+) -> None:
+    pairs = saved(ratios)
+    for index in broken & set(range(len(pairs))):
+        bad = measurement(Expert.LOW, 0.005, up=entries(0.005, non_finite=1))
+        pairs[index] = replace(pairs[index], experts={**pairs[index].experts, Expert.LOW: bad})
+    keep, record = choose(pairs, intent=intent, comparable=reach, resumes=resumes)
+    against = dict(keep.against)
+    assert not against.keys() & set(keep.steps)
+    assert len(against) < len(pairs), "never is everything left out"
+    if keep.steps:
+        assert against.keys() | set(keep.steps) == {each.step for each in pairs}
+        assert value(record, "weights.keep_from") == keep.steps[0]
+    assert set(against.values()) <= {each.criterion for each in keep.opinions if each.narrows}

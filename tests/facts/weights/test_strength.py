@@ -1,0 +1,66 @@
+import pytest
+from builders import recorder, value
+from measured import entries, measurement, pair
+
+from diagnose.facts.record import Recorder
+from diagnose.facts.weights.strength import Pair, pair_up, record_strength
+from diagnose.model import Expert
+from diagnose.weights.entries import Entries
+from diagnose.weights.measurement import FileMeasurement
+
+
+def recorded(pairs: list[Pair]) -> Recorder:
+    record = recorder()
+    record_strength(pairs, record)
+    return record
+
+
+def test_untouched_up_matrices_mean_untrained() -> None:
+    untouched = measurement(Expert.LOW, 0.003, up=entries(0.0, zeros=100))
+    experts = {Expert.HIGH: measurement(Expert.HIGH, 0.005), Expert.LOW: untouched}
+    record = recorded([Pair(100, False, experts, ("a_high_noise.safetensors", "a_low_noise.safetensors"))])
+    assert value(record, "weights.trained", "high") is True
+    assert value(record, "weights.trained", "low") is False
+
+
+def test_non_finite_weights_leave_the_magnitude_unknown_and_are_counted() -> None:
+    broken = measurement(Expert.HIGH, 0.005, up=Entries(100, None, None, None, 7, 0))
+    record = recorded([Pair(100, True, {Expert.HIGH: broken}, ("a_high_noise.safetensors",))])
+    assert value(record, "weights.magnitude", "high") is None
+    assert value(record, "weights.non_finite_total") == 7
+
+
+def test_a_missing_expert_is_known_to_be_missing() -> None:
+    record = recorded([Pair(100, True, {Expert.HIGH: measurement(Expert.HIGH, 0.005)}, ("a_high_noise.safetensors",))])
+    assert value(record, "weights.present", "low") is False
+    assert value(record, "weights.ratio") is None
+
+
+def test_files_of_one_step_are_paired_and_the_final_one_comes_last() -> None:
+    def file(name: str, step: int | None, expert: Expert) -> FileMeasurement:
+        return FileMeasurement(name, step, (measurement(expert, 0.005),), 0.0, cached=False)
+
+    files = [
+        file("j_high_noise.safetensors", None, Expert.HIGH),
+        file("j_000000100_low_noise.safetensors", 100, Expert.LOW),
+        file("j_low_noise.safetensors", None, Expert.LOW),
+        file("j_000000100_high_noise.safetensors", 100, Expert.HIGH),
+    ]
+    pairs = pair_up(files, frozenset({"j_high_noise.safetensors", "j_low_noise.safetensors"}), 150)
+    assert [(p.step, p.final, len(p.experts)) for p in pairs] == [(100, False, 2), (150, True, 2)]
+
+
+@pytest.mark.parametrize(
+    ("ratios", "leads"),
+    [
+        ([0.9], True),
+        ([1.1], False),
+        ([0.997], None),
+        ([1.004], None),
+        ([0.98, 1.01, 0.97, 1.03, 0.98, 1.02, 0.99], None),
+        ([0.90, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96], True),
+    ],
+)
+def test_who_leads_is_known_beyond_rounding_and_scatter(ratios: list[float], leads: bool | None) -> None:
+    record = recorded([pair(100 * (index + 1), 0.005 * ratio, 0.005) for index, ratio in enumerate(ratios)])
+    assert value(record, "weights.low_leads") is leads
