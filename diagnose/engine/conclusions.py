@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from diagnose.engine.inference import Firing, Gap, Key
 from diagnose.engine.matcher import Verdicts
@@ -32,8 +33,8 @@ def conclude(plans: Sequence[Plan], verdicts: Verdicts) -> tuple[Fact, ...]:
             for fact in _left_open(name, gap):
                 settled.setdefault(fact.key, fact)
     refuted = [*verdicts.silent, *((out.rule, out.subject) for out in verdicts.out_of_range)]
-    for rule, subject in refuted:
-        for name in derives[rule]:
+    for rule, tried in refuted:
+        for name, subject in product(derives[rule], _whom(tried)):
             settled.setdefault((name, subject), Fact(name=name, subject=subject, value=False))
     return tuple(settled.values())
 
@@ -46,5 +47,9 @@ def _concluded(name: str, firing: Firing, places: tuple[Place, ...]) -> Fact:
 def _left_open(name: str, gap: Gap) -> Iterator[Fact]:
     lacked = ", ".join(f"{fact} ({subject})" for fact, subject in gap.missing)
     note = f"rule {gap.rule} was not evaluated; it lacks {lacked}"
-    for subject in ANYONE if gap.subject == EACH else (gap.subject,):
+    for subject in _whom(gap.subject):
         yield Fact(name=name, subject=subject, value=None, quality=Quality.UNKNOWN, note=note)
+
+
+def _whom(tried: str) -> tuple[str, ...]:
+    return ANYONE if tried == EACH else (tried,)

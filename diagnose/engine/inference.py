@@ -43,7 +43,7 @@ class Firing:
 class Gap:
     """A rule that could not be evaluated for one subject, and the facts it lacked.
 
-    A rule with EACH that found no subject at all has the subject "each".
+    A rule with EACH that found no subject at all has the subject "each", here as where it is silent or out of range.
     """
 
     rule: str

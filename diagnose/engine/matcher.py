@@ -37,10 +37,7 @@ def match(plans: Sequence[Plan], memory: Memory) -> Verdicts:
     """Try every rule of one stage for every subject it ranges over."""
     verdicts = Verdicts()
     for plan in plans:
-        subjects = subjects_of(plan, memory)
-        if not subjects:
-            verdicts.gaps.append(Gap(plan.rule, EACH, _unique((c.fact, EACH) for c in plan.each)))
-        for subject in subjects:
+        for subject in subjects_of(plan, memory) or (EACH,):
             _try(plan, subject, memory, verdicts)
     return verdicts
 
@@ -64,7 +61,10 @@ def _try(plan: Plan, subject: str, memory: Memory, verdicts: Verdicts) -> None:
     if any(one.truth is False for one in when) or any(one.truth for one in unless):
         verdicts.silent.append((plan.rule, subject))
         return
-    missing = _unique(key for one in (*applies, *when, *unless) for key in one.missing)
+    nobody = plan.each if subject == EACH else ()
+    missing = _unique(
+        (*(key for one in (*applies, *when, *unless) for key in one.missing), *((c.fact, EACH) for c in nobody))
+    )
     if missing:
         verdicts.gaps.append(Gap(plan.rule, subject, missing))
         return

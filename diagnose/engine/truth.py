@@ -15,7 +15,8 @@ Truth is Kleene's: true, false, or unknown (None).
 * A *rule* tried for one subject: an `applies` known to fail puts it out of range; else a clause of `when` known
   to fail or an `unless` known to hold makes it silent; else anything unknown is a gap; else it fires.
 * A rule with EACH is tried for every subject for which one of its EACH facts exists, known or not. If there is
-  none, it is a gap. A rule without EACH is tried once, for "run".
+  none, what it asks of the run may still decide against it; else it is a gap. A rule without EACH is tried once,
+  for "run".
 """
 
 from __future__ import annotations

@@ -81,7 +81,12 @@ class Naive:
                     maybe.setdefault((name, subject), f"rule {gap.rule} was not evaluated; it lacks {lacks}")
         never = [*self.out.silent[len(before.silent) :]]
         never += [(out.rule, out.subject) for out in self.out.out_of_range[len(before.out_of_range) :]]
-        false = {(name, subject) for rule_id, subject in never for name in derives[rule_id]}
+        false = {
+            (name, subject)
+            for rule_id, tried in never
+            for subject in (("high", "low", "run") if tried == EACH else (tried,))
+            for name in derives[rule_id]
+        }
         for name, subject in {*true, *maybe, *false}:
             self.settle(name, subject, true.get((name, subject)), maybe.get((name, subject)))
         listed = {fact.key for fact in self.out.conclusions}
@@ -104,11 +109,7 @@ class Naive:
         names = [condition.fact for condition in everything(rule) if condition.subject == EACH]
         if not names:
             return ["run"]
-        found = sorted({subject for name, subject in self.facts if name in names})
-        if not found:
-            lacked = tuple(dict.fromkeys((name, EACH) for name in in_order(rule)))
-            self.out = replace(self.out, gaps=(*self.out.gaps, Gap(rule.id, EACH, lacked)))
-        return found
+        return sorted({subject for name, subject in self.facts if name in names}) or [EACH]
 
     def value(self, name: str, subject: str) -> Fact | None:
         if (name, subject) in self.facts:
@@ -134,6 +135,8 @@ class Naive:
         unknown = [c for some, truth in when if truth is None for c in some]
         unknown = [c for c, truth in applies if truth is None] + unknown + [c for c, truth in unless if truth is None]
         missing = dict.fromkeys(key for c in unknown for key in self.reads(c, subject) if self.value(*key) is None)
+        if subject == EACH:  # nobody to try it for: it cannot fire, whatever holds of the run
+            missing |= dict.fromkeys((name, EACH) for name in in_order(rule))
         if missing:
             self.out = replace(self.out, gaps=(*self.out.gaps, Gap(rule.id, subject, tuple(missing))))
             return
