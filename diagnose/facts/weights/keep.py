@@ -2,7 +2,7 @@
 
 Each criterion speaks for itself and narrows what the ones before it left, unless nothing would be left. How well
 something was learned is in none of them: the fork's author withdrew a script that ranked checkpoints by weight
-magnitude alone because it "doesn't indicate learning quality", so magnitude is shown and narrows nothing.
+magnitude alone, as no measure of that (fork commit 226d19d), so magnitude is shown and narrows nothing.
 """
 
 from __future__ import annotations
