@@ -24,8 +24,9 @@ MOST_WORKERS = 8
 """Beyond this the disk sets the pace, and memory grows by 45 MB with every worker."""
 HERE = 32 * 2**20
 """Bytes that are worked on in the calling process before others are started, which takes 0.2 s, as long as this."""
-PART = 8 * 2**20
-"""Bytes of one request: some 15 ms of work, beside which the exchange of two lines is nothing."""
+LEAST, MOST = 4 * 2**20, 64 * 2**20
+"""Bytes of one request: some 6 ms of work, beside which the exchange of two lines is little, to 90 ms, for which an
+interruption or a progress bar can wait."""
 
 
 class Processes:
@@ -63,7 +64,8 @@ class Processes:
             return
         with ThreadPoolExecutor(self._count) as threads:
             try:
-                for results in threads.map(self._ask, request.parts(PART)):
+                parts = request.parts(2 * self._count, least=LEAST, most=MOST)
+                for results in threads.map(self._ask, parts):
                     yield from results
             finally:
                 threads.shutdown(cancel_futures=True)

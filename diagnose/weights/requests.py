@@ -46,16 +46,19 @@ class Request:
         modules = [list(map(_values, module)) for module in self.modules]
         return json.dumps({"task": self.task, "paths": list(map(str, self.paths)), "modules": modules}) + "\n"
 
-    def parts(self, size: int) -> Iterator[Request]:
-        """Cut the request into such as read at most `size` bytes, or one module that is larger."""
+    def parts(self, shares: int, *, least: int, most: int) -> Iterator[Request]:
+        """Cut the request, each part a share of what is left: few parts, and small ones last, that all end together.
+
+        A part reads at least `least` and, but for a module on the edge, at most `most` bytes.
+        """
+        left, filled = self.bytes, 0
         part: list[tuple[LoraPair, ...]] = []
-        filled = 0
         for module in self.modules:
-            if part and filled + _bytes(module) > size:
-                yield Request(self.task, self.paths, tuple(part))
-                part, filled = [], 0
             part.append(module)
             filled += _bytes(module)
+            if filled >= max(least, min(most, left // shares)):
+                yield Request(self.task, self.paths, tuple(part))
+                left, filled, part = left - filled, 0, []
         if part:
             yield Request(self.task, self.paths, tuple(part))
 

@@ -33,7 +33,8 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and their names")
 
 @pytest.fixture(autouse=True)
 def one_module_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "PART", 1)
+    monkeypatch.setattr(room, "LEAST", 1)
+    monkeypatch.setattr(room, "MOST", 1)
 
 
 @pytest.fixture
@@ -89,12 +90,16 @@ def test_overlaps_are_those_of_one_process(save: Save, processes: Processes) -> 
     assert update_directions(earlier, later, cache=NONE, processes=processes) == here
 
 
-def test_requests_are_cut_by_bytes(save: Save) -> None:
-    request = statistics(save(many(5)))
-    each = request.bytes // 5
-    assert [len(part.modules) for part in request.parts(2 * each)] == [2, 2, 1]
-    assert [len(part.modules) for part in request.parts(each - 1)] == [1] * 5
-    assert sum((part.modules for part in request.parts(3 * each)), ()) == request.modules
+@pytest.mark.parametrize(
+    ("least", "most", "sizes"),
+    [(1, 99, [8, 6, 5, 4, 3, 2, 1, 1, 1, 1]), (3, 99, [8, 6, 5, 4, 3, 3, 3]), (1, 5, [5] * 4 + [3, 3, 2, 1, 1, 1, 1])],
+)
+def test_requests_are_cut_into_shares_of_what_is_left(save: Save, least: int, most: int, sizes: list[int]) -> None:
+    request = statistics(save(many(32)))
+    each = request.bytes // 32
+    parts = list(request.parts(4, least=least * each, most=most * each))
+    assert [len(part.modules) for part in parts] == sizes
+    assert sum((part.modules for part in parts), ()) == request.modules
 
 
 def test_little_is_worked_on_here_and_more_than_that_elsewhere(save: Save) -> None:
@@ -208,7 +213,7 @@ from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.weights import processes
 from diagnose.weights.measure import measure_file
 print("begun", flush=True)
-processes.PART = 1
+processes.LEAST = processes.MOST = 1
 path = Path(sys.argv[1])
 def show(step):
     while step.modules == 1 and not workers._idle:
