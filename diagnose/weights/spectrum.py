@@ -10,7 +10,6 @@ import numpy as np
 
 from diagnose.weights.gram import Matrix
 
-
 NARROW = 0.6
 """Spread of eigenvalues up to which their sum of fourth powers bounds the condition, by 4 at most."""
 
@@ -24,7 +23,7 @@ def condition(gram: Matrix) -> float:
         rest = gram / mean
         rest.flat[:: len(gram) + 1] -= 1
         square = rest @ rest
-        spread = float(np.vdot(square, square)) ** 0.25
+        spread: float = float(np.vdot(square, square)) ** 0.25
         if spread <= NARROW:
             return (1 + spread) / (1 - spread)
     try:
