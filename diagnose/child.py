@@ -64,4 +64,7 @@ def end(process: subprocess.Popen[str]) -> int:
 
 def ending(status: int) -> str:
     """Word a status: "was killed by SIGKILL", "ended with status 1"."""
-    return f"ended with status {status}" if status >= 0 else f"was killed by {signal.Signals(-status).name}"
+    if status >= 0:
+        return f"ended with status {status}"
+    names = {each.value: each.name for each in signal.Signals}
+    return f"was killed by {names.get(-status, f'signal {-status}')}"

@@ -6,7 +6,6 @@ The children share nothing with us but a pipe; a time limit for each file and on
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -112,8 +111,8 @@ class _Child:
 
 def _grief(status: int) -> Unread:
     """Word how a process ended over a file; only a crash of the decoder speaks against the file."""
-    crashed = status < 0 and signal.Signals(-status).name in CRASHES
-    return Unread(f"the decoder {ending(status)}", damage=crashed)
+    words = ending(status)
+    return Unread(f"the decoder {words}", damage=words.split()[-1] in CRASHES)
 
 
 @contextmanager
