@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
+from typing import TypeAlias
 
 import pytest
 import torch
@@ -28,6 +29,7 @@ from diagnose.weights.processes import Processes
 from diagnose.weights.requests import Request, Task
 
 NONE = Cache(None)
+Living: TypeAlias = Callable[[], set[int]]
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and their names")
 
 
@@ -35,6 +37,20 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and their names")
 def one_module_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "LEAST", 1)
     monkeypatch.setattr(room, "MOST", 1)
+
+
+@pytest.fixture
+def living(monkeypatch: pytest.MonkeyPatch) -> Living:
+    """Return a function that says which of the workers started since are running."""
+    started: list[subprocess.Popen[str]] = []
+    start = room.start
+
+    def noted(module: str) -> subprocess.Popen[str]:
+        started.append(start(module))
+        return started[-1]
+
+    monkeypatch.setattr(room, "start", noted)
+    return lambda: {process.pid for process in started if process.poll() is None}
 
 
 @pytest.fixture
@@ -52,13 +68,6 @@ def many(count: int, seed: int = 0) -> dict[str, torch.Tensor]:
 
 def statistics(checkpoint: CheckpointFile) -> Request:
     return Request(Task.STATISTICS, (checkpoint.path,), tuple((pair,) for pair in lora_pairs(checkpoint)))
-
-
-def children() -> set[int]:
-    """The processes this one has started that still exist, dead ones that nobody asked after included."""
-    command = ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {int(line.split()[0]) for line in found.stdout.splitlines() if "ps -o" not in line}
 
 
 def gone(pid: int) -> bool:
@@ -102,33 +111,30 @@ def test_requests_are_cut_into_shares_of_what_is_left(save: Save, least: int, mo
     assert sum((part.modules for part in parts), ()) == request.modules
 
 
-def test_little_is_worked_on_here_and_more_than_that_elsewhere(save: Save) -> None:
+def test_little_is_worked_on_here_and_more_than_that_elsewhere(save: Save, living: Living) -> None:
     checkpoint = save(many(2))
     request = statistics(checkpoint)
-    before = children()
     with closing(Processes(2, here=2 * request.bytes)) as workers:
         for started in (0, 0, 2):
             list(workers.results(request))
-            assert len(children() - before) <= started
-            assert bool(children() - before) is bool(started)
-    assert children() == before
+            assert len(living()) <= started
+            assert bool(living()) is bool(started)
+    assert not living()
 
 
-def test_workers_stay_for_the_next_file(save: Save, processes: Processes) -> None:
-    before = children()
+def test_workers_stay_for_the_next_file(save: Save, processes: Processes, living: Living) -> None:
     checkpoints = [save(many(4), f"job_00000{step}00_high_noise.safetensors") for step in (1010, 1020)]
     seen: list[set[int]] = []
-    measure_run(checkpoints, cache=NONE, processes=processes, progress=lambda _: seen.append(children() - before))
+    measure_run(checkpoints, cache=NONE, processes=processes, progress=lambda _: seen.append(living()))
     assert len(set().union(*seen)) <= 2
     assert seen[-1]
 
 
-def test_closing_early_leaves_no_process(save: Save) -> None:
-    before = children()
+def test_closing_early_leaves_no_process(save: Save, living: Living) -> None:
     with closing(Processes(2, here=0)) as workers, closing(workers.results(statistics(save(many(300))))) as results:
         next(results)
-        assert children() - before
-    assert children() == before
+        assert living()
+    assert not living()
 
 
 def test_a_file_cut_off_is_named_and_the_next_one_measured(save: Save, processes: Processes) -> None:
@@ -147,21 +153,21 @@ def test_a_file_that_cannot_be_opened_is_an_error(save: Save, processes: Process
 
 
 @POSIX
-def test_a_worker_that_died_between_two_files_costs_nothing(save: Save, processes: Processes) -> None:
-    checkpoint, before = save(many(4)), children()
+def test_a_worker_that_died_between_two_files_costs_nothing(save: Save, processes: Processes, living: Living) -> None:
+    checkpoint = save(many(4))
     measure_file(checkpoint, cache=NONE, processes=processes)
-    for pid in children() - before:
+    for pid in living():
         os.kill(pid, signal.SIGKILL)
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     assert measure_file(checkpoint, cache=NONE, processes=processes).experts
-    assert len(children() - before) in {1, 2}
+    assert len(living()) in {1, 2}
 
 
 @POSIX
-def test_a_killed_worker_is_one_line_and_is_replaced(save: Save, processes: Processes) -> None:
-    checkpoint, before = save(many(4)), children()
+def test_a_killed_worker_is_one_line_and_is_replaced(save: Save, processes: Processes, living: Living) -> None:
+    checkpoint = save(many(4))
     measure_file(checkpoint, cache=NONE, processes=processes)
-    workers = children() - before
+    workers = living()
     for pid in workers:
         os.kill(pid, signal.SIGSTOP)
     timers = [Timer(0.3, os.kill, (pid, signal.SIGKILL)) for pid in workers]
@@ -194,15 +200,14 @@ def test_a_bug_in_a_worker_is_told_as_one(save: Save, processes: Processes) -> N
         list(processes.results(replace(request, modules=((wrong,),))))
 
 
-def test_a_bug_in_a_caller_stops_the_work(save: Save) -> None:
-    before = children()
+def test_a_bug_in_a_caller_stops_the_work(save: Save, living: Living) -> None:
 
     def fail(_: Advance) -> None:
         raise ZeroDivisionError
 
     with closing(Processes(2, here=0)) as workers, pytest.raises(ZeroDivisionError):
         measure_file(save(many(300)), cache=NONE, processes=workers, progress=fail)
-    assert children() == before
+    assert not living()
 
 
 SCRIPT = """
