@@ -24,7 +24,7 @@ NAMES = (
 def one_thread_each() -> Iterator[None]:
     """Keep BLAS to the calling thread within, and put its setting back.
 
-    The work is spread over modules; more threads inside small matrices wait for each other, which takes ten times
+    The work is spread over processes; more threads inside small matrices wait for each other, which takes ten times
     as long. Without effect on a BLAS other than OpenBLAS.
     """
     read, write = openblas_threads()

@@ -1,6 +1,6 @@
 """How far two checkpoints' updates point the same way: the cosine between scale * up @ down of each.
 
-1 means the later update only grew, 0 that it has nothing to do with the earlier one. Imports numpy only when the
+1 means the later update only grew, 0 that it has nothing to do with the earlier one. Loads numpy only when the
 answer is not in the cache. Never forms up @ down.
 """
 
@@ -18,8 +18,10 @@ from diagnose.model import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs
-from diagnose.weights.measure import Advance, Progress, cores, measure_file
+from diagnose.weights.measure import Advance, Progress, measure_file
 from diagnose.weights.measurement import ModuleMeasurement
+from diagnose.weights.processes import Processes, borrowed
+from diagnose.weights.requests import Request, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,12 @@ def update_directions(
     later: CheckpointFile,
     *,
     cache: Cache,
-    workers: int | None = None,
+    processes: Processes | None = None,
     progress: Progress | None = None,
 ) -> tuple[ExpertDirection, ...]:
     """Compare two checkpoints, by expert, over the modules that both have in the same shape.
 
+    `processes` are the workers to use, by default workers of its own.
     `progress` is called in the calling thread after every module, with the bytes read of both files.
 
     Raises:
@@ -88,20 +91,20 @@ def update_directions(
             pairs = _common_pairs(earlier, later)
             progress(Advance(later.file, len(pairs), len(pairs), sum(map(_bytes, pairs))))
         return tuple(_from_json(each) for each in stored)
-    directions = _compared(earlier, later, cache, workers or cores(), progress)
+    with borrowed(processes) as workers:
+        directions = _compared(earlier, later, cache, workers, progress)
     cache.store(key, [asdict(each) for each in directions])
     return directions
 
 
 def _compared(
-    earlier: CheckpointFile, later: CheckpointFile, cache: Cache, workers: int, progress: Progress | None
+    earlier: CheckpointFile, later: CheckpointFile, cache: Cache, processes: Processes, progress: Progress | None
 ) -> tuple[ExpertDirection, ...]:
-    from diagnose.weights.modules import measure_overlaps  # noqa: PLC0415 - loads numpy, so not before it is needed
-
     pairs = _common_pairs(earlier, later)
-    known = [_modules(each, cache, workers) for each in (earlier, later)]
+    known = [_modules(each, cache, processes) for each in (earlier, later)]
     found: dict[Expert | None, list[ModuleDirection]] = {}
-    with closing(measure_overlaps((earlier.path, later.path), pairs, workers=workers)) as overlaps:
+    request = Request(Task.OVERLAP, (earlier.path, later.path), tuple(pairs))
+    with closing(processes.results(request)) as overlaps:
         for done, (both, overlap) in enumerate(zip(pairs, overlaps, strict=True), start=1):
             pair = both[1]
             first, second = (modules[pair.expert, pair.name] for modules in known)
@@ -131,9 +134,9 @@ def _bytes(both: tuple[LoraPair, LoraPair]) -> int:
 
 
 def _modules(
-    checkpoint: CheckpointFile, cache: Cache, workers: int
+    checkpoint: CheckpointFile, cache: Cache, processes: Processes
 ) -> dict[tuple[Expert | None, str], ModuleMeasurement]:
-    measured = measure_file(checkpoint, cache=cache, workers=workers)
+    measured = measure_file(checkpoint, cache=cache, processes=processes)
     return {(each.expert, module.name): module for each in measured.experts for module in each.modules}
 
 

@@ -20,33 +20,39 @@ from diagnose.model import Expert, Place, Remark
 from diagnose.sources.readings import CheckpointFile, FileExperts
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 from diagnose.weights.measure import Progress
+from diagnose.weights.processes import Processes, borrowed
 from diagnose.weights.run import SPANS, Heading, evenly
 
 MOST_CHOSEN = 4
 """Saved steps that are compared, the last of those between the spans: five comparisons, each the work of a file."""
 TWO = 2
 NORM_ERROR = 1e-5
-"""Relative error of a norm (see `diagnose.weights.tensors`)."""
+"""Relative error of a norm (see `diagnose.weights.factors`)."""
 ROUNDING = {"BF16": 2.0**-8, "F16": 2.0**-11, "F8_E4M3": 2.0**-4, "F8_E5M2": 2.0**-3}
 """Half a unit in the last place over the number, at most, of the formats whose rounding can be seen."""
 
 
 def measure_headings(
-    checkpoints: Sequence[CheckpointFile], *, cache: Cache, progress: Progress | None = None
+    checkpoints: Sequence[CheckpointFile],
+    *,
+    cache: Cache,
+    processes: Processes | None = None,
+    progress: Progress | None = None,
 ) -> tuple[tuple[Heading, ...], tuple[Remark, ...]]:
     """Return the course of every expert saved at three steps or more, and why others could not be followed.
 
     Reads the files of `comparisons`, as far as the cache does not know the answers.
     """
-    found = [_attempt(series, cache, progress) for series in chosen(checkpoints)]
+    with borrowed(processes) as workers:
+        found = [_attempt(series, cache, workers, progress) for series in chosen(checkpoints)]
     return tuple(each for headings, _ in found for each in headings), tuple(r for _, remarks in found for r in remarks)
 
 
 def _attempt(
-    series: Sequence[CheckpointFile], cache: Cache, progress: Progress | None
+    series: Sequence[CheckpointFile], cache: Cache, processes: Processes, progress: Progress | None
 ) -> tuple[list[Heading], list[Remark]]:
     try:
-        return _headings(series, cache, progress), []
+        return _headings(series, cache, processes, progress), []
     except DiagnoseError as error:
         return [], [Remark(Place(series[-1].file), f"where the updates were heading is unknown: {error}")]
 
@@ -70,9 +76,13 @@ def comparisons(series: Sequence[CheckpointFile]) -> list[tuple[CheckpointFile, 
     return [*pairwise(series), *zip(series, series[TWO:], strict=False)]
 
 
-def _headings(series: Sequence[CheckpointFile], cache: Cache, progress: Progress | None) -> list[Heading]:
+def _headings(
+    series: Sequence[CheckpointFile], cache: Cache, processes: Processes, progress: Progress | None
+) -> list[Heading]:
     found = {
-        (earlier.file, later.file): update_directions(earlier, later, cache=cache, progress=progress)
+        (earlier.file, later.file): update_directions(
+            earlier, later, cache=cache, processes=processes, progress=progress
+        )
         for earlier, later in comparisons(series)
     }
     files = [each.file for each in series]

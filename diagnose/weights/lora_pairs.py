@@ -33,7 +33,7 @@ FOREIGN: Mapping[str, re.Pattern[str]] = {
 }
 FLOATS = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 TENSOR_LIMIT = 128 * 2**20
-"""Bytes held at once per thread. Rank 1024 on WAN's widest layer (13824) in fp32 is 57 MB."""
+"""Bytes held at once per process. Rank 1024 on WAN's widest layer (13824) in fp32 is 57 MB."""
 RANK_LIMIT = 2048
 """An eigenproblem of this size takes seconds; no LoRA in use comes near."""
 

@@ -1,11 +1,11 @@
 """Measure checkpoint files: every module's figures, on all cores, from the cache where nothing changed.
 
-The first file that is not in the cache loads numpy; until then nothing does. Knows nothing of how to show figures.
+The first file that is not in the cache loads numpy, here or in workers; until then nothing does. Knows nothing of how
+to show figures.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,10 +19,9 @@ from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, ModuleMeasurement
-from diagnose.weights.measurement_json import experts_from_json, experts_to_json
-
-MOST_WORKERS = 8
-"""Beyond this the disk sets the pace, and memory grows by a factor's size with every worker."""
+from diagnose.weights.measurement_json import experts_from_json, experts_to_json, module_from_json
+from diagnose.weights.processes import Processes, borrowed
+from diagnose.weights.requests import Request, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def measure_run(
     checkpoints: Sequence[CheckpointFile],
     *,
     cache: Cache,
-    workers: int | None = None,
+    processes: Processes | None = None,
     progress: Progress | None = None,
 ) -> tuple[FileMeasurement, ...]:
     """Measure files one after another; one that cannot be measured has no experts and a remark.
@@ -50,19 +49,24 @@ def measure_run(
     Args:
         checkpoints: as `diagnose.sources.checkpoints` read them.
         cache: where results are kept; `Cache(None)` for nowhere.
-        workers: threads; default is one per core, at most MOST_WORKERS.
+        processes: the workers to use; default is workers of its own.
         progress: called in the calling thread after every module.
     """
-    return tuple(_attempt(each, cache=cache, workers=workers, progress=progress) for each in checkpoints)
+    with borrowed(processes) as workers:
+        return tuple(_attempt(each, cache=cache, processes=workers, progress=progress) for each in checkpoints)
 
 
 def measure_file(
-    checkpoint: CheckpointFile, *, cache: Cache, workers: int | None = None, progress: Progress | None = None
+    checkpoint: CheckpointFile,
+    *,
+    cache: Cache,
+    processes: Processes | None = None,
+    progress: Progress | None = None,
 ) -> FileMeasurement:
     """Measure one file; arguments as in `measure_run`.
 
     Raises:
-        DiagnoseError: it is not plain LoRA, or it cannot be read to its end.
+        DiagnoseError: it is not plain LoRA, it cannot be read to its end, or a worker died over it.
     """
     began = perf_counter()
     pairs = lora_pairs(checkpoint)
@@ -72,27 +76,19 @@ def measure_file(
         if progress:
             progress(Advance(checkpoint.file, len(pairs), len(pairs), sum(pair.bytes for pair in pairs)))
         return FileMeasurement(checkpoint.file, checkpoint.step, experts, perf_counter() - began, cached=True)
-    from diagnose.weights.modules import measure_modules  # noqa: PLC0415 - loads numpy, so not before it is needed
-
-    began = perf_counter()
-    with closing(measure_modules(checkpoint.path, pairs, workers=workers or cores())) as modules:
-        experts = _by_expert(checkpoint, pairs, modules, progress)
+    request = Request(Task.STATISTICS, (checkpoint.path,), tuple((pair,) for pair in pairs))
+    with borrowed(processes) as workers, closing(workers.results(request)) as results:
+        experts = _by_expert(checkpoint, pairs, map(module_from_json, results), progress)
     check_unchanged(checkpoint)
     cache.store(key, experts_to_json(experts))
     return FileMeasurement(checkpoint.file, checkpoint.step, experts, perf_counter() - began, cached=False)
 
 
-def cores() -> int:
-    """Return how many cores this process may use, at most MOST_WORKERS."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(allowed or 1, MOST_WORKERS)
-
-
 def _attempt(
-    checkpoint: CheckpointFile, *, cache: Cache, workers: int | None, progress: Progress | None
+    checkpoint: CheckpointFile, *, cache: Cache, processes: Processes, progress: Progress | None
 ) -> FileMeasurement:
     try:
-        return measure_file(checkpoint, cache=cache, workers=workers, progress=progress)
+        return measure_file(checkpoint, cache=cache, processes=processes, progress=progress)
     except DiagnoseError as error:
         remark = Remark(Place(checkpoint.file), str(error))
         return FileMeasurement(checkpoint.file, checkpoint.step, (), 0.0, cached=False, remarks=(remark,))

@@ -192,7 +192,7 @@ class ExpertMeasurement(ModuleGroup):
 class FileMeasurement:
     """One checkpoint file, measured.
 
-    `seconds` is what this reading cost now, loading numpy apart; `cached` whether it came from the cache. A file
+    `seconds` is what this reading cost now; `cached` whether it came from the cache. A file
     that cannot be measured has no experts, and a remark that says why.
     """
 

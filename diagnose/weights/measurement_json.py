@@ -1,4 +1,4 @@
-"""Measurements as plain JSON values and back, for the cache. Floats survive to the last bit."""
+"""Measurements as plain JSON values and back, for the cache and for workers. Floats survive to the last bit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENTRIES = tuple(field.name for field in fields(Entries))
 def experts_to_json(experts: Sequence[ExpertMeasurement]) -> list[dict[str, Any]]:
     """Return the measurements as JSON values."""
     return [
-        {"expert": each.expert and each.expert.value, "modules": [_values(module) for module in each.modules]}
+        {"expert": each.expert and each.expert.value, "modules": [module_to_json(module) for module in each.modules]}
         for each in experts
     ]
 
@@ -31,19 +31,24 @@ def experts_from_json(found: Any) -> tuple[ExpertMeasurement, ...]:  # noqa: ANN
     return tuple(
         ExpertMeasurement(
             expert=None if each["expert"] is None else Expert(each["expert"]),
-            modules=tuple(_module(module) for module in each["modules"]),
+            modules=tuple(module_from_json(module) for module in each["modules"]),
         )
         for each in found
     )
 
 
-def _values(module: ModuleMeasurement) -> dict[str, Any]:
-    """As `dataclasses.asdict` does, which copies every number and takes six times as long."""
+def module_to_json(module: ModuleMeasurement) -> dict[str, Any]:
+    """Return one module as JSON values; `dataclasses.asdict` copies every number and takes six times as long."""
     found = {name: getattr(module, name) for name in FIELDS}
     for factor in ("down", "up"):
         found[factor] = {name: getattr(found[factor], name) for name in ENTRIES}
     return found
 
 
-def _module(found: dict[str, Any]) -> ModuleMeasurement:
+def module_from_json(found: dict[str, Any]) -> ModuleMeasurement:
+    """Rebuild one module.
+
+    Raises:
+        KeyError, TypeError: it is not what `module_to_json` wrote.
+    """
     return ModuleMeasurement(**{**found, "down": Entries(**found["down"]), "up": Entries(**found["up"])})

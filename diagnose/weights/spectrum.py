@@ -10,9 +10,22 @@ import numpy as np
 
 from diagnose.weights.gram import Matrix
 
+NARROW = 0.6
+"""Spread of eigenvalues up to which their sum of fourth powers bounds the condition, by 4 at most."""
+
 
 def condition(gram: Matrix) -> float:
     """Return an upper bound of a Gram matrix's condition number, infinite if it is singular."""
+    # Near a multiple of the identity, m (I + E): the eigenvalues lie within 1 - e and 1 + e of m, where
+    # e^4 = |E^2|_F^2 is the sum of the fourth powers of those of E. A fifth of the work of an inverse.
+    mean = float(gram.trace()) / len(gram)
+    if mean > 0:
+        rest = gram / mean
+        rest.flat[:: len(gram) + 1] -= 1
+        square = rest @ rest
+        spread: float = float(np.vdot(square, square)) ** 0.25
+        if spread <= NARROW:
+            return (1 + spread) / (1 - spread)
     try:
         inverse = np.linalg.inv(gram)
     except np.linalg.LinAlgError:

@@ -7,7 +7,7 @@ from math import exp, hypot, isfinite, log
 from typing import NamedTuple
 
 GAP_LIMIT = 1e5
-"""A second singular value this far below the first is rounding (see FLOOR in `diagnose.weights.tensors`)."""
+"""A second singular value this far below the first is rounding (see FLOOR in `diagnose.weights.factors`)."""
 
 
 class UpdateFigures(NamedTuple):

@@ -1,4 +1,4 @@
-"""Measure everything the checkpoints of one run tell. Loads torch only for what the cache does not know."""
+"""Measure everything the checkpoints of one run tell, with one set of workers for all of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from diagnose.cache import Cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.heading import chosen, comparisons, measure_headings
 from diagnose.weights.measure import Progress, measure_run
+from diagnose.weights.processes import borrowed
 from diagnose.weights.run import RunWeights
 
 
@@ -15,9 +16,12 @@ def measure_weights(
     checkpoints: Sequence[CheckpointFile], *, cache: Cache, progress: Progress | None = None
 ) -> RunWeights:
     """Measure every file of a run, then compare a few of them; `progress` covers both (see `work`)."""
-    files = measure_run(checkpoints, cache=cache, progress=progress)
-    whole = {file.file for file in files if file.experts}
-    headings, remarks = measure_headings([c for c in checkpoints if c.file in whole], cache=cache, progress=progress)
+    with borrowed(None) as processes:
+        files = measure_run(checkpoints, cache=cache, processes=processes, progress=progress)
+        whole = {file.file for file in files if file.experts}
+        headings, remarks = measure_headings(
+            [c for c in checkpoints if c.file in whole], cache=cache, processes=processes, progress=progress
+        )
     return RunWeights(files, headings, remarks)
 
 

@@ -4,7 +4,8 @@ Stand-alone; prints figures and asserts nothing. The checkpoints come from `benc
 
     python tests/bench/bench_postmortem.py DIR
 
-Wall time and peak memory are of whole processes, import and all; the largest single process counts.
+Wall time and peak memory are of whole processes, import and all; of memory, that of the command itself, without its
+workers.
 """
 
 from __future__ import annotations

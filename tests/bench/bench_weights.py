@@ -38,15 +38,15 @@ import sys, time
 from pathlib import Path
 import resource
 began = time.perf_counter()
-import diagnose.weights.modules
+from diagnose.weights.measure import measure_file
 imported = time.perf_counter()
 from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.cache import Cache
-from diagnose.weights.measure import measure_file
 path = Path(sys.argv[1])
 measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None))
 done = time.perf_counter()
-print(imported - began, done - imported, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(imported - began, done - imported, *peaks)
 """
 # What kohya's check_lora_weights.py does to a file, in our words and without its other imports: load it whole, and
 # print the mean and the minimum of |w|, in float32, of every factor. The script takes one file per process.
@@ -64,10 +64,12 @@ for path in sys.argv[1:]:
 OUR_LOOP = """
 import sys
 from pathlib import Path
+from multiprocessing import Pool
 import numpy as np
 from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.weights.blas_threads import one_thread_each
+from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.lora_pairs import lora_pairs
-from diagnose.weights.threads import over_modules
 def figures(factor):
     ones, total, least = np.ones(factor.rank, np.float32), 0.0, np.inf
     for block in factor.blocks(52 * 2**10 // factor.rank):
@@ -75,13 +77,16 @@ def figures(factor):
         total += float((ones @ magnitudes).sum())
         least = min(least, float(magnitudes.min()))
     return total / factor.bits.size, least
-def both(readers, pair):
-    return pair.name, *figures(readers[0].down(pair)), *figures(readers[0].up(pair))
-for name in sys.argv[1:]:
+def both(name):
     path = Path(name)
-    pairs = lora_pairs(read_checkpoint(path, run_dir=path.parent))
-    for found in over_modules(both, pairs, paths=[path], workers=2):
-        print(*found, sep=",")
+    reader = FactorReader(path)
+    with one_thread_each():
+        pairs = lora_pairs(read_checkpoint(path, run_dir=path.parent))
+        return [(pair.name, *figures(reader.down(pair)), *figures(reader.up(pair))) for pair in pairs]
+with Pool() as processes:
+    for file in processes.imap(both, sys.argv[1:]):
+        for found in file:
+            print(*found, sep=",")
 """
 PLAIN_PRODUCT = """
 import sys, torch
@@ -220,19 +225,20 @@ def diagnose(*arguments: object, cache: str = os.devnull) -> None:
 
 
 def one(path: Path, turns: int) -> None:
-    """The statistics of one file against reading it, import time apart, and the memory they take."""
-    imports, memory = [], []
+    """The statistics of one file against reading it, start of the workers included, and the memory they take."""
+    imports, memory, workers = [], [], []
 
     def statistics() -> float:
-        loading, measuring, peak = (float(word) for word in python(MEASURE, path))
+        loading, measuring, own_peak, worker_peak = (float(word) for word in python(MEASURE, path))
         imports.append(loading)
-        memory.append(peak)
+        memory.append(own_peak)
+        workers.append(worker_peak)
         return measuring
 
     found = in_turns({"cat": seconds(lambda: cat(path)), "statistics": statistics}, turns)
-    say({**found, "importing numpy": imports[1:]})
+    say({**found, "importing diagnose.weights": imports[1:]})
     compare(found, "statistics", "cat")
-    print(f"peak memory of the process: {max(memory):.0f} MB")
+    print(f"peak memory: {max(memory):.0f} MB, and {max(workers):.0f} MB of the largest worker")
 
 
 def loop(folder: Path, turns: int) -> None:

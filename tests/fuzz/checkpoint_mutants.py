@@ -255,7 +255,7 @@ def check(expert: ExpertMeasurement) -> None:
 
 
 def judge_checkpoint(path: Path) -> str:
-    measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None), workers=1)
+    measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None))
     for expert in measured.experts:
         check(expert)
     return "measured"

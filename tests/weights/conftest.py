@@ -38,7 +38,7 @@ def measure(save: Save) -> Measure:
     def measurer(
         tensors: Mapping[str, torch.Tensor], name: str = "job_000000100_high_noise.safetensors"
     ) -> ExpertMeasurement:
-        (expert,) = measure_file(save(tensors, name), cache=Cache(None), workers=2).experts
+        (expert,) = measure_file(save(tensors, name), cache=Cache(None)).experts
         return expert
 
     return measurer

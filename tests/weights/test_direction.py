@@ -27,7 +27,7 @@ def cosine(first: torch.Tensor, second: torch.Tensor) -> float:
 
 
 def compare(earlier: CheckpointFile, later: CheckpointFile, cache: Cache = NONE) -> ExpertDirection:
-    (expert,) = update_directions(earlier, later, cache=cache, workers=2)
+    (expert,) = update_directions(earlier, later, cache=cache)
     return expert
 
 

@@ -34,13 +34,6 @@ def test_a_combined_file_is_measured_by_expert(save: Save) -> None:
     assert (measured.file, measured.step, measured.cached) == ("job_000000020.safetensors", 20, False)
 
 
-def test_the_number_of_threads_changes_nothing(save: Save) -> None:
-    checkpoint = save(many(9))
-    one, three = (measure_file(checkpoint, cache=Cache(None), workers=workers) for workers in (1, 3))
-    assert one.experts == three.experts
-    assert [module.block for module in one.experts[0].modules] == list(range(9))
-
-
 def test_progress_counts_every_module_and_every_byte(save: Save) -> None:
     checkpoint = save(many(5))
     steps: list[Advance] = []
@@ -86,14 +79,14 @@ def test_a_file_that_changes_after_its_header_was_read(save: Save, spoil: Callab
         measure_file(checkpoint, cache=Cache(None))
 
 
-def test_an_interruption_ends_the_threads_and_stores_nothing(save: Save, tmp_path: Path) -> None:
+def test_an_interruption_stores_nothing(save: Save, tmp_path: Path) -> None:
     def interrupt(step: Advance) -> None:
         if step.modules == 2:
             raise KeyboardInterrupt
 
     checkpoint, cache = save(many(50)), tmp_path / "cache"
     with pytest.raises(KeyboardInterrupt):
-        measure_file(checkpoint, cache=Cache(cache), workers=2, progress=interrupt)
+        measure_file(checkpoint, cache=Cache(cache), progress=interrupt)
     assert not cache.exists()
 
 

@@ -6,9 +6,7 @@ The children share nothing with us but a pipe; a time limit for each file and on
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Timer
-from typing import IO, cast
 
+from diagnose.child import end, ending, exchange, next_line, start
 from diagnose.sources.dataset.protocol import NONSENSE, READY, Job, read_answer
 from diagnose.sources.dataset.readings import Pictures, Unread
 
@@ -27,8 +25,6 @@ SECONDS_EACH = 30.0
 SECONDS_ALL = 120.0
 """For a data set; some 1500 such clips on two cores."""
 MOST_WORKERS = 4
-PATIENCE = 1.0
-"""Seconds that a process is given to end by itself."""
 NO_DECODER = "PyAV is not installed: pip install av"
 CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
 DOES_NOT_START = Unread("PyAV does not start here: try `python -c 'import av'`", damage=False)
@@ -95,8 +91,8 @@ class _Child:
         fresh = self._process is None
         process = self._process = self._process or _start()
         with _limited(process, self._seconds) as expired:
-            self._starts = not fresh or _line(process) == READY
-            line = _exchange(process, job) if self._starts else ""
+            self._starts = not fresh or next_line(process) == READY
+            line = exchange(process, job.line) if self._starts else ""
         found = read_answer(line) if line else None
         if found is not None and found is not NONSENSE:
             return found
@@ -110,25 +106,13 @@ class _Child:
     def close(self) -> int:
         """End the process, if there is one, and return its status."""
         process, self._process = self._process, None
-        if process is None:
-            return 0
-        with suppress(BrokenPipeError):
-            cast("IO[str]", process.stdin).close()
-        try:
-            status = process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            status = process.wait()
-        cast("IO[str]", process.stdout).close()
-        return status
+        return 0 if process is None else end(process)
 
 
 def _grief(status: int) -> Unread:
     """Word how a process ended over a file; only a crash of the decoder speaks against the file."""
-    if status >= 0:
-        return Unread(f"the decoder ended with status {status}", damage=False)
-    name = signal.Signals(-status).name
-    return Unread(f"the decoder was killed by {name}", damage=name in CRASHES)
+    words = ending(status)
+    return Unread(f"the decoder {words}", damage=words.split()[-1] in CRASHES)
 
 
 @contextmanager
@@ -148,28 +132,5 @@ def _limited(process: subprocess.Popen[str], seconds: float) -> Iterator[Event]:
         timer.cancel()
 
 
-def _exchange(process: subprocess.Popen[str], job: Job) -> str:
-    """Return the answer to one request; "" from a process that is dead."""
-    with suppress(BrokenPipeError):
-        requests = cast("IO[str]", process.stdin)
-        requests.write(job.line)
-        requests.flush()
-    return _line(process)
-
-
-def _line(process: subprocess.Popen[str]) -> str:
-    return cast("IO[str]", process.stdout).readline()
-
-
 def _start() -> subprocess.Popen[str]:
-    # the child sees the very modules we see, wherever we were started from
-    code = f"import sys; sys.path[:] = {sys.path!r}; from diagnose.sources.dataset.decoder import main; main()"
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-c", code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"},
-        encoding="utf-8",
-        errors="surrogateescape",
-    )
+    return start("diagnose.sources.dataset.decoder")
