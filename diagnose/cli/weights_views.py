@@ -16,6 +16,11 @@ class Measured(NamedTuple):
     expert: ExpertMeasurement
 
     @property
+    def modules(self) -> list[ModuleMeasurement]:
+        """The modules as a person counts: block by block, what stands outside the blocks last."""
+        return sorted(self.expert.modules, key=lambda each: (each.block is None, each.block or 0, each.name))
+
+    @property
     def title(self) -> str:
         """File and, if known, expert."""
         return self.path if self.expert.expert is None else f"{self.path} ({self.expert.expert.value} noise)"
@@ -74,7 +79,7 @@ def markdown_text(measured: Sequence[Measured], *, per_module: bool) -> str:
     parts = [_markdown_table(SUMMARY, measured), f"{LEGEND}."]
     if per_module:
         for each in measured:
-            parts += [f"## {_escaped(each.title)}", _markdown_table(PER_MODULE, each.expert.modules)]
+            parts += [f"## {_escaped(each.title)}", _markdown_table(PER_MODULE, each.modules)]
     return "\n\n".join(parts)
 
 

@@ -43,7 +43,7 @@ def one_module_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
 def living(monkeypatch: pytest.MonkeyPatch) -> Living:
     """Return a function that says which of the workers started since are running."""
     started: list[subprocess.Popen[str]] = []
-    start = room.start
+    start = room.start  # type: ignore[attr-defined]  # it stands in the room, and is replaced there
 
     def noted(module: str) -> subprocess.Popen[str]:
         started.append(start(module))
