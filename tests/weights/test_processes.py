@@ -18,6 +18,7 @@ import pytest
 import torch
 from lora_files import Save, factors
 
+from diagnose import child
 from diagnose.cache import Cache
 from diagnose.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
@@ -43,7 +44,7 @@ def one_module_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
 def living(monkeypatch: pytest.MonkeyPatch) -> Living:
     """Return a function that says which of the workers started since are running."""
     started: list[subprocess.Popen[str]] = []
-    start = room.start  # type: ignore[attr-defined]  # it stands in the room, and is replaced there
+    start = child.start
 
     def noted(module: str) -> subprocess.Popen[str]:
         started.append(start(module))
@@ -213,6 +214,7 @@ def test_a_bug_in_a_caller_stops_the_work(save: Save, living: Living) -> None:
 SCRIPT = """
 import sys, time
 from pathlib import Path
+from diagnose import child
 from diagnose.cache import Cache
 from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.weights import processes
