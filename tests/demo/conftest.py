@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from diagnose.demo.case import Case, load_case
-from diagnose.demo.writer import write_demo
 
 _REAL = Path(__file__).parents[3] / "shared" / "cases" / "real"
 
@@ -20,16 +19,6 @@ def v15() -> Case:
 @pytest.fixture(scope="session")
 def v17() -> Case:
     return load_case("run-v17")
-
-
-@pytest.fixture(scope="session")
-def v15_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_demo("run-v15", tmp_path_factory.mktemp("demo") / "run-v15")
-
-
-@pytest.fixture(scope="session")
-def v17_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_demo("run-v17", tmp_path_factory.mktemp("demo") / "run-v17")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ def console(folder: Path) -> str:
 
 @pytest.mark.parametrize(("name", "last", "total"), [("v15", 3069, 10000), ("v17", 2199, 2200)])
 def test_bars_repeat_the_logged_rows(name: str, last: int, total: int, request: pytest.FixtureRequest) -> None:
-    folder: Path = request.getfixturevalue(f"{name}_folder")
+    folder: Path = request.getfixturevalue(f"{name}_dir")
     rows = [json.loads(line) for line in (folder / f"metrics_run-{name}.jsonl").read_text().splitlines()]
     bars = BAR.findall(console(folder))
     assert [int(bar[1]) for bar in bars] == [0, *range(last)]
@@ -28,45 +28,45 @@ def test_bars_repeat_the_logged_rows(name: str, last: int, total: int, request: 
         assert loss == f"{row['loss']:.3e}"
 
 
-def test_every_save_is_told(v15_folder: Path) -> None:
-    text = console(v15_folder)
+def test_every_save_is_told(v15_dir: Path) -> None:
+    text = console(v15_dir)
     assert re.findall(r"\nSaving at step (\d+)\n", text) == [str(step) for step in range(100, 3001, 100)]
     assert "\nSaved checkpoint to output/run-v15/run-v15_000002400.safetensors\n" in text
 
 
-def test_v15_was_stopped_by_hand(v15_folder: Path) -> None:
-    text = console(v15_folder)
+def test_v15_was_stopped_by_hand(v15_dir: Path) -> None:
+    text = console(v15_dir)
     assert text.endswith("\nKeyboardInterrupt\n")
     assert text.count("Traceback (most recent call last):") == 1
 
 
-def test_v17_ran_to_the_end(v17_folder: Path) -> None:
-    text = console(v17_folder)
+def test_v17_ran_to_the_end(v17_dir: Path) -> None:
+    text = console(v17_dir)
     assert "Traceback" not in text
     assert text.endswith("Saved optimizer to output/run-v17/optimizer.pt\n")
     assert "\nSaved checkpoint to output/run-v17/run-v17.safetensors\n" in text
 
 
-def test_the_start_tells_the_fork_and_the_network(v15_folder: Path) -> None:
-    text = console(v15_folder)
+def test_the_start_tells_the_fork_and_the_network(v15_dir: Path) -> None:
+    text = console(v15_dir)
     assert text.startswith("Running 1 job\n")
     assert "\ncreate LoRA for U-Net: 6 modules.\n" in text
     assert "\nAlpha scheduler enabled with 3 phases\n" in text
 
 
-def test_every_turn_is_told(v15_folder: Path) -> None:
-    turns = re.findall(r"  → Switched expert: (\w+) → (\w+) \(step (\d+)\)\n", console(v15_folder))
+def test_every_turn_is_told(v15_dir: Path) -> None:
+    turns = re.findall(r"  → Switched expert: (\w+) → (\w+) \(step (\d+)\)\n", console(v15_dir))
     assert turns[:2] == [("high_noise", "low_noise", "100"), ("low_noise", "high_noise", "200")]
     assert len(turns) == 30
 
 
-def test_it_stays_small(v15_folder: Path) -> None:
-    assert (v15_folder / "stdout.log").stat().st_size < 500_000
+def test_it_stays_small(v15_dir: Path) -> None:
+    assert (v15_dir / "stdout.log").stat().st_size < 500_000
 
 
 @pytest.mark.parametrize(("name", "end"), [("v15", SessionEnd.INTERRUPTED), ("v17", SessionEnd.FINISHED)])
 def test_our_own_reader_finds_every_step(name: str, end: SessionEnd, request: pytest.FixtureRequest) -> None:
-    folder: Path = request.getfixturevalue(f"{name}_folder")
+    folder: Path = request.getfixturevalue(f"{name}_dir")
     reading = read_console(folder / "stdout.log", run_dir=folder)
     losses = [json.loads(line)["loss"] for line in (folder / f"metrics_run-{name}.jsonl").read_text().splitlines()]
     assert [row.step for row in reading.log.rows] == list(range(len(losses)))

@@ -39,22 +39,22 @@ def pair(folder: Path, stem: str) -> tuple[float, float]:
 
 
 @pytest.fixture(scope="module")
-def v15_weights(v15_folder: Path) -> dict[int, tuple[float, float]]:
-    return {step: pair(v15_folder, f"run-v15_{step:09d}") for step in range(100, 3001, 100)}
+def v15_weights(v15_dir: Path) -> dict[int, tuple[float, float]]:
+    return {step: pair(v15_dir, f"run-v15_{step:09d}") for step in range(100, 3001, 100)}
 
 
 @pytest.fixture(scope="module")
-def v17_weights(v17_folder: Path) -> dict[int, tuple[float, float]]:
-    numbered = {step: pair(v17_folder, f"run-v17_{step:09d}") for step in range(100, 2101, 100)}
-    return {**numbered, 2200: pair(v17_folder, "run-v17")}
+def v17_weights(v17_dir: Path) -> dict[int, tuple[float, float]]:
+    numbered = {step: pair(v17_dir, f"run-v17_{step:09d}") for step in range(100, 2101, 100)}
+    return {**numbered, 2200: pair(v17_dir, "run-v17")}
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
-def test_v15_log_shows_the_documents_figures(v15_folder: Path) -> None:
-    log = rows(v15_folder)
+def test_v15_log_shows_the_documents_figures(v15_dir: Path) -> None:
+    log = rows(v15_dir)
     assert len(log) == 3070
     for step in (2399, 2400):
         assert (f"{log[step]['lr_0']:.2e}", f"{log[step]['lr_1']:.2e}") == ("1.48e-04", "1.10e-04")
@@ -98,8 +98,8 @@ def test_v17_weights_are_strong_and_stay_so(v17_weights: dict[int, tuple[float, 
     assert (f"{v17_weights[2200][0]:.4f}", f"{v17_weights[2200][1]:.4f}") == ("0.0089", "0.0052")
 
 
-def test_v17_rates_settle_at_a_ratio_of_four(v17_folder: Path) -> None:
-    log = rows(v17_folder)
+def test_v17_rates_settle_at_a_ratio_of_four(v17_dir: Path) -> None:
+    log = rows(v17_dir)
     assert len(log) == 2200
     assert f"{log[2000]['lr_0'] / log[2000]['lr_1']:.1f}" == f"{log[-1]['lr_0'] / log[-1]['lr_1']:.1f}" == "4.2"
     assert f"{fmean(row['gradient_stability'] for row in log):.2f}" == "0.49"
@@ -107,30 +107,30 @@ def test_v17_rates_settle_at_a_ratio_of_four(v17_folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["v15", "v17"])
 def test_the_config_is_one_a_person_wrote(name: str, request: pytest.FixtureRequest) -> None:
-    text = (request.getfixturevalue(f"{name}_folder") / "config.yaml").read_text()
+    text = (request.getfixturevalue(f"{name}_dir") / "config.yaml").read_text()
     process = yaml.safe_load(text)["config"]["process"][0]
     assert text.count("#") >= 4
     assert process["train"]["optimizer_params"]["low_noise_lr_bump"] == 5.0e-6
     assert process["model"]["arch"] == "wan22_14b_i2v"
 
 
-def test_every_save_has_its_scheduler_state(v15_folder: Path, v17_folder: Path) -> None:
-    states = [json.loads(path.read_text()) for path in sorted(v15_folder.glob("*_alpha_scheduler.json"))]
+def test_every_save_has_its_scheduler_state(v15_dir: Path, v17_dir: Path) -> None:
+    states = [json.loads(path.read_text()) for path in sorted(v15_dir.glob("*_alpha_scheduler.json"))]
     assert [state["total_steps"] for state in states] == list(range(100, 3001, 100))
     assert [len(state["global_losses"]) for state in states[:3]] == [101, 200, 200]
-    final = json.loads((v17_folder / "run-v17_alpha_scheduler.json").read_text())
+    final = json.loads((v17_dir / "run-v17_alpha_scheduler.json").read_text())
     assert final["total_steps"] == 2199
 
 
-def test_a_run_stays_small(v15_folder: Path, v17_folder: Path) -> None:
-    for folder in (v15_folder, v17_folder):
+def test_a_run_stays_small(v15_dir: Path, v17_dir: Path) -> None:
+    for folder in (v15_dir, v17_dir):
         assert sum(path.stat().st_size for path in folder.iterdir()) < 30_000_000
 
 
-def test_same_seed_same_bytes_and_another_seed_another_run(v17_folder: Path, tmp_path: Path) -> None:
+def test_same_seed_same_bytes_and_another_seed_another_run(v17_dir: Path, tmp_path: Path) -> None:
     again = fingerprint(write_demo("run-v17", tmp_path / "again"))
     other = fingerprint(write_demo("run-v17", tmp_path / "other", seed=1))
-    first = fingerprint(v17_folder)
+    first = fingerprint(v17_dir)
     assert again == first
     assert list(other) == list(first)
     assert {name for name in first if other[name] == first[name]} == {"config.yaml"}
