@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,8 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, cast
 
+from diagnose.cache import default_cache
+from diagnose.child import ending
 from diagnose.engine import durable
 from diagnose.engine.adapter import Load, Transport
 from diagnose.errors import EngineError
@@ -97,12 +98,14 @@ class Child:
         if not self._sent:
             return ""
         data = "".join(self._sent).encode()
+        folder = default_cache().folder
+        if folder is None:
+            return " (its input could not be saved: there is no cache folder)"
         try:
-            folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diagnose"
             folder.mkdir(parents=True, exist_ok=True)
             file = folder / f"engine-{hashlib.sha256(data).hexdigest()[:16]}.txt"
             file.write_bytes(data)
-        except (OSError, RuntimeError) as fault:
+        except OSError as fault:
             return f" (its input could not be saved: {fault})"
         return f" (its input is saved in {file})"
 
@@ -122,6 +125,5 @@ class Child:
         status = self._process.wait()
         if self._expired:
             return f"the engine gave no answer within {self._timer.interval:g} s"
-        if status < 0:
-            return f"the engine's process was killed by {signal.Signals(-status).name}"
-        return f"the engine's process ended with status {status}: {errors[-1] if errors else 'no word why'}"
+        why = f": {errors[-1] if errors else 'no word why'}" if status >= 0 else ""
+        return f"the engine's process {ending(status)}{why}"

@@ -21,13 +21,13 @@ Diagnose = Callable[[], Inference]
 
 @pytest.fixture
 def diagnose(make_rule: Callable[..., Rule], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diagnose:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("DIAGNOSE_CACHE_DIR", str(tmp_path / "cache"))
     rule = make_rule("a", when=(Condition("rate", EACH, (Test(Op.GT, 1e-06),), "rate"),))
     return lambda: infer([rule], [Fact("rate", "high", 5e-06), Fact("rate", "low", 5e-07)])
 
 
 def saved(tmp_path: Path) -> list[Path]:
-    return list((tmp_path / "cache" / "diagnose").glob("*"))
+    return list((tmp_path / "cache").glob("*"))
 
 
 def child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
