@@ -21,7 +21,8 @@ from diagnose.model import Expert, Intent, Trainer
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 PUBLIC = sorted(SHARED.glob("*.yaml"))
-RUNS = sorted([*(Path(__file__).parent / "data").glob("*/"), *SHARED.parent.glob("real/*/")])
+FOLDERS = [*(Path(__file__).parent / "data").glob("*"), *SHARED.parent.glob("real/*")]
+RUNS = sorted(folder for folder in FOLDERS if folder.is_dir())
 ANY_RATE = st.sampled_from([1e-7, 5e-6, 1e-5, 2e-5, 1e-4, 5e-4, 2e-3])
 REFUSED = "used in several places|used elsewhere"
 """Why a config may be left alone: an anchor holds what would change."""

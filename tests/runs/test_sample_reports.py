@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from diagnose import Settings, postmortem, preflight
 from diagnose.demo.writer import write_demo
+from diagnose.engine.run import PACKAGE, VERSION
 from diagnose.model import Intent
 from diagnose.report.views import render
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "reports"
 CONFIG = ROOT / "tests" / "runs" / "data" / "fork-dropped-keys" / "config.yaml"
+ENGINE = re.compile(r"^- Engine: .*", re.MULTILINE)
+"""Which engine answers depends on the machine; what it answers does not."""
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +29,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def compare(name: str, text: str) -> None:
     path = REPORTS / name
+    text = ENGINE.sub(f"- Engine: {PACKAGE} {VERSION}", text)
     if os.environ.get("UPDATE_REPORTS"):
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text, f"reports/{name} is stale; run the tests with UPDATE_REPORTS=1"

@@ -37,7 +37,8 @@ FEW_DEVIATE = 0.95
 """Quantile over the frames of a clip: what is seen in a twentieth of them, a flash or a glitch, is not its motion."""
 FILES_ONLY = {
     "protocol_whitelist": "file",
-    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm,asf,flv,mpegts,mpeg,png_pipe,jpeg_pipe,webp_pipe",
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,avi,matroska,webm,asf,flv,mpegts,mpeg,png_pipe,jpeg_pipe,"
+    "webp_pipe,webp_anim",
 }
 """A playlist under a clip's name must not lead to other files or to the network."""
 
@@ -91,7 +92,7 @@ def _look(container: av.container.InputContainer, request: dict[str, Any]) -> di
     width, height = context.width, context.height
     if width * height > MAX_PIXELS:
         raise _Unfit(f"frames of {width} x {height} pixels are not decoded", damage=False)
-    # FFmpeg reads no animated WebP, which the trainer's reader takes the first picture of
+    # FFmpeg before 9 reads no animated WebP, which the trainer's reader takes the first picture of
     at_fault = container.format.name != "webp_pipe"
     if width < 1 or height < 1:
         raise _Unfit("says nothing of the size of its frames", damage=at_fault)
