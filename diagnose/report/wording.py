@@ -125,8 +125,12 @@ def basis(params: Sequence[Param]) -> list[str]:
 
 def set_by_user(param: Param) -> str:
     """Say what the user set in place of what."""
-    before = "" if param.replaced is None else f" in place of {threshold(replace(param, value=param.replaced))}"
-    return f"You set {code(param.name)} to {threshold(param)}{before}"
+    return f"You set {code(param.name)} to {threshold(param)}{in_place_of(param)}"
+
+
+def in_place_of(param: Param) -> str:
+    """Say which value the user's stands in place of; "" where there was none."""
+    return "" if param.replaced is None else f" in place of {threshold(replace(param, value=param.replaced))}"
 
 
 def sentence(text: str) -> str:

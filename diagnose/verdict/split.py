@@ -10,10 +10,10 @@ from dataclasses import replace
 from decimal import ROUND_DOWN, Context, Decimal
 
 from diagnose.errors import DiagnoseError
-from diagnose.facts.config.declared import PER_EXPERT_PREFIXES, Config
+from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config
 from diagnose.facts.config.effective import BOUNDS
 from diagnose.facts.known import Known
-from diagnose.facts.outlook.expectation import AUTOMAGIC, adapts_by_itself, rate_alone
+from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
 from diagnose.model import Expert, Intent, Scalar
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp

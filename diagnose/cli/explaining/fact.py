@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from diagnose.cli.explaining.words import at, come_by, proof, whom
 from diagnose.model import Fact
@@ -50,12 +50,8 @@ def _readers(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     readers = [rule for rule in base.rules if any(each.condition.fact == name for each in conditions(rule))]
     yield "\nRead by:" if readers else "\nNo rule reads it; it is shown in the report."
     yield from (f"- {rule.name}: {rule.title}{_outcomes(rule, held)}" for rule in readers)
-    rivals = [rival for rival in base.knowledge.rivals.values() if _reads(name, (c.fact for c in rival.conditions))]
+    rivals = [rival for rival in base.knowledge.rivals.values() if any(c.fact == name for c in rival.conditions)]
     yield from (f"- rival explanation {rival.id}: {rival.says}" for rival in rivals)
-
-
-def _reads(name: str, facts: Iterable[str]) -> bool:
-    return name in set(facts)
 
 
 def _outcomes(rule: Rule, held: Held | None) -> str:

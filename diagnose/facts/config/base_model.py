@@ -75,6 +75,5 @@ def _record_adapter(config: Config, quantized: Setting, record: Recorder) -> Non
     record.known("config.recovery_adapter", adapter, places=[named.place])
     made_for = _ADAPTER_OF.search(adapter.lower().rsplit("/", 1)[-1])
     if made_for is not None and arch is not None:
-        image = made_for[1].startswith("i")
-        fits = image == arch.value.split(":")[0].endswith("i2v")
+        fits = made_for[1].startswith("i") == config.is_image_to_video
         record.known("config.recovery_adapter_fits", fits, places=[named.place])

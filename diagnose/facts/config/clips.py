@@ -1,10 +1,12 @@
-"""What the config alone says of the clips: the length that keeps its speed, and sizes taken for a list."""
+"""What the config alone says of a data set: how its clips are read, how long and how large, and what is cached."""
 
 from __future__ import annotations
 
+import math
+
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
-from diagnose.model import Trainer
+from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 
@@ -24,24 +26,78 @@ SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544
 def record_clips(config: Config, index: int, trainer: TrainerModel | None, record: Recorder) -> None:
     """Record what a data set's settings imply for its clips, whatever they are."""
     path = f"datasets[{index}]"
-    frames = config.finite(f"{path}.num_frames")
-    count = frames.value if frames is not None else 1
-    place = frames.place if frames is not None else reader.place(config.reading, path)
-    record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])
-    used = (int(count) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1 if count >= 1 else 0
-    record.known("dataset.frames_used", used, subject=path, places=[place])
-    kept = [s for key in FRAMES_KEPT if (s := config.flag(f"{path}.{key}", default=False)).value]
-    upstream = trainer is None or trainer.name is Trainer.UPSTREAM
-    place = kept[0].place if kept else place
-    record.known("dataset.frames_kept", bool(kept) and upstream, subject=path, places=[place])
+    whole = reader.place(config.reading, path)
+    _record_length(config, path, whole, record)
+    _record_speed(config, path, trainer, record)
+    _record_caches(config, path, trainer, whole, record)
+    _record_dropout(config, path, trainer, whole, record)
     _record_size(config, path, record)
 
 
+def _record_length(config: Config, path: str, whole: Place, record: Recorder) -> None:
+    frames = config.number(f"{path}.num_frames")
+    count, place = (frames.value, frames.place) if frames is not None else (1, whole)
+    record.known("dataset.num_frames", count, subject=path, places=[place])
+    record.known("dataset.frames_fit", count % FRAMES_PER_LATENT == 1, subject=path, places=[place])
+    if not math.isfinite(count):
+        return
+    record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])
+    used = (int(count) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1 if count >= 1 else 0
+    record.known("dataset.frames_used", used, subject=path, places=[place])
+
+
+def _record_speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
+    shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
+    record.known("dataset.shrinks_video", shrink.value, subject=path, places=[shrink.place])
+    fps = config.number(f"{path}.fps")
+    if fps is not None:
+        record.known("dataset.fps", float(fps.value), subject=path, places=[fps.place])
+    elif trainer is None:
+        record.unknown("dataset.fps", "the trainers' defaults differ", subject=path, places=[shrink.place])
+    else:
+        rate = float(trainer.defaults["datasets[].fps"])
+        record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=_since(trainer, "datasets[].fps"))
+
+
+def _since(model: TrainerModel, path: str) -> str:
+    """Word a default, and since when it is that."""
+    change = model.changed(path)
+    if change is None or change.since is None:
+        return "the trainer's default; the key is absent"
+    since = f"{change.since.version} ({change.since.day})"
+    return f"the trainer's default since {since}: {change.before} until then"
+
+
+def _record_caches(config: Config, path: str, trainer: TrainerModel | None, whole: Place, record: Recorder) -> None:
+    cached = [s for key in ("cache_latents", "cache_latents_to_disk") if (s := config.setting(f"{path}.{key}")).value]
+    place = cached[0].place if cached else whole
+    record.known("dataset.latents_cached", bool(cached), subject=path, places=[place])
+    kept = [s for key in FRAMES_KEPT if (s := config.flag(f"{path}.{key}", default=False)).value]
+    upstream = trainer is None or trainer.name is Trainer.UPSTREAM
+    place = kept[0].place if kept else whole
+    record.known("dataset.frames_kept", bool(kept) and upstream, subject=path, places=[place])
+
+
+def _record_dropout(config: Config, path: str, trainer: TrainerModel | None, whole: Place, record: Recorder) -> None:
+    """Record whether captions that are to be dropped now and then are cached, and so are not."""
+    dropout = config.number(f"{path}.caption_dropout_rate")
+    cached = any(config.flag(f"{section}.cache_text_embeddings", default=False).value for section in ("train", path))
+    asked = dropout is not None and dropout.value > 0 and cached
+    place = dropout.place if dropout is not None else whole
+    if asked and trainer is None:
+        record.unknown("dataset.dropout_lost", "the trainers differ", subject=path, places=[place])
+        return
+    lost = asked and config.model.drops_captions_when_cached
+    record.known("dataset.dropout_lost", lost, subject=path, places=[place])
+
+
 def _record_size(config: Config, path: str, record: Recorder) -> None:
-    """Record whether the resolution list looks like a height and a width: a size of WAN's, or that of the previews."""
-    sizes = {each for each in config.items(f"{path}.resolution") if isinstance(each, int)}
+    """Record how many resolutions there are, and whether two look like a height and a width: WAN's or the previews'."""
+    listed = config.items(f"{path}.resolution")
+    sizes = {each for each in listed if isinstance(each, int)}
     shown = {config.setting(f"sample.{side}").value for side in ("width", "height")}
     place = reader.place(config.reading, f"{path}.resolution")
+    record.known("dataset.resolutions", max(1, len(listed)), subject=path, places=[place])
     usual = all(size % SQUARE == 0 for size in sizes)
     is_size = len(sizes) == PAIR and (sizes in SIZES or (sizes == shown and not usual))
     record.known("dataset.resolution_is_size", is_size, subject=path, places=[place])

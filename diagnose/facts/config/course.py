@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
-from diagnose.facts.config.declared import Config
-from diagnose.facts.outlook.forecast import FORCED_START, HIGHEST_START
+from diagnose.facts.config.cadence import Cadence
+from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert
 
+HIGHEST_START, FORCED_START = 1e-3, 1e-6
+"""A start above the first is replaced by the second (automagic.py:24-26 of the fork; upstream does the same)."""
 SCALE_FREE = ("dadaptation", "prodigy")
 SCALE_FREE_LEAST, SCALE_FREE_START = 0.1, 1.0
 """Optimizers that find the rate themselves take a factor, and one below the first is replaced (optimizer.py:16-52)."""
@@ -20,7 +22,7 @@ def record_course(config: Config, record: Recorder) -> None:
     """Record the starting rate in effect, the updates of each expert, and alpha over rank as written."""
     lr = config.finite("train.lr")
     if lr is not None and config.optimizer is not None:
-        start, why = _start(float(lr.value), config.optimizer)
+        start, why = starting_rate(float(lr.value), config.optimizer)
         note = why or ("" if lr.written else "the trainer's default; the key is absent")
         record.known("effective.start_rate", start, places=[lr.place], note=note)
     for expert, count in updates(config).items():
@@ -34,8 +36,9 @@ def record_course(config: Config, record: Recorder) -> None:
         record.known("config.alpha_over_rank", alpha.value / rank.value, places=[alpha.place, rank.place])
 
 
-def _start(rate: float, optimizer: str) -> tuple[float, str]:
-    if optimizer == "automagic" and rate > HIGHEST_START:
+def starting_rate(rate: float, optimizer: str) -> tuple[float, str]:
+    """Return the rate an optimizer starts at where `rate` is written, and why where that is another."""
+    if optimizer == AUTOMAGIC and rate > HIGHEST_START:
         return FORCED_START, "automagic takes more than 1.0e-3 for a mistake"
     if optimizer.startswith(SCALE_FREE) and rate < SCALE_FREE_LEAST:
         return SCALE_FREE_START, f"{optimizer} takes a factor, and less than 0.1 for a mistake"
@@ -60,14 +63,6 @@ def updates(config: Config) -> dict[Expert, int]:
     if min(steps, period) > LONGEST_PERIOD:
         return {}
     whole, rest = divmod(steps, period)
-    return {
-        expert: whole * _reached(expert, min(period, steps), batches, block) + _reached(expert, rest, batches, block)
-        for expert in Expert
-    }
-
-
-def _reached(expert: Expert, steps: int, batches: int, block: int) -> int:
-    """Return how many of the first steps have a batch of the expert."""
-    parity = list(Expert).index(expert)
-    spans = ((step * batches // block, (step * batches + batches - 1) // block) for step in range(steps))
-    return sum(last > first or first % 2 == parity for first, last in spans)
+    turns = Cadence(switch=block, accumulation=batches, rests=False)
+    over_rest, over_period = turns.moves([rest, min(period, steps)])
+    return {expert: whole * over_period[expert] + over_rest[expert] for expert in Expert}

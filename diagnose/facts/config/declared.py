@@ -16,6 +16,8 @@ from diagnose.sources.readings import ConfigReading
 SNR_KEYS = ("min_snr_gamma", "snr_gamma", "learnable_snr_gos")
 GREATEST = 2**1000
 """A larger whole number is a typing error, and no double holds it."""
+AUTOMAGIC = "automagic"
+"""The optimizer that finds its rates by itself, between a floor and a ceiling."""
 WAN22_14B = frozenset({"wan22_14b", "wan22_14b_i2v"})
 PER_EXPERT_PREFIXES = {Expert.HIGH: "high_noise_", Expert.LOW: "low_noise_"}
 DEFAULT_RANK = 4
@@ -95,10 +97,20 @@ class Config:
         return Setting(DEFAULT_RANK, reader.place(self.reading, "network"), written=False)
 
     @property
-    def is_wan22_14b(self) -> bool:
-        """Whether the model is one of the two-expert WAN 2.2; the trainer cuts the arch at a colon."""
+    def architecture(self) -> str | None:
+        """The architecture, which the trainer cuts at a colon (config_modules.py:767-768)."""
         arch = self.text("model.arch")
-        return arch is not None and arch.value.split(":")[0] in WAN22_14B
+        return str(arch.value).split(":")[0] if arch is not None else None
+
+    @property
+    def is_wan22_14b(self) -> bool:
+        """Whether the model is one of the two-expert WAN 2.2."""
+        return self.architecture in WAN22_14B
+
+    @property
+    def is_image_to_video(self) -> bool:
+        """Whether the architecture is one that starts from a picture."""
+        return self.architecture is not None and self.architecture.endswith("i2v")
 
     def holds(self, conditions: Mapping[str, Scalar], index: str = "") -> bool:
         """Return whether settings have the values asked for; false stands for absent as well.

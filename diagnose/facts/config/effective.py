@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.facts.config.declared import PER_EXPERT_PREFIXES, Config
+from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
@@ -53,7 +53,7 @@ def effective_rates(config: Config, trainer: TrainerModel | None) -> EffectiveRa
     if fate is None:
         return None
     verdict, why, missing = fate
-    automagic = config.optimizer == "automagic"
+    automagic = config.optimizer == AUTOMAGIC
     declared = {(e, b): _value(config, e, b, per_expert=True) for e in Expert for b in BOUNDS}
     taken = {(e, b): _value(config, e, b, per_expert=_is_read(config, b, verdict)) for e in Expert for b in BOUNDS}
     both = config.trains_both
@@ -77,7 +77,7 @@ def _fate(
     """Return fate, reason and missing shared keys; None where the unknown trainer decides."""
     if not keys:
         return PerExpert.NONE, "no per-expert key is declared", ()
-    if config.optimizer != "automagic":
+    if config.optimizer != AUTOMAGIC:
         why = f"{config.optimizer} takes no such keyword: the trainers hand it optimizer_params as they stand"
         return PerExpert.REFUSED, why, ()
     if trainer is None:
@@ -89,8 +89,7 @@ def _fate(
 
 
 def _reason_to_ignore(config: Config, trainer: TrainerModel) -> str | None:
-    arch = config.text("model.arch")
-    if arch is None or arch.value.split(":")[0] not in trainer.per_expert.archs:
+    if config.architecture not in trainer.per_expert.archs:
         return f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only"
     if not config.trains_both:
         return "one expert alone is one parameter group, which takes lr_bump, min_lr and max_lr without a prefix"
@@ -139,7 +138,7 @@ def adapts(config: Config, trainer: TrainerModel) -> bool | None:
     switches every `switch_boundary_every` batches, `gradient_accumulation` batches make one step: when the two are
     equal, every step trains the other expert than the last, and no rate ever moves.
     """
-    if config.optimizer != "automagic":
+    if config.optimizer != AUTOMAGIC:
         return None
     if not (trainer.freezes_when_paused and config.trains_both):
         return True

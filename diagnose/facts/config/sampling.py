@@ -37,7 +37,7 @@ def record_sampling(config: Config, trainer: TrainerModel | None, record: Record
         _record_crash(config, kind, setting.place, record)
     arch = config.text("model.arch")
     if arch is not None and config.is_wan22_14b:
-        own = BOUNDARY_OF_I2V if arch.value.split(":")[0].endswith("i2v") else BOUNDARY_OF_T2V
+        own = BOUNDARY_OF_I2V if config.is_image_to_video else BOUNDARY_OF_T2V
         record.known("config.boundary_of_model", own, places=[arch.place])
     if trainer is not None:
         _record_boundary(config, trainer, record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from diagnose.facts.config.declared import Config, Setting
+from diagnose.facts.config.declared import AUTOMAGIC, Config, Setting
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
@@ -63,7 +63,7 @@ def _record_previews(config: Config, record: Recorder) -> None:
     any_made = makes_previews(config)
     record.known("config.previews_made", any_made, places=[reader.place(config.reading, "sample")])
     arch, frames = config.text("model.arch"), config.finite("sample.num_frames")
-    from_image = arch is not None and arch.value.split(":")[0].endswith("i2v")
+    from_image = config.is_image_to_video
     if arch is not None:
         without = from_image and any_made and bool(bare or not shots)
         place = reader.place(config.reading, f"sample.samples[{bare[0]}]" if without and bare else "sample")
@@ -99,7 +99,7 @@ def _record_logs(config: Config, trainer: TrainerModel, record: Recorder) -> Non
     shared = reader.look_up(config.reading.data, ("config", "log_dir"))
     log = log_dir.value or (shared if isinstance(shared, str) else None)
     every, steps = config.finite("logging.log_every"), config.finite("train.steps")
-    adapts = config.optimizer == "automagic"
+    adapts = config.optimizer == AUTOMAGIC
     if every is None or steps is None:
         return
     if trainer.per_expert.supported:

@@ -38,8 +38,7 @@ def record_datasets(
 ) -> None:
     """Record the facts of every data set of the config."""
     by_subject = {reading.subject: reading for reading in readings}
-    arch = config.text("model.arch")
-    rate = MODEL_RATE.get(arch.value.split(":")[0]) if arch is not None else None
+    rate = MODEL_RATE.get(config.architecture or "")
     folders: dict[str, int] = {}
     for spec in dataset_specs(config.reading):
         reading = by_subject.get(spec.subject)

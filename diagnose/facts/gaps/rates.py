@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from diagnose.facts.config.cadence import read_cadence
-from diagnose.facts.config.declared import Config
+from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, adapts
 from diagnose.facts.log.rates import rate
 from diagnose.facts.log.series import Series
@@ -101,7 +101,7 @@ def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
     """Return whether the fork logs a rate for each expert under this config, or one for both; None if not known."""
     if not model.per_expert.supported or not config.trains_both:
         return None
-    return True if config.optimizer == "automagic" else False if config.optimizer in FIXED_RATE else None
+    return True if config.optimizer == AUTOMAGIC else False if config.optimizer in FIXED_RATE else None
 
 
 def _walked(series: Series, config: Config, rates: EffectiveRates) -> Iterator[_Walked]:

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.facts.config.cadence import read_cadence
-from diagnose.facts.config.declared import WAN22_14B, Config
+from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, PerExpert, effective_rates
 from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
 from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
-
-AUTOMAGIC = "automagic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,7 @@ def expect(config: Config, trainer: TrainerModel | None, agreement: float) -> Ex
 
 def _has_two_experts(config: Config) -> bool:
     """Whether the model has two experts, as far as the architecture says."""
-    arch = config.text("model.arch")
-    return arch is None or arch.value.split(":")[0] in WAN22_14B
+    return config.architecture is None or config.is_wan22_14b
 
 
 def adapts_by_itself(optimizer: str | None) -> bool:

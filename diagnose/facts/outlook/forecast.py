@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from diagnose.errors import DiagnoseError
 from diagnose.facts.config.cadence import EXPERTS, Cadence, read_cadence
-from diagnose.facts.config.declared import WAN22_14B, Config
+from diagnose.facts.config.course import starting_rate
+from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, adapts
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import LEVELS, WalkSettings, mean_rates, outgrows_storage
@@ -21,8 +22,6 @@ from diagnose.rulebase.trainers import TrainerModel
 
 DOCUMENT_AGREEMENT = 0.486
 """Agreement where no log tells: that of the document's run (PHS-02)."""
-HIGHEST_START, FORCED_START = 1e-3, 1e-6
-"""A start above the first is replaced by the second (automagic.py:24-26 of the fork; upstream does the same)."""
 LEAST_RATE, GREATEST_RATE = 1e-12, 1e3
 """What lies outside is a typing error, not a learning rate."""
 
@@ -92,7 +91,7 @@ def forecast(
     cadence = read_cadence(config, trainer)
     walks = {expert: walk for expert in EXPERTS if (walk := walk_of(config, rates, expert)) is not None}
     followed = min(steps, LONGEST)
-    if not _has_two_experts(config) or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
+    if not config.is_wan22_14b or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
         return None
     shown = _shown(cadence, followed)
     moves = cadence.moves(shown)
@@ -120,18 +119,14 @@ def _agreements(agreement: Mapping[Expert, float] | float) -> dict[Expert, float
     return given
 
 
-def _has_two_experts(config: Config) -> bool:
-    arch = config.text("model.arch")
-    return arch is not None and arch.value.split(":")[0] in WAN22_14B
-
-
 def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
     """Return an expert's settings in effect; None where one is missing or no learning rate."""
     lr = config.number("train.lr")
     bounds = [rates.bounds.get((expert, bound), math.nan) for bound in ("lr_bump", "min_lr", "max_lr")]
     if lr is None or not lr.value >= 0 or not all(LEAST_RATE <= bound <= GREATEST_RATE for bound in bounds):
         return None
-    return WalkSettings(FORCED_START if lr.value > HIGHEST_START else float(lr.value), *bounds)
+    start, _ = starting_rate(float(lr.value), AUTOMAGIC)
+    return WalkSettings(start, *bounds)
 
 
 def _shown(cadence: Cadence, steps: int) -> list[int]:
@@ -181,9 +176,10 @@ def _about_settings(config: Config, trainer: TrainerModel) -> Iterator[str]:
 def _about_limits(outgrown: Sequence[Expert], steps: int) -> Iterator[str]:
     if steps > LONGEST:
         yield f"only the first {LONGEST} of {steps} steps are followed"
+    model, own = (f"{100 * share:.0f} %" for share in (MODEL_ERROR, EXPERT_ERROR))
     yield (
-        f"the band holds nine cases in ten of the ratio: {MODEL_ERROR:.0%} for the model as it missed real logs, "
-        f"{LEVEL_ERROR:g} for the agreement, {EXPERT_ERROR:.0%} of its distance from chance for each expert's own"
+        f"the band holds nine cases in ten of the ratio: {model} for the model as it missed real logs, "
+        f"{LEVEL_ERROR:g} for the agreement, {own} of its distance from chance for each expert's own"
     )
     if outgrown:
         names = " and the ".join(f"{expert.value}-noise" for expert in outgrown)

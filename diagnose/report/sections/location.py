@@ -15,7 +15,7 @@ from diagnose.verdict.report import Report
 MOST_NAMED = 3
 MOST_KINDS = 2
 _HEADER = ("Part of the network", "Share of the numbers", "High update", "High, latest", "Low update", "Low, latest")
-_MEANING = "Shares are of the squared norm of the update B·A, and of its change over the last span above."
+_LATEST = {"High, latest", "Low, latest"}
 
 
 def location(report: Report) -> list[str]:
@@ -26,7 +26,9 @@ def location(report: Report) -> list[str]:
         return []
     odd = [line for each in found for line in _odd(each)]
     header, cells = drop_empty_columns(_HEADER, rows, "")
-    blocks = ["## Where it learned", " ".join(map(_most, found)), table(header, cells, numbers_from=1), _MEANING]
+    blocks = ["## Where it learned", " ".join(map(_most, found)), table(header, cells, numbers_from=1)]
+    latest = ", and of its change over the last span above" if _LATEST & set(header) else ""
+    blocks.append(f"Shares are of the squared norm of the update B·A{latest}.")
     return [*blocks, bullets(odd)] if odd else blocks
 
 

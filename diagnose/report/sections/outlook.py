@@ -43,9 +43,10 @@ def _answer(this: Outlook, chosen: Outlook, plan: NextConfig) -> str:
         sentences.append(f"With the next {'two' if plan.configs else 'one'} it {_ratio(chosen, plan)}.")
     missing = [each for each in plan.outlook[1:] if each.reach in {Reach.UNDER, Reach.OVER}]
     if len(missing) == len(plan.outlook[1:]):
-        sentences.append("**Neither strategy reaches the ratio that motion wants.**")
+        sentences.append("**Neither strategy comes to the ratio that motion wants.**")
     elif missing:
-        sentences.append(f"**The {missing[0].config} strategy does not reach the ratio that motion wants.**")
+        missed = "falls short of" if missing[0].reach is Reach.UNDER else "overshoots"
+        sentences.append(f"**The {missing[0].config} strategy {missed} the ratio that motion wants.**")
     return " ".join(sentences)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from diagnose.report.escape import code, prose
 from diagnose.report.tables import table
-from diagnose.report.wording import runs, threshold
+from diagnose.report.wording import in_place_of, runs, threshold
 from diagnose.rulebase.rule import Param
 from diagnose.verdict.report import Report
 
@@ -30,6 +28,5 @@ def thresholds(report: Report) -> list[str]:
 def _source(param: Param) -> str:
     if not param.overridden:
         return prose(param.source)
-    before = "" if param.replaced is None else f" in place of {threshold(replace(param, value=param.replaced))}"
     where = f" ({code(param.origin)})" if param.origin else ""
-    return f"**set by you**{where}{before} ({prose(param.source)})"
+    return f"**set by you**{where}{in_place_of(param)} ({prose(param.source)})"

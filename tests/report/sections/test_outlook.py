@@ -46,10 +46,12 @@ def test_a_miss_is_said_plainly() -> None:
     low = Outlook("conservative", 2200, 1e-4, 4e-5, 2.5, (2.0, 3.0), None, Reach.UNDER, "")
     over = Outlook("recommended", 2200, 3e-4, 4e-5, 7.5, (7.0, 8.0), 200, Reach.OVER, "")
     (answer, _) = outlook(plan(THIS, BOLD, low))
-    assert answer.endswith("**The conservative strategy does not reach the ratio that motion wants.**")
+    assert answer.endswith("**The conservative strategy falls short of the ratio that motion wants.**")
+    (answer, _) = outlook(plan(THIS, over, CALM))
+    assert answer.endswith("**The recommended strategy overshoots the ratio that motion wants.**")
     (answer, _) = outlook(plan(THIS, over, low))
     assert "7.50 at step 2200, over the 5 that motion wants at most" in answer
-    assert answer.endswith("**Neither strategy reaches the ratio that motion wants.**")
+    assert answer.endswith("**Neither strategy comes to the ratio that motion wants.**")
 
 
 def test_where_no_rate_moves_a_sentence_is_enough() -> None:
