@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from diagnose.facts.weights.location import Part
 from diagnose.report.sections.location import location
 from diagnose.verdict.report import Report
+
+
+def unchanged(parts: Sequence[Part]) -> tuple[Part, ...]:
+    return tuple(replace(part, change=None) for part in parts)
 
 
 def test_shares_of_both_experts_in_one_row(failing: Report) -> None:
@@ -29,6 +35,18 @@ def test_a_single_part_is_no_table(failing: Report) -> None:
     assert failing.evolution is not None
     low = failing.evolution.locations[1:]
     assert location(replace(failing, evolution=replace(failing.evolution, locations=low))) == []
+
+
+def test_shares_of_a_change_are_explained_only_where_there_is_one(failing: Report) -> None:
+    assert failing.evolution is not None
+    still = tuple(
+        replace(each, kinds=unchanged(each.kinds), ranges=unchanged(each.ranges))
+        for each in failing.evolution.locations
+    )
+    (_, _, table, meaning, *_) = location(replace(failing, evolution=replace(failing.evolution, locations=still)))
+    assert "latest" not in table
+    assert meaning == "Shares are of the squared norm of the update B·A."
+    assert location(failing)[3].endswith(", and of its change over the last span above.")
 
 
 def test_nothing_measured_nothing_said(healthy: Report, unknown: Report) -> None:
