@@ -13,6 +13,8 @@ PATIENCE = 1.0
 """Seconds that a process is given to end by itself."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """There is a child for every core; threads of their own would only wait for each other."""
+KEPT = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20)}
+"""glibc: what is freed is used again, not given back and fetched anew page by page. The first is the most it takes."""
 
 
 def start(module: str) -> subprocess.Popen[str]:
@@ -29,7 +31,7 @@ def start(module: str) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **ONE_THREAD, "PYTHONUTF8": "1"},
+        env={**os.environ, **ONE_THREAD, **KEPT, "PYTHONUTF8": "1"},
         encoding="utf-8",
         errors="surrogateescape",
     )

@@ -12,31 +12,32 @@ from diagnose.weights.measurement import ModuleMeasurement
 
 
 def report_json(measured: Sequence[Measured], remarks: Sequence[Remark], *, per_module: bool) -> str:
-    """Return one JSON document; what is unknown is null."""
+    """Return one JSON document; what is unknown is null. Thousands of modules come in one line, the rest indented."""
     document = {
         "files": [_file_json(each, per_module=per_module) for each in measured],
         "skipped": [{"path": remark.place.file, "text": remark.text} for remark in remarks],
     }
-    return json.dumps(document, indent=2, allow_nan=False)
+    # With an indent, json works in Python instead of C: 0.13 s more for the modules of 8 files.
+    return json.dumps(document, indent=None if per_module else 2, allow_nan=False)
 
 
 def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
-    expert = each.expert
+    expert, entries = each.expert, each.expert.entries
     found: dict[str, Any] = {
         "path": each.path,
         "step": each.file.step,
         "expert": None if expert.expert is None else expert.expert.value,
         "tensors": expert.tensors,
-        "elements": expert.elements,
-        "magnitude": expert.magnitude,
+        "elements": entries.count,
+        "magnitude": entries.magnitude,
         "magnitude_down": expert.magnitude_down,
         "magnitude_up": expert.magnitude_up,
         "untrained_magnitude": expert.untrained_magnitude,
         "learned_magnitude": expert.learned_magnitude,
-        "rms": expert.rms,
-        "max": expert.max,
-        "non_finite": expert.non_finite,
-        "zeros": expert.zeros,
+        "rms": entries.rms,
+        "max": entries.max,
+        "non_finite": entries.non_finite,
+        "zeros": entries.zeros,
         "update_norm": expert.update_norm,
         "spectral_norm": expert.spectral_norm,
         "stable_rank": expert.stable_rank,
@@ -55,6 +56,7 @@ def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
 
 
 def _module_json(module: ModuleMeasurement) -> dict[str, Any]:
+    entries = module.entries
     return {
         "name": module.name,
         "block": module.block,
@@ -63,13 +65,13 @@ def _module_json(module: ModuleMeasurement) -> dict[str, Any]:
         "fan_in": module.fan_in,
         "fan_out": module.fan_out,
         "scale": module.scale,
-        "magnitude": module.magnitude,
+        "magnitude": entries.magnitude,
         "magnitude_down": module.magnitude_down,
         "magnitude_up": module.magnitude_up,
-        "rms": module.rms,
-        "max": module.max,
-        "non_finite": module.non_finite,
-        "zeros": module.zeros,
+        "rms": entries.rms,
+        "max": entries.max,
+        "non_finite": entries.non_finite,
+        "zeros": entries.zeros,
         "update_norm": module.update_norm,
         "spectral_norm": module.spectral_norm,
         "stable_rank": module.stable_rank,

@@ -9,7 +9,7 @@ from hashlib import sha256
 from diagnose.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
 
-FORMAT = 2
+FORMAT = 3
 """Raise it whenever a figure is computed or stored differently: older results are then not found."""
 SAMPLES = 16
 SAMPLE_BYTES = 4096

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import prod
 
 from diagnose.errors import DiagnoseError
@@ -125,17 +126,16 @@ def _pair(module: str, parts: Mapping[str, TensorEntry], checkpoint: CheckpointF
         )
     down, up, alpha = parts["down"], parts["up"], parts.get("alpha")
     _check(down, up, alpha, checkpoint.file)
+    expert = tensor_expert(module) or _file_expert(checkpoint.experts)
+    return LoraPair(*_place(module), expert, down, up, alpha)
+
+
+@lru_cache(maxsize=4096)
+def _place(module: str) -> tuple[str, int | None, str]:
+    """Return a module's name without prefix, its block and its kind. Every file of a run has the same modules."""
     name = UNDERSCORED.sub(r"blocks.\1.\2.\3", PREFIX.sub("", module))
     place = BLOCK.search(name)
-    return LoraPair(
-        name=name,
-        block=int(place["block"]) if place else None,
-        kind=place["kind"] if place else name,
-        expert=tensor_expert(module) or _file_expert(checkpoint.experts),
-        down=down,
-        up=up,
-        alpha=alpha,
-    )
+    return (name, int(place["block"]), place["kind"]) if place else (name, None, name)
 
 
 def _check(down: TensorEntry, up: TensorEntry, alpha: TensorEntry | None, file: str) -> None:

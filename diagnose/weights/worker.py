@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing
 from math import isfinite
 from typing import Any
 
-from diagnose.weights.blas_threads import one_thread_each
+from diagnose.weights.blas import one_thread_each
 from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.factors import measure_factors, overlap
 from diagnose.weights.lora_pairs import LoraPair

@@ -67,7 +67,7 @@ from pathlib import Path
 from multiprocessing import Pool
 import numpy as np
 from diagnose.sources.checkpoints import read_checkpoint
-from diagnose.weights.blas_threads import one_thread_each
+from diagnose.weights.blas import one_thread_each
 from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.lora_pairs import lora_pairs
 def figures(factor):

@@ -77,7 +77,7 @@ def condition(down: torch.Tensor) -> float:
     return float(torch.linalg.cond(down @ down.T))
 
 
-@pytest.mark.parametrize("decades", [0.3, 0.35, 0.4, 1, 2, 3])
+@pytest.mark.parametrize("decades", [0.2, 0.23, 0.25, 0.3, 1, 2, 3])
 @pytest.mark.parametrize("dtype", NARROW, ids=str)
 def test_conditions_around_the_limit(save: Save, dtype: torch.dtype, decades: float) -> None:
     tensors = {"m.lora_A.weight": graded(24, 3000, decades, 13), "m.lora_B.weight": graded(80, 24, 2, 14)}
@@ -95,7 +95,7 @@ def test_the_limit_is_needed(save: Save, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("rank", [1, 15, 16, 17, 33])
+@pytest.mark.parametrize("rank", [1, 7, 8, 9, 17, 33])
 def test_ranks_beside_the_strips(save: Save, dtype: torch.dtype, rank: int) -> None:
     tensors = factors(rank, 90, 70, module="m", dtype=dtype, seed=rank)
     down, up = (tensor.double() for tensor in tensors.values())
