@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import hypot, sqrt
 from typing import TypeVar
 
@@ -82,15 +83,15 @@ class ModuleMeasurement(FactorFigures):
         return self.rank > 1 and bool(self.update_norm) and self.spectral_gap is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModuleGroup(FactorFigures):
     """Modules taken together, at least one: a block, a kind, or all of an expert."""
 
     modules: tuple[ModuleMeasurement, ...]
 
-    @property
+    @cached_property
     def factors(self) -> tuple[Entries, Entries]:
-        """The entries of (all down factors, all up factors)."""
+        """The entries of (all down factors, all up factors), added up once: ten figures are drawn from them."""
         return (pooled(module.down for module in self.modules), pooled(module.up for module in self.modules))
 
     @property
@@ -162,7 +163,7 @@ class ModuleGroup(FactorFigures):
         return tuple(sorted({module.dtype for module in self.modules}))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExpertMeasurement(ModuleGroup):
     """All modules of one expert in one file, in the file's order; `expert` None if nothing tells which it is."""
 
