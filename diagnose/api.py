@@ -150,7 +150,7 @@ def _prepared(
     from diagnose.sources.dataset.read import read_datasets  # noqa: PLC0415 - most runs look at no data set
 
     said = settled.declared.get("dataset")
-    origin = f"{said.file}:{said.line}" if said is not None else "--dataset"
+    origin = str(said or "--dataset")
     datasets, remarks = read_datasets(readings.config, settled.dataset, origin=origin)
     places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
     found = replace(

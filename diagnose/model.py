@@ -96,6 +96,10 @@ class Place:
     tensor: str | None = None
     step: int | None = None
 
+    def __str__(self) -> str:
+        """Return `file:line`, as editors and terminals understand it, or the file alone."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:

@@ -39,11 +39,7 @@ class Settings:
     def origins(self) -> Mapping[str, str]:
         """Where a project file sets each threshold, as file:line, by the threshold's name."""
         prefix = "parameters."
-        return {
-            key.removeprefix(prefix): f"{place.file}:{place.line}"
-            for key, place in self.declared.items()
-            if key.startswith(prefix)
-        }
+        return {key.removeprefix(prefix): str(place) for key, place in self.declared.items() if key.startswith(prefix)}
 
 
 def completed(settings: Settings, project: Project | None) -> Settings:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from knowledge_files import load_knowledge
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Fact, Trainer
 from diagnose.resources import knowledge_dir
-from diagnose.rulebase.reading.knowledge import load_knowledge
 from diagnose.rulebase.trainers import TrainerModel, load_trainers
 from diagnose.sources.config.read import read_config
 from diagnose.sources.readings import (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.keys import written_keys
+from diagnose.facts.said import where_said
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
@@ -16,9 +17,6 @@ _REFUSED_KEY = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argume
 _VERSION = re.compile(r"^(\d+)\.(\d+)")
 UPSTREAM_SINCE = (0, 8)
 """The fork reports 0.7.4; a checkpoint of version 0.8 or later is upstream's."""
-
-
-ON_THE_COMMAND_LINE = Place("command line", key="--trainer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +35,8 @@ class TrainerVerdict:
 
     trainer: Trainer | None
     clues: tuple[Clue, ...]
-    asked: bool = False
-    at: Place = ON_THE_COMMAND_LINE
+    asked: Place | None = None
     """Where the user said it, if they did."""
-
-    @property
-    def how(self) -> str:
-        """Say how the user's word came to us."""
-        return "as asked with --trainer" if self.at.line is None else f"as declared in {self.at.file}:{self.at.line}"
 
 
 def conclude_trainer(
@@ -56,7 +48,7 @@ def conclude_trainer(
     """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then keys in the config."""
     clues = tuple(_clues(readings, trainers))
     if asked is not None:
-        return TrainerVerdict(asked, clues, asked=True, at=at or ON_THE_COMMAND_LINE)
+        return TrainerVerdict(asked, clues, where_said("trainer", at))
     for group in ([clue for clue in clues if clue.decisive], clues):
         named = {clue.trainer for clue in group}
         if len(named) == 1:

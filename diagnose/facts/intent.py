@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.facts.config.declared import Config
+from diagnose.facts.said import how_said, where_said
 from diagnose.model import Intent, Place
 
 
@@ -26,8 +27,8 @@ def conclude_intent(config: Config | None, asked: Intent | None, at: Place | Non
     such a model nothing, and a text-to-video LoRA may be after anything, so neither is decided here.
     """
     if asked is not None:
-        how = "as asked with --intent" if at is None else f"as declared in {at.file}:{at.line}"
-        return IntentVerdict(asked, (how,), (at or Place("command line", key="--intent"),))
+        said = where_said("intent", at)
+        return IntentVerdict(asked, (how_said(said),), (said,))
     if config is None:
         return IntentVerdict(None, (), ())
     arch = config.text("model.arch")

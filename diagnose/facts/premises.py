@@ -10,6 +10,7 @@ from diagnose.facts.dataset.record import Yardstick
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.record import Recorder
+from diagnose.facts.said import how_said
 from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.model import Intent, Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
@@ -74,5 +75,5 @@ def _record_trainer(concluded: TrainerVerdict, record: Recorder) -> None:
         record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
         return
     own = [clue for clue in concluded.clues if clue.trainer is concluded.trainer]
-    note = concluded.how if concluded.asked else "; ".join(clue.text for clue in own)
+    note = how_said(concluded.asked) if concluded.asked else "; ".join(clue.text for clue in own)
     record.known("run.trainer", concluded.trainer.value, places=[clue.place for clue in own], note=note)

@@ -53,7 +53,7 @@ def subject(name: str) -> str:
 
 def place(where: Place) -> str:
     """Say where a value stands: `file:line`, else the key or tensor in the file; and the step."""
-    parts = [code(where.file if where.line is None else f"{where.file}:{where.line}")]
+    parts = [code(str(where))]
     if where.line is None and where.key is not None:
         parts.append(code(where.key))
     if where.tensor is not None:

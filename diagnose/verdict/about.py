@@ -23,7 +23,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
             str(trainer.value) if trainer else None,
             "",
             "run",
-            known.trainer.at,
+            known.trainer.asked,
         )
         evidence = (asked, *evidence)
     return RunSummary(

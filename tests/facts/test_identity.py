@@ -86,6 +86,6 @@ def test_what_the_user_says_wins() -> None:
 
 def test_where_the_user_said_it_is_kept() -> None:
     at = Place("diagnose.yaml", 3, "trainer")
-    assert conclude_trainer(readings(), TRAINERS, Trainer.FORK, at).how == "as declared in diagnose.yaml:3"
+    assert conclude_trainer(readings(), TRAINERS, Trainer.FORK, at).asked == at
     asked = conclude_trainer(readings(), TRAINERS, Trainer.FORK)
-    assert (asked.how, asked.at) == ("as asked with --trainer", Place("command line", key="--trainer"))
+    assert asked.asked == Place("command line", key="--trainer")

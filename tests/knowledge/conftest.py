@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from knowledge_files import load_knowledge
 
 from diagnose.resources import knowledge_dir
 from diagnose.rulebase.document import Document, load_document
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.reading.knowledge import load_knowledge
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from knowledge_files import load_knowledge
 
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.document import load_document
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
-from diagnose.rulebase.reading.knowledge import load_knowledge
 from diagnose.rulebase.reading.load import read_rulebase
 
 Change = Callable[[str, str, str], Path]

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from knowledge_files import load_knowledge
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Confidence
 from diagnose.rulebase.grades import EvidenceGrade, Standing
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.grades import REFERENCED
-from diagnose.rulebase.reading.knowledge import load_knowledge
 
 Change = Callable[[str, str, str], Path]
 REFERENCE = re.compile(

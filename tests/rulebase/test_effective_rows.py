@@ -1,12 +1,12 @@
 from typing import Any
 
 import pytest
+from knowledge_files import load_knowledge
 
 from diagnose.resources import knowledge_dir
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.reading.effective_rows import read_rows
 from diagnose.rulebase.reading.facts import read_facts
-from diagnose.rulebase.reading.knowledge import load_knowledge
 from diagnose.rulebase.yaml_places import parse
 
 FACTS = 'a.fact: {type: number, unit: "", subject: run, meaning: m, provide: p}\n'

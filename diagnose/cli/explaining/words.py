@@ -97,11 +97,9 @@ def at(places: tuple[Place, ...]) -> str:
 
 
 def _place(place: Place) -> str:
-    if place.line is not None:
-        return f"{place.file}:{place.line}"
-    if place.key is not None:
-        return f"{place.file}, {place.key}"
-    return f"{place.file}, step {place.step}" if place.step is not None else place.file
+    if place.line is None and place.key is not None:
+        return f"{place}, {place.key}"
+    return f"{place}, step {place.step}" if place.line is None and place.step is not None else str(place)
 
 
 def come_by(fact: Fact) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter
 
-from diagnose.rulebase.faults import Fault, error_of
-from diagnose.rulebase.files import SourceFile, read_folder
+from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.files import SourceFile
 from diagnose.rulebase.knowledge import Claim, Knowledge, Recipe, cited_claims
 from diagnose.rulebase.reading.checklist import CHECKLIST_FILE, read_checklist
 from diagnose.rulebase.reading.effective_rows import EFFECTIVE_FILE, read_rows
@@ -57,19 +57,6 @@ class _ClaimsShape(Shape):
     version: int
     case: dict[Word, str]
     claims: list[_ClaimShape]
-
-
-def load_knowledge(folder: Path) -> Knowledge:
-    """Read the knowledge alone.
-
-    Raises:
-        DiagnoseError: the folder or a file is missing or has faults; all of them are listed.
-    """
-    files, faults = read_folder(folder)
-    knowledge, more = read_knowledge(folder, files)
-    if faults or more:
-        raise error_of([*faults, *more])
-    return knowledge
 
 
 def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge, list[Fault]]:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from knowledge_files import load_knowledge
 
 from diagnose.facts.dataset.words import in_latin, inflections, speaks_of
 from diagnose.resources import knowledge_dir
-from diagnose.rulebase.reading.knowledge import load_knowledge
 
 GENERAL = tuple(word for words in load_knowledge(knowledge_dir()).motion_words.values() for word in words)
 words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)

@@ -123,7 +123,12 @@ def test_the_logs_name_is_the_jobs(configure: Configure) -> None:
 def verdict(*trainers: Trainer, asked: Trainer | None = None, decisive: bool = True) -> Recorder:
     clues = tuple(Clue(trainer, "a file", Place(trainer.value), decisive) for trainer in trainers)
     record = recorder()
-    record_trainers(TrainerVerdict(asked or (trainers[0] if trainers else None), clues, asked is not None), record)
+    record_trainers(
+        TrainerVerdict(
+            asked or (trainers[0] if trainers else None), clues, Place("diagnose.yaml", 1) if asked else None
+        ),
+        record,
+    )
     return record
 
 
