@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 
 from diagnose.facts.config.declared import SNR_KEYS, Config
 from diagnose.facts.identity import refused_key
+from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, LogKind, RunReadings, SessionEnd
 
 _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
-GAP_FACTOR = 20.0
-GAP_SECONDS = 20.0
-"""A pause between two rows this many times the usual one, and this long, needs an explanation: a preview, a save,
-or an interruption."""
-PREVIEW_FACTOR = 4.0
-"""A pause at a preview or save that is this much longer than the others of its kind is an interruption after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,37 +127,21 @@ def _record_resumes(readings: RunReadings, series: Series | None, config: Config
     if console is not None and console.sessions:
         resumed = [session for session in console.sessions if session.resumed_from is not None]
         places = [Place(console.file, line=s.resume_line or s.first_line, step=s.resumed_from) for s in resumed]
-        if resumed or series is None or series.log.kind is LogKind.CONSOLE:
+        if resumed or series is None or _covers(console, series):
             end = Place(console.file, line=console.sessions[-1].last_line)
             record.known("run.resumes", len(resumed), places=places or [end])
             return
     if series is None or series.log.kind is LogKind.CONSOLE:
         return
-    gaps = _interruptions(series, config)
+    gaps = interruptions(series, config)
     if gaps is None:
         return
-    places = gaps or [series.place(series.rows[-1])]
+    places = [series.place(row) for row in gaps or series.rows[-1:]]
     note = "read from the pauses between rows"
     record.known("run.resumes", len(gaps), places=places, samples=len(series.rows), note=note)
 
 
-def _interruptions(series: Series, config: Config | None) -> list[Place] | None:
-    """Return the rows before which the trainer was restarted, after a long pause; None where the log has no times."""
-    timed = [row for row in series.rows if row.time is not None]
-    waits = [(b, (b.time or 0.0) - (a.time or 0.0)) for a, b in pairwise(timed)]
-    if not waits:
-        return None
-    limit = max(GAP_SECONDS, GAP_FACTOR * median(wait for _, wait in waits))
-    cadences = [
-        int(n.value)
-        for path in ("sample.sample_every", "save.save_every")
-        if config is not None and (n := config.number(path)) is not None and n.value >= 1
-    ]
-    scheduled = [wait for row, wait in waits if any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)]
-    usual = max(limit, PREVIEW_FACTOR * median(scheduled)) if scheduled else limit
-    found = []
-    for row, wait in waits:
-        on_schedule = any((row.step - 1) % n == 0 or row.step % n == 0 for n in cadences)
-        if wait > (usual if on_schedule else limit):
-            found.append(series.place(row))
-    return found
+def _covers(console: ConsoleReading, series: Series) -> bool:
+    """Whether the console shows the whole of what was logged, so that its starts are all there were."""
+    rows = console.log.rows
+    return bool(rows) and rows[0].step <= series.rows[0].step and rows[-1].step >= series.rows[-1].step

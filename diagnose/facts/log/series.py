@@ -53,7 +53,9 @@ def build_series(readings: RunReadings) -> Series | None:
     if spelled:
         return Series(log, log.rows, spelled, nan_exact=True)
     if console is not None and console.log.rows:
-        named = frozenset(mention.step for mention in console.nan_losses if mention.step is not None)
+        # The trainer logs a NaN as 0.0. A step that was trained again after a resume has a loss, and may be logged alone.
+        lost = {row.step for row in log.rows if not row.loss}
+        named = frozenset(mention.step for mention in console.nan_losses if mention.step in lost)
         return Series(log, log.rows, named, nan_exact=True)
     return Series(log, log.rows, _zero_runs(log.rows), nan_exact=False)
 

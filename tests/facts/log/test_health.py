@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,12 +92,6 @@ def timed(gap_before: int, gap: float, steps: int = 100) -> list[LogRow]:
     return [LogRow(s, s + 1, time=s * 1.0 + (gap if s >= gap_before else 0), loss=0.1) for s in range(steps)]
 
 
-def test_a_long_pause_is_an_interruption(tmp_path: Path) -> None:
-    config = config_of(tmp_path, train={"steps": 100}, sample={"sample_every": 30}, save={"save_every": 10})
-    assert value(recorded(readings(metrics=timed(47, 600)), config), "run.resumes") == 1
-    assert value(recorded(readings(metrics=timed(47, 5)), config), "run.resumes") == 0
-
-
 def test_without_times_nobody_knows_whether_the_run_was_resumed(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": 100})
     rows = [LogRow(s, s + 1, loss=0.1) for s in range(100)]
@@ -110,10 +105,13 @@ def test_a_run_without_a_resume_has_its_evidence(tmp_path: Path) -> None:
     assert [(place.file, place.line) for place in log.places] == [("metrics_job.jsonl", 100)]
 
 
-def test_previews_pause_the_run_without_interrupting_it(tmp_path: Path) -> None:
-    config = config_of(tmp_path, train={"steps": 100}, sample={"sample_every": 30}, save={"save_every": 30})
-    rows = [LogRow(s, s + 1, time=s + 300.0 * ((s - 1) // 30), loss=0.1) for s in range(100)]
-    assert value(recorded(readings(metrics=rows), config), "run.resumes") == 0
+def test_a_console_that_shows_every_step_knows_all_starts(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100})
+    paused = timed(47, 600)
+    for first, resumes in ((0, 0), (30, 1)):
+        log = LogReading("stdout.log", LogKind.CONSOLE, tuple(timed(0, 0)[first:]))
+        seen = replace(console(ConsoleSession(1, 90, SessionEnd.FINISHED)), log=log)
+        assert value(recorded(readings(metrics=paused, console=seen), config), "run.resumes") == resumes
 
 
 def test_steps_count_from_the_last_row_or_the_last_file() -> None:

@@ -62,6 +62,16 @@ def test_the_console_decides_what_a_zero_means() -> None:
     assert fact.places[0].line == 7
 
 
+def test_a_step_that_was_trained_again_or_not_logged_is_not_lost() -> None:
+    rows = losses(0.5, 0.3, 0.0, 0.4)
+    told = LogReading("stdout.log", LogKind.CONSOLE, tuple(rows))
+    mentions = tuple(Mention(step, "loss is nan", step) for step in (1, 2, 9, 10))
+    console = ConsoleReading("stdout.log", told, (ConsoleSession(1, 9, SessionEnd.FINISHED),), nan_losses=mentions)
+    record = recorded(rows, console)
+    assert value(record, "log.nan_steps") == 1
+    assert value(record, "log.nan_share") == 0.25
+
+
 def test_nan_losses_do_not_count_in_the_level() -> None:
     record = recorded(losses(*[0.2] * 10, *[0.0] * 5, *[0.4] * 10))
     assert value(record, "log.loss_mean", "high") == pytest.approx(0.4)
