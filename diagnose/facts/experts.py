@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
@@ -12,27 +12,38 @@ from diagnose.weights.measurement import ExpertMeasurement
 
 
 def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder) -> None:
-    """Record `experts.untrained`: "none", "high", "low" or "both"; unknown without config and weights."""
+    """Record `experts.untrained`: "none", "high", "low" or "both", as the config says and the weights show.
+
+    Each expert is judged by the latest file that holds it: the newest may be half of a pair that is still being saved,
+    or whose other half could not be read. One that no file here holds may have been saved all the same.
+    """
     _record_switched_off(config, record)
-    untrained: dict[Expert, Place] = {}
-    for expert in Expert:
-        setting = config.trains(expert) if config is not None else None
-        if setting is not None and not setting.value:
-            untrained[expert] = setting.place
-        elif pairs and expert not in pairs[-1].experts:
-            untrained[expert] = pairs[-1].place()
-        elif pairs and is_untouched(pairs[-1].experts[expert]):
-            untrained[expert] = pairs[-1].place(expert)
     if config is None and not pairs:
         return
-    places = list(untrained.values()) or ([pairs[-1].place()] if pairs else [])
-    record.known("experts.untrained", _word(untrained), places=places)
-    learned = [pairs[-1].experts[e] for e in Expert if e in pairs[-1].experts] if pairs else []
+    latest = {expert: pair for pair in pairs for expert in pair.experts}
+    untrained = dict(_untrained(config, latest))
+    absent = [expert for expert in Expert if pairs and expert not in latest and expert not in untrained]
+    if absent and not untrained:
+        record.unknown("experts.untrained", f"no checkpoint of the {absent[0].value}-noise expert is here")
+    else:
+        places = list(untrained.values()) or ([pairs[-1].place()] if pairs else [])
+        record.known("experts.untrained", _word(untrained), places=places)
     shares = [
-        m.magnitude / m.untrained_magnitude - 1 for m in learned if m.magnitude is not None and m.untrained_magnitude
+        m.magnitude / m.untrained_magnitude - 1
+        for m in (pair.experts[expert] for expert, pair in latest.items())
+        if m.magnitude is not None and m.untrained_magnitude
     ]
     if shares:
         record.known("experts.learned", max(shares) * 100, places=[pairs[-1].place()])
+
+
+def _untrained(config: Config | None, latest: Mapping[Expert, Pair]) -> Iterator[tuple[Expert, Place]]:
+    for expert in Expert:
+        setting = config.trains(expert) if config is not None else None
+        if setting is not None and not setting.value:
+            yield expert, setting.place
+        elif expert in latest and is_untouched(latest[expert].experts[expert]):
+            yield expert, latest[expert].place(expert)
 
 
 def _record_switched_off(config: Config | None, record: Recorder) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from builders import config_of, facts_of, recorder
+from measured import entries, measurement, pair
 
 from diagnose.facts.experts import record_experts
 from diagnose.facts.record import Recorder
-from diagnose.model import Fact
+from diagnose.facts.weights.strength import Pair
+from diagnose.model import Expert, Fact
 
 
 def recorded(folder: Path, **kwargs: Any) -> dict[tuple[str, str], Fact]:
@@ -53,3 +55,33 @@ def test_without_a_config_nothing_is_left_out() -> None:
     assert facts["experts.switched_off", "run"].value == "none"
     assert facts["run.steps_trained_of_both", "run"].value == 900
     assert not facts["experts.untrained", "run"].known
+
+
+def half(step: int, expert: Expert, *, touched: bool = True) -> Pair:
+    up = None if touched else entries(0.0, zeros=100)
+    name = f"job_{step:09d}_{expert.value}_noise.safetensors"
+    return Pair(step, final=False, experts={expert: measurement(expert, 0.005, up=up)}, files=(name,))
+
+
+@pytest.mark.parametrize("missing", Expert)
+def test_a_last_save_that_lacks_one_file_says_nothing_about_that_expert(tmp_path: Path, missing: Expert) -> None:
+    other = next(expert for expert in Expert if expert is not missing)
+    record = with_steps()
+    record_experts(config_of(tmp_path), (pair(100, 0.005, 0.005), half(200, other)), record)
+    assert facts_of(record)["experts.untrained", "run"].value == "none"
+
+
+def test_an_expert_is_judged_by_its_own_latest_file(tmp_path: Path) -> None:
+    record = with_steps()
+    saves = (half(100, Expert.HIGH), half(100, Expert.LOW, touched=False), half(200, Expert.HIGH))
+    record_experts(config_of(tmp_path), saves, record)
+    fact = facts_of(record)["experts.untrained", "run"]
+    assert (fact.value, fact.places[0].step) == ("low", 100)
+
+
+def test_an_expert_without_any_file_may_have_been_saved_elsewhere() -> None:
+    record = with_steps()
+    record_experts(None, (half(100, Expert.HIGH), half(200, Expert.HIGH)), record)
+    fact = facts_of(record)["experts.untrained", "run"]
+    assert not fact.known
+    assert fact.note.startswith("no checkpoint of the low-noise expert is here")

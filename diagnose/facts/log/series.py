@@ -53,7 +53,7 @@ def build_series(readings: RunReadings) -> Series | None:
     if spelled:
         return Series(log, log.rows, spelled, nan_exact=True)
     if console is not None and console.log.rows:
-        # The trainer logs a NaN as 0.0. A step that was trained again after a resume has a loss, and may be logged alone.
+        # The trainer logs a NaN as 0.0; a step trained again after a resume has a loss, and not all are logged.
         lost = {row.step for row in log.rows if not row.loss}
         named = frozenset(mention.step for mention in console.nan_losses if mention.step in lost)
         return Series(log, log.rows, named, nan_exact=True)

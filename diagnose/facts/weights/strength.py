@@ -69,7 +69,7 @@ def record_strength(pairs: Sequence[Pair], record: Recorder) -> None:
         return
     for expert in Expert:
         own = [pair for pair in pairs if expert in pair.experts]
-        record.known("weights.present", bool(own), subject=expert.value, places=[pairs[-1].place()])
+        record.known("weights.present", bool(own), subject=expert.value, places=[(own or pairs)[-1].place(expert)])
         if own:
             _record_expert(expert, own, record)
     last = pairs[-1]
