@@ -103,6 +103,8 @@ def _fate_by_base_keys(
     wanted = {
         key.removeprefix(prefix) for key in keys for prefix in PER_EXPERT_PREFIXES.values() if key.startswith(prefix)
     } & set(BOUNDS)
+    if not wanted:
+        return PerExpert.DROPPED, f"of such keys only {', '.join(BOUNDS)} are read ({trainer.per_expert.source})", ()
     missing = tuple(bound for bound in BOUNDS if bound in wanted and shared.get(bound) is None)
     if not missing:
         return PerExpert.IN_EFFECT, "the shared keys are present", ()

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from diagnose.facts.config.declared import Config
+from diagnose.facts.config.declared import AUTOMAGIC, Config
+from diagnose.facts.config.effective import BOUNDS
 from diagnose.facts.record import Recorder
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
@@ -33,7 +34,11 @@ def record_keys(
     }
     for path, place in unknown.items():
         record.known("config.unknown_key", _hint(path, trainers, models), subject=path, places=[place])
-    if not unknown:
+    unread = _unread_per_expert(config) if models[0].per_expert.supported else {}
+    for path, place in unread.items():
+        hint = f"per expert only {', '.join(BOUNDS)} are read, after high_noise_ or low_noise_; it is dropped"
+        record.known("config.unknown_key", hint, subject=path, places=[place])
+    if not unknown and not unread:
         record.known("config.unknown_key", NONE, subject=NONE, places=[Place(config.reading.file)])
     _record_ignored(config, models[0], record)
 
@@ -51,6 +56,15 @@ def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
             for key in config.mapping(f"{path}[{index}]"):
                 full = f"{path}[{index}].{key}"
                 yield full, reader.place(config.reading, full), section, str(key)
+
+
+def _unread_per_expert(config: Config) -> dict[str, Place]:
+    """Return what is written for one expert and is no setting that can be; other optimizers refuse all such keys."""
+    return {
+        f"train.optimizer_params.{key}": place
+        for key, place in (config.per_expert_keys() if config.optimizer == AUTOMAGIC else {}).items()
+        if not key.endswith(tuple(f"_noise_{bound}" for bound in BOUNDS))
+    }
 
 
 def _hint(path: str, trainers: Mapping[Trainer, TrainerModel], models: list[TrainerModel]) -> str:

@@ -25,6 +25,7 @@ def train(params: Mapping[str, float] | None = None, optimizer: str = "automagic
         ({**PER_EXPERT, **SHARED}, Trainer.UPSTREAM, "automagic", PerExpert.REFUSED),
         ({**PER_EXPERT, **SHARED}, Trainer.FORK, "adamw", PerExpert.REFUSED),
         (SHARED, Trainer.FORK, "automagic", PerExpert.NONE),
+        ({"high_noise_lr": 2e-4, "low_noise_lr": 5e-5, **SHARED}, Trainer.FORK, "automagic", PerExpert.DROPPED),
     ],
 )
 def test_fate_of_the_per_expert_keys(

@@ -88,3 +88,12 @@ def test_an_adapter_without_quantisation_is_ignored(tmp_path: Path) -> None:
     model = {"arch": "wan22_14b_i2v", "accuracy_recovery_adapter": "a"}
     assert set(keys(tmp_path, "config.ignored_key", model=model)) == {"model.accuracy_recovery_adapter"}
     assert keys(tmp_path, "config.ignored_key", model={**model, "quantize": True}) == {"none": "none"}
+
+
+def test_what_no_expert_can_have_for_itself(tmp_path: Path) -> None:
+    params = {"lr_bump": 5e-6, "high_noise_lr_bump": 2e-5, "high_noise_lr": 2e-4, "low_noise_weight_decay": 0.1}
+    train = {"optimizer": "automagic", "optimizer_params": params}
+    found = keys(tmp_path, "config.unknown_key", Trainer.FORK, train=train)
+    assert list(found) == ["train.optimizer_params.high_noise_lr", "train.optimizer_params.low_noise_weight_decay"]
+    assert "only lr_bump, min_lr, max_lr are read" in found["train.optimizer_params.high_noise_lr"]
+    assert keys(tmp_path, "config.unknown_key", Trainer.UPSTREAM, train=train) == {"none": "none"}
