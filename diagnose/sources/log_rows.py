@@ -7,12 +7,23 @@ from dataclasses import replace
 
 from diagnose.errors import DiagnoseError
 from diagnose.sources.experts import infer_experts
+from diagnose.sources.finite import finite
 from diagnose.sources.readings import LogRow
 
 MOST_ROWS = 1_000_000
 """Rows held of one log, some 400 MB; the longest runs of the field stay under 100,000 steps."""
 MOST_STEPS = 10**9
 """No step number reaches this: file names have nine digits for it."""
+
+
+GREATEST = 1e150
+"""No loss and no rate comes near; sums of smaller numbers and of their squares stay within float64."""
+
+
+def logged_number(value: object) -> float | None:
+    """Return a value of a log as a float, or None when it is no number to reckon with."""
+    number = finite(value)
+    return number if number is not None and abs(number) <= GREATEST else None
 
 
 def finish_rows(rows: Mapping[int, LogRow]) -> tuple[LogRow, ...]:

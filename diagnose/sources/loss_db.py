@@ -13,8 +13,7 @@ from pathlib import Path
 
 from diagnose.errors import DiagnoseError
 from diagnose.sources.filenames import shown
-from diagnose.sources.finite import finite
-from diagnose.sources.log_rows import MOST_STEPS, check_room, finish_rows
+from diagnose.sources.log_rows import MOST_STEPS, check_room, finish_rows, logged_number
 from diagnose.sources.private_copy import private_copy
 from diagnose.sources.readings import LogKind, LogReading, LogRow
 from diagnose.sources.tally import Tally
@@ -85,7 +84,7 @@ def _row(step: int, values: Mapping[str, float | None]) -> LogRow:
 
 
 def _number(value: object, key: str, step: int, tally: Tally) -> float | None:
-    number = finite(value)
+    number = logged_number(value)
     if number is None and value is not None:
         tally.add(f"{key} is not a finite number; taken as unknown", key=key, step=step)
     return number

@@ -15,9 +15,8 @@ from typing import Any, TypeAlias
 
 from diagnose.model import Expert
 from diagnose.sources.filenames import shown
-from diagnose.sources.finite import finite
 from diagnose.sources.lines import Piece, pieces
-from diagnose.sources.log_rows import MOST_STEPS, check_room, finish_rows
+from diagnose.sources.log_rows import MOST_STEPS, check_room, finish_rows, logged_number
 from diagnose.sources.readings import ExpertSource, LogKind, LogReading, LogRow
 from diagnose.sources.tally import Tally
 
@@ -86,6 +85,10 @@ def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
         tally.add("line has no step number; skipped", line=line, key="step")
         return None
     numbers = {field: _number(entry, key, line, step, tally) for key, field in _NUMBERS.items()}
+    stability = numbers["gradient_stability"]
+    if stability is not None and not 0 <= stability <= 1:
+        tally.add("gradient_stability is no share; taken as unknown", line=line, key="gradient_stability", step=step)
+        numbers["gradient_stability"] = None
     expert = _expert(entry, line, step, tally)
     return LogRow(
         step=step,
@@ -99,7 +102,7 @@ def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
 
 
 def _number(entry: Entry, key: str, line: int, step: int, tally: Tally) -> float | None:
-    number = finite(entry.get(key))
+    number = logged_number(entry.get(key))
     if number is None and entry.get(key) is not None:
         tally.add(f"{key} is not a finite number; taken as unknown", line=line, key=key, step=step)
     return number

@@ -118,7 +118,7 @@ def _own(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
         path = f"model.model_kwargs.train_{each.value}_noise"
         yield _set(config, path, each is expert, "either run trains one expert alone")
     yield from _rates(config, expert, recipe)
-    steps = config.number("train.steps")
+    steps = config.finite("train.steps")
     if steps is not None:
         half = -(-int(steps.value) // 2)
         yield _set(config, "train.steps", half, "in a run of both experts either gets half of the steps")
@@ -138,7 +138,7 @@ def _rates(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
         return
     ratio = recipe.values["lr_ratio"]
     for path in ("train.lr", "train.unet_lr"):
-        rate = config.number(path)
+        rate = config.finite(path)
         if rate is not None and rate.written:
             value = float(ROUNDED_DOWN.divide(Decimal(repr(rate.value)), Decimal(repr(ratio))))
             yield _set(config, path, value, f"the high-noise expert keeps your rate, {ratio} times this one")

@@ -152,4 +152,4 @@ def test_so_many_more_points_make_the_trend_certain_and_one_fewer_does_not(share
         return student(rises + extra - 1) / math.sqrt(rises + extra) * math.sqrt(rises) / student(rises - 1)
 
     assert more == MOST_POINTS or half(more) < share
-    assert more == 0 or half(more - 1) >= share
+    assert more == 0 or half(more - 1) >= share * (1 - 1e-12)  # at a share of 1 it is rounding that decides

@@ -88,7 +88,7 @@ def test_a_missing_expert_is_inferred(read: Read) -> None:
     assert reading.rows[15].expert_source is ExpertSource.CADENCE
 
 
-@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "1e999", "1.7e308"])
 def test_a_number_that_is_not_finite_is_unknown_and_counted(read: Read, token: str) -> None:
     reading = read(text(entry(0)) + f'{{"step": 1, "loss": {token}}}\n{{"step": 2, "loss": {token}}}\n')
     assert [row.loss for row in reading.rows] == [0.5, None, None]
@@ -99,7 +99,16 @@ def test_a_number_that_is_not_finite_is_unknown_and_counted(read: Read, token: s
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("loss", "0.5"), ("lr_0", True), ("phase", 3), ("expert", 1), ("expert", "expert_2"), ("timestamp", "noon")],
+    [
+        ("loss", "0.5"),
+        ("lr_0", True),
+        ("phase", 3),
+        ("expert", 1),
+        ("expert", "expert_2"),
+        ("timestamp", "noon"),
+        ("gradient_stability", -300),
+        ("gradient_stability", 1.01),
+    ],
 )
 def test_a_value_of_a_wrong_kind_is_unknown_and_remarked(read: Read, key: str, value: object) -> None:
     reading = read(text(entry(0), entry(1, **{key: value})))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place, Scalar
 from diagnose.rulebase.trainers import TrainerModel
@@ -226,8 +227,8 @@ def _record_schedule(config: Config, record: Recorder) -> None:
     if not enabled.value:
         return
     limited = False
-    for index, (phase, body) in enumerate(config.mapping(f"{path}.conv_alpha_phases").items()):
-        base = f"{path}.conv_alpha_phases.{phase}"
+    for index, (phase, body) in enumerate(config.mapping(PHASES).items()):
+        base = phase_path(phase)
         alpha = config.number(f"{base}.alpha")
         if index == 0 and alpha is not None:
             record.known("config.foundation_alpha", alpha.value, places=[alpha.place])

@@ -81,7 +81,7 @@ def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Reco
 def _record_cadence(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
     """Record how many saves are at a step that is no save step, and how many there are more than are kept."""
     numbered = {save.step: Place(save.file, step=save.step) for save in saves if not save.final and save.step}
-    every, keep = config.number("save.save_every"), config.number("save.max_step_saves_to_keep")
+    every, keep = config.finite("save.save_every"), config.finite("save.max_step_saves_to_keep")
     last = Place(saves[-1].file, step=saves[-1].step)
     if every is not None and every.value >= 1:
         off = [place for step, place in numbered.items() if step % int(every.value)]

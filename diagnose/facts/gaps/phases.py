@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.keys import NONE
-from diagnose.facts.log.phases import PHASES
+from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.model import Place
@@ -28,7 +28,7 @@ def record_phase_gaps(
     enabled = config.flag("network.alpha_schedule.enabled", default=False)
     phases = list(config.mapping(PHASES))
     if enabled.value and phases:
-        first = config.number(f"{PHASES}.{phases[0]}.min_steps")
+        first = config.number(f"{phase_path(phases[0])}.min_steps")
         earliest = max(LOSSES_NEEDED, first.value if first is not None else 0)
         place = first.place if first is not None else enabled.place
         record.known("effective.phase_earliest", earliest, places=[place], note=f"phase {phases[0]}")
@@ -87,7 +87,7 @@ def _record_ends(seen: Sequence[tuple[str, int, Place]], config: Config, record:
     """Record by how many steps a phase was left before it could be, the worst of all; 0 where none was."""
     early = [(0.0, place) for _, _, place in seen[-1:]]
     for (name, entered, _), (_, left, place) in pairwise(seen):
-        minimum = config.number(f"{PHASES}.{name}.min_steps")
+        minimum = config.number(f"{phase_path(name)}.min_steps")
         allowed = max(entered + (minimum.value if minimum is not None else 0), LOSSES_NEEDED - 1)
         early.append((max(0.0, allowed - left), place))
     if early:

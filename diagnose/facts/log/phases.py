@@ -6,13 +6,12 @@ from itertools import pairwise
 from statistics import fmean
 
 from diagnose.facts.config.declared import Config
+from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.log.losses import mixed_variation
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place
 from diagnose.sources.readings import LogRow, RunReadings
-
-PHASES = "network.alpha_schedule.conv_alpha_phases"
 
 
 def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
@@ -83,9 +82,9 @@ def _record_progress(series: Series | None, config: Config | None, readings: Run
 def _record_limits(phase: str, steps_in_phase: int | None, config: Config | None, record: Recorder) -> None:
     if config is None:
         return
-    limit = config.number(f"{PHASES}.{phase}.exit_criteria.min_gradient_stability")
+    limit = config.number(f"{phase_path(phase)}.exit_criteria.min_gradient_stability")
     if limit is not None:
         record.known("phase.min_stability", limit.value, places=[limit.place], note=f"phase {phase}")
-    minimum = config.number(f"{PHASES}.{phase}.min_steps")
+    minimum = config.number(f"{phase_path(phase)}.min_steps")
     if minimum is not None and steps_in_phase is not None:
         record.known("phase.min_steps_passed", steps_in_phase >= minimum.value, places=[minimum.place])

@@ -93,7 +93,7 @@ def _record_expert(series: Series, expert: Expert, ceiling: float | None, record
         record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
     values = [value for _, value in own]
     record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
-    if ceiling is not None:
+    if ceiling:
         share = values[-1] / ceiling
         record.known("log.lr_at_ceiling", share, subject=expert.value, places=[series.place(own[-1][0])])
     return _moves(values, ceiling)

@@ -41,7 +41,7 @@ def expect(config: Config, trainer: TrainerModel | None, agreement: float) -> Ex
         DiagnoseError: the agreement is not between 0 and 1.
     """
     rates = effective_rates(config, trainer)
-    steps = config.number("train.steps")
+    steps = config.finite("train.steps")
     if rates is not None and trainer is not None and steps is not None:
         found = forecast(config, rates, trainer, agreement, int(steps.value))
         if found is not None:
@@ -63,7 +63,7 @@ def adapts_by_itself(optimizer: str | None) -> bool:
 
 def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
     """Yield why there is no forecast, in the order in which a user would have to deal with it."""
-    steps = config.number("train.steps")
+    steps = config.finite("train.steps")
     if not _has_two_experts(config):
         yield f"{config.setting('model.arch').value} is no architecture of two experts"
     if not config.trains_both:
@@ -86,10 +86,10 @@ def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates
 def rate_alone(config: Config, trainer: TrainerModel, expert: Expert, agreement: float) -> float | None:
     """Return the learning rate at the end of a run that trains one expert alone; None where it cannot be told.
 
-    No step of such a run is a pause, so every step but the first moves automagic's rates. Another optimizer keeps the
+    No step of such a run is a pause, so every step moves automagic's rates. Another optimizer keeps the
     rate as written, but for a scheduler's factor.
     """
-    rates, steps, written = effective_rates(config, trainer), config.number("train.steps"), config.number("train.lr")
+    rates, steps, written = effective_rates(config, trainer), config.finite("train.steps"), config.number("train.lr")
     if rates is None or steps is None or written is None:
         return None
     if config.optimizer != AUTOMAGIC:

@@ -10,7 +10,7 @@ import math
 import re
 from typing import NamedTuple
 
-from diagnose.sources.finite import finite
+from diagnose.sources.log_rows import logged_number
 from diagnose.sources.readings import LogRow
 from diagnose.sources.tally import Tally
 
@@ -53,7 +53,7 @@ def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally) -> LogRow:
     for key, written in _PAIR.findall(numbers):
         if key in _FIELDS:
             field = _FIELDS[key]
-            values[field] = finite(_float(written))
+            values[field] = logged_number(_float(written))
             if values[field] is None:
                 name = key.decode()
                 tally.add(f"{name} is not a finite number; taken as unknown", line=line, key=name, step=step)

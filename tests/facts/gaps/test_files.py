@@ -92,6 +92,13 @@ def test_a_gap_stands_at_the_file_that_shows_it(configure: Configure) -> None:
     assert facts_of(record)["gap.job", "run"].places[0].file == "other_40_high.safetensors"
 
 
+def test_cadences_without_end_leave_nothing_to_compare(configure: Configure) -> None:
+    config = configure(save={"save_every": float("inf"), "max_step_saves_to_keep": float("inf")})
+    facts = facts_of(recorded(config, pairs(20, 30)))
+    assert not facts["gap.saves_off", "run"].known
+    assert not facts["gap.saves_kept", "run"].known
+
+
 def test_the_rank_of_the_config_has_two_spellings(configure: Configure) -> None:
     assert value(recorded(configure(network={"rank": 16}), pairs(20)), "effective.rank") == 16
     assert value(recorded(configure(network={"type": "lokr"}), pairs(20)), "effective.rank") is None

@@ -74,6 +74,12 @@ def test_a_rate_at_its_ceiling_is_not_frozen() -> None:
     assert value(record, "log.lr_at_ceiling", "high") == pytest.approx(1)
 
 
+def test_a_ceiling_of_zero_is_no_measure() -> None:
+    record = recorder()
+    record_rates(series(alternating(40, 1, moving)), {Expert.HIGH: 0.0, Expert.LOW: 0.0}, record)
+    assert not facts_of(record)["log.lr_at_ceiling", "high"].known
+
+
 def test_a_few_steps_do_not_show_a_frozen_rate() -> None:
     record = recorder()
     record_rates(series(alternating(20, 1, frozen)), {}, record)
