@@ -96,7 +96,7 @@ def _current(config: Config | None, path: str) -> tuple[bool, Scalar | None]:
         return False, None
     found = config.setting(path)
     value = found.value if found.written and isinstance(found.value, bool | int | float | str) else None
-    return found.written, value
+    return found.given, value
 
 
 def _words(wish: Wish) -> str:

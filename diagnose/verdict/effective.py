@@ -57,13 +57,13 @@ def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config) -> Effect
     """Return the line for one key, None where it is not worth one."""
     setting, value = config.setting(path), fact.value
     declared = _declared(setting)
-    if row.written is not None and row.written != setting.written:
+    if row.written is not None and row.written != setting.given:
         return None
     if value is None or not _shows(row, value, declared):
         return None
     effective = value if row.happens is None else _worded(row.happens, fact)
     why = fact.note if row.why is None else _worded(row.why, fact)
-    place = setting.place if setting.written else next(iter(fact.places), setting.place)
+    place = setting.place if setting.given else next(iter(fact.places), setting.place)
     return EffectiveSetting(path, declared, effective, why, place)
 
 

@@ -33,6 +33,11 @@ class Setting:
     place: Place
     written: bool
 
+    @property
+    def given(self) -> bool:
+        """Whether the config gives it a value: it is written, and not as null."""
+        return self.written and self.value is not None
+
 
 class Config:
     """A config seen through a trainer's defaults. Paths are relative to the process entry."""
@@ -42,12 +47,13 @@ class Config:
         self.model = model
 
     def setting(self, path: str) -> Setting:
-        """Return the value as written, else the default, else None; a written null counts as absent."""
+        """Return the value as written, else the default, else None.
+
+        A written null is None, not the default: the trainers ask with `kwargs.get(key, default)`.
+        """
         value = reader.get(self.reading, path)
-        written = value is not reader.MISSING and value is not None
-        if not written:
-            value = self.model.defaults.get(path)
-        return Setting(value, reader.place(self.reading, path), written)
+        written = value is not reader.MISSING
+        return Setting(value if written else self.model.defaults.get(path), reader.place(self.reading, path), written)
 
     def number(self, path: str) -> Setting | None:
         """Return the setting if it is a number, else None."""
@@ -91,7 +97,7 @@ class Config:
     def rank(self) -> Setting | None:
         """The LoRA's rank: `rank` wins over `linear`; None without a network section or with something else there."""
         for path in ("network.rank", "network.linear"):
-            if self.setting(path).written:
+            if self.setting(path).given:
                 return self.number(path)
         if not self.mapping("network"):
             return None
@@ -186,7 +192,7 @@ _TEXTS = {
 def _record_snr(config: Config, record: Recorder) -> None:
     for key in SNR_KEYS:
         found = config.setting(f"train.{key}")
-        if found.written and found.value is not False:
+        if found.given and found.value is not False:
             record.known("config.snr_key", key, places=[found.place])
             return
     record.known("config.snr_key", "none", places=[config.setting("train").place])

@@ -92,7 +92,7 @@ def _record_ignored(config: Config, model: TrainerModel, record: Recorder) -> No
         name = "config.idle_key" if entry.idle else "config.ignored_key"
         for path, index in config.expanded(entry.path):
             setting = config.setting(path)
-            if setting.written and config.holds(entry.when, index):
+            if setting.given and config.holds(entry.when, index):
                 found[name] += 1
                 note = f"{model.label}: {entry.source}"
                 record.known(name, entry.why, subject=path, places=[setting.place], note=note)
