@@ -12,7 +12,8 @@ from diagnose.model import Place, Remark
 from diagnose.sources.alpha_state import read_alpha_state
 from diagnose.sources.checkpoints import as_saved, read_checkpoint
 from diagnose.sources.config.read import read_config
-from diagnose.sources.console.read import read_console
+from diagnose.sources.console.read import join
+from diagnose.sources.console.transcript import read_transcript
 from diagnose.sources.discover import discover
 from diagnose.sources.filenames import shown
 from diagnose.sources.loss_db import read_loss_db
@@ -46,13 +47,14 @@ def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = No
     loss_dbs = () if folder.loss_db is None else (folder.loss_db,)
     checkpoints = desk.gather(folder.checkpoints, partial(read_checkpoint, run_dir=run_dir))
     alpha_states = desk.gather(folder.alpha_states, partial(read_alpha_state, run_dir=run_dir))
+    consoles = desk.gather(folder.consoles, partial(read_transcript, run_dir=run_dir), named=given.get(LogKind.CONSOLE))
     readings = RunReadings(
         path=run_dir,
         name=name,
         config=config_reading,
         metrics=desk.pick(metrics, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS)),
         loss_db=desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB)),
-        console=desk.pick(folder.consoles, partial(read_console, run_dir=run_dir), named=given.get(LogKind.CONSOLE)),
+        console=join(consoles, names=[name, run_dir.resolve().name]) if consoles else None,
         checkpoints=tuple(sorted(checkpoints, key=as_saved)),
         alpha_states=tuple(sorted(alpha_states, key=lambda each: (each.step is None, each.step or 0, each.file))),
         samples=sample_files(folder.samples, run_dir=run_dir),
@@ -84,9 +86,7 @@ class _Desk:
             DiagnoseError: the named file cannot be read.
         """
         if named is not None:
-            given = read(named)
-            self.places.append(Place(shown(named, self._run_dir)))
-            return given
+            return self._named(named, read)
         rest = iter(paths)
         found = next((reading for path in rest if (reading := self._attempt(path, read)) is not None), None)
         self.remarks.extend(
@@ -94,9 +94,22 @@ class _Desk:
         )
         return found
 
-    def gather(self, paths: Sequence[Path], read: Callable[[Path], Reading]) -> list[Reading]:
-        """Return the readings of all files that can be read."""
+    def gather(
+        self, paths: Sequence[Path], read: Callable[[Path], Reading], *, named: Path | None = None
+    ) -> list[Reading]:
+        """Return the reading of the named file alone, else those of all the paths that can be read.
+
+        Raises:
+            DiagnoseError: the named file cannot be read.
+        """
+        if named is not None:
+            return [self._named(named, read)]
         return [reading for path in paths if (reading := self._attempt(path, read)) is not None]
+
+    def _named(self, path: Path, read: Callable[[Path], Reading]) -> Reading:
+        reading = read(path)
+        self.places.append(Place(shown(path, self._run_dir)))
+        return reading
 
     def _attempt(self, path: Path, read: Callable[[Path], Reading]) -> Reading | None:
         place = Place(shown(path, self._run_dir))

@@ -87,7 +87,7 @@ def _record_nan(series: Series, readings: RunReadings, record: Recorder) -> None
     places = [Place(series.log.file)]
     console = readings.console
     if console is not None and console.nan_losses:
-        places = [Place(console.file, line=console.nan_losses[0].line, step=console.nan_losses[0].step), *places]
+        places = [console.nan_losses[0].at, *places]
     if series.nan_exact:
         record.known("log.nan_steps", count, places=places)
         record.known("log.nan_share", count / len(series.rows), places=places)

@@ -31,7 +31,7 @@ class Series:
 
     def place(self, row: LogRow) -> Place:
         """Return where a row stands."""
-        return Place(self.log.file, line=row.line, step=row.step)
+        return self.log.place(row)
 
 
 ZERO_RUN = 3
@@ -53,7 +53,7 @@ def build_series(readings: RunReadings) -> Series | None:
     if spelled:
         return Series(log, log.rows, spelled, nan_exact=True)
     if console is not None and console.log.rows:
-        named = frozenset(mention.step for mention in console.nan_losses if mention.step is not None)
+        named = frozenset(mention.at.step for mention in console.nan_losses if mention.at.step is not None)
         return Series(log, log.rows, named, nan_exact=True)
     return Series(log, log.rows, _zero_runs(log.rows), nan_exact=False)
 
