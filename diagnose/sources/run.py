@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
+from diagnose.paths import is_regular, status_of
 from diagnose.sources.alpha_state import read_alpha_state
 from diagnose.sources.checkpoints import as_saved, read_checkpoint
 from diagnose.sources.config.read import read_config
@@ -43,17 +44,19 @@ def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = No
     desk = _Desk(run_dir, folder.remarks)
     config_reading = desk.pick(folder.configs, partial(_read_config, run_dir=run_dir), named=config)
     name = _job_name(config_reading) or run_dir.resolve().name
-    metrics = _own_first(folder.metrics, name)
-    loss_dbs = () if folder.loss_db is None else (folder.loss_db,)
     checkpoints = desk.gather(folder.checkpoints, partial(read_checkpoint, run_dir=run_dir))
     alpha_states = desk.gather(folder.alpha_states, partial(read_alpha_state, run_dir=run_dir))
+    own_first = _own_first(folder.metrics, name)
+    metrics = desk.pick(own_first, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS))
+    loss_dbs = () if folder.loss_db is None else (folder.loss_db,)
+    loss_db = desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB))
     consoles = desk.gather(folder.consoles, partial(read_transcript, run_dir=run_dir), named=given.get(LogKind.CONSOLE))
     readings = RunReadings(
         path=run_dir,
         name=name,
         config=config_reading,
-        metrics=desk.pick(metrics, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS)),
-        loss_db=desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB)),
+        metrics=metrics,
+        loss_db=loss_db,
         console=join(consoles, names=[name, run_dir.resolve().name]) if consoles else None,
         checkpoints=tuple(sorted(checkpoints, key=as_saved)),
         alpha_states=tuple(sorted(alpha_states, key=lambda each: (each.step is None, each.step or 0, each.file))),
@@ -127,6 +130,8 @@ def _read_config(path: Path, *, run_dir: Path) -> ConfigReading:
 
 
 def _kind_of(log: Path) -> LogKind:
+    if status_of(log) is not None and not is_regular(log):
+        raise DiagnoseError(f"{log}: no regular file, so it cannot be read twice over; save it to a file first")
     kind = log_kind(log)
     if kind is None:
         raise DiagnoseError(f"{log}: is none of the trainer's logs; give metrics_*.jsonl, loss_log.db or its console")

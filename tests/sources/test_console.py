@@ -222,6 +222,14 @@ def test_colours_and_cursor_movements_are_stripped(read: Read) -> None:
     assert len(reading.nan_losses) == 1
 
 
+def test_the_time_stamps_of_a_container_change_nothing(read: Read, drawings: Drawings) -> None:
+    text = start() + drawings(range(4), 9, lead=1) + "\n" + TRACEBACK + "ValueError: no\n"
+    stamped = "".join(f"2026-01-02T03:04:05.123456789Z {line}\n" for line in text.splitlines())
+    bare, found = read(text.replace("\r", "\n")), read(stamped)
+    assert (found.sessions, found.log.rows) == (bare.sessions, bare.log.rows)
+    assert found.sessions[0].error == "ValueError: no"
+
+
 def test_first_lines_that_come_late_start_no_second_session(read: Read, drawings: Drawings) -> None:
     # Standard output into a file is buffered, the bar on standard error is not.
     bars = drawings(range(8), 8, lead=1).split("\r")
@@ -236,6 +244,13 @@ def test_a_text_that_begins_in_the_middle_says_that_steps_may_be_off(read: Read,
     reading = read(text)
     assert [row.step for row in reading.log.rows] == list(range(500, 510))
     assert "off by one" in reading.remarks[0].text
+
+
+def test_a_start_ends_a_session_whose_own_start_is_missing(read: Read, drawings: Drawings) -> None:
+    text = drawings(range(500, 510), 900, lead=1).partition("]")[2]
+    reading = read(text + "\n" + start() + resumed(505) + drawings(range(505, 507), 900, lead=1))
+    assert [(session.first_step, session.last_step) for session in reading.sessions] == [(500, 509), (505, 506)]
+    assert [row.step for row in reading.log.rows] == list(range(500, 507))
 
 
 def test_another_job_in_the_same_console_is_left_out(read: Read, drawings: Drawings, tmp_path: Path) -> None:

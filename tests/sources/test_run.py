@@ -216,6 +216,16 @@ def test_a_named_log_that_cannot_be_read_is_an_error(
         read_run(tmp_path / "run", log=log)
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_named_log_that_is_no_regular_file_is_refused(
+    write: Write, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    write("run/config.yaml", JOB.format("job"))
+    make(tmp_path / "log")
+    with pytest.raises(DiagnoseError, match=r"log: no regular file.*; save it to a file first$"):
+        read_run(tmp_path / "run", log=tmp_path / "log")
+
+
 def test_a_named_config_that_cannot_be_read_is_an_error(write: Write, tmp_path: Path) -> None:
     write("run/config.yaml", JOB.format("job"))
     with pytest.raises(DiagnoseError, match="no such file"):

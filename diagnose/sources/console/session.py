@@ -26,14 +26,15 @@ _KEPT = _OF_STEP | {Mark.REMOVED_SAVE, Mark.FORK, Mark.UPSTREAM}
 class Session:
     """What is known so far of one start of the trainer.
 
-    `started` says that its first lines were seen; without them the text begins in the middle.
+    `started` says that its first lines were seen, `torn` that a bar came without them or any sign of a first step:
+    the text begins in the middle.
     `tally` counts the troubles of the file it stands in.
     """
 
     def __init__(self, first_line: int, tally: Tally, kept: Counter[Mark]) -> None:
         """Begin a session at a line; troubles go to its file's tally, the number of kept mentions to `kept`."""
         self.first_line = self.last_line = first_line
-        self.started = False
+        self.started = self.torn = False
         self.job: bytes | None = None
         self.rows: dict[int, LogRow] = {}
         self.mentions: dict[Mark, list[Mention]] = {mark: [] for mark in _KEPT}
@@ -128,6 +129,7 @@ class Session:
     def _wind(self, bar: Bar, line: int) -> StepClock:
         first = self._first_step(bar.name)
         if first is None:
+            self.torn = True
             self.tally.add("the start of the training is missing; its steps may be off by one", line=line)
         return StepClock(bar.position if first is None else first)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from diagnose.errors import DiagnoseError
 from diagnose.sources.console.bar import idle_bar, training_bar
 from diagnose.sources.console.marks import Mark, marks
+from diagnose.sources.console.plain import plain
 from diagnose.sources.console.session import Session
 from diagnose.sources.filenames import shown
 from diagnose.sources.lines import LONGEST, pieces
@@ -23,9 +24,6 @@ from diagnose.sources.tally import Tally
 
 MOST_SESSIONS = 1_000
 """Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
-
-_MOVE = re.compile(rb"\x1b\[\d*[A-H]")
-_ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def read_transcript(path: Path, *, run_dir: Path) -> Transcript:
     for piece in pieces(path):
         if piece.cut:
             tally.add(f"line longer than {LONGEST:,} bytes; its end is not read", line=piece.number)
-        for drawn in _plain(piece.text):
+        for drawn in plain(piece.text):
             text = _draw(sessions[-1], piece.number, drawn).rstrip()
             if not text:
                 continue
@@ -62,13 +60,6 @@ def read_transcript(path: Path, *, run_dir: Path) -> Transcript:
     for session in found:
         session.close()
     return Transcript(tally, found)
-
-
-def _plain(raw: bytes) -> list[bytes]:
-    """Split at cursor movements, which nested bars use, and drop colours."""
-    if b"\x1b" not in raw:
-        return [raw]
-    return [_ESCAPE.sub(b"", text) for text in _MOVE.split(raw)]
 
 
 def _draw(session: Session, line: int, text: bytes) -> bytes:
@@ -90,11 +81,12 @@ def _check_number(sessions: Sequence[Session], file: str) -> None:
 def _starts_anew(session: Session, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> bool:
     """Tell a new start of the trainer from the first lines of this one.
 
-    Standard output into a file is buffered and the progress bar is not, so the first lines may come after bars.
+    Standard output into a file is buffered and the progress bar is not, so the first lines may come after bars, but
+    not after bars that begin in the middle.
     """
     for mark, _ in told:
         if mark is Mark.START:
-            return session.started or session.ending.end is not SessionEnd.CUT_OFF
+            return session.started or session.torn or session.ending.end is not SessionEnd.CUT_OFF
         if mark is Mark.JOB:
             return session.job is not None
     return False
