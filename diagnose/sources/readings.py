@@ -226,7 +226,10 @@ class PhaseTransition:
 
 @dataclass(frozen=True, slots=True)
 class AlphaState:
-    """The fork's alpha scheduler at one save. Lists hold at most the last 200 values, both experts mixed."""
+    """The fork's alpha scheduler at one save.
+
+    Lists hold at most the last 200 values, both experts mixed, without those that are not finite.
+    """
 
     file: str
     step: int | None
@@ -237,6 +240,7 @@ class AlphaState:
     transitions: tuple[PhaseTransition, ...]
     losses: tuple[float, ...]
     gradient_stabilities: tuple[float, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +279,6 @@ class RunReadings:
         """The remarks about files and those within them, in the order of reading."""
         console = self.console
         logs = (self.metrics, self.loss_db, console, console.log if console else None)
-        parts = (self.config, *logs, *self.checkpoints, *self.datasets)
+        parts = (self.config, *logs, *self.checkpoints, *self.alpha_states, *self.datasets)
         within = tuple(remark for part in parts if part is not None for remark in part.remarks)
         return tuple(dict.fromkeys((*self.remarks, *within)))
