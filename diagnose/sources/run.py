@@ -146,4 +146,12 @@ def _job_name(config: ConfigReading | None) -> str | None:
 
 def _own_first(metrics: Sequence[Path], name: str) -> list[Path]:
     """Put the metrics file of this job first, then the largest."""
-    return sorted(metrics, key=lambda path: (path.name != f"metrics_{name}.jsonl", -path.stat().st_size, path.name))
+    return sorted(metrics, key=lambda path: (path.name != f"metrics_{name}.jsonl", -_size(path), path.name))
+
+
+def _size(path: Path) -> int:
+    try:
+        status = status_of(path)
+    except DiagnoseError:  # reading it will say why
+        return 0
+    return 0 if status is None else status.st_size

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -7,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,6 +119,28 @@ def test_of_several_metrics_files_the_one_of_the_job_counts(write: Write, tmp_pa
     assert [(remark.place, remark.text) for remark in run.remarks] == [
         (Place("metrics_other.jsonl"), "another of its kind was read instead")
     ]
+
+
+def test_files_that_may_not_be_looked_at_cost_themselves_alone(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("config.yaml", JOB.format("job"))
+    metrics = [write(f"metrics_{name}.jsonl", ROW) for name in ("a", "b")]
+    genuine = {name: getattr(Path, name) for name in ("stat", "open")}
+
+    def refusing(name: str) -> Callable[..., Any]:
+        def call(path: Path, *args: Any, **more: Any) -> Any:
+            if path in metrics:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return genuine[name](path, *args, **more)
+
+        return call
+
+    for name in genuine:
+        monkeypatch.setattr(Path, name, refusing(name))
+    run = read_run(tmp_path)
+    assert run.config is not None
+    assert [remark.place.file for remark in run.remarks] == ["metrics_a.jsonl", "metrics_b.jsonl"]
 
 
 def test_the_next_config_is_read_when_the_first_is_broken(write: Write, tmp_path: Path) -> None:
