@@ -92,7 +92,7 @@ def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
         expert=expert,
         expert_source=None if expert is None else ExpertSource.LOGGED,
         phase=_text(entry, "phase", line, step, tally),
-        file=None,
+        file=None,  # the log is one file
         **numbers,
     )
 
