@@ -16,6 +16,7 @@ from diagnose.facts.log.live_rates import logs_rates
 from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.model import Place, Remark
+from diagnose.paths import is_folder
 from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.kept import kept_rulebase
@@ -76,7 +77,7 @@ def understand(source: Path | str, settings: Settings | None = None) -> Held:
         DiagnoseError: as for `postmortem`; or the config cannot be read.
     """
     path = Path(source)
-    before_a_run = not path.is_dir()
+    before_a_run = not is_folder(path)
     readings, settled = _read_config(path, settings) if before_a_run else _read_run(path, settings)
     return hold(*_understand(readings, _measured(readings, None), settled), before_a_run=before_a_run)
 
@@ -88,7 +89,7 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
         DiagnoseError: as for `postmortem`; or the config cannot be read, or not be split where that is asked for.
     """
     path = Path(source)
-    return postmortem(path, settings) if path.is_dir() else preflight(path, settings)
+    return postmortem(path, settings) if is_folder(path) else preflight(path, settings)
 
 
 def config_only(path: Path) -> RunReadings:

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "diagnose"
 LAYERS = (
     {"errors", "model", "version"},
-    {"cache", "child", "resources"},
+    {"cache", "child", "paths", "resources"},
     {"sources", "rulebase"},
     {"settings", "weights"},
     {"facts"},

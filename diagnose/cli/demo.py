@@ -10,6 +10,7 @@ from diagnose import api
 from diagnose.cli.measuring import follow_with_progress
 from diagnose.cli.options import NEVER, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, refuse_inside
+from diagnose.paths import is_regular
 
 CASES = ("run-v15", "run-v17")
 
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
 
     target: Path = options.dir if options.dir is not None else Path(options.case)
     refuse_inside(options.output, target)
-    if (target / "config.yaml").is_file():
+    if is_regular(target / "config.yaml"):
         print(f"{target} is there already; diagnosing it as it is", file=sys.stderr)
     else:
         write_demo(options.case, target)

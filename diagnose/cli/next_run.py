@@ -11,6 +11,7 @@ from diagnose import api
 from diagnose.cli.options import FORMATS, add_judging, settings_of
 from diagnose.cli.output import hand_over, refuse_inside, write_whole
 from diagnose.errors import DiagnoseError
+from diagnose.paths import is_folder
 from diagnose.verdict.planned import NextConfig
 
 _SPLIT = """write two configs, NEXT.high.yaml and NEXT.low.yaml, that train an expert each at a rate of its own:
@@ -30,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(options: argparse.Namespace) -> int:
     """Write the next config, or with --split the two; without -o and --format, print the one."""
-    if options.source.is_dir():
+    if is_folder(options.source):
         refuse_inside(options.output, options.source)
     if options.split and options.output is None and options.format is None:
         raise DiagnoseError("--split: two configs need -o NEXT.yaml; they become NEXT.high.yaml and NEXT.low.yaml")

@@ -62,8 +62,12 @@ def refuse_inside(output: Path | None, run_dir: Path) -> None:
     Raises:
         DiagnoseError: the output would lie inside the run folder.
     """
-    if output is not None and output.resolve().is_relative_to(run_dir.resolve()):
+    if output is not None and _real(output).is_relative_to(_real(run_dir)):
         raise DiagnoseError(f"{output}: lies in the run folder, which is never written to; choose another -o")
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike Path.resolve, it takes a ring of links for what it is
 
 
 def _width() -> int:

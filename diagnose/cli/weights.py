@@ -12,6 +12,7 @@ from diagnose.cli.weights_json import report_json
 from diagnose.cli.weights_views import Measured, markdown_text
 from diagnose.errors import DiagnoseError
 from diagnose.model import Remark
+from diagnose.paths import is_folder
 from diagnose.sources.checkpoints import read_checkpoint, read_checkpoints
 from diagnose.sources.discover import discover
 from diagnose.sources.readings import CheckpointFile
@@ -53,7 +54,7 @@ def _checkpoints(targets: Sequence[Path]) -> tuple[tuple[CheckpointFile, ...], t
     checkpoints: tuple[CheckpointFile, ...] = ()
     remarks: tuple[Remark, ...] = ()
     for target in targets:
-        if target.is_dir():
+        if is_folder(target):
             found, unreadable = read_checkpoints(discover(target).checkpoints, run_dir=target)
             checkpoints += found
             remarks += unreadable

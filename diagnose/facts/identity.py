@@ -78,11 +78,11 @@ def _console_clues(readings: RunReadings) -> Iterator[Clue]:
     for trainer, marks in ((Trainer.FORK, console.fork_marks), (Trainer.UPSTREAM, console.upstream_marks)):
         if marks:
             text = f"only this trainer prints “{marks[0].text[:60].strip()}”"
-            yield Clue(trainer, text, Place(console.file, line=marks[0].line), decisive=True)
+            yield Clue(trainer, text, marks[0].at, decisive=True)
     for session in console.sessions:
         match = _REFUSED_KEY.search(session.error or "")
         if match and match[1] == "Automagic":
-            place = Place(console.file, line=session.error_line)
+            place = session.place(session.error_line)
             yield Clue(Trainer.UPSTREAM, f"its automagic refuses {match[2]}; the fork's does not", place, decisive=True)
 
 

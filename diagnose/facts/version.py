@@ -104,7 +104,7 @@ def _times(readings: RunReadings) -> Iterator[tuple[float, Place]]:
     for log in (readings.metrics, readings.loss_db):
         for row in log.rows[-1:] if log is not None else ():
             if log is not None and row.time is not None:
-                yield row.time, Place(log.file, line=row.line, step=row.step)
+                yield row.time, log.place(row)
     for sample in readings.samples:
         yield sample.epoch_ms / 1000, Place(sample.file, step=sample.step)
 

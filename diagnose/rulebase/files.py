@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from diagnose.errors import DiagnoseError
+from diagnose.paths import is_folder
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.yaml_places import Document, parse
 
@@ -78,7 +79,7 @@ def digest(folders: Iterable[tuple[str, Iterable[SourceFile]]]) -> str:
 
 
 def _paths(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise DiagnoseError(f"{folder}: no such folder; give the folder that holds the rule files")
     count = 0
     for root, folders, names in os.walk(folder, onerror=_unreadable):
@@ -96,9 +97,9 @@ def _unreadable(error: OSError) -> None:
 
 
 def _read(folder: Path, path: Path) -> SourceFile | Fault:
-    if not path.is_file():  # a pipe or a device would never end
-        return Fault(str(path), 1, "not a regular file")
     try:
+        if not path.is_file():  # a pipe or a device would never end
+            return Fault(str(path), 1, "not a regular file")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:

@@ -15,6 +15,7 @@ from diagnose.sources.filenames import ALPHA_STATE, shown
 from diagnose.sources.finite import finite
 from diagnose.sources.lines import head
 from diagnose.sources.readings import AlphaState, PhaseTransition
+from diagnose.sources.tally import Tally
 
 LARGEST = 1 << 20
 """Bytes; 200 losses and 200 stabilities take 12 kB."""
@@ -32,6 +33,9 @@ def read_alpha_state(path: Path, *, run_dir: Path) -> AlphaState:
     name = ALPHA_STATE.fullmatch(path.name)
     step = name["step"] if name else None
     state = _state(path, file)
+    tally = Tally(file)
+    losses = _history(state, "global_losses", tally)
+    stabilities = _history(state, "global_grad_stability", tally)
     return AlphaState(
         file=file,
         step=None if step is None else int(step),
@@ -40,8 +44,9 @@ def read_alpha_state(path: Path, *, run_dir: Path) -> AlphaState:
         steps_in_phase=_count(state, "steps_in_phase", file),
         total_steps=_count(state, "total_steps", file),
         transitions=_transitions(state, file),
-        losses=_history(state, "global_losses", file),
-        gradient_stabilities=_history(state, "global_grad_stability", file),
+        losses=losses,
+        gradient_stabilities=stabilities,
+        remarks=tally.remarks(),
     )
 
 
@@ -65,11 +70,15 @@ def _count(state: Mapping[str, Any], key: str, file: str) -> int | None:
     raise DiagnoseError(f"{file}: {key} is not a whole number, so it is not a state of the alpha scheduler")
 
 
-def _history(state: Mapping[str, Any], key: str, file: str) -> tuple[float, ...]:
-    values = [finite(value) for value in _list(state, key, file)[-_HISTORY:]]
-    if None in values:
-        raise DiagnoseError(f"{file}: {key} holds something that is not a finite number")
-    return tuple(value for value in values if value is not None)
+def _history(state: Mapping[str, Any], key: str, tally: Tally) -> tuple[float, ...]:
+    """Return the last finite values of a list; the scheduler writes down a loss that is infinite or NaN as it is."""
+    values = _list(state, key, tally.file)[-_HISTORY:]
+    if not all(isinstance(value, float | int) for value in values):
+        raise DiagnoseError(f"{tally.file}: {key} holds something that is not a number")
+    numbers = [number for value in values if (number := finite(value)) is not None]
+    for _ in range(len(values) - len(numbers)):
+        tally.add(f"{key} holds a value that is not finite; left out", key=key)
+    return tuple(numbers)
 
 
 def _transitions(state: Mapping[str, Any], file: str) -> tuple[PhaseTransition, ...]:

@@ -10,9 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from diagnose.model import Expert
 from diagnose.sources.readings import ExpertSource, LogRow
+
+LONGEST_BLOCK = 100_000
+"""Steps; a log whose first low-noise row comes later than that tells nothing of the cadence."""
 
 
 def infer_experts(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
@@ -58,7 +62,9 @@ def _block_length(known: Sequence[tuple[int, Expert]]) -> int | None:
     """Return the one number of steps per block that explains every known row; None if none does, or several do."""
     steps = [step for step, _ in known]
     first_low = next((step for step, expert in known if expert is Expert.LOW), 0)
-    fitting = [
+    if first_low > LONGEST_BLOCK:
+        return None
+    fitting = (
         length
         for length in range(1, first_low + 1)
         # Every row before the first low one is high, so the first block needs no look.
@@ -66,5 +72,6 @@ def _block_length(known: Sequence[tuple[int, Expert]]) -> int | None:
             known[index][1] is _scheduled(steps[index], length)
             for index in range(bisect_left(steps, length), len(steps))
         )
-    ]
-    return fitting[0] if len(fitting) == 1 else None
+    )
+    found = list(islice(fitting, 2))
+    return found[0] if len(found) == 1 else None

@@ -9,6 +9,9 @@ METRICS = re.compile(r"metrics_(?P<job>.+)\.jsonl")
 ALPHA_STATE = re.compile(r".+?(?:_(?P<step>\d{9}))?_alpha_scheduler\.json")
 SAMPLE = re.compile(r"(?P<epoch_ms>\d{1,16})__(?P<step>\d{9})_(?P<prompt>\d{1,6})\.[A-Za-z0-9]+")
 
+MOVED_CONSOLE = re.compile(r"(?P<number>\d{1,9})_log\.txt")
+"""In `logs/`: the web interface of both trainers moves `log.txt` there at the next start."""
+
 
 def shown(path: Path, run_dir: Path) -> str:
     """Return the path relative to the run folder in POSIX form, or as it was given when it lies elsewhere."""

@@ -7,6 +7,7 @@ line feeds alone, as an editor does. Nothing is interpreted here.
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -64,6 +65,25 @@ def head(path: Path, size: int) -> bytes:
     return next(_chunks(path, size), b"")
 
 
+def tail(path: Path, size: int) -> bytes:
+    """Return the last `size` bytes of a file that is larger than that, as UTF-8; nothing of a smaller one.
+
+    Raises:
+        DiagnoseError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            mark = stream.read(2)
+            end = stream.seek(0, os.SEEK_END)
+            if end <= size:
+                return b""
+            stream.seek((end - size) // 2 * 2)  # where a character of UTF-16 may begin
+            text = stream.read(size + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return codecs.decode(mark + text, "utf-16", "replace").encode("utf-8", "replace") if mark in _UTF16 else text
+
+
 def _piece(number: int, text: bytes, *, ended: bool = True) -> Piece:
     return Piece(number, text[:LONGEST], len(text) > LONGEST, ended)
 
@@ -83,6 +103,8 @@ def _chunks(path: Path, size: int) -> Iterator[bytes]:
                 yield decoder.decode(chunk).encode("utf-8", "replace")
                 chunk = stream.read(size)
     except OSError as error:
-        raise DiagnoseError(
-            f"{path}: cannot be read ({error.strerror}); check that it is there and yours to read"
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> DiagnoseError:
+    return DiagnoseError(f"{path}: cannot be read ({error.strerror}); check that it is there and yours to read")

@@ -42,6 +42,8 @@ def read_loss_db(path: Path, *, run_dir: Path) -> LogReading:
                 return _reading(database, file)
         except sqlite3.Error as error:
             raise DiagnoseError(f"{file}: cannot be read as the trainer's loss log ({error})") from error
+        except UnicodeDecodeError as error:  # SQLite's words quote from the file
+            raise DiagnoseError(f"{file}: cannot be read as the trainer's loss log (it is damaged)") from error
 
 
 def _reading(database: sqlite3.Connection, file: str) -> LogReading:

@@ -29,9 +29,7 @@ _NUMBERS = {
     "learning_rate": "lr_shared",
     "gradient_stability": "gradient_stability",
     "linear_alpha": "linear_alpha",
-    "conv_alpha": "conv_alpha",
     "loss_r2": "loss_r2",
-    "loss_slope": "loss_slope",
 }
 """Key in the file -> field of the row. The trainer lists its parameter groups high-noise first."""
 
@@ -97,6 +95,7 @@ def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
         expert=expert,
         expert_source=None if expert is None else ExpertSource.LOGGED,
         phase=_text(entry, "phase", line, step, tally),
+        file=None,  # the log is one file
         **numbers,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.model import Intent, Place, Trainer
+from diagnose.paths import is_regular
 
 NAME = "diagnose.yaml"
 
@@ -32,5 +33,9 @@ class Project:
 
 
 def project_path(folders: Iterable[Path]) -> Path | None:
-    """Return the project file of the first folder that has one."""
-    return next((folder / NAME for folder in folders if (folder / NAME).is_file()), None)
+    """Return the project file of the first folder that has one.
+
+    Raises:
+        DiagnoseError: a folder may not be searched.
+    """
+    return next((folder / NAME for folder in folders if is_regular(folder / NAME)), None)

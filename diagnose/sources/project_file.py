@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import ErrorDetails
 
 from diagnose.errors import DiagnoseError
-from diagnose.model import Intent, Place, Trainer
+from diagnose.model import Intent, Place, Scalar, Trainer
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.path import join
-from diagnose.sources.config.tree import Lines
+from diagnose.sources.config.tree import Kind, Lines, Node
 from diagnose.sources.config.yaml_tree import parse_yaml
 from diagnose.sources.project import Project
 
@@ -87,9 +88,25 @@ def _content(path: Path) -> Content:
         line = raw.count(b"\n", 0, error.start) + 1
         raise DiagnoseError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
     try:
-        return read_content(parse_yaml(text), path.name, Lines(text))
+        document = parse_yaml(text)
+        root = document.root and _without_asides(document.root, text)
+        return read_content(replace(document, root=root), path.name, Lines(text))
     except DiagnoseError as error:
         raise DiagnoseError(f"{path}, {error}") from error
+
+
+def _without_asides(node: Node, text: str) -> Node:
+    """Drop the notes on scalars that came out as they are written: how a trainer would take them is no matter here."""
+    if node.kind is Kind.SCALAR:
+        return replace(node, note="") if node.alias or _as_written(node.value, text[node.start : node.end]) else node
+    return replace(node, entries=tuple(replace(each, value=_without_asides(each.value, text)) for each in node.entries))
+
+
+def _as_written(value: Scalar | None, written: str) -> bool:
+    try:
+        return value == written or value == float(written)
+    except ValueError:
+        return False
 
 
 def _text(value: bool | float | str) -> str:  # noqa: FBT001 - a parameter's value, whatever it is

@@ -60,7 +60,8 @@ class LogRow:
 
     `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
     means NaN is for the facts to say. `time` is seconds since the epoch (naive local time read as UTC).
-    `lr_shared` is the one rate of a log that does not tell the experts apart.
+    `lr_shared` is the one rate of a log that does not tell the experts apart. `file` is where the row stands in a
+    log of several files, None where the log is one file.
     """
 
     step: int
@@ -76,19 +77,25 @@ class LogRow:
     grad_norm: float | None = None
     phase: str | None = None
     linear_alpha: float | None = None
-    conv_alpha: float | None = None
     loss_r2: float | None = None
-    loss_slope: float | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
-    """The rows of one log in order of step, one row per step (the last written wins; a remark counts the rest)."""
+    """The rows of one log in order of step, one row per step (the last written wins; a remark counts the rest).
+
+    `file` is the one to name for the whole log: the latest where it has several.
+    """
 
     file: str
     kind: LogKind
     rows: tuple[LogRow, ...]
     remarks: tuple[Remark, ...] = ()
+
+    def place(self, row: LogRow) -> Place:
+        """Return where a row stands."""
+        return Place(row.file or self.file, line=row.line, step=row.step)
 
 
 class SessionEnd(str, Enum):
@@ -106,12 +113,14 @@ class SessionEnd(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
-    """One start of the trainer within the captured console.
+    """One start of the trainer within a captured console.
 
-    `error` is the last line of the traceback ("TypeError: ..."), `error_line` its 1-based line.
-    `resumed_from` is the step found in the checkpoint it loaded. `total_steps` is the progress bar's.
+    `file` is the console it stands in, and every line one of that file. `error` is the last line of the traceback
+    ("TypeError: ..."), `error_line` its 1-based line. `resumed_from` is the step found in the checkpoint it loaded.
+    `total_steps` is the progress bar's.
     """
 
+    file: str
     first_line: int
     last_line: int
     end: SessionEnd
@@ -123,25 +132,32 @@ class ConsoleSession:
     error: str | None = None
     error_line: int | None = None
 
+    def place(self, line: int | None, *, step: int | None = None) -> Place:
+        """Return the place of one of its lines."""
+        return Place(self.file, line=line, step=step)
+
+    @property
+    def last_word(self) -> int:
+        """The line that tells how it ended."""
+        return self.error_line or self.last_line
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A line of the console that matters: its 1-based number, its text (cut to 300 characters), its step."""
+    """A line of a console that matters: its place, with its step if it has one, and its text, cut to 300 characters."""
 
-    line: int
+    at: Place
     text: str
-    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleReading:
-    """The captured standard output, split at line feeds and carriage returns alike.
+    """The captured standard output of a run, split at line feeds and carriage returns alike; one file or several.
 
     Line numbers count line feeds only, as an editor does. `log` holds the progress bar's rows (two significant
-    digits of the rate), the last printed per step.
+    digits of the rate), the last printed per step. Sessions and mentions stand in the order of the files.
     """
 
-    file: str
     log: LogReading
     sessions: tuple[ConsoleSession, ...]
     nan_losses: tuple[Mention, ...] = ()
@@ -210,7 +226,10 @@ class PhaseTransition:
 
 @dataclass(frozen=True, slots=True)
 class AlphaState:
-    """The fork's alpha scheduler at one save. Lists hold at most the last 200 values, both experts mixed."""
+    """The fork's alpha scheduler at one save.
+
+    Lists hold at most the last 200 values, both experts mixed, without those that are not finite.
+    """
 
     file: str
     step: int | None
@@ -221,6 +240,7 @@ class AlphaState:
     transitions: tuple[PhaseTransition, ...]
     losses: tuple[float, ...]
     gradient_stabilities: tuple[float, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +279,6 @@ class RunReadings:
         """The remarks about files and those within them, in the order of reading."""
         console = self.console
         logs = (self.metrics, self.loss_db, console, console.log if console else None)
-        parts = (self.config, *logs, *self.checkpoints, *self.datasets)
+        parts = (self.config, *logs, *self.checkpoints, *self.alpha_states, *self.datasets)
         within = tuple(remark for part in parts if part is not None for remark in part.remarks)
         return tuple(dict.fromkeys((*self.remarks, *within)))

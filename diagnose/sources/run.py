@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
+from diagnose.paths import is_regular, status_of
 from diagnose.sources.alpha_state import read_alpha_state
 from diagnose.sources.checkpoints import as_saved, read_checkpoint
 from diagnose.sources.config.read import read_config
-from diagnose.sources.console.read import read_console
+from diagnose.sources.console.read import join
+from diagnose.sources.console.transcript import read_transcript
 from diagnose.sources.discover import discover
 from diagnose.sources.filenames import shown
 from diagnose.sources.loss_db import read_loss_db
@@ -42,17 +44,20 @@ def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = No
     desk = _Desk(run_dir, folder.remarks)
     config_reading = desk.pick(folder.configs, partial(_read_config, run_dir=run_dir), named=config)
     name = _job_name(config_reading) or run_dir.resolve().name
-    metrics = _own_first(folder.metrics, name)
-    loss_dbs = () if folder.loss_db is None else (folder.loss_db,)
     checkpoints = desk.gather(folder.checkpoints, partial(read_checkpoint, run_dir=run_dir))
     alpha_states = desk.gather(folder.alpha_states, partial(read_alpha_state, run_dir=run_dir))
+    own_first = _own_first(folder.metrics, name)
+    metrics = desk.pick(own_first, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS))
+    loss_dbs = () if folder.loss_db is None else (folder.loss_db,)
+    loss_db = desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB))
+    consoles = desk.gather(folder.consoles, partial(read_transcript, run_dir=run_dir), named=given.get(LogKind.CONSOLE))
     readings = RunReadings(
         path=run_dir,
         name=name,
         config=config_reading,
-        metrics=desk.pick(metrics, partial(read_metrics, run_dir=run_dir), named=given.get(LogKind.METRICS)),
-        loss_db=desk.pick(loss_dbs, partial(read_loss_db, run_dir=run_dir), named=given.get(LogKind.LOSS_DB)),
-        console=desk.pick(folder.consoles, partial(read_console, run_dir=run_dir), named=given.get(LogKind.CONSOLE)),
+        metrics=metrics,
+        loss_db=loss_db,
+        console=join(consoles, names=[name, run_dir.resolve().name]) if consoles else None,
         checkpoints=tuple(sorted(checkpoints, key=as_saved)),
         alpha_states=tuple(sorted(alpha_states, key=lambda each: (each.step is None, each.step or 0, each.file))),
         samples=sample_files(folder.samples, run_dir=run_dir),
@@ -84,9 +89,7 @@ class _Desk:
             DiagnoseError: the named file cannot be read.
         """
         if named is not None:
-            given = read(named)
-            self.places.append(Place(shown(named, self._run_dir)))
-            return given
+            return self._named(named, read)
         rest = iter(paths)
         found = next((reading for path in rest if (reading := self._attempt(path, read)) is not None), None)
         self.remarks.extend(
@@ -94,9 +97,22 @@ class _Desk:
         )
         return found
 
-    def gather(self, paths: Sequence[Path], read: Callable[[Path], Reading]) -> list[Reading]:
-        """Return the readings of all files that can be read."""
+    def gather(
+        self, paths: Sequence[Path], read: Callable[[Path], Reading], *, named: Path | None = None
+    ) -> list[Reading]:
+        """Return the reading of the named file alone, else those of all the paths that can be read.
+
+        Raises:
+            DiagnoseError: the named file cannot be read.
+        """
+        if named is not None:
+            return [self._named(named, read)]
         return [reading for path in paths if (reading := self._attempt(path, read)) is not None]
+
+    def _named(self, path: Path, read: Callable[[Path], Reading]) -> Reading:
+        reading = read(path)
+        self.places.append(Place(shown(path, self._run_dir)))
+        return reading
 
     def _attempt(self, path: Path, read: Callable[[Path], Reading]) -> Reading | None:
         place = Place(shown(path, self._run_dir))
@@ -114,6 +130,8 @@ def _read_config(path: Path, *, run_dir: Path) -> ConfigReading:
 
 
 def _kind_of(log: Path) -> LogKind:
+    if status_of(log) is not None and not is_regular(log):
+        raise DiagnoseError(f"{log}: no regular file, so it cannot be read twice over; save it to a file first")
     kind = log_kind(log)
     if kind is None:
         raise DiagnoseError(f"{log}: is none of the trainer's logs; give metrics_*.jsonl, loss_log.db or its console")
@@ -128,4 +146,12 @@ def _job_name(config: ConfigReading | None) -> str | None:
 
 def _own_first(metrics: Sequence[Path], name: str) -> list[Path]:
     """Put the metrics file of this job first, then the largest."""
-    return sorted(metrics, key=lambda path: (path.name != f"metrics_{name}.jsonl", -path.stat().st_size, path.name))
+    return sorted(metrics, key=lambda path: (path.name != f"metrics_{name}.jsonl", -_size(path), path.name))
+
+
+def _size(path: Path) -> int:
+    try:
+        status = status_of(path)
+    except DiagnoseError:  # reading it will say why
+        return 0
+    return 0 if status is None else status.st_size

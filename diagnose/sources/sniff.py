@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 from pathlib import Path
 
 from diagnose.sources.console.bar import training_bar
 from diagnose.sources.console.marks import Mark, marks
+from diagnose.sources.console.plain import plain
 from diagnose.sources.filenames import METRICS
-from diagnose.sources.lines import head
+from diagnose.sources.lines import head, tail
 from diagnose.sources.readings import LogKind
 
-HEAD = 1 << 18
-"""Bytes looked at. The trainer names its job within the first few kB of its console."""
+ENOUGH = 1 << 18
+"""Bytes looked at, at either end. The trainer names its job within the first few kB of its console, but downloads may
+have drawn bars for longer before it, and then the end tells."""
 
 _SQLITE = b"SQLite format 3\0"
 _LINE_END = re.compile(rb"[\r\n]+")
@@ -26,12 +29,12 @@ def log_kind(path: Path) -> LogKind | None:
     Raises:
         DiagnoseError: the file cannot be read.
     """
-    start = head(path, HEAD)
+    start = head(path, ENOUGH)
     if start.startswith(_SQLITE):
         return LogKind.LOSS_DB
     if METRICS.fullmatch(path.name) or _is_metrics(start):
         return LogKind.METRICS
-    return LogKind.CONSOLE if _is_console(start) else None
+    return LogKind.CONSOLE if _is_console(start) or _is_console(tail(path, ENOUGH)) else None
 
 
 def is_job_config(path: Path) -> bool:
@@ -40,7 +43,7 @@ def is_job_config(path: Path) -> bool:
     Raises:
         DiagnoseError: the file cannot be read.
     """
-    start = head(path, HEAD)
+    start = head(path, ENOUGH)
     return all(key.search(start) for key in _JOB_KEYS)
 
 
@@ -52,9 +55,10 @@ def _is_metrics(start: bytes) -> bool:
     return isinstance(entry, dict) and "step" in entry
 
 
-def _is_console(start: bytes) -> bool:
-    for line in _LINE_END.split(start):
-        told = {mark for mark, _ in marks(line.rstrip())}
-        if told & {Mark.START, Mark.JOB} or training_bar(line) is not None:
-            return True
-    return False
+def _is_console(text: bytes) -> bool:
+    lines = chain.from_iterable(map(plain, _LINE_END.split(text)))
+    return any(training_bar(line) is not None or _begins(line) for line in lines)
+
+
+def _begins(line: bytes) -> bool:
+    return any(mark in {Mark.START, Mark.JOB} for mark, _ in marks(line.rstrip()))

@@ -49,7 +49,17 @@ def bad_inputs(folder: Path) -> dict[str, list[str]]:
     text = folder / "text"
     text.mkdir()
     (text / "job.safetensors").write_text("this is no checkpoint")
+    (folder / "ring").symlink_to(folder / "ring")
+    long = str(folder / ("a" * 300))
     return {
+        "folder of a long name": ["postmortem", long],
+        "config of a long name": ["preflight", f"{long}.yaml"],
+        "next of a long name": ["next", long],
+        "log of a long name": ["postmortem", str(SOUND), "--log", long],
+        "weights of a long name": ["weights", long],
+        "rules of a long name": ["postmortem", str(SOUND), "--rules", long],
+        "data set of a long name": ["preflight", str(SOUND / "config.yaml"), "--dataset", long],
+        "ring of links": ["postmortem", str(folder / "ring"), "-o", str(folder / "ring")],
         "missing folder": ["postmortem", str(folder / "nowhere")],
         "a file": ["postmortem", str(file)],
         "empty folder": ["postmortem", str(empty)],

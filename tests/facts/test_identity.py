@@ -27,8 +27,8 @@ def saved(version: str) -> CheckpointFile:
 
 
 def died(error: str) -> ConsoleReading:
-    session = ConsoleSession(1, 50, SessionEnd.CRASHED, error=error, error_line=49)
-    return ConsoleReading("stdout.log", LogReading("stdout.log", LogKind.CONSOLE, ()), (session,))
+    session = ConsoleSession("stdout.log", 1, 50, SessionEnd.CRASHED, error=error, error_line=49)
+    return ConsoleReading(LogReading("stdout.log", LogKind.CONSOLE, ()), (session,))
 
 
 def trainer(run: RunReadings) -> Trainer | None:

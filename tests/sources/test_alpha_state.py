@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.errors import DiagnoseError
+from diagnose.model import Place
 from diagnose.sources.alpha_state import LARGEST, read_alpha_state
 from diagnose.sources.readings import PhaseTransition
 
@@ -46,6 +47,15 @@ def test_only_the_last_values_are_kept(write: Write, tmp_path: Path) -> None:
     assert (len(losses), losses[-1]) == (200, 299.0)
 
 
+def test_values_that_are_not_finite_are_left_out_and_counted(write: Write, tmp_path: Path) -> None:
+    infinite = {**STATE, "global_losses": [0.5, float("inf"), 0.25, float("nan"), 10**400]}
+    state = read_alpha_state(write("job_alpha_scheduler.json", json.dumps(infinite)), run_dir=tmp_path)
+    assert (state.losses, state.gradient_stabilities) == ((0.5, 0.25), (0.7,))
+    (remark,) = state.remarks
+    assert remark.place == Place("job_alpha_scheduler.json", key="global_losses")
+    assert remark.text.endswith("is not finite; left out (3 times, this is the first)")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -55,7 +65,7 @@ def test_only_the_last_values_are_kept(write: Write, tmp_path: Path) -> None:
         ("{}", "has no key 'enabled'"),
         (json.dumps({**STATE, "total_steps": "many"}), "total_steps is not a whole number"),
         (json.dumps({**STATE, "global_losses": 3}), "global_losses is not a list"),
-        (json.dumps({**STATE, "global_losses": [0.5, float("nan")]}), "global_losses holds something"),
+        (json.dumps({**STATE, "global_losses": [0.5, "high"]}), "global_losses holds something"),
         (json.dumps({**STATE, "global_grad_stability": [None]}), "global_grad_stability holds something"),
         (json.dumps({**STATE, "transition_history": [{"step": 1}]}), "transition_history holds something"),
         (b" " * (LARGEST + 1), "too large"),

@@ -20,6 +20,7 @@ def test_the_first_training_process_is_the_root(kind: str) -> None:
 
 def test_a_type_nobody_knows_is_taken_if_there_is_no_other() -> None:
     assert find_root(config("x", {"type": "mine"}, {}), LINES) == Root("config.process[1]")
+    assert find_root(config({"type": ["sd_trainer"]}), LINES) == Root("config.process[0]")
 
 
 def test_further_training_processes_are_named() -> None:

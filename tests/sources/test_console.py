@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Expert
-from diagnose.sources.console import read as console
 from diagnose.sources.console import session as console_session
+from diagnose.sources.console import transcript as console_transcript
 from diagnose.sources.console.read import read_console
 from diagnose.sources.readings import ConsoleReading, ExpertSource, LogKind, SessionEnd
 
@@ -46,7 +46,7 @@ def read(write: Write, tmp_path: Path) -> Read:
 @pytest.mark.parametrize("lead", [0, 1])
 def test_a_run_to_its_end(read: Read, drawings: Drawings, lead: int) -> None:
     reading = read(start() + drawings(range(12), 12, lead=lead, untold={10}) + FINISHED)
-    assert (reading.file, reading.log.file, reading.log.kind) == ("stdout.log", "stdout.log", LogKind.CONSOLE)
+    assert (reading.log.file, reading.log.kind) == ("stdout.log", LogKind.CONSOLE)
     assert [(row.step, row.loss, row.lr_shared) for row in reading.log.rows] == [
         (step, step / 100, 1e-4) for step in range(12)
     ]
@@ -117,7 +117,7 @@ def test_a_chain_of_tracebacks_ends_with_its_last_error(read: Read) -> None:
     reading = read(start() + chain + TRACEBACK + "torch.OutOfMemoryError: CUDA out of memory.\n")
     (session,) = reading.sessions
     assert (session.end, session.error) == (SessionEnd.CRASHED, "torch.OutOfMemoryError: CUDA out of memory.")
-    assert [(mention.line, mention.step) for mention in reading.out_of_memory] == [(session.error_line, None)]
+    assert [(mention.at.line, mention.at.step) for mention in reading.out_of_memory] == [(session.error_line, None)]
 
 
 def test_an_error_without_a_traceback_is_a_crash(read: Read) -> None:
@@ -173,7 +173,7 @@ def test_nan_losses_have_the_step_that_printed_them(read: Read, drawings: Drawin
         range(9), 9, lead=lead, numbers=numbers, before=lambda step: "loss is nan\n" * (step in bad), untold={4}
     )
     reading = read(start() + text)
-    assert [mention.step for mention in reading.nan_losses] == sorted(bad)
+    assert [mention.at.step for mention in reading.nan_losses] == sorted(bad)
     assert [(row.step, row.loss) for row in reading.log.rows] == [(s, 0.0 if s in bad else float(s)) for s in range(9)]
 
 
@@ -181,7 +181,7 @@ def test_skipped_batches_are_counted_with_their_steps(read: Read, drawings: Draw
     banner = "\n{0}\n# OOM during training step, skipping batch 1/3 #\n{0}\n".format("#" * 48)
     text = drawings([0, 1, 3, 4], 9, lead=1, before=lambda step: banner * (step == 3))
     reading = read(start() + text)
-    assert [mention.step for mention in reading.out_of_memory] == [2]
+    assert [mention.at.step for mention in reading.out_of_memory] == [2]
     assert [row.step for row in reading.log.rows] == [0, 1, 3, 4]
 
 
@@ -190,8 +190,8 @@ def test_mentions(read: Read, drawings: Drawings) -> None:
     removed = "Removing old save: output/job/job_000000020_high_noise.safetensors\n"
     reading = read(start() + "create LoRA for U-Net: 400 modules.\n" + failing + "\n" + removed + "x" * 400 + "\n")
     assert reading.lora_modules == 400
-    assert [mention.step for mention in reading.metric_write_failures] == [0, 1, 2]
-    assert [(mention.step, mention.text) for mention in reading.removed_saves] == [(20, removed.rstrip())]
+    assert [mention.at.step for mention in reading.metric_write_failures] == [0, 1, 2]
+    assert [(mention.at.step, mention.text) for mention in reading.removed_saves] == [(20, removed.rstrip())]
     assert {mention.text[:8] for mention in reading.fork_marks} == {"Warning:"}
     assert reading.upstream_marks == ()
 
@@ -222,6 +222,14 @@ def test_colours_and_cursor_movements_are_stripped(read: Read) -> None:
     assert len(reading.nan_losses) == 1
 
 
+def test_the_time_stamps_of_a_container_change_nothing(read: Read, drawings: Drawings) -> None:
+    text = start() + drawings(range(4), 9, lead=1) + "\n" + TRACEBACK + "ValueError: no\n"
+    stamped = "".join(f"2026-01-02T03:04:05.123456789Z {line}\n" for line in text.splitlines())
+    bare, found = read(text.replace("\r", "\n")), read(stamped)
+    assert (found.sessions, found.log.rows) == (bare.sessions, bare.log.rows)
+    assert found.sessions[0].error == "ValueError: no"
+
+
 def test_first_lines_that_come_late_start_no_second_session(read: Read, drawings: Drawings) -> None:
     # Standard output into a file is buffered, the bar on standard error is not.
     bars = drawings(range(8), 8, lead=1).split("\r")
@@ -236,6 +244,13 @@ def test_a_text_that_begins_in_the_middle_says_that_steps_may_be_off(read: Read,
     reading = read(text)
     assert [row.step for row in reading.log.rows] == list(range(500, 510))
     assert "off by one" in reading.remarks[0].text
+
+
+def test_a_start_ends_a_session_whose_own_start_is_missing(read: Read, drawings: Drawings) -> None:
+    text = drawings(range(500, 510), 900, lead=1).partition("]")[2]
+    reading = read(text + "\n" + start() + resumed(505) + drawings(range(505, 507), 900, lead=1))
+    assert [(session.first_step, session.last_step) for session in reading.sessions] == [(500, 509), (505, 506)]
+    assert [row.step for row in reading.log.rows] == list(range(500, 507))
 
 
 def test_another_job_in_the_same_console_is_left_out(read: Read, drawings: Drawings, tmp_path: Path) -> None:
@@ -261,7 +276,7 @@ def test_a_text_without_the_trainer_has_no_sessions(read: Read, text: str) -> No
 
 
 def test_endless_restarts_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "MOST_SESSIONS", 3)
+    monkeypatch.setattr(console_transcript, "MOST_SESSIONS", 3)
     with pytest.raises(DiagnoseError, match=r"^stdout\.log: more starts of the trainer"):
         read(start() * 4)
 

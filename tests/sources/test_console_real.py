@@ -91,18 +91,18 @@ def test_nan_losses_are_the_zero_losses_of_the_metrics_file(real: Path) -> None:
     run = real / "fork-i_nan"
     rows = read_metrics(run / "metrics_i_nan.jsonl", run_dir=run).rows
     mentions = console(real, "fork-i_nan").nan_losses
-    assert [mention.step for mention in mentions] == [row.step for row in rows if row.loss == 0]
+    assert [mention.at.step for mention in mentions] == [row.step for row in rows if row.loss == 0]
     assert len(mentions) == 38
 
 
 def test_the_write_failure_of_each_step_is_found(real: Path) -> None:
     reading = console(real, "fork-d_high_only")
-    assert [mention.step for mention in reading.metric_write_failures] == list(range(160))
+    assert [mention.at.step for mention in reading.metric_write_failures] == list(range(160))
     assert reading.lora_modules == 20
 
 
 def test_removed_saves_name_their_steps(real: Path) -> None:
-    removed = [mention.step for mention in console(real, "fork-b_bump4x").removed_saves]
+    removed = [mention.at.step for mention in console(real, "fork-b_bump4x").removed_saves]
     assert removed == [step for step in range(20, 221, 20) for _ in range(2)]
 
 

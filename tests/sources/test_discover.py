@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -39,13 +40,17 @@ def test_everything_a_run_leaves_behind(write: Write, tmp_path: Path) -> None:
     write("a.json", '{"job": "extension", "config": {"process": []}}')
     write("compose.yaml", "services: 1")
     write("stdout.log", "Running 1 job\n")
+    os.utime(tmp_path / "stdout.log", (1, 1))
     write("log.txt", "Running 1 job\nand more\n")
+    for number in (2, 10):
+        write(f"logs/{number}_log.txt", "Running 1 job\n")
+    write("logs/mine.log", "Running 1 job\n")
     write("caption.txt", "a red square")
     folder = discover(tmp_path)
     assert names(folder.configs) == ["config.yaml", "another.yaml", "a.json"]
     assert names(folder.metrics) == ["metrics_job.jsonl"]
     assert folder.loss_db == tmp_path / "loss_log.db"
-    assert names(folder.consoles) == ["log.txt", "stdout.log"]
+    assert names(folder.consoles) == ["2_log.txt", "10_log.txt", "stdout.log", "log.txt"]
     assert names(folder.checkpoints) == ["job.safetensors", "job_000000020_high_noise.safetensors"]
     assert names(folder.alpha_states) == ["job_000000020_alpha_scheduler.json"]
     assert names(folder.samples) == ["1795406082575__000000000_0.webp"]
@@ -87,6 +92,39 @@ def test_links_are_followed_within_the_folder_alone(write: Write, tmp_path: Path
     assert names(folder.checkpoints) == ["again.safetensors", "job.safetensors"]
     assert folder.samples == ()
     assert [(remark.place, remark.text[-3:]) for remark in folder.remarks] == [(Place("dead.safetensors"), " 4)")]
+
+
+@pytest.mark.parametrize("named", ["samples", "logs"])
+def test_an_inner_folder_that_cannot_be_listed_costs_itself_alone(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    write("job.safetensors", b"x")
+    (tmp_path / named).mkdir()
+    scandir = os.scandir
+
+    def refusing(folder: Path) -> object:
+        if folder == tmp_path / named:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    folder = discover(tmp_path)
+    assert names(folder.checkpoints) == ["job.safetensors"]
+    (remark,) = folder.remarks
+    assert (remark.place, "cannot be listed (Permission denied)" in remark.text) == (Place(named), True)
+
+
+def test_a_folder_of_nothing_but_links_out_of_it_names_the_way_out(write: Write, tmp_path: Path) -> None:
+    write("blobs/1", JOB)
+    (tmp_path / "snapshot").mkdir()
+    (tmp_path / "snapshot" / "config.yaml").symlink_to(Path("..") / "blobs" / "1")
+    with pytest.raises(DiagnoseError, match=r"links that lead out of it, like config\.yaml.*cp -rL"):
+        discover(tmp_path / "snapshot")
+
+
+def test_a_path_that_cannot_be_looked_at_says_why(tmp_path: Path) -> None:
+    with pytest.raises(DiagnoseError, match=r"cannot be looked at \(File name too long\)"):
+        discover(tmp_path / ("a" * 300))
 
 
 def test_a_run_folder_may_itself_be_a_link(write: Write, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.model import Expert
+from diagnose.sources import experts as module
 from diagnose.sources.experts import infer_experts
 from diagnose.sources.readings import ExpertSource, LogRow
 
@@ -69,6 +71,22 @@ def test_a_change_off_the_cadence_names_nothing() -> None:
     known = [HIGH] * 4 + [LOW] * 4 + [HIGH] * 3 + [LOW] * 4
     rows = [row(step, expert=expert) for step, expert in enumerate(known)]
     assert experts([*rows, row(len(rows))])[-1] is None
+
+
+def test_a_first_change_beyond_any_block_names_nothing() -> None:
+    assert experts([row(0, expert=HIGH), row(1), row(999_999_999, expert=LOW)]) == [HIGH, None, LOW]
+
+
+def test_the_search_ends_at_the_second_length_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def looking(steps: list[int], length: int) -> int:
+        tried.append(length)
+        return bisect_left(steps, length)
+
+    monkeypatch.setattr(module, "bisect_left", looking)
+    assert experts([row(0, expert=HIGH), row(1), row(90_001, expert=LOW)])[1] is None
+    assert len(tried) < 10
 
 
 def test_one_expert_alone_has_no_cadence() -> None:

@@ -149,6 +149,13 @@ def test_a_damaged_database_is_one_clear_line(path: Path) -> None:
         read_loss_db(path, run_dir=path.parent)
 
 
+def test_a_database_whose_damage_is_no_text_is_one_clear_line(path: Path) -> None:
+    connect(path).close()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE metrics", b"CREATE T\xdfBLE metrics"))
+    with pytest.raises(DiagnoseError, match=r"^loss_log\.db: cannot be read .* \(it is damaged\)$"):
+        read_loss_db(path, run_dir=path.parent)
+
+
 def test_the_real_runs(real: Path) -> None:
     for name, steps in {
         "main-o_a_automagic": range(1, 300),

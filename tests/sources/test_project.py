@@ -37,6 +37,19 @@ def test_everything_a_project_may_say(tmp_path: Path) -> None:
     assert project.places["parameters.lr_ratio_min"].line == 7
 
 
+@pytest.mark.parametrize(
+    ("written", "read"), [("1e-5", "1e-05"), ("1.e6", "1000000.0"), ("&a 2e-5", "2e-05"), ("2026-01-02", "2026-01-02")]
+)
+def test_how_a_trainer_would_take_a_value_is_no_matter(tmp_path: Path, written: str, read: str) -> None:
+    (tmp_path / NAME).write_text(f"parameters:\n  x: {written}\n")
+    assert read_project(tmp_path / NAME).parameters == {"x": read}
+
+
+def test_a_value_may_be_written_once_for_two(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text("parameters: {x: &a 1e-5, y: *a}\n")
+    assert read_project(tmp_path / NAME).parameters == {"x": "1e-05", "y": "1e-05"}
+
+
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n", "intent:\n"])
 def test_a_project_may_say_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
@@ -60,6 +73,9 @@ def test_a_project_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("- motion", ":1: give a mapping"),
         ("a: [", "not YAML"),
         ("intent: !!python/object:os.system motion", ":1: intent: "),
+        ("parameters: {x: !mine 5}", ":1: parameters.x: the trainer does not take the tag"),
+        ("parameters:\n  x: 010", ":2: parameters.x: 010 is read as 8 (octal)"),
+        ("parameters:\n  x: 1:30", ":2: parameters.x: 1:30 is read as 90"),
     ],
 )
 def test_a_fault_is_one_line_with_its_place(tmp_path: Path, text: str, fault: str) -> None:

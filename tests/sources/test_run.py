@@ -1,20 +1,25 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place
+from diagnose.sources.console import transcript
 from diagnose.sources.readings import SessionEnd
 from diagnose.sources.run import read_run
 
 Write = Callable[[str, str | bytes], Path]
+Drawings = Callable[..., str]
 
 JOB = "job: extension\nconfig:\n  name: {}\n  process:\n  - type: sd_trainer\n"
 ROW = '{"step": 0, "loss": 0.5, "expert": "high_noise", "learning_rate": 0.0001}\n'
@@ -91,6 +96,13 @@ def test_one_file_that_cannot_be_read_costs_itself_alone(write: Write, tmp_path:
     assert all("\n" not in remark.text for remark in run.remarks)
 
 
+def test_what_is_odd_within_a_state_is_among_the_remarks(write: Write, tmp_path: Path) -> None:
+    write("job_alpha_scheduler.json", '{"enabled": true, "global_losses": [0.5, Infinity]}')
+    run = read_run(tmp_path)
+    assert [state.losses for state in run.alpha_states] == [(0.5,)]
+    assert [remark.place.file for remark in run.every_remark] == ["job_alpha_scheduler.json"]
+
+
 def test_a_folder_of_nothing_but_broken_files_is_refused(write: Write, tmp_path: Path) -> None:
     write("job.safetensors", b"")
     with pytest.raises(DiagnoseError, match=r"nothing in this folder can be read; .*job\.safetensors"):
@@ -109,6 +121,28 @@ def test_of_several_metrics_files_the_one_of_the_job_counts(write: Write, tmp_pa
     ]
 
 
+def test_files_that_may_not_be_looked_at_cost_themselves_alone(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("config.yaml", JOB.format("job"))
+    metrics = [write(f"metrics_{name}.jsonl", ROW) for name in ("a", "b")]
+    genuine = {name: getattr(Path, name) for name in ("stat", "open")}
+
+    def refusing(name: str) -> Callable[..., Any]:
+        def call(path: Path, *args: Any, **more: Any) -> Any:
+            if path in metrics:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return genuine[name](path, *args, **more)
+
+        return call
+
+    for name in genuine:
+        monkeypatch.setattr(Path, name, refusing(name))
+    run = read_run(tmp_path)
+    assert run.config is not None
+    assert [remark.place.file for remark in run.remarks] == ["metrics_a.jsonl", "metrics_b.jsonl"]
+
+
 def test_the_next_config_is_read_when_the_first_is_broken(write: Write, tmp_path: Path) -> None:
     write("config.yaml", "job: a\nconfig:\n  process: [\n")
     write("copy.yaml", JOB.format("job"))
@@ -124,6 +158,55 @@ def test_a_named_config_replaces_the_folders(write: Write, tmp_path: Path) -> No
     assert run.name == "outside"
     assert run.config is not None
     assert run.config.file == named.as_posix()
+
+
+def test_the_consoles_of_a_run_are_one_story(write: Write, tmp_path: Path, drawings: Drawings) -> None:
+    start = "Running 1 job\n# Running job: job\n"
+    resumed = start + "Found step 4 in metadata, starting from there\n"
+    write("logs/9_log.txt", start + drawings(range(6), 20, lead=1))
+    write(
+        "logs/10_log.txt", resumed + drawings([4, 5, 6], 20, lead=1, numbers=lambda step: f"lr: 1.0e-04 loss: {step}")
+    )
+    write("log.txt", start + "Error running job: no\n")
+    console = read_run(tmp_path).console
+    assert console is not None
+    assert [(each.file, each.end) for each in console.sessions] == [
+        ("logs/9_log.txt", SessionEnd.CUT_OFF),
+        ("logs/10_log.txt", SessionEnd.CUT_OFF),
+        ("log.txt", SessionEnd.CRASHED),
+    ]
+    assert [(row.loss, console.log.place(row).file) for row in console.log.rows[2:]] == [
+        (0.02, "logs/9_log.txt"),
+        (0.03, "logs/9_log.txt"),
+        *((float(step), "logs/10_log.txt") for step in (4, 5, 6)),
+    ]
+    alone = read_run(tmp_path, log=tmp_path / "logs" / "10_log.txt").console
+    assert alone is not None
+    assert [each.file for each in alone.sessions] == ["logs/10_log.txt"]
+
+
+def test_a_console_that_cannot_be_read_costs_itself_alone(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("a.log", CONSOLE * 3)
+    write("b.log", CONSOLE)
+    monkeypatch.setattr(transcript, "MOST_SESSIONS", 2)
+    run = read_run(tmp_path)
+    assert run.console is not None
+    assert [each.file for each in run.console.sessions] == ["b.log"]
+    assert [remark.place for remark in run.remarks] == [Place("a.log")]
+
+
+def test_the_job_of_the_config_is_this_runs(write: Write, tmp_path: Path) -> None:
+    write("config.yaml", JOB.format("job"))
+    write("a.log", CONSOLE)
+    write("b.log", CONSOLE.replace("job: job", "job: other"))
+    for name, moment in (("a.log", 1), ("b.log", 2)):
+        os.utime(tmp_path / name, (moment, moment))
+    console = read_run(tmp_path).console
+    assert console is not None
+    assert [each.file for each in console.sessions] == ["a.log"]
+    assert [(remark.place.file, remark.text[:20]) for remark in console.remarks] == [("b.log", "another job starts h")]
 
 
 def database(path: Path) -> Path:
@@ -162,6 +245,16 @@ def test_a_named_log_that_cannot_be_read_is_an_error(
     log = tmp_path / "log" if content is None else write("log", content)
     with pytest.raises(DiagnoseError, match=reason):
         read_run(tmp_path / "run", log=log)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_named_log_that_is_no_regular_file_is_refused(
+    write: Write, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    write("run/config.yaml", JOB.format("job"))
+    make(tmp_path / "log")
+    with pytest.raises(DiagnoseError, match=r"log: no regular file.*; save it to a file first$"):
+        read_run(tmp_path / "run", log=tmp_path / "log")
 
 
 def test_a_named_config_that_cannot_be_read_is_an_error(write: Write, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ BAR = "job:   0%|    | 1/9 [00:01<00:09,  1.08s/it, lr: 6.6e-06 loss: 2.613e+00]
         ("any.txt", "pip install\nRunning 1 job\n", LogKind.CONSOLE),
         ("any.txt", "#####\r\n# Running job: mine\r\n", LogKind.CONSOLE),
         ("any.txt", f"half a line\r{BAR}", LogKind.CONSOLE),
+        ("any.txt", "2026-01-02T03:04:05.123456789Z Running 1 job\n", LogKind.CONSOLE),
         ("any.txt", "Running 1 job\r\n".encode("utf-16"), LogKind.CONSOLE),
         ("any.txt", "a red square moving right", None),
         ("any.log", '{"loss": 1}', None),
@@ -31,6 +32,14 @@ BAR = "job:   0%|    | 1/9 [00:01<00:09,  1.08s/it, lr: 6.6e-06 loss: 2.613e+00]
 )
 def test_the_content_tells_the_log(write: Write, name: str, content: str | bytes, kind: LogKind | None) -> None:
     assert log_kind(write(name, content)) is kind
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("end", ["Running 1 job\n", BAR, f"2026-01-02T03:04:05Z {BAR}\n"])
+def test_a_console_behind_long_downloads_is_known_by_its_end(write: Write, end: str, encoding: str) -> None:
+    download = "model.safetensors:  2%|###       | 1.2G/9.9G [00:10<01:00, 99.0MB/s]\r" * 9_000
+    assert log_kind(write("any.log", (download + "\n" + end).encode(encoding))) is LogKind.CONSOLE
+    assert log_kind(write("any.log", download.encode(encoding))) is None
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,13 @@ def steps_trained(readings: RunReadings, series: Series | None) -> tuple[int, Pl
     if series is not None and series.rows:
         found.append((series.rows[-1].step + 1, series.place(series.rows[-1])))
     found += [(c.step, Place(c.file, step=c.step)) for c in readings.checkpoints if c.step is not None]
-    if readings.console is not None and readings.console.log.rows:
-        row = readings.console.log.rows[-1]
-        found.append((row.step + 1, Place(readings.console.file, line=row.line, step=row.step)))
-    if not found and readings.console is not None and readings.console.sessions:
-        return 0, Place(readings.console.file, line=readings.console.sessions[-1].last_line)
+    console = readings.console
+    if console is not None and console.log.rows:
+        row = console.log.rows[-1]
+        found.append((row.step + 1, console.log.place(row)))
+    if not found and console is not None and console.sessions:
+        last = console.sessions[-1]
+        return 0, last.place(last.last_line)
     return max(found, key=lambda item: item[0]) if found else None
 
 
@@ -52,7 +54,7 @@ def ending(readings: RunReadings, configured: float | None) -> Ending:
     if console is not None and console.sessions:
         last = console.sessions[-1]
         at = f" at step {last.last_step}" if last.last_step is not None else ""
-        place = Place(console.file, line=last.error_line or last.last_line)
+        place = last.place(last.last_word)
         words = {
             SessionEnd.CRASHED: f"crashed{at}",
             SessionEnd.INTERRUPTED: f"interrupted{at}",
@@ -87,12 +89,12 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
 def _record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:
     last = console.sessions[-1]
     crashed = last.end is SessionEnd.CRASHED and not finished
-    place = Place(console.file, line=last.error_line or last.last_line, step=last.last_step)
+    place = last.place(last.last_word, step=last.last_step)
     record.known("run.crashed", crashed, places=[place])
     record.known(
         "run.out_of_memory",
         len(console.out_of_memory),
-        places=[Place(console.file, line=m.line) for m in console.out_of_memory[:1]],
+        places=[mention.at for mention in console.out_of_memory[:1]],
     )
     if crashed and last.error is not None:
         record.known("run.crash_error", last.error, places=[place])
@@ -126,10 +128,10 @@ def _record_resumes(readings: RunReadings, series: Series | None, config: Config
     console = readings.console
     if console is not None and console.sessions:
         resumed = [session for session in console.sessions if session.resumed_from is not None]
-        places = [Place(console.file, line=s.resume_line or s.first_line, step=s.resumed_from) for s in resumed]
+        places = [s.place(s.resume_line or s.first_line, step=s.resumed_from) for s in resumed]
         if resumed or series is None or _covers(console, series):
-            end = Place(console.file, line=console.sessions[-1].last_line)
-            record.known("run.resumes", len(resumed), places=places or [end])
+            last = console.sessions[-1]
+            record.known("run.resumes", len(resumed), places=places or [last.place(last.last_line)])
             return
     if series is None or series.log.kind is LogKind.CONSOLE:
         return

@@ -86,8 +86,9 @@ def _record_nan(series: Series, readings: RunReadings, record: Recorder) -> None
     count = len(series.nan_steps)
     places = [Place(series.log.file)]
     console = readings.console
-    if console is not None and console.nan_losses:
-        places = [Place(console.file, line=console.nan_losses[0].line, step=console.nan_losses[0].step), *places]
+    if console is not None:
+        told = [mention.at for mention in console.nan_losses if mention.at.step in series.nan_steps]
+        places = [*told[:1], *places]
     if series.nan_exact:
         record.known("log.nan_steps", count, places=places)
         record.known("log.nan_share", count / len(series.rows), places=places)

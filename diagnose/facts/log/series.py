@@ -31,7 +31,7 @@ class Series:
 
     def place(self, row: LogRow) -> Place:
         """Return where a row stands."""
-        return Place(self.log.file, line=row.line, step=row.step)
+        return self.log.place(row)
 
 
 ZERO_RUN = 3
@@ -55,7 +55,7 @@ def build_series(readings: RunReadings) -> Series | None:
     if console is not None and console.log.rows:
         # The trainer logs a NaN as 0.0; a step trained again after a resume has a loss, and not all are logged.
         lost = {row.step for row in log.rows if not row.loss}
-        named = frozenset(mention.step for mention in console.nan_losses if mention.step in lost)
+        named = frozenset(mention.at.step for mention in console.nan_losses if mention.at.step in lost)
         return Series(log, log.rows, named, nan_exact=True)
     return Series(log, log.rows, _zero_runs(log.rows), nan_exact=False)
 

@@ -24,7 +24,10 @@ _KEYS_OF = {
     "OneTrainer": """training_method concept_file_name base_model_name workspace_dir sample_definition_file_name""",
 }
 PROGRAMS: Mapping[str, frozenset[str]] = {program: frozenset(keys.split()) for program, keys in _KEYS_OF.items()}
-"""Keys by program, from their documentation and examples; none of them is a key of ai-toolkit."""
+"""Keys by program, from their documentation and examples; none of them is a key that ai-toolkit's trainers read.
+
+`caption_extension` is one of its captioner's, whose config trains nothing.
+"""
 
 _KEYS = re.compile(r"""--(\w+)|(?:^|[\s{,])["']?(\w+)["']?[ \t]*[=:]""", re.MULTILINE)
 

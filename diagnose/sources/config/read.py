@@ -12,6 +12,7 @@ from typing import Any
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place, Remark
+from diagnose.paths import is_folder
 from diagnose.sources.config.access import MISSING, get, place, walk
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.foreign import foreign_program
@@ -92,7 +93,7 @@ def _unusable(body: str, file: str, error: DiagnoseError) -> str:
 
 
 def _read_text(path: Path, file: str) -> str:
-    if path.is_dir():
+    if is_folder(path):
         raise DiagnoseError(f"{file}: a folder, not a config; give the YAML or JSON file in it")
     try:
         with path.open("rb") as stream:

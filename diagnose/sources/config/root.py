@@ -62,9 +62,13 @@ def find_root(data: Any, lines: Mapping[str, int]) -> Root:  # noqa: ANN401 (a c
 
 def _first(processes: list[Any], lines: Mapping[str, int]) -> Root:
     mappings = [i for i, entry in enumerate(processes) if isinstance(entry, Mapping)]
-    training = [i for i in mappings if processes[i].get("type") in TRAINING_TYPES]
+    training = [i for i in mappings if _trains(processes[i].get("type"))]
     if not mappings:
         line = lines[_PROCESSES]
         raise DiagnoseError(f"line {line}: {_PROCESSES} holds no process entry; give an ai-toolkit training config")
     first, *rest = [f"{_PROCESSES}[{i}]" for i in training] or [f"{_PROCESSES}[{mappings[0]}]"]
     return Root(first, tuple(rest))
+
+
+def _trains(kind: object) -> bool:
+    return isinstance(kind, str) and kind in TRAINING_TYPES

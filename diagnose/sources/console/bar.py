@@ -60,6 +60,7 @@ def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally) -> LogRow:
     return LogRow(
         step,
         line,
+        file=tally.file,
         loss=values.get("loss"),
         lr_high=values.get("lr_high"),
         lr_low=values.get("lr_low"),

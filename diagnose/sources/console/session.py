@@ -1,4 +1,4 @@
-"""Follow one start of the trainer through the console: its steps and what it said about them."""
+"""Follow one start of the trainer through a console: its steps and what it said about them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from diagnose.model import Place
 from diagnose.sources.console.bar import Bar, bar_row
 from diagnose.sources.console.clock import Done, StepClock
 from diagnose.sources.console.ending import Ending, readable, step_in_name
@@ -25,19 +26,21 @@ _KEPT = _OF_STEP | {Mark.REMOVED_SAVE, Mark.FORK, Mark.UPSTREAM}
 class Session:
     """What is known so far of one start of the trainer.
 
-    `started` says that its first lines were seen; without them the text begins in the middle.
+    `started` says that its first lines were seen, `torn` that a bar came without them or any sign of a first step:
+    the text begins in the middle.
+    `tally` counts the troubles of the file it stands in.
     """
 
     def __init__(self, first_line: int, tally: Tally, kept: Counter[Mark]) -> None:
-        """Begin a session at a line; troubles go to the tally, the number of kept mentions to `kept`."""
+        """Begin a session at a line; troubles go to its file's tally, the number of kept mentions to `kept`."""
         self.first_line = self.last_line = first_line
-        self.started = False
+        self.started = self.torn = False
         self.job: bytes | None = None
         self.rows: dict[int, LogRow] = {}
         self.mentions: dict[Mark, list[Mention]] = {mark: [] for mark in _KEPT}
         self.lora_modules: int | None = None
         self.ending = Ending()
-        self._tally = tally
+        self.tally = tally
         self._kept = kept
         self._clock: StepClock | None = None
         self._idle: Bar | None = None
@@ -77,13 +80,17 @@ class Session:
             if self._clock is not None and mark is Mark.SKIPPED_STEP:
                 self._clock.skip()
 
-    def close(self) -> ConsoleSession:
-        """Take the last posted step into the rows and return the session as it was."""
+    def close(self) -> None:
+        """Take the last posted step into the rows: the text is at its end, or another session begins."""
         if self._clock is not None and (done := self._clock.close()) is not None:
             self._keep(done)
         if self._total is None and self._idle is not None and self._idle.name == self.job:
             self._total = self._idle.total
+
+    def told(self) -> ConsoleSession:
+        """Return the closed session as it was."""
         return ConsoleSession(
+            file=self.tally.file,
             first_line=self.first_line,
             last_line=self.last_line,
             end=self.ending.end,
@@ -122,7 +129,8 @@ class Session:
     def _wind(self, bar: Bar, line: int) -> StepClock:
         first = self._first_step(bar.name)
         if first is None:
-            self._tally.add("the start of the training is missing; its steps may be off by one", line=line)
+            self.torn = True
+            self.tally.add("the start of the training is missing; its steps may be off by one", line=line)
         return StepClock(bar.position if first is None else first)
 
     def _step_in_work(self) -> int | None:
@@ -131,8 +139,8 @@ class Session:
         return None if self._clock is None else self._clock.current
 
     def _keep(self, done: Done) -> None:
-        self.rows[done.step] = bar_row(done.numbers, step=done.step, line=done.line, tally=self._tally)
-        check_room(self.rows, self._tally.file)
+        self.rows[done.step] = bar_row(done.numbers, step=done.step, line=done.line, tally=self.tally)
+        check_room(self.rows, self.tally.file)
 
     def _mention(self, mark: Mark, match: re.Match[bytes], line: int, text: bytes) -> None:
         step = self._step_in_work() if mark in _OF_STEP else None
@@ -140,6 +148,6 @@ class Session:
             step = step_in_name(match[1])
         self._kept[mark] += 1
         if self._kept[mark] <= MOST_MENTIONS:
-            self.mentions[mark].append(Mention(line, readable(text), step))
+            self.mentions[mark].append(Mention(Place(self.tally.file, line=line, step=step), readable(text)))
         else:
-            self._tally.add(f"more than {MOST_MENTIONS:,} such lines; this one is not kept", line=line)
+            self.tally.add(f"more than {MOST_MENTIONS:,} such lines; this one is not kept", line=line)

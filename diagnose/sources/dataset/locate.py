@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from diagnose.errors import DiagnoseError
+from diagnose.paths import is_folder, status_of
 from diagnose.sources.dataset.readings import DatasetSpec
 
 AS_WRITTEN = "where the config says"
@@ -40,8 +41,8 @@ def locate_given(specs: Sequence[DatasetSpec], given: Path, origin: str) -> tupl
     Raises:
         DiagnoseError: no such folder, no data set in the config, or several with none of them found below.
     """
-    if not given.is_dir():
-        fault = "is not a folder" if given.exists() else "no such folder"
+    if not is_folder(given):
+        fault = "no such folder" if status_of(given) is None else "is not a folder"
         raise DiagnoseError(f"{given}: {fault}; give the folder of the clips and captions ({origin})")
     if not specs:
         raise DiagnoseError(f"{given}: the config has no datasets to read it for; leave {origin} out")
@@ -59,8 +60,8 @@ def _as_written(spec: DatasetSpec) -> Located:
     if spec.folder is None:
         return Located(spec, None, "the config names no folder")
     try:
-        here = Path(spec.folder).is_dir()
-    except (OSError, ValueError):
+        here = is_folder(Path(spec.folder))
+    except DiagnoseError:
         here = False
     return Located(
         spec, Path(spec.folder) if here else None, AS_WRITTEN if here else "the folder is not on this machine"
@@ -72,7 +73,7 @@ def _below(spec: DatasetSpec, given: Path, origin: str) -> Located:
     if name and given.name == name:
         return Located(spec, given, f"given with {origin}")
     inside = given / name if name and name not in {".", ".."} else None
-    if inside is not None and inside.is_dir():
+    if inside is not None and is_folder(inside):
         return Located(spec, inside, f"in the folder given with {origin}")
     return Located(spec, None, f"the folder given with {origin} holds none of this name")
 

@@ -19,7 +19,7 @@ class DatasetSpec:
     Attributes:
         subject: its path in the config, "datasets[0]".
         folder: `dataset_path`, else `folder_path`, as written; None where neither is text.
-        caption_ext: with its dot.
+        caption_ext: what takes the place of a clip's own extension, with the dot if the trainer has one there.
         num_frames: frames per clip.
         counts_itself: each clip gives as many frames as it is long (upstream's auto_frame_count).
         shrink: the whole clip is resampled to `num_frames`.

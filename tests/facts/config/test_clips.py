@@ -22,6 +22,19 @@ def test_the_length_that_keeps_its_speed(tmp_path: Path) -> None:
     assert value(recorded(tmp_path, datasets=[{"num_frames": 81}]), "dataset.true_speed_seconds", SET) == 81 / 16
 
 
+@pytest.mark.parametrize(
+    ("keys", "shrinks"),
+    [
+        ({}, True),
+        ({"shrink_video_to_frames": True}, True),
+        ({"shrink_video_to_frames": False}, False),
+        ({"shrink_video_to_frames": None}, False),
+    ],
+)
+def test_clips_are_shrunk_unless_something_else_is_written(tmp_path: Path, keys: dict[str, Any], shrinks: bool) -> None:
+    assert value(recorded(tmp_path, datasets=[keys]), "dataset.shrinks_video", SET) is shrinks
+
+
 @pytest.mark.parametrize(("frames", "used"), [(40, 37), (41, 41), (1, 1), (4, 1), (81, 81), (0, 0)])
 def test_frames_the_autoencoder_takes(tmp_path: Path, frames: int, used: int) -> None:
     assert value(recorded(tmp_path, datasets=[{"num_frames": frames}]), "dataset.frames_used", SET) == used

@@ -8,6 +8,7 @@ from diagnose.facts.config.declared import Config
 from diagnose.facts.log.health import ending, record_health
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
+from diagnose.model import Place
 from diagnose.sources.readings import (
     CheckpointFile,
     ConsoleReading,
@@ -22,11 +23,11 @@ from diagnose.sources.readings import (
 
 
 def console(*sessions: ConsoleSession) -> ConsoleReading:
-    return ConsoleReading("stdout.log", LogReading("stdout.log", LogKind.CONSOLE, ()), sessions)
+    return ConsoleReading(LogReading("stdout.log", LogKind.CONSOLE, ()), sessions)
 
 
 def crashed(error: str = "TypeError: no") -> ConsoleSession:
-    return ConsoleSession(1, 90, SessionEnd.CRASHED, last_step=12, error=error, error_line=88)
+    return ConsoleSession("stdout.log", 1, 90, SessionEnd.CRASHED, last_step=12, error=error, error_line=88)
 
 
 def final(step: int | None = 100) -> CheckpointFile:
@@ -56,11 +57,24 @@ def test_a_crash_for_want_of_videos_is_told_from_others() -> None:
 
 
 def test_a_crash_before_a_resume_that_finished_is_none() -> None:
-    later = ConsoleSession(91, 200, SessionEnd.FINISHED, resumed_from=10, resume_line=95)
+    later = ConsoleSession("stdout.log", 91, 200, SessionEnd.FINISHED, resumed_from=10, resume_line=95)
     record = recorded(readings(console=console(crashed(), later), checkpoints=[final()]))
     assert value(record, "run.crashed") is False
     assert value(record, "run.finished") is True
     assert value(record, "run.resumes") == 1
+
+
+def test_each_start_is_shown_in_its_own_console() -> None:
+    first = ConsoleSession("logs/0_log.txt", 1, 90, SessionEnd.CUT_OFF, last_step=40)
+    again = ConsoleSession("log.txt", 1, 30, SessionEnd.CRASHED, 20, 5, last_step=50, error="no", error_line=29)
+    rows = (LogRow(40, 80, loss=0.1, file="logs/0_log.txt"), LogRow(50, 20, loss=0.1, file="log.txt"))
+    both = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, rows), (again, first))
+    facts = facts_of(recorded(readings(console=both)))
+    assert facts["run.steps_trained", "run"].places == (Place("log.txt", line=20, step=50),)
+    assert facts["run.resumes", "run"].places == (Place("log.txt", line=5, step=20),)
+    assert facts["run.crashed", "run"].places == (Place("logs/0_log.txt", line=90, step=40),)
+    ended = ending(readings(console=ConsoleReading(both.log, (first, again))), None)
+    assert (ended.words, ended.places) == ("crashed at step 50", (Place("log.txt", line=29),))
 
 
 def test_without_a_console_a_crash_is_unknown() -> None:
@@ -110,7 +124,7 @@ def test_a_console_that_shows_every_step_knows_all_starts(tmp_path: Path) -> Non
     paused = timed(47, 600)
     for first, resumes in ((0, 0), (30, 1)):
         log = LogReading("stdout.log", LogKind.CONSOLE, tuple(timed(0, 0)[first:]))
-        seen = replace(console(ConsoleSession(1, 90, SessionEnd.FINISHED)), log=log)
+        seen = replace(console(ConsoleSession("stdout.log", 1, 90, SessionEnd.FINISHED)), log=log)
         assert value(recorded(readings(metrics=paused, console=seen), config), "run.resumes") == resumes
 
 

@@ -7,7 +7,7 @@ from builders import alternating, facts_of, readings, recorder, value
 from diagnose.facts.log.losses import mixed_variation, record_losses
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Quality
+from diagnose.model import Expert, Place, Quality
 from diagnose.sources.readings import (
     ConsoleReading,
     ConsoleSession,
@@ -51,23 +51,23 @@ def test_a_run_of_zeros_is_nan_and_a_single_zero_is_not() -> None:
 def test_the_console_decides_what_a_zero_means() -> None:
     rows = losses(0.5, 0.0, 0.0, 0.0, 0.3)
     console = ConsoleReading(
-        "stdout.log",
         LogReading("stdout.log", LogKind.CONSOLE, tuple(rows)),
-        (ConsoleSession(1, 9, SessionEnd.FINISHED),),
-        nan_losses=(Mention(7, "loss is nan", 2),),
+        (ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED),),
+        nan_losses=(Mention(Place("stdout.log", line=7, step=2), "loss is nan"),),
     )
     fact = facts_of(recorded(rows, console))["log.nan_steps", "run"]
     assert fact.value == 1
     assert fact.quality is Quality.EXACT
-    assert fact.places[0].line == 7
+    assert fact.places[0] == Place("stdout.log", line=7, step=2)
 
 
 def test_a_step_that_was_trained_again_or_not_logged_is_not_lost() -> None:
     rows = losses(0.5, 0.3, 0.0, 0.4)
     told = LogReading("stdout.log", LogKind.CONSOLE, tuple(rows))
-    mentions = tuple(Mention(step, "loss is nan", step) for step in (1, 2, 9, 10))
-    console = ConsoleReading("stdout.log", told, (ConsoleSession(1, 9, SessionEnd.FINISHED),), nan_losses=mentions)
-    record = recorded(rows, console)
+    mentions = tuple(Mention(Place("stdout.log", step, step=step), "loss is nan") for step in (1, 2, 9, 10))
+    session = ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED)
+    record = recorded(rows, ConsoleReading(told, (session,), nan_losses=mentions))
+    assert facts_of(record)["log.nan_steps", "run"].places[0].step == 2
     assert value(record, "log.nan_steps") == 1
     assert value(record, "log.nan_share") == 0.25
 

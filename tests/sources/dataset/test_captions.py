@@ -15,6 +15,11 @@ def media(folder: Path, name: str = "a.mp4") -> MediaFile:
     return MediaFile(name, folder / name, MediaKind.CLIP, 1, hidden=False)
 
 
+def test_an_ending_without_its_dot_finds_no_caption(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a dancer spins")
+    assert read_caption(media(tmp_path), "txt") == Caption("atxt", CaptionState.MISSING)
+
+
 @pytest.mark.parametrize(
     ("content", "caption"),
     [

@@ -33,10 +33,23 @@ def test_a_caption_ending_has_a_dot(tmp_path: Path, written: Any, read: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("keys", "read"),
+    [
+        ({"caption_type": "txt"}, "txt"),
+        ({"caption_type": ".md", "caption_ext": "txt"}, ".md"),
+        ({"caption_type": None, "caption_ext": "md"}, ".md"),
+        ({"caption_type": "", "caption_ext": ""}, ""),
+    ],
+)
+def test_the_legacy_caption_ending_is_taken_as_it_stands(tmp_path: Path, keys: dict[str, Any], read: str) -> None:
+    assert spec(tmp_path, folder_path="x", **keys).caption_ext == read
+
+
+@pytest.mark.parametrize(
     ("keys", "taken"),
     [
         ({"num_frames": 81}, 81),
-        ({"num_frames": 81, "shrink_video_to_frames": None}, 81),
+        ({"num_frames": 81, "shrink_video_to_frames": None}, None),
         ({"num_frames": 81, "shrink_video_to_frames": False}, None),
         ({"num_frames": 81, "auto_frame_count": True}, None),
         ({"num_frames": "many"}, 1),

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from diagnose.errors import DiagnoseError
+from diagnose.paths import is_folder, is_regular, status_of
+
+
+def test_what_a_path_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    found = {name: (is_folder(tmp_path / name), is_regular(tmp_path / name)) for name in ("file", "link", "pipe", "no")}
+    assert found == {"file": (False, True), "link": (False, True), "pipe": (False, False), "no": (False, False)}
+    assert (is_folder(tmp_path), status_of(tmp_path / "file" / "below")) == (True, None)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("a" * 300, "File name too long"), ("a\0b", "null")])
+def test_a_path_that_cannot_be_looked_at_is_one_line(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(DiagnoseError, match=rf"cannot be looked at \(.*{reason}.*\); check the path"):
+        is_folder(tmp_path / name)
+
+
+def test_a_folder_that_may_not_be_searched_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(DiagnoseError, match="Permission denied"):
+        is_regular(tmp_path)
