@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.record import record_settings
@@ -23,7 +23,7 @@ from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.facts.weights.strength import Pair, pair_up
-from diagnose.model import Expert, Place, Trainer
+from diagnose.model import Expert, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
@@ -70,7 +70,7 @@ def collect(
         pairs=pairs,
         evolution=evolution,
         rates=rates,
-        unmeasured=(*(remark for file in weights.files for remark in file.remarks), *weights.remarks),
+        unmeasured=(*(r for file in weights.files for r in file.remarks), *weights.remarks, *_left_out(weights, pairs)),
         expectation=expect(config, model, agreement) if config is not None else None,
         trainer_model=model,
         agreement=agreement,
@@ -81,6 +81,14 @@ def _pairs(readings: RunReadings, weights: RunWeights, series: Series | None) ->
     trained = steps_trained(readings, series)
     finals = frozenset(checkpoint.file for checkpoint in readings.checkpoints if checkpoint.final)
     return pair_up(weights.files, finals, trained[0] if trained else None)
+
+
+def _left_out(weights: RunWeights, pairs: Sequence[Pair]) -> list[Remark]:
+    """Remark the files whose step nothing tells, or whose expert: they stand beside no log and no other file."""
+    used = {file for pair in pairs for file in pair.files}
+    text = "measured, but nothing tells at which step or of which expert it was saved, so it is not judged; "
+    way = "rename it as the trainer does, JOB_000001000_high_noise.safetensors"
+    return [Remark(Place(f.file), text + way) for f in weights.files if f.experts and f.file not in used]
 
 
 def _record_rates(
