@@ -1,4 +1,4 @@
-"""The wording of a firing: the one place where a rule's message meets the values it was fired by."""
+"""The wording of a firing: the one place where a rule's sentences meet the values it was fired by."""
 
 from __future__ import annotations
 
@@ -57,10 +57,16 @@ def placeholders(message: str) -> list[Placeholder]:
 
 
 def render(rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
-    """Return the rule's message about one firing.
+    """Return the rule's message about one firing; the arguments and errors are those of `filled`."""
+    return filled(rule.message, rule, bound, subject)
+
+
+def filled(template: str, rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
+    """Return a sentence of a rule, or the path of a change, as it reads for one firing.
 
     Args:
-        rule: whose message to word; its parameters may be named too.
+        template: the text with its placeholders.
+        rule: whose text it is; its parameters may be named too.
         bound: the fact behind each alias.
         subject: what the rule fired for.
 
@@ -73,7 +79,7 @@ def render(rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
     values[SUBJECT] = subject
     return "".join(
         literal + (_formatted(values[placeholder.name], placeholder.spec) if placeholder else "")
-        for literal, placeholder in parse_message(rule.message)
+        for literal, placeholder in parse_message(template)
     )
 
 

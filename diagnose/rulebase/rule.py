@@ -129,7 +129,8 @@ class ChangeOp(str, Enum):
 class ChangeSpec:
     """A change a rule asks for.
 
-    `path` is relative to the process entry of the config ("train.steps"). `value` is a literal, already
+    `path` is relative to the process entry of the config ("train.steps"); it and `because` may hold the placeholders
+    of a message. `value` is a literal, already
     resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the
     next config is made; `fact` names an alias of the rule whose value is written.
     """

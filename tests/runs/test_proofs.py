@@ -36,13 +36,12 @@ def implied(examined: Examined) -> Outcome:
 
 
 def contradictions(source: Path, intents: Iterable[Intent | None]) -> list[tuple[str, str, str, str]]:
-    found = []
+    found: list[tuple[str, str, str, str]] = []
     for intent in intents:
         held = api.understand(source, Settings(intent=intent))
-        for rule in held.grounds.rules.values():
-            for each in examine(rule, held.grounds):
-                if each.outcome is not implied(each):
-                    found.append((rule.name, each.subject, each.outcome.value, implied(each).value))
+        tried = [each for rule in held.grounds.rules.values() for each in examine(rule, held.grounds)]
+        wrong = [each for each in tried if each.outcome is not implied(each)]
+        found += [(each.rule.name, each.subject, each.outcome.value, implied(each).value) for each in wrong]
     return found
 
 
