@@ -104,6 +104,10 @@ class Param:
     """The value that the user's own stands in place of; None where there is none."""
     origin: str = ""
     """Where the user set it, if it is overridden: "--set", or a line of the project file."""
+    least: float | None = None
+    """The smallest value that makes sense; None where any does."""
+    whole: bool = False
+    """Whether only whole numbers make sense."""
 
 
 class Applicability(str, Enum):

@@ -61,7 +61,7 @@ def _misshapen(path: str) -> str | None:
         return "not a config path; write it like train.steps or datasets[0].fps"
     if path.endswith("]"):
         return "that is an item of a list; name a key in it"
-    if path.split(".")[0] == "config":
+    if path.split(".", maxsplit=1)[0] == "config":
         return "a path begins within the process entry; write it like train.steps"
     return None
 
