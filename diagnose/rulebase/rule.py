@@ -204,3 +204,5 @@ class Rule:
     path: Path
     also: tuple[Corroboration, ...] = ()
     """What the evidence shows besides; no part of the logic, so neither matcher nor severity looks at it."""
+    sources: tuple[str, ...] = ()
+    """What it rests on besides the document's claims, or in place of them: trainer code, runs of one's own."""

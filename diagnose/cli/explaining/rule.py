@@ -22,7 +22,7 @@ def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
     yield f"{rule.title}\n\n{rule.why.strip()}"
     yield from _listed("Known limits", rule.known_problems)
-    yield from _listed("Rests on", (_claim(id_, base) for id_ in rule.claims))
+    yield from _listed("Rests on", (*(_claim(id_, base) for id_ in rule.claims), *rule.sources))
     yield from _listed("Thresholds", map(threshold, rule.params))
     yield from _listed("Severity instead", _grades(rule))
     yield from _listed("Concludes", rule.derives)

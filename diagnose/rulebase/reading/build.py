@@ -127,6 +127,7 @@ class _Builder:
             cases=tuple(map(_case, shape.tests)),
             path=Path(self._document.file),
             also=tuple(Corroboration(each.fact, each.of) for each in shape.also),
+            sources=tuple(shape.sources or ()),
         )
 
     def _clause(self, path: KeyPath, shape: AnyShape | ConditionShape) -> Clause:
