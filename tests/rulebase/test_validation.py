@@ -19,7 +19,7 @@ FAULTS = [
     ),
     ("title: The high", f"title: {'x' * 73} The high", "3: title: give at most 72 characters"),
     ("stage: symptom", "stage: sign", "4: stage: give 'symptom', 'cause' or 'remedy'"),
-    ("status: test", "status: tested", "5: status: give 'experimental', 'test', 'stable' or 'deprecated'"),
+    ("status: test", "status: tested", "5: status: give 'experimental', 'test' or 'stable'"),
     ("since: 0.1.0", "since: 0.1", "6: since: give a text; quote what would be read as something else"),
     ("since: 0.1.0", "since: soon", "6: since: 'soon' is not a version of three numbers, like 0.1.0"),
     ("intent: [motion]", "intent: [dance]", "7: intent[0]: give 'motion', 'character' or 'style'"),

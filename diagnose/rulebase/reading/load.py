@@ -104,10 +104,15 @@ def _keys(knowledge_dir: Path) -> Keys:
 def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:
     sources: list[SourceFile] = []
     faults: list[Fault] = []
+    read: set[Path] = set()
     for folder in folders:
         found, unread = read_folder(folder, frozenset({RULE_SUFFIX, ".yml"}))
         if not found and not unread:
             raise DiagnoseError(f"{folder}: no rule file (*{RULE_SUFFIX}) in this folder")
+        found = [
+            each for each in found if each.path.resolve() not in read
+        ]  # a folder may be named twice, or lie in another
+        read.update(each.path.resolve() for each in found)
         faults += unread
         faults += [Fault(str(each.path), 1, f"call it *{RULE_SUFFIX}") for each in found if each.path.suffix == ".yml"]
         sources += found

@@ -222,7 +222,7 @@ class RuleShape(Shape):
     name: RuleName
     title: Title
     stage: Chosen[Stage]
-    status: Literal["experimental", "test", "stable", "deprecated"]
+    status: Literal["experimental", "test", "stable"]
     since: Version
     intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)] = list(Intent)
     trainers: Some[Chosen[Trainer]] = list(Trainer)
