@@ -83,6 +83,16 @@ def filled(template: str, rule: Rule, bound: Mapping[str, Fact], subject: str) -
     )
 
 
+def with_parameters(template: str, rule: Rule) -> str:
+    """Return a sentence of a rule with its parameters filled in, and what only a firing binds as it is written.
+
+    Raises:
+        KeyError, ValueError: as `filled`.
+    """
+    values = {f"${param.name}": param.value for param in rule.params}
+    return "".join(literal + (_partly(each, values) if each else "") for literal, each in parse_message(template))
+
+
 def format_value(value: Scalar | None) -> str:
     """Return a value as people write it: text as it is, numbers to four digits, small ones as 1.48e-4."""
     if value is None:
@@ -90,6 +100,13 @@ def format_value(value: Scalar | None) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return _number(value) if isinstance(value, float) else str(value)
+
+
+def _partly(placeholder: Placeholder, values: Mapping[str, Scalar]) -> str:
+    name, spec = placeholder.name, placeholder.spec
+    if name.startswith("$"):
+        return _formatted(values[name], spec)
+    return f"{{{name}}}"
 
 
 def _formatted(value: Scalar | None, spec: str) -> str:
