@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Sequence
 
 from diagnose.engine.inference import Firing, Gap, Key
 from diagnose.engine.matcher import Verdicts
 from diagnose.engine.plan import Plan
-from diagnose.model import RUN, Expert, Fact, Place, Quality
-from diagnose.rulebase.rule import EACH
+from diagnose.model import Fact, Place, Quality
 
 MAX_PLACES = 8
-ANYONE = (Expert.HIGH.value, Expert.LOW.value, RUN)
-"""Whom a rule might have concluded something about that found no subject to be tried for."""
 
 
 def conclude(plans: Sequence[Plan], verdicts: Verdicts) -> tuple[Fact, ...]:
     """Return the facts the stage settles, one per name and subject.
 
     True where a rule fired; else unknown, with a note, where one could not be evaluated; else False. The true
-    ones come first, in the order of the firings.
+    ones come first, in the order of the firings. A fact with the subject EACH speaks of every subject that no
+    fact names.
     """
     derives = {plan.rule: plan.derives for plan in plans}
     settled: dict[Key, Fact] = {}
@@ -30,11 +27,10 @@ def conclude(plans: Sequence[Plan], verdicts: Verdicts) -> tuple[Fact, ...]:
             settled[name, firing.subject] = _concluded(name, firing, earlier.places if earlier else ())
     for gap in verdicts.gaps:
         for name in derives[gap.rule]:
-            for fact in _left_open(name, gap):
-                settled.setdefault(fact.key, fact)
+            settled.setdefault((name, gap.subject), _left_open(name, gap))
     refuted = [*verdicts.silent, *((out.rule, out.subject) for out in verdicts.out_of_range)]
-    for rule, tried in refuted:
-        for name, subject in product(derives[rule], _whom(tried)):
+    for rule, subject in refuted:
+        for name in derives[rule]:
             settled.setdefault((name, subject), Fact(name=name, subject=subject, value=False))
     return tuple(settled.values())
 
@@ -44,12 +40,7 @@ def _concluded(name: str, firing: Firing, places: tuple[Place, ...]) -> Fact:
     return Fact(name=name, subject=firing.subject, value=True, places=tuple(every)[:MAX_PLACES])
 
 
-def _left_open(name: str, gap: Gap) -> Iterator[Fact]:
+def _left_open(name: str, gap: Gap) -> Fact:
     lacked = ", ".join(f"{fact} ({subject})" for fact, subject in gap.missing)
     note = f"rule {gap.rule} was not evaluated; it lacks {lacked}"
-    for subject in _whom(gap.subject):
-        yield Fact(name=name, subject=subject, value=None, quality=Quality.UNKNOWN, note=note)
-
-
-def _whom(tried: str) -> tuple[str, ...]:
-    return ANYONE if tried == EACH else (tried,)
+    return Fact(name=name, subject=gap.subject, value=None, quality=Quality.UNKNOWN, note=note)

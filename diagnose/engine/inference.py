@@ -43,7 +43,8 @@ class Firing:
 class Gap:
     """A rule that could not be evaluated for one subject, and the facts it lacked.
 
-    A rule with EACH that found no subject at all has the subject "each", here as where it is silent or out of range.
+    A rule with EACH that may hold for subjects that nobody named has the subject "each" for them, here as where it
+    is silent or out of range.
     """
 
     rule: str
@@ -73,6 +74,8 @@ class Inference:
         out_of_range: the rules outside their validity.
         silent: (rule, subject) of the rules that are known not to hold.
         conclusions: what the firings derived, one fact per name and subject, each with the value True.
+        left_open: what the gaps may have derived, each unknown; one of the subject "each" stands for every subject
+            of which it was not concluded. Whatever is neither here nor in `conclusions` is false.
     """
 
     engine: str
@@ -82,3 +85,4 @@ class Inference:
     out_of_range: tuple[OutOfRange, ...]
     silent: tuple[tuple[str, str], ...]
     conclusions: tuple[Fact, ...]
+    left_open: tuple[Fact, ...]

@@ -37,13 +37,26 @@ def match(plans: Sequence[Plan], memory: Memory) -> Verdicts:
     """Try every rule of one stage for every subject it ranges over."""
     verdicts = Verdicts()
     for plan in plans:
-        for subject in subjects_of(plan, memory) or (EACH,):
+        for subject in _tried_for(plan, memory):
             _try(plan, subject, memory, verdicts)
     return verdicts
 
 
+def _tried_for(plan: Plan, memory: Memory) -> tuple[str, ...]:
+    """The subjects, and last EACH for those that nobody named, where there may be any.
+
+    A fact of the run names all there are; a conclusion that is open for every subject may hold for others yet.
+    """
+    subjects = subjects_of(plan, memory)
+    asked = {condition.fact for condition in plan.each}
+    named = any(memory.subjects(name) for name in asked if not memory.is_settled(name))
+    if not subjects or (not named and any(map(memory.is_open, asked))):
+        return (*subjects, EACH)
+    return subjects
+
+
 def subjects_of(plan: Plan, memory: Memory) -> tuple[str, ...]:
-    """Return the subjects a rule is tried for; none if it has EACH conditions and no fact for any of them."""
+    """Return the subjects a rule may fire for; none if it has EACH conditions and no fact for any of them."""
     if not plan.each:
         return (RUN,)
     return tuple(sorted({subject for condition in plan.each for subject in memory.subjects(condition.fact)}))

@@ -1,6 +1,7 @@
 """The working memory: what is known, what is known to be unknown, and what was never produced.
 
-It knows which conclusions are settled. Of those, what was not concluded is known to be false.
+It knows which conclusions are settled. Of those, what was not concluded is known to be false, unless it was left
+open for every subject.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from diagnose.engine.inference import Key
 from diagnose.errors import EngineError
 from diagnose.model import Fact
+from diagnose.rulebase.rule import EACH
 
 
 class Memory:
@@ -33,14 +35,30 @@ class Memory:
 
     def read(self, key: Key) -> Fact | None:
         """Return the fact if its value is known, None if it is unknown or was never produced."""
+        name, subject = key
         fact = self._facts.get(key)
-        if fact is None and key[0] in self._settled:
-            return Fact(name=key[0], subject=key[1], value=False)
-        return fact if fact is not None and fact.known else None
+        if not self.is_settled(name):
+            return fact if fact is not None and fact.known else None
+        if fact is None or fact.value is False:
+            return None if self.is_open(name) else Fact(name=name, subject=subject, value=False)
+        return fact if fact.known else None
+
+    def is_settled(self, name: str) -> bool:
+        """Return whether this is a conclusion of a stage that is closed."""
+        return name in self._settled
+
+    def is_open(self, name: str) -> bool:
+        """Return whether this conclusion might be drawn about subjects that no fact names."""
+        fact = self._facts.get((name, EACH))
+        return fact is not None and not fact.known
+
+    def left_open(self) -> tuple[Fact, ...]:
+        """Return the conclusions that may hold or not, in the order they were left open."""
+        return tuple(fact for fact in self._facts.values() if fact.name in self._settled and not fact.known)
 
     def subjects(self, name: str) -> frozenset[str]:
         """Return the subjects for which the fact exists, its value known or not."""
-        return frozenset(self._subjects.get(name, ()))
+        return frozenset(self._subjects.get(name, ())) - {EACH}
 
     def settle(self, names: Iterable[str], conclusions: Iterable[Fact]) -> None:
         """Close a stage that derives `names`: add its conclusions; from now on what is missing is false.

@@ -52,6 +52,7 @@ def run_stages(
         out_of_range=tuple(whole.out_of_range),
         silent=tuple(whole.silent),
         conclusions=tuple(concluded.values()),
+        left_open=memory.left_open(),
     )
 
 

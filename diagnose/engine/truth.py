@@ -11,12 +11,14 @@ Truth is Kleene's: true, false, or unknown (None).
   number has no product, and nothing is equal to that or comparable with it.
 * A *clause* with several alternatives is true if one is, else unknown if one is, else false.
 * A *conclusion* of an earlier stage is true where a rule derived it; unknown where none did and one that could
-  have was not evaluated; else false. A condition without tests on a conclusion asks whether it is true.
+  have was not evaluated, for this subject or for every one; else false. A condition without tests on a conclusion
+  asks whether it is true.
 * A *rule* tried for one subject: an `applies` known to fail puts it out of range; else a clause of `when` known
   to fail or an `unless` known to hold makes it silent; else anything unknown is a gap; else it fires.
 * A rule with EACH is tried for every subject for which one of its EACH facts exists, known or not. If there is
-  none, what it asks of the run may still decide against it; else it is a gap. A rule without EACH is tried once,
-  for "run".
+  none, it is tried for whoever there may be: what it asks may still decide against it; else it is a gap. So it is
+  besides where a conclusion it asks of each was left open for every subject, unless a fact of the run that it asks
+  of each names the subjects. A rule without EACH is tried once, for "run".
 """
 
 from __future__ import annotations

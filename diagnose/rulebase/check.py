@@ -10,11 +10,12 @@ from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.also import lint_also
 from diagnose.rulebase.lints.cases import lint_cases
 from diagnose.rulebase.lints.facts import lint_facts
+from diagnose.rulebase.lints.paths import lint_paths
 from diagnose.rulebase.lints.references import lint_references
 from diagnose.rulebase.lints.rivals import lint_rival
 from diagnose.rulebase.lints.sources import lint_sources
 from diagnose.rulebase.lints.stages import lint_stages
-from diagnose.rulebase.lints.vocabulary import Vocabulary, vocabulary
+from diagnose.rulebase.lints.vocabulary import Keys, Vocabulary, vocabulary
 from diagnose.rulebase.lints.whole import contested_paths, lint_whole, too_long
 from diagnose.rulebase.lints.windows import lint_windows
 from diagnose.rulebase.lints.wording import lint_wording
@@ -30,20 +31,22 @@ LINTS: tuple[Lint, ...] = (
     lint_windows,
     lint_also,
     lint_wording,
+    lint_paths,
     lint_sources,
     lint_cases,
 )
 
 
-def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) -> list[Fault]:
+def check(files: Sequence[RuleFile], knowledge: Knowledge, keys: Keys, *, complete: bool) -> list[Fault]:
     """Return every fault of the rules.
 
     Args:
         files: the rules that could be read.
         knowledge: what they may name.
+        keys: the keys of the config that their changes may write.
         complete: whether every rule file could be read; if not, a missing conclusion is no fault.
     """
-    words = vocabulary((file.rule for file in files), knowledge, complete=complete)
+    words = vocabulary((file.rule for file in files), knowledge, keys, complete=complete)
     judged = [file for file in files if not too_long(file.rule)]
     names = {file.rule.name for file in files} if complete else None
     rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))

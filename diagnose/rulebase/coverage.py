@@ -28,10 +28,15 @@ def claim_uses(rules: Iterable[Rule], knowledge: Knowledge) -> Mapping[str, tupl
     return {claim: tuple(sorted(places)) for claim, places in uses.items()}
 
 
+def rests_on(rule: Rule) -> tuple[str, ...]:
+    """Return the claims that a rule cites, and those that its parameters come from."""
+    sources = (claim for param in rule.params for claim in cited_claims(param.source))
+    return tuple(dict.fromkeys((*rule.claims, *sources)))
+
+
 def _citations(rules: Iterable[Rule], knowledge: Knowledge) -> Iterator[tuple[str, str]]:
     for rule in rules:
-        sources = (claim for param in rule.params for claim in cited_claims(param.source))
-        yield from ((claim, rule.name) for claim in (*rule.claims, *sources))
+        yield from ((claim, rule.name) for claim in rests_on(rule))
     for param in knowledge.parameters.values():
         yield from ((claim, f"parameter {param.name}") for claim in cited_claims(param.source))
     for recipe in knowledge.recipes.values():

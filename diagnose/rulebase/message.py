@@ -1,4 +1,4 @@
-"""The wording of a firing: the one place where a rule's message meets the values it was fired by."""
+"""The wording of a firing: the one place where a rule's sentences meet the values it was fired by."""
 
 from __future__ import annotations
 
@@ -57,10 +57,16 @@ def placeholders(message: str) -> list[Placeholder]:
 
 
 def render(rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
-    """Return the rule's message about one firing.
+    """Return the rule's message about one firing; the arguments and errors are those of `filled`."""
+    return filled(rule.message, rule, bound, subject)
+
+
+def filled(template: str, rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
+    """Return a sentence of a rule, or the path of a change, as it reads for one firing.
 
     Args:
-        rule: whose message to word; its parameters may be named too.
+        template: the text with its placeholders.
+        rule: whose text it is; its parameters may be named too.
         bound: the fact behind each alias.
         subject: what the rule fired for.
 
@@ -73,8 +79,18 @@ def render(rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
     values[SUBJECT] = subject
     return "".join(
         literal + (_formatted(values[placeholder.name], placeholder.spec) if placeholder else "")
-        for literal, placeholder in parse_message(rule.message)
+        for literal, placeholder in parse_message(template)
     )
+
+
+def with_parameters(template: str, rule: Rule) -> str:
+    """Return a sentence of a rule with its parameters filled in, and what only a firing binds as it is written.
+
+    Raises:
+        KeyError, ValueError: as `filled`.
+    """
+    values = {f"${param.name}": param.value for param in rule.params}
+    return "".join(literal + (_partly(each, values) if each else "") for literal, each in parse_message(template))
 
 
 def format_value(value: Scalar | None) -> str:
@@ -84,6 +100,13 @@ def format_value(value: Scalar | None) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return _number(value) if isinstance(value, float) else str(value)
+
+
+def _partly(placeholder: Placeholder, values: Mapping[str, Scalar]) -> str:
+    name, spec = placeholder.name, placeholder.spec
+    if name.startswith("$"):
+        return _formatted(values[name], spec)
+    return f"{{{name}}}"
 
 
 def _formatted(value: Scalar | None, spec: str) -> str:

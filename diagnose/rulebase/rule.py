@@ -104,6 +104,10 @@ class Param:
     """The value that the user's own stands in place of; None where there is none."""
     origin: str = ""
     """Where the user set it, if it is overridden: "--set", or a line of the project file."""
+    least: float | None = None
+    """The smallest value that makes sense; None where any does."""
+    whole: bool = False
+    """Whether only whole numbers make sense."""
 
 
 class Applicability(str, Enum):
@@ -129,7 +133,8 @@ class ChangeOp(str, Enum):
 class ChangeSpec:
     """A change a rule asks for.
 
-    `path` is relative to the process entry of the config ("train.steps"). `value` is a literal, already
+    `path` is relative to the process entry of the config ("train.steps"); it and `because` may hold the placeholders
+    of a message. `value` is a literal, already
     resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the
     next config is made; `fact` names an alias of the rule whose value is written.
     """
@@ -199,3 +204,5 @@ class Rule:
     path: Path
     also: tuple[Corroboration, ...] = ()
     """What the evidence shows besides; no part of the logic, so neither matcher nor severity looks at it."""
+    sources: tuple[str, ...] = ()
+    """What it rests on besides the document's claims, or in place of them: trainer code, runs of one's own."""

@@ -17,6 +17,8 @@ import yaml
 
 from diagnose.model import Scalar, Trainer
 
+TRAINERS = "trainers"
+"""Their folder in the knowledge."""
 COMMON = "common.yaml"
 """What both trainers do alike; a trainer's own file adds to it, and wins where both speak of one key."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -181,7 +183,7 @@ class TrainerModel:
 @cache
 def load_trainers(knowledge_dir: Path) -> Mapping[Trainer, TrainerModel]:
     """Return the trainer models by trainer. They ship with the package, so a fault in them is a bug."""
-    folder = knowledge_dir / "trainers"
+    folder = knowledge_dir / TRAINERS
     common = _read(folder / COMMON)
     described = (overlaid(common, _read(path)) for path in sorted(folder.glob("*.yaml")) if path.name != COMMON)
     models = (TrainerModel(**{key: _part(key, value) for key, value in each.items()}) for each in described)

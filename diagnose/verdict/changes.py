@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.engine.inference import Firing
+from diagnose.errors import DiagnoseError
 from diagnose.facts.config.declared import Config
 from diagnose.model import Fact, Scalar
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.message import format_value
+from diagnose.rulebase.message import filled, format_value
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
 from diagnose.verdict.outcome import Change, Conflict
 
@@ -36,17 +37,13 @@ class Wish:
 def wishes(rule: Rule, firing: Firing, recipe: Recipe) -> tuple[Wish, ...]:
     """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values."""
     bound = dict(firing.bound)
-    words = {"subject": firing.subject} | {alias: str(fact.value) for alias, fact in bound.items()}
+
+    def words(template: str) -> str:
+        return filled(template, rule, bound, firing.subject)
+
     return tuple(
-        Wish(rule, spec, _filled(spec.path, words), _filled(spec.because, words), _value(spec, bound, recipe))
-        for spec in rule.changes
+        Wish(rule, spec, words(spec.path), words(spec.because), _value(spec, bound, recipe)) for spec in rule.changes
     )
-
-
-def _filled(template: str, words: Mapping[str, str]) -> str:
-    for name, word in words.items():
-        template = template.replace(f"{{{name}}}", word)
-    return template
 
 
 def _value(spec: ChangeSpec, bound: Mapping[str, Fact], recipe: Recipe) -> Scalar | None:
@@ -61,6 +58,9 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
     """Return the changes that are to be made, in the order first wished, and the conflicts.
 
     A wish that the config already grants is dropped; without a config every wish stands.
+
+    Raises:
+        DiagnoseError: the path of a wish is none; it names the rule.
     """
     by_path: dict[str, list[Wish]] = {}
     for wish in all_wishes:
@@ -72,7 +72,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         if first.spec.op is ChangeOp.ADVISE:
             changes.append(_change(group, None, None))
             continue
-        present, old = _current(config, first.path)
+        present, old = _current(config, first)
         open_wishes = [wish for wish in group if not _granted(wish, old, present=present)]
         if not open_wishes:
             continue
@@ -91,10 +91,13 @@ def _granted(wish: Wish, old: Scalar | None, *, present: bool) -> bool:
     return present and old == wish.new and isinstance(old, bool) == isinstance(wish.new, bool)
 
 
-def _current(config: Config | None, path: str) -> tuple[bool, Scalar | None]:
+def _current(config: Config | None, wish: Wish) -> tuple[bool, Scalar | None]:
     if config is None:
         return False, None
-    found = config.setting(path)
+    try:
+        found = config.setting(wish.path)
+    except DiagnoseError as error:
+        raise DiagnoseError(f"rule {wish.rule.name}: {error}") from error
     value = found.value if found.written and isinstance(found.value, bool | int | float | str) else None
     return found.given, value
 

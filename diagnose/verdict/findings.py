@@ -120,6 +120,7 @@ def _finding(
         known_problems=rule.known_problems,
         changes=changes,
         capped=graded.capped,
+        sources=rule.sources,
     )
 
 

@@ -33,10 +33,15 @@ def written(config: Config, changes: Sequence[Change]) -> str:
     """Return the config's text with the changes made.
 
     Raises:
-        DiagnoseError: the text cannot be edited safely.
+        DiagnoseError: the text cannot be edited safely; it names the rules that want it edited there.
     """
     reading = config.reading
-    return apply_edits(reading.text, edits_of(changes, reading.root), json=is_json(reading.file))
+    try:
+        return apply_edits(reading.text, edits_of(changes, reading.root), json=is_json(reading.file))
+    except DiagnoseError as error:
+        askers = dict.fromkeys(rule for each in changes if each.path and each.path in str(error) for rule in each.rules)
+        wanted = f" (wanted by {', '.join(askers)})" if askers else ""
+        raise DiagnoseError(f"{error}{wanted}") from error
 
 
 def difference(config: Config, text: str) -> str:

@@ -64,6 +64,8 @@ class Finding:
     """The cheapest test among those of the rivals that are left; None where none is."""
     unrivalled: bool = False
     """Whether there are rivals, and every one that is known is ruled out."""
+    sources: tuple[str, ...] = ()
+    """What its rule rests on besides the claims, or in place of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from diagnose.engine.inference import Inference
@@ -88,16 +88,16 @@ class Grounds:
         self.rules = {rule.id: rule for rule in rules}
         self.inference = inference
         self._facts = {fact.key: fact for fact in (*facts, *inference.conclusions)}
-        lacking = {gap.rule for gap in inference.gaps}
-        self._open = {name for id_ in lacking if id_ in self.rules for name in self.rules[id_].derives}
+        self._left_open = {fact.key: fact for fact in inference.left_open}
 
     def read(self, condition: Condition, subject: str) -> Fact | None:
         """Return the fact, None where there is none. A conclusion that nobody drew or left open is false."""
-        key = (condition.fact, about(condition, subject))
-        fact = self._facts.get(key)
-        if fact is None and is_conclusion(condition.fact) and condition.fact not in self._open:
-            return Fact(*key, value=False)
-        return fact
+        name, whom = condition.fact, about(condition, subject)
+        fact = self._facts.get((name, whom))
+        if fact is not None or not is_conclusion(name):
+            return fact
+        left_open = self._left_open.get((name, whom)) or self._left_open.get((name, EACH))
+        return replace(left_open, subject=whom) if left_open else Fact(name, whom, value=False)
 
     def subjects(self, name: str) -> tuple[str, ...]:
         """Return the subjects of which there is such a fact, known or not."""

@@ -1,6 +1,7 @@
 """Why, how and why not: every condition with its value and distance, down to the facts; and what all else means."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from diagnose.cli.explaining.names import Kind, find
 from diagnose.cli.main import main
 from diagnose.errors import DiagnoseError
 from diagnose.rulebase.coverage import claim_uses
-from diagnose.rulebase.rule import Rule
+from diagnose.rulebase.rule import Param, Rule
 from diagnose.settings import Settings
 from diagnose.verdict.held import Held
 
@@ -19,6 +20,7 @@ RUN = str(Path(__file__).parents[1] / "runs" / "data" / "fork-frozen")
 DROPPED = str(Path(__file__).parents[1] / "runs" / "data" / "fork-dropped-keys")
 CONFIG = f"{RUN}/config.yaml"
 BASE = rule_base(Settings())
+BLANK_PARAM = Param("", 1, "", "code", None)
 
 
 def explained(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -125,6 +127,10 @@ def test_a_claim_shows_what_a_run_says_of_it(capsys: pytest.CaptureFixture[str])
     assert "No rule decides it from this run's files." in explained(capsys, "STOP-02", "--run", RUN)
 
 
+def test_a_claim_shows_the_rules_whose_thresholds_come_from_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "- low-noise-overpowering was not evaluated" in explained(capsys, "WGT-02", "--run", RUN)
+
+
 def test_a_fact_shows_its_meaning_its_value_and_its_readers(capsys: pytest.CaptureFixture[str]) -> None:
     assert "provide" in explained(capsys, "lr.ratio")
     text = explained(capsys, "lr.ratio", "--run", RUN)
@@ -150,6 +156,41 @@ def test_a_recipe_a_threshold_and_a_rival(capsys: pytest.CaptureFixture[str]) ->
     text = explained(capsys, "overtrained", "--run", RUN)
     assert "Supported where run.steps_trained > 2400 (steps_degraded)" in text
     assert "In this run it is open" in text
+
+
+def test_a_threshold_shows_what_a_run_was_compared_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "lr_ratio_min", "--run", RUN)
+    wanted = "- lr-ratio-too-small fired\n  - met: lr.ratio < 3 (lr_ratio_min): it is 1.321, 1.679 below the limit"
+    assert wanted in text
+    assert "  - unknown: " in explained(capsys, "weight_ratio_min", "--run", CONFIG)
+
+
+def test_a_recipe_shows_what_became_of_the_rules_that_write_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "conservative", "--run", RUN)
+    assert "\nIn this run:\n- " in text
+    assert "- raise-lr-ratio-on-the-fork fired" in text
+
+
+def test_a_rival_says_whether_anything_it_explains_was_found(capsys: pytest.CaptureFixture[str]) -> None:
+    found = explained(capsys, "ratio-of-the-optimizer", "--run", RUN)
+    assert "It bears on what was found: lr-ratio-too-small" in found
+    assert ", of which nothing was found here." in explained(capsys, "overtrained", "--run", RUN)
+    assert "The config alone does not decide it; only a run could." in explained(capsys, "overtrained", "--run", CONFIG)
+
+
+def test_what_there_is_none_of_has_no_name(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "config.refused_setting", "--run", RUN)
+    assert "- none (exact) · config.yaml" in text
+    assert "(stayed silent)" in text
+
+
+def test_a_rules_own_threshold_is_found_by_its_bare_name_where_it_is_the_only_one() -> None:
+    assert find("Pinned share", BASE) == (Kind.THRESHOLD, "lr-pinned-at-bound.pinned_share")
+    first, second = (replace(rule, params=(replace(BLANK_PARAM, name="limit"),)) for rule in BASE.rules[:2])
+    with pytest.raises(DiagnoseError) as error:
+        find("limit", replace(BASE, rules=(first, second)))
+    named = " or ".join(sorted(f"{rule.name}.limit" for rule in (first, second)))
+    assert str(error.value) == f"limit: 2 rules have a threshold of this name; write {named}"
 
 
 @pytest.mark.parametrize(

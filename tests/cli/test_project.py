@@ -82,7 +82,7 @@ def test_the_data_set_is_relative_to_the_file(folder: Path, capsys: pytest.Captu
     [
         ("intent: dance", "diagnose.yaml:1: intent: give 'motion', 'character' or 'style'"),
         ("parameters:\n  steps: 3", "diagnose.yaml:2 steps: there is no such parameter"),
-        ("parameters:\n  steps_max: many", "diagnose.yaml:2 steps_max=many: give a number"),
+        ("parameters:\n  steps_max: many", "diagnose.yaml:2 steps_max=many: give a whole number of at least 1"),
         ("dataset: gone", "no such folder; give the folder of the clips and captions (diagnose.yaml:1)"),
     ],
 )

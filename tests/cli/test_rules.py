@@ -10,6 +10,7 @@ from diagnose.cli import rules
 from diagnose.errors import DiagnoseError
 
 SOUND = Path(__file__).parents[1] / "rulebase/data"
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_check_shows_faults_from_where_the_user_stands(base: Path, capsys: pytes
     edit(base / "rules/REM001-end-earlier.yaml", "status: stable", "status: good")
     assert command("check") == 1
     assert capsys.readouterr().out.splitlines() == [
-        "rules/REM001-end-earlier.yaml:5: status: give 'experimental', 'test', 'stable' or 'deprecated'",
+        "rules/REM001-end-earlier.yaml:5: status: give 'experimental', 'test' or 'stable'",
         "2 rules, 6 facts, 2 parameters, 4 claims: 1 fault",
     ]
 
@@ -71,6 +72,31 @@ def test_check_shows_notes_apart_from_faults(base: Path, capsys: pytest.CaptureF
         "rules/WGT001-high-noise-too-weak.yaml:31: note: changes[0]: end-earlier sets train.steps to 3, this rule to 5",
         "3 rules, 6 facts, 2 parameters, 4 claims: 0 faults",
     ]
+
+
+@pytest.mark.parametrize("again", ["rules", "rules/.", "../base/rules"])
+@pytest.mark.usefixtures("base")
+def test_a_folder_that_is_named_again_is_read_once(capsys: pytest.CaptureFixture[str], again: str) -> None:
+    assert command("check", "--rules", again, "--rules", again) == 0
+    assert capsys.readouterr().out == "3 rules, 6 facts, 2 parameters, 4 claims: 0 faults\n"
+
+
+def test_what_is_taken_by_a_file_elsewhere_names_its_folder(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(base / "rules", base / "more")
+    (base / "more/CAU001-experts-out-of-balance.yaml").unlink()
+    (base / "more/WGT001-high-noise-too-weak.yaml").unlink()
+    assert command("check", "--rules", "more") == 1
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first == f"more/REM001-end-earlier.yaml:1: id: 'REM001' is taken by {base}/rules/REM001-end-earlier.yaml"
+
+
+def test_the_example_of_the_readme_is_a_whole_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    section = README.read_text(encoding="utf-8").partition("## Add a rule")[2].partition("\n## ")[0]
+    name = section.partition("this one `")[2].partition("`")[0]
+    (tmp_path / name).write_text(section.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    assert command("check", "--rules", str(tmp_path)) == 0
+    assert capsys.readouterr().out.count("\n") == 1, "no fault, and no note"
+    assert command("test", "--rules", str(tmp_path)) == 0
 
 
 @pytest.mark.parametrize("what", ["list", "test", "coverage"])

@@ -57,7 +57,7 @@ class Naive:
         self.derivable = {name for rule in rules for name in rule.derives}
         self.facts = {(fact.name, fact.subject): fact for fact in facts}
         self.done: set[str] = set()
-        self.out = Inference("", "", (), (), (), (), ())
+        self.out = Inference("", "", (), (), (), (), (), ())
         for stage in Stage:
             due = sorted((rule for rule in rules if rule.stage is stage), key=lambda rule: rule.id)
             self.run_stage(due)
@@ -76,23 +76,19 @@ class Naive:
         maybe: dict[tuple[str, str], str] = {}
         for gap in self.out.gaps[len(before.gaps) :]:
             lacks = ", ".join(f"{name} ({subject})" for name, subject in gap.missing)
-            for subject in ("high", "low", "run") if gap.subject == EACH else (gap.subject,):
-                for name in derives[gap.rule]:
-                    maybe.setdefault((name, subject), f"rule {gap.rule} was not evaluated; it lacks {lacks}")
+            for name in derives[gap.rule]:
+                maybe.setdefault((name, gap.subject), f"rule {gap.rule} was not evaluated; it lacks {lacks}")
         never = [*self.out.silent[len(before.silent) :]]
         never += [(out.rule, out.subject) for out in self.out.out_of_range[len(before.out_of_range) :]]
-        false = {
-            (name, subject)
-            for rule_id, tried in never
-            for subject in (("high", "low", "run") if tried == EACH else (tried,))
-            for name in derives[rule_id]
-        }
-        for name, subject in {*true, *maybe, *false}:
+        false = [(name, subject) for rule_id, subject in never for name in derives[rule_id]]
+        for name, subject in dict.fromkeys((*true, *maybe, *false)):
             self.settle(name, subject, true.get((name, subject)), maybe.get((name, subject)))
         listed = {fact.key for fact in self.out.conclusions}
         new = tuple(self.facts[key] for key in true if key not in listed)
         self.out = replace(self.out, conclusions=self.out.conclusions + new)
         self.done |= {name for rule in due for name in rule.derives}
+        unsure = (fact for fact in self.facts.values() if fact.name in self.done and not fact.known)
+        self.out = replace(self.out, left_open=tuple(unsure))
 
     def settle(self, name: str, subject: str, places: list[Place] | None, note: str | None) -> None:
         earlier = self.facts.get((name, subject))
@@ -109,13 +105,18 @@ class Naive:
         names = [condition.fact for condition in everything(rule) if condition.subject == EACH]
         if not names:
             return ["run"]
-        return sorted({subject for name, subject in self.facts if name in names}) or [EACH]
+        found = sorted({subject for name, subject in self.facts if name in names} - {EACH})
+        listed = any(name in names and name not in self.done for name, _ in self.facts)
+        return found if found and (listed or not any(map(self.open_for_all, names))) else [*found, EACH]
+
+    def open_for_all(self, name: str) -> bool:
+        return (name, EACH) in self.facts and not self.facts[name, EACH].known
 
     def value(self, name: str, subject: str) -> Fact | None:
-        if (name, subject) in self.facts:
-            fact = self.facts[name, subject]
-            return fact if fact.known else None
-        return Fact(name, subject, value=False) if name in self.done else None
+        fact = self.facts.get((name, subject))
+        if name in self.done and (fact is None or fact.value is False):
+            return None if self.open_for_all(name) else Fact(name, subject, value=False)
+        return fact if fact is not None and fact.known else None
 
     def run_rule(self, rule: Rule, subject: str) -> None:
         self.targets = {c.alias: c for c in everything(rule) if c not in in_alternatives(rule)}

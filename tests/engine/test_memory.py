@@ -5,6 +5,7 @@ import pytest
 from diagnose.engine.memory import Memory
 from diagnose.errors import EngineError
 from diagnose.model import Fact, Quality
+from diagnose.rulebase.rule import EACH
 
 RATE = Fact("rate", "high", 0.0)
 LOST = Fact("rate", "low", None, quality=Quality.UNKNOWN)
@@ -55,3 +56,15 @@ def test_two_facts_of_one_name_and_subject_are_an_error() -> None:
 def test_a_given_fact_must_not_be_derived() -> None:
     with pytest.raises(EngineError, match="rate of high is given, and a rule derives it"):
         Memory([RATE], frozenset({"rate"}))
+
+
+def test_what_is_open_for_every_subject_is_unknown_of_any_but_those_it_was_concluded_of() -> None:
+    memory = Memory([], frozenset({"weak"}))
+    assert not memory.is_open("weak")
+    unsure = Fact("weak", EACH, None, quality=Quality.UNKNOWN)
+    memory.settle(["weak"], [conclusion(value=True), Fact("weak", "low", value=False), unsure])
+    assert memory.is_open("weak")
+    assert memory.read(("weak", "high")) == conclusion(value=True)
+    assert [memory.read(("weak", subject)) for subject in ("low", "run", "datasets[0]", EACH)] == [None] * 4
+    assert memory.subjects("weak") == {"high", "low"}
+    assert memory.left_open() == (unsure,)

@@ -91,3 +91,50 @@ def test_an_engine_that_disagrees_with_the_logic_is_an_error(
     assert len(run_stages([rule], FACTS, engine="right", fire=firings).firings) == 2
     with pytest.raises(EngineError, match=message):
         run_stages([rule], FACTS, engine="wrong", fire=wrong)
+
+
+SLOW = Condition("slow", EACH, (), "slow")
+WEAK = Condition("weak", EACH, (), "weak")
+
+
+def test_what_nobody_could_be_tried_for_is_open_for_any_subject(make_rule: MakeRule) -> None:
+    rules = [
+        make_rule("a", when=(LOW_RATE,), derives=("weak",)),
+        make_rule("b", stage=Stage.CAUSE, when=(WEAK, SLOW)),
+        make_rule("c", stage=Stage.CAUSE, when=(WEAK,), derives=("cause",)),
+        make_rule("d", stage=Stage.REMEDY, when=(Condition("cause", "datasets[0]", (), "cause"),)),
+    ]
+    inference = run_stages(rules, [Fact("slow", "datasets[0]", value=True)], engine="matcher")
+    assert inference.gaps == (
+        Gap("a", EACH, (("rate", EACH),)),
+        Gap("b", "datasets[0]", (("weak", "datasets[0]"),)),
+        Gap("c", EACH, (("weak", EACH),)),
+        Gap("d", "run", (("cause", "datasets[0]"),)),
+    )
+    assert inference.silent == ()
+    assert [(fact.key, fact.known) for fact in inference.left_open] == [
+        (("weak", EACH), False),
+        (("cause", EACH), False),
+    ]
+
+
+def test_a_rule_that_fires_for_some_stays_open_for_those_its_conclusion_may_hold_for_yet(make_rule: MakeRule) -> None:
+    rules = [
+        make_rule("a", when=(LOW_RATE,), derives=("weak",)),
+        make_rule("b", when=(Condition("loss", EACH, (), "loss"),), derives=("weak",)),
+        make_rule("c", stage=Stage.CAUSE, when=(WEAK,), derives=("cause",)),
+    ]
+    inference = run_stages(rules, [Fact("rate", "high", 5e-06)], engine="matcher")
+    assert [(each.rule, each.subject) for each in inference.firings] == [("a", "high"), ("c", "high")]
+    assert [(gap.rule, gap.subject) for gap in inference.gaps] == [("b", EACH), ("c", EACH)]
+
+
+def test_what_is_known_of_everyone_is_false_of_any_subject(make_rule: MakeRule) -> None:
+    ended = Condition("ended", "run", (Test(Op.IS, operand=True),), "ended")
+    rules = [
+        make_rule("a", when=(LOW_RATE, ended), derives=("weak",)),
+        make_rule("b", stage=Stage.CAUSE, when=(WEAK,)),
+    ]
+    inference = run_stages(rules, [Fact("ended", "run", value=False)], engine="matcher")
+    assert inference.silent == (("a", EACH), ("b", EACH))
+    assert inference.left_open == ()

@@ -170,7 +170,7 @@ class Maker:
 def anonymous(inference: Inference) -> tuple[object, ...]:
     """Return everything but the name of what ran."""
     fired, gaps, out = inference.firings, inference.gaps, inference.out_of_range
-    return (fired, gaps, out, inference.silent, inference.conclusions)
+    return (fired, gaps, out, inference.silent, inference.conclusions, inference.left_open)
 
 
 def try_one(rng: random.Random, seen: Counter[str]) -> str:

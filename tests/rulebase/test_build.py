@@ -153,3 +153,8 @@ def test_corroborations_are_facts_and_no_conditions(file_of: FileOf) -> None:
     rule = file_of("symptom", end, f"also:\n  - {{fact: run.steps}}\n  - {{fact: lr.ratio, of: run}}\n{end}").rule
     assert rule.also == (Corroboration("run.steps", "run"), Corroboration("lr.ratio", "run"))
     assert len(rule.when) == 3
+
+
+def test_a_rule_may_rest_on_something_else_than_the_document(file_of: FileOf) -> None:
+    rule = file_of("symptom", "claims: [WGT-01]\n", "claims: []\nsources: train.py:12 stops there\n").rule
+    assert (rule.claims, rule.sources) == ((), ("train.py:12 stops there",))

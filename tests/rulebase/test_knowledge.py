@@ -63,6 +63,27 @@ def test_a_major_finding_may_ask_for_as_many_samples_as_a_critical_one(
     assert faults_of("facts", "critical_samples: 200", "critical_samples: 200, major_samples: 200") == []
 
 
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        ("{value: 3, least: 4", "lr_ratio_min: give a number of at least 4"),
+        ("{value: 3.5, whole: true", "lr_ratio_min: give a whole number"),
+        ("{value: 3, least: 3, whole: true", None),
+    ],
+)
+def test_a_parameter_holds_what_makes_sense_for_it(
+    faults_of: Callable[[str, str, str], list[str]], new: str, expected: str | None
+) -> None:
+    assert faults_of("parameters", "{value: 3", new) == ([f"parameters:2: {expected}"] if expected else [])
+
+
+def test_a_lower_bound_is_below_its_upper_one(faults_of: Callable[[str, str, str], list[str]]) -> None:
+    upper = 'lr_ratio_max: {value: 2, unit: "", source: CFG-05, runs: 1, meaning: at most}\nlr_ratio_min: '
+    assert faults_of("parameters", "lr_ratio_min: ", upper) == [
+        "parameters:3: lr_ratio_min = 3 is above lr_ratio_max = 2"
+    ]
+
+
 def test_a_missing_registry_is_a_fault(base: Path) -> None:
     (base / "knowledge/recipes.yaml").unlink()
     with pytest.raises(DiagnoseError, match=r"recipes\.yaml:1: this file of the knowledge is missing"):

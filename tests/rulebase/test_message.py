@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.model import Fact, Scalar
-from diagnose.rulebase.message import Placeholder, format_value, placeholders, render
+from diagnose.rulebase.message import Placeholder, format_value, placeholders, render, with_parameters
 from diagnose.rulebase.reading.build import RuleFile
 
 
@@ -89,3 +89,8 @@ def test_nothing_but_a_name_and_a_short_format_is_a_placeholder(text: str) -> No
 def test_no_message_makes_the_parser_fail_otherwise(text: str) -> None:
     with suppress(ValueError):
         assert len(placeholders(text)) <= text.count("{")
+
+
+def test_without_a_firing_the_parameters_alone_are_filled_in(file_of: Callable[..., RuleFile]) -> None:
+    text = "{magnitude_high:.4f}, wanted {$high_magnitude_min:.4f}; {subject}"
+    assert with_parameters(text, file_of("symptom").rule) == "{magnitude_high}, wanted 0.0080; {subject}"

@@ -17,6 +17,9 @@ PARAMS = {
         Param("scheduler", "flowmatch", "", "CHK-12", None),
         Param("strict", value=True, unit="", source="code", runs=None),
         Param("a-rule.limit", 0.004, "", "code", None),
+        Param("every", 100, "steps", "LES-04", 1, least=1, whole=True),
+        Param("steps_min", 1800, "steps", "DUR-02", 1),
+        Param("steps_max", 2200, "steps", "DUR-02", 1),
     )
 }
 
@@ -56,6 +59,15 @@ def test_a_value_replaces_ours_and_says_so(name: str, text: str, value: Scalar) 
         ("rate", "x", "--set rate=x: give a number, like 5e-6"),
         ("strict", "1", "--set strict=1: give true or false"),
         ("scheduler", "", "--set scheduler=: give a text, like flowmatch"),
+        ("every", "-5", "--set every=-5: give a whole number of at least 1, like 100"),
+        ("every", "0", "--set every=0: give a whole number of at least 1, like 100"),
+        ("every", "33.3", "--set every=33.3: give a whole number of at least 1, like 100"),
+        (
+            "steps_min",
+            "2201",
+            "--set: steps_min = 2201 is above steps_max = 2200; set both so that the lower comes first",
+        ),
+        ("steps_max", "9", "--set: steps_min = 1800 is above steps_max = 9; set both so that the lower comes first"),
     ],
 )
 def test_what_cannot_be_set_is_told_in_one_line(name: str, text: str, complaint: str) -> None:
@@ -71,6 +83,11 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "--set x: there is no such parameter",
         "--set ratio=y: give a number, like 3",
     ]
+
+
+def test_two_bounds_may_be_moved_together() -> None:
+    changed = override(PARAMS, {"steps_min": "3000", "steps_max": "3000", "every": "33.0"})
+    assert [changed[name].value for name in ("steps_min", "steps_max", "every")] == [3000, 3000, 33]
 
 
 def test_where_a_value_was_set_is_kept_and_named_in_complaints() -> None:

@@ -10,10 +10,12 @@ from builders import config_of
 
 from diagnose.api import rule_base
 from diagnose.engine.inference import Firing
+from diagnose.errors import DiagnoseError
 from diagnose.model import Fact, Quality, Severity, Stage
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
 from diagnose.settings import Settings
 from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.next_config import written
 from diagnose.verdict.scope import scoped
 from diagnose.verdict.severity import grade
 
@@ -93,3 +95,21 @@ def test_intent_and_trainer_of_a_rule_are_conditions_of_its_range() -> None:
     applies = scoped(RULES["alpha-phase-criteria-too-strict"]).applies
     assert [condition.fact for condition in applies] == ["run.trainer"]
     assert scoped(RULES["training-crashed"]).applies == RULES["training-crashed"].applies
+
+
+def test_what_is_said_of_a_change_is_worded_like_the_message() -> None:
+    rule = wanting("a", path="save.{key}", because="{ratio:.1f}, not {$lr_ratio_min}")
+    rule = replace(rule, params=RULES["lr-ratio-too-small"].params)
+    fired = firing(rule, ratio=ratio(1.35, None), key=Fact("config.key", "run", "save_every"))
+    [wish] = wishes(rule, fired, RECIPE)
+    assert (wish.path, wish.because) == ("save.save_every", "1.4, not 3")
+
+
+def test_a_change_that_cannot_be_made_names_its_rule(tmp_path: Path) -> None:
+    with pytest.raises(DiagnoseError, match=r"^rule a: .*train\.\.steps: not a config path"):
+        merged(tmp_path, wanting("a", path="train..steps"))
+    config = config_of(tmp_path, train={"steps": 3000})
+    deep = wanting("a", path="train.steps.x")
+    changes, _ = merge(wishes(deep, firing(deep), RECIPE), config)
+    with pytest.raises(DiagnoseError, match=r"train\.steps\.x: .*edit it by hand \(wanted by a\)$"):
+        written(config, changes)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from diagnose.cli.explaining.words import whom
 from diagnose.resources import knowledge_dir
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.coverage import claim_uses
+from diagnose.rulebase.coverage import claim_uses, rests_on
 from diagnose.rulebase.message import format_value, render
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.held import Held
@@ -48,7 +48,7 @@ def _figure(value: object) -> str:
 def _in_this_run(name: str, held: Held) -> Iterator[str]:
     entry = held.base.knowledge.checklist.get(name)
     deciding = set(entry.rules) if entry is not None else set()
-    rules = [rule for rule in held.grounds.rules.values() if name in rule.claims or rule.name in deciding]
+    rules = [rule for rule in held.grounds.rules.values() if name in rests_on(rule) or rule.name in deciding]
     yield "\nIn this run:" if rules else "\nNo rule decides it from this run's files."
     for rule in rules:
         for examined in examine(rule, held.grounds):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.cli.explaining.words import at, come_by, proof, whom
+from diagnose.cli.explaining.words import at, come_by, outcomes, proof, whom
 from diagnose.model import Fact
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import format_value
-from diagnose.rulebase.rule import Rule
 from diagnose.rulebase.walk import conditions
 from diagnose.verdict.held import Held
 from diagnose.verdict.proof import examine
@@ -49,14 +48,6 @@ def _value(fact: Fact) -> str:
 def _readers(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     readers = [rule for rule in base.rules if any(each.condition.fact == name for each in conditions(rule))]
     yield "\nRead by:" if readers else "\nNo rule reads it; it is shown in the report."
-    yield from (f"- {rule.name}: {rule.title}{_outcomes(rule, held)}" for rule in readers)
+    yield from (f"- {rule.name}: {rule.title}{f' ({outcomes(rule, held)})' if held else ''}" for rule in readers)
     rivals = [rival for rival in base.knowledge.rivals.values() if any(c.fact == name for c in rival.conditions)]
     yield from (f"- rival explanation {rival.id}: {rival.says}" for rival in rivals)
-
-
-def _outcomes(rule: Rule, held: Held | None) -> str:
-    if held is None:
-        return ""
-    tried = examine(held.grounds.rules[rule.id], held.grounds)
-    said = dict.fromkeys(f"{each.outcome.value}{whom(each.subject, 'for')}" for each in tried)
-    return f" ({', '.join(said)})"

@@ -28,33 +28,42 @@ class Kind(Enum):
 def find(name: str, base: RuleBase) -> tuple[Kind, str]:
     """Return the kind and the exact name of what is meant: a rule by its id, all else by its key.
 
-    Case does not matter, and spaces, hyphens and underscores are one: "Low noise overpowering", "wgt_2".
+    Case does not matter, and spaces, hyphens and underscores are one: "Low noise overpowering", "wgt_2". A rule's own
+    threshold needs no rule before it where no other rule has one of its name.
 
     Raises:
-        DiagnoseError: nothing has this name; the nearest names are given.
+        DiagnoseError: nothing has this name, or several rules' thresholds have; the nearest, or all of them, are given.
     """
     for kind, names in _names(base).items():
         known = {_folded(each): key for each, key in names.items()}
         for spelling in _spellings(name):
             if spelling in known:
                 return kind, known[spelling]
+    own = sorted(each for each in _own_thresholds(base) if _folded(each.partition(".")[2]) == _folded(name))
+    if len(own) == 1:
+        return Kind.THRESHOLD, own[0]
+    if own:
+        raise DiagnoseError(f"{name}: {len(own)} rules have a threshold of this name; write {' or '.join(own)}")
     raise DiagnoseError(f"{name}: nothing has this name{_nearest(name, base)}")
 
 
 def _names(base: RuleBase) -> dict[Kind, dict[str, str]]:
     """What every kind is called, with its exact name."""
     knowledge = base.knowledge
-    own = {f"{rule.name}.{param.name}" for rule in base.rules for param in rule.params}
-    shared = {f"{rule.name}.{name}" for rule in base.rules for name in knowledge.parameters}
     return {
         Kind.RULE: {name: rule.id for rule in base.rules for name in (rule.id, rule.name)},
         Kind.CLAIM: _same(knowledge.claims),
         Kind.FACT: _same(knowledge.facts),
         Kind.CONCLUSION: _same(name for rule in base.rules for name in rule.derives),
         Kind.RECIPE: _same(knowledge.recipes),
-        Kind.THRESHOLD: _same([*knowledge.parameters, *(own - shared)]),
+        Kind.THRESHOLD: _same([*knowledge.parameters, *_own_thresholds(base)]),
         Kind.RIVAL: _same(knowledge.rivals),
     }
+
+
+def _own_thresholds(base: RuleBase) -> list[str]:
+    shared = base.knowledge.parameters
+    return [f"{rule.name}.{param.name}" for rule in base.rules for param in rule.params if param.name not in shared]
 
 
 def _same(names: Iterable[str]) -> dict[str, str]:

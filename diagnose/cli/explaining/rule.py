@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from diagnose.cli.explaining.words import OPERATORS, proof, whom
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.message import format_value
+from diagnose.rulebase.message import format_value, with_parameters
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
 from diagnose.verdict.evidence import WeighedRival
 from diagnose.verdict.held import Held
@@ -22,12 +22,12 @@ def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
     yield f"{rule.title}\n\n{rule.why.strip()}"
     yield from _listed("Known limits", rule.known_problems)
-    yield from _listed("Rests on", (_claim(id_, base) for id_ in rule.claims))
+    yield from _listed("Rests on", (*(_claim(id_, base) for id_ in rule.claims), *rule.sources))
     yield from _listed("Thresholds", map(threshold, rule.params))
     yield from _listed("Severity instead", _grades(rule))
     yield from _listed("Concludes", rule.derives)
     yield from _listed("Shown beside the evidence, where known", tuple(dict.fromkeys(each.fact for each in rule.also)))
-    yield from _listed("Changes", (change(each, base.knowledge.recipes) for each in rule.changes))
+    yield from _listed("Changes", (change(each, rule, base.knowledge.recipes) for each in rule.changes))
     if held is None:
         rivals = [each for each in base.knowledge.rivals.values() if rule.name in each.explains]
         yield from _listed("What else could explain it", (f"{each.id}: {each.says}" for each in rivals))
@@ -87,12 +87,13 @@ def threshold(param: Param) -> str:
     return f"{param.name} = {format_value(param.value)}{unit}{own} ({param.source}; {runs})"
 
 
-def change(spec: ChangeSpec, recipes: Mapping[str, Recipe]) -> str:
+def change(spec: ChangeSpec, rule: Rule, recipes: Mapping[str, Recipe]) -> str:
     """Say what a rule would write, for every strategy where they differ."""
+    because, path = with_parameters(spec.because, rule), with_parameters(spec.path, rule)
     if spec.op is ChangeOp.ADVISE:
-        return f"advice: {spec.because}"
+        return f"advice: {because}"
     if spec.op is ChangeOp.REMOVE:
-        return f"remove {spec.path}: {spec.because} ({spec.applicability.value})"
+        return f"remove {path}: {because} ({spec.applicability.value})"
     if spec.recipe is not None:
         by = {name: format_value(recipe.values[spec.recipe]) for name, recipe in recipes.items()}
         several = len(set(by.values())) > 1
@@ -100,4 +101,4 @@ def change(spec: ChangeSpec, recipes: Mapping[str, Recipe]) -> str:
     else:
         value = f"the run's {spec.fact}" if spec.fact is not None else format_value(spec.value)
     verb = "set" if spec.op is ChangeOp.SET else "where absent, set"
-    return f"{verb} {spec.path} to {value}: {spec.because} ({spec.applicability.value})"
+    return f"{verb} {path} to {value}: {because} ({spec.applicability.value})"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from diagnose.facts.config.keys import NONE
 from diagnose.model import RUN, Fact, Place, Quality
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.registry import FactDeclaration, is_conclusion
-from diagnose.rulebase.rule import EACH, Op, Reference
+from diagnose.rulebase.rule import EACH, Op, Reference, Rule
 from diagnose.rulebase.walk import Role
-from diagnose.verdict.proof import Asked, ConditionState, Distance, Examined
+from diagnose.verdict.held import Held
+from diagnose.verdict.proof import Asked, ConditionState, Distance, Examined, examine
 
 OPERATORS = {Op.IS: "is", Op.IS_NOT: "is not", Op.IN: "is one of", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
 _ROLES = {Role.APPLIES: "valid where ", Role.WHEN: "", Role.ALTERNATIVE: "", Role.UNLESS: "unless "}
@@ -18,6 +20,12 @@ _MARKS = {True: "met", False: "failed", None: "unknown"}
 _MOST_PLACES = 3
 
 Declarations = Mapping[str, FactDeclaration]
+
+
+def outcomes(rule: Rule, held: Held) -> str:
+    """Say what became of a rule in a run, for each subject."""
+    tried = examine(held.grounds.rules[rule.id], held.grounds)
+    return ", ".join(dict.fromkeys(f"{each.outcome.value}{whom(each.subject, 'for')}" for each in tried))
 
 
 def proof(examined: Examined, facts: Declarations, depth: int = 0) -> Iterator[str]:
@@ -85,8 +93,8 @@ def distance(far: Distance) -> str:
 
 
 def whom(subject: str, preposition: str = "of") -> str:
-    """Say whom something is about; nothing for the run as a whole."""
-    return "" if subject in {RUN, EACH} else f" {preposition} {subject}"
+    """Say whom something is about; nothing for the run as a whole, or where there is nobody."""
+    return "" if subject in {RUN, EACH, NONE} else f" {preposition} {subject}"
 
 
 def at(places: tuple[Place, ...]) -> str:

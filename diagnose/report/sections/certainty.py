@@ -16,8 +16,9 @@ _UNGRADED = ""
 
 
 def certainty(item: Finding) -> list[str]:
-    """Return a lead and a list; every claim the finding cites stands in it, under its grade."""
+    """Return a lead and a list; every claim the finding cites stands in it, under its grade, and its other sources."""
     lines = [*_rivals(item), *_test(item), *_problems(item), *_builds_on(item), *_claims(item.claims)]
+    lines += [f"*Sources:* {sentence('; '.join(item.sources))}"] if item.sources else []
     return [f"**How sure.** {_lead(item)}", *([bullets(lines)] if lines else [])]
 
 

@@ -48,7 +48,7 @@ def _left(report: Report) -> list[Finding]:
 
 
 def _line(item: Finding) -> str:
-    cited = ", ".join(prose(claim.id) for claim in item.claims)
+    cited = ", ".join(map(prose, (*(claim.id for claim in item.claims), *item.sources)))
     source = next((fact.source for fact in item.evidence if fact.source), None)
     shown = " · ".join(filter(None, [sentence(item.message), code(item.name), place(source) if source else "", cited]))
     return f"{shown} · {changed}" if (changed := changes(item)) else shown

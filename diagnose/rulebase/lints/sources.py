@@ -17,6 +17,9 @@ def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     for index, claim in enumerate(file.rule.claims):
         for text in unknown_claims(claim, knowledge.claims):
             yield file.fault(("claims", index), text)
+    for index, source in enumerate(file.rule.sources):
+        for text in unknown_claims(source, knowledge.claims):
+            yield file.fault(("sources", index), text)
     own = file.document.data.get("params") or {}
     for param in file.rule.params:
         if param.name in own:

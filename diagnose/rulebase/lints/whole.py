@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import prod
-from pathlib import PurePath
 
 from diagnose.rulebase.faults import Fault, quoted
 from diagnose.rulebase.reading.build import RuleFile
@@ -61,7 +60,9 @@ def _taken_twice(files: Sequence[RuleFile], key: str) -> Iterator[Fault]:
     for file in files:
         value: str = getattr(file.rule, key)
         if value in first:
-            yield file.fault((key,), f"{quoted(value)} is taken by {PurePath(first[value].path).name}")
+            taker = first[value].path
+            where = taker.name if taker.parent == file.rule.path.parent else taker
+            yield file.fault((key,), f"{quoted(value)} is taken by {where}")
         first.setdefault(value, file.rule)
 
 

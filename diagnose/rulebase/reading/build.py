@@ -100,7 +100,8 @@ class _Builder:
         grades = tuple(self._grade(("grades", i), each) for i, each in enumerate(shape.grades))
         changes = tuple(self._change(("changes", i), each) for i, each in enumerate(shape.changes))
         message = shape.message or ""
-        self.used |= _named_in(message, self._params)
+        for text in (message, *(part for each in changes for part in (each.because, each.path))):
+            self.used |= _named_in(text, self._params)
         return Rule(
             id=shape.id,
             name=shape.name,
@@ -126,6 +127,7 @@ class _Builder:
             cases=tuple(map(_case, shape.tests)),
             path=Path(self._document.file),
             also=tuple(Corroboration(each.fact, each.of) for each in shape.also),
+            sources=tuple(shape.sources or ()),
         )
 
     def _clause(self, path: KeyPath, shape: AnyShape | ConditionShape) -> Clause:
@@ -198,9 +200,9 @@ def _claimed_aliases(shape: RuleShape) -> set[str]:
     return claimed | {each.as_ for each in inner if each.as_}
 
 
-def _named_in(message: str, params: Mapping[str, Param]) -> set[str]:
+def _named_in(text: str, params: Mapping[str, Param]) -> set[str]:
     try:
-        return {each.name[1:] for each in placeholders(message) if each.name.startswith("$")} & params.keys()
+        return {each.name[1:] for each in placeholders(text) if each.name.startswith("$")} & params.keys()
     except ValueError:  # the lint of the wording reports it
         return set()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter
 
+from diagnose.rulebase.bounds import asked_for, crossed, fits
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.files import SourceFile
 from diagnose.rulebase.knowledge import Claim, Knowledge, Recipe, cited_claims
@@ -33,6 +35,8 @@ T = TypeVar("T")
 
 class _SharedParamShape(ParamShape):
     meaning: Prose
+    least: float | None = None
+    whole: bool = False
 
 
 class _RecipeShape(Shape):
@@ -126,9 +130,16 @@ def _read_parameters(
     document: Document, claims: Mapping[str, Claim] | None
 ) -> tuple[Mapping[str, tuple[Param, str]], list[Fault]]:
     shapes, faults = validate(TypeAdapter(dict[Word, _SharedParamShape]).validate_python, document)
-    shared = {name: (param_of(name, shape), shape.meaning) for name, shape in (shapes or {}).items()}
+    shared = {
+        name: (replace(param_of(name, shape), least=shape.least, whole=shape.whole), shape.meaning)
+        for name, shape in (shapes or {}).items()
+    }
     for name, (param, _) in shared.items():
+        if not fits(param, param.value):
+            faults.append(document.fault((name, "value"), f"{name}: give a {asked_for(param)}"))
         faults += [document.fault((name, "source"), f"{name}: {text}") for text in unknown_claims(param.source, claims)]
+    for lower, _, text in crossed({name: param for name, (param, _) in shared.items()}):
+        faults.append(document.fault((lower.name, "value"), text))
     return shared, faults
 
 

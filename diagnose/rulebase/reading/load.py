@@ -13,6 +13,7 @@ from diagnose.rulebase.check import check
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.lints.vocabulary import Keys
 from diagnose.rulebase.reading.build import RuleFile, build
 from diagnose.rulebase.reading.knowledge import param_of, read_knowledge
 from diagnose.rulebase.reading.overrides import override
@@ -20,6 +21,7 @@ from diagnose.rulebase.reading.schema import RuleShape
 from diagnose.rulebase.reading.validation import validate
 from diagnose.rulebase.rivals import resettled
 from diagnose.rulebase.rule import Param
+from diagnose.rulebase.trainers import TRAINERS, load_trainers
 from diagnose.rulebase.yaml_places import Document
 
 RULE_SUFFIX = ".yaml"
@@ -87,18 +89,30 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
     files: tuple[RuleFile, ...] = ()
     if not unread and not wrong:  # without the registries every rule would seem to be at fault
         files, unresolved = _build_all(parsed, knowledge.parameters, {})
-        faults |= {*unresolved, *check(files, knowledge, complete=not unusable and not malformed)}
+        faults |= {*unresolved, *check(files, knowledge, _keys(knowledge_dir), complete=not unusable and not malformed)}
     fingerprint = digest([("knowledge", shelf), ("rules", sources)])
     return Reading(parsed, files, knowledge, fingerprint, tuple(sorted(faults)))
+
+
+def _keys(knowledge_dir: Path) -> Keys:
+    """What the trainers read of a config; nothing where a knowledge of one's own describes none."""
+    if not (knowledge_dir / TRAINERS).is_dir():
+        return {}
+    return {trainer: model.keys for trainer, model in load_trainers(knowledge_dir).items()}
 
 
 def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:
     sources: list[SourceFile] = []
     faults: list[Fault] = []
+    read: set[Path] = set()
     for folder in folders:
         found, unread = read_folder(folder, frozenset({RULE_SUFFIX, ".yml"}))
         if not found and not unread:
             raise DiagnoseError(f"{folder}: no rule file (*{RULE_SUFFIX}) in this folder")
+        found = [
+            each for each in found if each.path.resolve() not in read
+        ]  # a folder may be named twice, or lie in another
+        read.update(each.path.resolve() for each in found)
         faults += unread
         faults += [Fault(str(each.path), 1, f"call it *{RULE_SUFFIX}") for each in found if each.path.suffix == ".yml"]
         sources += found

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Scalar
+from diagnose.rulebase.bounds import asked_for, crossed, fits
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.names import MAX_TEXT, MAX_WHOLE
 from diagnose.rulebase.reading.validation import nearest
@@ -30,7 +31,8 @@ def override(
         origins: where it was set, by name; "--set" where nothing is said.
 
     Raises:
-        DiagnoseError: a name is no parameter, or a value is not of the parameter's type; every such one is named.
+        DiagnoseError: a name is no parameter, a value is not of the parameter's type or makes no sense for it, or
+            a lower bound is set above its upper one; every such one is named.
     """
     changed: dict[str, Param] = dict(params)
     problems: list[str] = []
@@ -40,10 +42,13 @@ def override(
             problems.append(f"{origin} {name}: there is no such parameter{nearest(name, params)}")
             continue
         value = _read(text, params[name].value)
-        if value is None:
-            problems.append(f"{origin} {name}={text:.80}: {_wanted(params[name].value)}")
+        if value is None or not fits(params[name], value):
+            problems.append(f"{origin} {name}={text:.80}: {_wanted(params[name])}")
             continue
         changed[name] = replace(params[name], value=value, overridden=True, replaced=params[name].value, origin=origin)
+    for lower, upper, text in crossed(changed):
+        set_by = dict.fromkeys(each.origin for each in (lower, upper) if each.overridden)
+        problems.append(f"{' and '.join(set_by)}: {text}; set both so that the lower comes first")
     if problems:
         raise DiagnoseError("\n".join(problems))
     return changed
@@ -64,7 +69,8 @@ def _read(text: str, like: Scalar) -> Scalar | None:
     return int(number) if number.is_integer() and abs(number) <= MAX_WHOLE else number
 
 
-def _wanted(like: Scalar) -> str:
-    if isinstance(like, bool):
+def _wanted(param: Param) -> str:
+    if isinstance(param.value, bool):
         return "give true or false"
-    return f"give a {'text' if isinstance(like, str) else 'number'}, like {format_value(like)}"
+    kind = "text" if isinstance(param.value, str) else asked_for(param)
+    return f"give a {kind}, like {format_value(param.value)}"

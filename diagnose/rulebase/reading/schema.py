@@ -222,7 +222,7 @@ class RuleShape(Shape):
     name: RuleName
     title: Title
     stage: Chosen[Stage]
-    status: Literal["experimental", "test", "stable", "deprecated"]
+    status: Literal["experimental", "test", "stable"]
     since: Version
     intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)] = list(Intent)
     trainers: Some[Chosen[Trainer]] = list(Trainer)
@@ -231,7 +231,8 @@ class RuleShape(Shape):
     confidence: Chosen[Confidence]
     why: Prose
     known_problems: Some[Prose]
-    claims: Some[ClaimId]
+    claims: Listed[ClaimId] = []
+    sources: Annotated[Sources, Field(max_length=MAX_PARTS)] | None = None
     params: Annotated[dict[Word, ParamShape], Field(max_length=MAX_PARTS)] = {}
     applies: Listed[ConditionShape] = []
     when: Some[ClauseShape]
@@ -241,3 +242,10 @@ class RuleShape(Shape):
     derives: Listed[Conclusion] = []
     changes: Listed[ChangeShape] = []
     tests: Some[CaseShape]
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> RuleShape:
+        if not self.claims and not self.sources:
+            text = "cite claims of the document, or under sources what else it rests on: trainer code, runs of your own"
+            raise PydanticCustomError("basis", text)
+        return self

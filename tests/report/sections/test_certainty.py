@@ -74,3 +74,9 @@ def test_what_went_well_is_doubted_as_well(failing: Report) -> None:
     praised = replace(failing.findings[-1], rivals=(AVERAGED, OVERTRAINED))
     shown = "\n".join(good(replace(failing, findings=(praised,))))
     assert shown.endswith("But this run supports another explanation: It was overtrained.")
+
+
+def test_what_is_no_claim_of_the_document_stands_where_the_claims_do(failing: Report) -> None:
+    sources = ("toolkit/optimizers.py:12", "two runs of one's own")
+    lines = certainty(replace(failing.findings[2], claims=(), sources=sources))[1]
+    assert lines == "- *Sources:* toolkit/optimizers.py:12; two runs of one's own."

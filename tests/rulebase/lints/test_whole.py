@@ -13,11 +13,12 @@ from diagnose.rulebase.reading.load import Reading
 
 def test_ids_names_and_titles_are_taken_once(base: Path, read: Callable[[], Reading]) -> None:
     (base / "rules/more").mkdir()
-    shutil.copy(base / "rules/REM001-end-earlier.yaml", base / "rules/more")
+    first = base / "rules/REM001-end-earlier.yaml"
+    shutil.copy(first, base / "rules/more")
     assert [(fault.line, fault.text) for fault in read().faults] == [
-        (1, "id: 'REM001' is taken by REM001-end-earlier.yaml"),
-        (2, "name: 'end-earlier' is taken by REM001-end-earlier.yaml"),
-        (3, "title: 'End the run earlier' is taken by REM001-end-earlier.yaml"),
+        (1, f"id: 'REM001' is taken by {first}"),
+        (2, f"name: 'end-earlier' is taken by {first}"),
+        (3, f"title: 'End the run earlier' is taken by {first}"),
     ]
 
 

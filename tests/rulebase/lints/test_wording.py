@@ -25,6 +25,22 @@ def test_a_placeholder_can_be_filled(faults_of: Callable[[str, str, str], list[s
     assert faults_of("symptom", PLACEHOLDER, new) == [f"symptom:28: message: {expected}"]
 
 
+@pytest.mark.parametrize(
+    ("part", "old", "new", "expected"),
+    [
+        ("symptom", "because: faster", 'because: "{ratio}"', "31: changes[0].because: {ratio} is no alias under applies or when"),
+        ("symptom", "because: faster", 'because: "a { brace"', "31: changes[0].because: expected '}' before end of string; write {{ and }} for braces"),
+        ("symptom", "because: faster", 'because: "{kind:.1f}"', "31: changes[0].because: a number format does not suit its value: Unknown format code 'f' for object of type 'str'"),
+        ("remedy", "because: enough", 'because: "{$steps}"', "14: changes[0].because: {$steps} is no parameter"),
+        ("remedy", "path: train.steps", 'path: "train.{nosuch}"', "14: changes[0].path: {nosuch} is no alias under applies or when"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_change_is_checked_like_the_message(
+    faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
+) -> None:
+    assert faults_of(part, old, new) == [f"{part}:{expected}"]
+
+
 @pytest.mark.parametrize("new", ["{magnitude_low}", "{kind}", "{$far_too_small:.1%}", "{{literally}}", "plain"])
 def test_what_every_firing_binds_may_be_named(faults_of: Callable[[str, str, str], list[str]], new: str) -> None:
     assert faults_of("symptom", PLACEHOLDER, new) == []
