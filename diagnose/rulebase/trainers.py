@@ -22,6 +22,11 @@ COMMON = "common.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def matches(pattern: str, name: str) -> bool:
+    """Return whether a name is the pattern, or begins with it where the pattern ends in "*"."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
 @dataclass(frozen=True, slots=True)
 class PerExpertKeys:
     """Whether optimizer_params.high_noise_* and low_noise_* are understood, and for which architectures."""
@@ -78,8 +83,19 @@ class Choice(_OfKey):
 
     def allows(self, value: str) -> bool:
         """Return whether the trainer takes the value."""
-        low = value.lower()
-        return any(low.startswith(each[:-1]) if each.endswith("*") else low == each for each in self.values)
+        return any(matches(each, value.lower()) for each in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerModel:
+    """The parameters that an optimizer's constructor takes from `train.optimizer_params`; another ends the run.
+
+    `given`: parameters it has which the trainer fills in itself, so that a second value ends the run as well.
+    """
+
+    takes: frozenset[str]
+    given: frozenset[str]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +164,9 @@ class TrainerModel:
     """One trainer at one commit.
 
     `defaults` maps a config path to the value an absent key has, `keys` a section to the keys its reader asks for,
-    `weighted_sampling` a key that switches a loss weighting on to what it does, `misnomers` a key of other programs
-    to what does its work here.
+    `optimizers` an optimizer to what it takes ("*" at the end of its name stands for any ending; one whose constructor
+    was not read has no entry), `weighted_sampling` a key that switches a loss weighting on to what it does, `misnomers`
+    a key of other programs to what does its work here.
     """
 
     name: Trainer
@@ -166,12 +183,18 @@ class TrainerModel:
     ignored: tuple[IgnoredKey, ...]
     refused: tuple[RefusedKey, ...]
     choices: tuple[Choice, ...]
+    optimizers: Mapping[str, OptimizerModel]
     misnomers: Mapping[str, str]
     boundary: Boundary
     weighted_sampling: Mapping[str, WeightedSampling]
     drops_captions_when_cached: bool
     media: Media
     versions: tuple[VersionChange, ...]
+
+    def optimizer(self, name: str) -> OptimizerModel | None:
+        """Return what is known of an optimizer by its name in lower case; the longest of several entries decides."""
+        fitting = [each for each in self.optimizers if matches(each, name)]
+        return self.optimizers[max(fitting, key=len)] if fitting else None
 
     def changed(self, path: str) -> VersionChange | None:
         """Return the change that gave a key the default it has now, None where it was always so."""
@@ -225,6 +248,10 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
     "ignored": lambda part: tuple(IgnoredKey(**each) for each in part),
     "refused": lambda part: tuple(RefusedKey(**each) for each in part),
     "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),
+    "optimizers": lambda part: {
+        name: OptimizerModel(frozenset(each["takes"]), frozenset(each["given"]), each["source"])
+        for name, each in part.items()
+    },
     "boundary": lambda part: Boundary(**part),
     "media": lambda part: Media(**part),
     "weighted_sampling": lambda part: {key: WeightedSampling(**each) for key, each in part.items()},

@@ -82,6 +82,15 @@ def test_ensuring_a_key_leaves_the_users_value(tmp_path: Path) -> None:
     assert merged(tmp_path, absent) == ([(None, 5e-6)], [])
 
 
+def test_a_change_that_yields_is_made_only_where_no_other_rule_speaks_of_the_key(tmp_path: Path) -> None:
+    clear = wanting("a", op=ChangeOp.REMOVE, value=None, yields=True)
+    assert merged(tmp_path, clear) == ([(3000, None)], [])
+    assert merged(tmp_path, clear, wanting("b")) == ([(3000, 2200)], [])
+    assert merged(tmp_path, clear, wanting("b", op=ChangeOp.ENSURE)) == ([], [])
+    assert merged(tmp_path, wanting("a", value=1800, yields=True), wanting("b")) == ([(3000, 2200)], [])
+    assert merged(tmp_path, wanting("a", yields=True), wanting("b", op=ChangeOp.ENSURE)) == ([(3000, 2200)], [])
+
+
 def test_one_is_not_true(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": True})
     rule = wanting("a", value=1)
