@@ -36,7 +36,7 @@ class Wish:
 def wishes(rule: Rule, firing: Firing, recipe: Recipe) -> tuple[Wish, ...]:
     """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values."""
     bound = dict(firing.bound)
-    words = {"subject": firing.subject} | {alias: str(fact.value) for alias, fact in bound.items()}
+    words = {"subject": firing.subject} | {alias: format_value(fact.value) for alias, fact in bound.items()}
     return tuple(
         Wish(rule, spec, _filled(spec.path, words), _filled(spec.because, words), _value(spec, bound, recipe))
         for spec in rule.changes
