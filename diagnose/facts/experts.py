@@ -7,12 +7,22 @@ from collections.abc import Collection, Sequence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert, Place
+from diagnose.model import Expert, Intent, Place
 from diagnose.weights.measurement import ExpertMeasurement
 
+NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE: Expert.LOW}
+"""The expert that learns what the LoRA is for."""
+EITHER = "either"
 
-def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder) -> None:
-    """Record `experts.untrained`: "none", "high", "low" or "both"; unknown without config and weights."""
+
+def record_experts(
+    config: Config | None, pairs: Sequence[Pair], record: Recorder, intent: Intent | None = None
+) -> None:
+    """Record `experts.untrained`: "none", "high", "low" or "both"; unknown without config and weights.
+
+    And `experts.needed`: the expert that the intent hangs on, "either" where the intent is unknown (INT-02 to INT-04).
+    """
+    record.known("experts.needed", EITHER if intent is None else NEEDED[intent].value)
     _record_switched_off(config, record)
     untrained: dict[Expert, Place] = {}
     for expert in Expert:

@@ -10,7 +10,7 @@ from builders import config_of, facts_of, recorder
 
 from diagnose.facts.experts import record_experts
 from diagnose.facts.record import Recorder
-from diagnose.model import Fact
+from diagnose.model import Fact, Intent
 
 
 def recorded(folder: Path, **kwargs: Any) -> dict[tuple[str, str], Fact]:
@@ -53,3 +53,13 @@ def test_without_a_config_nothing_is_left_out() -> None:
     assert facts["experts.switched_off", "run"].value == "none"
     assert facts["run.steps_trained_of_both", "run"].value == 900
     assert not facts["experts.untrained", "run"].known
+
+
+@pytest.mark.parametrize(
+    ("intent", "needed"),
+    [(Intent.MOTION, "high"), (Intent.CHARACTER, "low"), (Intent.STYLE, "low"), (None, "either")],
+)
+def test_the_expert_that_the_intent_hangs_on(tmp_path: Path, intent: Intent | None, needed: str) -> None:
+    record = with_steps()
+    record_experts(config_of(tmp_path), (), record, intent)
+    assert facts_of(record)["experts.needed", "run"].value == needed

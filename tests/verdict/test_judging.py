@@ -15,7 +15,7 @@ from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
 from diagnose.settings import Settings
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.scope import scoped
-from diagnose.verdict.severity import grade
+from diagnose.verdict.severity import grade, graded_severity
 
 BASE = rule_base(Settings())
 RULES = {rule.name: rule for rule in BASE.rules}
@@ -47,6 +47,13 @@ def test_severity_is_the_lesser_of_effect_and_evidence(
     graded = grade(rule, firing(rule, ratio=ratio(value, samples)), BASE.knowledge.facts)
     assert graded.severity is severity
     assert (graded.capped is not None) is capped
+
+
+def test_a_grade_that_speaks_of_a_fact_the_rule_did_not_bind_is_passed_over() -> None:
+    rule = RULES["one-expert-untrained"]
+    known = {alias: Fact(alias, "run", "high") for alias in ("expert", "left_out")}
+    assert graded_severity(rule, known) is Severity.INFO
+    assert graded_severity(rule, known | {"needed": replace(known["expert"], value="high")}) is Severity.MINOR
 
 
 def wanting(name: str, **change: object) -> Rule:
