@@ -6,6 +6,7 @@ an error, and the types are for a test to check.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,6 +20,7 @@ from diagnose.model import Scalar, Trainer
 
 COMMON = "common.yaml"
 """What both trainers do alike; a trainer's own file adds to it, and wins where both speak of one key."""
+_PLACE = re.compile(r"\w+\.py:\d+(?:-\d+)?")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -163,15 +165,16 @@ class VersionChange:
 class TrainerModel:
     """One trainer at one commit.
 
-    `defaults` maps a config path to the value an absent key has, `keys` a section to the keys its reader asks for,
-    `optimizers` an optimizer to what it takes ("*" at the end of its name stands for any ending; one whose constructor
-    was not read has no entry), `weighted_sampling` a key that switches a loss weighting on to what it does, `misnomers`
-    a key of other programs to what does its work here.
+    `lines` maps a place in upstream's code to this trainer's, `defaults` a config path to the value an absent key has,
+    `keys` a section to the keys its reader asks for, `optimizers` an optimizer to what it takes ("*" at the end of its
+    name stands for any ending; one whose constructor was not read has no entry), `weighted_sampling` a key that switches
+    a loss weighting on to what it does, `misnomers` a key of other programs to what does its work here.
     """
 
     name: Trainer
     label: str
     commit: str
+    lines: Mapping[str, str]
     defaults: Mapping[str, Scalar]
     automagic: Mapping[str, float]
     per_expert: PerExpertKeys
@@ -191,6 +194,10 @@ class TrainerModel:
     media: Media
     versions: tuple[VersionChange, ...]
 
+    def cited(self, text: str) -> str:
+        """Return a text with the places that it names in upstream's code where this trainer's code has them."""
+        return with_lines(text, self.lines)
+
     def optimizer(self, name: str) -> OptimizerModel | None:
         """Return what is known of an optimizer by its name in lower case; the longest of several entries decides."""
         fitting = [each for each in self.optimizers if matches(each, name)]
@@ -206,7 +213,8 @@ def load_trainers(knowledge_dir: Path) -> Mapping[Trainer, TrainerModel]:
     """Return the trainer models by trainer. They ship with the package, so a fault in them is a bug."""
     folder = knowledge_dir / "trainers"
     common = _read(folder / COMMON)
-    described = (overlaid(common, _read(path)) for path in sorted(folder.glob("*.yaml")) if path.name != COMMON)
+    own = (_read(path) for path in sorted(folder.glob("*.yaml")) if path.name != COMMON)
+    described = (overlaid(_relined(common, each.get("lines", {})), each) for each in own)
     models = (TrainerModel(**{key: _part(key, value) for key, value in each.items()}) for each in described)
     return {model.name: model for model in models}
 
@@ -232,6 +240,19 @@ def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
         else:
             merged[key] = value
     return merged
+
+
+def with_lines(text: str, lines: Mapping[str, str]) -> str:
+    """Return a text with each place like `SDTrainer.py:10-20` that `lines` has replaced by what it has for it."""
+    return _PLACE.sub(lambda found: lines.get(found[0], found[0]), text)
+
+
+def _relined(part: Any, lines: Mapping[str, str]) -> Any:  # noqa: ANN401 (a description holds anything)
+    if isinstance(part, str):
+        return with_lines(part, lines)
+    if isinstance(part, Mapping):
+        return {key: _relined(value, lines) for key, value in part.items()}
+    return [_relined(each, lines) for each in part] if isinstance(part, list) else part
 
 
 def _version(described: Mapping[str, Any]) -> VersionChange:

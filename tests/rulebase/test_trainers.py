@@ -78,6 +78,15 @@ def test_the_longest_name_of_an_optimizer_decides() -> None:
     assert model.optimizer("automagic3") is None
 
 
+def test_each_trainer_is_cited_by_its_own_lines() -> None:
+    upstream, fork = MODELS[Trainer.UPSTREAM], MODELS[Trainer.FORK]
+    text = "the experts take turns (SDTrainer.py:2253-2264), as nowhere.py:1 says"
+    assert upstream.cited(text) == text
+    assert fork.cited(text) == "the experts take turns (SDTrainer.py:2074-2098), as nowhere.py:1 says"
+    sources = [each.source for each in (*fork.ignored, *fork.refused, *fork.choices)]
+    assert not [place for place in fork.lines if any(place in source for source in sources)]
+
+
 def test_a_default_says_when_it_came() -> None:
     change = MODELS[Trainer.UPSTREAM].changed("datasets[].fps")
     assert change is not None
