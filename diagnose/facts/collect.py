@@ -54,7 +54,7 @@ def collect(
     evolution = record_evolution(
         pairs, weights.headings, record, readings=readings, series=series, config=config, intent=premises.intent.intent
     )
-    record_experts(config, pairs, record, premises.intent.intent)
+    record_experts(config, pairs, record, premises.intent)
     record_trainers(premises.trainer, record)
     record_clock(series, record)
     if config is not None:

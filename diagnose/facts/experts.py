@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from diagnose.facts.config.declared import Config
+from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
 from diagnose.model import Expert, Intent, Place
@@ -15,14 +16,12 @@ NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE
 EITHER = "either"
 
 
-def record_experts(
-    config: Config | None, pairs: Sequence[Pair], record: Recorder, intent: Intent | None = None
-) -> None:
+def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder, intent: IntentVerdict) -> None:
     """Record `experts.untrained`: "none", "high", "low" or "both"; unknown without config and weights.
 
     And `experts.needed`: the expert that the intent hangs on, "either" where the intent is unknown (INT-02 to INT-04).
     """
-    record.known("experts.needed", EITHER if intent is None else NEEDED[intent].value)
+    _record_needed(config, pairs, intent, record)
     _record_switched_off(config, record)
     untrained: dict[Expert, Place] = {}
     for expert in Expert:
@@ -43,6 +42,14 @@ def record_experts(
     ]
     if shares:
         record.known("experts.learned", max(shares) * 100, places=[pairs[-1].place()])
+
+
+def _record_needed(config: Config | None, pairs: Sequence[Pair], intent: IntentVerdict, record: Recorder) -> None:
+    said = intent.places or (
+        [Place(config.reading.file)] if config is not None else [pair.place() for pair in pairs[-1:]]
+    )
+    needed = EITHER if intent.intent is None else NEEDED[intent.intent].value
+    record.known("experts.needed", needed, places=said, note="" if intent.intent else "the intent is unknown")
 
 
 def _record_switched_off(config: Config | None, record: Recorder) -> None:

@@ -167,8 +167,8 @@ class TrainerModel:
 
     `lines` maps a place in upstream's code to this trainer's, `defaults` a config path to the value an absent key has,
     `keys` a section to the keys its reader asks for, `optimizers` an optimizer to what it takes ("*" at the end of its
-    name stands for any ending; one whose constructor was not read has no entry), `weighted_sampling` a key that switches
-    a loss weighting on to what it does, `misnomers` a key of other programs to what does its work here.
+    name stands for any ending; one whose constructor was not read has no entry), `weighted_sampling` a key that
+    switches a loss weighting on to what it does, `misnomers` a key of other programs to what does its work here.
     """
 
     name: Trainer

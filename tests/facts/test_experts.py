@@ -9,13 +9,16 @@ import pytest
 from builders import config_of, facts_of, recorder
 
 from diagnose.facts.experts import record_experts
+from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.model import Fact, Intent
+
+UNKNOWN = IntentVerdict(None, (), ())
 
 
 def recorded(folder: Path, **kwargs: Any) -> dict[tuple[str, str], Fact]:
     record = with_steps()
-    record_experts(config_of(folder, model={"model_kwargs": kwargs}), (), record)
+    record_experts(config_of(folder, model={"model_kwargs": kwargs}), (), record, UNKNOWN)
     return facts_of(record)
 
 
@@ -48,7 +51,7 @@ def test_steps_of_one_expert_alone_count_twice(
 
 def test_without_a_config_nothing_is_left_out() -> None:
     record = with_steps()
-    record_experts(None, (), record)
+    record_experts(None, (), record, UNKNOWN)
     facts = facts_of(record)
     assert facts["experts.switched_off", "run"].value == "none"
     assert facts["run.steps_trained_of_both", "run"].value == 900
@@ -61,5 +64,6 @@ def test_without_a_config_nothing_is_left_out() -> None:
 )
 def test_the_expert_that_the_intent_hangs_on(tmp_path: Path, intent: Intent | None, needed: str) -> None:
     record = with_steps()
-    record_experts(config_of(tmp_path), (), record, intent)
+    record_experts(config_of(tmp_path), (), record, IntentVerdict(intent, (), ()))
     assert facts_of(record)["experts.needed", "run"].value == needed
+    assert facts_of(record)["experts.needed", "run"].places

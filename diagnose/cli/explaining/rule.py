@@ -92,7 +92,7 @@ def change(spec: ChangeSpec, recipes: Mapping[str, Recipe]) -> str:
     if spec.op is ChangeOp.ADVISE:
         return f"advice: {spec.because}"
     if spec.op is ChangeOp.REMOVE:
-        return f"remove {spec.path}: {spec.because} ({spec.applicability.value})"
+        return f"remove {spec.path}{_unless(spec)}: {spec.because} ({spec.applicability.value})"
     if spec.recipe is not None:
         by = {name: format_value(recipe.values[spec.recipe]) for name, recipe in recipes.items()}
         several = len(set(by.values())) > 1
@@ -100,4 +100,8 @@ def change(spec: ChangeSpec, recipes: Mapping[str, Recipe]) -> str:
     else:
         value = f"the run's {spec.fact}" if spec.fact is not None else format_value(spec.value)
     verb = "set" if spec.op is ChangeOp.SET else "where absent, set"
-    return f"{verb} {spec.path} to {value}: {spec.because} ({spec.applicability.value})"
+    return f"{verb} {spec.path} to {value}{_unless(spec)}: {spec.because} ({spec.applicability.value})"
+
+
+def _unless(spec: ChangeSpec) -> str:
+    return ", unless another rule speaks of the key" if spec.yields else ""
