@@ -54,7 +54,7 @@ def collect(
     evolution = record_evolution(
         pairs, weights.headings, record, readings=readings, series=series, config=config, intent=premises.intent.intent
     )
-    record_experts(config, pairs, record)
+    record_experts(config, pairs, record, premises.intent)
     record_trainers(premises.trainer, record)
     record_clock(series, record)
     if config is not None:
@@ -98,8 +98,9 @@ def _record_rates(
     wanted: tuple[float, float],
     record: Recorder,
 ) -> None:
-    ceilings = {e: rates.bounds[e, "max_lr"] for e in Expert if (e, "max_lr") in rates.bounds} if rates else {}
-    record_rates(series, ceilings, record)
+    known = rates.bounds if rates is not None else {}
+    bounds = {e: (known[e, "min_lr"], known[e, "max_lr"]) for e in Expert} if known else {}
+    record_rates(series, bounds, record)
     live = record_live_rates(optimizer, record)
     record_ratio(series, _fallback(live, optimizer, rates), record, wanted)
 

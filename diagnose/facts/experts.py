@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from diagnose.facts.config.declared import Config
+from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert, Place
+from diagnose.model import Expert, Intent, Place
 from diagnose.weights.measurement import ExpertMeasurement
 
+NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE: Expert.LOW}
+"""The expert that learns what the LoRA is for."""
+EITHER = "either"
 
-def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder) -> None:
+
+def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder, intent: IntentVerdict) -> None:
     """Record `experts.untrained`: "none", "high", "low" or "both", as the config says and the weights show.
 
     Each expert is judged by the latest file that holds it: the newest may be half of a pair that is still being saved,
     or whose other half could not be read. One that no file here holds may have been saved all the same.
+
+    And `experts.needed`: the expert that the intent hangs on, "either" where the intent is unknown (INT-02 to INT-04).
     """
+    _record_needed(config, pairs, intent, record)
     _record_switched_off(config, record)
     if config is None and not pairs:
         return
@@ -44,6 +52,14 @@ def _untrained(config: Config | None, latest: Mapping[Expert, Pair]) -> Iterator
             yield expert, setting.place
         elif expert in latest and is_untouched(latest[expert].experts[expert]):
             yield expert, latest[expert].place(expert)
+
+
+def _record_needed(config: Config | None, pairs: Sequence[Pair], intent: IntentVerdict, record: Recorder) -> None:
+    said = intent.places or (
+        [Place(config.reading.file)] if config is not None else [pair.place() for pair in pairs[-1:]]
+    )
+    needed = EITHER if intent.intent is None else NEEDED[intent.intent].value
+    record.known("experts.needed", needed, places=said, note="" if intent.intent else "the intent is unknown")
 
 
 def _record_switched_off(config: Config | None, record: Recorder) -> None:

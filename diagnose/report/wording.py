@@ -88,8 +88,9 @@ def advice(item: Change) -> str:
 
 
 def setting(value: Scalar | None) -> str:
-    """Show a config value as it stands in the file, or say that the key is absent."""
-    return ABSENT if value is None else code(exact(value))
+    """Show a config value as it stands in the file, or say that the key is absent; text that is digits has quotes."""
+    shown = exact(value)
+    return ABSENT if value is None else code(f'"{shown}"' if isinstance(value, str) and shown[:1].isdigit() else shown)
 
 
 def threshold(param: Param) -> str:

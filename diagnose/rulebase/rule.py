@@ -136,7 +136,8 @@ class ChangeSpec:
     `path` is relative to the process entry of the config ("train.steps"); it and `because` may hold the placeholders
     of a message. `value` is a literal, already
     resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the
-    next config is made; `fact` names an alias of the rule whose value is written.
+    next config is made; `fact` names an alias of the rule whose value is written. A change that `yields` is made
+    only where no other rule has a wish for the key.
     """
 
     path: str
@@ -146,6 +147,7 @@ class ChangeSpec:
     value: Scalar | None = None
     recipe: str | None = None
     fact: str | None = None
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ an error, and the types are for a test to check.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,7 +22,13 @@ TRAINERS = "trainers"
 """Their folder in the knowledge."""
 COMMON = "common.yaml"
 """What both trainers do alike; a trainer's own file adds to it, and wins where both speak of one key."""
+_PLACE = re.compile(r"\w+\.py:\d+(?:-\d+)?")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Return whether a name is the pattern, or begins with it where the pattern ends in "*"."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,19 @@ class Choice(_OfKey):
 
     def allows(self, value: str) -> bool:
         """Return whether the trainer takes the value."""
-        low = value.lower()
-        return any(low.startswith(each[:-1]) if each.endswith("*") else low == each for each in self.values)
+        return any(matches(each, value.lower()) for each in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerModel:
+    """The parameters that an optimizer's constructor takes from `train.optimizer_params`; another ends the run.
+
+    `given`: parameters it has which the trainer fills in itself, so that a second value ends the run as well.
+    """
+
+    takes: frozenset[str]
+    given: frozenset[str]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +167,16 @@ class VersionChange:
 class TrainerModel:
     """One trainer at one commit.
 
-    `defaults` maps a config path to the value an absent key has, `keys` a section to the keys its reader asks for,
-    `weighted_sampling` a key that switches a loss weighting on to what it does, `misnomers` a key of other programs
-    to what does its work here.
+    `lines` maps a place in upstream's code to this trainer's, `defaults` a config path to the value an absent key has,
+    `keys` a section to the keys its reader asks for, `optimizers` an optimizer to what it takes ("*" at the end of its
+    name stands for any ending; one whose constructor was not read has no entry), `weighted_sampling` a key that
+    switches a loss weighting on to what it does, `misnomers` a key of other programs to what does its work here.
     """
 
     name: Trainer
     label: str
     commit: str
+    lines: Mapping[str, str]
     defaults: Mapping[str, Scalar]
     automagic: Mapping[str, float]
     per_expert: PerExpertKeys
@@ -168,12 +188,22 @@ class TrainerModel:
     ignored: tuple[IgnoredKey, ...]
     refused: tuple[RefusedKey, ...]
     choices: tuple[Choice, ...]
+    optimizers: Mapping[str, OptimizerModel]
     misnomers: Mapping[str, str]
     boundary: Boundary
     weighted_sampling: Mapping[str, WeightedSampling]
     drops_captions_when_cached: bool
     media: Media
     versions: tuple[VersionChange, ...]
+
+    def cited(self, text: str) -> str:
+        """Return a text with the places that it names in upstream's code where this trainer's code has them."""
+        return with_lines(text, self.lines)
+
+    def optimizer(self, name: str) -> OptimizerModel | None:
+        """Return what is known of an optimizer by its name in lower case; the longest of several entries decides."""
+        fitting = [each for each in self.optimizers if matches(each, name)]
+        return self.optimizers[max(fitting, key=len)] if fitting else None
 
     def changed(self, path: str) -> VersionChange | None:
         """Return the change that gave a key the default it has now, None where it was always so."""
@@ -185,7 +215,8 @@ def load_trainers(knowledge_dir: Path) -> Mapping[Trainer, TrainerModel]:
     """Return the trainer models by trainer. They ship with the package, so a fault in them is a bug."""
     folder = knowledge_dir / TRAINERS
     common = _read(folder / COMMON)
-    described = (overlaid(common, _read(path)) for path in sorted(folder.glob("*.yaml")) if path.name != COMMON)
+    own = (_read(path) for path in sorted(folder.glob("*.yaml")) if path.name != COMMON)
+    described = (overlaid(_relined(common, each.get("lines", {})), each) for each in own)
     models = (TrainerModel(**{key: _part(key, value) for key, value in each.items()}) for each in described)
     return {model.name: model for model in models}
 
@@ -213,6 +244,19 @@ def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
+def with_lines(text: str, lines: Mapping[str, str]) -> str:
+    """Return a text with each place like `SDTrainer.py:10-20` that `lines` has replaced by what it has for it."""
+    return _PLACE.sub(lambda found: lines.get(found[0], found[0]), text)
+
+
+def _relined(part: Any, lines: Mapping[str, str]) -> Any:  # noqa: ANN401 (a description holds anything)
+    if isinstance(part, str):
+        return with_lines(part, lines)
+    if isinstance(part, Mapping):
+        return {key: _relined(value, lines) for key, value in part.items()}
+    return [_relined(each, lines) for each in part] if isinstance(part, list) else part
+
+
 def _version(described: Mapping[str, Any]) -> VersionChange:
     since = described.get("since")
     return VersionChange(**{**described, "since": Since(**since) if since is not None else None})
@@ -227,6 +271,10 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
     "ignored": lambda part: tuple(IgnoredKey(**each) for each in part),
     "refused": lambda part: tuple(RefusedKey(**each) for each in part),
     "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),
+    "optimizers": lambda part: {
+        name: OptimizerModel(frozenset(each["takes"]), frozenset(each["given"]), each["source"])
+        for name, each in part.items()
+    },
     "boundary": lambda part: Boundary(**part),
     "media": lambda part: Media(**part),
     "weighted_sampling": lambda part: {key: WeightedSampling(**each) for key, each in part.items()},

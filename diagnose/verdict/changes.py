@@ -67,7 +67,8 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         by_path.setdefault(wish.path or f"({wish.because})", []).append(wish)
     changes: list[Change] = []
     conflicts: list[Conflict] = []
-    for group in by_path.values():
+    for asked in by_path.values():
+        group = _standing(asked)
         first = group[0]
         if first.spec.op is ChangeOp.ADVISE:
             changes.append(_change(group, None, None))
@@ -81,6 +82,16 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         else:
             changes.append(_change(open_wishes, old, open_wishes[0].new))
     return tuple(changes), tuple(conflicts)
+
+
+def _standing(group: list[Wish]) -> list[Wish]:
+    """Return the wishes that count: one that yields stands where no other rule speaks of the key.
+
+    To put a value right is no hindrance to a rule that only wants the key to be there.
+    """
+    firm = [wish for wish in group if not wish.spec.yields]
+    binding = [wish for wish in firm if wish.spec.op is not ChangeOp.ENSURE]
+    return [wish for wish in group if not wish.spec.yields or not (firm if wish.removes else binding)]
 
 
 def _granted(wish: Wish, old: Scalar | None, *, present: bool) -> bool:

@@ -13,6 +13,7 @@ from diagnose.model import RUN, Fact, Scalar
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import EACH
+from diagnose.rulebase.trainers import TrainerModel
 from diagnose.verdict.summary import EffectiveSetting
 
 LISTED = 6
@@ -24,16 +25,19 @@ def effective_settings(known: Known, table: Mapping[str, Sequence[EffectiveRow]]
     if known.config is None:
         return ()
     facts = {fact.key: fact for fact in known.facts if fact.known}
-    found = (each for rows in table.values() for row in rows for each in _settings(row, known.config, facts))
+    model = known.trainer_model or known.config.model
+    found = (each for rows in table.values() for row in rows for each in _settings(row, known.config, facts, model))
     return tuple(dict.fromkeys(found))
 
 
-def _settings(row: EffectiveRow, config: Config, facts: Mapping[tuple[str, str], Fact]) -> Iterator[EffectiveSetting]:
+def _settings(
+    row: EffectiveRow, config: Config, facts: Mapping[tuple[str, str], Fact], model: TrainerModel
+) -> Iterator[EffectiveSetting]:
     for fact in _facts(row, facts):
         if not _conditions_hold(row, fact.subject, facts):
             continue
         for path in row.paths:
-            shown = _setting(row, path.replace("{subject}", fact.subject), fact, config)
+            shown = _setting(row, path.replace("{subject}", fact.subject), fact, config, model)
             if shown is not None:
                 yield shown
 
@@ -53,7 +57,7 @@ def _conditions_hold(row: EffectiveRow, subject: str, facts: Mapping[tuple[str, 
     return True
 
 
-def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config) -> EffectiveSetting | None:
+def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config, model: TrainerModel) -> EffectiveSetting | None:
     """Return the line for one key, None where it is not worth one."""
     setting, value = config.setting(path), fact.value
     declared = _declared(setting)
@@ -62,7 +66,7 @@ def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config) -> Effect
     if value is None or not _shows(row, value, declared):
         return None
     effective = value if row.happens is None else _worded(row.happens, fact)
-    why = fact.note if row.why is None else _worded(row.why, fact)
+    why = fact.note if row.why is None else model.cited(_worded(row.why, fact))
     place = setting.place if setting.given else next(iter(fact.places), setting.place)
     return EffectiveSetting(path, declared, effective, why, place)
 

@@ -9,7 +9,7 @@ from diagnose.engine.inference import Firing
 from diagnose.model import Fact, Severity
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.registry import FactDeclaration
-from diagnose.rulebase.rule import Rule
+from diagnose.rulebase.rule import Reference, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ def graded_severity(rule: Rule, bound: Mapping[str, Fact]) -> Severity:
         raise ValueError(f"{rule.id} words no finding")
     values = {alias: fact.value for alias, fact in bound.items()}
     for each in rule.grades:
-        if each.alias in values and passes(each.test, values[each.alias], values):
+        operand = each.test.operand
+        aliases = {each.alias, operand.alias} if isinstance(operand, Reference) else {each.alias}
+        if aliases <= values.keys() and passes(each.test, values[each.alias], values):
             return each.severity
     return rule.severity
 

@@ -258,3 +258,8 @@ def test_all_else_is_explained_by_a_run(held: Held, kind: Kind, names: Collectio
 def test_every_claim_is_used(held: Held) -> None:
     uses = claim_uses(held.base.rules, held.base.knowledge)
     assert [claim for claim, places in uses.items() if not places] == []
+
+
+def test_a_change_that_yields_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "unless another rule speaks of the key" in explained(capsys, "optimizer-parameter-refused")
+    assert "unless another rule" not in explained(capsys, "no-per-expert-keys-upstream")

@@ -10,14 +10,17 @@ from builders import config_of, facts_of, recorder
 from measured import entries, measurement, pair
 
 from diagnose.facts.experts import record_experts
+from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert, Fact
+from diagnose.model import Expert, Fact, Intent
+
+UNKNOWN = IntentVerdict(None, (), ())
 
 
 def recorded(folder: Path, **kwargs: Any) -> dict[tuple[str, str], Fact]:
     record = with_steps()
-    record_experts(config_of(folder, model={"model_kwargs": kwargs}), (), record)
+    record_experts(config_of(folder, model={"model_kwargs": kwargs}), (), record, UNKNOWN)
     return facts_of(record)
 
 
@@ -50,7 +53,7 @@ def test_steps_of_one_expert_alone_count_twice(
 
 def test_without_a_config_nothing_is_left_out() -> None:
     record = with_steps()
-    record_experts(None, (), record)
+    record_experts(None, (), record, UNKNOWN)
     facts = facts_of(record)
     assert facts["experts.switched_off", "run"].value == "none"
     assert facts["run.steps_trained_of_both", "run"].value == 900
@@ -67,21 +70,32 @@ def half(step: int, expert: Expert, *, touched: bool = True) -> Pair:
 def test_a_last_save_that_lacks_one_file_says_nothing_about_that_expert(tmp_path: Path, missing: Expert) -> None:
     other = next(expert for expert in Expert if expert is not missing)
     record = with_steps()
-    record_experts(config_of(tmp_path), (pair(100, 0.005, 0.005), half(200, other)), record)
+    record_experts(config_of(tmp_path), (pair(100, 0.005, 0.005), half(200, other)), record, UNKNOWN)
     assert facts_of(record)["experts.untrained", "run"].value == "none"
 
 
 def test_an_expert_is_judged_by_its_own_latest_file(tmp_path: Path) -> None:
     record = with_steps()
     saves = (half(100, Expert.HIGH), half(100, Expert.LOW, touched=False), half(200, Expert.HIGH))
-    record_experts(config_of(tmp_path), saves, record)
+    record_experts(config_of(tmp_path), saves, record, UNKNOWN)
     fact = facts_of(record)["experts.untrained", "run"]
     assert (fact.value, fact.places[0].step) == ("low", 100)
 
 
 def test_an_expert_without_any_file_may_have_been_saved_elsewhere() -> None:
     record = with_steps()
-    record_experts(None, (half(100, Expert.HIGH), half(200, Expert.HIGH)), record)
+    record_experts(None, (half(100, Expert.HIGH), half(200, Expert.HIGH)), record, UNKNOWN)
     fact = facts_of(record)["experts.untrained", "run"]
     assert not fact.known
     assert fact.note.startswith("no checkpoint of the low-noise expert is here")
+
+
+@pytest.mark.parametrize(
+    ("intent", "needed"),
+    [(Intent.MOTION, "high"), (Intent.CHARACTER, "low"), (Intent.STYLE, "low"), (None, "either")],
+)
+def test_the_expert_that_the_intent_hangs_on(tmp_path: Path, intent: Intent | None, needed: str) -> None:
+    record = with_steps()
+    record_experts(config_of(tmp_path), (), record, IntentVerdict(intent, (), ()))
+    assert facts_of(record)["experts.needed", "run"].value == needed
+    assert facts_of(record)["experts.needed", "run"].places

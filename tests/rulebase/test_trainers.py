@@ -63,6 +63,30 @@ def test_changes_have_names_of_their_own_and_can_be_undone(model: TrainerModel) 
         assert change.now != change.before
 
 
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name.value)
+def test_an_optimizer_that_is_described_is_one_the_trainer_takes(model: TrainerModel) -> None:
+    allowed = next(choice for choice in model.choices if choice.path == "train.optimizer")
+    for name, optimizer in model.optimizers.items():
+        assert allowed.allows(name.removesuffix("*"))
+        assert not optimizer.takes & optimizer.given
+
+
+def test_the_longest_name_of_an_optimizer_decides() -> None:
+    model = MODELS[Trainer.FORK]
+    assert model.optimizer("prodigyopt") is model.optimizers["prodigy*"]
+    assert model.optimizer("prodigy8bit") is model.optimizers["prodigy8bit*"]
+    assert model.optimizer("automagic3") is None
+
+
+def test_each_trainer_is_cited_by_its_own_lines() -> None:
+    upstream, fork = MODELS[Trainer.UPSTREAM], MODELS[Trainer.FORK]
+    text = "the experts take turns (SDTrainer.py:2253-2264), as nowhere.py:1 says"
+    assert upstream.cited(text) == text
+    assert fork.cited(text) == "the experts take turns (SDTrainer.py:2074-2098), as nowhere.py:1 says"
+    sources = [each.source for each in (*fork.ignored, *fork.refused, *fork.choices)]
+    assert not [place for place in fork.lines if any(place in source for source in sources)]
+
+
 def test_a_default_says_when_it_came() -> None:
     change = MODELS[Trainer.UPSTREAM].changed("datasets[].fps")
     assert change is not None

@@ -32,7 +32,8 @@ PER_EXPERT = [f"{side}_noise_{bound}" for side in ("high", "low") for bound in (
 @st.composite
 def configs(draw: st.DrawFn) -> dict[str, Any]:
     """Training configs as people write them, with anything left out."""
-    params = draw(st.dictionaries(st.sampled_from([*PER_EXPERT, "lr_bump", "min_lr", "max_lr"]), ANY_RATE))
+    params = draw(st.dictionaries(st.sampled_from([*PER_EXPERT, "lr_bump", "min_lr", "max_lr", "d_coef"]), ANY_RATE))
+    params |= draw(st.sampled_from([{}, {"decouple": True, "eps": 1e-8}, {"betas": [0.9, 0.99]}]))
     train = draw(
         st.fixed_dictionaries(
             {"noise_scheduler": st.sampled_from(["flowmatch", "flowmatch", "ddpm"])},

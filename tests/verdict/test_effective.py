@@ -195,3 +195,17 @@ def test_an_absent_key_points_to_where_the_fact_was_read(tmp_path: Path) -> None
 def test_our_table_names_keys_once_for_each_fate() -> None:
     rows = [row for part in TABLE.values() for row in part]
     assert len({(row.paths, row.fact, row.of, row.only) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("trainer", "lines"), [(Trainer.UPSTREAM, "SDTrainer.py:2253-2264"), (Trainer.FORK, "SDTrainer.py:2074-2098")]
+)
+def test_each_trainer_is_cited_by_its_own_lines(tmp_path: Path, trainer: Trainer, lines: str) -> None:
+    train = {"steps": 200, "switch_boundary_every": 10}
+    assert lines in table(tmp_path, trainer, train=train)["train.steps"][0].why
+
+
+def test_a_number_in_quotes_and_a_parameter_of_another_optimizer_stop_the_trainer(tmp_path: Path) -> None:
+    rows = table(tmp_path, train={"optimizer": "adamw", "lr": "1.0e-4", "optimizer_params": {"lr_bump": 1e-6}})
+    assert effects(rows, "train.lr") == ["stops the trainer"]
+    assert effects(rows, "train.optimizer_params.lr_bump") == ["stops the trainer"]

@@ -18,6 +18,7 @@ RULE = next(rule for rule in BASE.rules if rule.name == "lr-pinned-at-bound")
 CONFIG, LOG = Place("config.yaml", line=3), Place("metrics_job.jsonl", line=7, step=6)
 FACTS = (
     Fact("config.optimizer", "run", "automagic", places=(CONFIG,)),
+    Fact("log.lr_last", "high", 3e-4, places=(LOG,)),
     Fact("log.lr_at_ceiling", "high", 1.0, places=(LOG,)),
     Fact("log.lr_at_ceiling", "low", 0.5, places=(LOG,)),
 )
@@ -38,7 +39,7 @@ def shown(finding: Finding) -> list[tuple[str, str]]:
     return [(each.fact, each.subject) for each in finding.evidence]
 
 
-BOUND = [("config.optimizer", "run"), ("log.lr_at_ceiling", "high")]
+BOUND = [("config.optimizer", "run"), ("log.lr_last", "high"), ("log.lr_at_ceiling", "high")]
 
 
 def test_a_known_fact_stands_after_what_the_rule_bound() -> None:
@@ -60,7 +61,7 @@ def test_an_unknown_fact_changes_nothing() -> None:
 
 
 def test_what_is_bound_is_shown_once() -> None:
-    assert shown(found([Corroboration("log.lr_at_ceiling", "each")])) == BOUND
+    assert shown(found([Corroboration("log.lr_last", "each")])) == BOUND
 
 
 def test_a_corroboration_with_few_samples_caps_nothing() -> None:

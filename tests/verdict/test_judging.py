@@ -17,7 +17,7 @@ from diagnose.settings import Settings
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.next_config import written
 from diagnose.verdict.scope import scoped
-from diagnose.verdict.severity import grade
+from diagnose.verdict.severity import grade, graded_severity
 
 BASE = rule_base(Settings())
 RULES = {rule.name: rule for rule in BASE.rules}
@@ -51,6 +51,13 @@ def test_severity_is_the_lesser_of_effect_and_evidence(
     assert (graded.capped is not None) is capped
 
 
+def test_a_grade_that_speaks_of_a_fact_the_rule_did_not_bind_is_passed_over() -> None:
+    rule = RULES["one-expert-untrained"]
+    known = {alias: Fact(alias, "run", "high") for alias in ("expert", "left_out")}
+    assert graded_severity(rule, known) is Severity.INFO
+    assert graded_severity(rule, known | {"needed": replace(known["expert"], value="high")}) is Severity.MINOR
+
+
 def wanting(name: str, **change: object) -> Rule:
     spec = ChangeSpec(**{"path": "train.steps", "op": ChangeOp.SET, "because": "so", "applicability": Applicability.SAFE,
                          "value": 2200, **change})  # type: ignore[arg-type]  # fmt: skip
@@ -82,6 +89,15 @@ def test_ensuring_a_key_leaves_the_users_value(tmp_path: Path) -> None:
     assert merged(tmp_path, wanting("a", op=ChangeOp.ENSURE, value=1)) == ([], [])
     absent = wanting("a", op=ChangeOp.ENSURE, path="train.optimizer_params.lr_bump", value=None, recipe="lr_bump")
     assert merged(tmp_path, absent) == ([(None, 5e-6)], [])
+
+
+def test_a_change_that_yields_is_made_only_where_no_other_rule_speaks_of_the_key(tmp_path: Path) -> None:
+    clear = wanting("a", op=ChangeOp.REMOVE, value=None, yields=True)
+    assert merged(tmp_path, clear) == ([(3000, None)], [])
+    assert merged(tmp_path, clear, wanting("b")) == ([(3000, 2200)], [])
+    assert merged(tmp_path, clear, wanting("b", op=ChangeOp.ENSURE)) == ([], [])
+    assert merged(tmp_path, wanting("a", value=1800, yields=True), wanting("b")) == ([(3000, 2200)], [])
+    assert merged(tmp_path, wanting("a", yields=True), wanting("b", op=ChangeOp.ENSURE)) == ([(3000, 2200)], [])
 
 
 def test_one_is_not_true(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def change(spec: ChangeSpec, rule: Rule, recipes: Mapping[str, Recipe]) -> str:
     if spec.op is ChangeOp.ADVISE:
         return f"advice: {because}"
     if spec.op is ChangeOp.REMOVE:
-        return f"remove {path}: {because} ({spec.applicability.value})"
+        return f"remove {path}{_unless(spec)}: {because} ({spec.applicability.value})"
     if spec.recipe is not None:
         by = {name: format_value(recipe.values[spec.recipe]) for name, recipe in recipes.items()}
         several = len(set(by.values())) > 1
@@ -101,4 +101,8 @@ def change(spec: ChangeSpec, rule: Rule, recipes: Mapping[str, Recipe]) -> str:
     else:
         value = f"the run's {spec.fact}" if spec.fact is not None else format_value(spec.value)
     verb = "set" if spec.op is ChangeOp.SET else "where absent, set"
-    return f"{verb} {path} to {value}: {because} ({spec.applicability.value})"
+    return f"{verb} {path} to {value}{_unless(spec)}: {because} ({spec.applicability.value})"
+
+
+def _unless(spec: ChangeSpec) -> str:
+    return ", unless another rule speaks of the key" if spec.yields else ""

@@ -72,6 +72,15 @@ class Config:
         found = self.setting(path)
         return found if isinstance(found.value, str) else None
 
+    def quoted_number(self, path: str) -> float | None:
+        """Return the finite number that the text of a setting spells, None where it is no text or spells none."""
+        found = self.text(path)
+        try:
+            value = float(found.value) if found is not None else math.nan
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
+
     def flag(self, path: str, *, default: bool) -> Setting:
         """Return the setting's truth as Python sees it, `default` where the key is absent."""
         found = self.setting(path)

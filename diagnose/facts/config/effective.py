@@ -58,8 +58,10 @@ def effective_rates(config: Config, trainer: TrainerModel | None) -> EffectiveRa
     taken = {(e, b): _value(config, e, b, per_expert=_is_read(config, b, verdict)) for e in Expert for b in BOUNDS}
     both = config.trains_both
     places = tuple(keys.values()) or (config.setting("train.optimizer").place,)
-    # a refused config never starts, so nothing is in effect
-    starts = verdict is not PerExpert.REFUSED
+    # with a key that is refused, or a rate that is text, the run never takes a step, so nothing is in effect
+    starts = verdict is not PerExpert.REFUSED and not any(
+        config.text(f"train.optimizer_params.{key}") for key in rate_keys(config, verdict)
+    )
     return EffectiveRates(
         verdict,
         why,
@@ -111,6 +113,19 @@ def _fate_by_base_keys(
     fate = PerExpert.DROPPED if set(missing) == wanted else PerExpert.PARTLY
     names = " and ".join(missing)
     return fate, f"without the shared {names} in optimizer_params ({trainer.per_expert.source})", missing
+
+
+def rate_keys(config: Config, fate: PerExpert) -> frozenset[str]:
+    """Return the keys of optimizer_params that automagic takes its rates from, none for another optimizer."""
+    if config.optimizer != AUTOMAGIC or fate is PerExpert.REFUSED:
+        return frozenset()
+    names = set()
+    for expert in Expert:
+        for bound in BOUNDS:
+            own = f"{PER_EXPERT_PREFIXES[expert]}{bound}"
+            takes_own = _is_read(config, bound, fate) and config.setting(f"train.optimizer_params.{own}").written
+            names.add(own if takes_own else bound)
+    return frozenset(names)
 
 
 def _is_read(config: Config, bound: str, fate: PerExpert) -> bool:

@@ -32,7 +32,7 @@ def record_refusals(config: Config, trainer: TrainerModel | None, record: Record
     found = {each.path: each for each in (*_refused(config, model), *_disallowed(config, model), *_clashes(config))}
     for path, each in found.items():
         note = f"{model.label}: {each.source}" if each.source else ""
-        record.known("config.refused_setting", each.why, subject=path, places=[each.place], note=note)
+        record.known("config.refused_setting", each.why, subject=path, places=[each.place], note=model.cited(note))
     if not found:
         record.known("config.refused_setting", NONE, subject=NONE, places=[Place(config.reading.file)])
 

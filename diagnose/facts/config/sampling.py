@@ -96,7 +96,9 @@ def drawn_by_type(config: Config) -> str | None:
 def _record_boundary(config: Config, trainer: TrainerModel, record: Recorder) -> None:
     name, rule = config.text("model.name_or_path"), trainer.boundary
     if name is not None and config.is_wan22_14b:
-        i2v = not rule.by_name or "i2v" in name.value.lower()
+        says_i2v = "i2v" in name.value.lower()
+        record.known("config.base_suits_boundary", says_i2v == config.is_image_to_video, places=[name.place])
+        i2v = not rule.by_name or says_i2v
         record.known("effective.boundary", rule.i2v if i2v else rule.other, places=[name.place], note=rule.source)
 
 

@@ -40,9 +40,14 @@ def _record_saves(config: Config, record: Recorder) -> None:
         first = first_kept(steps.value, save.value, keep.value)
         record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
     switch = config.finite("train.switch_boundary_every")
-    if switch is not None:
-        early = config.is_wan22_14b and config.trains_both and save.value <= switch.value
-        record.known("config.first_save_one_sided", early, places=[save.place, switch.place])
+    accumulation = config.finite("train.gradient_accumulation")
+    if switch is not None and accumulation is not None:
+        # blocks are counted in batches, saves in optimizer steps of so many batches
+        block = switch.value / max(1, accumulation.value)
+        early = config.is_wan22_14b and config.trains_both and save.value <= block
+        places = [switch.place, accumulation.place] if accumulation.value > 1 else [switch.place]
+        record.known("config.first_block", block, places=places)
+        record.known("config.first_save_one_sided", early, places=[save.place, *places])
 
 
 def first_kept(steps: float, every: float, keep: float) -> float:

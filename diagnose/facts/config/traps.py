@@ -13,6 +13,7 @@ from diagnose.facts.config.clips import record_clips
 from diagnose.facts.config.course import record_course
 from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.config.effective import EffectiveRates
+from diagnose.facts.config.optimizer_params import record_optimizer_params
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.config.sampling import record_sampling
 from diagnose.facts.config.saving import record_saving
@@ -34,6 +35,7 @@ def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveR
     record_saving(config, trainer, record)
     record_course(config, record)
     record_refusals(config, trainer, record)
+    record_optimizer_params(config, trainer, rates, record)
 
 
 def _flag(record: Recorder, name: str, value: bool, setting: Setting, *, subject: str = RUN) -> None:  # noqa: FBT001

@@ -59,6 +59,7 @@ def record_datasets(
 def _files(taken: Taken, spec: DatasetSpec, reading: DatasetReading, record: Recorder) -> None:
     place = [Place(taken.items[0].media.file)] if taken.items else [spec.place]
     note = f"{taken.why}; in {reading.folder.as_posix()}, {reading.how}"
+    record.known("dataset.held", _held(reading), subject=spec.subject, places=place, note=note)
     if taken.decided:
         record.known("dataset.files", len(taken.items), subject=spec.subject, places=place, note=note)
         stills = [item.media.file for item in taken.items if item.media.kind is MediaKind.STILL]
@@ -76,6 +77,14 @@ def _files(taken: Taken, spec: DatasetSpec, reading: DatasetReading, record: Rec
         record.known(
             "dataset.foreign_sizes", value=False, subject=spec.subject, places=[spec.place], note="no such file"
         )
+
+
+def _held(reading: DatasetReading) -> str:
+    """Say what lies in the folder, in words."""
+    kinds = {"clip": MediaKind.CLIP, "still": MediaKind.STILL}
+    counts = {word: sum(item.media.kind is kind for item in reading.items) for word, kind in kinds.items()}
+    words = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
+    return " and ".join(words) or "neither clips nor stills"
 
 
 def _previews(spec: DatasetSpec, config: Config, model: TrainerModel | None, record: Recorder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -66,8 +67,8 @@ def observed_ratio(series: Series) -> Ratio | None:
     return Ratio(pairs[-1][1], median(ratio for _, ratio in late), late[0][0], pairs[-1][0], len(late))
 
 
-def record_rates(series: Series | None, ceilings: Mapping[Expert, float], record: Recorder) -> None:
-    """Record the facts `log.lr_*`. `ceilings` are the effective maximal rates, where known."""
+def record_rates(series: Series | None, bounds: Mapping[Expert, tuple[float, float]], record: Recorder) -> None:
+    """Record the facts `log.lr_*`. `bounds` are the effective least and greatest rates, where known."""
     if series is None:
         return
     shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
@@ -77,14 +78,14 @@ def record_rates(series: Series | None, ceilings: Mapping[Expert, float], record
     if series.log.kind is LogKind.LOSS_DB:
         moves = [_moves([value for _, value in shared], None)]
     else:
-        moves = [_record_expert(series, expert, ceilings.get(expert), record) for expert in Expert]
+        moves = [_record_expert(series, expert, bounds.get(expert), record) for expert in Expert]
     seen = [each for each in moves if each is not None]
     if seen:
         places = [series.place(series.rows[0]), series.place(series.rows[-1])]
         record.known("log.lr_frozen", not any(seen), places=places, samples=len(series.rows))
 
 
-def _record_expert(series: Series, expert: Expert, ceiling: float | None, record: Recorder) -> bool | None:
+def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] | None, record: Recorder) -> bool | None:
     """Record one expert's rates; return whether they move, None where too few steps tell."""
     own = [(row, value) for row in series.own(expert) if (value := rate(row, expert)) is not None]
     if not own:
@@ -93,10 +94,14 @@ def _record_expert(series: Series, expert: Expert, ceiling: float | None, record
         record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
     values = [value for _, value in own]
     record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
-    if ceiling:
-        share = values[-1] / ceiling
-        record.known("log.lr_at_ceiling", share, subject=expert.value, places=[series.place(own[-1][0])])
-    return _moves(values, ceiling)
+    if bounds is not None:
+        floor, ceiling = bounds
+        place = [series.place(own[-1][0])]
+        above = values[-1] / floor if floor > 0 else math.inf
+        record.known("log.lr_at_floor", above, subject=expert.value, places=place)
+        if ceiling > 0:
+            record.known("log.lr_at_ceiling", values[-1] / ceiling, subject=expert.value, places=place)
+    return _moves(values, bounds[1] if bounds is not None else None)
 
 
 def _moves(values: Sequence[float], ceiling: float | None) -> bool | None:

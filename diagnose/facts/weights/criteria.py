@@ -18,6 +18,8 @@ LOSS_ROWS = 100
 CHANCE = 0.05
 """That any two of the means seem to differ and do not: shared out over all pairs (Bonferroni), as the lowest of many
 noisy means is low by chance."""
+KEPT = 0.8
+"""Share of a rate that a resume leaves where it keeps it: a move of a step or two takes far less than a fifth."""
 TWO = 2
 NOT_REACHED = "the document's measures do not reach this network"
 
@@ -49,19 +51,52 @@ def sound(pairs: Sequence[Pair]) -> Criterion:
     return Criterion("whole files", frozenset(broken | half), because, judged=bool(parts), prefers=False)
 
 
-def resumes(steps: Sequence[int], places: Sequence[Place] | None) -> Criterion:
-    """Speak against the first save after each resume, when rates and optimizer had just been rebuilt."""
+def resumes(
+    steps: Sequence[int], places: Sequence[Place] | None, series: Series | None, every: float | None
+) -> Criterion:
+    """Speak against the first save after each resume that lost the learning rates, as the log shows.
+
+    Args:
+        steps: the saves.
+        places: where the run was resumed; None where that is unknown.
+        series: the log, None where there is none.
+        every: steps from one save to the next; a save that comes later than that had time to recover.
+    """
     name = "distance from a resume"
     if places is None:
         return Criterion(name, frozenset(), "whether the run was resumed is unknown", judged=False)
-    ordered = sorted(steps)
-    ahead = [bisect_left(ordered, place.step + 1) for place in places if place.step is not None]
-    first = frozenset(ordered[index] for index in ahead if index < len(ordered))
+    resumed = [place.step for place in places if place.step is not None]
+    if not resumed:
+        return Criterion(name, frozenset(), "no save follows a resume", judged=False)
+    if series is None or not any(_rates(series)):
+        because = "the log has no learning rates that show whether a resume lost them"
+        return Criterion(name, frozenset(), because, judged=False)
+    ordered, reach = sorted(steps), math.inf if every is None else every
+    lost = [step for step in resumed if _lost_rates(series, step)]
+    ahead = [(step, bisect_left(ordered, step + 1)) for step in lost]
+    first = frozenset(ordered[i] for step, i in ahead if i < len(ordered) and ordered[i] - step <= reach)
     if not first:
-        return Criterion(name, first, "no save follows a resume", judged=False)
+        because = "no save follows closely on a resume that lost the rates" if lost else "no resume lost the rates"
+        return Criterion(name, first, because, judged=False)
     named = ", ".join(map(str, sorted(first)))
-    because = f"rates had just been rebuilt at the first save after a resume ({named})"
+    because = f"the rates had fallen back at the resume just before it ({named})"
     return Criterion(name, first, because, prefers=False)
+
+
+def _rates(series: Series) -> tuple[list[tuple[int, float]], ...]:
+    """Return the steps and rates of each column of the log that has any."""
+    names = ("lr_high", "lr_low", "lr_shared")
+    return tuple([(row.step, value) for row in series.rows if (value := getattr(row, name))] for name in names)
+
+
+def _lost_rates(series: Series, resumed: int) -> bool:
+    """Return whether a rate fell from the row before a resume to the row after it."""
+    for column in _rates(series):
+        before = [value for step, value in column if step < resumed]
+        after = next((value for step, value in column if step > resumed), None)
+        if before and after is not None and after < KEPT * before[-1]:
+            return True
+    return False
 
 
 def weight_ratio(

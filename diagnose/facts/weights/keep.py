@@ -70,7 +70,7 @@ def record_keep(
     comparable = record.truth("weights.comparable") is True
     criteria = (
         sound(list(saved.values())),
-        resumes(list(saved), _resumed(record)),
+        resumes(list(saved), _resumed(record), series, record.number("config.save_every")),
         *weight_ratio(pairs, trajectory, intent, comparable=comparable),
         *(losses(list(saved), series, expert) for expert in Expert),
         strength(list(saved.values()), comparable=comparable),

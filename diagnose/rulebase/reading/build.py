@@ -175,6 +175,7 @@ class _Builder:
             value=value,
             recipe=shape.recipe,
             fact=shape.fact,
+            yields=shape.yields,
         )
 
     def _resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:

@@ -172,7 +172,10 @@ class ParamShape(Shape):
 
 
 class ChangeShape(Shape):
-    """A change of the config. `set` and `ensure` write exactly one of value, recipe and fact."""
+    """A change of the config. `set` and `ensure` write exactly one of value, recipe and fact.
+
+    `yields`: made only where no other rule has a wish for the key.
+    """
 
     path: str = ""
     op: Chosen[ChangeOp]
@@ -181,6 +184,7 @@ class ChangeShape(Shape):
     value: AnyScalar | None = None
     recipe: str | None = None
     fact: Word | None = None
+    yields: bool = False
 
     @model_validator(mode="after")
     def _one_value(self) -> ChangeShape:

@@ -58,6 +58,19 @@ def test_the_boundary_in_effect_and_the_models_own(
 
 
 @pytest.mark.parametrize(
+    ("base", "suits"),
+    [
+        (I2V, True),
+        (T2V, True),
+        ({**I2V, "name_or_path": "models/wan"}, False),
+        ({**T2V, "name_or_path": "I2V/w"}, False),
+    ],
+)
+def test_a_name_that_suits_the_boundary_of_the_model(tmp_path: Path, base: dict[str, Any], *, suits: bool) -> None:
+    assert value(recorded(tmp_path, Trainer.FORK, model=base), "config.base_suits_boundary") is suits
+
+
+@pytest.mark.parametrize(
     ("trainer", "train", "silenced"),
     [
         (Trainer.FORK, {"timestep_type": "weighted"}, True),

@@ -118,3 +118,11 @@ def test_a_save_before_the_low_noise_block(tmp_path: Path) -> None:
     for every, one_sided in ((100, True), (101, False)):
         record = recorded(tmp_path, save={"save_every": every}, train={"switch_boundary_every": 100})
         assert value(record, "config.first_save_one_sided") is one_sided
+
+
+@pytest.mark.parametrize(("every", "one_sided"), [(25, True), (26, False)])
+def test_a_block_is_counted_in_batches_and_a_save_in_steps(tmp_path: Path, every: int, *, one_sided: bool) -> None:
+    train = {"switch_boundary_every": 100, "gradient_accumulation": 4}
+    record = recorded(tmp_path, save={"save_every": every}, train=train)
+    assert value(record, "config.first_block") == 25
+    assert value(record, "config.first_save_one_sided") is one_sided

@@ -22,6 +22,12 @@ def test_upstream_takes_stills_beside_clips_and_the_fork_does_not(tmp_path: Path
     assert (fork["files"].value, fork["stills"].value) == (2, 0)
 
 
+def test_what_lies_in_the_folder_is_said_whoever_takes_it(tmp_path: Path) -> None:
+    assert facts(tmp_path, MIXED, Trainer.FORK)["held"].value == "3 clips and 1 still"
+    assert facts(tmp_path, dataset(item("c.png"), item("d.png")), None)["held"].value == "2 stills"
+    assert facts(tmp_path, dataset(), Trainer.FORK)["held"].value == "neither clips nor stills"
+
+
 def test_an_unknown_trainer_leaves_open_what_it_decides(tmp_path: Path) -> None:
     found = facts(tmp_path, MIXED, None)
     assert not found["files"].known

@@ -69,14 +69,16 @@ def test_the_noise_of_8_bit_storage_is_no_movement() -> None:
 
 def test_a_rate_at_its_ceiling_is_not_frozen() -> None:
     record = recorder()
-    record_rates(series(alternating(40, 1, frozen)), {Expert.HIGH: 1.7e-5, Expert.LOW: 1.3e-5}, record)
+    record_rates(series(alternating(40, 1, frozen)), {Expert.HIGH: (0.0, 1.7e-5), Expert.LOW: (1.3e-5, 2e-5)}, record)
     assert value(record, "log.lr_frozen") is False
     assert value(record, "log.lr_at_ceiling", "high") == pytest.approx(1)
+    assert not facts_of(record)["log.lr_at_floor", "high"].known
+    assert value(record, "log.lr_at_floor", "low") == pytest.approx(1)
 
 
 def test_a_ceiling_of_zero_is_no_measure() -> None:
     record = recorder()
-    record_rates(series(alternating(40, 1, moving)), {Expert.HIGH: 0.0, Expert.LOW: 0.0}, record)
+    record_rates(series(alternating(40, 1, moving)), {Expert.HIGH: (0.0, 0.0), Expert.LOW: (0.0, 0.0)}, record)
     assert not facts_of(record)["log.lr_at_ceiling", "high"].known
 
 

@@ -45,6 +45,8 @@ def choose(
     if resumes is not None:
         places = more.get("seen") or [Place("stdout.log", step=step) for step in resumes]
         record.known("run.resumes", len(resumes), places=places)
+    if "save_every" in more:
+        record.known("config.save_every", more["save_every"])
     if "ema" in more:
         record.known("config.ema", more["ema"])
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
@@ -115,20 +117,43 @@ def test_broken_and_halved_checkpoints_are_left_out() -> None:
     assert {step for step, name in keep.against if name == "whole files"} == {600, 700}
 
 
-def test_the_first_save_after_a_resume_is_left_out() -> None:
-    keep, _ = choose(saved(), resumes=[530])
+def climbing(*lost: int) -> list[LogRow]:
+    """Rows whose rate climbs from 1e-5, and starts anew at the steps named."""
+    since = 0
+    rows = []
+    for step in range(1200):
+        since = step if step in lost else since
+        rate = 1e-5 + 1e-7 * (step - since)
+        rows.append(LogRow(step, step + 1, expert=Expert.HIGH, loss=None, lr_high=rate, lr_low=5e-6))
+    return rows
+
+
+def test_the_first_save_after_a_resume_that_lost_the_rates_is_left_out() -> None:
+    keep, _ = choose(saved(), resumes=[530], rows=climbing(530))
     assert keep.steps == (500, 700)
     assert dict(keep.against)[600] == "distance from a resume"
-    keep, _ = choose(saved(), resumes=[500])
+    keep, _ = choose(saved(), resumes=[500], rows=climbing(500))
     assert dict(keep.against)[600] == "distance from a resume", "the checkpoint it was resumed from is sound"
+    keep, _ = choose(saved(), resumes=[530], rows=climbing())
+    assert keep.steps == (500, 600, 700)
+    assert "no resume lost" in opinion(keep, "distance from a resume").because
+    keep, _ = choose(saved(), resumes=[530])
+    assert "no learning rates" in opinion(keep, "distance from a resume").because
     keep, _ = choose(saved(), resumes=(), seen=[Place("stdout.log", line=1, step=530)])
     assert keep.steps == (500, 600, 700), "the place only shows that there was none"
     keep, _ = choose(saved(), resumes=None)
     assert "unknown" in opinion(keep, "distance from a resume").because
 
 
+def test_a_save_that_comes_late_after_a_resume_had_time_to_recover() -> None:
+    pairs = [each for each in saved() if each.step not in {600, 700}]
+    keep, _ = choose(pairs, resumes=[530], rows=climbing(530), save_every=100)
+    assert 800 not in dict(keep.against) or dict(keep.against)[800] != "distance from a resume"
+    assert "follows closely" in opinion(keep, "distance from a resume").because
+
+
 def test_a_resume_alone_prefers_nothing() -> None:
-    keep, record = choose(saved(), comparable=False, resumes=[530])
+    keep, record = choose(saved(), comparable=False, resumes=[530], rows=climbing(530))
     assert keep.steps == ()
     assert keep.against == ((600, "distance from a resume"),)
     assert value(record, "weights.keep_from") is None
