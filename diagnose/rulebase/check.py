@@ -8,6 +8,7 @@ from typing import TypeAlias
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.also import lint_also
+from diagnose.rulebase.lints.answers import lint_answers
 from diagnose.rulebase.lints.cases import lint_cases
 from diagnose.rulebase.lints.facts import lint_facts
 from diagnose.rulebase.lints.paths import lint_paths
@@ -44,15 +45,16 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, keys: Keys, *, comple
         files: the rules that could be read.
         knowledge: what they may name.
         keys: the keys of the config that their changes may write.
-        complete: whether every rule file could be read; if not, a missing conclusion is no fault.
+        complete: whether every rule file could be read; if not, a missing conclusion or remedy is no fault.
     """
     words = vocabulary((file.rule for file in files), knowledge, keys, complete=complete)
     judged = [file for file in files if not too_long(file.rule)]
     names = {file.rule.name for file in files} if complete else None
     rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))
     traps = lint_traps(knowledge.traps, (file.rule for file in files)) if complete else ()
+    answers = lint_answers(files) if complete else ()
     rules = (fault for file in judged for lint in LINTS for fault in lint(file, words))
-    return [*rivals, *traps, *lint_whole(files), *rules]
+    return [*rivals, *traps, *answers, *lint_whole(files), *rules]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:
