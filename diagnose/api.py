@@ -23,10 +23,12 @@ from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import STRATEGIES, Settings, completed
 from diagnose.sources.config.read import read_config
 from diagnose.sources.project import Project, project_path
-from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
+from diagnose.verdict.standing import faults_of, next_configs, standing
 from diagnose.version import __version__
 from diagnose.weights.optimizer_reading import OptimizerReading
 from diagnose.weights.run import RunWeights
@@ -91,9 +93,8 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
     return postmortem(path, settings) if path.is_dir() else preflight(path, settings)
 
 
-def config_only(path: Path) -> RunReadings:
+def config_only(path: Path, reading: ConfigReading) -> RunReadings:
     """Return the readings of a config that has not been run."""
-    reading = read_config(path, name=path.name)
     return RunReadings(
         path=path,
         name=path.stem,
@@ -131,7 +132,7 @@ def _read_run(
 
 
 def _read_config(path: Path, settings: Settings | None) -> tuple[RunReadings, Settings]:
-    return _prepared(config_only(path), settings, [path.parent], as_written=True)
+    return _prepared(config_only(path, read_config(path, name=path.name)), settings, [path.parent], as_written=True)
 
 
 def _prepared(
@@ -196,7 +197,7 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
 
 def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, before_a_run: bool = False) -> Report:
     base, known = _understand(readings, measured, settings)
-    return judge(
+    report = judge(
         readings,
         known,
         base,
@@ -205,6 +206,22 @@ def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, 
         before_a_run=before_a_run,
         split=settings.split,
     )
+    return replace(report, next=_foreseen(report, readings, known, base, settings))
+
+
+def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBase, settings: Settings) -> NextConfig:
+    """Return the next run with what a pre-flight of its config would still find."""
+    plan = report.next
+    if report.checklist and plan.diff is None and not plan.configs:
+        return replace(plan, standing=standing([report.findings]))
+    if known.config is None:
+        return plan
+    settled = replace(settings, trainer=known.trainer.trainer, intent=known.intent.intent)
+    found = []
+    for config in next_configs(plan, known.config):
+        ahead = replace(config_only(readings.path, config.reading), datasets=readings.datasets)
+        found.append(faults_of(base, _facts(ahead, RunWeights(), settled, base, None)))
+    return replace(plan, standing=standing(found))
 
 
 def _understand(readings: RunReadings, measured: RunWeights, settings: Settings) -> tuple[RuleBase, Known]:
@@ -212,6 +229,17 @@ def _understand(readings: RunReadings, measured: RunWeights, settings: Settings)
         raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(settings)
     optimizer, unread = _optimizer(readings)
+    known = _facts(readings, measured, settings, base, optimizer)
+    return base, replace(known, unmeasured=(*known.unmeasured, *unread))
+
+
+def _facts(
+    readings: RunReadings,
+    measured: RunWeights,
+    settings: Settings,
+    base: RuleBase,
+    optimizer: OptimizerReading | None,
+) -> Known:
     low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
     static = float(base.knowledge.parameters["static_movement"].value)
     general = tuple(word for words in base.knowledge.motion_words.values() for word in words)
@@ -224,7 +252,6 @@ def _understand(readings: RunReadings, measured: RunWeights, settings: Settings)
         said_at=settings.declared,
     )
     trainers = load_trainers(knowledge_dir())
-    known = collect(
+    return collect(
         readings, measured, declarations=base.knowledge.facts, trainers=trainers, asked=asked, optimizer=optimizer
     )
-    return base, replace(known, unmeasured=(*known.unmeasured, *unread))

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import counted
 from diagnose.report.sections.uncertain import grouped
-from diagnose.report.wording import advice, change, numbered
+from diagnose.report.wording import advice, change, numbered, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
 
 
@@ -27,23 +28,34 @@ def _advice(report: Report) -> list[str]:
 
 def _next_run(report: Report) -> list[str]:
     """Say how to get the next config, what to look at in it, and what it leaves to the user."""
-    edits = [each for each in report.next.changes if each.op is not ChangeOp.ADVISE]
-    written = [e for e in edits if e.applicability is not Applicability.MANUAL] if report.next.diff else []
-    by_hand = [
-        edit for edit in edits if edit.applicability is Applicability.MANUAL or not (written or report.next.configs)
-    ]
+    plan = report.next
+    written = plan.written
+    by_hand = [edit for edit in plan.changes if edit.op is not ChangeOp.ADVISE and not _is_written(edit, plan)]
     items = []
-    if report.next.configs:
-        names = " and ".join(code(f"next.{each.expert.value}.yaml") for each in report.next.configs)
+    if plan.configs:
+        names = " and ".join(code(f"next.{each.expert.value}.yaml") for each in plan.configs)
         items.append(f"Start the next two runs, an expert each: {code(_command(report))} writes {names}.")
     elif written:
-        changed = counted(len(written), "key", "keys")
-        what = "Start" if report.checklist else "Start the next run"
-        items.append(f"{what} with {changed} changed: {code(_command(report))} writes the config.")
+        items.append(_one_config(report, counted(len(written), "key", "keys")))
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
     items += [f"Look at these changes before you start: {_listed(doubtful)}."] if doubtful else []
     items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
     return items
+
+
+def _one_config(report: Report, changed: str) -> str:
+    """Offer the next config; one that would be stopped is not to be started yet."""
+    command = code(_command(report))
+    stopped = still_at_fault(report.next)
+    if stopped:
+        return f"{command} writes the config with {changed} changed. Do not start it yet: {prose(stopped)}."
+    what = "Start" if report.checklist else "Start the next run"
+    return f"{what} with {changed} changed: {command} writes the config."
+
+
+def _is_written(edit: Change, plan: NextConfig) -> bool:
+    """Return whether a change of a key is made for the user in what `next` writes."""
+    return edit.applicability is not Applicability.MANUAL and bool(plan.diff or plan.configs)
 
 
 def _listed(edits: Sequence[Change]) -> str:

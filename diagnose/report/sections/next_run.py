@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from diagnose.model import Severity
 from diagnose.report.escape import code, fenced, prose
 from diagnose.report.sections.outlook import outlook
+from diagnose.report.sections.supposed import hangs_on_it
 from diagnose.report.sections.two_runs import about_pairs, two_runs
 from diagnose.report.tables import table
-from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting
+from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.outcome import Change, Conflict
 from diagnose.verdict.planned import NextConfig
@@ -21,7 +23,7 @@ def next_config(report: Report) -> list[str]:
     """Strategy, what the rates will come to, changes, conflicts, diff; the complete file is in the JSON report only."""
     plan = report.next
     edits = [change for change in plan.changes if change.op is not ChangeOp.ADVISE]
-    blocks = ["## The next config", _summary(plan, len(edits)), *outlook(plan)]
+    blocks = ["## The next config", _summary(report), *_standing(plan), *outlook(plan)]
     if plan.configs:
         blocks += two_runs(plan.configs)
     elif edits:
@@ -40,12 +42,38 @@ def _where(plan: NextConfig) -> list[str]:
     return []
 
 
-def _summary(plan: NextConfig, edits: int) -> str:
+def _summary(report: Report) -> str:
+    """Count the keys that change in the file; where none does, say what that means and what it does not."""
+    plan = report.next
     strategy = f"Strategy: **{prose(plan.strategy)}**." if plan.strategy else ""
     if plan.configs:
         return f"{strategy} Two configs, an expert each, in place of one for both."
-    count = {0: "No key changes.", 1: "One key changes."}.get(edits, f"{edits} keys change.")
-    return " ".join(filter(None, [strategy, count, sentence(f"{plan.note[:1].upper()}{plan.note[1:]}")]))
+    edits = plan.written
+    if edits:
+        words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
+    else:
+        words = ["No key changes.", _unchanged(report) if plan.config is not None else _capital(plan.note)]
+    return " ".join(filter(None, [strategy, *words]))
+
+
+def _unchanged(report: Report) -> str:
+    """Say why a config stays as it is: what is wrong is no key, or nothing is, as far as was judged."""
+    faults = [finding for finding in report.findings if finding.severity.rank < Severity.INFO.rank]
+    if faults:
+        return "What is wrong is not a key that can be set for you; *What to do now* lists what is left to you."
+    if not report.suppositions:
+        return "Nothing in the config needs to change."
+    return f"Nothing in the config needs to change as far as was judged, and the intent was not. {hangs_on_it(report)}"
+
+
+def _standing(plan: NextConfig) -> list[str]:
+    """Say that the next run would still be stopped, where it would."""
+    stopped = still_at_fault(plan)
+    return [f"**{_capital(stopped)}**"] if stopped else []
+
+
+def _capital(text: str) -> str:
+    return sentence(f"{text[:1].upper()}{text[1:]}")
 
 
 def _changes(edits: Sequence[Change]) -> str:

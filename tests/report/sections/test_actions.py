@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Expert, Place
+from diagnose.model import Expert, Place, Severity
 from diagnose.report.sections.actions import actions
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.outcome import Conflict, NotEvaluated
+from diagnose.verdict.outcome import Conflict, NotEvaluated, Supposed
 from diagnose.verdict.planned import ExpertConfig
 from diagnose.verdict.report import Report
 
@@ -105,3 +105,12 @@ def test_what_is_removed_is_listed_together(failing: Report) -> None:
     found = items(replace(failing, next=replace(failing.next, changes=tuple(gone))))
     paths = ", ".join(f"`{each.path}`" for each in gone)
     assert f"Look at these changes before you start: remove {paths}." in found
+
+
+def test_a_config_that_would_still_be_stopped_is_not_to_be_started(failing: Report) -> None:
+    fault = Supposed("arch-unknown", "TRP022", Severity.BLOCKER, "The trainer does not know it", "No.")
+    found = items(replace(failing, next=replace(failing.next, standing=(fault,))))
+    assert found[1] == (
+        f"`{COMMAND}` writes the config with 3 keys changed. Do not start it yet: "
+        "the next config would still be blocked (arch-unknown)."
+    )
