@@ -9,7 +9,7 @@ from pathlib import Path
 
 from diagnose import api
 from diagnose.cli.options import FORMATS, LEVELS, add_judging, settings_of
-from diagnose.cli.output import hand_over, refuse_inside, reaches, write_whole
+from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.errors import DiagnoseError
 from diagnose.model import Severity
 from diagnose.report.escape import plain

@@ -25,6 +25,9 @@ from diagnose.verdict.scope import is_about_a_run, needs_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
 
+WEIGHT_RATIO = "weight_ratio_min"
+"""The threshold under which the weight ratio is a stop sign."""
+
 
 def judge(
     readings: RunReadings,
@@ -74,11 +77,24 @@ def judge(
 
 
 def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
-    """Return what to watch in a run of this intent; what holds for one expert alone only where one is trained alone."""
+    """Return what to watch in a run of this intent.
+
+    What holds for one expert alone is left out where none is trained alone, and what rests on a threshold of the
+    weight ratio where the thresholds do not reach this network.
+    """
     left_out = known.value("experts.switched_off")
     alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
     items = [item for items in base.knowledge.plan.values() for item in items]
-    return tuple(i for i in items if known.intent.intent in i.intents and (alone or i.part != SPLIT))
+    comparable = known.value("weights.comparable")
+    reached = comparable is None or bool(comparable.value)
+    about_ratio = {id_ for id_, claim in base.knowledge.claims.items() if WEIGHT_RATIO in claim.values}
+    return tuple(
+        item
+        for item in items
+        if known.intent.intent in item.intents
+        and (alone or item.part != SPLIT)
+        and (reached or about_ratio.isdisjoint(item.claims))
+    )
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:
