@@ -26,9 +26,8 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
-from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
-from diagnose.verdict.standing import faults_of, next_configs, standing
+from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
 from diagnose.version import __version__
 from diagnose.weights.optimizer_reading import OptimizerReading
 from diagnose.weights.run import RunWeights
@@ -206,22 +205,23 @@ def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, 
         before_a_run=before_a_run,
         split=settings.split,
     )
-    return replace(report, next=_foreseen(report, readings, known, base, settings))
+    return _foreseen(report, readings, known, base, settings)
 
 
-def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBase, settings: Settings) -> NextConfig:
-    """Return the next run with what a pre-flight of its config would still find."""
+def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBase, settings: Settings) -> Report:
+    """Return the report with what a pre-flight of its next config would still find, and no advice it settles."""
     plan = report.next
     if report.checklist and plan.diff is None and not plan.configs:
-        return replace(plan, standing=standing([report.findings]))
+        return replace(report, next=replace(plan, standing=standing([report.findings])))
     if known.config is None:
-        return plan
+        return report
     settled = replace(settings, trainer=known.trainer.trainer, intent=known.intent.intent)
-    found = []
+    ahead = []
     for config in next_configs(plan, known.config):
-        ahead = replace(config_only(readings.path, config.reading), datasets=readings.datasets)
-        found.append(faults_of(base, _facts(ahead, RunWeights(), settled, base, None)))
-    return replace(plan, standing=standing(found))
+        unrun = replace(config_only(readings.path, config.reading), datasets=readings.datasets)
+        ahead.append(hold_ahead(base, _facts(unrun, RunWeights(), settled, base, None)))
+    found = standing([held.findings() for held in ahead])
+    return without_settled_advice(replace(report, next=replace(plan, standing=found)), ahead)
 
 
 def _understand(readings: RunReadings, measured: RunWeights, settings: Settings) -> tuple[RuleBase, Known]:

@@ -15,6 +15,7 @@ from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.about import about
 from diagnose.verdict.checklist import tick_off
+from diagnose.verdict.divergence import resumable_from, without_diverged
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
@@ -48,6 +49,7 @@ def judge(
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
     findings = held.findings(next_run.changes)
+    known = without_diverged(known, findings)
     sound, unevaluated = passed(rules, inference, findings), not_evaluated(rules, inference, base)
     if before_a_run:
         unknown = {fact.name for fact in known.facts if not fact.known}
@@ -55,10 +57,11 @@ def judge(
         sound = tuple(each for each in sound if not is_about_a_run(rules[each.rule], unknown))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
-        run=about(readings, known),
+        run=replace(about(readings, known), resumes_from=resumable_from(known, findings)),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=tables.lr_ratio(known),
+        lr_shared_last=tables.number(known, "log.lr_shared_last"),
         checkpoints=tables.checkpoint_rows(known),
         findings=findings,
         passed=sound,

@@ -63,6 +63,15 @@ class ExpertConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Caveat:
+    """When a remedy that is in the next config is known to be wrong; `paths` are the keys it changes."""
+
+    rule: str
+    says: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NextConfig:
     """The next run. `config` is None when there is no config to edit, or when two take its place (`configs`)."""
 
@@ -82,6 +91,10 @@ class NextConfig:
     """Changes that would follow if something the user can say were known."""
     configs: tuple[ExpertConfig, ...] = ()
     """Two configs in place of one, where that was asked for: the high-noise expert's first."""
+    apart: bool = False
+    """Whether two runs, an expert each, are advised in place of this one and can be written (`next --split`)."""
+    caveats: tuple[Caveat, ...] = ()
+    """The known limits of the remedies that change a key."""
     standing: tuple[Supposed, ...] = ()
     """What a pre-flight of the next config, or of either, would still find fault with; worst first."""
 

@@ -5,25 +5,76 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from diagnose.model import Expert, Severity
 from diagnose.report.escape import code, prose
-from diagnose.report.figures import counted
+from diagnose.report.figures import counted, exact
 from diagnose.report.sections.uncertain import grouped
-from diagnose.report.wording import advice, change, numbered, still_at_fault
+from diagnose.report.wording import advice, change, numbered, sentence, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.divergence import DIVERGED
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
+from diagnose.verdict.split import ALONE as TWO_RUNS
+
+NOTHING = "Nothing: no change is advised."
+_WORSE = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
+_SCALE = "lora-scale-mismatch"
 
 
 def actions(report: Report) -> list[str]:
     """An ordered list, in the findings' rank."""
-    items = [*_advice(report), *_next_run(report), *_decisions(report), *_missing(report)]
-    return ["## What to do now", numbered(items) if items else "Nothing: no change is advised."]
+    items = steps(report)
+    return ["## What to do now", numbered(items) if items else NOTHING]
+
+
+def steps(report: Report) -> list[str]:
+    """Return what to do now, first things first, each in markdown: the one list that every view shows."""
+    return [
+        *_saved(report),
+        *_advice(report),
+        *_next_run(report),
+        *_decisions(report),
+        *_missing(report),
+    ]
+
+
+def _saved(report: Report) -> list[str]:
+    """Say what to do with what this run has saved: to go on from it, to load it otherwise, or to leave it."""
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is not None and choice.nothing:
+        return [f"Keep no checkpoint of this run and start anew, with a lower learning rate: {prose(choice.nothing)}."]
+    return [*_first_aid(report), *_going_on(report)]
+
+
+def _first_aid(report: Report) -> list[str]:
+    """Give the strength that makes up for a scale the files were trained at and do not say."""
+    if not report.checkpoints:
+        return []
+    wrong = [finding for finding in report.findings if finding.name == _SCALE]
+    scales = [e.value for finding in wrong for e in finding.evidence if e.fact == "effective.training_scale"]
+    how = "the scale they were trained at"
+    return [f"Load the files of this run at strength {exact(scale)}, {how}." for scale in scales]
+
+
+def _going_on(report: Report) -> list[str]:
+    """Say from where an unfinished run goes on, unless it has gone wrong or too far."""
+    run = report.run
+    worse = any(finding.severity in _WORSE for finding in report.findings)
+    if run.resumes_from is None or worse:
+        return []
+    how = "start the trainer again with the same config"
+    return [f"To go on with this run, {how}: it resumes from the save of step {run.resumes_from}."]
 
 
 def _advice(report: Report) -> list[str]:
+    """Word what no key holds, each once; what another step here says already is left out."""
     asked = [each for finding in report.findings for each in finding.changes] + list(report.next.changes)
-    return list(dict.fromkeys(advice(each) for each in asked if each.op is ChangeOp.ADVISE and each.because))
+    choice = report.evolution.keep if report.evolution is not None else None
+    told = {TWO_RUNS} if report.next.apart else set()
+    told |= {DIVERGED} if choice is not None and choice.nothing else set()
+    said = [each for each in asked if not told.intersection(each.rules)]
+    return list(dict.fromkeys(advice(each) for each in said if each.op is ChangeOp.ADVISE and each.because))
 
 
 def _next_run(report: Report) -> list[str]:
@@ -32,30 +83,39 @@ def _next_run(report: Report) -> list[str]:
     written = plan.written
     by_hand = [edit for edit in plan.changes if edit.op is not ChangeOp.ADVISE and not _is_written(edit, plan)]
     items = []
-    if plan.configs:
-        names = " and ".join(code(f"next.{each.expert.value}.yaml") for each in plan.configs)
-        items.append(f"Start the next two runs, an expert each: {code(_command(report))} writes {names}.")
+    if plan.configs or plan.apart:
+        names = " and ".join(code(f"next.{expert.value}.yaml") for expert in Expert)
+        why = "" if plan.configs else ", as this trainer has one rate for both"
+        items.append(f"Start the next two runs, an expert each{why}: {code(command(report))} writes {names}.")
     elif written:
         items.append(_one_config(report, counted(len(written), "key", "keys")))
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
-    items += [f"Look at these changes before you start: {_listed(doubtful)}."] if doubtful else []
+    if doubtful:
+        items.append(f"Look at these changes before you start: {_listed(doubtful)}.{_caveats(doubtful, plan)}")
     items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
     return items
 
 
 def _one_config(report: Report, changed: str) -> str:
     """Offer the next config; one that would be stopped is not to be started yet."""
-    command = code(_command(report))
+    writes = f"{code(command(report))} writes the config"
     stopped = still_at_fault(report.next)
     if stopped:
-        return f"{command} writes the config with {changed} changed. Do not start it yet: {prose(stopped)}."
+        return f"{writes} with {changed} changed. Do not start it yet: {prose(stopped)}."
     what = "Start" if report.checklist else "Start the next run"
-    return f"{what} with {changed} changed: {command} writes the config."
+    return f"{what} with {changed} changed: {writes}."
 
 
 def _is_written(edit: Change, plan: NextConfig) -> bool:
     """Return whether a change of a key is made for the user in what `next` writes."""
     return edit.applicability is not Applicability.MANUAL and bool(plan.diff or plan.configs)
+
+
+def _caveats(doubtful: Sequence[Change], plan: NextConfig) -> str:
+    """Add what is known against the remedies behind doubtful changes."""
+    paths = {edit.path for edit in doubtful}
+    said = dict.fromkeys(caveat.says for caveat in plan.caveats if not paths.isdisjoint(caveat.paths))
+    return f" {' '.join(map(sentence, said))}" if said else ""
 
 
 def _listed(edits: Sequence[Change]) -> str:
@@ -65,14 +125,14 @@ def _listed(edits: Sequence[Change]) -> str:
     return "; ".join([*others, *([f"remove {', '.join(removed)}"] if removed else [])])
 
 
-def _command(report: Report) -> str:
+def command(report: Report) -> str:
     """Return the command that writes the next config, with what the user said of the run."""
     run = report.run
     asked = any(item.source is not None and item.source.key == "--trainer" for item in run.trainer_evidence)
     words = ["diagnose", "next", run.path]
     words += ["--trainer", run.trainer] if asked and run.trainer else []
     words += ["--intent", run.intent] if run.intent else []
-    words += ["--split"] if report.next.configs else []
+    words += ["--split"] if report.next.configs or report.next.apart else []
     return shlex.join([*words, "--strategy", report.next.strategy, "-o", "next.yaml"])
 
 

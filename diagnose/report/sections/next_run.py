@@ -16,6 +16,7 @@ from diagnose.verdict.outcome import Change, Conflict
 from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
 
+_TWO_ADVISED = "This is the config of one run of both experts; the two runs that are advised differ from it."
 _HEADER = ("Key", "From", "To", "Why", "Safe to apply")
 
 
@@ -27,7 +28,7 @@ def next_config(report: Report) -> list[str]:
     if plan.configs:
         blocks += two_runs(plan.configs)
     elif edits:
-        blocks += [_changes(edits), *_origins(edits)]
+        blocks += [_changes(edits), *_origins(edits), *_caveats(plan)]
     blocks += _conflicts(plan.conflicts)
     blocks += [fenced(plan.diff, "diff")] if plan.diff else []
     blocks += about_pairs(report.plan)
@@ -51,6 +52,7 @@ def _summary(report: Report) -> str:
     edits = plan.written
     if edits:
         words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
+        words += [_TWO_ADVISED] if plan.apart else []
     else:
         words = ["No key changes.", _unchanged(report) if plan.config is not None else _capital(plan.note)]
     return " ".join(filter(None, [strategy, *words]))
@@ -98,6 +100,12 @@ def _origins(edits: Sequence[Change]) -> list[str]:
         cited = f" ({', '.join(map(prose, claims))})" if claims else ""
         lines.append(f"{asking}{cited}: {', '.join(paths)}")
     return ["**Which rules ask for it.**", bullets(lines)] if lines else []
+
+
+def _caveats(plan: NextConfig) -> list[str]:
+    """Say when the remedies in this config are known to be wrong, each under its rule."""
+    lines = [f"{code(each.rule)}: {sentence(each.says)}" for each in plan.caveats]
+    return ["**What to know of these changes.**", bullets(lines)] if lines else []
 
 
 def _conflicts(conflicts: tuple[Conflict, ...]) -> list[str]:

@@ -22,7 +22,8 @@ def hangs_on_it(report: Report) -> str:
     added = []
     for each in report.suppositions:
         number = counted(len(each.findings), "finding", "findings") if each.findings else "nothing"
-        added.append(f"`--intent {' or '.join(each.intents)}` adds {number}")
+        worst = f", the worst of them {SEVERITY[each.findings[0].severity].lower()}" if each.findings else ""
+        added.append(f"`--intent {' or '.join(each.intents)}` adds {number}{worst}")
     return f"{'; '.join(added)}." if added else ""
 
 

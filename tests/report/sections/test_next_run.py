@@ -69,7 +69,7 @@ def test_a_config_that_stays_as_it_is_is_not_called_right_where_findings_stand(f
     answers = (more, Supposition(("character", "style"), ()))
     assert next_config(replace(sound, suppositions=answers))[1].endswith(
         "Nothing in the config needs to change as far as was judged, and the intent was not. "
-        "`--intent motion` adds 1 finding; `--intent character or style` adds nothing."
+        "`--intent motion` adds 1 finding, the worst of them minor; `--intent character or style` adds nothing."
     )
 
 
