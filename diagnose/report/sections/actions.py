@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from diagnose.model import Expert, Severity
 from diagnose.report.escape import code, prose
-from diagnose.report.figures import counted, exact
+from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, change, numbered, sentence, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
@@ -53,8 +53,8 @@ def _first_aid(report: Report) -> list[str]:
         return []
     wrong = [finding for finding in report.findings if finding.name == _SCALE]
     scales = [e.value for finding in wrong for e in finding.evidence if e.fact == "effective.training_scale"]
-    how = "the scale they were trained at"
-    return [f"Load the files of this run at strength {exact(scale)}, {how}." for scale in scales]
+    strengths = [figure(scale, Kind.RATIO) for scale in scales if isinstance(scale, int | float)]
+    return [f"Load the files of this run at strength {each}, the scale they were trained at." for each in strengths]
 
 
 def _going_on(report: Report) -> list[str]:
