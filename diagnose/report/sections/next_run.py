@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from diagnose.model import Severity
 from diagnose.report.escape import code, fenced, prose
+from diagnose.report.figures import counted
 from diagnose.report.sections.outlook import outlook
 from diagnose.report.sections.supposed import hangs_on_it
 from diagnose.report.sections.two_runs import about_pairs, two_runs
@@ -13,7 +14,7 @@ from diagnose.report.tables import table
 from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.outcome import Change, Conflict
-from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.planned import NextConfig, left_to_the_user
 from diagnose.verdict.report import Report
 
 _TWO_ADVISED = "This is the config of one run of both experts; the two runs that are advised differ from it."
@@ -52,6 +53,8 @@ def _summary(report: Report) -> str:
     edits = plan.written
     if edits:
         words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
+        left = len(left_to_the_user(plan.changes))
+        words += [f"{counted(left, 'thing', 'things')} more for you to do, under *What to do now*."] if left else []
         words += [_TWO_ADVISED] if plan.apart else []
     else:
         words = ["No key changes.", _unchanged(report) if plan.config is not None else _capital(plan.note)]

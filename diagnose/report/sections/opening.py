@@ -116,5 +116,7 @@ def tally(report: Report) -> list[str]:
 
 
 def _not_looked_at(report: Report) -> list[str]:
-    unseen = [] if report.run.datasets else ["clips and captions (`--dataset DIR`)"]
+    datasets = report.run.datasets
+    unseen = [] if datasets else ["clips and captions (`--dataset DIR`)"]
+    unseen += ["clips and captions (the folder has none)"] if datasets and all(d.files == 0 for d in datasets) else []
     return [*unseen, "what hangs on the intent (`--intent`)"] if report.suppositions else unseen

@@ -17,7 +17,10 @@ def cells(line: str) -> list[str]:
 
 def test_changes_as_a_table_and_a_diff(failing: Report) -> None:
     heading, summary, rows, lead, origins, diff, where = next_config(failing)
-    assert (heading, summary) == ("## The next config", "Strategy: **recommended**. 3 keys change.")
+    assert (heading, summary) == (
+        "## The next config",
+        "Strategy: **recommended**. 3 keys change. 1 thing more for you to do, under *What to do now*.",
+    )
     lines = rows.splitlines()
     assert cells(lines[0]) == ["Key", "From", "To", "Why"]
     assert cells(lines[3]) == [

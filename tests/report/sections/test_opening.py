@@ -36,6 +36,8 @@ def test_the_count_says_what_was_not_looked_at(ahead: Report) -> None:
     assert tally(hanging)[-1].endswith(", what hangs on the intent (`--intent`)")
     looked = replace(ahead, run=replace(ahead.run, datasets=(CLIPS,)))
     assert not any("not looked at" in part for part in tally(looked))
+    empty = replace(ahead, run=replace(ahead.run, datasets=(replace(CLIPS, files=0),)))
+    assert tally(empty)[-1] == "not looked at: clips and captions (the folder has none)"
 
 
 def test_a_guessed_intent_is_called_guessed(ahead: Report) -> None:
