@@ -84,9 +84,7 @@ def _next_run(report: Report) -> list[str]:
     by_hand = [edit for edit in plan.changes if edit.op is not ChangeOp.ADVISE and not _is_written(edit, plan)]
     items = []
     if plan.configs or plan.apart:
-        names = " and ".join(code(f"next.{expert.value}.yaml") for expert in Expert)
-        why = "" if plan.configs else ", as this trainer has one rate for both"
-        items.append(f"Start the next two runs, an expert each{why}: {code(command(report))} writes {names}.")
+        items.append(_two_configs(report))
     elif written:
         items.append(_one_config(report, counted(len(written), "key", "keys")))
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
@@ -94,6 +92,17 @@ def _next_run(report: Report) -> list[str]:
         items.append(f"Look at these changes before you start: {_listed(doubtful)}.{_caveats(doubtful, plan)}")
     items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
     return items
+
+
+def _two_configs(report: Report) -> str:
+    """Offer the two next configs, an expert each; such as would be stopped are not to be started yet."""
+    names = " and ".join(code(f"next.{expert.value}.yaml") for expert in Expert)
+    why = "" if report.next.configs else ", as this trainer has one rate for both"
+    writes = f"{code(command(report))} writes {names}"
+    stopped = still_at_fault(report.next)
+    if stopped:
+        return f"{writes}, an expert each{why}. Do not start them yet: {prose(stopped)}."
+    return f"Start the next two runs, an expert each{why}: {writes}."
 
 
 def _one_config(report: Report, changed: str) -> str:

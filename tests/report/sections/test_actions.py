@@ -129,6 +129,8 @@ def test_two_runs_that_are_advised_are_one_command_and_nothing_beside_it(failing
         f"`{split}` writes `next.high.yaml` and `next.low.yaml`."
     )
     assert sum("diagnose next" in item for item in found) == 1
+    fault = Supposed("stills-teach-no-motion", "TRP012", Severity.CRITICAL, "Stills", "No.")
+    assert "Do not start them yet: " in items(replace(failing, next=replace(plan, standing=(fault,))))[1]
 
 
 def test_a_folder_that_was_looked_at_is_to_be_filled_not_to_be_given(failing: Report) -> None:
