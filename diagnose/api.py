@@ -24,10 +24,11 @@ from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import STRATEGIES, Settings, completed
 from diagnose.sources.config.read import read_config
 from diagnose.sources.project import Project, project_path
-from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
 from diagnose.verdict.report import Report
+from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
 from diagnose.version import __version__
 from diagnose.weights.optimizer_reading import OptimizerReading
 from diagnose.weights.run import RunWeights
@@ -92,9 +93,8 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
     return postmortem(path, settings) if is_folder(path) else preflight(path, settings)
 
 
-def config_only(path: Path) -> RunReadings:
+def config_only(path: Path, reading: ConfigReading) -> RunReadings:
     """Return the readings of a config that has not been run."""
-    reading = read_config(path, name=path.name)
     return RunReadings(
         path=path,
         name=path.stem,
@@ -132,7 +132,7 @@ def _read_run(
 
 
 def _read_config(path: Path, settings: Settings | None) -> tuple[RunReadings, Settings]:
-    return _prepared(config_only(path), settings, [path.parent], as_written=True)
+    return _prepared(config_only(path, read_config(path, name=path.name)), settings, [path.parent], as_written=True)
 
 
 def _prepared(
@@ -197,7 +197,7 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
 
 def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, before_a_run: bool = False) -> Report:
     base, known = _understand(readings, measured, settings)
-    return judge(
+    report = judge(
         readings,
         known,
         base,
@@ -206,6 +206,23 @@ def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, 
         before_a_run=before_a_run,
         split=settings.split,
     )
+    return _foreseen(report, readings, known, base, settings)
+
+
+def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBase, settings: Settings) -> Report:
+    """Return the report with what a pre-flight of its next config would still find, and no advice it settles."""
+    plan = report.next
+    if report.checklist and plan.diff is None and not plan.configs:
+        return replace(report, next=replace(plan, standing=standing([report.findings])))
+    if known.config is None:
+        return report
+    settled = replace(settings, trainer=known.trainer.trainer, intent=known.intent.intent)
+    ahead = []
+    for config in next_configs(plan, known.config):
+        unrun = replace(config_only(readings.path, config.reading), datasets=readings.datasets)
+        ahead.append(hold_ahead(base, _facts(unrun, RunWeights(), settled, base, None)))
+    found = standing([held.findings() for held in ahead])
+    return without_settled_advice(replace(report, next=replace(plan, standing=found)), ahead)
 
 
 def _understand(readings: RunReadings, measured: RunWeights, settings: Settings) -> tuple[RuleBase, Known]:
@@ -213,6 +230,17 @@ def _understand(readings: RunReadings, measured: RunWeights, settings: Settings)
         raise DiagnoseError(f"--strategy {settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(settings)
     optimizer, unread = _optimizer(readings)
+    known = _facts(readings, measured, settings, base, optimizer)
+    return base, replace(known, unmeasured=(*known.unmeasured, *unread))
+
+
+def _facts(
+    readings: RunReadings,
+    measured: RunWeights,
+    settings: Settings,
+    base: RuleBase,
+    optimizer: OptimizerReading | None,
+) -> Known:
     low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
     static = float(base.knowledge.parameters["static_movement"].value)
     general = tuple(word for words in base.knowledge.motion_words.values() for word in words)
@@ -225,7 +253,6 @@ def _understand(readings: RunReadings, measured: RunWeights, settings: Settings)
         said_at=settings.declared,
     )
     trainers = load_trainers(knowledge_dir())
-    known = collect(
+    return collect(
         readings, measured, declarations=base.knowledge.facts, trainers=trainers, asked=asked, optimizer=optimizer
     )
-    return base, replace(known, unmeasured=(*known.unmeasured, *unread))

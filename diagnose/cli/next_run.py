@@ -8,11 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from diagnose import api
-from diagnose.cli.options import FORMATS, add_judging, settings_of
-from diagnose.cli.output import hand_over, refuse_inside, write_whole
+from diagnose.cli.options import FORMATS, LEVELS, add_judging, settings_of
+from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.errors import DiagnoseError
+from diagnose.model import Severity
 from diagnose.paths import is_folder
-from diagnose.verdict.planned import NextConfig
+from diagnose.report.escape import plain
+from diagnose.report.figures import counted
+from diagnose.report.wording import still_at_fault
+from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import NextConfig, edits, left_to_the_user
 
 _SPLIT = """write two configs, NEXT.high.yaml and NEXT.low.yaml, that train an expert each at a rate of its own:
 for upstream ai-toolkit, which has one rate for both in one run"""
@@ -25,12 +30,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("-o", "--output", metavar="NEXT.yaml", type=Path, help="write the config there")
     parser.add_argument("--split", action="store_true", help=_SPLIT)
     parser.add_argument("--format", choices=FORMATS, help="print the report that explains the config instead of it")
+    parser.add_argument(
+        "--fail-on",
+        choices=LEVELS,
+        default=Severity.CRITICAL.value,
+        help="end with status 1 where a pre-flight of the next config would still find that; default: critical",
+    )
     add_judging(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the next config, or with --split the two; without -o and --format, print the one."""
+    """Write the next config, or with --split the two; without -o and --format, print the one.
+
+    The status is that of a pre-flight of what was written: 1 where it would still be stopped.
+    """
     if is_folder(options.source):
         refuse_inside(options.output, options.source)
     if options.split and options.output is None and options.format is None:
@@ -40,21 +54,39 @@ def run(options: argparse.Namespace) -> int:
     for conflict in plan.conflicts:
         print(f"diagnose: {conflict.path} is left as it is: the rules disagree about it", file=sys.stderr)
     if options.output is not None:
-        for path, text, count in _files(plan, options):
+        for path, text, changes in _files(plan, options):
             write_whole(path, text)
-            print(f"wrote {path} ({count} changes)", file=sys.stderr)
+            print(f"wrote {path} ({_changed(changes)})", file=sys.stderr)
+        _tell_what_is_left(plan)
     if options.format is not None:
         hand_over(report, options.format, None)
     elif options.output is None:
         sys.stdout.write(_text(plan, options))
-    return 0
+    return int(reaches((fault.severity for fault in plan.standing), options.fail_on))
 
 
-def _files(plan: NextConfig, options: argparse.Namespace) -> list[tuple[Path, str, int]]:
-    """Return what to write where, with the number of changes."""
+def _files(plan: NextConfig, options: argparse.Namespace) -> list[tuple[Path, str, tuple[Change, ...]]]:
+    """Return what to write where, with the keys that change there."""
     if not plan.configs:
-        return [(options.output, _text(plan, options), len(plan.changes))]
-    return [(_beside(options.output, each.expert.value), each.config, len(each.changes)) for each in plan.configs]
+        return [(options.output, _text(plan, options), plan.written)]
+    return [(_beside(options.output, each.expert.value), each.config, edits(each.changes)) for each in plan.configs]
+
+
+def _changed(changes: tuple[Change, ...]) -> str:
+    return f"{counted(len(changes), 'key', 'keys')} changed" if changes else "no key changed: your config as it was"
+
+
+def _tell_what_is_left(plan: NextConfig) -> None:
+    """List what only the user can change, and name what would still stop the run."""
+    left = left_to_the_user(plan.changes)
+    if left:
+        print(f"left to you, as no key of the file can hold it ({len(left)}):", file=sys.stderr)
+    for change in left:
+        print(
+            f"  - {plain(change.because if not change.path else f'{change.path}: {change.because}')}", file=sys.stderr
+        )
+    if plan.stopped_by:
+        print(f"diagnose: {still_at_fault(plan)}", file=sys.stderr)
 
 
 def _beside(path: Path, word: str) -> Path:

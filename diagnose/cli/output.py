@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from diagnose.cli.options import NEVER
@@ -50,10 +51,12 @@ def hand_over(report: Report, form: str, output: Path | None) -> None:
 
 def exit_status(report: Report, fail_on: str) -> int:
     """Return 1 if a finding is at or above the level, else 0."""
-    if fail_on == NEVER:
-        return 0
-    level = Severity(fail_on).rank
-    return int(any(finding.severity.rank <= level for finding in report.findings))
+    return int(reaches((finding.severity for finding in report.findings), fail_on))
+
+
+def reaches(severities: Iterable[Severity], fail_on: str) -> bool:
+    """Return whether any is at or above the level of --fail-on."""
+    return fail_on != NEVER and any(severity.rank <= Severity(fail_on).rank for severity in severities)
 
 
 def refuse_inside(output: Path | None, run_dir: Path) -> None:

@@ -23,6 +23,10 @@ _SPECIAL = re.compile(
     r"|(?<=:)/(?=/)|(?<=[wW]{3})\."  # addresses that GitHub would turn into links
 )
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
+_CHARACTERS = {entity: character for character, entity in _ENTITIES.items()}
+_MARKED = re.compile(
+    r"(?P<fence>`+)(?P<code>.+?)(?<!`)(?P=fence)(?!`)|\\(?P<escaped>.)|(?P<entity>&lt;|&amp;)|(?P<mark>\*+)|(?P<plain>.)"
+)
 _BLOCK_START = re.compile(
     r"^(?=[+-](?:\s|$)|#{1,6}(?:\s|$)|>|[=-][=\s-]*$)"  # list, heading, quotation, rule or underline
     r"|^(?P<number>\d{1,9})(?=[.)](?:\s|$))"  # numbered list
@@ -42,6 +46,22 @@ def prose(text: str) -> str:
     pieces = _SPAN.split(plain(text))
     words = (code(piece) if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
     return _BLOCK_START.sub(r"\g<number>\\", "".join(words))
+
+
+def spoken(markdown: str) -> str:
+    """Return the words of one line made of `prose`, `code` and emphasis, without their marks: for a terminal."""
+    return "".join(_word(match) for match in _MARKED.finditer(markdown))
+
+
+def _word(match: re.Match[str]) -> str:
+    if match["code"] is not None:
+        text = match["code"]
+        return text[1:-1] if text.startswith(" ") and text.endswith(" ") and text.strip() else text
+    if match["escaped"] is not None:
+        return match["escaped"]
+    if match["entity"] is not None:
+        return _CHARACTERS[match["entity"]]
+    return "" if match["mark"] else match["plain"]
 
 
 def code(text: str) -> str:

@@ -25,9 +25,9 @@ from diagnose.verdict.report import Report
 
 SECTIONS: tuple[Callable[[Report], list[str]], ...] = (
     opening,
+    actions,
     first,
     supposed,
-    actions,
     effective,
     checklist,
     keep,

@@ -11,10 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from diagnose.model import Expert, Severity
-from diagnose.report.escape import plain
+from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
 from diagnose.report.priorities import Highlight, highlights, others
+from diagnose.report.sections.actions import NOTHING, steps
 from diagnose.report.sections.checklist import counts
+from diagnose.report.sections.opening import outcome, tally
+from diagnose.report.sections.supposed import hangs_on_it
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.outcome import Change
@@ -24,6 +27,7 @@ from diagnose.verdict.summary import ExpertFigures
 
 _HEIGHT = 50
 _MOST_CHANGES = 12
+_MOST_STEPS = 6
 _STATUS_STYLE = {
     Status.HEALTHY: "bold green",
     Status.ATTENTION: "bold yellow",
@@ -60,7 +64,10 @@ def _screen(report: Report) -> Iterable[RenderableType]:
     shown = highlights(report)
     yield _verdict(report)
     yield from _set(report)
+    yield Text(spoken(" · ".join(tally(report))), style="dim")
+    yield from _supposed(report)
     yield Text()
+    yield from _steps(report)
     for index, highlight in enumerate(shown, start=1):
         yield from _finding(index, highlight)
     if report.checklist:
@@ -76,13 +83,35 @@ def _screen(report: Report) -> Iterable[RenderableType]:
 
 def _verdict(report: Report) -> Text:
     verdict = report.verdict
+    stop = "" if verdict.headline.endswith(".") else "."
     return Text.assemble(
         (plain(report.run.name) or "unnamed run", "bold"),
         "  ",
         (STATUS[verdict.status].upper(), _STATUS_STYLE[verdict.status]),
         "  ",
         plain(verdict.headline),
+        f"{stop} {spoken(meaning)}" if (meaning := outcome(report)) else "",
     )
+
+
+def _steps(report: Report) -> Iterable[RenderableType]:
+    """The list of the page, in the same words."""
+    yield Text("What to do now", style="bold")
+    items = steps(report)
+    if not items:
+        yield Text(f"   {NOTHING}")
+    for index, item in enumerate(items[:_MOST_STEPS], start=1):
+        yield Padding(Text(f"{index}. {spoken(item)}"), (0, 0, 0, 3))
+    if len(items) > _MOST_STEPS:
+        yield Text(f"   and {len(items) - _MOST_STEPS} more")
+    yield Text()
+
+
+def _supposed(report: Report) -> Iterable[RenderableType]:
+    """Say what each answer to --intent would add, where nothing tells the intent."""
+    hanging = hangs_on_it(report)
+    if hanging:
+        yield Text(f"intent unknown: {spoken(hanging)}")
 
 
 def _set(report: Report) -> Iterable[RenderableType]:
@@ -114,11 +143,17 @@ def _experts(report: Report) -> Table:
     grid.add_column("high noise", justify="right")
     grid.add_column("low noise", justify="right")
     pair = [figures.get(expert) for expert in Expert]
-    grid.add_row("learning rate, last", *(_cell(e, "lr_last", Kind.RATE, NOT_LOGGED) for e in pair))
+    grid.add_row("learning rate, last", *(_cell(e, "lr_last", Kind.RATE, _no_rate(report)) for e in pair))
     grid.add_row("loss, mean", *(_cell(e, "loss_mean", Kind.LOSS, NOT_LOGGED) for e in pair))
     grid.add_row("weight magnitude", *(_cell(e, "magnitude", Kind.MAGNITUDE) for e in pair))
     grid.add_row("growth, late", *(_cell(e, "growth", Kind.GROWTH) for e in pair))
     return grid
+
+
+def _no_rate(report: Report) -> str:
+    """Say what stands in place of an expert's own rate: that of a log which mixes them, or nothing."""
+    mixed = report.lr_shared_last
+    return NOT_LOGGED if mixed is None else f"{figure(mixed, Kind.RATE)} (mixed)"
 
 
 def _ratios(report: Report) -> Text:
@@ -135,6 +170,8 @@ def _ratios(report: Report) -> Text:
 
 def _keep(report: Report) -> Iterable[RenderableType]:
     choice = report.evolution.keep if report.evolution is not None else None
+    if choice is not None and choice.nothing:
+        yield Text(f"to keep: none, {plain(choice.nothing)}")
     if choice is not None and choice.steps:
         first, last = choice.steps[0], choice.steps[-1]
         yield Text(f"to keep: step {first}" if first == last else f"to keep: step {first} to {last}, equals")
@@ -148,7 +185,8 @@ def _changes(report: Report) -> Iterable[RenderableType]:
     edits = [change for change in report.next.changes if change.op is not ChangeOp.ADVISE]
     if not edits:
         return
-    yield Text("Next run", style="bold")
+    which = "Next run, of both experts in one; two runs are advised above" if report.next.apart else "Next run"
+    yield Text(which, style="bold")
     if report.next.outlook:
         yield Padding(Text(_outlook(report.next)), (0, 0, 0, 3))
     for edit in edits[:_MOST_CHANGES]:
@@ -175,10 +213,8 @@ def _change(edit: Change) -> str:
 
 
 def _rest(report: Report, other: int) -> str:
-    good = sum(finding.severity is Severity.GOOD for finding in report.findings)
     counts = (
         counted(other, "other finding", "other findings"),
-        counted(good, "thing that went well", "things that went well"),
         counted(len(report.passed), "rule passed", "rules passed"),
         f"{len(report.not_evaluated)} not judged",
     )

@@ -11,6 +11,7 @@ from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import Evidence
 from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Status
 from diagnose.verdict.summary import ChecklistStatus
 
@@ -85,6 +86,17 @@ def change(item: Change) -> str:
 def advice(item: Change) -> str:
     """Word something that no key holds as a sentence."""
     return sentence(f"{item.because[:1].upper()}{item.because[1:]}")
+
+
+def still_at_fault(plan: NextConfig) -> str:
+    """Say that the next run would still be blocked or fail, and by which findings; "" where it would not."""
+    faults = plan.stopped_by
+    if not faults:
+        return ""
+    whose = "either of the next configs" if plan.configs else "this config" if not plan.diff else "the next config"
+    how = "be blocked" if faults[0].severity is Severity.BLOCKER else "fail"
+    named = ", ".join(dict.fromkeys(fault.name for fault in faults))
+    return f"{whose} would still {how} ({named})"
 
 
 def setting(value: Scalar | None) -> str:

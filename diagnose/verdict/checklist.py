@@ -4,53 +4,88 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from diagnose.model import Severity
+from diagnose.facts.known import Known
+from diagnose.model import Expert, Severity
 from diagnose.rulebase.checklist import ChecklistEntry
+from diagnose.rulebase.knowledge import Claim
 from diagnose.verdict.held import Held
 from diagnose.verdict.outcome import Finding, NotEvaluated
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.summary import ChecklistItem, ChecklistStatus
 
+OTHER_PURPOSE = "about another intent or trainer"
+NO_FILES = "put clips into the data set's folder: no file of it is trained on, so none could be looked at"
+
 
 def tick_off(held: Held, findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated]) -> tuple[ChecklistItem, ...]:
     """Return every item with its state. A finding that only informs makes an item differ, not fail.
 
-    An item that is about another intent is not for this run; where the intent is unknown it stays open.
+    An item that is about another intent, trainer or model is not for this run; where the intent is unknown it stays
+    open. What nobody looked at never passes.
     """
-    knowledge, intent = held.base.knowledge, held.known.intent.intent
-    by_name = {rule.name: rule.id for rule in held.grounds.rules.values()}
-    elsewhere = {out.rule for out in held.inference.out_of_range if is_scope(out.fact.name)}
+    knowledge = held.base.knowledge
     items = []
     for entry in knowledge.checklist.values():
+        claim = knowledge.claims[entry.claim]
         own = [finding for finding in findings if finding.name in entry.rules]
         lacking = [each for each in unevaluated if each.name in entry.rules]
-        apply = [name for name in entry.rules if by_name.get(name) not in elsewhere]
-        claim = knowledge.claims[entry.claim]
-        another = intent is not None and entry.intent not in {None, intent}
-        status, because = _elsewhere() if another else _state(entry, own, lacking, apply)
+        status, because = _state(entry, claim, held, own, lacking)
         items.append(ChecklistItem(entry.claim, entry.section, claim.says, status, because, _names(own)))
     return tuple(items)
 
 
+def _elsewhere(entry: ChecklistEntry, claim: Claim, held: Held, own: Sequence[Finding]) -> str | None:
+    """Say why an item is not for this run; None where it is."""
+    intent, known = held.known.intent.intent, held.known
+    if intent is not None and entry.intent not in {None, intent}:
+        return OTHER_PURPOSE
+    left_out = known.value("experts.switched_off")
+    if "lr_ratio" in claim.values and left_out is not None and left_out.value in {expert.value for expert in Expert}:
+        return "one expert alone is trained, so there is no ratio"
+    if own:
+        return None
+    boundary = known.value("effective.boundary")
+    wanted = claim.values.get("boundary_ratio")
+    if wanted is not None and boundary is not None and boundary.value != wanted:
+        return f"about another model: the boundary of this one is {boundary.value}"
+    decides = _decides(entry, held)
+    out = {out.rule: out.fact.name for out in held.inference.out_of_range}
+    if decides in out:
+        return OTHER_PURPOSE if is_scope(out[decides]) else "the document's figures do not reach this run"
+    return None
+
+
 def _state(
-    entry: ChecklistEntry, own: Sequence[Finding], lacking: Sequence[NotEvaluated], apply: Sequence[str]
+    entry: ChecklistEntry, claim: Claim, held: Held, own: Sequence[Finding], lacking: Sequence[NotEvaluated]
 ) -> tuple[ChecklistStatus, tuple[str, ...]]:
+    elsewhere = _elsewhere(entry, claim, held, own)
+    if elsewhere is not None:
+        return ChecklistStatus.NOT_APPLICABLE, (elsewhere,)
     if own:
         failed = [finding for finding in own if finding.severity.rank < Severity.INFO.rank]
         status = ChecklistStatus.FAIL if failed else ChecklistStatus.DIFFERS
         return status, tuple(finding.message for finding in failed or own)
-    if entry.rules and not apply:
-        return _elsewhere()
-    needs = [f"provide {need}" for each in lacking for need in each.needs]
+    empty = "dataset" in claim.needs and _has_no_files(held.known)
+    needs = [NO_FILES] if empty else [f"provide {need}" for each in lacking for need in each.needs]
     if entry.ask is not None:
         needs.append(entry.ask)
+    if not needs and _decides(entry, held) not in {id_ for id_, _ in held.inference.silent}:
+        needs.append("not judged")
     if needs:
         return ChecklistStatus.OPEN, tuple(dict.fromkeys(needs))
     return ChecklistStatus.PASS, ()
 
 
-def _elsewhere() -> tuple[ChecklistStatus, tuple[str, ...]]:
-    return ChecklistStatus.NOT_APPLICABLE, ("about another intent or trainer",)
+def _decides(entry: ChecklistEntry, held: Held) -> str | None:
+    """Return the id of the rule that decides an item; None where only the user can."""
+    first = entry.rules[0] if entry.rules else None
+    return next((rule.id for rule in held.grounds.rules.values() if rule.name == first), None)
+
+
+def _has_no_files(known: Known) -> bool:
+    """Return whether data sets were looked at, and none has a file that is trained on."""
+    counts = [fact.value for fact in known.facts if fact.name == "dataset.files" and fact.known]
+    return bool(counts) and not any(counts)
 
 
 def _names(findings: Iterable[Finding]) -> tuple[str, ...]:

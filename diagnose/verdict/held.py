@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.engine.inference import Inference
-from diagnose.engine.run import infer
+from diagnose.engine.run import Choice, infer
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
 from diagnose.verdict.findings import build_findings
@@ -42,8 +42,8 @@ class Held:
         )
 
 
-def hold(base: RuleBase, known: Known, *, before_a_run: bool) -> Held:
-    """Run the rules on the facts of a run, or of a config that is still to be run."""
+def hold(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Held:
+    """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
     rules = tuple(scoped(rule) for rule in base.rules)
-    grounds = Grounds(rules, known.facts, infer(rules, known.facts))
+    grounds = Grounds(rules, known.facts, infer(rules, known.facts, engine=engine))
     return Held(base, known, grounds, Rivals(base.knowledge, grounds, before_a_run=before_a_run))

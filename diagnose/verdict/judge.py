@@ -15,6 +15,7 @@ from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.about import about
 from diagnose.verdict.checklist import tick_off
+from diagnose.verdict.divergence import resumable_from, without_diverged
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
@@ -24,6 +25,9 @@ from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.scope import is_about_a_run, needs_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
+
+WEIGHT_RATIO = "weight_ratio_min"
+"""The threshold under which the weight ratio is a stop sign."""
 
 
 def judge(
@@ -45,6 +49,7 @@ def judge(
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
     findings = held.findings(next_run.changes)
+    known = without_diverged(known, findings)
     sound, unevaluated = passed(rules, inference, findings), not_evaluated(rules, inference, base)
     if before_a_run:
         unknown = {fact.name for fact in known.facts if not fact.known}
@@ -52,10 +57,11 @@ def judge(
         sound = tuple(each for each in sound if not is_about_a_run(rules[each.rule], unknown))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
-        run=about(readings, known),
+        run=replace(about(readings, known), resumes_from=resumable_from(known, findings)),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=tables.lr_ratio(known),
+        lr_shared_last=tables.number(known, "log.lr_shared_last"),
         checkpoints=tables.checkpoint_rows(known),
         findings=findings,
         passed=sound,
@@ -74,11 +80,24 @@ def judge(
 
 
 def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
-    """Return what to watch in a run of this intent; what holds for one expert alone only where one is trained alone."""
+    """Return what to watch in a run of this intent.
+
+    What holds for one expert alone is left out where none is trained alone, and what rests on a threshold of the
+    weight ratio where the thresholds do not reach this network.
+    """
     left_out = known.value("experts.switched_off")
     alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
     items = [item for items in base.knowledge.plan.values() for item in items]
-    return tuple(i for i in items if known.intent.intent in i.intents and (alone or i.part != SPLIT))
+    comparable = known.value("weights.comparable")
+    reached = comparable is None or bool(comparable.value)
+    about_ratio = {id_ for id_, claim in base.knowledge.claims.items() if WEIGHT_RATIO in claim.values}
+    return tuple(
+        item
+        for item in items
+        if known.intent.intent in item.intents
+        and (alone or item.part != SPLIT)
+        and (reached or about_ratio.isdisjoint(item.claims))
+    )
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:

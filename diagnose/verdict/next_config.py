@@ -25,7 +25,7 @@ def next_config(
     except DiagnoseError as error:
         return NextConfig(strategy, wanted, open_ends, None, None, f"the config could not be edited: {error}")
     if text == config.reading.text:
-        return NextConfig(strategy, wanted, open_ends, text, None, "nothing in the config needs to change")
+        return NextConfig(strategy, wanted, open_ends, text, None, "no key of the config changes")
     return NextConfig(strategy, wanted, open_ends, text, difference(config, text), "")
 
 

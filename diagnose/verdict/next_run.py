@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Inference
@@ -15,9 +15,9 @@ from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
-from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.planned import Caveat, NextConfig, edits
 from diagnose.verdict.scope import is_scope
-from diagnose.verdict.split import split_up
+from diagnose.verdict.split import ALONE, can_split, split_up
 
 RATIO = ("lr_ratio_min", "lr_ratio_max")
 """The parameters that bound the learning-rate ratio of a motion run."""
@@ -35,7 +35,13 @@ def plan_next_run(
     ways = {name: changes for name, (changes, _) in plans.items()}
     changes, conflicts = plans[strategy]
     plan = next_config(known.config, strategy, changes, conflicts)
-    plan = replace(plan, waiting=_waiting(rules, inference, base), lr_ratio_wanted=_wanted(known, base))
+    plan = replace(
+        plan,
+        waiting=_waiting(rules, inference, base),
+        lr_ratio_wanted=_wanted(known, base),
+        apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
+        caveats=_caveats(rules, changes),
+    )
     if plan.config is not None:
         expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
         after = {name: each for name, each in expected.items() if each is not None}
@@ -49,6 +55,16 @@ def _merged(
 ) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
     wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
     return merge(wanted, known.config)
+
+
+def _caveats(rules: Mapping[str, Rule], changes: Sequence[Change]) -> tuple[Caveat, ...]:
+    """Return the known limits of the remedies behind the keys that change."""
+    found = []
+    for rule in rules.values():
+        paths = tuple(change.path for change in edits(changes) if rule.name in change.rules)
+        if paths and rule.stage is Stage.REMEDY:
+            found += [Caveat(rule.name, says, paths) for says in rule.known_problems]
+    return tuple(found)
 
 
 def _wanted(known: Known, base: RuleBase) -> tuple[float, float] | None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from diagnose.facts.outlook.forecast import Forecast
-from diagnose.model import Expert
-from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
+from diagnose.model import Expert, Severity
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.outcome import Change, Conflict, NotEvaluated, Supposed
+
+
+def edits(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return the changes that a file shows: of a key, and safe enough to be written for the user."""
+    return tuple(c for c in changes if c.op is not ChangeOp.ADVISE and c.applicability is not Applicability.MANUAL)
+
+
+def left_to_the_user(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return what no file shows: advice that no key holds, and keys to be changed by hand."""
+    return tuple(c for c in changes if c.op is ChangeOp.ADVISE or c.applicability is Applicability.MANUAL)
 
 
 class Reach(str, Enum):
@@ -51,6 +63,15 @@ class ExpertConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Caveat:
+    """When a remedy that is in the next config is known to be wrong; `paths` are the keys it changes."""
+
+    rule: str
+    says: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NextConfig:
     """The next run. `config` is None when there is no config to edit, or when two take its place (`configs`)."""
 
@@ -70,3 +91,19 @@ class NextConfig:
     """Changes that would follow if something the user can say were known."""
     configs: tuple[ExpertConfig, ...] = ()
     """Two configs in place of one, where that was asked for: the high-noise expert's first."""
+    apart: bool = False
+    """Whether two runs, an expert each, are advised in place of this one and can be written (`next --split`)."""
+    caveats: tuple[Caveat, ...] = ()
+    """The known limits of the remedies that change a key."""
+    standing: tuple[Supposed, ...] = ()
+    """What a pre-flight of the next config, or of either, would still find fault with; worst first."""
+
+    @property
+    def written(self) -> tuple[Change, ...]:
+        """The keys that change in the one next config; none where the file stays as it is."""
+        return edits(self.changes) if self.diff else ()
+
+    @property
+    def stopped_by(self) -> tuple[Supposed, ...]:
+        """What would still block the next run, or make it fail."""
+        return tuple(fault for fault in self.standing if fault.severity.rank <= Severity.CRITICAL.rank)

@@ -72,5 +72,7 @@ class Report:
     """What became of the weights; None before a run."""
     plan: tuple[PlanItem, ...] = ()
     """What to watch while the next run trains; empty where the intent is not motion."""
+    lr_shared_last: float | None = None
+    """The last rate of a log that has one for both experts, mixed over them."""
     suppositions: tuple[Supposition, ...] = ()
     """What hangs on the intent; empty where it is known."""

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from diagnose.facts.config.declared import Config
-from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.path import below, split
 from diagnose.verdict.edit.apply import Edit
 from diagnose.verdict.edit.data import remove_key, set_value
 from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import edits
 
 JOB_NAME = "config.name"
 """The one key of interest outside the process entry; a change names it by its full path."""
@@ -19,8 +20,9 @@ JOB_NAME = "config.name"
 
 def edits_of(changes: Iterable[Change], root: str) -> list[Edit]:
     """Return the edits that make the changes. What is advice or to be done by hand is left out."""
-    applied = [c for c in changes if c.op is not ChangeOp.ADVISE and c.applicability is not Applicability.MANUAL]
-    return [Edit(_full(change.path, root), change.new, remove=change.op is ChangeOp.REMOVE) for change in applied]
+    return [
+        Edit(_full(change.path, root), change.new, remove=change.op is ChangeOp.REMOVE) for change in edits(changes)
+    ]
 
 
 def revised(config: Config, changes: Iterable[Change]) -> Config:

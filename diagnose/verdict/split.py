@@ -66,6 +66,17 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
     )
 
 
+def can_split(plan: NextConfig, known: Known) -> bool:
+    """Return whether `split_up` would write two configs."""
+    if known.config is None or plan.config is None:
+        return False
+    try:
+        _check(revised(known.config, plan.changes), known)
+    except DiagnoseError:
+        return False
+    return True
+
+
 def _pair(config: Config, changes: Sequence[Change], recipe: Recipe) -> dict[Expert, tuple[Change, ...]]:
     """Return all changes that lead from the user's config to each expert's."""
     after = revised(config, changes)

@@ -29,6 +29,8 @@ class RunSummary:
     validity: tuple[str, ...]
     """Why thresholds of the source document do or do not apply to this run, one sentence each."""
     datasets: tuple[DatasetSummary, ...] = ()
+    resumes_from: int | None = None
+    """The saved step from which the same config would go on; None where there is nothing to go on with."""
 
 
 @dataclass(frozen=True, slots=True)

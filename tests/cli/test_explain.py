@@ -114,7 +114,7 @@ def test_a_claim_shows_its_passage_its_standing_and_its_uses(capsys: pytest.Capt
     assert "of low confidence at most" in text
     uses = next(line for line in text.splitlines() if line.startswith("Used by: "))
     assert {"parameter weight_ratio_min", "plan: look", "weight-ratio-held"} <= set(uses[9:-1].split(", "))
-    assert "- plan: Run a post-mortem" in text
+    assert "- plan: The weight ratio high/low starts near 1.00" in text
     assert "Used by: checklist" in explained(capsys, "CHK-17")
     assert "- the checklist asks: stop as soon as" in explained(capsys, "CHK-17")
 

@@ -79,6 +79,40 @@ def test_the_forecast_of_the_next_config_has_the_shape_of_this_ones(
 def test_the_report_on_a_config_speaks_of_no_run(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["next", config, *MOTION, "--format", "markdown"]) == 0
     page = capsys.readouterr().out
-    assert "A config for" in page
+    assert "It asks for **3000** steps." in page
     assert "## Checkpoints" not in page.splitlines()
     assert "how it ended" not in page
+
+
+def written(tmp_path: Path, **model: str) -> str:
+    path = tmp_path / "stopped.yaml"
+    entry = {**PROCESS, "model": {**PROCESS["model"], **model}}  # type: ignore[dict-item]
+    path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "wave", "process": [entry]}}))
+    return str(path)
+
+
+def test_a_config_that_would_still_be_stopped_ends_with_its_name_and_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, output = written(tmp_path, arch="wan22_14b_t2v"), str(tmp_path / "next.yaml")
+    assert main(["next", config, "-o", output]) == 1
+    said = capsys.readouterr().err
+    assert Path(output).read_text() == Path(config).read_text()
+    assert "(no key changed: your config as it was)" in said
+    assert "left to you, as no key of the file can hold it (1):\n  - model.arch is" in said
+    assert "diagnose: this config would still be blocked (arch-unknown)" in said
+    assert main(["next", config, "-o", output, "--fail-on", "never"]) == 0
+    assert main(["next", config, "--format", "json"]) == 1
+    assert [each["name"] for each in json.loads(capsys.readouterr().out)["next"]["standing"]][:1] == ["arch-unknown"]
+
+
+def test_keys_are_counted_apart_from_what_is_left_to_the_user(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["next", config, *MOTION, "-o", str(tmp_path / "next.yaml"), "--format", "json"]) == 0
+    printed = capsys.readouterr()
+    changes = json.loads(printed.out)["next"]["changes"]
+    keys = [each for each in changes if each["op"] != "advise" and each["applicability"] != "manual"]
+    assert len(keys) < len(changes)
+    assert f"({len(keys)} keys changed)" in printed.err
+    assert f"left to you, as no key of the file can hold it ({len(changes) - len(keys)}):" in printed.err

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from diagnose.report.escape import LONGEST, code, fenced, plain, prose
+from diagnose.report.escape import LONGEST, code, fenced, plain, prose, spoken
 
 READER = MarkdownIt("commonmark", {"html": False}).enable("table")
 SPECIAL = st.text(alphabet="\\`*_~[]()<>#!|&;:/$+-=.0123ab \n\t\r\x00\x1b\u202e", max_size=40)
@@ -34,6 +34,12 @@ def test_code_is_one_span_that_reads_as_the_plain_text(text: str) -> None:
     tokens = inline(f"a {code(text)} b")
     assert "".join(token.content for token in tokens) == f"a {plain(text)} b"
     assert "code_inline" in {token.type for token in tokens} or "\\|" in plain(text)
+
+
+@given(SPECIAL.filter(str.strip))
+def test_a_terminal_reads_what_a_page_reads(text: str) -> None:
+    markdown = f"*a* **b** {prose(text)} {code(text)}."
+    assert spoken(markdown) == "".join(token.content for token in inline(markdown))
 
 
 @given(SPECIAL)

@@ -12,8 +12,8 @@ from diagnose.report.markdown import to_markdown
 from diagnose.verdict.report import Report
 
 SECTIONS = [
-    "What matters first",
     "What to do now",
+    "What matters first",
     "You wrote, what happens",
     "The checklist before a run",
     "Which checkpoint to keep",
@@ -72,12 +72,20 @@ def test_every_table_has_rows(report: Report) -> None:
 
 def test_the_verdict_is_one_line_and_the_run_is_placed(failing: Report) -> None:
     lines = to_markdown(failing).splitlines()
-    assert lines[2] == "**Failing.** The low-noise expert overpowers the high-noise one: the motion fades."
-    assert "**ai-toolkit-relaxis** (the log has a rate per expert, `metrics_run-v15.jsonl:1`)" in lines[4]
+    assert lines[2] == (
+        "**Failing.** The low-noise expert overpowers the high-noise one: the motion fades. "
+        "Another run of this config would end the same way. "
+        "Next: `diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml`."
+    )
+    assert lines[4].startswith("Trainer: **ai-toolkit-relaxis** (fork). ")
+    reason = "Trainer: ai-toolkit-relaxis (the log has a rate per expert, `metrics_run-v15.jsonl:1`)"
+    assert reason in section(to_markdown(failing), "Appendix")
     assert "Intent: **motion** (--intent motion)." in lines[4]
     assert "**3070** of 10000 configured steps; interrupted at step 3069." in lines[4]
     assert lines[6] == "You set `weight_ratio_min` to `1.4` in place of `1.5`."
-    assert lines[8] == "5 findings · 1 thing that went well · 2 rules passed · 4 not judged"
+    assert lines[8] == (
+        "4 to fix before the next run · 1 minor · 1 went well · not looked at: clips and captions (`--dataset DIR`)"
+    )
 
 
 def test_what_matters_first_leads_with_the_cause_and_lists_its_symptoms_in_a_line(failing: Report) -> None:
@@ -195,7 +203,7 @@ def test_unreachable_health_is_not_claimed(healthy: Report, unknown: Report) -> 
 def test_a_config_is_not_spoken_of_as_a_run(ahead: Report) -> None:
     page = to_markdown(ahead)
     opening = page.splitlines()[4]
-    assert opening.startswith("A config for **ai-toolkit-relaxis**")
+    assert opening.startswith("Trainer: **ai-toolkit-relaxis** (fork).")
     assert opening.endswith("It asks for **10000** steps.")
     assert "## Checkpoints" not in page
     assert "Learning rate, last logged" not in page

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from diagnose.model import Severity
+from diagnose.report.escape import spoken
+from diagnose.report.sections.actions import steps
 from diagnose.report.terminal import to_terminal
-from diagnose.verdict.outcome import Conflict
+from diagnose.verdict.outcome import Conflict, Supposed, Supposition
 from diagnose.verdict.report import Report
 
 
@@ -23,7 +26,7 @@ def test_the_screen_holds_verdict_findings_figures_and_changes(failing: Report) 
         "to keep: step 1900 to 2100, equals",
         "train.optimizer_params.high_noise_lr_bump: 1e-5 -> 2e-5",
         "train.steps: 10000 -> 2200",
-        "3 other findings, 1 thing that went well, 2 rules passed, 4 not judged",
+        "3 other findings, 2 rules passed, 4 not judged",
     ):
         assert words in screen
     assert len(screen.splitlines()) < 40
@@ -79,3 +82,24 @@ def test_a_config_shows_its_checklist_in_place_of_figures(ahead: Report) -> None
     assert "checklist: 1 pass, 1 fail, 1 open" in screen
     assert "LR high/low: declared 2.00, in effect 2.00" in screen
     assert "weight magnitude" not in screen
+
+
+def test_what_to_do_now_stands_under_the_verdict_in_the_words_of_the_page(failing: Report) -> None:
+    screen = to_terminal(failing, width=200, color=False)
+    first = screen.index("What to do now")
+    assert first < screen.index("1. major")
+    for step in steps(failing):
+        assert spoken(step) in screen
+    assert "`" not in screen[: screen.index("1. major")]
+    assert "not looked at: clips and captions (--dataset DIR)" in screen[:first]
+
+
+def test_an_unknown_intent_is_told_with_what_hangs_on_it(ahead: Report) -> None:
+    more = Supposed("few-clips", "DST011", Severity.MAJOR, "Few clips", "Few.")
+    screen = to_terminal(replace(ahead, suppositions=(Supposition(("motion",), (more,)),)), width=200, color=False)
+    assert "intent unknown: --intent motion adds 1 finding, the worst of them major." in screen
+
+
+def test_a_rate_that_mixes_the_experts_is_shown_as_such(unknown: Report) -> None:
+    screen = to_terminal(replace(unknown, lr_shared_last=1.89e-4), width=100, color=False)
+    assert "1.89e-4 (mixed)" in screen

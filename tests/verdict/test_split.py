@@ -76,6 +76,8 @@ def test_the_advice_to_split_is_not_repeated(tmp_path: Path) -> None:
     two = report(tmp_path, ADAMW)
     assert any("--split" in change.because for change in one.next.changes)
     assert not any("--split" in change.because for change in two.next.changes)
+    assert one.next.apart
+    assert not two.next.apart
     assert {item.part for item in two.plan} - {item.part for item in one.plan} == {"split"}
 
 

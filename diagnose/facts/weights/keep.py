@@ -44,13 +44,15 @@ class Opinion:
 class Keep:
     """The steps that are equally good as far as the evidence goes; empty where no criterion prefers any.
 
-    `against` says of every other step which criterion left it out. `unseen` is what the choice cannot know.
+    `against` says of every other step which criterion left it out. `unseen` is what the choice cannot know. `nothing`
+    says why no checkpoint is worth keeping; "" where one may be.
     """
 
     steps: tuple[int, ...]
     against: tuple[tuple[int, str], ...]
     opinions: tuple[Opinion, ...]
     unseen: tuple[str, ...]
+    nothing: str = ""
 
 
 def record_keep(

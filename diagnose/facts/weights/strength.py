@@ -16,6 +16,12 @@ from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
 
 SAME_RATIO = 0.005
 """The document gives weight ratios with two decimals: what rounds alike is no better, however exact the measuring."""
+FIRST_RISE = 0.5
+"""The ratio's lead over 1 grows with the steps to this power at least while it is in its first rise; slower, with the
+square root, only chance spreads."""
+START_SHARE = 2 / 3
+"""Share of its random start in the high-noise reading above which even a low-noise expert that learned nothing leaves
+a ratio under 1.5: one checkpoint alone, which shows no rise, tells nothing there."""
 EQUAL_ERRORS = 2.0
 """Standard errors by which two checkpoints may differ and still count as equal."""
 
@@ -108,5 +114,24 @@ def _record_ratio(both: Sequence[Pair], record: Recorder) -> None:
     margin = max(SAME_RATIO, EQUAL_ERRORS * (scatter([ratio for ratio, _ in ratios]) or 0.0))
     if abs(ratios[-1][0] - 1) > margin:
         record.known("weights.low_leads", ratios[-1][0] < 1, places=[last.place(e) for e in Expert])
+    settled = _settled(both, margin)
+    if settled is not None:
+        note = "" if settled else "every pair starts near 1.00, and it still rises"
+        record.known("weights.ratio_settled", settled, places=[last.place(e) for e in Expert], note=note)
     record.known("weights.ratio_best", best, places=[best_pair.place(e) for e in Expert])
     record.known("weights.ratio_best_step", best_pair.step, places=[best_pair.place()])
+
+
+def _settled(both: Sequence[Pair], margin: float) -> bool | None:
+    """Return whether the ratio is past its first rise from 1.00; None where one checkpoint alone cannot tell."""
+    points = {pair.step: pair.ratio - 1 for pair in both if pair.ratio is not None}
+    step, lead = max(points.items())
+    if lead <= margin or step <= 0:
+        return True if len(points) > 1 or lead < -margin else None
+    earlier = [each for each in points if each < step]
+    if not earlier:
+        high = both[-1].experts[Expert.HIGH]
+        return high.magnitude is not None and high.untrained_magnitude <= START_SHARE * high.magnitude
+    before = max(earlier)
+    pace = (lead - points[before]) / (step - before)
+    return pace * step < FIRST_RISE * lead

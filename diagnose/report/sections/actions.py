@@ -5,45 +5,126 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from diagnose.model import Expert, Severity
 from diagnose.report.escape import code, prose
-from diagnose.report.figures import counted
+from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.uncertain import grouped
-from diagnose.report.wording import advice, change, numbered
+from diagnose.report.wording import advice, change, numbered, sentence, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.divergence import DIVERGED
 from diagnose.verdict.outcome import Change
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
+from diagnose.verdict.split import ALONE as TWO_RUNS
+
+NOTHING = "Nothing: no change is advised."
+_WORSE = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
+_SCALE = "lora-scale-mismatch"
 
 
 def actions(report: Report) -> list[str]:
     """An ordered list, in the findings' rank."""
-    items = [*_advice(report), *_next_run(report), *_decisions(report), *_missing(report)]
-    return ["## What to do now", numbered(items) if items else "Nothing: no change is advised."]
+    items = steps(report)
+    return ["## What to do now", numbered(items) if items else NOTHING]
+
+
+def steps(report: Report) -> list[str]:
+    """Return what to do now, first things first, each in markdown: the one list that every view shows."""
+    return [
+        *_saved(report),
+        *_advice(report),
+        *_next_run(report),
+        *_decisions(report),
+        *_missing(report),
+    ]
+
+
+def _saved(report: Report) -> list[str]:
+    """Say what to do with what this run has saved: to go on from it, to load it otherwise, or to leave it."""
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is not None and choice.nothing:
+        return [f"Keep no checkpoint of this run and start anew, with a lower learning rate: {prose(choice.nothing)}."]
+    return [*_first_aid(report), *_going_on(report)]
+
+
+def _first_aid(report: Report) -> list[str]:
+    """Give the strength that makes up for a scale the files were trained at and do not say."""
+    if not report.checkpoints:
+        return []
+    wrong = [finding for finding in report.findings if finding.name == _SCALE]
+    scales = [e.value for finding in wrong for e in finding.evidence if e.fact == "effective.training_scale"]
+    strengths = [figure(scale, Kind.RATIO) for scale in scales if isinstance(scale, int | float)]
+    return [f"Load the files of this run at strength {each}, the scale they were trained at." for each in strengths]
+
+
+def _going_on(report: Report) -> list[str]:
+    """Say from where an unfinished run goes on, unless it has gone wrong or too far."""
+    run = report.run
+    worse = any(finding.severity in _WORSE for finding in report.findings)
+    if run.resumes_from is None or worse:
+        return []
+    how = "start the trainer again with the same config"
+    return [f"To go on with this run, {how}: it resumes from the save of step {run.resumes_from}."]
 
 
 def _advice(report: Report) -> list[str]:
+    """Word what no key holds, each once; what another step here says already is left out."""
     asked = [each for finding in report.findings for each in finding.changes] + list(report.next.changes)
-    return list(dict.fromkeys(advice(each) for each in asked if each.op is ChangeOp.ADVISE and each.because))
+    choice = report.evolution.keep if report.evolution is not None else None
+    told = {TWO_RUNS} if report.next.apart else set()
+    told |= {DIVERGED} if choice is not None and choice.nothing else set()
+    said = [each for each in asked if not told.intersection(each.rules)]
+    return list(dict.fromkeys(advice(each) for each in said if each.op is ChangeOp.ADVISE and each.because))
 
 
 def _next_run(report: Report) -> list[str]:
     """Say how to get the next config, what to look at in it, and what it leaves to the user."""
-    edits = [each for each in report.next.changes if each.op is not ChangeOp.ADVISE]
-    written = [e for e in edits if e.applicability is not Applicability.MANUAL] if report.next.diff else []
-    by_hand = [
-        edit for edit in edits if edit.applicability is Applicability.MANUAL or not (written or report.next.configs)
-    ]
+    plan = report.next
+    written = plan.written
+    by_hand = [edit for edit in plan.changes if edit.op is not ChangeOp.ADVISE and not _is_written(edit, plan)]
     items = []
-    if report.next.configs:
-        names = " and ".join(code(f"next.{each.expert.value}.yaml") for each in report.next.configs)
-        items.append(f"Start the next two runs, an expert each: {code(_command(report))} writes {names}.")
+    if plan.configs or plan.apart:
+        items.append(_two_configs(report))
     elif written:
-        changed = counted(len(written), "key", "keys")
-        what = "Start" if report.checklist else "Start the next run"
-        items.append(f"{what} with {changed} changed: {code(_command(report))} writes the config.")
+        items.append(_one_config(report, counted(len(written), "key", "keys")))
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
-    items += [f"Look at these changes before you start: {_listed(doubtful)}."] if doubtful else []
+    if doubtful:
+        items.append(f"Look at these changes before you start: {_listed(doubtful)}.{_caveats(doubtful, plan)}")
     items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
     return items
+
+
+def _two_configs(report: Report) -> str:
+    """Offer the two next configs, an expert each; such as would be stopped are not to be started yet."""
+    names = " and ".join(code(f"next.{expert.value}.yaml") for expert in Expert)
+    why = "" if report.next.configs else ", as this trainer has one rate for both"
+    writes = f"{code(command(report))} writes {names}"
+    stopped = still_at_fault(report.next)
+    if stopped:
+        return f"{writes}, an expert each{why}. Do not start them yet: {prose(stopped)}."
+    return f"Start the next two runs, an expert each{why}: {writes}."
+
+
+def _one_config(report: Report, changed: str) -> str:
+    """Offer the next config; one that would be stopped is not to be started yet."""
+    writes = f"{code(command(report))} writes the config"
+    stopped = still_at_fault(report.next)
+    if stopped:
+        return f"{writes} with {changed} changed. Do not start it yet: {prose(stopped)}."
+    what = "Start" if report.checklist else "Start the next run"
+    return f"{what} with {changed} changed: {writes}."
+
+
+def _is_written(edit: Change, plan: NextConfig) -> bool:
+    """Return whether a change of a key is made for the user in what `next` writes."""
+    return edit.applicability is not Applicability.MANUAL and bool(plan.diff or plan.configs)
+
+
+def _caveats(doubtful: Sequence[Change], plan: NextConfig) -> str:
+    """Add what is known against the remedies behind doubtful changes."""
+    paths = {edit.path for edit in doubtful}
+    said = dict.fromkeys(caveat.says for caveat in plan.caveats if not paths.isdisjoint(caveat.paths))
+    return f" {' '.join(map(sentence, said))}" if said else ""
 
 
 def _listed(edits: Sequence[Change]) -> str:
@@ -53,14 +134,14 @@ def _listed(edits: Sequence[Change]) -> str:
     return "; ".join([*others, *([f"remove {', '.join(removed)}"] if removed else [])])
 
 
-def _command(report: Report) -> str:
+def command(report: Report) -> str:
     """Return the command that writes the next config, with what the user said of the run."""
     run = report.run
     asked = any(item.source is not None and item.source.key == "--trainer" for item in run.trainer_evidence)
     words = ["diagnose", "next", run.path]
     words += ["--trainer", run.trainer] if asked and run.trainer else []
     words += ["--intent", run.intent] if run.intent else []
-    words += ["--split"] if report.next.configs else []
+    words += ["--split"] if report.next.configs or report.next.apart else []
     return shlex.join([*words, "--strategy", report.next.strategy, "-o", "next.yaml"])
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import measured
-from diagnose.report.wording import bullets, numbered, sentence, subject
-from diagnose.verdict.evidence import Citation
+from diagnose.report.wording import bullets, numbered, place, sentence, subject
+from diagnose.verdict.evidence import Citation, Evidence
 from diagnose.verdict.outcome import TraceStep
 from diagnose.verdict.report import Report
+from diagnose.verdict.summary import RunSummary
 
 MOST_FILES = 12
 
@@ -22,11 +23,26 @@ def _made(report: Report) -> list[str]:
     lines = [f"diagnose {prose(tool.version)}, rule base {code(tool.rulebase)}", f"Engine: {prose(tool.engine)}"]
     lines[-1] += f" ({prose(tool.engine_note)})" if tool.engine_note else ""
     lines.append(f"Run: {code(report.run.path)}")
+    lines += _concluded(report.run)
     if report.run.files:
         shown = ", ".join(map(code, report.run.files[:MOST_FILES]))
         left = len(report.run.files) - MOST_FILES
         lines.append(f"Files read: {shown}{f' and {left} more, in the JSON report' if left > 0 else ''}")
     return ["### How this report was made", bullets(lines)]
+
+
+def _concluded(run: RunSummary) -> list[str]:
+    """Say what trainer and intent were concluded from."""
+    lines = []
+    if run.trainer is not None and run.trainer_evidence:
+        lines.append(f"Trainer: {prose(run.trainer)} ({'; '.join(map(_reason, run.trainer_evidence))})")
+    if run.intent is not None and run.intent_evidence:
+        lines.append(f"Intent: {prose(run.intent)} ({'; '.join(map(prose, run.intent_evidence))})")
+    return lines
+
+
+def _reason(item: Evidence) -> str:
+    return f"{prose(item.note or item.meaning)}{f', {place(item.source)}' if item.source else ''}"
 
 
 def _passed(report: Report) -> list[str]:

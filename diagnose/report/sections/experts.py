@@ -53,13 +53,21 @@ def experts(report: Report) -> list[str]:
     blocks = ["## The two experts"]
     blocks += [table(_HEADER, known, numbers_from=1)] if known else []
     blocks += [_missing(missing, nothing=not known)]
-    blocks += _ratio(report.lr_ratio)
+    blocks += [*_mixed(report), *_ratio(report.lr_ratio)]
     blocks += [_MEANING] if any(e is not None and e.magnitude is not None for e in pair) else []
     return [block for block in blocks if block]
 
 
 def _cell(value: float | str | None, kind: Kind, unknown: str) -> str:
     return prose(value) or unknown if isinstance(value, str) else figure(value, kind, unknown)
+
+
+def _mixed(report: Report) -> list[str]:
+    """Give the rate of a log that has one for both experts."""
+    if report.lr_shared_last is None or report.lr_ratio.observed_last is not None:
+        return []
+    rate = figure(report.lr_shared_last, Kind.RATE)
+    return [f"The log has one learning rate for both experts, mixed over them: **{rate}** at the end."]
 
 
 def _ratio(ratio: LrRatio) -> list[str]:

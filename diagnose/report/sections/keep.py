@@ -25,10 +25,13 @@ def keep(report: Report) -> list[str]:
     blocks = ["## Which checkpoint to keep", _answer(choice, len(report.checkpoints))]
     blocks += [table(_HEADER, [_row(opinion) for opinion in telling])] if telling else []
     blocks += [f"No say here: {_reasons(silent)}."] if silent else []
-    return [*blocks, "**What this cannot see.**", bullets(map(sentence, choice.unseen))]
+    blocks += ["**What this cannot see.**", bullets(map(sentence, choice.unseen))] if choice.unseen else []
+    return blocks
 
 
 def _answer(choice: Keep, saved: int) -> str:
+    if choice.nothing:
+        return f"**None:** {sentence(choice.nothing)} There is nothing to resume from."
     if not choice.steps:
         rest = "Nothing known prefers one of the saved checkpoints that remain" if choice.against else _NOTHING
         return f"**{rest}.** The samples have to."

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from diagnose.model import Severity
 from diagnose.report.escape import code, fenced, prose
+from diagnose.report.figures import counted
 from diagnose.report.sections.outlook import outlook
+from diagnose.report.sections.supposed import hangs_on_it
 from diagnose.report.sections.two_runs import about_pairs, two_runs
 from diagnose.report.tables import table
-from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting
+from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.outcome import Change, Conflict
-from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.planned import NextConfig, left_to_the_user
 from diagnose.verdict.report import Report
 
+_TWO_ADVISED = "This is the config of one run of both experts; the two runs that are advised differ from it."
 _HEADER = ("Key", "From", "To", "Why", "Safe to apply")
 
 
@@ -21,11 +25,11 @@ def next_config(report: Report) -> list[str]:
     """Strategy, what the rates will come to, changes, conflicts, diff; the complete file is in the JSON report only."""
     plan = report.next
     edits = [change for change in plan.changes if change.op is not ChangeOp.ADVISE]
-    blocks = ["## The next config", _summary(plan, len(edits)), *outlook(plan)]
+    blocks = ["## The next config", _summary(report), *_standing(plan), *outlook(plan)]
     if plan.configs:
         blocks += two_runs(plan.configs)
     elif edits:
-        blocks += [_changes(edits), *_origins(edits)]
+        blocks += [_changes(edits), *_origins(edits), *_caveats(plan)]
     blocks += _conflicts(plan.conflicts)
     blocks += [fenced(plan.diff, "diff")] if plan.diff else []
     blocks += about_pairs(report.plan)
@@ -40,12 +44,41 @@ def _where(plan: NextConfig) -> list[str]:
     return []
 
 
-def _summary(plan: NextConfig, edits: int) -> str:
+def _summary(report: Report) -> str:
+    """Count the keys that change in the file; where none does, say what that means and what it does not."""
+    plan = report.next
     strategy = f"Strategy: **{prose(plan.strategy)}**." if plan.strategy else ""
     if plan.configs:
         return f"{strategy} Two configs, an expert each, in place of one for both."
-    count = {0: "No key changes.", 1: "One key changes."}.get(edits, f"{edits} keys change.")
-    return " ".join(filter(None, [strategy, count, sentence(f"{plan.note[:1].upper()}{plan.note[1:]}")]))
+    edits = plan.written
+    if edits:
+        words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
+        left = len(left_to_the_user(plan.changes))
+        words += [f"{counted(left, 'thing', 'things')} more for you to do, under *What to do now*."] if left else []
+        words += [_TWO_ADVISED] if plan.apart else []
+    else:
+        words = ["No key changes.", _unchanged(report) if plan.config is not None else _capital(plan.note)]
+    return " ".join(filter(None, [strategy, *words]))
+
+
+def _unchanged(report: Report) -> str:
+    """Say why a config stays as it is: what is wrong is no key, or nothing is, as far as was judged."""
+    faults = [finding for finding in report.findings if finding.severity.rank < Severity.INFO.rank]
+    if faults:
+        return "What is wrong is not a key that can be set for you; *What to do now* lists what is left to you."
+    if not report.suppositions:
+        return "Nothing in the config needs to change."
+    return f"Nothing in the config needs to change as far as was judged, and the intent was not. {hangs_on_it(report)}"
+
+
+def _standing(plan: NextConfig) -> list[str]:
+    """Say that the next run would still be stopped, where it would."""
+    stopped = still_at_fault(plan)
+    return [f"**{_capital(stopped)}**"] if stopped else []
+
+
+def _capital(text: str) -> str:
+    return sentence(f"{text[:1].upper()}{text[1:]}")
 
 
 def _changes(edits: Sequence[Change]) -> str:
@@ -70,6 +103,12 @@ def _origins(edits: Sequence[Change]) -> list[str]:
         cited = f" ({', '.join(map(prose, claims))})" if claims else ""
         lines.append(f"{asking}{cited}: {', '.join(paths)}")
     return ["**Which rules ask for it.**", bullets(lines)] if lines else []
+
+
+def _caveats(plan: NextConfig) -> list[str]:
+    """Say when the remedies in this config are known to be wrong, each under its rule."""
+    lines = [f"{code(each.rule)}: {sentence(each.says)}" for each in plan.caveats]
+    return ["**What to know of these changes.**", bullets(lines)] if lines else []
 
 
 def _conflicts(conflicts: tuple[Conflict, ...]) -> list[str]:

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from diagnose.model import Severity
+from diagnose.model import Severity, Trainer
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.wording import STATUS, place, sentence, set_by_user
+from diagnose.report.sections.actions import command
+from diagnose.report.wording import STATUS, sentence, set_by_user
 from diagnose.verdict.datasets import DatasetSummary
-from diagnose.verdict.evidence import Evidence
 from diagnose.verdict.report import Report
 from diagnose.verdict.summary import RunSummary
 
-_EVIDENCE_SHOWN = 2
+_TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
+_KIND = {Trainer.FORK.value: "fork", Trainer.UPSTREAM.value: "upstream"}
+_BEFORE = {
+    Severity.BLOCKER: "Started as it is, it would be stopped or wasted.",
+    Severity.CRITICAL: "Started as it is, it would miss what it is for.",
+    Severity.MAJOR: "Started as it is, it would fall short.",
+}
+_AFTER = {
+    Severity.BLOCKER: "No other run is worth starting before this is put right.",
+    Severity.CRITICAL: "Another run of this config would end the same way.",
+    Severity.MAJOR: "Another run of this config would fall short in the same way.",
+}
+"""What the worst finding means for the run to come."""
 _ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}
 
 
 def opening(report: Report) -> list[str]:
     """Title, verdict, and the run in a few lines."""
+    status = f"**{STATUS[report.verdict.status]}.**"
     return [
         f"# {prose(report.run.name) or 'A training run without a name'}",
-        f"**{STATUS[report.verdict.status]}.** {sentence(report.verdict.headline)}".rstrip(),
+        " ".join(filter(None, [status, sentence(report.verdict.headline), outcome(report)])),
         _about(report),
         *_set(report),
-        _tally(report),
+        " · ".join(tally(report)),
     ]
 
 
@@ -48,24 +61,29 @@ def _dataset(one: DatasetSummary) -> str:
     return f"Of the data set {count} in {code(one.folder)} were looked at ({prose(one.how)})."
 
 
+def outcome(report: Report) -> str:
+    """Say what the verdict means for the next run, and the command that comes next; "" where nothing is at fault."""
+    severities = [finding.severity for finding in report.findings]
+    worst = min(severities, key=lambda severity: severity.rank, default=Severity.GOOD)
+    meaning = (_BEFORE if report.checklist else _AFTER).get(worst, "")
+    offered = (report.next.apart or report.next.configs or report.next.written) and not report.next.stopped_by
+    return " ".join(filter(None, [meaning, f"Next: {code(command(report))}." if offered else ""]))
+
+
 def _trainer(report: Report) -> str:
-    run = report.run
-    if run.trainer is None:
+    trainer = report.run.trainer
+    if trainer is None:
         return "Which trainer it is for is unknown." if report.checklist else "Which trainer made this run is unknown."
-    reasons = "; ".join(_reason(item) for item in run.trainer_evidence[:_EVIDENCE_SHOWN])
-    lead = "A config for" if report.checklist else "Trained with"
-    return f"{lead} **{prose(run.trainer)}**{f' ({reasons})' if reasons else ''}."
-
-
-def _reason(item: Evidence) -> str:
-    return f"{prose(item.note or item.meaning)}{f', {place(item.source)}' if item.source else ''}"
+    kind = _KIND.get(trainer)
+    return f"Trainer: **{prose(trainer)}**{f' ({kind})' if kind else ''}."
 
 
 def _intent(run: RunSummary) -> str:
     if run.intent is None:
         return "What the LoRA is to learn is unknown (`--intent motion|character|style` says it)."
-    reasons = "; ".join(prose(reason) for reason in run.intent_evidence)
-    return f"Intent: **{prose(run.intent)}**{f' ({reasons})' if reasons else ''}."
+    guessed = any(reason.startswith("inferred") for reason in run.intent_evidence)
+    how = "guessed; `--intent` changes it" if guessed else "; ".join(prose(reason) for reason in run.intent_evidence)
+    return f"Intent: **{prose(run.intent)}**{f' ({how})' if how else ''}."
 
 
 def _ahead(run: RunSummary) -> str:
@@ -81,10 +99,24 @@ def _length(run: RunSummary) -> str:
     return f"How far it trained is unknown{configured}; {ended}."
 
 
-def _tally(report: Report) -> str:
-    good = sum(finding.severity is Severity.GOOD for finding in report.findings)
-    counts = [counted(len(report.findings) - good, "finding", "findings")]
-    counts += [counted(good, "thing that went well", "things that went well")] if good else []
-    counts += [counted(len(report.passed), "rule passed", "rules passed")]
-    counts += [f"{len(report.not_evaluated)} not judged"] if report.not_evaluated else []
-    return " · ".join(counts)
+def tally(report: Report) -> list[str]:
+    """Count what was found by what it asks for, and say what was not looked at and how it would be."""
+    severities = [finding.severity for finding in report.findings]
+    worse = sum(severity in _TO_FIX for severity in severities)
+    when = "before you start" if report.checklist else "before the next run"
+    counts = [
+        (worse, f"{worse} to fix {when}"),
+        (severities.count(Severity.MINOR), f"{severities.count(Severity.MINOR)} minor"),
+        (severities.count(Severity.INFO), counted(severities.count(Severity.INFO), "note", "notes")),
+        (severities.count(Severity.GOOD), f"{severities.count(Severity.GOOD)} went well"),
+    ]
+    told = [words for count, words in counts if count] or ["nothing found"]
+    unseen = _not_looked_at(report)
+    return [*told, f"not looked at: {', '.join(unseen)}"] if unseen else told
+
+
+def _not_looked_at(report: Report) -> list[str]:
+    datasets = report.run.datasets
+    unseen = [] if datasets else ["clips and captions (`--dataset DIR`)"]
+    unseen += ["clips and captions (the folder has none)"] if datasets and all(d.files == 0 for d in datasets) else []
+    return [*unseen, "what hangs on the intent (`--intent`)"] if report.suppositions else unseen

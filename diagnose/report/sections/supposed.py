@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnose.report.escape import code, prose
+from diagnose.report.figures import counted
 from diagnose.report.wording import SEVERITY, bullets
 from diagnose.verdict.outcome import Supposed, Supposition
 from diagnose.verdict.report import Report
@@ -14,6 +15,16 @@ def supposed(report: Report) -> list[str]:
         return []
     asked = "It is unknown what the LoRA is to learn, and the advice hangs on it; `--intent` says it."
     return ["## What hangs on the intent", asked, *(block for each in report.suppositions for block in _answer(each))]
+
+
+def hangs_on_it(report: Report) -> str:
+    """Say in a sentence what each answer to --intent would add; "" where the intent is known."""
+    added = []
+    for each in report.suppositions:
+        number = counted(len(each.findings), "finding", "findings") if each.findings else "nothing"
+        worst = f", the worst of them {SEVERITY[each.findings[0].severity].lower()}" if each.findings else ""
+        added.append(f"`--intent {' or '.join(each.intents)}` adds {number}{worst}")
+    return f"{'; '.join(added)}." if added else ""
 
 
 def _answer(supposition: Supposition) -> list[str]:

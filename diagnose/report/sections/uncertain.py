@@ -9,6 +9,7 @@ from diagnose.verdict.outcome import NotEvaluated
 from diagnose.verdict.report import Report
 
 MOST_REMARKS = 20
+DATASET_OPTION = "--dataset"
 
 
 def uncertain(report: Report) -> list[str]:
@@ -24,8 +25,16 @@ def grouped(report: Report) -> list[tuple[str, list[NotEvaluated]]]:
     """
     groups: dict[str, list[NotEvaluated]] = {}
     for rule in report.not_evaluated:
-        groups.setdefault(rule.needs[0] if rule.needs else "", []).append(rule)
+        groups.setdefault(_wanted(rule.needs[0], report) if rule.needs else "", []).append(rule)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def _wanted(need: str, report: Report) -> str:
+    """Return what to provide; of a data set that was looked at, what its folder lacks."""
+    if DATASET_OPTION not in need or not report.run.datasets:
+        return need
+    folders = ", ".join(dict.fromkeys(each.folder for each in report.run.datasets))
+    return f"clips and captions that can be used, in the data set's folder ({folders})"
 
 
 def _not_judged(report: Report) -> list[str]:

@@ -64,3 +64,26 @@ def test_files_of_one_step_are_paired_and_the_final_one_comes_last() -> None:
 def test_who_leads_is_known_beyond_rounding_and_scatter(ratios: list[float], leads: bool | None) -> None:
     record = recorded([pair(100 * (index + 1), 0.005 * ratio, 0.005) for index, ratio in enumerate(ratios)])
     assert value(record, "weights.low_leads") is leads
+
+
+@pytest.mark.parametrize(
+    ("ratios", "settled"),
+    [
+        ([1.21, 1.40, 1.49], False),  # a healthy run: as fast as the steps
+        ([1.033, 1.06, 1.077], False),  # a weak one, in its first rise all the same
+        ([1.21, 1.40, 1.49, 1.42], True),  # it has fallen
+        ([1.14, 1.15, 1.155, 1.16], True),  # it has levelled out
+        ([1.0, 1.0], True),
+        ([0.98], True),
+        ([1.0], None),  # one young pair shows no rise
+    ],
+)
+def test_a_ratio_in_its_first_rise_has_not_settled(ratios: list[float], settled: bool | None) -> None:
+    record = recorded([pair(100 * (index + 1), 0.0042 * ratio, 0.0042) for index, ratio in enumerate(ratios)])
+    assert value(record, "weights.ratio_settled") is settled
+
+
+@pytest.mark.parametrize(("high", "settled"), [(0.004, False), (0.01, True)])
+def test_one_checkpoint_tells_once_the_random_start_is_a_small_part(high: float, settled: bool) -> None:
+    only = pair(100, high, high / 1.2)
+    assert value(recorded([only]), "weights.ratio_settled") is settled

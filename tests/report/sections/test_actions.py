@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Expert, Place
+from diagnose.facts.weights.evolution import Evolution
+from diagnose.facts.weights.keep import Keep
+from diagnose.model import Expert, Place, Severity
 from diagnose.report.sections.actions import actions
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.outcome import Conflict, NotEvaluated
-from diagnose.verdict.planned import ExpertConfig
+from diagnose.verdict.outcome import Conflict, NotEvaluated, Supposed
+from diagnose.verdict.planned import Caveat, ExpertConfig
 from diagnose.verdict.report import Report
 
 COMMAND = "diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml"
@@ -105,3 +108,72 @@ def test_what_is_removed_is_listed_together(failing: Report) -> None:
     found = items(replace(failing, next=replace(failing.next, changes=tuple(gone))))
     paths = ", ".join(f"`{each.path}`" for each in gone)
     assert f"Look at these changes before you start: remove {paths}." in found
+
+
+def test_a_config_that_would_still_be_stopped_is_not_to_be_started(failing: Report) -> None:
+    fault = Supposed("arch-unknown", "TRP022", Severity.BLOCKER, "The trainer does not know it", "No.")
+    found = items(replace(failing, next=replace(failing.next, standing=(fault,))))
+    assert found[1] == (
+        f"`{COMMAND}` writes the config with 3 keys changed. Do not start it yet: "
+        "the next config would still be blocked (arch-unknown)."
+    )
+
+
+def test_two_runs_that_are_advised_are_one_command_and_nothing_beside_it(failing: Report) -> None:
+    advised = replace(failing.next.changes[3], because="diagnose next --split writes two", rules=("two-runs-upstream",))
+    plan = replace(failing.next, changes=(*failing.next.changes, advised), apart=True)
+    found = items(replace(failing, next=plan))
+    split = COMMAND.replace("--strategy", "--split --strategy")
+    assert found[1] == (
+        "Start the next two runs, an expert each, as this trainer has one rate for both: "
+        f"`{split}` writes `next.high.yaml` and `next.low.yaml`."
+    )
+    assert sum("diagnose next" in item for item in found) == 1
+    fault = Supposed("stills-teach-no-motion", "TRP012", Severity.CRITICAL, "Stills", "No.")
+    assert "Do not start them yet: " in items(replace(failing, next=replace(plan, standing=(fault,))))[1]
+
+
+def test_a_folder_that_was_looked_at_is_to_be_filled_not_to_be_given(failing: Report) -> None:
+    waiting = replace(failing.not_evaluated[0], needs=("the data set's folder (--dataset)",))
+    report = replace(failing, not_evaluated=(waiting,))
+    assert items(report)[-1] == "Provide the data set's folder (--dataset): 1 rule waits for it."
+    looked_at = DatasetSummary("datasets[0]", "/data/clips", "given with --dataset", 0)
+    assert items(replace(report, run=replace(report.run, datasets=(looked_at,))))[-1] == (
+        "Provide clips and captions that can be used, in the data set's folder (/data/clips): 1 rule waits for it."
+    )
+
+
+def test_a_run_on_its_way_is_told_how_it_goes_on(healthy: Report, failing: Report) -> None:
+    going_on = (
+        "To go on with this run, start the trainer again with the same config: it resumes from the save of step 800."
+    )
+    assert items(replace(healthy, run=replace(healthy.run, resumes_from=800))) == [going_on]
+    assert going_on not in items(replace(failing, run=replace(failing.run, resumes_from=800)))
+
+
+def test_files_trained_at_another_scale_get_the_strength_that_makes_up_for_it(failing: Report) -> None:
+    scale = Evidence("effective.training_scale", "scale in training", 0.25, "", "run", None)
+    wrong = replace(failing.findings[0], name="lora-scale-mismatch", evidence=(scale,), changes=())
+    assert items(replace(failing, findings=(wrong,)))[0] == (
+        "Load the files of this run at strength 0.25, the scale they were trained at."
+    )
+    assert "Load the files" not in items(replace(failing, findings=(wrong,), checkpoints=()))[0]
+
+
+def test_of_a_run_that_never_was_sound_nothing_is_kept(failing: Report) -> None:
+    keep = Keep((), (), (), (), "every save is from after the first NaN, at step 1")
+    advised = replace(failing.next.changes[3], because="start before the first NaN", rules=("training-diverged",))
+    plan = replace(failing.next, changes=(*failing.next.changes, advised))
+    found = items(replace(failing, next=plan, evolution=Evolution(None, (), (), keep)))
+    assert found[0] == (
+        "Keep no checkpoint of this run and start anew, with a lower learning rate: "
+        "every save is from after the first NaN, at step 1."
+    )
+    assert not any("before the first NaN" in item for item in found)
+
+
+def test_doubtful_changes_carry_what_is_known_against_them(failing: Report) -> None:
+    ceiling = replace(failing.next.changes[1], applicability=Applicability.REVIEW)
+    caveats = (Caveat("a-remedy", "it acts more strongly", (ceiling.path,)), Caveat("b", "no matter", ("other.key",)))
+    found = items(replace(failing, next=replace(failing.next, changes=(ceiling,), caveats=caveats)))
+    assert found[-2].endswith("absent → `1e-4`. it acts more strongly.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.report.sections.opening import opening
+from diagnose.model import Severity
+from diagnose.report.sections.opening import opening, outcome, tally
 from diagnose.verdict.datasets import DatasetSummary
+from diagnose.verdict.outcome import Supposed, Supposition
 from diagnose.verdict.report import Report
 
 CLIPS = DatasetSummary("datasets[0]", "/data/clips", "given with --dataset", 12)
@@ -26,3 +28,24 @@ def test_a_folder_that_two_entries_share_is_told_once(ahead: Report) -> None:
     shown = about(ahead, CLIPS, replace(CLIPS, subject="datasets[1]"), other)
     assert shown.count("/data/clips") == 1
     assert shown.endswith("Of the data set its files in `/data/more` were looked at (where the config says).")
+
+
+def test_the_count_says_what_was_not_looked_at(ahead: Report) -> None:
+    assert tally(ahead)[-1] == "not looked at: clips and captions (`--dataset DIR`)"
+    hanging = replace(ahead, suppositions=(Supposition(("motion",), ()),))
+    assert tally(hanging)[-1].endswith(", what hangs on the intent (`--intent`)")
+    looked = replace(ahead, run=replace(ahead.run, datasets=(CLIPS,)))
+    assert not any("not looked at" in part for part in tally(looked))
+    empty = replace(ahead, run=replace(ahead.run, datasets=(replace(CLIPS, files=0),)))
+    assert tally(empty)[-1] == "not looked at: clips and captions (the folder has none)"
+
+
+def test_a_guessed_intent_is_called_guessed(ahead: Report) -> None:
+    guessed = replace(ahead.run, intent_evidence=("inferred: trained on clips; --intent says otherwise",))
+    assert "Intent: **motion** (guessed; `--intent` changes it)." in opening(replace(ahead, run=guessed))[2]
+
+
+def test_no_command_is_offered_for_a_config_that_would_be_stopped(ahead: Report) -> None:
+    assert "Next: `diagnose next" in outcome(ahead)
+    fault = Supposed("arch-unknown", "TRP022", Severity.BLOCKER, "The trainer does not know it", "No.")
+    assert "Next:" not in outcome(replace(ahead, next=replace(ahead.next, standing=(fault,))))

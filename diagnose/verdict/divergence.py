@@ -1,0 +1,60 @@
+"""What a divergence leaves of the saved checkpoints: those from before it, and of a run that never was sound, none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from diagnose.facts.known import Known
+from diagnose.facts.weights.keep import Keep
+from diagnose.model import Expert
+from diagnose.verdict.outcome import Finding
+
+DIVERGED = "training-diverged"
+FIRST_NAN = "log.nan_share"
+CRITERION = "divergence"
+
+
+def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
+    """Return what is known with only the checkpoints kept that were saved before the run's first NaN.
+
+    Where none was, nothing that the weights say of growth, direction and place is about learning.
+    """
+    choice = known.evolution.keep
+    since = _first_nan(known)
+    if choice is None or since is None or DIVERGED not in {finding.name for finding in findings}:
+        return known
+    saved = sorted({pair.step for pair in known.pairs})
+    sound = [step for step in saved if step <= since]
+    against = {**dict(choice.against), **{step: CRITERION for step in saved if step > since}}
+    if sound:
+        steps = tuple(step for step in choice.steps if step <= since) or tuple(sound)
+        kept = replace(choice, steps=steps, against=tuple(sorted(against.items())))
+        return replace(known, evolution=replace(known.evolution, keep=kept))
+    nothing = f"every save is from after the first NaN, at step {since}"
+    kept = Keep((), tuple(sorted(against.items())), (), (), nothing)
+    return replace(known, evolution=replace(known.evolution, trajectory=None, directions=(), locations=(), keep=kept))
+
+
+def resumable_from(known: Known, findings: Sequence[Finding]) -> int | None:
+    """Return the save that the same config would resume from: of an unfinished run that neither crashed nor diverged.
+
+    None where the run is finished, where that is unknown, or where nothing was saved.
+    """
+    ended_badly = {"training-crashed", DIVERGED} & {finding.name for finding in findings}
+    crashed = known.value("run.crashed")
+    if known.ending.finished is not False or ended_badly or (crashed is not None and crashed.value):
+        return None
+    whole = [pair.step for pair in known.pairs if all(expert in pair.experts for expert in _trained(known))]
+    return max(whole, default=None)
+
+
+def _trained(known: Known) -> set[Expert]:
+    return {expert for pair in known.pairs for expert in pair.experts}
+
+
+def _first_nan(known: Known) -> int | None:
+    """Return the step of the first NaN loss; None where no place tells it."""
+    share = known.value(FIRST_NAN)
+    steps = [place.step for place in share.places if place.step is not None] if share is not None else []
+    return min(steps, default=None)

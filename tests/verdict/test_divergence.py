@@ -1,0 +1,63 @@
+"""What is worth keeping of a run that diverged, what an unfinished one goes on from, and which advice still holds."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from lora_files import factors
+from safetensors.torch import save_file
+
+from diagnose import Report, Settings, postmortem
+from diagnose.model import Intent
+from diagnose.rulebase.rule import ChangeOp
+
+NAN = Path(__file__).parents[1] / "runs" / "data" / "fork-nan"
+MOTION = Settings(intent=Intent.MOTION)
+
+
+def diverged(folder: Path, *steps: int) -> Report:
+    """The run whose losses are NaN from step 1 on, with saves of these steps."""
+    run = folder / "i_nan"
+    shutil.copytree(NAN, run)
+    for step in steps:
+        for seed, expert in enumerate(("high", "low")):
+            save_file(factors(seed=seed), run / f"i_nan_{step:09d}_{expert}_noise.safetensors")
+    return postmortem(run, MOTION)
+
+
+def test_no_save_from_after_the_first_nan_is_worth_keeping(tmp_path: Path) -> None:
+    report = diverged(tmp_path, 20, 40)
+    assert report.evolution is not None
+    assert report.evolution.keep is not None
+    assert report.evolution.keep.nothing == "every save is from after the first NaN, at step 1"
+    assert report.evolution.keep.steps == ()
+    assert report.evolution.locations == ()
+    assert [row.keep for row in report.checkpoints] == [False, False]
+    assert report.run.resumes_from is None
+
+
+def test_a_save_from_before_it_is(tmp_path: Path) -> None:
+    report = diverged(tmp_path, 1, 20)
+    assert report.evolution is not None
+    assert report.evolution.keep is not None
+    assert report.evolution.keep.steps == (1,)
+    assert dict(report.evolution.keep.against) == {20: "divergence"}
+
+
+def test_advice_that_the_next_config_settles_is_not_given(tmp_path: Path) -> None:
+    report = diverged(tmp_path)
+    assert "learning-rate-out-of-use" in {finding.name for finding in report.findings}
+    assert any(change.path == "train.optimizer" for change in report.next.changes)
+    asked = [*report.next.changes, *(change for finding in report.findings for change in finding.changes)]
+    advised = [change.because for change in asked if change.op is ChangeOp.ADVISE]
+    assert any("lower learning rate" in because for because in advised)
+    assert not any("with adamw start" in because for because in advised)
+
+
+def test_an_unfinished_run_goes_on_from_its_last_whole_save(v17_dir: Path, tmp_path: Path) -> None:
+    for pattern in ("config.yaml", "*_000000700_*", "*_000000800_*", "*_000000900_high*"):
+        for file in v17_dir.glob(pattern):
+            shutil.copy(file, tmp_path)
+    assert postmortem(tmp_path, MOTION).run.resumes_from == 800
+    assert postmortem(v17_dir, MOTION).run.resumes_from is None

@@ -1,0 +1,50 @@
+"""What to watch in the next run, and the stop sign: neither where the run is too young or too small for it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from lora_files import factors
+from safetensors.torch import save_file
+
+from diagnose import Report, Settings, postmortem
+from diagnose.model import Intent
+
+MOTION = Settings(intent=Intent.MOTION)
+YOUNG = ("config.yaml", "*_000000100_*", "*_000000200_*")
+
+
+def said(report: Report) -> str:
+    return " ".join(item.says for item in report.plan)
+
+
+@pytest.fixture(scope="module")
+def young(v17_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    folder = tmp_path_factory.mktemp("young") / "run-v17"
+    folder.mkdir()
+    for pattern in YOUNG:
+        for file in v17_dir.glob(pattern):
+            shutil.copy(file, folder)
+    return postmortem(folder, MOTION)
+
+
+def test_a_healthy_run_in_its_first_rise_is_not_told_to_stop(young: Report) -> None:
+    assert [round(row.weight_ratio or 0, 2) for row in young.checkpoints] == [1.21, 1.40]
+    assert "weight-ratio-too-low" not in {finding.name for finding in young.findings}
+    (waiting,) = [each for each in young.not_evaluated if each.name == "weight-ratio-too-low"]
+    assert "every pair starts near 1.00, and it still rises" in waiting.reason
+
+
+def test_the_stop_sign_is_a_fall_back_below(young: Report) -> None:
+    assert "falls below 1.5 again after it has been above" in said(young)
+
+
+def test_a_network_the_thresholds_do_not_reach_is_not_told_of_the_ratio(tmp_path: Path) -> None:
+    for seed, expert in enumerate(("high", "low")):
+        save_file(factors(seed=seed), tmp_path / f"tiny_000000100_{expert}_noise.safetensors")
+    tiny = postmortem(tmp_path, MOTION)
+    assert any("not applied" in sentence for sentence in tiny.run.validity)
+    assert "weight ratio" not in said(tiny)
+    assert "Run a post-mortem on the growing folder" in said(tiny)
