@@ -8,7 +8,7 @@ demo: $(READY)
 	$(VENV)/bin/diagnose demo
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile
 
 check:
 	.ci/run

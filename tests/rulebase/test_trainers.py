@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -95,7 +95,7 @@ def test_a_default_says_when_it_came() -> None:
     assert MODELS[Trainer.UPSTREAM].changed("train.steps") is None
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES, TABLES)
 def test_what_lies_above_wins_and_nothing_is_lost(below: dict[str, object], above: dict[str, object]) -> None:
     merged = overlaid(below, above)
