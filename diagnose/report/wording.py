@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from diagnose.verdict.outcome import Change
 from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Status
 from diagnose.verdict.summary import ChecklistStatus
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 STATUS = {
     Status.HEALTHY: "Healthy",
@@ -100,9 +103,13 @@ def still_at_fault(plan: NextConfig) -> str:
 
 
 def setting(value: Scalar | None) -> str:
-    """Show a config value as it stands in the file, or say that the key is absent; text that is digits has quotes."""
+    """Show a config value as the file has it, or say that the key is absent; text that spells a number has quotes."""
     shown = exact(value)
-    return ABSENT if value is None else code(f'"{shown}"' if isinstance(value, str) and shown[:1].isdigit() else shown)
+    return (
+        ABSENT
+        if value is None
+        else code(f'"{shown}"' if isinstance(value, str) and _NUMBER.fullmatch(shown) else shown)
+    )
 
 
 def threshold(param: Param) -> str:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from diagnose.model import Place
-from diagnose.report.wording import basis, change, evidence, place, sentence, subject, threshold
+from diagnose.report.figures import ABSENT
+from diagnose.report.wording import basis, change, evidence, place, sentence, setting, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param
 from diagnose.verdict.evidence import Evidence
 from diagnose.verdict.report import Report
@@ -64,6 +65,14 @@ def test_change_in_a_line(failing: Report) -> None:
     assert change(steps) == "`train.steps`: `10000` → `2200`"
     assert change(replace(steps, op=ChangeOp.REMOVE, new=None)) == "remove `train.steps`, now `10000`"
     assert change(advice) == "Use the checkpoint of step 2100: its weight ratio is the largest."
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("2e-5", '`"2e-5"`'), ("100", '`"100"`'), (100, "`100`"), ("150 updates", "`150 updates`"), (None, ABSENT)],
+)
+def test_text_that_spells_a_number_has_quotes(value: str | int | None, shown: str) -> None:
+    assert setting(value) == shown
 
 
 def test_a_sentence_ends_once() -> None:

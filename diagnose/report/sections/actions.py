@@ -32,8 +32,9 @@ def steps(report: Report) -> list[str]:
     """Return what to do now, first things first, each in markdown: the one list that every view shows."""
     return [
         *_saved(report),
-        *_advice(report),
+        *_advice(report, grave=True),
         *_next_run(report),
+        *_advice(report, grave=False),
         *_decisions(report),
         *_missing(report),
     ]
@@ -67,9 +68,11 @@ def _going_on(report: Report) -> list[str]:
     return [f"To go on with this run, {how}: it resumes from the save of step {run.resumes_from}."]
 
 
-def _advice(report: Report) -> list[str]:
-    """Word what no key holds, each once; what another step here says already is left out."""
+def _advice(report: Report, *, grave: bool) -> list[str]:
+    """Word what no key holds, each once: of the grave findings, or the rest. What another step says is left out."""
+    weighty = [each for finding in report.findings if finding.severity in _WORSE for each in finding.changes]
     asked = [each for finding in report.findings for each in finding.changes] + list(report.next.changes)
+    asked = weighty if grave else [each for each in asked if each not in weighty]
     choice = report.evolution.keep if report.evolution is not None else None
     told = {TWO_RUNS} if report.next.apart else set()
     told |= {DIVERGED} if choice is not None and choice.nothing else set()

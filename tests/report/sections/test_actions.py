@@ -32,6 +32,14 @@ def test_advice_then_the_next_run_then_what_is_missing(failing: Report) -> None:
     ]
 
 
+def test_advice_of_a_minor_finding_comes_after_the_next_run(failing: Report) -> None:
+    grave = next(each for each in failing.findings if any(c.op is ChangeOp.ADVISE for c in each.changes))
+    minor = replace(grave, severity=Severity.MINOR)
+    found = items(replace(failing, findings=tuple(minor if each is grave else each for each in failing.findings)))
+    assert found[0].startswith("Start the next run")
+    assert found[1].startswith("Use the checkpoint of step 2100")
+
+
 def test_a_path_in_a_command_is_quoted(failing: Report) -> None:
     report = replace(failing, run=replace(failing.run, path="my run; rm -rf ~", intent=None))
     assert "`diagnose next 'my run; rm -rf ~' --strategy recommended" in items(report)[1]
