@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from diagnose.errors import DiagnoseError
@@ -34,6 +35,7 @@ def below(root: str, path: str) -> str:
     return f"{root}{path}" if path.startswith("[") else f"{root}.{path}"
 
 
+@lru_cache(maxsize=4096)
 def split(path: str) -> tuple[Step, ...]:
     """Return the keys (text) and list positions (numbers) of a path, outermost first.
 
