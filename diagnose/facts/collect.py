@@ -17,6 +17,7 @@ from diagnose.facts.log.losses import record_losses
 from diagnose.facts.log.phases import record_phases
 from diagnose.facts.log.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.log.series import Series, build_series
+from diagnose.facts.log.starts import last_start, restarts
 from diagnose.facts.outlook.expectation import expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, record_premises
@@ -48,7 +49,8 @@ def collect(
     ending = record_health(readings, config, series, record)
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
-    _record_rates(series, rates, optimizer, asked.ratio_range, record)
+    latest = last_start(series, restarts(readings, series, config))
+    _record_rates(series, latest, rates, optimizer, wanted=asked.ratio_range, record=record)
     record_losses(series, readings, record)
     record_phases(series, config, readings, record)
     evolution = record_evolution(
@@ -58,7 +60,7 @@ def collect(
     record_trainers(premises.trainer, record)
     record_clock(series, record)
     if config is not None:
-        record_gaps(Layers(config, model, rates, readings, series, pairs), record)
+        record_gaps(Layers(config, model, rates, readings, series, latest, pairs), record)
     agreement = _agreement(asked, record)
     return Known(
         facts=record.facts(),
@@ -93,14 +95,16 @@ def _left_out(weights: RunWeights, pairs: Sequence[Pair]) -> list[Remark]:
 
 def _record_rates(
     series: Series | None,
+    latest: Series | None,
     rates: EffectiveRates | None,
     optimizer: OptimizerReading | None,
+    *,
     wanted: tuple[float, float],
     record: Recorder,
 ) -> None:
     known = rates.bounds if rates is not None else {}
     bounds = {e: (known[e, "min_lr"], known[e, "max_lr"]) for e in Expert} if known else {}
-    record_rates(series, bounds, record)
+    record_rates(series, latest, bounds, record)
     live = record_live_rates(optimizer, record)
     record_ratio(series, _fallback(live, optimizer, rates), record, wanted)
 

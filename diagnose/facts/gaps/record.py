@@ -24,7 +24,8 @@ from diagnose.sources.readings import RunReadings
 class Layers:
     """What the gaps are between: the config as its trainer takes it, and what was logged and saved.
 
-    `model` and `rates` are None where the trainer is not known; then only files and config are compared.
+    `model` and `rates` are None where the trainer is not known; then only files and config are compared. `latest` are
+    the rows of the last start, the only ones whose settings the config is sure to hold.
     """
 
     config: Config
@@ -32,6 +33,7 @@ class Layers:
     rates: EffectiveRates | None
     readings: RunReadings
     series: Series | None
+    latest: Series | None
     pairs: Sequence[Pair]
 
 
@@ -44,7 +46,7 @@ def record_gaps(layers: Layers, record: Recorder) -> None:
     record_file_gaps(layers.readings, config, series, record)
     if model is None:
         return
-    record_rate_gaps(series, config, model, layers.rates, record)
+    record_rate_gaps(layers.latest, config, model, layers.rates, record)
     record_ratio_gap(series, config, model, layers.rates, record)
     record_turn_gaps(series, config, model, record)
     record_phase_gaps(series, layers.readings, config, model, record)

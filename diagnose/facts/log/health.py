@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from diagnose.facts.config.declared import SNR_KEYS, Config
 from diagnose.facts.identity import refused_key
-from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
+from diagnose.facts.log.starts import restarts
 from diagnose.facts.record import Recorder
 from diagnose.model import Place
-from diagnose.sources.readings import ConsoleReading, LogKind, RunReadings, SessionEnd
+from diagnose.sources.readings import ConsoleReading, RunReadings, SessionEnd
 
 _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 
@@ -82,7 +82,10 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
         record.known("run.finished", end.finished, places=end.places, note=end.words)
     if readings.console is not None and readings.console.sessions:
         _record_crash(readings.console, config, record, finished=bool(end.finished))
-    _record_resumes(readings, series, config, record)
+    later = restarts(readings, series, config)
+    if later is not None:
+        note = "read from the pauses between rows" if later.samples is not None else ""
+        record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)
     return end
 
 
@@ -122,28 +125,3 @@ def _behind(error: str, config: Config) -> tuple[str, Place] | None:
         paths += [f"train.{key}" for key in SNR_KEYS]
     found = next(((path, setting) for path in paths if (setting := config.setting(path)).written), None)
     return (found[0].rpartition(".")[2], found[1].place) if found is not None else None
-
-
-def _record_resumes(readings: RunReadings, series: Series | None, config: Config | None, record: Recorder) -> None:
-    console = readings.console
-    if console is not None and console.sessions:
-        resumed = [session for session in console.sessions if session.resumed_from is not None]
-        places = [s.place(s.resume_line or s.first_line, step=s.resumed_from) for s in resumed]
-        if resumed or series is None or _covers(console, series):
-            last = console.sessions[-1]
-            record.known("run.resumes", len(resumed), places=places or [last.place(last.last_line)])
-            return
-    if series is None or series.log.kind is LogKind.CONSOLE:
-        return
-    gaps = interruptions(series, config)
-    if gaps is None:
-        return
-    places = [series.place(row) for row in gaps or series.rows[-1:]]
-    note = "read from the pauses between rows"
-    record.known("run.resumes", len(gaps), places=places, samples=len(series.rows), note=note)
-
-
-def _covers(console: ConsoleReading, series: Series) -> bool:
-    """Whether the console shows the whole of what was logged, so that its starts are all there were."""
-    rows = console.log.rows
-    return bool(rows) and rows[0].step <= series.rows[0].step and rows[-1].step >= series.rows[-1].step

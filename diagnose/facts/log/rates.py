@@ -67,29 +67,45 @@ def observed_ratio(series: Series) -> Ratio | None:
     return Ratio(pairs[-1][1], median(ratio for _, ratio in late), late[0][0], pairs[-1][0], len(late))
 
 
-def record_rates(series: Series | None, bounds: Mapping[Expert, tuple[float, float]], record: Recorder) -> None:
-    """Record the facts `log.lr_*`. `bounds` are the effective least and greatest rates, where known."""
-    if series is None:
+def record_rates(
+    series: Series | None, latest: Series | None, bounds: Mapping[Expert, tuple[float, float]], record: Recorder
+) -> None:
+    """Record the facts `log.lr_*`.
+
+    Args:
+        series: the log.
+        latest: its rows since the last start: whether rates move is asked of these alone, as earlier starts may have
+            had other settings.
+        bounds: the effective least and greatest rates, where known.
+        record: takes the facts.
+    """
+    if series is None or latest is None:
         return
     shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
     if shared:
         row, last = shared[-1]
         record.known("log.lr_shared_last", last, places=[series.place(row)])
     if series.log.kind is LogKind.LOSS_DB:
-        moves = [_moves([value for _, value in shared], None)]
+        moves = [_moves([row.lr_shared for row in latest.rows if row.lr_shared is not None], None)]
     else:
-        moves = [_record_expert(series, expert, bounds.get(expert), record) for expert in Expert]
+        for expert in Expert:
+            _record_expert(series, expert, bounds.get(expert), record)
+        moves = [_moves([value for _, value in _own(latest, expert)], bounds.get(expert)) for expert in Expert]
     seen = [each for each in moves if each is not None]
     if seen:
-        places = [series.place(series.rows[0]), series.place(series.rows[-1])]
-        record.known("log.lr_frozen", not any(seen), places=places, samples=len(series.rows))
+        places = [latest.place(latest.rows[0]), latest.place(latest.rows[-1])]
+        record.known("log.lr_frozen", not any(seen), places=places, samples=len(latest.rows))
 
 
-def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] | None, record: Recorder) -> bool | None:
-    """Record one expert's rates; return whether they move, None where too few steps tell."""
-    own = [(row, value) for row in series.own(expert) if (value := rate(row, expert)) is not None]
+def _own(series: Series, expert: Expert) -> list[tuple[LogRow, float]]:
+    """Return the expert's rows that have its rate, each with it."""
+    return [(row, value) for row in series.own(expert) if (value := rate(row, expert)) is not None]
+
+
+def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] | None, record: Recorder) -> None:
+    own = _own(series, expert)
     if not own:
-        return None
+        return
     for name, (row, value) in (("first", own[0]), ("last", own[-1])):
         record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
     values = [value for _, value in own]
@@ -101,13 +117,13 @@ def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] |
         record.known("log.lr_at_floor", above, subject=expert.value, places=place)
         if ceiling > 0:
             record.known("log.lr_at_ceiling", values[-1] / ceiling, subject=expert.value, places=place)
-    return _moves(values, bounds[1] if bounds is not None else None)
 
 
-def _moves(values: Sequence[float], ceiling: float | None) -> bool | None:
+def _moves(values: Sequence[float], bounds: tuple[float, float] | None) -> bool | None:
+    """Return whether the rates move, None where too few steps tell."""
     if len(values) < FROZEN_STEPS:
         return None
-    at_ceiling = ceiling is not None and values[-1] >= PINNED * ceiling
+    at_ceiling = bounds is not None and values[-1] >= PINNED * bounds[1]
     return max(values) - min(values) > FROZEN_SPAN * min(values) or at_ceiling
 
 

@@ -1,8 +1,12 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
 
 from diagnose.facts.log.rates import Fallback, observed_ratio, record_rates, record_ratio
 from diagnose.facts.log.series import Series, build_series
+from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place, Quality
 from diagnose.sources.readings import LogRow
 
@@ -26,6 +30,10 @@ def frozen(step: int, expert: Expert) -> LogRow:
 
 def shared(step: int, expert: Expert) -> LogRow:
     return LogRow(step, step + 1, loss=0.1, expert=expert, lr_shared=1e-4)
+
+
+def rates(logged: Series, bounds: Mapping[Expert, tuple[float, float]], record: Recorder) -> None:
+    record_rates(logged, logged, bounds, record)
 
 
 def test_the_ratio_is_the_median_of_the_second_half() -> None:
@@ -52,7 +60,7 @@ def test_one_rate_serves_both_experts_on_the_fork_and_neither_upstream() -> None
 def test_frozen_rates_are_seen_and_moving_ones_are_not() -> None:
     for row, expected in ((frozen, True), (moving, False)):
         record = recorder()
-        record_rates(series(alternating(40, 1, row)), {}, record)
+        rates(series(alternating(40, 1, row)), {}, record)
         assert value(record, "log.lr_frozen") is expected
 
 
@@ -63,13 +71,13 @@ def test_the_noise_of_8_bit_storage_is_no_movement() -> None:
         )
 
     record = recorder()
-    record_rates(series(alternating(40, 1, noisy)), {}, record)
+    rates(series(alternating(40, 1, noisy)), {}, record)
     assert value(record, "log.lr_frozen") is True
 
 
 def test_a_rate_at_its_ceiling_is_not_frozen() -> None:
     record = recorder()
-    record_rates(series(alternating(40, 1, frozen)), {Expert.HIGH: (0.0, 1.7e-5), Expert.LOW: (1.3e-5, 2e-5)}, record)
+    rates(series(alternating(40, 1, frozen)), {Expert.HIGH: (0.0, 1.7e-5), Expert.LOW: (1.3e-5, 2e-5)}, record)
     assert value(record, "log.lr_frozen") is False
     assert value(record, "log.lr_at_ceiling", "high") == pytest.approx(1)
     assert not facts_of(record)["log.lr_at_floor", "high"].known
@@ -78,13 +86,13 @@ def test_a_rate_at_its_ceiling_is_not_frozen() -> None:
 
 def test_a_ceiling_of_zero_is_no_measure() -> None:
     record = recorder()
-    record_rates(series(alternating(40, 1, moving)), {Expert.HIGH: (0.0, 0.0), Expert.LOW: (0.0, 0.0)}, record)
+    rates(series(alternating(40, 1, moving)), {Expert.HIGH: (0.0, 0.0), Expert.LOW: (0.0, 0.0)}, record)
     assert not facts_of(record)["log.lr_at_ceiling", "high"].known
 
 
 def test_a_few_steps_do_not_show_a_frozen_rate() -> None:
     record = recorder()
-    record_rates(series(alternating(20, 1, frozen)), {}, record)
+    rates(series(alternating(20, 1, frozen)), {}, record)
     assert facts_of(record)["log.lr_frozen", "run"].quality is Quality.UNKNOWN
 
 
@@ -108,3 +116,13 @@ def test_nothing_known_stays_unknown() -> None:
     record = recorder()
     record_ratio(None, None, record, LIMITS)
     assert facts_of(record)["lr.ratio", "run"].value is None
+
+
+def test_whether_rates_move_is_asked_of_the_last_start() -> None:
+    record = recorder()
+    logged = series(
+        [*alternating(40, 1, moving), *(replace(row, step=row.step + 40) for row in alternating(40, 1, frozen))]
+    )
+    record_rates(logged, replace(logged, rows=logged.rows[40:]), {}, record)
+    assert value(record, "log.lr_frozen") is True
+    assert value(record, "log.lr_first", "high") == 1e-5
