@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from diagnose.facts.known import Known
+from diagnose.model import Expert
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.datasets import summarise
@@ -38,7 +41,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
         finished=known.ending.finished,
         ended=known.ending.words,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
-        validity=tuple(_validity(known)),
+        validity=(*_validity(known), *_beyond_judging(readings, known)),
         datasets=summarise(readings.datasets, known),
     )
 
@@ -55,3 +58,18 @@ def _validity(known: Known) -> list[str]:
     if ema is not None and ema.value is True:
         return ["The saved weights are EMA averages, which lag behind the weights in training."]
     return []
+
+
+def _beyond_judging(readings: RunReadings, known: Known) -> Iterator[str]:
+    """Say what no file could add, where a rule that was not judged asks for one."""
+    alone = known.value("experts.switched_off")
+    if alone is not None and alone.value in {expert.value for expert in Expert}:
+        yield (
+            f"The config leaves the {alone.value}-noise expert out: what compares the two experts, or wants pairs of "
+            "checkpoints, cannot be asked of this run."
+        )
+    if readings.metrics is not None and not readings.metrics.rows:
+        yield (
+            f"{readings.metrics.file} has no rows, so nothing is known from it; the fork writes none where one expert "
+            "is trained alone with automagic."
+        )

@@ -62,7 +62,7 @@ def _name(rule: NotEvaluated) -> str:
 
 def _validity(report: Report) -> list[str]:
     notes = [prose(note) for note in report.run.validity]
-    return ["**Whether the thresholds reach this run.**", bullets(notes)] if notes else []
+    return ["**What does not reach this run.**", bullets(notes)] if notes else []
 
 
 def _unread(report: Report) -> list[str]:
