@@ -14,6 +14,7 @@ from diagnose.facts.known import Known
 from diagnose.facts.log.health import record_health, steps_trained
 from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.losses import record_losses
+from diagnose.facts.log.owner import without_strange_log
 from diagnose.facts.log.phases import record_phases
 from diagnose.facts.log.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.log.series import Series, build_series
@@ -45,6 +46,8 @@ def collect(
     record = Recorder(declarations)
     premises = record_premises(readings, trainers, asked, record)
     config, model = premises.config, premises.model
+    everything = readings
+    readings, strange = without_strange_log(everything, config)
     series = build_series(readings)
     ending = record_health(readings, config, series, record)
     pairs = _pairs(readings, weights, series)
@@ -60,7 +63,7 @@ def collect(
     record_trainers(premises.trainer, record)
     record_clock(series, record)
     if config is not None:
-        record_gaps(Layers(config, model, rates, readings, series, latest, pairs), record)
+        record_gaps(Layers(config, model, rates, everything, series, latest, pairs), record)
     agreement = _agreement(asked, record)
     return Known(
         facts=record.facts(),
@@ -72,7 +75,7 @@ def collect(
         pairs=pairs,
         evolution=evolution,
         rates=rates,
-        unmeasured=(*(r for file in weights.files for r in file.remarks), *weights.remarks, *_left_out(weights, pairs)),
+        unmeasured=(*_unmeasured(weights, pairs), *strange),
         expectation=expect(config, model, agreement) if config is not None else None,
         trainer_model=model,
         agreement=agreement,
@@ -85,12 +88,14 @@ def _pairs(readings: RunReadings, weights: RunWeights, series: Series | None) ->
     return pair_up(weights.files, finals, trained[0] if trained else None)
 
 
-def _left_out(weights: RunWeights, pairs: Sequence[Pair]) -> list[Remark]:
-    """Remark the files whose step nothing tells, or whose expert: they stand beside no log and no other file."""
+def _unmeasured(weights: RunWeights, pairs: Sequence[Pair]) -> list[Remark]:
+    """Return what could not be measured, and remark the files whose step or expert nothing tells: they are left out."""
+    remarks = [*(remark for file in weights.files for remark in file.remarks), *weights.remarks]
     used = {file for pair in pairs for file in pair.files}
     text = "measured, but nothing tells at which step or of which expert it was saved, so it is not judged; "
     way = "rename it as the trainer does, JOB_000001000_high_noise.safetensors"
-    return [Remark(Place(f.file), text + way) for f in weights.files if f.experts and f.file not in used]
+    left_out = [file for file in weights.files if file.experts and file.file not in used]
+    return [*remarks, *(Remark(Place(file.file), text + way) for file in left_out)]
 
 
 def _record_rates(

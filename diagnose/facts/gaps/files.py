@@ -6,23 +6,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from pathlib import PurePosixPath
 from statistics import median
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.keys import NONE
 from diagnose.facts.identity import Clue, TrainerVerdict
+from diagnose.facts.log.owner import job_of_config, job_of_log
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.model import Place, Trainer
-from diagnose.sources.config import access as reader
 from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
 
 DOWN = ("lora_A.weight", "lora_down.weight")
 MATRIX = 2
 """Axes of a linear module's factor."""
 HALVES = frozenset({FileExperts.HIGH, FileExperts.LOW})
-_METRICS_OF = re.compile(r"metrics_(.+)\.jsonl")
 _STEP = re.compile(r'"step"\s*:\s*(\d{1,9})\b')
 
 
@@ -42,7 +40,7 @@ def record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
 def record_file_gaps(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
     """Record what the checkpoints' names and headers show beside the config and the log; no tensor is read."""
     _record_expected(config, record)
-    _record_job(readings, config, series, record)
+    _record_job(readings, config, record)
     saves = readings.checkpoints
     if not saves:
         return
@@ -128,23 +126,24 @@ def _step_inside(save: CheckpointFile) -> re.Match[str] | None:
     return _STEP.search(save.metadata.get("training_info", ""))
 
 
-def _record_job(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
+def _record_job(readings: RunReadings, config: Config, record: Recorder) -> None:
     """Record a job name in a log's or a checkpoint's own data that is not the config's, or that there is none."""
-    job = reader.look_up(config.reading.data, ("config", "name"))
-    if not isinstance(job, str):
+    job = job_of_config(config)
+    if job is None:
         return
     line = config.reading.lines.get("config.name")
     record.known("config.job", job, places=[Place(config.reading.file, line, "config.name")])
-    named = list(_jobs(readings, series))
+    named = list(_jobs(readings))
     if named:
         strange = next(((name, place) for name, place in named if name != job), None)
         name, place = strange or (NONE, named[-1][1])
         record.known("gap.job", name, places=[place])
 
 
-def _jobs(readings: RunReadings, series: Series | None) -> Iterator[tuple[str, Place]]:
-    if series is not None and (match := _METRICS_OF.fullmatch(PurePosixPath(series.log.file).name)):
-        yield match[1], Place(series.log.file)
+def _jobs(readings: RunReadings) -> Iterator[tuple[str, Place]]:
+    logged = job_of_log(readings.metrics)
+    if readings.metrics is not None and logged is not None:
+        yield logged, Place(readings.metrics.file)
     for save in readings.checkpoints:
         if name := save.metadata.get("ss_output_name"):
             yield name, Place(save.file, step=save.step)
