@@ -40,10 +40,12 @@ def read_loss_db(path: Path, *, run_dir: Path) -> LogReading:
         try:
             with closing(sqlite3.connect(copy)) as database:
                 return _reading(database, file)
-        except sqlite3.Error as error:
-            raise DiagnoseError(f"{file}: cannot be read as the trainer's loss log ({error})") from error
-        except UnicodeDecodeError as error:  # SQLite's words quote from the file
-            raise DiagnoseError(f"{file}: cannot be read as the trainer's loss log (it is damaged)") from error
+        # SQLite's own words quote from the file: what is no text there is an error of its own, or leaves them empty.
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            said = "" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise DiagnoseError(
+                f"{file}: cannot be read as the trainer's loss log ({said or 'it is damaged'})"
+            ) from error
 
 
 def _reading(database: sqlite3.Connection, file: str) -> LogReading:
