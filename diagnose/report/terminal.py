@@ -144,7 +144,7 @@ def _experts(report: Report) -> Table:
     grid.add_column("low noise", justify="right")
     pair = [figures.get(expert) for expert in Expert]
     grid.add_row("learning rate, last", *(_cell(e, "lr_last", Kind.RATE, _no_rate(report)) for e in pair))
-    grid.add_row("loss, mean", *(_cell(e, "loss_mean", Kind.LOSS, NOT_LOGGED) for e in pair))
+    grid.add_row("loss, mean", *(_cell(e, "loss_mean", Kind.LOSS) for e in pair))
     grid.add_row("weight magnitude", *(_cell(e, "magnitude", Kind.MAGNITUDE) for e in pair))
     grid.add_row("growth, late", *(_cell(e, "growth", Kind.GROWTH) for e in pair))
     return grid

@@ -16,8 +16,8 @@ _HEADER = ("", "High noise", "Low noise")
 _ROWS: tuple[tuple[str, Callable[[ExpertFigures], float | str | None], Kind, str], ...] = (
     ("Learning rate, first logged", lambda e: e.lr_first, Kind.RATE, NOT_LOGGED),
     ("Learning rate, last logged", lambda e: e.lr_last, Kind.RATE, NOT_LOGGED),
-    ("Loss, mean", lambda e: e.loss_mean, Kind.LOSS, NOT_LOGGED),
-    ("Loss, standard deviation", lambda e: e.loss_std, Kind.LOSS, NOT_LOGGED),
+    ("Loss, mean", lambda e: e.loss_mean, Kind.LOSS, UNKNOWN),
+    ("Loss, standard deviation", lambda e: e.loss_std, Kind.LOSS, UNKNOWN),
     ("Gradient stability", lambda e: e.gradient_stability, Kind.STABILITY, NOT_LOGGED),
     ("Batches behind these means", lambda e: e.batches, Kind.COUNT, NOT_LOGGED),
     ("Window of these means", lambda e: e.window, Kind.OTHER, NOT_LOGGED),
