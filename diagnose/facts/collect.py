@@ -18,7 +18,7 @@ from diagnose.facts.log.owner import without_strange_log
 from diagnose.facts.log.phases import record_phases
 from diagnose.facts.log.rates import Fallback, record_rates, record_ratio
 from diagnose.facts.log.series import Series, build_series
-from diagnose.facts.log.starts import last_start, restarts
+from diagnose.facts.log.starts import record_starts
 from diagnose.facts.outlook.expectation import expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, record_premises
@@ -50,9 +50,9 @@ def collect(
     readings, strange = without_strange_log(everything, config)
     series = build_series(readings)
     ending = record_health(readings, config, series, record)
+    latest = record_starts(readings, series, config, record)
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
-    latest = last_start(series, restarts(readings, series, config))
     _record_rates(series, latest, rates, optimizer, wanted=asked.ratio_range, record=record)
     record_losses(series, readings, record)
     record_phases(series, config, readings, record)

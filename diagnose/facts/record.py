@@ -14,6 +14,8 @@ from diagnose.errors import EngineError
 from diagnose.model import RUN, Expert, Fact, Place, Quality, Scalar
 from diagnose.rulebase.registry import FactDeclaration
 
+NONE = "none"
+"""Subject and value where there is known to be none of a kind, which is not the same as unknown."""
 _TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "bool": (bool,)}
 
 

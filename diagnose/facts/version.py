@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
-from diagnose.facts.record import Recorder
+from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel, VersionChange, before
 from diagnose.sources.readings import RunReadings
 
-NONE = "none"
 _NUMBER = re.compile(r"\d{1,6}")
 
 

@@ -35,6 +35,13 @@ class ConfigReading:
     lines: Mapping[str, int]
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def job(self) -> str | None:
+        """The job's name, after which the trainer names folder and files; None where it has none."""
+        frame = self.data.get("config") if isinstance(self.data, Mapping) else None
+        name = frame.get("name") if isinstance(frame, Mapping) else None
+        return name if isinstance(name, str) and name else None
+
 
 class LogKind(str, Enum):
     """Which of the trainers' logs a row came from."""

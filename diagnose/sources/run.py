@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -43,7 +43,7 @@ def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = No
     given = {} if log is None else {_kind_of(log): log}
     desk = _Desk(run_dir, folder.remarks)
     config_reading = desk.pick(folder.configs, partial(_read_config, run_dir=run_dir), named=config)
-    name = _job_name(config_reading) or run_dir.resolve().name
+    name = (config_reading.job if config_reading is not None else None) or run_dir.resolve().name
     checkpoints = desk.gather(folder.checkpoints, partial(read_checkpoint, run_dir=run_dir))
     alpha_states = desk.gather(folder.alpha_states, partial(read_alpha_state, run_dir=run_dir))
     own_first = _own_first(folder.metrics, name)
@@ -136,12 +136,6 @@ def _kind_of(log: Path) -> LogKind:
     if kind is None:
         raise DiagnoseError(f"{log}: is none of the trainer's logs; give metrics_*.jsonl, loss_log.db or its console")
     return kind
-
-
-def _job_name(config: ConfigReading | None) -> str | None:
-    frame = config.data.get("config") if config is not None else None
-    name = frame.get("name") if isinstance(frame, Mapping) else None
-    return name if isinstance(name, str) and name else None
 
 
 def _own_first(metrics: Sequence[Path], name: str) -> list[Path]:

@@ -17,7 +17,7 @@ from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
 from diagnose.model import Expert, Intent, Scalar
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.sources.config.access import MISSING, get, look_up
+from diagnose.sources.config.access import MISSING, get
 from diagnose.verdict.next_config import difference, written
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.outlook import THIS, rates_side_by_side
@@ -158,8 +158,8 @@ def _rates(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
 def _names(config: Config, expert: Expert) -> Iterator[Change]:
     """Yield a name per run: two runs of one name would write into one folder, and resume from each other."""
     why = "a name of its own keeps the runs' files apart"
-    job = look_up(config.reading.data, ("config", "name"))
-    if isinstance(job, str):
+    job = config.reading.job
+    if job is not None:
         yield _change(JOB_NAME, job, f"{job}_{expert.value}", why)
     process = get(config.reading, "name")
     if isinstance(process, str) and config.reading.root:

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from consoles import read_console
 
-from diagnose.sources.console.read import read_console
 from diagnose.sources.readings import SessionEnd
 
 BAR = re.compile(r"\r(run-v1\d): +\d+%\|.{10}\| (\d+)/(\d+) \[.*?lr0: (\S+) lr1: (\S+) loss: (\S+) grad_norm: \S+\]")

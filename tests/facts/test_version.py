@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from builders import facts_of, model, readings, recorder
 
-from diagnose.facts.version import NONE, Era, read_era, record_version, trainer_then
+from diagnose.facts.record import NONE
+from diagnose.facts.version import Era, read_era, record_version, trainer_then
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import VersionChange
 from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow, SampleFile

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from consoles import read_console
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,6 @@ from diagnose.errors import DiagnoseError
 from diagnose.model import Expert
 from diagnose.sources.console import session as console_session
 from diagnose.sources.console import transcript as console_transcript
-from diagnose.sources.console.read import read_console
 from diagnose.sources.readings import ConsoleReading, ExpertSource, LogKind, SessionEnd
 
 Write = Callable[[str, str | bytes], Path]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from consoles import read_console
 
-from diagnose.sources.console.read import read_console
 from diagnose.sources.loss_db import read_loss_db
 from diagnose.sources.metrics import read_metrics
 from diagnose.sources.readings import ConsoleReading, SessionEnd

@@ -47,10 +47,8 @@ def _record_length(config: Config, path: str, whole: Place, record: Recorder) ->
 
 
 def _record_speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
-    key = f"{path}.shrink_video_to_frames"
-    shrink = config.flag(key, default=True)
-    on = shrink.value and reader.get(config.reading, key) is not None  # a written null is off, an absent key is on
-    record.known("dataset.shrinks_video", on, subject=path, places=[shrink.place])
+    shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
+    record.known("dataset.shrinks_video", shrink.value, subject=path, places=[shrink.place])
     fps = config.number(f"{path}.fps")
     if fps is not None:
         record.known("dataset.fps", float(fps.value), subject=path, places=[fps.place])

@@ -8,13 +8,11 @@ from difflib import get_close_matches
 
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS
-from diagnose.facts.record import Recorder
+from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 
-NONE = "none"
-"""Subject and value for a config without such a key: known to have none is not the same as unknown."""
 SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
 LISTS = {"datasets": "datasets", "sample.samples": "sample.samples"}
 

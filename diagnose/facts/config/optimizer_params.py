@@ -10,13 +10,11 @@ from collections.abc import Iterator
 
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS, EffectiveRates, rate_keys
-from diagnose.facts.record import Recorder
+from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 
 SECTION = "train.optimizer_params"
-NONE = "none"
-"""Subject and value for a config without such a key."""
 
 
 def record_optimizer_params(

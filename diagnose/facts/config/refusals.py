@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.facts.config.declared import Config
-from diagnose.facts.record import Recorder
+from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
-
-NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from itertools import pairwise
 from statistics import median
 
 from diagnose.facts.config.declared import Config
-from diagnose.facts.config.keys import NONE
 from diagnose.facts.identity import Clue, TrainerVerdict
-from diagnose.facts.log.owner import job_of_config, job_of_log
+from diagnose.facts.log.owner import job_of_log
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import Recorder
+from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Place, Trainer
 from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
 
@@ -128,7 +127,7 @@ def _step_inside(save: CheckpointFile) -> re.Match[str] | None:
 
 def _record_job(readings: RunReadings, config: Config, record: Recorder) -> None:
     """Record a job name in a log's or a checkpoint's own data that is not the config's, or that there is none."""
-    job = job_of_config(config)
+    job = config.reading.job
     if job is None:
         return
     line = config.reading.lines.get("config.name")

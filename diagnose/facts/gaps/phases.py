@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from diagnose.facts.config.declared import Config
-from diagnose.facts.config.keys import NONE
 from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import Recorder
+from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind, LogRow, RunReadings

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from diagnose.facts.config.declared import SNR_KEYS, Config
 from diagnose.facts.identity import refused_key
 from diagnose.facts.log.series import Series
-from diagnose.facts.log.starts import restarts
 from diagnose.facts.record import Recorder
 from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, RunReadings, SessionEnd
@@ -70,7 +69,7 @@ def ending(readings: RunReadings, configured: float | None) -> Ending:
 
 
 def record_health(readings: RunReadings, config: Config | None, series: Series | None, record: Recorder) -> Ending:
-    """Record the facts `run.*` except trainer and intent; return how the run ended."""
+    """Record the facts `run.*` except trainer, intent and resumes; return how the run ended."""
     steps = config.number("train.steps") if config is not None else None
     if steps is not None:
         record.known("run.steps_configured", steps.value, places=[steps.place])
@@ -82,10 +81,6 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
         record.known("run.finished", end.finished, places=end.places, note=end.words)
     if readings.console is not None and readings.console.sessions:
         _record_crash(readings.console, config, record, finished=bool(end.finished))
-    later = restarts(readings, series, config)
-    if later is not None:
-        note = "read from the pauses between rows" if later.samples is not None else ""
-        record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)
     return end
 
 

@@ -7,15 +7,8 @@ from pathlib import PurePosixPath
 
 from diagnose.facts.config.declared import Config
 from diagnose.model import Place, Remark
-from diagnose.sources.config import access as reader
 from diagnose.sources.filenames import METRICS
 from diagnose.sources.readings import LogReading, RunReadings
-
-
-def job_of_config(config: Config) -> str | None:
-    """Return the name of the job; None where the config has none."""
-    job = reader.look_up(config.reading.data, ("config", "name"))
-    return job if isinstance(job, str) else None
 
 
 def job_of_log(log: LogReading | None) -> str | None:
@@ -29,7 +22,7 @@ def without_strange_log(readings: RunReadings, config: Config | None) -> tuple[R
 
     Where no checkpoint carries the config's name, the job may have been renamed since, and the log stays.
     """
-    own, logged = job_of_config(config) if config is not None else None, job_of_log(readings.metrics)
+    own, logged = config.reading.job if config is not None else None, job_of_log(readings.metrics)
     saved = {save.metadata["ss_output_name"] for save in readings.checkpoints if "ss_output_name" in save.metadata}
     if readings.metrics is None or logged in {None, own} or saved != {own}:
         return readings, ()

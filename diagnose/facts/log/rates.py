@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -111,12 +110,10 @@ def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] |
     values = [value for _, value in own]
     record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
     if bounds is not None:
-        floor, ceiling = bounds
-        place = [series.place(own[-1][0])]
-        above = values[-1] / floor if floor > 0 else math.inf
-        record.known("log.lr_at_floor", above, subject=expert.value, places=place)
-        if ceiling > 0:
-            record.known("log.lr_at_ceiling", values[-1] / ceiling, subject=expert.value, places=place)
+        for name, bound in zip(("log.lr_at_floor", "log.lr_at_ceiling"), bounds, strict=True):
+            if bound > 0:
+                place = [series.place(own[-1][0])]
+                record.known(name, values[-1] / bound, subject=expert.value, places=place)
 
 
 def _moves(values: Sequence[float], bounds: tuple[float, float] | None) -> bool | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
+from diagnose.facts.record import Recorder
 from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, LogKind, RunReadings
 
@@ -42,6 +43,17 @@ def restarts(readings: RunReadings, series: Series | None, config: Config | None
         return None
     places = tuple(series.place(row) for row in rows or series.rows[-1:])
     return Restarts(tuple(row.step for row in rows), places, len(series.rows))
+
+
+def record_starts(
+    readings: RunReadings, series: Series | None, config: Config | None, record: Recorder
+) -> Series | None:
+    """Record `run.resumes`, and return the rows of the last start."""
+    later = restarts(readings, series, config)
+    if later is not None:
+        note = "read from the pauses between rows" if later.samples is not None else ""
+        record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)
+    return last_start(series, later)
 
 
 def last_start(series: Series | None, later: Restarts | None) -> Series | None:

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from pathlib import Path
 
 from diagnose.sources.console.copies import without_copies
 from diagnose.sources.console.ending import readable
 from diagnose.sources.console.marks import Mark
 from diagnose.sources.console.session import Session
-from diagnose.sources.console.transcript import MOST_SESSIONS, Transcript, read_transcript
+from diagnose.sources.console.transcript import MOST_SESSIONS, Transcript
 from diagnose.sources.log_rows import MOST_STEPS, finish_rows
 from diagnose.sources.readings import ConsoleReading, LogKind, LogReading, LogRow, Mention
-
-
-def read_console(path: Path, *, run_dir: Path) -> ConsoleReading:
-    """Read a captured console by itself.
-
-    Raises:
-        DiagnoseError: the file cannot be read, or shows more steps than any run.
-    """
-    return join([read_transcript(path, run_dir=run_dir)], names=[run_dir.resolve().name])
 
 
 def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleReading:

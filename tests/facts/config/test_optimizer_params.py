@@ -11,7 +11,8 @@ import torch
 from builders import config_of, facts_of, model, recorder
 
 from diagnose.facts.config.effective import effective_rates
-from diagnose.facts.config.optimizer_params import NONE, record_optimizer_params
+from diagnose.facts.config.optimizer_params import record_optimizer_params
+from diagnose.facts.record import NONE
 from diagnose.model import Fact, Trainer
 
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 from builders import config_of, facts_of, model, recorder
 
-from diagnose.facts.config.refusals import NONE, record_refusals
+from diagnose.facts.config.refusals import record_refusals
+from diagnose.facts.record import NONE
 from diagnose.model import Trainer
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}

@@ -7,6 +7,7 @@ from builders import config_of, facts_of, readings, recorder, value
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.health import ending, record_health
 from diagnose.facts.log.series import build_series
+from diagnose.facts.log.starts import record_starts
 from diagnose.facts.record import Recorder
 from diagnose.model import Place
 from diagnose.sources.readings import (
@@ -40,6 +41,7 @@ def final(step: int | None = 100) -> CheckpointFile:
 def recorded(run: RunReadings, config: Config | None = None) -> Recorder:
     record = recorder()
     record_health(run, config, build_series(run), record)
+    record_starts(run, build_series(run), config, record)
     return record
 
 
