@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.weights.keep import Keep
-from diagnose.model import Expert
 from diagnose.verdict.outcome import Finding
 
 DIVERGED = "training-diverged"
@@ -34,23 +33,6 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     nothing = f"every save is from after the first NaN, at step {since}"
     kept = Keep((), tuple(sorted(against.items())), (), (), nothing)
     return replace(known, evolution=replace(known.evolution, trajectory=None, directions=(), locations=(), keep=kept))
-
-
-def resumable_from(known: Known, findings: Sequence[Finding]) -> int | None:
-    """Return the save that the same config would resume from: of an unfinished run that neither crashed nor diverged.
-
-    None where the run is finished, where that is unknown, or where nothing was saved.
-    """
-    ended_badly = {"training-crashed", DIVERGED} & {finding.name for finding in findings}
-    crashed = known.value("run.crashed")
-    if known.ending.finished is not False or ended_badly or (crashed is not None and crashed.value):
-        return None
-    whole = [pair.step for pair in known.pairs if all(expert in pair.experts for expert in _trained(known))]
-    return max(whole, default=None)
-
-
-def _trained(known: Known) -> set[Expert]:
-    return {expert for pair in known.pairs for expert in pair.experts}
 
 
 def _first_nan(known: Known) -> int | None:

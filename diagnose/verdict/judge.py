@@ -15,13 +15,14 @@ from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.about import about
 from diagnose.verdict.checklist import tick_off
-from diagnose.verdict.divergence import resumable_from, without_diverged
+from diagnose.verdict.divergence import without_diverged
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
 from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.outcome import Finding, TraceStep
 from diagnose.verdict.report import Report, Tool
+from diagnose.verdict.resuming import resumable_from
 from diagnose.verdict.scope import is_about_a_run, needs_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents

@@ -1,0 +1,22 @@
+"""From where an unfinished run would go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.facts.known import Known
+from diagnose.verdict.divergence import DIVERGED
+from diagnose.verdict.outcome import Finding
+
+
+def resumable_from(known: Known, findings: Sequence[Finding]) -> int | None:
+    """Return the save that the same config would resume from: of an unfinished run that neither crashed nor diverged.
+
+    None where the run is finished, where that is unknown, or where nothing was saved.
+    """
+    crashed = known.value("run.crashed")
+    ended_badly = (crashed is not None and crashed.value) or DIVERGED in {finding.name for finding in findings}
+    if known.ending.finished is not False or ended_badly:
+        return None
+    trained = {expert for pair in known.pairs for expert in pair.experts}
+    return max((pair.step for pair in known.pairs if pair.experts.keys() == trained), default=None)
