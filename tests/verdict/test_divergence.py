@@ -1,4 +1,4 @@
-"""What is worth keeping of a run that diverged, what an unfinished one goes on from, and which advice still holds."""
+"""What is worth keeping of a run that diverged, and which advice still holds."""
 
 from __future__ import annotations
 
@@ -53,11 +53,3 @@ def test_advice_that_the_next_config_settles_is_not_given(tmp_path: Path) -> Non
     advised = [change.because for change in asked if change.op is ChangeOp.ADVISE]
     assert any("lower learning rate" in because for because in advised)
     assert not any("with adamw start" in because for because in advised)
-
-
-def test_an_unfinished_run_goes_on_from_its_last_whole_save(v17_dir: Path, tmp_path: Path) -> None:
-    for pattern in ("config.yaml", "*_000000700_*", "*_000000800_*", "*_000000900_high*"):
-        for file in v17_dir.glob(pattern):
-            shutil.copy(file, tmp_path)
-    assert postmortem(tmp_path, MOTION).run.resumes_from == 800
-    assert postmortem(v17_dir, MOTION).run.resumes_from is None
