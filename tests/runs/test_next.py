@@ -156,6 +156,19 @@ def hold(first: Report, folder: Path, chosen: Settings) -> None:
         assert not plan.config or second.forecast == plan.forecast
 
 
+def test_rates_per_expert_come_with_the_shared_keys_that_they_need(folder: Path) -> None:
+    params = {"min_lr": 5e-06, "lr_bump": 5e-06, "low_noise_lr_bump": 1e-07}
+    train = {"optimizer": "automagic", "switch_boundary_every": 10, "steps": 1801, "optimizer_params": params}
+    model = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
+    process = {"type": "diffusion_trainer", "network": {"type": "lora", "linear": 16}, "train": train, "model": model}
+    source = folder / "one_shared_key_short.json"
+    source.write_text(json.dumps({"job": "extension", "config": {"name": "job", "process": [process]}}))
+    chosen = Settings(intent=Intent.MOTION, trainer=Trainer.FORK)
+    first = preflight(source, chosen)
+    assert {change.path for change in first.next.changes} >= {"train.optimizer_params.max_lr"}
+    hold(first, folder, chosen)
+
+
 @given(process=configs(), chosen=WISHES, draws=st.data())
 @MANY
 def test_an_emitted_config_asks_for_no_further_change(
