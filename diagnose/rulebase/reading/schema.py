@@ -219,8 +219,12 @@ def _all_intents(value: object) -> object:
     return [intent.value for intent in Intent] if value == "any" else value
 
 
+def _all_trainers(value: object) -> object:
+    return [trainer.value for trainer in Trainer] if value == "any" else value
+
+
 class RuleShape(Shape):
-    """One rule file."""
+    """One rule file. Which intents and trainers it is about is always stated; `any` means all of them."""
 
     id: RuleId
     name: RuleName
@@ -228,8 +232,8 @@ class RuleShape(Shape):
     stage: Chosen[Stage]
     status: Literal["experimental", "test", "stable"]
     since: Version
-    intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)] = list(Intent)
-    trainers: Some[Chosen[Trainer]] = list(Trainer)
+    intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)]
+    trainers: Annotated[Some[Chosen[Trainer]], BeforeValidator(_all_trainers)]
     severity: Chosen[Severity] | None = None
     grades: Listed[GradeShape] = []
     confidence: Chosen[Confidence]

@@ -70,6 +70,6 @@ def test_rules_that_never_meet_may_set_one_key_apart(
     change: Callable[[str, str, str], None], read: Callable[[], Reading], apart: str
 ) -> None:
     change("symptom", "train.bump, op: set, recipe: bump", "train.steps, op: set, value: 5")
-    change("symptom", "intent: [motion]", "intent: [motion]\ntrainers: [ai-toolkit]")
-    change("remedy", "since: 0.1.0", f"since: 0.1.0\n{apart}")
+    change("symptom", "trainers: any", "trainers: [ai-toolkit]")
+    change("remedy", f"{apart.partition(': ')[0]}: any", apart)
     assert notes(read().files) == []
