@@ -280,6 +280,8 @@ class RunReadings:
     """Every file that was used, for the report's appendix."""
     datasets: tuple[DatasetReading, ...] = ()
     """The data sets of the config, as far as they are at hand and were asked for."""
+    beside: tuple[str, ...] | None = None
+    """The names in the folders where the next run would be written; None for a config that was never run."""
 
     @property
     def every_remark(self) -> tuple[Remark, ...]:

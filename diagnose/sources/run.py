@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from diagnose.model import Place, Remark
 from diagnose.paths import is_regular, status_of
 from diagnose.sources.alpha_state import read_alpha_state
 from diagnose.sources.checkpoints import as_saved, read_checkpoint
+from diagnose.sources.config.access import MISSING, get
 from diagnose.sources.config.read import read_config
 from diagnose.sources.console.read import join
 from diagnose.sources.console.transcript import read_transcript
@@ -64,10 +66,24 @@ def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = No
         optimizer_file=folder.optimizer_file,
         remarks=tuple(desk.remarks),
         places=tuple(desk.places),
+        beside=names_beside(run_dir, config_reading),
     )
     if not (readings.places or readings.samples):
         raise DiagnoseError(f"{run_dir}: nothing in this folder can be read; {desk.first_remark}")
     return readings
+
+
+def names_beside(run_dir: Path, config: ConfigReading | None) -> tuple[str, ...]:
+    """Return the names in the folder that holds the run, and in the config's training folder where that is here."""
+    folders = {run_dir.resolve().parent}
+    named = get(config, "training_folder") if config is not None else MISSING
+    if isinstance(named, str):
+        folders.add(Path(named))
+    names: set[str] = set()
+    for folder in folders:
+        with contextlib.suppress(OSError, ValueError):
+            names.update(path.name for path in folder.iterdir())
+    return tuple(sorted(names))
 
 
 class _Desk:

@@ -48,7 +48,7 @@ def judge(
     """
     held = hold(base, known, before_a_run=before_a_run)
     rules, inference = held.grounds.rules, held.inference
-    next_run = plan_next_run(rules, inference, known, base, strategy, split=split)
+    next_run = plan_next_run(rules, inference, known, base, strategy, split=split, beside=readings.beside)
     findings = held.findings(next_run.changes)
     known = without_diverged(known, findings)
     sound, unevaluated = passed(rules, inference, findings), not_evaluated(rules, inference, base)
@@ -58,7 +58,7 @@ def judge(
         sound = tuple(each for each in sound if not is_about_a_run(rules[each.rule], unknown))
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
-        run=replace(about(readings, known), resumes_from=resumable_from(known, findings)),
+        run=replace(about(readings, known), resumes_from=resumable_from(known, {each.name for each in findings})),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=tables.lr_ratio(known),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Inference
@@ -12,26 +12,42 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.going_on import behind
+from diagnose.verdict.naming import new_names
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
 from diagnose.verdict.planned import Caveat, NextConfig, edits
 from diagnose.verdict.scope import is_scope
-from diagnose.verdict.split import ALONE, can_split, split_up
+from diagnose.verdict.split import ALONE, ENDINGS, can_split, split_up
 
 RATIO = ("lr_ratio_min", "lr_ratio_max")
 """The parameters that bound the learning-rate ratio of a motion run."""
 
 
 def plan_next_run(
-    rules: Mapping[str, Rule], inference: Inference, known: Known, base: RuleBase, strategy: str, *, split: bool
+    rules: Mapping[str, Rule],
+    inference: Inference,
+    known: Known,
+    base: RuleBase,
+    strategy: str,
+    *,
+    split: bool,
+    beside: Collection[str] | None,
 ) -> NextConfig:
     """Return the next run: one config, or where `split` asks for it one for each expert.
+
+    `beside` are the names where the next run would be written; None for a config that was never run.
 
     Raises:
         DiagnoseError: a split was asked for, and the config cannot be split.
     """
+    before = behind(known, rules, inference.firings, base, beside)
     plans = {name: _merged(rules, inference, known, recipe) for name, recipe in base.knowledge.recipes.items()}
+    goes_on = before.goes_on(plans[strategy][0]) if before is not None and not split else None
+    if before is not None and known.config is not None and goes_on is None:
+        names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
+        plans = {name: (_with(changes, names), conflicts) for name, (changes, conflicts) in plans.items()}
     ways = {name: changes for name, (changes, _) in plans.items()}
     changes, conflicts = plans[strategy]
     plan = next_config(known.config, strategy, changes, conflicts)
@@ -41,6 +57,7 @@ def plan_next_run(
         lr_ratio_wanted=_wanted(known, base),
         apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
         caveats=_caveats(rules, changes),
+        goes_on_from=goes_on,
     )
     if plan.config is not None:
         expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
@@ -55,6 +72,12 @@ def _merged(
 ) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
     wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
     return merge(wanted, known.config)
+
+
+def _with(changes: Sequence[Change], names: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes with the names behind them; what a rule asks of a key counts more."""
+    paths = {change.path for change in changes}
+    return (*changes, *(change for change in names if change.path not in paths))
 
 
 def _caveats(rules: Mapping[str, Rule], changes: Sequence[Change]) -> tuple[Caveat, ...]:

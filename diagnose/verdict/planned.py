@@ -95,6 +95,8 @@ class NextConfig:
     """Whether two runs, an expert each, are advised in place of this one and can be written (`next --split`)."""
     caveats: tuple[Caveat, ...] = ()
     """The known limits of the remedies that change a key."""
+    goes_on_from: int | None = None
+    """The save from which the run behind the config goes on, under its own name; None where a new run is to begin."""
     standing: tuple[Supposed, ...] = ()
     """What a pre-flight of the next config, or of either, would still find fault with; worst first."""
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from diagnose.facts.known import Known
 from diagnose.verdict.divergence import DIVERGED
-from diagnose.verdict.outcome import Finding
 
 
-def resumable_from(known: Known, findings: Sequence[Finding]) -> int | None:
+def resumable_from(known: Known, found: Collection[str]) -> int | None:
     """Return the save that the same config would resume from: of an unfinished run that neither crashed nor diverged.
 
-    None where the run is finished, where that is unknown, or where nothing was saved.
+    None where the run is finished, where that is unknown, or where nothing was saved. `found` are the findings' names.
     """
     crashed = known.value("run.crashed")
-    ended_badly = (crashed is not None and crashed.value) or DIVERGED in {finding.name for finding in findings}
+    ended_badly = (crashed is not None and crashed.value) or DIVERGED in found
     if known.ending.finished is not False or ended_badly:
         return None
     trained = {expert for pair in known.pairs for expert in pair.experts}

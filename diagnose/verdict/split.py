@@ -18,6 +18,7 @@ from diagnose.model import Expert, Intent, Scalar
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get
+from diagnose.verdict.naming import names_of, renamed
 from diagnose.verdict.next_config import difference, written
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.outlook import THIS, rates_side_by_side
@@ -26,6 +27,8 @@ from diagnose.verdict.revised import JOB_NAME, revised
 
 ALONE = "two-runs-upstream"
 """The rule that advises such a pair: the changes carry its name."""
+ENDINGS = {expert: f"_{expert.value}" for expert in Expert}
+"""What the name of either run ends with."""
 ROUNDED_DOWN = Context(prec=3, rounding=ROUND_DOWN)
 """Three digits are enough for a rate; rounded up it would make the ratio smaller than was asked for."""
 
@@ -157,13 +160,8 @@ def _rates(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
 
 def _names(config: Config, expert: Expert) -> Iterator[Change]:
     """Yield a name per run: two runs of one name would write into one folder, and resume from each other."""
-    why = "a name of its own keeps the runs' files apart"
-    job = config.reading.job
-    if job is not None:
-        yield _change(JOB_NAME, job, f"{job}_{expert.value}", why)
-    process = get(config.reading, "name")
-    if isinstance(process, str) and config.reading.root:
-        yield _set(config, "name", f"{process}_{expert.value}", why)
+    for path, value in names_of(config).items():
+        yield renamed(path, value, f"{value}{ENDINGS[expert]}", "a name of its own keeps the runs' files apart")
 
 
 def _set(config: Config, path: str, value: Scalar, why: str) -> Change:

@@ -75,7 +75,7 @@ def test_the_verdict_is_one_line_and_the_run_is_placed(failing: Report) -> None:
     assert lines[2] == (
         "**Failing.** The low-noise expert overpowers the high-noise one: the motion fades. "
         "Another run of this config would end the same way. "
-        "Next: `diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml`."
+        "Next: `diagnose next runs/run-v15 --intent motion -o next.yaml`."
     )
     assert lines[4].startswith("Trainer: **ai-toolkit-relaxis** (fork). ")
     reason = "Trainer: ai-toolkit-relaxis (the log has a rate per expert, `metrics_run-v15.jsonl:1`)"

@@ -9,9 +9,11 @@ from diagnose.model import Expert, Severity
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.uncertain import grouped
-from diagnose.report.wording import advice, change, numbered, sentence, still_at_fault
+from diagnose.report.wording import advice, change, numbered, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.settings import STRATEGIES
 from diagnose.verdict.divergence import DIVERGED
+from diagnose.verdict.naming import NAMES
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
@@ -62,7 +64,7 @@ def _going_on(report: Report) -> list[str]:
     """Say from where an unfinished run goes on, unless it has gone wrong or too far."""
     run = report.run
     worse = any(finding.severity in _WORSE for finding in report.findings)
-    if run.resumes_from is None or worse:
+    if run.resumes_from is None or worse or (report.next.goes_on_from is not None and report.next.written):
         return []
     how = "start the trainer again with the same config"
     return [f"To go on with this run, {how}: it resumes from the save of step {run.resumes_from}."]
@@ -89,7 +91,7 @@ def _next_run(report: Report) -> list[str]:
     if plan.configs or plan.apart:
         items.append(_two_configs(report))
     elif written:
-        items.append(_one_config(report, counted(len(written), "key", "keys")))
+        items.append(_one_config(report, counted(len(written), "change", "changes")))
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
     if doubtful:
         items.append(f"Look at these changes before you start: {_listed(doubtful)}.{_caveats(doubtful, plan)}")
@@ -101,21 +103,28 @@ def _two_configs(report: Report) -> str:
     """Offer the two next configs, an expert each; such as would be stopped are not to be started yet."""
     names = " and ".join(code(f"next.{expert.value}.yaml") for expert in Expert)
     why = "" if report.next.configs else ", as this trainer has one rate for both"
-    writes = f"{code(command(report))} writes {names}"
-    stopped = still_at_fault(report.next)
-    if stopped:
-        return f"{writes}, an expert each{why}. Do not start them yet: {prose(stopped)}."
-    return f"Start the next two runs, an expert each{why}: {writes}."
+    offer = f"Create the two next configs, an expert each{why}: {code(command(report))} writes {names}."
+    return f"{offer}{_not_yet(report.next, 'them')}"
 
 
-def _one_config(report: Report, changed: str) -> str:
-    """Offer the next config; one that would be stopped is not to be started yet."""
-    writes = f"{code(command(report))} writes the config"
-    stopped = still_at_fault(report.next)
-    if stopped:
-        return f"{writes} with {changed} changed. Do not start it yet: {prose(stopped)}."
-    what = "Start" if report.checklist else "Start the next run"
-    return f"{what} with {changed} changed: {writes}."
+def _one_config(report: Report, changes: str) -> str:
+    """Offer the next config, say which run it is, and that it is not to be started yet where it would be stopped."""
+    what = "corrected" if report.checklist else "next"
+    offer = f"Create the {what} config ({changes}): {code(command(report))}."
+    return f"{offer}{_whose_run(report.next)}{_not_yet(report.next, 'it')}"
+
+
+def _whose_run(plan: NextConfig) -> str:
+    """Say whether the next config goes on with the run behind it, or why it has a name of its own."""
+    if plan.goes_on_from is not None:
+        return f" It keeps the name: started with it, the trainer goes on from the save of step {plan.goes_on_from}."
+    new = next((change for change in plan.written if change.path in NAMES), None)
+    return f" The new run is called {setting(new.new)}: {sentence(new.because)}" if new is not None else ""
+
+
+def _not_yet(plan: NextConfig, what: str) -> str:
+    stopped = still_at_fault(plan)
+    return f" Do not start {what} yet: {prose(stopped)}." if stopped else ""
 
 
 def _is_written(edit: Change, plan: NextConfig) -> bool:
@@ -142,10 +151,12 @@ def command(report: Report) -> str:
     run = report.run
     asked = any(item.source is not None and item.source.key == "--trainer" for item in run.trainer_evidence)
     words = ["diagnose", "next", run.path]
+    guessed = any(reason.startswith("inferred") for reason in run.intent_evidence)
     words += ["--trainer", run.trainer] if asked and run.trainer else []
-    words += ["--intent", run.intent] if run.intent else []
+    words += ["--intent", run.intent] if run.intent and not guessed else []
     words += ["--split"] if report.next.configs or report.next.apart else []
-    return shlex.join([*words, "--strategy", report.next.strategy, "-o", "next.yaml"])
+    words += ["--strategy", report.next.strategy] if report.next.strategy != STRATEGIES[0] else []
+    return shlex.join([*words, "-o", "next.yaml"])
 
 
 def _decisions(report: Report) -> list[str]:

@@ -95,11 +95,11 @@ def _to(edit: Change) -> str:
 def _origins(edits: Sequence[Change]) -> list[str]:
     """Say once per group of changes which rules ask for it, on which claims."""
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for edit in edits:
+    for edit in filter(lambda edit: edit.rules, edits):
         groups.setdefault((edit.rules, edit.claims), []).append(code(edit.path))
     lines = []
     for (rules, claims), paths in groups.items():
-        asking = ", ".join(map(code, rules)) or "no rule by name"
+        asking = ", ".join(map(code, rules))
         cited = f" ({', '.join(map(prose, claims))})" if claims else ""
         lines.append(f"{asking}{cited}: {', '.join(paths)}")
     return ["**Which rules ask for it.**", bullets(lines)] if lines else []

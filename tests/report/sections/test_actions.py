@@ -15,7 +15,7 @@ from diagnose.verdict.outcome import Conflict, NotEvaluated, Supposed
 from diagnose.verdict.planned import Caveat, ExpertConfig
 from diagnose.verdict.report import Report
 
-COMMAND = "diagnose next runs/run-v15 --intent motion --strategy recommended -o next.yaml"
+COMMAND = "diagnose next runs/run-v15 --intent motion -o next.yaml"
 
 
 def items(report: Report) -> list[str]:
@@ -27,7 +27,7 @@ def items(report: Report) -> list[str]:
 def test_advice_then_the_next_run_then_what_is_missing(failing: Report) -> None:
     assert items(failing) == [
         "Use the checkpoint of step 2100: its weight ratio is the largest.",
-        f"Start the next run with 3 keys changed: `{COMMAND}` writes the config.",
+        f"Create the next config (3 changes): `{COMMAND}`.",
         "Provide the previews (samples/): 2 rules wait for it.",
     ]
 
@@ -36,13 +36,13 @@ def test_advice_of_a_minor_finding_comes_after_the_next_run(failing: Report) -> 
     grave = next(each for each in failing.findings if any(c.op is ChangeOp.ADVISE for c in each.changes))
     minor = replace(grave, severity=Severity.MINOR)
     found = items(replace(failing, findings=tuple(minor if each is grave else each for each in failing.findings)))
-    assert found[0].startswith("Start the next run")
+    assert found[0].startswith("Create the next config")
     assert found[1].startswith("Use the checkpoint of step 2100")
 
 
 def test_a_path_in_a_command_is_quoted(failing: Report) -> None:
     report = replace(failing, run=replace(failing.run, path="my run; rm -rf ~", intent=None))
-    assert "`diagnose next 'my run; rm -rf ~' --strategy recommended" in items(report)[1]
+    assert "`diagnose next 'my run; rm -rf ~' -o next.yaml`" in items(report)[1]
 
 
 def test_doubtful_and_manual_changes_are_named(failing: Report) -> None:
@@ -53,7 +53,7 @@ def test_doubtful_and_manual_changes_are_named(failing: Report) -> None:
         replace(steps, applicability=Applicability.MANUAL),
     )
     found = items(replace(failing, next=replace(failing.next, changes=changes)))
-    assert "Start the next run with 2 keys changed" in found[1]
+    assert "Create the next config (2 changes): " in found[1]
     assert found[2].startswith("Look at these changes before you start: ")
     assert found[2].endswith("`train.optimizer_params.low_noise_max_lr`: absent → `1e-4`.")
     assert found[3] == "Change by hand: `train.steps`: `10000` → `2200`."
@@ -96,8 +96,8 @@ def test_what_the_next_config_waits_for_comes_before_what_rules_wait_for(failing
 def test_two_runs_are_written_by_one_command(failing: Report) -> None:
     pair = tuple(ExpertConfig(expert, None, (), "text", "diff") for expert in Expert)
     found = items(replace(failing, next=replace(failing.next, config=None, diff=None, configs=pair)))
-    command = COMMAND.replace("--strategy", "--split --strategy")
-    expected = f"Start the next two runs, an expert each: `{command}` writes `next.high.yaml` and `next.low.yaml`."
+    command = COMMAND.replace("-o", "--split -o")
+    expected = f"Create the two next configs, an expert each: `{command}` writes `next.high.yaml` and `next.low.yaml`."
     assert found[1] == expected
     assert not any(item.startswith("Change by hand") for item in found)
 
@@ -122,7 +122,7 @@ def test_a_config_that_would_still_be_stopped_is_not_to_be_started(failing: Repo
     fault = Supposed("arch-unknown", "TRP022", Severity.BLOCKER, "The trainer does not know it", "No.")
     found = items(replace(failing, next=replace(failing.next, standing=(fault,))))
     assert found[1] == (
-        f"`{COMMAND}` writes the config with 3 keys changed. Do not start it yet: "
+        f"Create the next config (3 changes): `{COMMAND}`. Do not start it yet: "
         "the next config would still be blocked (arch-unknown)."
     )
 
@@ -131,9 +131,9 @@ def test_two_runs_that_are_advised_are_one_command_and_nothing_beside_it(failing
     advised = replace(failing.next.changes[3], because="diagnose next --split writes two", rules=("two-runs-upstream",))
     plan = replace(failing.next, changes=(*failing.next.changes, advised), apart=True)
     found = items(replace(failing, next=plan))
-    split = COMMAND.replace("--strategy", "--split --strategy")
+    split = COMMAND.replace("-o", "--split -o")
     assert found[1] == (
-        "Start the next two runs, an expert each, as this trainer has one rate for both: "
+        "Create the two next configs, an expert each, as this trainer has one rate for both: "
         f"`{split}` writes `next.high.yaml` and `next.low.yaml`."
     )
     assert sum("diagnose next" in item for item in found) == 1
@@ -185,3 +185,18 @@ def test_doubtful_changes_carry_what_is_known_against_them(failing: Report) -> N
     caveats = (Caveat("a-remedy", "it acts more strongly", (ceiling.path,)), Caveat("b", "no matter", ("other.key",)))
     found = items(replace(failing, next=replace(failing.next, changes=(ceiling,), caveats=caveats)))
     assert found[-2].endswith("absent → `1e-4`. it acts more strongly.")
+
+
+def test_the_next_config_says_whose_run_it_is(failing: Report) -> None:
+    name = replace(failing.next.changes[0], path="config.name", old="wave", new="wave_next", because="old files stay")
+    plan = replace(failing.next, changes=(*failing.next.changes, name))
+    assert items(replace(failing, next=plan))[1].endswith(" The new run is called `wave_next`: old files stay.")
+    plan = replace(failing.next, goes_on_from=800)
+    assert "the trainer goes on from the save of step 800" in items(replace(failing, next=plan))[1]
+
+
+def test_the_command_has_no_more_than_it_needs(failing: Report) -> None:
+    run = replace(failing.run, intent_evidence=("inferred: from the clips",))
+    assert "`diagnose next runs/run-v15 -o next.yaml`" in items(replace(failing, run=run))[1]
+    plan = replace(failing.next, strategy="conservative")
+    assert "--strategy conservative -o next.yaml" in items(replace(failing, next=plan))[1]
