@@ -5,6 +5,7 @@ Frozen values only. Every tuple is in the order stage, rule id, subject, whateve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -29,7 +30,8 @@ class Firing:
     """A rule that holds for one subject ("run" for a rule without EACH).
 
     `bound` pairs the alias of every condition that held with the fact it read: `when` first (of an AnyOf, each
-    alternative that held), then `applies`.
+    alternative that held), then `applies`. `shown` pairs what the rule shows besides, as far as it is known, with its
+    alias, if it has one.
     """
 
     rule: str
@@ -37,6 +39,12 @@ class Firing:
     bound: tuple[tuple[str, Fact], ...]
     absent: tuple[Absence, ...]
     stage: Stage
+    shown: tuple[tuple[str | None, Fact], ...] = ()
+
+    @property
+    def values(self) -> Mapping[str, Fact]:
+        """The fact behind each alias that texts, grades and changes may name."""
+        return {**dict(self.bound), **{alias: fact for alias, fact in self.shown if alias is not None}}
 
 
 @dataclass(frozen=True, slots=True)

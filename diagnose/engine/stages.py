@@ -1,11 +1,13 @@
 """The stages, one after another: match, hold the engine to the logic, conclude.
 
-Shared by both matchers. What a stage concludes is read by later stages only.
+Shared by both matchers. What a stage concludes is read by later stages only. What a rule only shows is looked up last,
+for the rules that fired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from diagnose.engine.conclusions import conclude
@@ -15,7 +17,7 @@ from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, plan_all
 from diagnose.errors import EngineError
 from diagnose.model import Fact, Stage
-from diagnose.rulebase.rule import Rule
+from diagnose.rulebase.rule import EACH, Rule
 
 Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], tuple[Firing, ...]]"
 """An engine: the firings of one stage's rules, in the order of rules and subjects."""
@@ -47,13 +49,26 @@ def run_stages(
     return Inference(
         engine=engine,
         engine_note=note,
-        firings=tuple(whole.firings),
+        firings=_with_shown(whole.firings, rules, memory),
         gaps=tuple(whole.gaps),
         out_of_range=tuple(whole.out_of_range),
         silent=tuple(whole.silent),
         conclusions=tuple(concluded.values()),
         left_open=memory.left_open(),
     )
+
+
+def _with_shown(firings: Sequence[Firing], rules: Sequence[Rule], memory: Memory) -> tuple[Firing, ...]:
+    """Return the firings with what their rules show besides. No matcher sees it, so it decides nothing."""
+    show = {rule.id: rule.show for rule in rules}
+
+    def shown(firing: Firing) -> Iterator[tuple[str | None, Fact]]:
+        for each in show[firing.rule]:
+            fact = memory.read((each.fact, firing.subject if each.subject == EACH else each.subject))
+            if fact is not None:
+                yield each.alias, fact
+
+    return tuple(replace(firing, shown=tuple(shown(firing))) for firing in firings)
 
 
 def _agreed(fired: tuple[Firing, ...], expected: tuple[Firing, ...]) -> list[Firing]:

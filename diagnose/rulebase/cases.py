@@ -27,7 +27,7 @@ class Fired(Protocol):
         """What the rule fired for."""
 
     @property
-    def bound(self) -> tuple[tuple[str, Fact], ...]:
+    def values(self) -> Mapping[str, Fact]:
         """The fact behind each alias."""
 
 
@@ -145,10 +145,10 @@ def _in_outcome(case: Case, outcome: Outcome) -> Iterator[str]:
 
 
 def _in_wording(rule: Rule, case: Case, firings: Sequence[Fired], grade: Grade) -> Iterator[str]:
-    messages = [render(rule, dict(firing.bound), firing.subject) for firing in firings]
+    messages = [render(rule, firing.values, firing.subject) for firing in firings]
     if case.message is not None and case.message not in messages:
         yield f"the message is not as expected but: {' | '.join(messages)}"
     if case.severity is not None:
-        severities = [grade(rule, dict(firing.bound)).value for firing in firings]
+        severities = [grade(rule, firing.values).value for firing in firings]
         if case.severity.value not in severities:
             yield f"the severity should be {case.severity.value}; it is {' and '.join(sorted(set(severities)))}"

@@ -7,13 +7,13 @@ from typing import TypeAlias
 
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.lints.also import lint_also
 from diagnose.rulebase.lints.answers import lint_answers
 from diagnose.rulebase.lints.cases import lint_cases
 from diagnose.rulebase.lints.facts import lint_facts
 from diagnose.rulebase.lints.paths import lint_paths
 from diagnose.rulebase.lints.references import lint_references
 from diagnose.rulebase.lints.rivals import lint_rival
+from diagnose.rulebase.lints.show import lint_show
 from diagnose.rulebase.lints.sources import lint_sources
 from diagnose.rulebase.lints.stages import lint_stages
 from diagnose.rulebase.lints.vocabulary import Keys, Vocabulary, vocabulary
@@ -30,7 +30,7 @@ LINTS: tuple[Lint, ...] = (
     lint_facts,
     lint_references,
     lint_windows,
-    lint_also,
+    lint_show,
     lint_wording,
     lint_paths,
     lint_sources,

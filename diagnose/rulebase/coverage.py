@@ -61,6 +61,8 @@ def worded(rule: Rule, path: KeyPath) -> str:
         case ("grades", int(index), *_):
             grade = rule.grades[index]
             return f"{grade.severity.value} where {grade.alias} {_tested(grade.test)}"
+        case ("show", int(index)):
+            return f"{rule.show[index].fact} is shown"
         case ("when", int(_)) if path not in {placed.path for placed in conditions(rule)}:
             return "at least one of them"
     for placed in conditions(rule):

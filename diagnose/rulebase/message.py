@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
+from typing import TypeAlias
 
 from diagnose.model import Fact, Scalar
 from diagnose.rulebase.rule import Rule
@@ -15,6 +16,8 @@ SUBJECT = "subject"
 
 _NAME = re.compile(r"\$?[a-z][a-z0-9_]*")
 _FORMAT = re.compile(r",?(?:\.[0-9]{1,2})?[defg%]?")
+_BRACKETS = re.compile(r"(\[\[|\]\]|\[|\])")
+_ESCAPED = {"[[": "[", "]]": "]"}
 _PLAIN_FROM, _WHOLE_FROM, _POWER_FROM = 1e-3, 1e3, 1e15
 
 
@@ -26,71 +29,120 @@ class Placeholder:
     spec: str
 
 
-def parse_message(message: str) -> list[tuple[str, Placeholder | None]]:
-    """Split a message into literal texts, each with the placeholder that follows it.
+Pieces: TypeAlias = "tuple[tuple[str, Placeholder | None], ...]"
+"""Literal texts, each with the placeholder that follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a text. An optional one is left out where a value that it names is unknown."""
+
+    pieces: Pieces
+    optional: bool
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its placeholders name."""
+        return frozenset(placeholder.name for _, placeholder in self.pieces if placeholder is not None)
+
+
+def pieces_of(template: str) -> Pieces:
+    """Split the path of a change, or a part of a text, at its placeholders.
 
     Raises:
         ValueError: a brace stands alone, or a placeholder is more than a name and a number format.
     """
     parts: list[tuple[str, Placeholder | None]] = []
     try:
-        pieces = list(Formatter().parse(message))
+        parsed = list(Formatter().parse(template))
     except ValueError as error:
         raise ValueError(f"{error}; write {{{{ and }}}} for braces") from error
-    for literal, name, spec, conversion in pieces:
+    for literal, name, spec, conversion in parsed:
         if name is None:
             parts.append((literal, None))
             continue
         if conversion or not _NAME.fullmatch(name) or not _FORMAT.fullmatch(spec or ""):
             raise ValueError(f"{{{name}}}: write a placeholder as {{name}} or {{name:.2f}}")
         parts.append((literal, Placeholder(name, spec or "")))
-    return parts
+    return tuple(parts)
 
 
-def placeholders(message: str) -> list[Placeholder]:
-    """Return the placeholders of a message in order.
+def segments(text: str) -> tuple[Segment, ...]:
+    """Split a message or advice: `The ratio is {ratio}[; it was {best} at its largest].` has one optional segment.
+
+    `[[` and `]]` stand for brackets.
 
     Raises:
-        ValueError: as `parse_message`.
+        ValueError: a bracket stands alone, a segment lies within another, or as `pieces_of`.
     """
-    return [placeholder for _, placeholder in parse_message(message) if placeholder is not None]
+    pieces_of(text)  # names a placeholder that holds a bracket
+    found: list[Segment] = []
+    part, optional = "", False
+    for piece in _BRACKETS.split(text):
+        if piece in _ESCAPED:
+            part += _ESCAPED[piece]
+        elif piece in {"[", "]"}:
+            if optional is (piece == "["):
+                raise ValueError(f"{piece} stands alone; write [[ and ]] for brackets")
+            found.append(Segment(pieces_of(part), optional))
+            part, optional = "", not optional
+        else:
+            part += piece
+    if optional:
+        raise ValueError("[ stands alone; write [[ and ]] for brackets")
+    return (*found, Segment(pieces_of(part), optional=False))
 
 
-def render(rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
-    """Return the rule's message about one firing; the arguments and errors are those of `filled`."""
-    return filled(rule.message, rule, bound, subject)
+def placeholders(text: str) -> list[Placeholder]:
+    """Return the placeholders of a text or path in order.
+
+    Raises:
+        ValueError: as `pieces_of`.
+    """
+    return [each for _, each in pieces_of(text) if each is not None]
 
 
-def filled(template: str, rule: Rule, bound: Mapping[str, Fact], subject: str) -> str:
-    """Return a sentence of a rule, or the path of a change, as it reads for one firing.
+def render(rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
+    """Return the rule's message about one firing; the arguments and errors are those of `worded`."""
+    return worded(rule.message, rule, values, subject)
+
+
+def worded(text: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
+    """Return a message or advice as it reads for one firing, without the optional segments that lack a value.
 
     Args:
-        template: the text with its placeholders.
+        text: the text with its placeholders.
         rule: whose text it is; its parameters may be named too.
-        bound: the fact behind each alias.
+        values: the fact behind each alias.
         subject: what the rule fired for.
 
     Raises:
-        KeyError: a placeholder is bound to nothing; the lints exclude it for rules of a loaded base.
+        KeyError: a placeholder outside the optional segments has no value; the lints exclude it for rules of a loaded
+            base.
         ValueError: a placeholder's number format does not suit its value; likewise.
     """
-    values: dict[str, Scalar | None] = {f"${param.name}": param.value for param in rule.params}
-    values |= {alias: fact.value for alias, fact in bound.items()}
-    values[SUBJECT] = subject
-    return "".join(
-        literal + (_formatted(values[placeholder.name], placeholder.spec) if placeholder else "")
-        for literal, placeholder in parse_message(template)
-    )
+    named = _named(rule, values, subject)
+    kept = (segment for segment in segments(text) if not segment.optional or segment.names <= named.keys())
+    return "".join(_joined(segment.pieces, named) for segment in kept)
 
 
-def with_parameters(template: str, rule: Rule) -> str:
-    """Return a sentence of a rule with its parameters filled in, and what only a firing binds as it is written.
+def filled_path(path: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
+    """Return the path of a change for one firing. Brackets in it are those of a list.
 
     Raises:
-        KeyError, ValueError: as `filled`.
+        KeyError, ValueError: as `worded`.
+    """
+    return _joined(pieces_of(path), _named(rule, values, subject))
+
+
+def with_parameters(text: str, rule: Rule) -> str:
+    """Return a text or path of a rule with its parameters filled in; what only a firing knows stays as it is written.
+
+    Raises:
+        KeyError, ValueError: as `worded`.
     """
     values = {f"${param.name}": param.value for param in rule.params}
-    return "".join(literal + (_partly(each, values) if each else "") for literal, each in parse_message(template))
+    return "".join(literal + (_partly(each, values) if each else "") for literal, each in pieces_of(text))
 
 
 def format_value(value: Scalar | None) -> str:
@@ -100,6 +152,16 @@ def format_value(value: Scalar | None) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return _number(value) if isinstance(value, float) else str(value)
+
+
+def _named(rule: Rule, values: Mapping[str, Fact], subject: str) -> dict[str, Scalar | None]:
+    named: dict[str, Scalar | None] = {f"${param.name}": param.value for param in rule.params}
+    named |= {alias: fact.value for alias, fact in values.items()}
+    return {**named, SUBJECT: subject}
+
+
+def _joined(pieces: Pieces, named: Mapping[str, Scalar | None]) -> str:
+    return "".join(literal + (_formatted(named[each.name], each.spec) if each else "") for literal, each in pieces)
 
 
 def _partly(placeholder: Placeholder, values: Mapping[str, Scalar]) -> str:

@@ -17,27 +17,35 @@ _OTHER_SIDE = {Op.LT: Op.LE, Op.LE: Op.LT, Op.GT: Op.GE, Op.GE: Op.GT}
 
 
 def mutants(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
-    """Yield the place of each condition, alternative and second test, and the rule without it.
+    """Yield the place of each condition, alternative, second test and shown fact, and the rule without it.
 
     What is required loses its tests and goes on asking for a value: dropped whole, any case with the value unknown
     would notice, whatever the tests are. Without tests it is dropped, unless something needs its value.
     """
-    named = _named(rule)
+    needed = _needed(rule)
     for placed in conditions(rule):
         condition, path = placed.condition, placed.path
         if placed.role not in BINDING:
             yield path, _with(rule, path, None)
         elif condition.tests:
             yield path, _with(rule, path, replace(condition, tests=()))
-        elif condition.alias not in named:
+        elif condition.alias not in needed:
             yield path, _with(rule, path, None)
         if len(condition.tests) > 1:
             for test in condition.tests:
                 rest = tuple(other for other in condition.tests if other is not test)
                 yield (*path, test.op.value), _with(rule, path, replace(condition, tests=rest))
-    for index, clause in enumerate(rule.when):
-        if isinstance(clause, AnyOf):
-            yield ("when", index), _with(rule, ("when", index), None)
+    any_of = [("when", index) for index, clause in enumerate(rule.when) if isinstance(clause, AnyOf)]
+    yield from ((path, _with(rule, path, None)) for path in any_of)
+    yield from _less_shown(rule)
+
+
+def _less_shown(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
+    """Drop what the message or a grade names; no case sees the words of a change."""
+    told = {placeholder.name for placeholder in placeholders(rule.message)} | {grade.alias for grade in rule.grades}
+    for index, each in enumerate(rule.show):
+        if each.alias in told:
+            yield ("show", index), replace(rule, show=_exchanged(rule.show, index, None))
 
 
 def moved_limits(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
@@ -57,7 +65,7 @@ def moved_limits(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
             yield ("grades", index, grade.test.op.value), replace(rule, grades=_exchanged(rule.grades, index, shifted))
 
 
-def _named(rule: Rule) -> set[str]:
+def _needed(rule: Rule) -> set[str]:
     """The aliases that another part of the rule needs to be bound."""
     tests = [test for placed in conditions(rule) for test in placed.condition.tests]
     references = {test.operand.alias for test in tests if isinstance(test.operand, Reference)}

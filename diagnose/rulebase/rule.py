@@ -77,15 +77,16 @@ Clause: TypeAlias = "Condition | AnyOf"
 
 
 @dataclass(frozen=True, slots=True)
-class Corroboration:
-    """A fact that belongs beside a finding's evidence where it is known. The rule fires with it or without it.
+class Shown:
+    """A fact that a finding shows where it is known. The rule fires with it or without it.
 
-    A finding about settings in effect is read in the config and seen in the log: its conditions are one of the two
-    places, the corroborations the other.
+    It stands in the evidence. With an `alias` the texts, grades and changes of the rule may name it besides: a part of
+    a text that needs it is left out where it is unknown, a grade does not hold, and a change is not asked for.
     """
 
     fact: str
     subject: str
+    alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ class Rule:
     changes: tuple[ChangeSpec, ...]
     cases: tuple[Case, ...]
     path: Path
-    also: tuple[Corroboration, ...] = ()
-    """What the evidence shows besides; no part of the logic, so neither matcher nor severity looks at it."""
+    show: tuple[Shown, ...] = ()
+    """What a finding shows besides; no part of the logic, so no matcher looks at it."""
     sources: tuple[str, ...] = ()
     """What it rests on besides the document's claims, or in place of them: trainer code, runs of one's own."""

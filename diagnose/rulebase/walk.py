@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.rulebase.rule import AnyOf, Condition, Rule
+from diagnose.rulebase.message import placeholders
+from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule, Shown
 from diagnose.rulebase.yaml_places import KeyPath
 
 
@@ -49,3 +50,23 @@ def conditions(rule: Rule) -> Iterator[Placed]:
 def bound_conditions(rule: Rule) -> dict[str, Condition]:
     """Return the conditions that every firing binds, by alias."""
     return {each.condition.alias: each.condition for each in conditions(rule) if each.role in BINDING}
+
+
+def shown_by_alias(rule: Rule) -> dict[str, Shown]:
+    """Return what the rule shows under a name of its own; a firing knows it or not."""
+    return {each.alias: each for each in rule.show if each.alias is not None}
+
+
+def named_facts(rule: Rule) -> dict[str, Condition | Shown]:
+    """Return everything that texts, grades and changes may name, by alias."""
+    return {**bound_conditions(rule), **shown_by_alias(rule)}
+
+
+def needed_by(change: ChangeSpec) -> frozenset[str]:
+    """Return the aliases without which a change cannot be written: those of its path, and of the value.
+
+    Raises:
+        ValueError: the path is not fit to be read.
+    """
+    in_path = {placeholder.name for placeholder in placeholders(change.path)}
+    return frozenset(in_path | ({change.fact} if change.fact is not None else set()))

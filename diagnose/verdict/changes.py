@@ -13,8 +13,9 @@ from diagnose.errors import DiagnoseError
 from diagnose.facts.config.declared import Config
 from diagnose.model import Fact, Scalar
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.message import filled, format_value
+from diagnose.rulebase.message import filled_path, format_value, worded
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
+from diagnose.rulebase.walk import needed_by, shown_by_alias
 from diagnose.verdict.outcome import Change, Conflict
 
 
@@ -35,14 +36,21 @@ class Wish:
 
 
 def wishes(rule: Rule, firing: Firing, recipe: Recipe) -> tuple[Wish, ...]:
-    """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values."""
-    bound = dict(firing.bound)
+    """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values.
 
-    def words(template: str) -> str:
-        return filled(template, rule, bound, firing.subject)
-
+    A change that needs a value which the rule only shows is not asked for where the value is unknown.
+    """
+    values = firing.values
     return tuple(
-        Wish(rule, spec, words(spec.path), words(spec.because), _value(spec, bound, recipe)) for spec in rule.changes
+        Wish(
+            rule,
+            spec,
+            filled_path(spec.path, rule, values, firing.subject),
+            worded(spec.because, rule, values, firing.subject),
+            _value(spec, values, recipe),
+        )
+        for spec in rule.changes
+        if needed_by(spec).isdisjoint(shown_by_alias(rule).keys() - values.keys())
     )
 
 

@@ -10,7 +10,7 @@ from diagnose.model import Confidence, Fact, Stage
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
-from diagnose.rulebase.rule import EACH, Rule
+from diagnose.rulebase.rule import Rule
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence, evidence_of
 from diagnose.verdict.outcome import Change, Finding
 from diagnose.verdict.rivals import Rivals
@@ -52,18 +52,15 @@ def build_findings(
     firings: Sequence[Firing],
     knowledge: Knowledge,
     changes: Sequence[Change],
-    *,
-    facts: Sequence[Fact],
     rivals: Rivals | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings, ranked: severity, causes before symptoms, confidence, id.
 
-    The evidence is what a firing bound, then what its rule corroborates with, where it is among the `facts`. With
+    The evidence is what a firing bound, then what its rule shows besides, as far as it was read somewhere. With
     `rivals` each finding is held against its rival explanations, and is no surer than they leave it.
     A change belongs to the finding whose rule asked for it, and to those whose conclusions its remedy read.
     """
     proof = Proof(rules, firings)
-    known = {fact.key: fact for fact in facts if fact.known and fact.places}
     answers: dict[str, list[str]] = {}
     for firing in firings:
         for premise in (rules[firing.rule], *proof.premises(firing)):
@@ -75,7 +72,7 @@ def build_findings(
             continue
         askers = {name for name in answers[rule.id] if name == rule.name or _is_remedy(rules, name)}
         own = tuple(change for change in changes if askers & set(change.rules))
-        evidence = _evidence(rule, firing, known, knowledge)
+        evidence = _evidence(firing, knowledge)
         finding = _finding(rule, firing, knowledge, proof, evidence=evidence, changes=own)
         found.append((_rank(rule), _doubted(finding, rivals) if rivals is not None else finding))
     found.sort(
@@ -110,7 +107,7 @@ def _finding(
         severity=graded.severity,
         confidence=_confidence(rule, knowledge),
         title=rule.title,
-        message=render(rule, dict(firing.bound), firing.subject),
+        message=render(rule, firing.values, firing.subject),
         why=rule.why,
         claims=tuple(_citation(id_, knowledge) for id_ in rule.claims if id_ in knowledge.claims),
         params=rule.params,
@@ -152,15 +149,12 @@ def _citation(claim: str, knowledge: Knowledge) -> Citation:
     return Citation(claim, says, standing.grade.value, standing.because)
 
 
-def _evidence(
-    rule: Rule, firing: Firing, known: Mapping[tuple[str, str], Fact], knowledge: Knowledge
-) -> tuple[Evidence, ...]:
+def _evidence(firing: Firing, knowledge: Knowledge) -> tuple[Evidence, ...]:
     facts: dict[tuple[str, str], Fact] = {}
     for _, fact in firing.bound:
         if not is_conclusion(fact.name) and not is_scope(fact.name):
             facts.setdefault(fact.key, fact)
-    for each in rule.also:
-        key = (each.fact, firing.subject if each.subject == EACH else each.subject)
-        if key in known:
-            facts.setdefault(key, known[key])
+    for _, fact in firing.shown:
+        if fact.places:
+            facts.setdefault(fact.key, fact)
     return tuple(evidence_of(fact, knowledge) for fact in facts.values())

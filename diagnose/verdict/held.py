@@ -37,8 +37,7 @@ class Held:
             self.inference.firings,
             self.base.knowledge,
             changes,
-            facts=self.known.facts,
-            rivals=self.rivals,
+            self.rivals,
         )
 
 

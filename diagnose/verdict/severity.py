@@ -20,25 +20,29 @@ class Graded:
     capped: str | None
 
 
-def graded_severity(rule: Rule, bound: Mapping[str, Fact]) -> Severity:
-    """Return the first grade whose test holds, else the rule's own severity.
+def graded_severity(rule: Rule, values: Mapping[str, Fact]) -> Severity:
+    """Return the first grade whose test is known to hold, else the rule's own severity.
 
+    `values` has the fact behind each alias; one that the rule only shows may be missing.
     The rule must word a finding (a remedy has no severity).
     """
     if rule.severity is None:
         raise ValueError(f"{rule.id} words no finding")
-    values = {alias: fact.value for alias, fact in bound.items()}
+    known = {alias: fact.value for alias, fact in values.items()}
     for each in rule.grades:
         operand = each.test.operand
         aliases = {each.alias, operand.alias} if isinstance(operand, Reference) else {each.alias}
-        if aliases <= values.keys() and passes(each.test, values[each.alias], values):
+        if aliases <= known.keys() and passes(each.test, known[each.alias], known):
             return each.severity
     return rule.severity
 
 
 def grade(rule: Rule, firing: Firing, declarations: Mapping[str, FactDeclaration]) -> Graded:
-    """Return min(effect, evidence): two log lines never make a critical finding."""
-    severity = graded_severity(rule, dict(firing.bound))
+    """Return min(effect, evidence): two log lines never make a critical finding.
+
+    The evidence is what the rule fired by; what it only shows weighs nothing.
+    """
+    severity = graded_severity(rule, firing.values)
     cap, reason = Severity.BLOCKER, None
     for _, fact in firing.bound:
         limit = _cap(fact, declarations.get(fact.name))

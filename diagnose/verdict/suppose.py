@@ -31,7 +31,7 @@ def suppose_intents(
     for intent in Intent:
         facts = _as_if(known.facts, intent)
         inference = infer(tuple(rules.values()), facts, engine="matcher")
-        findings = build_findings(rules, inference.firings, knowledge, (), facts=facts)
+        findings = build_findings(rules, inference.firings, knowledge, ())
         by_addition.setdefault(_added(findings, found), []).append(intent.value)
     return tuple(Supposition(tuple(intents), added) for added, intents in by_addition.items())
 

@@ -103,7 +103,7 @@ def test_a_remedy_shows_what_it_writes_for_each_strategy(capsys: pytest.CaptureF
 
 def test_a_rule_shows_what_it_shows_beside_its_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr-not-adapting")
-    assert "Shown beside the evidence, where known:\n- effective.lr_adapts\n- log.lr_frozen\n- log.lr_first\n" in text
+    assert "Shown besides, where known:\n- effective.lr_adapts\n- log.lr_frozen\n- log.lr_first\n" in text
 
 
 def test_a_claim_shows_its_passage_its_standing_and_its_uses(capsys: pytest.CaptureFixture[str]) -> None:

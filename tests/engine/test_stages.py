@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -8,10 +9,11 @@ from diagnose.engine.inference import Firing, Gap
 from diagnose.engine.matcher import match
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan
+from diagnose.engine.run import infer
 from diagnose.engine.stages import run_stages
 from diagnose.errors import EngineError
-from diagnose.model import Fact, Stage
-from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Test
+from diagnose.model import Fact, Quality, Stage
+from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Shown, Test
 
 MakeRule = Callable[..., Rule]
 
@@ -138,3 +140,29 @@ def test_what_is_known_of_everyone_is_false_of_any_subject(make_rule: MakeRule) 
     inference = run_stages(rules, [Fact("ended", "run", value=False)], engine="matcher")
     assert inference.silent == (("a", EACH), ("b", EACH))
     assert inference.left_open == ()
+
+
+SHOWN = (Shown("rate", EACH, "again"), Shown("steps", "run", "steps"), Shown("phase", "run"))
+
+
+def test_a_firing_has_what_its_rule_shows_as_far_as_it_is_known(make_rule: MakeRule) -> None:
+    rule = replace(make_rule("symptom", when=(LOW_RATE,)), show=SHOWN)
+    phase = Fact("phase", "run", "second")
+    unknown = Fact("steps", "run", None, quality=Quality.UNKNOWN)
+    for facts in (FACTS, [*FACTS, unknown]):
+        [firing] = run_stages([rule], [*facts, phase], engine="matcher").firings
+        assert firing.shown == (("again", FACTS[0]), (None, phase))
+        assert firing.values == {"rate": FACTS[0], "again": FACTS[0]}
+    [firing] = run_stages([rule], [*FACTS, Fact("steps", "run", 3)], engine="matcher").firings
+    assert firing.values["steps"].value == 3
+
+
+@pytest.mark.usefixtures("c_engine")
+@pytest.mark.parametrize("known", [(), (Fact("steps", "run", 3), Fact("phase", "run", "second"))])
+def test_what_is_shown_decides_nothing_in_either_engine(make_rule: MakeRule, known: tuple[Fact, ...]) -> None:
+    plain = chain(make_rule)
+    rules = [replace(rule, show=SHOWN[1:]) for rule in plain]
+    facts = [*FACTS, *known]
+    durable = infer(rules, facts, engine="durable")
+    assert durable.firings == infer(rules, facts, engine="matcher").firings
+    assert [replace(firing, shown=()) for firing in durable.firings] == list(infer(plain, facts).firings)

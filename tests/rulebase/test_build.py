@@ -14,11 +14,11 @@ from diagnose.rulebase.rule import (
     ChangeOp,
     ChangeSpec,
     Condition,
-    Corroboration,
     Grade,
     Op,
     Param,
     Reference,
+    Shown,
     Test,
 )
 
@@ -148,10 +148,10 @@ def test_a_shared_parameter_cannot_be_shadowed(
     assert faults_of("symptom", "far_too_small: {", "lr_ratio_min: {") == [expected]
 
 
-def test_corroborations_are_facts_and_no_conditions(file_of: FileOf) -> None:
+def test_what_is_shown_is_no_condition(file_of: FileOf) -> None:
     end = "derives: [symptom.high_noise_too_weak]"
-    rule = file_of("symptom", end, f"also:\n  - {{fact: run.steps}}\n  - {{fact: lr.ratio, of: run}}\n{end}").rule
-    assert rule.also == (Corroboration("run.steps", "run"), Corroboration("lr.ratio", "run"))
+    rule = file_of("symptom", end, f"show:\n  - {{fact: run.steps}}\n  - {{fact: lr.ratio, of: run}}\n{end}").rule
+    assert rule.show == (Shown("run.steps", "run"), Shown("lr.ratio", "run"))
     assert len(rule.when) == 3
 
 

@@ -5,11 +5,21 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from blank_rule import BLANK_RULE
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.model import Fact, Scalar
-from diagnose.rulebase.message import Placeholder, format_value, placeholders, render, with_parameters
+from diagnose.rulebase.message import (
+    Placeholder,
+    filled_path,
+    format_value,
+    placeholders,
+    render,
+    segments,
+    with_parameters,
+    worded,
+)
 from diagnose.rulebase.reading.build import RuleFile
 
 
@@ -89,6 +99,47 @@ def test_nothing_but_a_name_and_a_short_format_is_a_placeholder(text: str) -> No
 def test_no_message_makes_the_parser_fail_otherwise(text: str) -> None:
     with suppress(ValueError):
         assert len(placeholders(text)) <= text.count("{")
+    with suppress(ValueError):
+        assert sum(segment.optional for segment in segments(text)) <= text.count("[")
+
+
+SIZE = Fact("x", "low", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Too small[: {size:.1f}].", "Too small: 2.0."),
+        ("Too small[ at step {step}].", "Too small."),
+        ("Too small[: {size} at step {step}].", "Too small."),
+        ("Too small[: {size}][ at step {step}].", "Too small: 2."),
+        ("[Step {step}. ]See datasets[[0]] of {subject}.", "See datasets[0] of low."),
+        ("[In datasets[[{size}]].]", "In datasets[2]."),
+        ("[at least {$far_too_small}]", "at least 0.004"),
+    ],
+)
+def test_an_optional_segment_is_left_out_where_a_value_is_unknown(
+    file_of: Callable[..., RuleFile], text: str, said: str
+) -> None:
+    assert worded(text, file_of("symptom").rule, {"size": SIZE}, "low") == said
+
+
+@given(st.text(alphabet="ab :.", max_size=8), st.booleans(), st.booleans())
+def test_known_values_fill_all_and_no_value_leaves_the_rest(text: str, known: bool, first: bool) -> None:
+    shown = f"[{text}{{size}}]" if first else f"[{{size}}{text}]"
+    rest = {"size": SIZE} if known else {}
+    expected = (f"{text}2" if first else f"2{text}") if known else ""
+    assert worded(f"x{shown}y", BLANK_RULE, rest, "run") == f"x{expected}y"
+
+
+@pytest.mark.parametrize("text", ["[", "]", "a]b", "[a", "[a[{b}]]", "[a [b] c]", "[[a]", "{a[b}]"])
+def test_a_bracket_alone_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"write"):
+        segments(text)
+
+
+def test_brackets_of_a_path_are_those_of_a_list(file_of: Callable[..., RuleFile]) -> None:
+    assert filled_path("datasets[0].{size}", file_of("symptom").rule, {"size": SIZE}, "run") == "datasets[0].2"
 
 
 def test_without_a_firing_the_parameters_alone_are_filled_in(file_of: Callable[..., RuleFile]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from diagnose.rulebase.mutants import mutants
 from diagnose.rulebase.reading.build import RuleFile
@@ -61,6 +62,15 @@ def test_a_condition_without_tests_is_dropped_unless_it_is_named(file_of: FileOf
 def test_a_condition_the_message_names_stays(file_of: FileOf) -> None:
     rule = file_of("cause", "gt: 0.001, le: 0.01, as: size", "as: size").rule
     assert ("when", 1) not in dict(mutants(rule))
+
+
+def test_a_shown_fact_is_dropped_where_a_case_could_tell(file_of: FileOf) -> None:
+    shown = "show:\n  - {fact: run.steps, as: steps}\n  - {fact: run.paused}\nderives: [cause.out"
+    rule = file_of("cause", "derives: [cause.out", shown).rule
+    assert ("show", 0) not in dict(mutants(rule))
+    named = dict(mutants(replace(rule, message=f"{rule.message}[ after {{steps}}]")))
+    assert [each.fact for each in named["show", 0].show] == ["run.paused"]
+    assert ("show", 1) not in named
 
 
 def test_the_rule_itself_is_left_alone(file_of: FileOf) -> None:

@@ -1,4 +1,4 @@
-"""The evidence of a finding: what the rule bound, then what corroborates it where it is known."""
+"""The evidence of a finding: what the rule bound, then what it shows besides where it is known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from diagnose.api import rule_base
 from diagnose.engine.run import infer
 from diagnose.model import Fact, Place, Quality
-from diagnose.rulebase.rule import Corroboration, Rule
+from diagnose.rulebase.rule import Rule, Shown
 from diagnose.settings import Settings
 from diagnose.verdict.findings import build_findings
 from diagnose.verdict.outcome import Finding
@@ -28,10 +28,10 @@ CEILINGS = (
 )
 
 
-def found(also: Sequence[Corroboration], *more: Fact) -> Finding:
-    rule: Rule = replace(RULE, also=tuple(also))
+def found(show: Sequence[Shown], *more: Fact) -> Finding:
+    rule: Rule = replace(RULE, show=tuple(show))
     inference = infer([rule], (*FACTS, *more), engine="matcher")
-    (finding,) = build_findings({rule.id: rule}, inference.firings, BASE.knowledge, (), facts=(*FACTS, *more))
+    (finding,) = build_findings({rule.id: rule}, inference.firings, BASE.knowledge, ())
     return finding
 
 
@@ -43,27 +43,27 @@ BOUND = [("config.optimizer", "run"), ("log.lr_last", "high"), ("log.lr_at_ceili
 
 
 def test_a_known_fact_stands_after_what_the_rule_bound() -> None:
-    finding = found([Corroboration("effective.lr_max", "each")], *CEILINGS)
+    finding = found([Shown("effective.lr_max", "each")], *CEILINGS)
     assert shown(finding) == [*BOUND, ("effective.lr_max", "high")]
     assert finding.evidence[-1].source == CONFIG
 
 
 def test_a_named_subject_is_shown_whatever_the_rule_fired_for() -> None:
-    assert shown(found([Corroboration("effective.lr_max", "low")], *CEILINGS)) == [*BOUND, ("effective.lr_max", "low")]
+    assert shown(found([Shown("effective.lr_max", "low")], *CEILINGS)) == [*BOUND, ("effective.lr_max", "low")]
 
 
 def test_an_unknown_fact_changes_nothing() -> None:
     unknown = Fact("effective.lr_max", "high", None, quality=Quality.UNKNOWN)
     for facts in ((), (unknown,)):
-        finding = found([Corroboration("effective.lr_max", "each")], *facts)
+        finding = found([Shown("effective.lr_max", "each")], *facts)
         assert shown(finding) == BOUND
         assert replace(finding, evidence=()) == replace(found([]), evidence=())
 
 
 def test_what_is_bound_is_shown_once() -> None:
-    assert shown(found([Corroboration("log.lr_last", "each")])) == BOUND
+    assert shown(found([Shown("log.lr_last", "each")])) == BOUND
 
 
-def test_a_corroboration_with_few_samples_caps_nothing() -> None:
+def test_what_is_only_shown_caps_nothing_with_few_samples() -> None:
     ratio = Fact("lr.ratio", "run", 3.0, quality=Quality.ESTIMATED, places=(LOG,), samples=2)
-    assert found([Corroboration("lr.ratio", "run")], ratio).capped is None
+    assert found([Shown("lr.ratio", "run")], ratio).capped is None

@@ -12,7 +12,7 @@ from diagnose.api import rule_base
 from diagnose.engine.inference import Firing
 from diagnose.errors import DiagnoseError
 from diagnose.model import Fact, Quality, Severity, Stage
-from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
+from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule, Shown
 from diagnose.settings import Settings
 from diagnose.verdict.changes import merge, wishes
 from diagnose.verdict.next_config import written
@@ -119,6 +119,18 @@ def test_what_is_said_of_a_change_is_worded_like_the_message() -> None:
     fired = firing(rule, ratio=ratio(1.35, None), key=Fact("config.key", "run", "save_every"))
     [wish] = wishes(rule, fired, RECIPE)
     assert (wish.path, wish.because) == ("save.save_every", "1.4, not 3")
+
+
+def test_a_change_that_needs_an_unknown_value_is_not_asked_for() -> None:
+    show = (Shown("run.steps_trained", "run", "steps"),)
+    told = wanting("a", because="not[ after {steps}]", op=ChangeOp.ADVISE, value=None, path="")
+    for asking in (wanting("a", fact="steps", value=None), wanting("a", path="save.{steps}")):
+        rule = replace(asking, show=show)
+        known = replace(firing(rule), shown=(("steps", Fact("run.steps_trained", "run", 900)),))
+        assert wishes(rule, firing(rule), RECIPE) == ()
+        assert len(wishes(rule, known, RECIPE)) == 1
+    [wish] = wishes(replace(told, show=show), firing(told), RECIPE)
+    assert wish.because == "not"
 
 
 def test_a_change_that_cannot_be_made_names_its_rule(tmp_path: Path) -> None:

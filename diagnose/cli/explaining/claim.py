@@ -58,8 +58,8 @@ def _in_this_run(name: str, held: Held) -> Iterator[str]:
 def _more(rule: Rule, examined: Examined, held: Held) -> str:
     """What a rule that fired says; what one that could not be evaluated needs."""
     if examined.outcome is Outcome.FIRED:
-        bound = [f.bound for f in held.inference.firings if (f.rule, f.subject) == (rule.id, examined.subject)]
-        return f": {render(rule, dict(bound[0]), examined.subject).strip()}" if rule.message else ""
+        values = [f.values for f in held.inference.firings if (f.rule, f.subject) == (rule.id, examined.subject)]
+        return f": {render(rule, values[0], examined.subject).strip()}" if rule.message else ""
     if examined.outcome is not Outcome.GAP:
         return ""
     facts = held.base.knowledge.facts

@@ -26,7 +26,7 @@ def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     yield from _listed("Thresholds", map(threshold, rule.params))
     yield from _listed("Severity instead", _grades(rule))
     yield from _listed("Concludes", rule.derives)
-    yield from _listed("Shown beside the evidence, where known", tuple(dict.fromkeys(each.fact for each in rule.also)))
+    yield from _listed("Shown besides, where known", tuple(dict.fromkeys(each.fact for each in rule.show)))
     yield from _listed("Changes", (change(each, rule, base.knowledge.recipes) for each in rule.changes))
     if held is None:
         rivals = [each for each in base.knowledge.rivals.values() if rule.name in each.explains]

@@ -11,8 +11,8 @@ from diagnose.rulebase.lints.facts import disordered, misplaced_subject, wrong_t
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.validation import nearest
-from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Test
-from diagnose.rulebase.walk import bound_conditions, conditions
+from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Shown, Test
+from diagnose.rulebase.walk import conditions, named_facts, shown_by_alias
 from diagnose.rulebase.yaml_places import KeyPath
 
 
@@ -37,7 +37,7 @@ def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
 
 
 def _given_faults(file: RuleFile, place: KeyPath, case: Case, words: Vocabulary) -> Iterator[Fault]:
-    read = {placed.condition.fact for placed in conditions(file.rule)}
+    read = {*(placed.condition.fact for placed in conditions(file.rule)), *(each.fact for each in file.rule.show)}
     seen: set[tuple[str, str]] = set()
     for fact, subject, value in case.given:
         key = fact if subject == RUN else f"{fact}@{subject}"
@@ -79,25 +79,29 @@ def _lacking(rule: Rule) -> Iterator[str]:
         yield "no case is evaluated and stays silent"
     if not any(case.missing for case in rule.cases):
         yield "no case leaves a fact unknown (expect: {fires: false, missing: [...]})"
+    for shown in shown_by_alias(rule).values():
+        known = [any(fact == shown.fact and value is not None for fact, _, value in case.given) for case in rule.cases]
+        if not any(case.fires and not there for case, there in zip(rule.cases, known, strict=True)):
+            yield f"no case fires with {shown.fact} unknown, which is only shown"
 
 
-def _limits(rule: Rule) -> Iterator[tuple[KeyPath, Condition, Test]]:
+def _limits(rule: Rule) -> Iterator[tuple[KeyPath, Condition | Shown, Test]]:
     """Every comparison that has a limit, with its place: those of conditions, then those of grades."""
     for placed in conditions(rule):
         yield from ((placed.path, placed.condition, test) for test in placed.condition.tests if test.op in ORDERED)
-    bound = bound_conditions(rule)
+    named = named_facts(rule)
     for index, grade in enumerate(rule.grades):
-        if grade.test.op in ORDERED and grade.alias in bound:
-            yield ("grades", index), bound[grade.alias], grade.test
+        if grade.test.op in ORDERED and grade.alias in named:
+            yield ("grades", index), named[grade.alias], grade.test
 
 
-def _broken(rule: Rule, condition: Condition, test: Test, words: Vocabulary) -> bool:
+def _broken(rule: Rule, condition: Condition | Shown, test: Test, words: Vocabulary) -> bool:
     """Whether the comparison is a fault already: it compares no number, or with a parameter that does not exist."""
     unresolved = test.param is not None and test.param not in {param.name for param in rule.params}
     return unresolved or disordered(test, condition.fact, words) is not None
 
 
-def _at_limit(rule: Rule, case: Case, condition: Condition, test: Test) -> bool:
+def _at_limit(rule: Rule, case: Case, condition: Condition | Shown, test: Test) -> bool:
     """Whether the case gives the condition's fact exactly the value of the test's operand."""
     return any(
         fact == condition.fact
@@ -110,7 +114,7 @@ def _at_limit(rule: Rule, case: Case, condition: Condition, test: Test) -> bool:
 def _operand(rule: Rule, case: Case, test: Test, subject: str) -> Scalar | None:
     if not isinstance(test.operand, Reference):
         return literals(test)[0]
-    target = bound_conditions(rule).get(test.operand.alias)
+    target = named_facts(rule).get(test.operand.alias)
     if target is None:
         return None
     wanted = (target.fact, subject if target.subject == EACH else target.subject)

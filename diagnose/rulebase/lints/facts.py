@@ -14,7 +14,7 @@ from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.registry import FactType, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.rule import EACH, Reference, Rule, Test
-from diagnose.rulebase.walk import bound_conditions, conditions
+from diagnose.rulebase.walk import conditions, named_facts
 from diagnose.rulebase.yaml_places import KeyPath
 
 _NAMES = {FactType.NUMBER: "a number", FactType.TEXT: "text", FactType.BOOL: "true or false"}
@@ -44,10 +44,10 @@ def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     if len(ranged) > 1:
         kinds = " and ".join(sorted({kind.value for kinds in ranged for kind in kinds}))
         yield file.fault(("when",), f"`each` stands for one kind of subject in a rule, here for {kinds}")
-    bound = bound_conditions(file.rule)
+    named = named_facts(file.rule)
     for index, grade in enumerate(file.rule.grades):
-        if grade.alias in bound:
-            yield from _test_faults(file, ("grades", index), bound[grade.alias].fact, grade.test, words)
+        if grade.alias in named:
+            yield from _test_faults(file, ("grades", index), named[grade.alias].fact, grade.test, words)
 
 
 def unknown_fact(file: Faulty, path: KeyPath, fact: str, words: Vocabulary) -> Iterator[Fault]:
@@ -115,7 +115,7 @@ def _values(rule: Rule, test: Test) -> tuple[Scalar, ...]:
 def _reference_faults(
     file: RuleFile, place: KeyPath, fact: str, reference: Reference, words: Vocabulary
 ) -> Iterator[Fault]:
-    target = bound_conditions(file.rule).get(reference.alias)
+    target = named_facts(file.rule).get(reference.alias)
     own, other = words.entries.get(fact), words.entries.get(target.fact) if target else None
     if own is None or other is None or target is None:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary, ranged_over
-from diagnose.rulebase.message import SUBJECT, parse_message
+from diagnose.rulebase.message import SUBJECT, pieces_of
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.registry import SubjectKind
@@ -48,7 +48,7 @@ def _complaint(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | N
 def _filled_in(template: str, subjects: Iterable[SubjectKind]) -> str | None:
     """The path with something in the place of each placeholder; None where they cannot be told."""
     try:
-        parts = parse_message(template)
+        parts = pieces_of(template)
     except ValueError:
         return None
     subject = A_DATASET if set(subjects) == {SubjectKind.DATASET} else FILLED

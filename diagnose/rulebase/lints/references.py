@@ -10,7 +10,7 @@ from diagnose.rulebase.message import SUBJECT
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.rule import Reference, Test
-from diagnose.rulebase.walk import BINDING, bound_conditions, conditions
+from diagnose.rulebase.walk import BINDING, conditions, named_facts
 from diagnose.rulebase.yaml_places import KeyPath
 
 
@@ -26,6 +26,11 @@ def lint_references(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
         seen.add(alias)
         if placed.role in BINDING:
             bound.add(alias)
+    for index, each in enumerate(file.rule.show):
+        if each.alias in seen or each.alias == SUBJECT:
+            yield file.fault(("show", index, "as"), f"the alias {each.alias} is taken; give another with `as`")
+        if each.alias is not None:
+            seen.add(each.alias)
     yield from _users(file)
 
 
@@ -36,7 +41,7 @@ def _unbound(file: RuleFile, path: KeyPath, tests: Iterable[Test], bound: set[st
 
 
 def _users(file: RuleFile) -> Iterator[Fault]:
-    bound = set(bound_conditions(file.rule))
+    bound = set(named_facts(file.rule))
     for index, grade in enumerate(file.rule.grades):
         if grade.alias not in bound:
             yield _fault(file, ("grades", index, "of"), grade.alias, bound)
@@ -48,4 +53,4 @@ def _users(file: RuleFile) -> Iterator[Fault]:
 
 def _fault(file: RuleFile, path: KeyPath, alias: str, bound: set[str]) -> Fault:
     hint = nearest(alias, bound) or f"; there are {', '.join(sorted(bound)) or 'none'}"
-    return file.fault(path, f"no earlier condition under applies or when has the alias {alias}{hint}")
+    return file.fault(path, f"no earlier condition has the alias {alias}{hint}")

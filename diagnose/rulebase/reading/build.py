@@ -32,12 +32,12 @@ from diagnose.rulebase.rule import (
     ChangeSpec,
     Clause,
     Condition,
-    Corroboration,
     Grade,
     Op,
     Param,
     Reference,
     Rule,
+    Shown,
     Test,
 )
 from diagnose.rulebase.yaml_places import Document, KeyPath, dotted
@@ -126,7 +126,7 @@ class _Builder:
             changes=changes,
             cases=tuple(map(_case, shape.tests)),
             path=Path(self._document.file),
-            also=tuple(Corroboration(each.fact, each.of) for each in shape.also),
+            show=tuple(Shown(each.fact, each.of, each.as_) for each in shape.show),
             sources=tuple(shape.sources or ()),
         )
 
@@ -198,6 +198,7 @@ def _claimed_aliases(shape: RuleShape) -> set[str]:
         *(each for clause in shape.when if isinstance(clause, AnyShape) for each in clause.any),
     ]
     claimed = {each.as_ or default_alias(each.fact, each.of) for each in plain}
+    claimed |= {each.as_ for each in shape.show if each.as_}
     return claimed | {each.as_ for each in inner if each.as_}
 
 

@@ -127,11 +127,15 @@ class ConditionShape(ComparisonShape):
     as_: Word | None = Field(None, alias="as")
 
 
-class AlsoShape(Shape):
-    """`{fact: log.lr_first, of: high}`: shown beside the evidence where it is known; nothing is asked of it."""
+class ShownShape(Shape):
+    """`{fact: log.lr_first, of: high, as: first}`: shown where it is known; nothing is asked of it.
+
+    Without `as` it stands in the evidence only.
+    """
 
     fact: FactName
     of: Subject = "run"
+    as_: Word | None = Field(None, alias="as")
 
 
 class AnyShape(Shape):
@@ -245,7 +249,7 @@ class RuleShape(Shape):
     applies: Listed[ConditionShape] = []
     when: Some[ClauseShape]
     unless: Listed[ConditionShape] = []
-    also: Listed[AlsoShape] = []
+    show: Listed[ShownShape] = []
     message: Prose | None = None
     derives: Listed[Conclusion] = []
     changes: Listed[ChangeShape] = []

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-NONE = "no earlier condition under applies or when has the alias"
+NONE = "no earlier condition has the alias"
 FAULTS = [
     ("ref: magnitude_high", "ref: magnitude_low", f"22: when[1].gt: {NONE} magnitude_low; did you mean magnitude_high?"),
     ("ref: magnitude_high", "ref: steps", f"22: when[1].gt: {NONE} steps; there are kind, magnitude_high"),
