@@ -1,0 +1,18 @@
+"""Simulated WAN 2.2 LoRA runs: a real optimizer on made-up gradients, written as the trainers' own files.
+
+    from simulation import simulate, simulate_config, KINDS
+    simulate("document", folder, seed=3)                      a kind of run by name (`simulation.kinds`)
+    simulate_config(text, folder, seed=3, trainer=Trainer.FORK)    any config, in a world like the document's
+
+    PYTHONPATH=.:tests python -m simulation KIND FOLDER --seed N
+
+What is real: the optimizer (`automagic`, `adamw`), element by element at true layer widths and low rank; turns of the
+experts, own steps, pauses in which a file stands still; saves, pruning, log rows, scheduler states; what the trainers
+make of a config (`setup`). What is made up: the gradients (`gradients`), whose strength, steadiness and curvature
+are calibrated on the document's run (`world`), and the losses. The seed chooses the world and the noise.
+"""
+
+from simulation.kinds import KINDS, simulate, simulate_config
+from simulation.world import DOCUMENT, World, jittered
+
+__all__ = ["DOCUMENT", "KINDS", "World", "jittered", "simulate", "simulate_config"]
