@@ -91,6 +91,38 @@ class Choice(_OfKey):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyType(_OfKey):
+    """What the trainer takes for a key, and when it stops at anything else.
+
+    Attributes:
+        takes: one or more of whole, number, text, switch, section, list. A switch takes anything, and text is on.
+        stops: when the run ends, in words; "at its first preview" is worked out.
+        nullable: a null does no harm.
+        two_experts: read for a two-expert model only.
+    """
+
+    takes: tuple[str, ...]
+    stops: str = ""
+    nullable: bool = False
+    two_experts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen(_OfKey):
+    """A value the trainer takes and makes something of that nobody means by it.
+
+    `values` are those values ("null" stands for null); or `ge` is the least number that is one, or `kind` what kind
+    it is (as in `KeyType.takes`). `grave`: nothing good is learned of it.
+    """
+
+    why: str
+    values: tuple[Scalar, ...] = ()
+    ge: float | None = None
+    kind: str | None = None
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OptimizerModel:
     """The parameters that an optimizer's constructor takes from `train.optimizer_params`; another ends the run.
 
@@ -109,6 +141,14 @@ class Boundary:
     i2v: float
     other: float
     by_name: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ema:
+    """Whether train.ema_config.use_ema sets averages up; without, the key changes nothing."""
+
+    acts: bool
     source: str
 
 
@@ -169,7 +209,8 @@ class TrainerModel:
 
     `lines` maps a place in upstream's code to this trainer's, `defaults` a config path to the value an absent key has,
     `keys` a section to the keys its reader asks for, `optimizers` an optimizer to what it takes ("*" at the end of its
-    name stands for any ending; one whose constructor was not read has no entry), `weighted_sampling` a key that
+    name stands for any ending; one whose constructor was not read has no entry), `counted_parameters` the parameters
+    of any optimizer that a null stops, `weighted_sampling` a key that
     switches a loss weighting on to what it does, `misnomers` a key of other programs to what does its work here.
     """
 
@@ -188,9 +229,14 @@ class TrainerModel:
     ignored: tuple[IgnoredKey, ...]
     refused: tuple[RefusedKey, ...]
     choices: tuple[Choice, ...]
+    values: tuple[KeyType, ...]
+    unseen: tuple[Unseen, ...]
+    counted_parameters: frozenset[str]
     optimizers: Mapping[str, OptimizerModel]
     misnomers: Mapping[str, str]
     boundary: Boundary
+    ema: Ema
+    saves_before_last_preview: bool
     weighted_sampling: Mapping[str, WeightedSampling]
     drops_captions_when_cached: bool
     media: Media
@@ -271,11 +317,15 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
     "ignored": lambda part: tuple(IgnoredKey(**each) for each in part),
     "refused": lambda part: tuple(RefusedKey(**each) for each in part),
     "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),
+    "counted_parameters": frozenset,
+    "values": lambda part: tuple(KeyType(**{**each, "takes": tuple(each["takes"])}) for each in part),
+    "unseen": lambda part: tuple(Unseen(**{**each, "values": tuple(each.get("values", ()))}) for each in part),
     "optimizers": lambda part: {
         name: OptimizerModel(frozenset(each["takes"]), frozenset(each["given"]), each["source"])
         for name, each in part.items()
     },
     "boundary": lambda part: Boundary(**part),
+    "ema": lambda part: Ema(**part),
     "media": lambda part: Media(**part),
     "weighted_sampling": lambda part: {key: WeightedSampling(**each) for key, each in part.items()},
     "versions": lambda part: tuple(_version(each) for each in part),

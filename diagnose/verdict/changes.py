@@ -34,6 +34,11 @@ class Wish:
         """Whether the key shall go."""
         return self.spec.op is ChangeOp.REMOVE
 
+    @property
+    def is_about_its_key(self) -> bool:
+        """Whether the rule speaks of this very key as it is written, so that even a null there is to go."""
+        return self.spec.path == "{subject}"
+
 
 def wishes(rule: Rule, firing: Firing, recipe: Recipe) -> tuple[Wish, ...]:
     """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values.
@@ -118,7 +123,8 @@ def _current(config: Config | None, wish: Wish) -> tuple[bool, Scalar | None]:
     except DiagnoseError as error:
         raise DiagnoseError(f"rule {wish.rule.name}: {error}") from error
     value = found.value if found.written and isinstance(found.value, bool | int | float | str) else None
-    return found.given, value
+    there = found.written if wish.removes and wish.is_about_its_key else found.given
+    return there, value
 
 
 def _words(wish: Wish) -> str:

@@ -15,11 +15,10 @@ from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get, look_up, walk
 from diagnose.sources.config.content import read_content
 from diagnose.sources.config.name import TAG
-from diagnose.sources.config.path import below, split
+from diagnose.sources.config.path import JOB_NAME, below, split
 from diagnose.sources.config.read import BOM, is_json, parse
 from diagnose.sources.config.tree import Lines
 from diagnose.verdict.outcome import Change
-from diagnose.verdict.revised import JOB_NAME
 
 NAMES = (JOB_NAME, "name")
 """The keys that name a run: the job's, and the process entry's, which goes before it."""

@@ -14,14 +14,11 @@ from diagnose.verdict.edit.data import remove_key, set_value
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.planned import edits
 
-JOB_NAME = "config.name"
-"""The one key of interest outside the process entry; a change names it by its full path."""
-
 
 def edits_of(changes: Iterable[Change], root: str) -> list[Edit]:
     """Return the edits that make the changes. What is advice or to be done by hand is left out."""
     return [
-        Edit(_full(change.path, root), change.new, remove=change.op is ChangeOp.REMOVE) for change in edits(changes)
+        Edit(below(root, change.path), change.new, remove=change.op is ChangeOp.REMOVE) for change in edits(changes)
     ]
 
 
@@ -35,7 +32,3 @@ def revised(config: Config, changes: Iterable[Change]) -> Config:
         else:
             set_value(data, split(edit.path), edit.value)
     return Config(replace(reading, data=data), config.model)
-
-
-def _full(path: str, root: str) -> str:
-    return path if path == JOB_NAME else below(root, path)

@@ -18,12 +18,13 @@ from diagnose.model import Expert, Intent, Scalar
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get
+from diagnose.sources.config.path import JOB_NAME
 from diagnose.verdict.naming import names_of, renamed
 from diagnose.verdict.next_config import difference, written
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.outlook import THIS, rates_side_by_side
 from diagnose.verdict.planned import ExpertConfig, NextConfig, Outlook
-from diagnose.verdict.revised import JOB_NAME, revised
+from diagnose.verdict.revised import revised
 
 ALONE = "two-runs-upstream"
 """The rule that advises such a pair: the changes carry its name."""

@@ -84,9 +84,7 @@ def test_the_environment_is_not_read(write: Write, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("text", "remark"),
     [
-        (FRAME.replace("job: extension\n", ""), "there is no job"),
         (FRAME.replace("  name: run\n", ""), "there is no config.name"),
-        (FRAME.replace("run", "15"), "config.name is not text"),
         (FRAME + "  - type: ui_trainer\n", "config.process[1] trains too"),
         ("train:\n  steps: 5\n", "a process entry by itself"),
         (FRAME + "    a: !thing 5\n", "does not take the tag !thing"),

@@ -39,6 +39,16 @@ class Setting:
         return self.written and self.value is not None
 
 
+def shown(value: object) -> str:
+    """Return a config value as YAML writes it, a section or a list by what it is."""
+    if isinstance(value, Mapping):
+        return "a section"
+    if isinstance(value, list):
+        return "a list"
+    plain = {None: "null", True: "true", False: "false"}
+    return plain[value] if value is None or isinstance(value, bool) else str(value)
+
+
 class Config:
     """A config seen through a trainer's defaults. Paths are relative to the process entry."""
 

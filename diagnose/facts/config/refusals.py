@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagnose.facts.config.declared import Config
+from diagnose.facts.config.declared import Config, shown
+from diagnose.facts.config.values import misplaced_parts
 from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.config import access as reader
+from diagnose.sources.config.path import JOB, JOB_NAME
+
+JOB_OF_LORAS = "extension"
+FOLDERS = ("folder_path", "dataset_path")
+EMPTY, FOLDER = "SDTrainer.py:2245-2270", "data_loader.py:405-428"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +29,30 @@ class Refusal:
 
 
 def record_refusals(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
-    """Record `config.refused_setting`, one subject per setting.
+    """Record `config.refused_setting`, one subject per setting, and the kind of job.
 
     An unknown trainer is seen through upstream, which takes every value that the fork takes.
     """
     model = trainer or config.model
-    found = {each.path: each for each in (*_refused(config, model), *_disallowed(config, model), *_clashes(config))}
+    if config.reading.root:
+        _record_job(config, record)
+    kinds = (_refused(config, model), _disallowed(config, model), _clashes(config), _misplaced(config, model))
+    found = {each.path: each for refusals in kinds for each in refusals}
     for path, each in found.items():
         note = f"{model.label}: {each.source}" if each.source else ""
         record.known("config.refused_setting", each.why, subject=path, places=[each.place], note=model.cited(note))
     if not found:
         record.known("config.refused_setting", NONE, subject=NONE, places=[Place(config.reading.file)])
+
+
+def _record_job(config: Config, record: Recorder) -> None:
+    """Record another job than the one that trains a LoRA (toolkit/job.py); of a part of a config nothing is known."""
+    job = config.setting(JOB)
+    if job.value == JOB_OF_LORAS:
+        record.known("config.job_line", NONE, subject=NONE, places=[job.place])
+    else:
+        state = f"is {shown(job.value)}" if job.written else "is absent"
+        record.known("config.job_line", state, subject=JOB, places=[job.place])
 
 
 def _refused(config: Config, model: TrainerModel) -> Iterator[Refusal]:
@@ -51,6 +71,11 @@ def _disallowed(config: Config, model: TrainerModel) -> Iterator[Refusal]:
             yield Refusal(entry.path, why, found.place, entry.source)
 
 
+def _misplaced(config: Config, model: TrainerModel) -> Iterator[Refusal]:
+    for each in misplaced_parts(config, model):
+        yield Refusal(each.path, each.says, each.place, each.source)
+
+
 def _clashes(config: Config) -> Iterator[Refusal]:
     new, old = config.number("train.gradient_accumulation"), config.number("train.gradient_accumulation_steps")
     if new is not None and old is not None and new.value > 1 and old.value != 1:
@@ -60,6 +85,15 @@ def _clashes(config: Config) -> Iterator[Refusal]:
     if config.is_wan22_14b and not any(each.value for each in off):
         why = "both experts are switched off; at least one must be trained"
         yield Refusal("model.model_kwargs", why, off[0].place, "wan22_14b_model.py:205-208")
+    job = config.setting(JOB_NAME)
+    if job.given and not isinstance(job.value, str):
+        yield Refusal(JOB_NAME, "it is no text; put it in quotes", job.place, "toolkit/config.py:49")
+    sets = config.setting("datasets")
+    if sets.written and sets.value in (None, []):
+        yield Refusal("datasets", "no data set is named, so there is nothing to train on", sets.place, EMPTY)
+    for path, _ in config.expanded("datasets[]"):
+        if config.mapping(path) and not any(config.setting(f"{path}.{key}").value for key in FOLDERS):
+            yield Refusal(f"{path}.folder_path", "no folder is named", reader.place(config.reading, path), FOLDER)
     name = config.setting("model.name_or_path")
     if config.mapping("model") and not name.value:
         why = "the model to train must be named"

@@ -1,10 +1,11 @@
-"""What a run will leave behind: saves and which of them stay, previews, averages, logs."""
+"""What a run will leave behind: saves and which of them stay, averages, logs."""
 
 from __future__ import annotations
 
 import math
 
 from diagnose.facts.config.declared import AUTOMAGIC, Config, Setting
+from diagnose.facts.config.previews import makes_previews
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
@@ -14,9 +15,8 @@ RUN_LENGTH, RECIPE_CADENCE = 2200, 100
 
 
 def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
-    """Record the facts about saves, previews, averages and logs."""
+    """Record the facts about saves, averages and logs."""
     _record_saves(config, record)
-    _record_previews(config, record)
     _record_average(config, record)
     if trainer is not None:
         _record_logs(config, trainer, record)
@@ -60,34 +60,6 @@ def first_kept(steps: float, every: float, keep: float) -> float:
     if lost <= 0:
         return 0
     return steps if lost == numbered else (lost + 1) * every
-
-
-def _record_previews(config: Config, record: Recorder) -> None:
-    shots = range(len(config.items("sample.samples")))
-    bare = [i for i in shots if not config.setting(f"sample.samples[{i}].ctrl_img").value]
-    any_made = makes_previews(config)
-    record.known("config.previews_made", any_made, places=[reader.place(config.reading, "sample")])
-    arch, frames = config.text("model.arch"), config.finite("sample.num_frames")
-    from_image = config.is_image_to_video
-    if arch is not None:
-        without = from_image and any_made and bool(bare or not shots)
-        place = reader.place(config.reading, f"sample.samples[{bare[0]}]" if without and bare else "sample")
-        record.known("config.preview_without_image", without, places=[place])
-    if frames is not None and any_made:
-        own = [n.value for i in shots if (n := config.finite(f"sample.samples[{i}].num_frames")) is not None]
-        longest = max(own) if len(own) == len(shots) > 0 else max([frames.value, *own])
-        record.known("config.preview_frames", longest, places=[frames.place])
-        if from_image:
-            record.known("effective.preview_frames", (int(frames.value) - 1) // 4 * 4 + 1, places=[frames.place])
-    fps = config.finite("sample.fps")
-    if fps is not None:
-        record.known("config.sample_fps", fps.value, places=[fps.place])
-
-
-def makes_previews(config: Config) -> bool:
-    """Return whether the config names prompts for previews and does not switch them off."""
-    named = bool(config.items("sample.samples") or config.items("sample.prompts"))
-    return named and not config.flag("train.disable_sampling", default=False).value
 
 
 def _record_average(config: Config, record: Recorder) -> None:

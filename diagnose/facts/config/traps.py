@@ -14,9 +14,11 @@ from diagnose.facts.config.course import record_course
 from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.optimizer_params import record_optimizer_params
+from diagnose.facts.config.previews import record_previews
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.config.sampling import record_sampling
 from diagnose.facts.config.saving import record_saving
+from diagnose.facts.config.values import record_values
 from diagnose.facts.record import Recorder
 from diagnose.model import RUN, Expert
 from diagnose.rulebase.trainers import TrainerModel
@@ -33,9 +35,11 @@ def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveR
     record_sampling(config, trainer, record)
     record_base_model(config, record)
     record_saving(config, trainer, record)
+    record_previews(config, trainer, record)
     record_course(config, record)
     record_refusals(config, trainer, record)
-    record_optimizer_params(config, trainer, rates, record)
+    record_optimizer_params(config, trainer, record)
+    record_values(config, trainer, rates, record)
 
 
 def _flag(record: Recorder, name: str, value: bool, setting: Setting, *, subject: str = RUN) -> None:  # noqa: FBT001

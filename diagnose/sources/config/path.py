@@ -13,6 +13,9 @@ from typing import TypeAlias
 
 from diagnose.errors import DiagnoseError
 
+JOB, JOB_NAME = "job", "config.name"
+"""The keys of interest outside the process entry, named by their full path wherever the others are relative."""
+
 Step: TypeAlias = "str | int"
 
 _BARE = re.compile(r'[^.\[\]"\x00-\x1f\x7f-\x9f\u2028\u2029]+')
@@ -29,7 +32,9 @@ def join(parent: str, step: Step) -> str:
 
 
 def below(root: str, path: str) -> str:
-    """Return the full path of what stands at `path` relative to `root`."""
+    """Return the full path of what stands at `path` relative to `root`; `JOB` and `JOB_NAME` stand where they stand."""
+    if path in {JOB, JOB_NAME}:
+        return path
     if not root or not path:
         return root or path
     return f"{root}{path}" if path.startswith("[") else f"{root}.{path}"

@@ -134,14 +134,10 @@ def _about_frame(content: Content, file: str, root: Root) -> Iterator[Remark]:
     if not root.path:
         yield Remark(Place(file), "a process entry by itself; the trainer takes it only under config.process")
         return
-    if not data.get("job"):
-        yield Remark(Place(file), "there is no job; the trainer stops without one (job: extension)")
     name = data["config"].get("name", MISSING)
     at = Place(file, content.lines.get("config.name", content.lines["config"]), "config.name")
     if name is MISSING:
         yield Remark(at, "there is no config.name; the trainer stops unless one is given on its command line")
-    elif not isinstance(name, str):
-        yield Remark(at, "config.name is not text, and the trainer stops at it; put it in quotes")
     for other in root.others:
         text = f"{other} trains too; only {root.path} is judged here"
         yield Remark(Place(file, content.lines[other], other), text)

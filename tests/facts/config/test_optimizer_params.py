@@ -1,4 +1,4 @@
-"""Parameters that the optimizer refuses, and numbers that are text."""
+"""Parameters that the optimizer refuses, and those that it counts with."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from builders import config_of, facts_of, model, recorder
 
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.config.optimizer_params import record_optimizer_params
+from diagnose.facts.config.values import record_values
 from diagnose.facts.record import NONE
 from diagnose.model import Fact, Trainer
 
@@ -23,7 +24,8 @@ PREFIX = "train.optimizer_params."
 def facts(folder: Path, trainer: Trainer = Trainer.FORK, **train: Any) -> dict[tuple[str, str], Fact]:
     record = recorder()
     config = config_of(folder, trainer, train=train, model={"arch": "wan22_14b_i2v"})
-    record_optimizer_params(config, model(trainer), effective_rates(config, model(trainer)), record)
+    record_optimizer_params(config, model(trainer), record)
+    record_values(config, model(trainer), effective_rates(config, model(trainer)), record)
     return {key: fact for key, fact in facts_of(record).items() if fact.known}
 
 

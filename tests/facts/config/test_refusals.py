@@ -2,13 +2,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from builders import config_of, facts_of, model, recorder
 
+from diagnose.facts.config.declared import Config
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.record import NONE
 from diagnose.model import Trainer
+from diagnose.sources.config.read import read_config
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
+REFUSED = "config.refused_setting"
 FLOW = {"noise_scheduler": "flowmatch"}
 
 
@@ -16,7 +20,7 @@ def refused(folder: Path, trainer: Trainer | None = Trainer.UPSTREAM, **sections
     record = recorder()
     config = config_of(folder, trainer or Trainer.UPSTREAM, **{"model": WAN, **sections})
     record_refusals(config, model(trainer) if trainer else None, record)
-    return {subject: str(fact.value) for (name, subject), fact in facts_of(record).items() if fact.known}
+    return {s: str(fact.value) for (name, s), fact in facts_of(record).items() if fact.known and name == REFUSED}
 
 
 def test_a_config_the_trainer_takes_is_known_to_have_none(tmp_path: Path) -> None:
@@ -28,7 +32,7 @@ def test_a_config_the_trainer_takes_is_known_to_have_none(tmp_path: Path) -> Non
     [
         ({"model": {**WAN, "lora_path": "a.safetensors"}}, "model.lora_path"),
         ({"model": {**WAN, "split_model_over_gpus": True}}, "model.split_model_over_gpus"),
-        ({"datasets": [{}, {"poi": "face"}]}, "datasets[1].poi"),
+        ({"datasets": [{}, {"poi": "face", "folder_path": "a"}]}, "datasets[1].poi"),
         ({"train": {"optimizer": "adamw32"}}, "train.optimizer"),
         ({"train": {**FLOW, "timestep_type": "gaussian"}}, "train.timestep_type"),
         ({"train": {"content_or_style": "motion"}}, "train.content_or_style"),
@@ -43,6 +47,13 @@ def test_a_config_the_trainer_takes_is_known_to_have_none(tmp_path: Path) -> Non
             "model.model_kwargs",
         ),
         ({"model": {"arch": "wan22_14b_i2v"}}, "model.name_or_path"),
+        ({"train": {"lr_scheduler": "step"}}, "train.lr_scheduler"),
+        ({"train": {"dtype": "bfloat"}}, "train.dtype"),
+        ({"datasets": []}, "datasets"),
+        ({"datasets": None}, "datasets"),
+        ({"datasets": [{"num_frames": 81, "folder_path": None}]}, "datasets[0].folder_path"),
+        ({"datasets": ["clips"]}, "datasets[0]"),
+        ({"save": "safetensors"}, "save"),
     ],
 )
 def test_what_stops_the_trainer(tmp_path: Path, sections: dict[str, Any], path: str) -> None:
@@ -69,3 +80,28 @@ def test_the_fork_knows_fewer_values(tmp_path: Path) -> None:
         assert refused(tmp_path, Trainer.UPSTREAM, train=train) == {NONE: NONE}
         assert refused(tmp_path, None, train=train) == {NONE: NONE}
         assert NONE not in refused(tmp_path, Trainer.FORK, train=train)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ({"job": "extension"}, {NONE: NONE}),
+        ({}, {"job": "is absent"}),
+        ({"job": None}, {"job": "is null"}),
+        ({"job": "train"}, {"job": "is train"}),
+    ],
+)
+def test_a_lora_is_trained_under_one_job(tmp_path: Path, head: dict[str, Any], said: dict[str, str]) -> None:
+    path, record = tmp_path / "c.yaml", recorder()
+    path.write_text(yaml.safe_dump({**head, "config": {"name": 15, "process": [{"type": "sd_trainer"}]}}))
+    record_refusals(Config(read_config(path), model()), model(), record)
+    found = facts_of(record)
+    assert {s: fact.value for (name, s), fact in found.items() if name == "config.job_line" and fact.known} == said
+    assert found[REFUSED, "config.name"].value == "it is no text; put it in quotes"
+
+
+def test_of_a_process_entry_by_itself_no_job_is_asked(tmp_path: Path) -> None:
+    path, record = tmp_path / "c.yaml", recorder()
+    path.write_text(yaml.safe_dump({"type": "sd_trainer", "train": {"steps": 5}}))
+    record_refusals(Config(read_config(path), model()), model(), record)
+    assert not any(name == "config.job_line" and fact.known for (name, _), fact in facts_of(record).items())

@@ -39,38 +39,6 @@ def test_previews_without_weights_need_previews(tmp_path: Path) -> None:
     assert value(recorded(tmp_path, **sections), "config.previews_have_weights") is False
     sections["train"] = {"disable_sampling": True}
     assert value(recorded(tmp_path, **sections), "config.previews_have_weights") is True
-    assert value(recorded(tmp_path, **sections), "config.previews_made") is False
-
-
-@pytest.mark.parametrize(
-    ("arch", "shots", "missing"),
-    [
-        ("wan22_14b_i2v", [{"prompt": "x"}], True),
-        ("wan22_14b_i2v", [{"prompt": "x", "ctrl_img": "a.png"}], False),
-        ("wan22_14b_i2v", [], False),
-        ("wan22_14b", [{"prompt": "x"}], False),
-    ],
-)
-def test_a_preview_of_an_image_to_video_model_needs_its_first_frame(
-    tmp_path: Path, arch: str, shots: list[dict[str, str]], *, missing: bool
-) -> None:
-    record = recorded(tmp_path, model={**WAN, "arch": arch}, sample={"samples": shots})
-    assert value(record, "config.preview_without_image") is missing
-
-
-@pytest.mark.parametrize(
-    ("sample", "frames", "cut"),
-    [
-        ({**SHOT}, 1, 1),
-        ({**SHOT, "num_frames": 40}, 40, 37),
-        ({"samples": [{"prompt": "x", "num_frames": 33}]}, 33, 1),
-        ({"prompts": ["x"], "num_frames": 41}, 41, 41),
-    ],
-)
-def test_frames_of_the_previews(tmp_path: Path, sample: dict[str, Any], frames: int, cut: int) -> None:
-    record = recorded(tmp_path, sample=sample)
-    assert value(record, "config.preview_frames") == frames
-    assert value(record, "effective.preview_frames") == cut
 
 
 def test_an_average_spans_the_reciprocal_of_what_a_step_adds(tmp_path: Path) -> None:

@@ -1,0 +1,135 @@
+"""What the previews are made of, and which of them end the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import config_of, facts_of, model, recorder, value
+
+from diagnose.facts.config.previews import first_preview, flags_of, makes_previews, record_previews
+from diagnose.facts.record import NONE, Recorder
+from diagnose.model import Trainer
+
+WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
+SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
+
+
+def recorded(folder: Path, trainer: Trainer | None = Trainer.FORK, **sections: Any) -> Recorder:
+    record = recorder()
+    config = config_of(folder, trainer or Trainer.UPSTREAM, **{"model": WAN, **sections})
+    record_previews(config, model(trainer) if trainer else None, record)
+    return record
+
+
+def negatives(record: Recorder) -> dict[str, Any]:
+    return {
+        subject: fact.value for (name, subject), fact in facts_of(record).items() if name == "config.negative_prompt"
+    }
+
+
+def test_flags_are_cut_out_of_a_prompt_as_the_trainer_does() -> None:
+    assert flags_of("a person --w 512 --ctrl_img /data/a b.png --n blurry, cut") == {
+        "ctrl_img": "/data/a b.png",
+        "neg": "blurry, cut",
+    }
+    assert flags_of("a person, no flags - none") == {}
+    assert flags_of("x --frames 41 --fps 16") == {"num_frames": "41", "fps": "16"}
+
+
+def test_sampling_may_be_switched_off(tmp_path: Path) -> None:
+    assert makes_previews(config_of(tmp_path, sample=SHOT))
+    assert not makes_previews(config_of(tmp_path, sample=SHOT, train={"disable_sampling": True}))
+    assert not makes_previews(config_of(tmp_path, sample={"samples": [{"prompt": None}]}))
+
+
+@pytest.mark.parametrize(
+    ("arch", "sample", "missing"),
+    [
+        ("wan22_14b_i2v", {"samples": [{"prompt": "x"}]}, True),
+        ("wan22_14b_i2v", {"samples": [{"prompt": "x", "ctrl_img": None}]}, True),
+        ("wan22_14b_i2v:i2v", {"samples": [{"prompt": "x"}]}, True),
+        ("wan21_i2v", {"samples": [{"prompt": "x"}]}, True),
+        ("wan22_14b_i2v", {"prompts": ["x --ctrl_img a.png"]}, False),
+        ("wan22_14b_i2v", {"prompts": ["x --ctrl_img a.png", "y"]}, True),
+        ("wan22_14b_i2v", {"samples": [{"prompt": "x --ctrl_img a.png"}]}, False),
+        ("wan22_14b_i2v", SHOT, False),
+        ("wan22_14b_i2v", {"samples": []}, False),
+        ("wan22_14b", {"samples": [{"prompt": "x"}]}, False),
+        ("wan22_14b:i2v", {"samples": [{"prompt": "x"}]}, False),
+    ],
+)
+def test_a_preview_from_a_picture_needs_one(tmp_path: Path, arch: str, sample: Any, *, missing: bool) -> None:
+    record = recorded(tmp_path, model={**WAN, "arch": arch}, sample=sample)
+    assert value(record, "config.preview_without_image") is missing
+
+
+@pytest.mark.parametrize(
+    ("sample", "frames", "cut"),
+    [
+        ({**SHOT}, 1, 1),
+        ({**SHOT, "num_frames": 40}, 40, 37),
+        ({"samples": [{"prompt": "x", "num_frames": 33}]}, 33, 1),
+        ({"samples": [{"prompt": "x --frames 81"}]}, 81, 1),
+        ({"prompts": ["x"], "num_frames": 41}, 41, 41),
+    ],
+)
+def test_frames_of_the_previews(tmp_path: Path, sample: dict[str, Any], frames: int, cut: int) -> None:
+    record = recorded(tmp_path, sample=sample)
+    assert value(record, "config.preview_frames") == frames
+    assert value(record, "effective.preview_frames") == cut
+
+
+@pytest.mark.parametrize(
+    ("sample", "bad"),
+    [
+        (SHOT, {"sample.neg": "is absent"}),
+        ({**SHOT, "neg": None}, {"sample.neg": "is null"}),
+        ({**SHOT, "neg": False}, {"sample.neg": "is false"}),
+        ({**SHOT, "neg": {"a": 1}}, {"sample.neg": "is a section"}),
+        ({**SHOT, "neg": ""}, {NONE: NONE}),
+        ({"prompts": ["x --n blurry"]}, {NONE: NONE}),
+        ({"prompts": ["x --n blurry", "y"]}, {"sample.neg": "is absent"}),
+        ({"samples": [{"prompt": "x", "neg": ""}]}, {NONE: NONE}),
+        ({"samples": [{"prompt": "x", "neg": None}], "neg": ""}, {"sample.samples[0].neg": "is null"}),
+        ({"samples": []}, {NONE: NONE}),
+        ({"prompts": []}, {NONE: NONE}),
+    ],
+)
+def test_a_negative_prompt_is_text(tmp_path: Path, sample: dict[str, Any], bad: dict[str, str]) -> None:
+    assert negatives(recorded(tmp_path, sample=sample)) == bad
+
+
+def test_of_other_models_nothing_is_said(tmp_path: Path) -> None:
+    assert negatives(recorded(tmp_path, model={"arch": "flux", "name_or_path": "a/b"}, sample=SHOT)) == {}
+
+
+@pytest.mark.parametrize(
+    ("train", "sample", "when"),
+    [
+        ({}, {}, "before the first step"),
+        ({"skip_first_sample": True, "steps": 1000}, {"sample_every": 250}, "at step 250"),
+        ({"skip_first_sample": True, "steps": 250}, {"sample_every": 250}, "at the end, before the final save"),
+        ({"skip_first_sample": True, "steps": 250}, {"sample_every": None}, "at the end, before the final save"),
+        ({"skip_first_sample": True, "steps": 1000}, {"sample_every": 250, "sample_start_step": 500}, "at step 500"),
+    ],
+)
+def test_when_the_first_preview_is_made(tmp_path: Path, train: Any, sample: Any, when: str) -> None:
+    config = config_of(tmp_path, train=train, sample={**SHOT, **sample})
+    assert first_preview(config, model(Trainer.FORK)) == when
+    last = when.replace(", before the final save", "")
+    assert first_preview(config, model(Trainer.UPSTREAM)) == last
+
+
+@pytest.mark.parametrize(
+    "cached",
+    [
+        {"train": {"skip_first_sample": True, "cache_text_embeddings": True}},
+        {"train": {"skip_first_sample": True, "unload_text_encoder": True}},
+        {"train": {"skip_first_sample": True}, "datasets": [{"cache_text_embeddings": True}]},
+    ],
+)
+def test_cached_prompts_are_encoded_before_the_first_step(tmp_path: Path, cached: dict[str, Any]) -> None:
+    record = recorded(tmp_path, sample=SHOT, **cached)
+    assert value(record, "effective.negative_ends", "sample.neg") == "before the first step"
