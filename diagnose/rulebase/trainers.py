@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from diagnose.model import Scalar, Trainer
+from diagnose.rulebase.trainer_keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen, matches
 
 TRAINERS = "trainers"
 """Their folder in the knowledge."""
@@ -24,11 +25,6 @@ COMMON = "common.yaml"
 """What both trainers do alike; a trainer's own file adds to it, and wins where both speak of one key."""
 _PLACE = re.compile(r"\w+\.py:\d+(?:-\d+)?")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Return whether a name is the pattern, or begins with it where the pattern ends in "*"."""
-    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,79 +43,6 @@ class AlphaScheduleModel:
     read: bool
     linear_alpha: float
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class _OfKey:
-    """Something about one key. `path` may hold "[]" for any list item, as may the paths of `when`.
-
-    `when` maps settings, as written or by default, to the values they must have; false stands for absent as well.
-    """
-
-    path: str
-    source: str
-    when: Mapping[str, Scalar] = field(default_factory=dict, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoredKey(_OfKey):
-    """A key that is read and has no effect on a two-expert model.
-
-    `idle`: the trainer's own interface writes it into every config, so nobody meant anything by it.
-    """
-
-    why: str
-    idle: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedKey(_OfKey):
-    """A key that stops the trainer where it is set to something true."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(_OfKey):
-    """The values a key may have, in lower case; "*" at the end stands for any ending. Another stops the trainer."""
-
-    values: tuple[str, ...]
-
-    def allows(self, value: str) -> bool:
-        """Return whether the trainer takes the value."""
-        return any(matches(each, value.lower()) for each in self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyType(_OfKey):
-    """What the trainer takes for a key, and when it stops at anything else.
-
-    Attributes:
-        takes: one or more of whole, number, text, switch, section, list. A switch takes anything, and text is on.
-        stops: when the run ends, in words; "at its first preview" is worked out.
-        nullable: a null does no harm.
-        two_experts: read for a two-expert model only.
-    """
-
-    takes: tuple[str, ...]
-    stops: str = ""
-    nullable: bool = False
-    two_experts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen(_OfKey):
-    """A value the trainer takes and makes something of that nobody means by it.
-
-    `values` are those values ("null" stands for null); or `ge` is the least number that is one, or `kind` what kind
-    it is (as in `KeyType.takes`). `grave`: nothing good is learned of it.
-    """
-
-    why: str
-    values: tuple[Scalar, ...] = ()
-    ge: float | None = None
-    kind: str | None = None
-    grave: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ def test_every_trap_rule_is_about_a_trap() -> None:
         "first-save-one-sided",
         "optimizer-parameter-refused",
         "number-written-as-text",
+        "job-line-missing",
+        "switch-written-as-text",
+        "value-of-the-wrong-kind",
+        "null-stops-the-trainer",
+        "negative-prompt-missing",
+        "value-means-something-else",
     }
     assert traps - named == beyond
 

@@ -17,7 +17,8 @@ from diagnose.facts.config.optimizer_params import SECTION, counted_with
 from diagnose.facts.config.previews import first_preview, longest, makes_previews, own, shots
 from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Place
-from diagnose.rulebase.trainers import KeyType, TrainerModel, Unseen
+from diagnose.rulebase.trainer_keys import KeyType, Unseen
+from diagnose.rulebase.trainers import TrainerModel
 
 FIRST_PREVIEW = "at its first preview"
 _OFF = frozenset({"false", "no", "off", "0", "n", "f", "none", "null"})
