@@ -15,6 +15,7 @@ from diagnose.facts.known import Known
 from diagnose.facts.log.live_rates import logs_rates
 from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
+from diagnose.facts.targets import Targets
 from diagnose.model import Place, Remark
 from diagnose.paths import is_folder
 from diagnose.resources import knowledge_dir, rules_dir
@@ -241,11 +242,10 @@ def _facts(
     base: RuleBase,
     optimizer: OptimizerReading | None,
 ) -> Known:
-    low, high = (base.knowledge.parameters[name].value for name in ("lr_ratio_min", "lr_ratio_max"))
     static = float(base.knowledge.parameters["static_movement"].value)
     general = tuple(word for words in base.knowledge.motion_words.values() for word in words)
     asked = Asked(
-        ratio_range=(float(low), float(high)),
+        targets=Targets.of(base.knowledge.parameters),
         yardstick=Yardstick(static, Words(settings.motion_words or general, own=bool(settings.motion_words))),
         trainer=settings.trainer,
         intent=settings.intent,

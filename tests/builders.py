@@ -11,6 +11,7 @@ from knowledge_files import load_knowledge
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
+from diagnose.facts.targets import Targets
 from diagnose.model import Expert, Fact, Trainer
 from diagnose.resources import knowledge_dir
 from diagnose.rulebase.trainers import TrainerModel, load_trainers
@@ -71,6 +72,9 @@ def readings(
 def alternating(steps: int, block: int, row: Callable[[int, Expert], LogRow]) -> list[LogRow]:
     """Rows of a run that trains the experts in blocks, high-noise first."""
     return [row(step, Expert.LOW if step // block % 2 else Expert.HIGH) for step in range(steps)]
+
+
+TARGETS = Targets(ratio_range=(3.0, 5.0), ratio_tolerance=0.12, longest=2200)
 
 
 def recorder() -> Recorder:

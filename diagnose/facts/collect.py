@@ -16,12 +16,13 @@ from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.losses import record_losses
 from diagnose.facts.log.owner import without_strange_log
 from diagnose.facts.log.phases import record_phases
-from diagnose.facts.log.rates import Fallback, record_rates, record_ratio
+from diagnose.facts.log.rates import record_rates
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.log.starts import record_starts
 from diagnose.facts.outlook.expectation import expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, record_premises
+from diagnose.facts.ratio import LiveRatio, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.facts.weights.strength import Pair, pair_up
@@ -53,8 +54,11 @@ def collect(
     latest = record_starts(readings, series, config, record)
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
-    _record_rates(series, latest, rates, optimizer, wanted=asked.ratio_range, record=record)
+    _record_rates(series, latest, rates, record)
     record_losses(series, readings, record)
+    agreement, targets = _agreement(asked, record), asked.targets
+    expectation = expect(config, model, agreement, targets.longest) if config is not None else None
+    record_ratio(series, _live_ratio(optimizer, record), rates, expectation, targets=targets, record=record)
     record_phases(series, config, readings, record)
     evolution = record_evolution(
         pairs, weights.headings, record, readings=readings, series=series, config=config, intent=premises.intent.intent
@@ -64,7 +68,6 @@ def collect(
     record_clock(series, record)
     if config is not None:
         record_gaps(Layers(config, model, rates, everything, series, latest, pairs), record)
-    agreement = _agreement(asked, record)
     return Known(
         facts=record.facts(),
         trainer=premises.trainer,
@@ -76,9 +79,10 @@ def collect(
         evolution=evolution,
         rates=rates,
         unmeasured=(*_unmeasured(weights, pairs), *strange),
-        expectation=expect(config, model, agreement) if config is not None else None,
+        expectation=expectation,
         trainer_model=model,
         agreement=agreement,
+        targets=targets,
     )
 
 
@@ -102,26 +106,16 @@ def _record_rates(
     series: Series | None,
     latest: Series | None,
     rates: EffectiveRates | None,
-    optimizer: OptimizerReading | None,
-    *,
-    wanted: tuple[float, float],
     record: Recorder,
 ) -> None:
     known = rates.bounds if rates is not None else {}
     bounds = {e: (known[e, "min_lr"], known[e, "max_lr"]) for e in Expert} if known else {}
     record_rates(series, latest, bounds, record)
-    live = record_live_rates(optimizer, record)
-    record_ratio(series, _fallback(live, optimizer, rates), record, wanted)
 
 
-def _fallback(live: float | None, optimizer: OptimizerReading | None, rates: EffectiveRates | None) -> Fallback | None:
-    """Return the ratio to go by where the log has none: of the live rates, else of the settings in effect."""
-    if live is not None and optimizer is not None:
-        note = "of the live rates in the optimizer's state at the latest save; the log has no rate per expert"
-        return Fallback(live, (Place(optimizer.file),), note)
-    if rates is not None and rates.ratio is not None:
-        return Fallback(rates.ratio, rates.places, "from the effective settings; the log has no rate per expert")
-    return None
+def _live_ratio(optimizer: OptimizerReading | None, record: Recorder) -> LiveRatio | None:
+    ratio = record_live_rates(optimizer, record)
+    return LiveRatio(ratio, optimizer.file) if ratio is not None and optimizer is not None else None
 
 
 def _agreement(asked: Asked, record: Recorder) -> float:

@@ -11,6 +11,7 @@ from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.log.health import Ending
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.expectation import Expectation
+from diagnose.facts.targets import Targets
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.strength import Pair
 from diagnose.model import Fact, Remark
@@ -36,6 +37,7 @@ class Known:
     trainer_model: TrainerModel | None
     agreement: float
     """Sign agreement of successive updates: as asked for, else as logged, else the document's."""
+    targets: Targets
 
     def value(self, name: str, subject: str = "run") -> Fact | None:
         """Return the fact if its value is known."""

@@ -11,6 +11,7 @@ from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.record import Recorder
 from diagnose.facts.said import how_said
+from diagnose.facts.targets import Targets
 from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.model import Intent, Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
@@ -22,13 +23,13 @@ class Asked:
     """What the user says of a run, and what it is held against.
 
     Attributes:
-        ratio_range: the wanted learning-rate ratio high/low.
+        targets: what a motion run should come to.
         yardstick: what data sets are held against.
         agreement: sign agreement for the forecast; None: from the log, else the document's.
         said_at: where "trainer" and "intent" were said, if not on the command line.
     """
 
-    ratio_range: tuple[float, float]
+    targets: Targets
     yardstick: Yardstick
     trainer: Trainer | None = None
     intent: Intent | None = None

@@ -18,7 +18,7 @@ def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | 
     """Return what the rates will do once the changes are made; None without a config."""
     if known.config is None:
         return None
-    return expect(revised(known.config, changes), known.trainer_model, known.agreement)
+    return expect(revised(known.config, changes), known.trainer_model, known.agreement, known.targets.longest)
 
 
 def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float, float] | None) -> tuple[Outlook, ...]:
@@ -39,25 +39,26 @@ def rates_side_by_side(
     """Return the outlook of two runs of one expert each, from their rates at `step` of either, or all along."""
     if not high or not low:
         return Outlook(name, step, high, low, None, None, None, None, "a rate cannot be told from the settings")
-    reach = _reach(high / low, wanted) if wanted else None
+    reach = _reach((high / low, high / low), wanted) if wanted else None
     return Outlook(name, step, high, low, high / low, None, None, reach, "")
 
 
 def _outlook(name: str, expected: Expectation, wanted: tuple[float, float] | None, until: int | None) -> Outlook:
     if expected.forecast is None:
         ratio = expected.steady_ratio
-        reach = _reach(ratio, wanted) if ratio is not None and wanted else None
+        reach = _reach((ratio, ratio), wanted) if ratio is not None and wanted else None
         return Outlook(name, None, None, None, ratio, None, None, reach, expected.why_not)
     points = expected.forecast.points
     last = next((point for point in reversed(points) if until is None or point.step <= until), points[-1])
-    reach = _reach(last.lr_ratio, wanted) if wanted else None
+    reach = _reach(last.band, wanted) if wanted else None
     first = _holds_from(points, wanted[0]) if wanted else None
     return Outlook(name, last.step, last.lr_high, last.lr_low, last.lr_ratio, last.band, first, reach, "")
 
 
-def _reach(ratio: float, wanted: tuple[float, float]) -> Reach:
-    lowest, highest = wanted
-    return Reach.UNDER if ratio < lowest else Reach.OVER if ratio > highest else Reach.WITHIN
+def _reach(band: tuple[float, float], wanted: tuple[float, float]) -> Reach:
+    """Return where a ratio lies, which is known to a band: outside only where no part of the band is wanted."""
+    (least, most), (lowest, highest) = band, wanted
+    return Reach.UNDER if most < lowest else Reach.OVER if least > highest else Reach.WITHIN
 
 
 def _holds_from(points: Sequence[ForecastPoint], lowest: float) -> int | None:

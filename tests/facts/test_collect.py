@@ -1,6 +1,6 @@
 """Every fact of a run at once."""
 
-from builders import DECLARATIONS, TRAINERS, readings
+from builders import DECLARATIONS, TARGETS, TRAINERS, readings
 from dataset_readings import YARDSTICK
 from measured import measurement
 
@@ -17,7 +17,7 @@ def measured(file: str, step: int | None) -> FileMeasurement:
 
 def test_a_file_without_a_step_is_left_out_aloud() -> None:
     files = (measured("job_000000100_high_noise.safetensors", 100), measured("mine_high_noise.safetensors", None))
-    asked = Asked((3.0, 5.0), YARDSTICK)
+    asked = Asked(TARGETS, YARDSTICK)
     known = collect(readings(), RunWeights(files[1:]), declarations=DECLARATIONS, trainers=TRAINERS, asked=asked)
     assert not known.pairs
     assert [remark.place.file for remark in known.unmeasured] == ["mine_high_noise.safetensors"]

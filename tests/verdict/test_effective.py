@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from builders import DECLARATIONS, TRAINERS, reading, readings
+from builders import DECLARATIONS, TARGETS, TRAINERS, reading, readings
 from dataset_readings import YARDSTICK
 
 from diagnose.api import preflight, rule_base
@@ -124,7 +124,7 @@ def known(folder: Path, *facts: Fact, **sections: Any) -> Known:
         RunWeights(),
         declarations=DECLARATIONS,
         trainers=TRAINERS,
-        asked=Asked((3, 5), YARDSTICK),
+        asked=Asked(TARGETS, YARDSTICK),
     )
     return replace(found, facts=facts)
 

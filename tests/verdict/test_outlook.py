@@ -42,7 +42,7 @@ def test_both_strategies_stand_beside_this_config(tmp_path: Path) -> None:
 def test_a_longer_run_is_compared_where_the_next_one_ends(tmp_path: Path) -> None:
     this, recommended, _ = report(tmp_path).next.outlook
     assert recommended.step == 2200
-    assert this.step == 2000, "the last step shown that the next run reaches too"
+    assert this.step == 2200, "like is set beside like"
 
 
 def test_the_forecast_is_that_of_the_emitted_text(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from diagnose.facts.log.series import Series, second_half
+from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert, Place
 from diagnose.sources.readings import LogKind, LogRow
@@ -28,15 +28,6 @@ class Ratio:
     first_row: LogRow
     last_row: LogRow
     samples: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fallback:
-    """A ratio to go by where the log has none, where it comes from, and in words how."""
-
-    ratio: float
-    places: tuple[Place, ...]
-    note: str
 
 
 def rate(row: LogRow, expert: Expert) -> float | None:
@@ -122,27 +113,3 @@ def _moves(values: Sequence[float], bounds: tuple[float, float] | None) -> bool 
         return None
     at_ceiling = bounds is not None and values[-1] >= PINNED * bounds[1]
     return max(values) - min(values) > FROZEN_SPAN * min(values) or at_ceiling
-
-
-def record_ratio(
-    series: Series | None, fallback: Fallback | None, record: Recorder, limits: tuple[float, float]
-) -> None:
-    """Record the observed ratio, and `lr.ratio`: the observed one where there is one, else the fallback.
-
-    `limits` is the wanted range, for the share of the time in which the ratio held.
-    """
-    ratio = observed_ratio(series) if series is not None else None
-    if series is None or ratio is None:
-        if fallback is not None:
-            record.known("lr.ratio", fallback.ratio, places=fallback.places, note=fallback.note)
-        return
-    span = [series.place(ratio.last_row)]
-    note = f"median from step {ratio.first_row.step} to {ratio.last_row.step}"
-    record.known("log.lr_ratio_last", ratio.last, places=span, samples=ratio.samples)
-    record.known("log.lr_ratio_median", ratio.median, places=span, samples=ratio.samples, note=note)
-    record.known("lr.ratio", ratio.median, places=span, samples=ratio.samples, note=note)
-    late = [row for row in second_half(series.rows) if row.lr_high and row.lr_low]
-    if late:
-        low, high = limits
-        held = [low <= row.lr_high / row.lr_low <= high for row in late if row.lr_high and row.lr_low]
-        record.known("log.lr_ratio_held", sum(held) / len(held), places=span, samples=len(held))

@@ -69,8 +69,10 @@ def forecast(
     trainer: TrainerModel,
     agreement: Mapping[Expert, float] | float,
     steps: int,
+    *,
+    mark: int | None = None,
 ) -> Forecast | None:
-    """Forecast the learning rates of a run from scratch, at some ten steps and at the last one.
+    """Forecast the learning rates of a run from scratch, at some ten steps, at `mark` and at the last one.
 
     None where there is nothing to forecast: an optimizer other than automagic, settings that the trainer refuses or
     that are no learning rates, a model without two experts, one expert trained alone, or too few steps for both to
@@ -83,6 +85,7 @@ def forecast(
         trainer: decides whether a pause leaves the rates alone.
         agreement: mean sign agreement, one for both experts or one for each, from 0 to 1; 0.5 is chance.
         steps: the length of the run.
+        mark: a step of interest, left out where the run ends before it or one expert has had no turn by then.
 
     Raises:
         DiagnoseError: an agreement is not between 0 and 1.
@@ -93,7 +96,7 @@ def forecast(
     followed = min(steps, LONGEST)
     if not config.is_wan22_14b or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
         return None
-    shown = _shown(cadence, followed)
+    shown = _shown(cadence, followed, mark)
     moves = cadence.moves(shown)
     high, low = (_course(walks[e], agreements[e], [counts[e] for counts in moves]) for e in EXPERTS)
     points = tuple(_point(*each) for each in zip(shown, high, low, strict=True))
@@ -129,10 +132,11 @@ def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettin
     return WalkSettings(start, *bounds)
 
 
-def _shown(cadence: Cadence, steps: int) -> list[int]:
-    """Return some ten steps, the last one among them: ends of whole cycles, where both experts have had equal turns."""
+def _shown(cadence: Cadence, steps: int, mark: int | None) -> list[int]:
+    """Return some ten steps, `mark` and the last: ends of whole cycles, where both experts have had equal turns."""
     stride = max(1, round(steps / POINTS / cadence.cycle)) * cadence.cycle
-    return [*range(stride, steps - stride // 2, stride), steps]
+    marked = {mark} if mark is not None and cadence.both_from <= mark < steps else set()
+    return sorted({*range(stride, steps - stride // 2, stride), steps, *marked})
 
 
 def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[_Rate]:

@@ -4,14 +4,11 @@ from dataclasses import replace
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
 
-from diagnose.facts.log.rates import Fallback, observed_ratio, record_rates, record_ratio
+from diagnose.facts.log.rates import observed_ratio, record_rates
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place, Quality
+from diagnose.model import Expert, Quality
 from diagnose.sources.readings import LogRow
-
-LIMITS = (3.0, 5.0)
-EFFECTIVE = Fallback(4.0, (Place("config.yaml", line=3),), "from the settings")
 
 
 def series(rows: list[LogRow], *, upstream: bool = False) -> Series:
@@ -94,28 +91,6 @@ def test_a_few_steps_do_not_show_a_frozen_rate() -> None:
     record = recorder()
     rates(series(alternating(20, 1, frozen)), {}, record)
     assert facts_of(record)["log.lr_frozen", "run"].quality is Quality.UNKNOWN
-
-
-def test_without_rates_in_the_log_the_effective_ratio_stands() -> None:
-    record = recorder()
-    record_ratio(None, EFFECTIVE, record, LIMITS)
-    assert value(record, "lr.ratio") == 4
-    assert facts_of(record)["log.lr_ratio_median", "run"].quality is Quality.UNKNOWN
-
-
-def test_the_observed_ratio_wins_over_the_effective_one() -> None:
-    record = recorder()
-    record_ratio(series(alternating(100, 10, moving)), EFFECTIVE, record, LIMITS)
-    fact = facts_of(record)["lr.ratio", "run"]
-    assert fact.value == pytest.approx(2.82, abs=0.4)
-    assert fact.samples == 50
-    assert fact.places[0].line == 100
-
-
-def test_nothing_known_stays_unknown() -> None:
-    record = recorder()
-    record_ratio(None, None, record, LIMITS)
-    assert facts_of(record)["lr.ratio", "run"].value is None
 
 
 def test_whether_rates_move_is_asked_of_the_last_start() -> None:

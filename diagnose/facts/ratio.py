@@ -1,0 +1,112 @@
+"""The learning-rate ratio high/low that a run is judged by, the band it is known to, and what it rests on.
+
+The log decides; where it has no rate per expert, the live rates in the optimizer's state; before a run, what the
+config comes to; else the settings as they stand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.facts.config.effective import EffectiveRates
+from diagnose.facts.log.rates import observed_ratio
+from diagnose.facts.log.series import Series, second_half
+from diagnose.facts.outlook.expectation import Expectation
+from diagnose.facts.record import Recorder
+from diagnose.facts.targets import Targets
+from diagnose.model import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A ratio, the least and the greatest it may be, and in words what it rests on."""
+
+    ratio: float
+    band: tuple[float, float]
+    basis: str
+    places: tuple[Place, ...]
+    samples: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRatio:
+    """The ratio of the live rates in an optimizer's state, and the file of that state."""
+
+    ratio: float
+    file: str
+
+
+def record_ratio(
+    series: Series | None,
+    live: LiveRatio | None,
+    rates: EffectiveRates | None,
+    expectation: Expectation | None,
+    *,
+    targets: Targets,
+    record: Recorder,
+) -> None:
+    """Record the observed ratio, and as `lr.ratio*` the one to judge by with its band.
+
+    Args:
+        series: the log.
+        live: from the latest optimizer state.
+        rates: the settings in effect.
+        expectation: what the config comes to.
+        targets: the wanted range, and how far a logged ratio scatters.
+        record: takes the facts.
+    """
+    judged = _observed(series, targets, record)
+    if judged is None:
+        judged = _live(live, targets) if live is not None else _ahead(rates, expectation, targets)
+    if judged is None:
+        return
+    least, most = judged.band
+    for name, value in (("", judged.ratio), ("_least", least), ("_most", most), ("_basis", judged.basis)):
+        record.known(f"lr.ratio{name}", value, places=judged.places, samples=judged.samples, note=judged.note)
+
+
+def _observed(series: Series | None, targets: Targets, record: Recorder) -> Judged | None:
+    """Record what the log shows of the ratio, and return it."""
+    observed = observed_ratio(series) if series is not None else None
+    if series is None or observed is None:
+        return None
+    place = series.place(observed.last_row)
+    span, note = [place], f"median from step {observed.first_row.step} to {observed.last_row.step}"
+    record.known("log.lr_ratio_last", observed.last, places=span, samples=observed.samples)
+    record.known("log.lr_ratio_median", observed.median, places=span, samples=observed.samples, note=note)
+    late = [row for row in second_half(series.rows) if row.lr_high and row.lr_low]
+    if late:
+        low, high = targets.ratio_range
+        held = [low <= row.lr_high / row.lr_low <= high for row in late if row.lr_high and row.lr_low]
+        record.known("log.lr_ratio_held", sum(held) / len(held), places=span, samples=len(held))
+    return Judged(observed.median, _around(observed.median, targets), note, (place,), observed.samples, note)
+
+
+def _live(live: LiveRatio, targets: Targets) -> Judged:
+    note = "of the live rates in the optimizer's state at the latest save; the log has no rate per expert"
+    return Judged(
+        live.ratio, _around(live.ratio, targets), "live rates at the latest save", (Place(live.file),), note=note
+    )
+
+
+def _around(ratio: float, targets: Targets) -> tuple[float, float]:
+    return ratio / (1 + targets.ratio_tolerance), ratio * (1 + targets.ratio_tolerance)
+
+
+def _ahead(rates: EffectiveRates | None, expectation: Expectation | None, targets: Targets) -> Judged | None:
+    """Return the ratio that a config comes to, or where its rates keep one proportion, that one."""
+    if rates is None:
+        return None
+    forecast = expectation.forecast if expectation is not None else None
+    if forecast is not None:
+        within = [point for point in forecast.points if point.step <= targets.longest]
+        point = within[-1] if within else forecast.points[0]
+        low, high = point.band
+        declared = f"; declared: {rates.declared_ratio:.2f}" if rates.declared_ratio is not None else ""
+        basis = f"forecast for step {point.step}: {low:.2f} to {high:.2f}{declared}"
+        return Judged(point.lr_ratio, point.band, basis, rates.places, note=f"forecast: {forecast.assumptions[0]}")
+    if rates.ratio is None:
+        return None
+    note = "from the effective settings; the log has no rate per expert"
+    return Judged(rates.ratio, (rates.ratio, rates.ratio), "from the settings", rates.places, note=note)
