@@ -218,6 +218,7 @@ NORM = Course(Measure.NORM, False, Trend(0.022, 0.021, 0.023, 7), Trend(0.0216, 
 EVOLUTION = Evolution(
     Trajectory(
         alone=None,
+        compared="",
         late_from=2400,
         late_to=3000,
         growth_ratio=1.3148,

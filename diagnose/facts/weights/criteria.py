@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
 from diagnose.facts.log.series import Series
-from diagnose.facts.weights.strength import SAME_RATIO, Pair
-from diagnose.facts.weights.trajectory import Measure, Trajectory, equals, one_per_step
+from diagnose.facts.weights.strength import SAME_RATIO, Pair, one_per_step
+from diagnose.facts.weights.trajectory import Measure, Trajectory, equals
 from diagnose.model import Expert, Intent, Place
 
 LOSS_ROWS = 100

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnose.facts.config.declared import Config
+from diagnose.facts.config.cadence import read_cadence
 from diagnose.facts.log.series import Series
+from diagnose.facts.premises import Premises
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.direction import Direction, record_directions
-from diagnose.facts.weights.keep import Keep, record_keep
+from diagnose.facts.weights.keep import Keep, record_keep, resumed
 from diagnose.facts.weights.location import Location, locate
 from diagnose.facts.weights.strength import Pair, record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
+from diagnose.facts.weights.turns import compare_turns
 from diagnose.facts.weights.validity import record_validity
-from diagnose.model import Intent
 from diagnose.sources.readings import RunReadings
 from diagnose.weights.run import Heading
 
@@ -36,13 +37,15 @@ def record_evolution(
     *,
     readings: RunReadings,
     series: Series | None,
-    config: Config | None,
-    intent: Intent | None,
+    premises: Premises,
 ) -> Evolution:
     """Record the facts `weights.*`, after those of the config and the run's resumes; return what the report shows."""
-    record_strength(pairs, record)
+    config, model, intent = premises.config, premises.model, premises.intent.intent
+    cadence = read_cadence(config, model) if config is not None and model is not None else None
+    turns = compare_turns(pairs, series, cadence, [place.step or 0 for place in resumed(record) or ()])
+    record_strength(pairs, turns.compared, record)
     record_validity(pairs, config, record)
-    trajectory = record_trajectory(pairs, record)
+    trajectory = record_trajectory(pairs, turns, record)
     directions = record_directions(headings, record)
     keep = record_keep(pairs, trajectory, record, readings=readings, series=series, config=config, intent=intent)
     return Evolution(trajectory, directions, locate(pairs, headings, record), keep)

@@ -72,7 +72,7 @@ def record_keep(
     comparable = record.truth("weights.comparable") is True
     criteria = (
         sound(list(saved.values())),
-        resumes(list(saved), _resumed(record), series, record.number("config.save_every")),
+        resumes(list(saved), resumed(record), series, record.number("config.save_every")),
         *weight_ratio(pairs, trajectory, intent, comparable=comparable),
         *(losses(list(saved), series, expert) for expert in Expert),
         strength(list(saved.values()), comparable=comparable),
@@ -88,7 +88,7 @@ def record_keep(
     return keep
 
 
-def _resumed(record: Recorder) -> tuple[Place, ...] | None:
+def resumed(record: Recorder) -> tuple[Place, ...] | None:
     """Return where the run was resumed; None where that is unknown. A run without resumes has a place that shows it."""
     places = record.places("run.resumes")
     return () if record.number("run.resumes") == 0 else places

@@ -22,6 +22,8 @@ square root, only chance spreads."""
 START_SHARE = 2 / 3
 """Share of its random start in the high-noise reading above which even a low-noise expert that learned nothing leaves
 a ratio under 1.5: one checkpoint alone, which shows no rise, tells nothing there."""
+YOUTH = 1 / 3
+"""Share of the run before which a checkpoint has hardly learned anything, whatever its ratio."""
 EQUAL_ERRORS = 2.0
 """Standard errors by which two checkpoints may differ and still count as equal."""
 
@@ -69,8 +71,16 @@ def pair_up(files: Sequence[FileMeasurement], finals: frozenset[str], last_step:
     )
 
 
-def record_strength(pairs: Sequence[Pair], record: Recorder) -> None:
-    """Record the facts `weights.*` of checkpoints that could be measured."""
+def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs whose two magnitudes are known, one per step: of a save and the final file, the latter."""
+    return tuple({pair.step: pair for pair in pairs if pair.ratio}.values())
+
+
+def record_strength(pairs: Sequence[Pair], compared: Sequence[Pair], record: Recorder) -> None:
+    """Record the facts `weights.*` of checkpoints that could be measured.
+
+    `compared` are the pairs at one phase of the experts' turns, which alone say how one stands to the other.
+    """
     if not pairs:
         return
     for expert in Expert:
@@ -83,8 +93,8 @@ def record_strength(pairs: Sequence[Pair], record: Recorder) -> None:
     record.known("weights.non_finite_total", broken, places=[last.place()])
     both = [pair for pair in pairs if pair.ratio is not None]
     record.known("weights.checkpoints", len(both), places=[pairs[-1].place()])
-    if both:
-        _record_ratio(both, record)
+    if compared:
+        _record_ratio(compared, record)
 
 
 def _record_expert(expert: Expert, own: Sequence[Pair], record: Recorder) -> None:
@@ -106,20 +116,33 @@ def _record_expert(expert: Expert, own: Sequence[Pair], record: Recorder) -> Non
         record.known("weights.magnitude_peak", peak, subject=subject, places=[pair.place(expert)])
 
 
-def _record_ratio(both: Sequence[Pair], record: Recorder) -> None:
-    last = both[-1]
-    ratios = [(pair.ratio, pair) for pair in both if pair.ratio is not None]
-    best, best_pair = max(ratios, key=lambda item: item[0])
-    record.known("weights.ratio", ratios[-1][0], places=[last.place(e) for e in Expert])
+def _record_ratio(compared: Sequence[Pair], record: Recorder) -> None:
+    """Record the ratio at the last of the saves that compare, who leads there, and where it was largest.
+
+    The largest counts past the first third of the run: before that a checkpoint has hardly learned anything.
+    """
+    last = compared[-1]
+    places = [last.place(e) for e in Expert]
+    ratios = [(pair.ratio, pair) for pair in compared if pair.ratio is not None]
+    ratio = ratios[-1][0]
+    record.known("weights.ratio", ratio, places=places)
+    record.known("weights.ratio_step", last.step, places=places)
     margin = max(SAME_RATIO, EQUAL_ERRORS * (scatter([ratio for ratio, _ in ratios]) or 0.0))
-    if abs(ratios[-1][0] - 1) > margin:
-        record.known("weights.low_leads", ratios[-1][0] < 1, places=[last.place(e) for e in Expert])
-    settled = _settled(both, margin)
+    if abs(ratio - 1) > margin:
+        record.known("weights.low_leads", ratio < 1, places=places)
+    settled = _settled(compared, margin)
     if settled is not None:
         note = "" if settled else "every pair starts near 1.00, and it still rises"
-        record.known("weights.ratio_settled", settled, places=[last.place(e) for e in Expert], note=note)
+        record.known("weights.ratio_settled", settled, places=places, note=note)
+    best, best_pair = max(((each, pair) for each, pair in ratios if past_youth(pair, last)), key=lambda item: item[0])
     record.known("weights.ratio_best", best, places=[best_pair.place(e) for e in Expert])
     record.known("weights.ratio_best_step", best_pair.step, places=[best_pair.place()])
+    record.known("weights.ratio_fell", best - ratio > margin, places=[best_pair.place(), last.place()])
+
+
+def past_youth(pair: Pair, last: Pair) -> bool:
+    """Return whether a save lies past the first third of the run."""
+    return pair.step > YOUTH * last.step or pair is last
 
 
 def _settled(both: Sequence[Pair], margin: float) -> bool | None:

@@ -15,8 +15,9 @@ from enum import Enum
 from itertools import pairwise
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.trend import Trend, drift, points_to_settle, scatter, student
+from diagnose.facts.trend import MIN_POINTS, Trend, drift, points_to_settle, scatter, student
 from diagnose.facts.weights.strength import EQUAL_ERRORS, Pair
+from diagnose.facts.weights.turns import Turns
 from diagnose.model import Expert
 from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
@@ -26,6 +27,8 @@ LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
 LATE_POINTS = 5
 PER_STEPS = 100
+MOST_AHEAD = 5.0
+"""Natural logarithm of the most that a ratio is taken to grow by."""
 
 
 class Measure(str, Enum):
@@ -91,6 +94,8 @@ class Trajectory:
     """
 
     alone: Expert | None
+    compared: str
+    """Which saves were compared, and why those; "" where all of them were."""
     late_from: int
     late_to: int
     growth_ratio: float | None
@@ -101,32 +106,39 @@ class Trajectory:
     spans: tuple[Span, ...]
 
 
-def late_window(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Return the pairs of the last fifth of the run, at least LATE_POINTS of them where there are that many."""
+def late_window(pairs: Sequence[Pair], least: int = LATE_POINTS) -> tuple[Pair, ...]:
+    """Return the pairs of the last fifth of the run, at least so many of them where there are that many."""
     if not pairs:
         return ()
     start = pairs[-1].step * (1 - LATE_SHARE)
     late = [pair for pair in pairs if pair.step >= start]
-    return tuple(pairs[-max(len(late), LATE_POINTS) :])
+    return tuple(pairs[-max(len(late), least) :])
 
 
-def record_trajectory(pairs: Sequence[Pair], record: Recorder) -> Trajectory | None:
-    """Record how weights and ratio moved; return the courses and spans, None where fewer than two steps tell."""
-    both = one_per_step(pairs)
+def record_trajectory(pairs: Sequence[Pair], turns: Turns, record: Recorder) -> Trajectory | None:
+    """Record how weights and ratio moved; return the courses and spans, None where fewer than two steps tell.
+
+    Only saves at one phase of the experts' turns are compared. The growth is that of the last fifth of the run, where
+    as many saves lie in it as a trend needs; the trend may go further back.
+    """
+    both = turns.compared
     alone = _alone(pairs)
     saved = both if alone is None else tuple({p.step: p for p in pairs if p.magnitude(alone)}.values())
-    late = late_window(saved)
+    late, grown = late_window(saved), late_window(saved, MIN_POINTS)
     if len(late) < 2:  # noqa: PLR2004 - two points make an interval
+        _record_ahead(both, (), record)
         return None
-    _record_growth(late, record)
+    _record_growth(grown, record)
     courses: tuple[Course, ...] = ()
     if alone is None:
         courses = tuple(course for measure in Measure if (course := _course(measure, both, len(late))) is not None)
     if courses and courses[0].measure is Measure.MAGNITUDE:
         _record_course(courses[0], late, record)
+    _record_ahead(both, courses, record)
     settle = record.number("weights.checkpoints_to_settle")
     return Trajectory(
         alone=alone,
+        compared=turns.why if alone is None else "",
         late_from=late[0].step,
         late_to=late[-1].step,
         growth_ratio=record.number("weights.growth_ratio"),
@@ -140,11 +152,6 @@ def _alone(pairs: Sequence[Pair]) -> Expert | None:
     """Return the expert that is the only one in any checkpoint."""
     saved = {expert for pair in pairs for expert in pair.experts}
     return next(iter(saved)) if len(saved) == 1 else None
-
-
-def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Return the pairs whose two magnitudes are known, one per step: of a save and the final file, the latter."""
-    return tuple({pair.step: pair for pair in pairs if pair.ratio}.values())
 
 
 def equals(values: Sequence[float], top: int, least: float = 0.0) -> tuple[int, int]:
@@ -231,6 +238,25 @@ def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> No
         turn = course.turn
         for name, step in (("", turn.step), ("_earliest", turn.earliest), ("_latest", turn.latest)):
             record.known(f"weights.outgrown_from{name}", step, places=places, samples=gap.points)
+
+
+def _record_ahead(both: Sequence[Pair], courses: Sequence[Course], record: Recorder) -> None:
+    """Record what the ratio would come to if it went on rising at its late pace for as long again as the run took.
+
+    Where it does not rise for certain, that is the ratio as it stands; with too few saves for a trend the last rise is
+    taken as it is.
+    """
+    if not both:
+        return
+    before, last = both[-2:] if len(both) > 1 else (both[0], both[0])
+    ratio, earlier = last.ratio or 0.0, before.ratio or 0.0
+    gap = next((course.gap for course in courses if course.measure is Measure.MAGNITUDE), None)
+    if gap is not None:
+        pace = gap.slope / 100 / PER_STEPS if gap.low > 0 else 0.0
+    else:
+        pace = max(0.0, math.log(ratio / earlier)) / max(1, last.step - before.step)
+    ahead = ratio * math.exp(min(pace * last.step, MOST_AHEAD))
+    record.known("weights.ratio_ahead", ahead, places=[before.place(), last.place()])
 
 
 def _spans(saved: Sequence[Pair]) -> tuple[Span, ...]:

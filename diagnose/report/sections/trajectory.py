@@ -11,7 +11,7 @@ from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory
 from diagnose.model import Expert
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
-from diagnose.report.wording import EXPERT
+from diagnose.report.wording import EXPERT, sentence
 from diagnose.verdict.report import Report
 
 _LATE = ("Growth per 100 steps", "High noise", "Low noise", "High against low", "Who gains")
@@ -43,7 +43,7 @@ def trajectory(report: Report) -> list[str]:
     if evolution is None or evolution.trajectory is None:
         return []
     course = evolution.trajectory
-    blocks = ["## How the weights grew", _answer(course)]
+    blocks = ["## How the weights grew", _answer(course), *([sentence(course.compared)] if course.compared else [])]
     if course.courses:
         blocks.append(table(_LATE, [_late(each) for each in course.courses]))
     cosines = _cosines(evolution.directions)

@@ -17,8 +17,9 @@ from measured import entries, measurement, pair
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.keep import Keep, record_keep
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.trajectory import record_trajectory
+from diagnose.facts.weights.turns import Turns
 from diagnose.model import Expert, Intent, Place
 from diagnose.sources.readings import LogRow, SampleFile
 from diagnose.weights.entries import Entries
@@ -50,7 +51,7 @@ def choose(
     if "ema" in more:
         record.known("config.ema", more["ema"])
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
-    trajectory = record_trajectory(pairs, record)
+    trajectory = record_trajectory(pairs, Turns(one_per_step(pairs)), record)
     keep = record_keep(
         pairs,
         trajectory,

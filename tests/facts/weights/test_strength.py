@@ -3,7 +3,7 @@ from builders import recorder, value
 from measured import entries, measurement, pair
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair, pair_up, record_strength
+from diagnose.facts.weights.strength import Pair, one_per_step, pair_up, record_strength
 from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import FileMeasurement
@@ -11,7 +11,7 @@ from diagnose.weights.measurement import FileMeasurement
 
 def recorded(pairs: list[Pair]) -> Recorder:
     record = recorder()
-    record_strength(pairs, record)
+    record_strength(pairs, one_per_step(pairs), record)
     return record
 
 

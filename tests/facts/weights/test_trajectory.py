@@ -12,21 +12,21 @@ from builders import facts_of, recorder, value
 from measured import DOCUMENT, measurement, pair
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.trajectory import (
     Measure,
     Trajectory,
     equals,
     late_window,
-    one_per_step,
     record_trajectory,
 )
+from diagnose.facts.weights.turns import Turns
 from diagnose.model import Expert
 
 
 def followed(pairs: list[Pair]) -> tuple[Recorder, Trajectory | None]:
     record = recorder()
-    return record, record_trajectory(pairs, record)
+    return record, record_trajectory(pairs, Turns(one_per_step(pairs)), record)
 
 
 def run(ratios: list[float], *, level: float = 0.005) -> list[Pair]:
