@@ -13,7 +13,7 @@ from rich.text import Text
 from diagnose.model import Expert, Severity
 from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
-from diagnose.report.priorities import Highlight, highlights, others
+from diagnose.report.priorities import highlights, others
 from diagnose.report.sections.actions import NOTHING, steps
 from diagnose.report.sections.checklist import counts
 from diagnose.report.sections.opening import outcome, tally
@@ -23,6 +23,7 @@ from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report, Status
+from diagnose.verdict.stories import Story
 from diagnose.verdict.summary import ExpertFigures
 
 _HEIGHT = 50
@@ -68,8 +69,8 @@ def _screen(report: Report) -> Iterable[RenderableType]:
     yield from _supposed(report)
     yield Text()
     yield from _steps(report)
-    for index, highlight in enumerate(shown, start=1):
-        yield from _finding(index, highlight)
+    for index, story in enumerate(shown, start=1):
+        yield from _finding(index, story)
     if report.checklist:
         yield Text(f"checklist: {', '.join(counts(report))}")
     else:
@@ -125,14 +126,15 @@ def _set(report: Report) -> Iterable[RenderableType]:
         yield Text(f"set by you: {plain(', '.join(own))}")
 
 
-def _finding(index: int, highlight: Highlight) -> Iterable[RenderableType]:
-    item = highlight.finding
+def _finding(index: int, story: Story) -> Iterable[RenderableType]:
+    item = story.head
     label = (SEVERITY[item.severity].lower(), _SEVERITY_STYLE.get(item.severity, ""))
     yield Text.assemble(f"{index}. ", label, "  ", (plain(item.title), "bold"))
     yield Padding(Text(plain(item.message)), (0, 0, 0, 3))
-    for symptom in highlight.explained:
-        line = Text.assemble("explains ", (symptom.severity.value, _SEVERITY_STYLE.get(symptom.severity, "")))
-        yield Padding(line.append(f"  {plain(symptom.title)}"), (0, 0, 0, 3))
+    for how, members in (("likely cause: ", story.causes), ("explains ", story.explained)):
+        for each in members:
+            line = Text.assemble(how, (each.severity.value, _SEVERITY_STYLE.get(each.severity, "")))
+            yield Padding(line.append(f"  {plain(each.title)}"), (0, 0, 0, 3))
     yield Text()
 
 

@@ -16,6 +16,7 @@ from diagnose.rulebase.lints.rivals import lint_rival
 from diagnose.rulebase.lints.show import lint_show
 from diagnose.rulebase.lints.sources import lint_sources
 from diagnose.rulebase.lints.stages import lint_stages
+from diagnose.rulebase.lints.stories import lint_stories
 from diagnose.rulebase.lints.vocabulary import Keys, Vocabulary, vocabulary
 from diagnose.rulebase.lints.whole import contested_paths, lint_whole, too_long
 from diagnose.rulebase.lints.windows import lint_windows
@@ -53,8 +54,9 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, keys: Keys, *, comple
     rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))
     traps = lint_traps(knowledge.traps, (file.rule for file in files)) if complete else ()
     answers = lint_answers(files) if complete else ()
+    stories = lint_stories(files) if complete else ()
     rules = (fault for file in judged for lint in LINTS for fault in lint(file, words))
-    return [*rivals, *traps, *answers, *lint_whole(files), *rules]
+    return [*rivals, *traps, *answers, *stories, *lint_whole(files), *rules]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

@@ -207,5 +207,11 @@ class Rule:
     path: Path
     show: tuple[Shown, ...] = ()
     """What a finding shows besides; no part of the logic, so no matcher looks at it."""
+    explains: tuple[str, ...] = ()
+    """Names of the rules whose findings belong to this one's story: its effects, or the same fault seen elsewhere."""
+    topic: str | None = None
+    """What the finding is about, where another one may hold it back: a run that broke says nothing of its balance."""
+    holds_back: tuple[str, ...] = ()
+    """The topics that cannot be judged where this rule fires."""
     sources: tuple[str, ...] = ()
     """What it rests on besides the document's claims, or in place of them: trainer code, runs of one's own."""

@@ -1,8 +1,8 @@
-"""The conditions of a rule with their places and roles: every lint walks a rule through here."""
+"""Walks over rules: the conditions of one with their places and roles, and all that one explains through others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -70,3 +70,13 @@ def needed_by(change: ChangeSpec) -> frozenset[str]:
     """
     in_path = {placeholder.name for placeholder in placeholders(change.path)}
     return frozenset(in_path | ({change.fact} if change.fact is not None else set()))
+
+
+def reached(name: str, explains: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return the name and every name it explains, directly or through others."""
+    found, waiting = {name}, [name]
+    while waiting:
+        more = set(explains.get(waiting.pop(), ())) - found
+        found |= more
+        waiting += more
+    return frozenset(found)

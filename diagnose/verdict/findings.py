@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing
@@ -11,11 +11,13 @@ from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Rule
+from diagnose.rulebase.walk import reached
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence, evidence_of
 from diagnose.verdict.outcome import Change, Finding
 from diagnose.verdict.rivals import Rivals
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.severity import grade
+from diagnose.verdict.stories import stories
 
 
 class Proof:
@@ -54,7 +56,7 @@ def build_findings(
     changes: Sequence[Change],
     rivals: Rivals | None = None,
 ) -> tuple[Finding, ...]:
-    """Return the findings, ranked: severity, causes before symptoms, confidence, id.
+    """Return the findings in the order of their stories: the gravest and surest first, causes before what they explain.
 
     The evidence is what a firing bound, then what its rule shows besides, as far as it was read somewhere. With
     `rivals` each finding is held against its rival explanations, and is no surer than they leave it.
@@ -65,6 +67,8 @@ def build_findings(
     for firing in firings:
         for premise in (rules[firing.rule], *proof.premises(firing)):
             answers.setdefault(premise.id, []).append(rules[firing.rule].name)
+    fired = {rules[firing.rule].name for firing in firings}
+    explains = {rule.name: rule.explains for rule in rules.values()}
     found = []
     for firing in firings:
         rule = rules[firing.rule]
@@ -73,20 +77,23 @@ def build_findings(
         askers = {name for name in answers[rule.id] if name == rule.name or _is_remedy(rules, name)}
         own = tuple(change for change in changes if askers & set(change.rules))
         evidence = _evidence(firing, knowledge)
-        finding = _finding(rule, firing, knowledge, proof, evidence=evidence, changes=own)
-        found.append((_rank(rule), _doubted(finding, rivals) if rivals is not None else finding))
-    found.sort(
-        key=lambda item: (item[1].severity.rank, item[0], item[1].confidence.rank, item[1].rule, item[1].subject)
-    )
-    return tuple(finding for _, finding in found)
+        told = _explained(rule, proof.premises(firing), explains, fired)
+        finding = _finding(rule, firing, knowledge, proof, evidence=evidence, changes=own, explains=told)
+        found.append(_doubted(finding, rivals) if rivals is not None else finding)
+    return tuple(finding for story in stories(found) for finding in story.members)
+
+
+def _explained(
+    rule: Rule, premises: Sequence[Rule], explains: Mapping[str, Sequence[str]], fired: Collection[str]
+) -> tuple[str, ...]:
+    """Return the findings that a rule explains: those it names, and those it rests on unless they explain it."""
+    named = [name for name in rule.explains if name in fired]
+    rests_on = [each.name for each in premises if each.severity and rule.name not in reached(each.name, explains)]
+    return tuple(dict.fromkeys((*named, *rests_on)))
 
 
 def _is_remedy(rules: Mapping[str, Rule], name: str) -> bool:
     return any(rule.name == name and rule.stage is Stage.REMEDY for rule in rules.values())
-
-
-def _rank(rule: Rule) -> int:
-    return 0 if rule.stage is Stage.CAUSE else 1
 
 
 def _finding(
@@ -97,9 +104,9 @@ def _finding(
     *,
     evidence: tuple[Evidence, ...],
     changes: tuple[Change, ...],
+    explains: tuple[str, ...],
 ) -> Finding:
     graded = grade(rule, firing, knowledge.facts)
-    premises = proof.premises(firing)
     return Finding(
         name=rule.name,
         rule=rule.id,
@@ -113,7 +120,7 @@ def _finding(
         params=rule.params,
         evidence=evidence,
         chain=proof.chain(firing),
-        explains=tuple(premise.name for premise in premises if premise.severity is not None),
+        explains=explains,
         known_problems=rule.known_problems,
         changes=changes,
         capped=graded.capped,

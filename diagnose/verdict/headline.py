@@ -8,6 +8,7 @@ from diagnose.facts.known import Known
 from diagnose.model import Severity
 from diagnose.verdict.outcome import Finding, NotEvaluated
 from diagnose.verdict.report import Status, Verdict
+from diagnose.verdict.stories import Story, stories
 
 _STATUS = {
     Severity.BLOCKER: Status.BLOCKED,
@@ -20,18 +21,33 @@ _STATUS = {
 def conclude(
     findings: Sequence[Finding], unevaluated: Sequence[NotEvaluated], known: Known, *, before_a_run: bool
 ) -> Verdict:
-    """Return the status of the worst finding, and a sentence that names it and what stands behind it."""
-    faults = [finding for finding in findings if finding.severity in _STATUS]
+    """Return the status of the gravest finding, and a sentence that tells the first story and counts the others."""
+    told = [story for story in stories(findings) if story.severity in _STATUS]
     evidence = "" if before_a_run else _evidence(known)
-    if not faults:
+    if not told:
         if evidence:
             return Verdict(Status.ATTENTION, f"Nothing wrong was found, but there is {evidence} to judge by")
         return _faultless(len(unevaluated), known)
-    worst = faults[0]
-    others = sum(finding.severity is not Severity.GOOD for finding in findings) - 1
-    more = f", and {others} more finding{'s' if others > 1 else ''}" if others else ""
+    gravest = min((story.severity for story in told), key=lambda severity: severity.rank)
+    others = len(told) - 1
+    more = f", and {others} other problem{'s' if others > 1 else ''}" if others else ""
     limits = f"; there is {evidence} to judge by" if evidence else ""
-    return Verdict(_STATUS[worst.severity], f"{worst.title}{more}{limits}")
+    return Verdict(_STATUS[gravest], f"{_first(told[0])}{more}{limits}")
+
+
+def _first(story: Story) -> str:
+    """Tell a story in one sentence: its head, then its likely cause, or the gravest that follows from it."""
+    head = story.head
+    if story.causes:
+        return f"{head.title}; likely cause: {_inside(story.causes[0].title)}"
+    graver = [each for each in story.explained if each.severity.rank < head.severity.rank]
+    return f"{head.title}; as a result, {_inside(graver[0].title)}" if graver else head.title
+
+
+def _inside(title: str) -> str:
+    """Return a title as it reads inside a sentence."""
+    word, _, rest = title.partition(" ")
+    return f"{word.lower() if word.istitle() else word} {rest}".strip()
 
 
 def _faultless(unjudged: int, known: Known) -> Verdict:

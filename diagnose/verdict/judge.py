@@ -19,6 +19,7 @@ from diagnose.verdict.divergence import without_diverged
 from diagnose.verdict.effective import effective_settings
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
+from diagnose.verdict.held_back import without_held_back
 from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.outcome import Finding, TraceStep
 from diagnose.verdict.report import Report, Tool
@@ -49,9 +50,10 @@ def judge(
     held = hold(base, known, before_a_run=before_a_run)
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split, beside=readings.beside)
-    findings = held.findings(next_run.changes)
+    every = held.findings(next_run.changes)
+    findings, sound, unjudged = without_held_back(every, passed(rules, inference, every), rules)
     known = without_diverged(known, findings)
-    sound, unevaluated = passed(rules, inference, findings), not_evaluated(rules, inference, base)
+    unevaluated = (*unjudged, *not_evaluated(rules, inference, base))
     if before_a_run:
         unknown = {fact.name for fact in known.facts if not fact.known}
         unevaluated = tuple(each for each in unevaluated if not needs_a_run(rules[each.rule], each.facts))

@@ -129,7 +129,7 @@ TOO_LONG = replace(
     message="3070 steps were trained; motion is learned after 1800 to 2200.",
     params=(Param("steps_max", 2200, "steps", "DUR-02", 1),),
     evidence=(observed("run.steps_trained", "steps trained", 3070, LAST_ROW, unit="steps"),),
-    explains=("low-noise-overpowering",),
+    explains=(),
     changes=(STEPS,),
 )
 CONFIGURED = replace(

@@ -97,7 +97,6 @@ def test_what_matters_first_leads_with_the_cause_and_lists_its_symptoms_in_a_lin
     symptom = next(line for line in first.splitlines() if line.startswith("- **Critical**"))
     assert "overpowers" in symptom
     assert "weight ratio ended at 1.19" in symptom
-    assert "- `low-noise-overpowering`, listed above" in first
     assert "- **1.35** · learning-rate ratio high/low in the last row · `metrics_run-v15.jsonl:3070`" in first
     assert "rest on one run (n = 1)" in first
 

@@ -15,16 +15,15 @@ from diagnose.verdict.outcome import Finding
 MOST_CHANGES = 4
 
 
-def finding(item: Finding, heading: str, explained: Sequence[Finding] = (), also: Sequence[str] = ()) -> list[str]:
-    """Word a finding under `heading` (the markdown up to the title).
-
-    `explained` are findings shown here as consequences of this one, `also` the names of such findings that
-    have their line elsewhere.
-    """
+def finding(
+    item: Finding, heading: str, causes: Sequence[Finding] = (), explained: Sequence[Finding] = ()
+) -> list[str]:
+    """Word a finding under `heading` (the markdown up to the title), with its likely causes and what it explains."""
     blocks = [f"{heading} {prose(item.title)}", _label(item), sentence(item.message)]
     blocks += [bullets(map(evidence, _notes_once(item.evidence)))] if item.evidence else []
     blocks += _paragraph("Why it matters", prose(item.why))
-    blocks += _consequences(explained, also)
+    blocks += _listed("Likely cause", causes)
+    blocks += _listed("What it explains", explained)
     blocks += certainty(item)
     blocks += _paragraph("What to change", changes(item))
     return [block for block in blocks if block]
@@ -44,11 +43,9 @@ def _label(item: Finding) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _consequences(explained: Sequence[Finding], also: Sequence[str]) -> list[str]:
-    lines = [f"**{SEVERITY[each.severity]}** · {prose(each.title)}: {prose(each.message)}" for each in explained]
-    if also:
-        lines.append(f"{', '.join(code(name) for name in also)}, listed above")
-    return ["**What it explains.**", bullets(lines)] if lines else []
+def _listed(lead: str, findings: Sequence[Finding]) -> list[str]:
+    lines = [f"**{SEVERITY[each.severity]}** · {prose(each.title)}: {prose(each.message)}" for each in findings]
+    return [f"**{lead}.**", bullets(lines)] if lines else []
 
 
 def changes(item: Finding) -> str:

@@ -19,8 +19,8 @@ def first(report: Report) -> list[str]:
     if not shown:
         return ["## What matters first", _nothing(report)]
     blocks = ["## What matters first"]
-    for index, highlight in enumerate(shown, start=1):
-        blocks += finding(highlight.finding, f"### {index}.", highlight.explained, highlight.also)
+    for index, story in enumerate(shown, start=1):
+        blocks += finding(story.head, f"### {index}.", story.causes, story.explained)
     return blocks
 
 

@@ -127,6 +127,9 @@ class _Builder:
             cases=tuple(map(_case, shape.tests)),
             path=Path(self._document.file),
             show=tuple(Shown(each.fact, each.of, each.as_) for each in shape.show),
+            explains=tuple(shape.explains),
+            topic=shape.topic,
+            holds_back=tuple(shape.holds_back),
             sources=tuple(shape.sources or ()),
         )
 

@@ -252,6 +252,9 @@ class RuleShape(Shape):
     show: Listed[ShownShape] = []
     message: Prose | None = None
     derives: Listed[Conclusion] = []
+    explains: Listed[RuleName] = []
+    topic: Word | None = None
+    holds_back: Listed[Word] = []
     changes: Listed[ChangeShape] = []
     tests: Some[CaseShape]
 

@@ -1,0 +1,93 @@
+"""Causes first, what they explain inside their story, every finding once, no guess before something sure."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnose.model import Confidence, Severity
+from diagnose.verdict.outcome import Finding
+from diagnose.verdict.stories import stories
+
+
+def found(
+    name: str, severity: str, *explains: str, confidence: Confidence = Confidence.HIGH, subject: str = "run"
+) -> Finding:
+    return Finding(
+        name=name, rule=name.upper(), subject=subject, severity=Severity(severity), confidence=confidence, title=name,
+        message=name, why="", claims=(), params=(), evidence=(), chain=(), explains=explains, known_problems=(), changes=(),
+    )  # fmt: skip
+
+
+def order(*findings: Finding) -> list[list[str]]:
+    return [[member.name for member in story.members] for story in stories(findings)]
+
+
+def test_a_cause_stands_where_its_worst_symptom_would() -> None:
+    told = order(found("symptom", "critical"), found("x", "critical"), found("cause", "major", "symptom"))
+    assert told == [["cause", "symptom"], ["x"]]
+
+
+def test_explanations_reach_through() -> None:
+    told = order(found("c", "major"), found("b", "major", "c"), found("a", "major", "b"))
+    assert told == [["a", "b", "c"]]
+
+
+def test_a_guess_never_leads_over_something_sure_of_the_same_effect() -> None:
+    guess = found("a", "major", confidence=Confidence.LOW)
+    assert order(guess, found("b", "major")) == [["b"], ["a"]]
+    assert order(guess, found("b", "minor")) == [["a"], ["b"]], "and one severity less is all that it costs"
+
+
+def test_a_guess_does_not_stand_before_something_graver_that_it_explains() -> None:
+    effect = found("effect", "critical", "own", confidence=Confidence.LOW)
+    cause = found("cause", "major", "effect", "other", confidence=Confidence.LOW)
+    [story] = stories([effect, cause, found("own", "major"), found("other", "minor")])
+    assert (story.head, story.causes) == (effect, (cause,))
+    assert [each.name for each in story.explained] == ["own", "other"]
+    assert order(effect, found("cause", "major", "effect")) == [["cause", "effect"]], "what is sure does"
+
+
+def test_what_only_informs_explains_nothing_graver() -> None:
+    assert order(found("note", "info", "fault"), found("fault", "minor")) == [["fault"], ["note"]]
+
+
+def test_what_went_well_comes_last_and_is_explained_by_nothing() -> None:
+    assert order(found("good", "good"), found("cause", "minor", "good"), found("note", "info")) == [
+        ["cause"], ["note"], ["good"],
+    ]  # fmt: skip
+
+
+def test_the_same_finding_about_several_subjects_is_told_in_one_story() -> None:
+    twice = [found("b", "minor", subject=subject) for subject in ("high", "low")]
+    assert order(found("a", "major", "b"), *twice) == [["a", "b", "b"]]
+
+
+NAMES = st.sampled_from("abcdef")
+WEB = st.dictionaries(
+    NAMES, st.tuples(st.sampled_from(Severity), st.sampled_from(Confidence), st.lists(NAMES, max_size=3))
+)
+
+
+@given(WEB)
+def test_any_web_of_explanations_is_told_once_in_an_order_of_its_own(
+    web: dict[str, tuple[Severity, Confidence, list[str]]],
+) -> None:
+    findings = [found(name, s.value, *explains, confidence=c) for name, (s, c, explains) in web.items()]
+    told = [member for story in stories(findings) for member in story.members]
+    assert sorted(each.name for each in told) == sorted(web)
+    again = [member for story in stories(reversed(findings)) for member in story.members]
+    assert [each.name for each in again] == [each.name for each in told]
+    assert [each.name for story in stories(told) for each in story.members] == [each.name for each in told]
+
+
+@given(WEB)
+def test_no_story_is_led_by_a_guess_where_a_sure_finding_of_the_same_effect_comes_later(
+    web: dict[str, tuple[Severity, Confidence, list[str]]],
+) -> None:
+    findings = [found(name, s.value, confidence=c) for name, (s, c, _) in web.items()]
+    heads = [story.head for story in stories(findings)]
+    for index, head in enumerate(heads):
+        same = [each for each in heads[index + 1 :] if each.severity is head.severity]
+        if head.confidence is Confidence.LOW and head.severity.rank < Severity.INFO.rank:
+            assert all(each.confidence is Confidence.LOW for each in same)
