@@ -14,6 +14,7 @@ from diagnose.facts.known import Known
 from diagnose.facts.log.health import record_health, steps_trained
 from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.losses import record_losses
+from diagnose.facts.log.nan import record_nan
 from diagnose.facts.log.owner import without_strange_log
 from diagnose.facts.log.phases import record_phases
 from diagnose.facts.log.rates import record_rates
@@ -49,13 +50,14 @@ def collect(
     config, model = premises.config, premises.model
     everything = readings
     readings, strange = without_strange_log(everything, config)
-    series = build_series(readings)
+    series = build_series(readings, config)
     ending = record_health(readings, config, series, record)
     latest = record_starts(readings, series, config, record)
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
     _record_rates(series, latest, rates, record)
-    record_losses(series, readings, record)
+    record_losses(series, record)
+    record_nan(series, latest, readings, config, record)
     agreement, targets = _agreement(asked, record), asked.targets
     expectation = expect(config, model, agreement, targets.longest) if config is not None else None
     record_ratio(series, _live_ratio(optimizer, record), rates, expectation, targets=targets, record=record)

@@ -10,7 +10,7 @@ from diagnose.facts.weights.keep import Keep
 from diagnose.verdict.outcome import Finding
 
 DIVERGED = "training-diverged"
-FIRST_NAN = "log.nan_share"
+DEAD_FROM = "log.dead_from"
 CRITERION = "divergence"
 
 
@@ -36,7 +36,6 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
 
 
 def _first_nan(known: Known) -> int | None:
-    """Return the step of the first NaN loss; None where no place tells it."""
-    share = known.value(FIRST_NAN)
-    steps = [place.step for place in share.places if place.step is not None] if share is not None else []
-    return min(steps, default=None)
+    """Return the step from which the losses were NaN; None where there is no log of them."""
+    fact = known.value(DEAD_FROM)
+    return int(fact.value) if fact is not None and isinstance(fact.value, int | float) else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from diagnose.facts.config.declared import Config, record_declared
 from diagnose.facts.config.effective import EffectiveRates, record_effective
+from diagnose.facts.config.greatest_rate import record_greatest_rate
 from diagnose.facts.config.keys import record_keys
 from diagnose.facts.config.traps import record_traps
 from diagnose.facts.dataset.record import Yardstick, record_datasets
@@ -55,6 +56,7 @@ class _Extraction:
         """Record the facts as one trainer makes them, or as far as they need none."""
         record_declared(config, record)
         rates = record_effective(config, model, self.conv_modules, record)
+        record_greatest_rate(config, rates, record)
         record_traps(config, model, rates, record)
         record_datasets(self.readings.datasets, config, model, self.yardstick, record)
         return rates

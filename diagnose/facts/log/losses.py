@@ -1,4 +1,4 @@
-"""Losses per expert: level, scatter, trend, NaN.
+"""Losses per expert: level, scatter, trend.
 
 The two experts' levels are never compared: they are drawn at different timesteps, under different weights.
 """
@@ -12,19 +12,18 @@ from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import block_means, theil_sen
 from diagnose.model import Expert, Place
-from diagnose.sources.readings import LogRow, RunReadings
+from diagnose.sources.readings import LogRow
 
 TREND_BLOCKS = 20
 CV_WINDOW = 50
 """Rows of the loss variation that the fork's alpha scheduler looks at (alpha_scheduler.py, get_loss_cv)."""
 
 
-def record_losses(series: Series | None, readings: RunReadings, record: Recorder) -> None:
-    """Record the facts `log.rows`, `log.batches`, `log.loss_*` and `log.nan_*`."""
+def record_losses(series: Series | None, record: Recorder) -> None:
+    """Record the facts `log.rows`, `log.batches` and `log.loss_*`."""
     if series is None:
         return
     record.known("log.rows", len(series.rows), places=[Place(series.log.file)])
-    _record_nan(series, readings, record)
     blow_ups: list[tuple[float, int, Place]] = []
     for expert in Expert:
         rows = series.own(expert)
@@ -80,22 +79,6 @@ def _blow_up(finite: Sequence[LogRow]) -> float | None:
         median(row.loss for row in part if row.loss is not None) for part in (finite[:quarter], finite[-quarter:])
     )
     return late / early if early > 0 else None
-
-
-def _record_nan(series: Series, readings: RunReadings, record: Recorder) -> None:
-    count = len(series.nan_steps)
-    places = [Place(series.log.file)]
-    console = readings.console
-    if console is not None:
-        told = [mention.at for mention in console.nan_losses if mention.at.step in series.nan_steps]
-        places = [*told[:1], *places]
-    if series.nan_exact:
-        record.known("log.nan_steps", count, places=places)
-        record.known("log.nan_share", count / len(series.rows), places=places)
-        return
-    note = "read from runs of losses that are exactly zero; the console output would tell"
-    record.known("log.nan_steps", count, places=places, samples=len(series.rows), note=note)
-    record.known("log.nan_share", count / len(series.rows), places=places, samples=len(series.rows), note=note)
 
 
 def mixed_variation(series: Series) -> tuple[float, int] | None:

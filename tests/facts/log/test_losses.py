@@ -7,22 +7,13 @@ from builders import alternating, facts_of, readings, recorder, value
 from diagnose.facts.log.losses import mixed_variation, record_losses
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place, Quality
-from diagnose.sources.readings import (
-    ConsoleReading,
-    ConsoleSession,
-    LogKind,
-    LogReading,
-    LogRow,
-    Mention,
-    SessionEnd,
-)
+from diagnose.model import Expert
+from diagnose.sources.readings import LogRow
 
 
-def recorded(rows: list[LogRow], console: ConsoleReading | None = None) -> Recorder:
-    run = readings(metrics=rows, console=console)
+def recorded(rows: list[LogRow]) -> Recorder:
     record = recorder()
-    record_losses(build_series(run), run, record)
+    record_losses(build_series(readings(metrics=rows)), record)
     return record
 
 
@@ -39,37 +30,6 @@ def test_level_is_taken_over_the_second_half_of_the_experts_own_batches() -> Non
     assert fact.samples == 10
     assert "steps 20 to 29" in fact.note
     assert value(record, "log.batches", "high") == 20
-
-
-def test_a_run_of_zeros_is_nan_and_a_single_zero_is_not() -> None:
-    record = recorded(losses(0.5, 0.0, 0.4, 0.0, 0.0, 0.0, 0.3))
-    fact = facts_of(record)["log.nan_steps", "run"]
-    assert fact.value == 3
-    assert fact.quality is Quality.ESTIMATED, "without a console, zeros are only read as NaN"
-
-
-def test_the_console_decides_what_a_zero_means() -> None:
-    rows = losses(0.5, 0.0, 0.0, 0.0, 0.3)
-    console = ConsoleReading(
-        LogReading("stdout.log", LogKind.CONSOLE, tuple(rows)),
-        (ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED),),
-        nan_losses=(Mention(Place("stdout.log", line=7, step=2), "loss is nan"),),
-    )
-    fact = facts_of(recorded(rows, console))["log.nan_steps", "run"]
-    assert fact.value == 1
-    assert fact.quality is Quality.EXACT
-    assert fact.places[0] == Place("stdout.log", line=7, step=2)
-
-
-def test_a_step_that_was_trained_again_or_not_logged_is_not_lost() -> None:
-    rows = losses(0.5, 0.3, 0.0, 0.4)
-    told = LogReading("stdout.log", LogKind.CONSOLE, tuple(rows))
-    mentions = tuple(Mention(Place("stdout.log", step, step=step), "loss is nan") for step in (1, 2, 9, 10))
-    session = ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED)
-    record = recorded(rows, ConsoleReading(told, (session,), nan_losses=mentions))
-    assert facts_of(record)["log.nan_steps", "run"].places[0].step == 2
-    assert value(record, "log.nan_steps") == 1
-    assert value(record, "log.nan_share") == 0.25
 
 
 def test_nan_losses_do_not_count_in_the_level() -> None:

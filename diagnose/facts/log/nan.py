@@ -1,0 +1,142 @@
+"""NaN losses: how many, from which step, and whether they lie scattered or one after the other.
+
+A broken clip makes a NaN wherever it is drawn; weights or settings that are broken make every batch one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from diagnose.facts.config.declared import Config
+from diagnose.facts.log.series import Series
+from diagnose.facts.record import NONE, Recorder
+from diagnose.model import Expert, Place
+from diagnose.sources.readings import LogKind, LogRow, RunReadings
+
+ALL = "all"
+"""Value of `log.nan_from_start`: every loss of the log."""
+RESUMED = "resumed"
+"""Value of `log.nan_from_start`: every loss since the trainer was started again."""
+FEWEST = 5
+"""Batches in a row, all of them NaN, that are read as more than one broken clip: of three, it gives as many once in 243
+times."""
+FIRST_LOGGED = 1
+"""Upstream's database leaves out step 0."""
+BREAKS_AT_ONCE = 0.01
+"""A learning rate above it may break the weights with its first update: adamw moves each weight by as much, and what a
+LoRA adds to a weight of WAN is a hundredth of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NanRun:
+    """NaN losses of consecutive batches of one expert, or of the run where the log does not name the experts."""
+
+    expert: Expert | None
+    first: LogRow
+    batches: int
+    starts: bool
+    """Whether it begins with the expert's first batch."""
+    ends: bool
+    """Whether it goes on to the end of the log."""
+
+
+def nan_runs(series: Series) -> tuple[NanRun, ...]:
+    """Return every unbroken run of NaN losses, expert by expert, in the order of the steps."""
+    return tuple(run for expert in (*Expert, None) for run in _runs(series, expert))
+
+
+def _runs(series: Series, expert: Expert | None) -> Iterator[NanRun]:
+    own = [row for row in series.rows if row.expert is expert]
+    at = 0
+    for nan, group in groupby(own, key=lambda row: row.step in series.nan_steps):
+        rows = list(group)
+        if nan:
+            yield NanRun(expert, rows[0], len(rows), starts=at == 0, ends=at + len(rows) == len(own))
+        at += len(rows)
+
+
+def record_nan(
+    series: Series | None, latest: Series | None, readings: RunReadings, config: Config | None, record: Recorder
+) -> None:
+    """Record the facts `log.nan_*`, `log.first_nan`, `log.dead_from` and `run.steps_sound`.
+
+    Args:
+        series: the log.
+        latest: its rows since the last start.
+        readings: the console's lines are the better evidence of a NaN.
+        config: its learning rate tells whether one update can have broken the weights.
+        record: takes the facts.
+    """
+    if series is None:
+        return
+    runs = nan_runs(series)
+    places = _places(series, readings)
+    samples = None if series.nan_exact else len(series.rows)
+    note = "" if series.nan_exact else "read from runs of losses that are exactly zero; the console output would tell"
+    longest = max(runs, key=lambda run: run.batches, default=None)
+    for name, value in (
+        ("nan_steps", len(series.nan_steps)),
+        ("nan_share", len(series.nan_steps) / len(series.rows)),
+        ("nan_run", longest.batches if longest is not None else 0),
+        ("nan_tail", max((run.batches for run in runs if run.ends), default=0)),
+    ):
+        record.known(f"log.{name}", value, places=places, samples=samples, note=note)
+    start, at = _from_start(series, latest, runs, config)
+    record.known("log.nan_from_start", start, places=[_told(series, readings, at)] if at else places, note=note)
+    if runs:
+        first = min((run.first for run in runs), key=lambda row: row.step)
+        record.known("log.first_nan", first.step, places=[_told(series, readings, first)], samples=samples, note=note)
+        dead = min((run.first for run in runs if run.batches >= FEWEST), key=lambda row: row.step, default=first)
+        record.known("log.dead_from", dead.step, places=[_told(series, readings, dead)], samples=samples, note=note)
+    trained = record.number("run.steps_trained")
+    if trained is not None:
+        sound = max(0, int(trained) - len(series.nan_steps))
+        record.known("run.steps_sound", sound, places=places, samples=samples, note=note)
+
+
+def _from_start(
+    series: Series, latest: Series | None, runs: Sequence[NanRun], config: Config | None
+) -> tuple[str, LogRow | None]:
+    """Return whose losses were NaN from the first step on, before any update, and the row of the first."""
+    if latest is not None and latest.rows and latest.rows[0].step > series.rows[0].step:
+        since = latest.rows
+        lost = len(since) >= FEWEST and all(row.step in series.nan_steps for row in since)
+        return (RESUMED, since[0]) if lost and _sound_before(series, since[0].step) else (NONE, None)
+    if not _begins(series, config):
+        return NONE, None
+    dead = [run for run in runs if run.ends and run.batches >= FEWEST]
+    whole = [run for run in dead if run.starts]
+    if not whole or len(whole) < len(dead):  # what broke the one expert later may have broken the other before it began
+        return NONE, None
+    at = min((run.first for run in whole), key=lambda row: row.step)
+    if len(series.nan_steps) == len(series.rows) or whole[0].expert is None:
+        return ALL, at
+    return whole[0].expert.value, at
+
+
+def _sound_before(series: Series, step: int) -> bool:
+    return any(row.step < step and row.step not in series.nan_steps and row.loss is not None for row in series.rows)
+
+
+def _begins(series: Series, config: Config | None) -> bool:
+    """Whether the first row is of the first step, or one update cannot have broken what came before it."""
+    first = series.rows[0].step
+    if first == 0:
+        return True
+    rate = config.finite("train.lr") if config is not None else None
+    modest = rate is not None and rate.value <= BREAKS_AT_ONCE
+    return series.log.kind is LogKind.LOSS_DB and first == FIRST_LOGGED and modest
+
+
+def _places(series: Series, readings: RunReadings) -> list[Place]:
+    console = readings.console
+    told = [m.at for m in console.nan_losses if m.at.step in series.nan_steps] if console is not None else []
+    return [*told[:1], Place(series.log.file)]
+
+
+def _told(series: Series, readings: RunReadings, row: LogRow) -> Place:
+    """Return where the NaN of a row stands: the console's line, else the row."""
+    mentions = readings.console.nan_losses if readings.console is not None else ()
+    return next((mention.at for mention in mentions if mention.at.step == row.step), series.place(row))
