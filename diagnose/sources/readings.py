@@ -170,6 +170,7 @@ class ConsoleReading:
     nan_losses: tuple[Mention, ...] = ()
     metric_write_failures: tuple[Mention, ...] = ()
     out_of_memory: tuple[Mention, ...] = ()
+    saves: tuple[Mention, ...] = ()
     removed_saves: tuple[Mention, ...] = ()
     fork_marks: tuple[Mention, ...] = ()
     """Lines that only the fork prints (alpha scheduler, boundary realignment, metrics clean-up)."""

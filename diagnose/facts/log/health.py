@@ -76,12 +76,20 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
     trained = steps_trained(readings, series)
     if trained is not None:
         record.known("run.steps_trained", trained[0], places=[trained[1]])
+    _record_saves(readings, record)
     end = ending(readings, steps.value if steps is not None else None)
     if end.finished is not None:
         record.known("run.finished", end.finished, places=end.places, note=end.words)
     if readings.console is not None and readings.console.sessions:
         _record_crash(readings.console, config, record, finished=bool(end.finished))
     return end
+
+
+def _record_saves(readings: RunReadings, record: Recorder) -> None:
+    """Record the checkpoint files that are here, or the saves that the console speaks of where those are more."""
+    told = readings.console.saves if readings.console is not None else ()
+    places = [mention.at for mention in told[-1:]] or [Place(save.file) for save in readings.checkpoints[-1:]]
+    record.known("run.saves", max(len(readings.checkpoints), len(told)), places=places)
 
 
 def _record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:

@@ -41,6 +41,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         nan_losses=_mentions(sessions, Mark.NAN_LOSS),
         metric_write_failures=_mentions(sessions, Mark.WRITE_FAILURE),
         out_of_memory=_mentions(sessions, Mark.OUT_OF_MEMORY),
+        saves=_mentions(sessions, Mark.SAVED),
         removed_saves=_mentions(sessions, Mark.REMOVED_SAVE),
         fork_marks=_mentions(sessions, Mark.FORK),
         upstream_marks=_mentions(sessions, Mark.UPSTREAM),

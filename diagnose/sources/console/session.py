@@ -20,7 +20,7 @@ MOST_MENTIONS = 10_000
 
 _OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.OUT_OF_MEMORY}
 _ANNOUNCING = {Mark.NAN_LOSS, Mark.WRITE_FAILURE}
-_KEPT = _OF_STEP | {Mark.REMOVED_SAVE, Mark.FORK, Mark.UPSTREAM}
+_KEPT = _OF_STEP | {Mark.SAVED, Mark.REMOVED_SAVE, Mark.FORK, Mark.UPSTREAM}
 
 
 class Session:
@@ -144,7 +144,7 @@ class Session:
 
     def _mention(self, mark: Mark, match: re.Match[bytes], line: int, text: bytes) -> None:
         step = self._step_in_work() if mark in _OF_STEP else None
-        if mark is Mark.REMOVED_SAVE:
+        if mark in {Mark.SAVED, Mark.REMOVED_SAVE}:
             step = step_in_name(match[1])
         self._kept[mark] += 1
         if self._kept[mark] <= MOST_MENTIONS:
