@@ -87,8 +87,11 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
 
 def _record_saves(readings: RunReadings, record: Recorder) -> None:
     """Record the checkpoint files that are here, or the saves that the console speaks of where those are more."""
-    told = readings.console.saves if readings.console is not None else ()
+    console = readings.console
+    told = console.saves if console is not None else ()
     places = [mention.at for mention in told[-1:]] or [Place(save.file) for save in readings.checkpoints[-1:]]
+    if not places and console is not None and console.sessions:
+        places = [console.sessions[-1].place(console.sessions[-1].last_word)]
     record.known("run.saves", max(len(readings.checkpoints), len(told)), places=places)
 
 
