@@ -12,7 +12,7 @@ make of a config (`setup`). What is made up: the gradients (`gradients`), whose 
 are calibrated on the document's run (`world`), and the losses. The seed chooses the world and the noise.
 """
 
-from simulation.kinds import KINDS, simulate, simulate_config
+from simulation.kinds import FAULTS, KINDS, SOUND, simulate, simulate_config
 from simulation.world import DOCUMENT, World, jittered
 
-__all__ = ["DOCUMENT", "KINDS", "World", "jittered", "simulate", "simulate_config"]
+__all__ = ["DOCUMENT", "FAULTS", "KINDS", "SOUND", "World", "jittered", "simulate", "simulate_config"]

@@ -55,9 +55,9 @@ class Automagic:
     def __init__(self, settings: AutomagicSettings, shapes: Sequence[Shape]) -> None:
         self.settings = settings
         self.shapes = tuple(shapes)
-        sizes = [rows * columns for rows, columns in self.shapes]
-        ends = np.cumsum(sizes).tolist()
-        self._spans = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+        self._sizes = [rows * columns for rows, columns in self.shapes]
+        ends = np.cumsum(self._sizes).tolist()
+        self._spans = [slice(end - size, end) for size, end in zip(self._sizes, ends, strict=True)]
         self._rows = [np.zeros((rows, 1), np.float32) for rows, _ in self.shapes]
         self._columns = [np.zeros((1, columns), np.float32) for _, columns in self.shapes]
         self._bump = np.array([-settings.bump, settings.bump], np.float32)
@@ -80,11 +80,11 @@ class Automagic:
         agreement = None
         if not (after_pause and self._started and self.settings.holds_after_pause):
             agreed = positive == self._positive
-            agreement = float(np.mean([agreed[span].mean() for span in self._spans]))
+            agreement = self._mean([float(np.count_nonzero(agreed[span])) for span in self._spans])
             self.rates += self._bump[agreed.view(np.int8)]
         np.clip(self.rates, np.float32(self.settings.floor), np.float32(self.settings.ceiling), out=self.rates)
         self._positive, self._started = positive, True
-        rate = float(np.mean([self.rates[span].mean() for span in self._spans]))
+        rate = self._mean([float(np.add.reduce(self.rates[span])) for span in self._spans])
         update *= self.rates
         if self.settings.weight_decay:
             weights -= np.float32(self.settings.weight_decay) * weights * self.rates
@@ -95,20 +95,26 @@ class Automagic:
 
     def _normalised(self, index: int, gradient: Floats) -> Floats:
         """Return the tensor's gradient over its factored second moment, clipped by its root mean square."""
-        table = gradient.reshape(self.shapes[index])
+        height, width = self.shapes[index]
+        table = gradient.reshape(height, width)
         squared = table * table
         squared += TINY
         rows, columns = self._rows[index], self._columns[index]
         beta2 = np.float32(self.settings.beta2)
         rows *= beta2
-        rows += (1 - beta2) * squared.mean(axis=1, keepdims=True)
+        rows += np.add.reduce(squared, axis=1, keepdims=True) * ((1 - beta2) / np.float32(width))
         columns *= beta2
-        columns += (1 - beta2) * squared.mean(axis=0, keepdims=True)
-        update: Floats = table * ((rows / rows.mean()) ** np.float32(-0.5))
+        columns += np.add.reduce(squared, axis=0, keepdims=True) * ((1 - beta2) / np.float32(height))
+        mean = np.add.reduce(rows, axis=None) / np.float32(rows.size)
+        update: Floats = table * ((rows / mean) ** np.float32(-0.5))
         update *= columns ** np.float32(-0.5)
         norm = float(np.sqrt(np.dot(update.ravel(), update.ravel()) / update.size))
         update /= np.float32(max(norm / self.settings.clip, 1.0))
         return update
+
+    def _mean(self, sums: Sequence[float]) -> float:
+        """Return the mean over tensors of their means, of which these are the sums."""
+        return sum(each / size for each, size in zip(sums, self._sizes, strict=True)) / len(self._sizes)
 
     def _store(self, span: slice) -> None:
         """Leave of the tensor's rates what 8 bits can hold."""

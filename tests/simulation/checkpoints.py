@@ -22,7 +22,7 @@ _VERSIONS = {True: "0.7.4", False: "0.12.26"}
 
 def checkpoint_files(setup: Setup, course: Course, events: Events, clips: int) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the bytes of every file that is still there at the end."""
-    kept = [save for save in course.saves[-setup.keep :] if save.step not in events.pruned]
+    kept = course.saves[-setup.keep :]
     for save in kept:
         tensors = {side: _tensors(weights, course.shapes) for side, weights in save.weights.items()}
         metadata = _metadata(setup, save, [each for own in tensors.values() for each in own], clips)

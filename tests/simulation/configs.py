@@ -14,6 +14,8 @@ from diagnose.resources import knowledge_dir
 Document = dict[str, Any]
 RANK = 1
 """Of the simulated LoRAs: the fewest elements at true layer widths."""
+Rates = tuple[float, float, float]
+"""Bump, floor, ceiling."""
 RATE_KEYS = ("lr_bump", "min_lr", "max_lr")
 
 
@@ -54,11 +56,37 @@ def document_run() -> Document:
 
 def upstream(document: Document, *, rate: float = 5e-5) -> Document:
     """Return the config as somebody with the upstream trainer writes it: AdamW, one rate for both experts."""
-    changed = deepcopy(document)
-    process = changed["config"]["process"][0]
-    process["train"] |= {"optimizer": "adamw", "lr": rate, "optimizer_params": {"weight_decay": 1e-4}}
-    process["logging"] = {"log_every": 1, "use_ui_logger": True}
-    return changed
+    return changed(document, {**adamw(rate), "logging": {"log_every": 1, "use_ui_logger": True}})
+
+
+def adamw(rate: float) -> dict[str, Any]:
+    """Return the changes to train with AdamW."""
+    return {"train.optimizer": "adamw", "train.lr": rate, "train.optimizer_params": {"weight_decay": 1e-4}}
+
+
+def changed(document: Document, changes: Mapping[str, Any]) -> Document:
+    """Return the document with other values at dotted paths in its process, `datasets` meaning the first of them.
+
+    None takes the key away; a mapping is put in as it is.
+    """
+    copy = deepcopy(document)
+    for path, value in changes.items():
+        *parents, key = path.split(".")
+        section = copy["config"]["process"][0]
+        for parent in parents:
+            section = section[parent][0] if parent == "datasets" else section.setdefault(parent, {})
+        if value is None:
+            section.pop(key, None)
+        else:
+            section[key] = value
+    return copy
+
+
+def rates(high: Rates, low: Rates, shared: Rates | None = None) -> dict[str, Any]:
+    """Return automagic's parameters with bump, floor and ceiling of each expert; shared keys as the low-noise ones."""
+    sides = {"high_noise_": high, "low_noise_": low, "": shared or low}
+    own = {f"{side}{key}": value for side, three in sides.items() for key, value in zip(RATE_KEYS, three, strict=True)}
+    return {**own, "beta2": 0.999, "weight_decay": 1e-4, "clip_threshold": 1}
 
 
 def text_of(document: Document) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.demo.progress import progress_bar
 from diagnose.model import Expert
-from simulation.deaths import BEFORE_TRAINING
+from simulation.deaths import BEFORE_TRAINING, interrupted
 from simulation.events import Events
 from simulation.logs import PACE, shared_rate
 from simulation.setup import Setup
@@ -17,9 +17,11 @@ from simulation.training import MODULES, Course, Row, Save
 def console(setup: Setup, course: Course, events: Events, clips: int) -> str:
     """Return the console; carriage returns redraw the progress bar."""
     begun = course.death is None or course.death.step > BEFORE_TRAINING
-    parts = [_start(setup, clips, begun=begun), *_steps(setup, course, events)]
+    parts = [_start(setup, clips, begun=begun), *_steps(setup, course, events, clips)]
     if course.death is None:
         parts.append("\n\n" + _saved(setup, setup.name))
+    elif events.killed:
+        parts.append("Killed\n")
     else:
         parts.append(course.death.console())
     return "".join(parts)
@@ -57,12 +59,12 @@ def _start(setup: Setup, clips: int, *, begun: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _steps(setup: Setup, course: Course, events: Events) -> Iterator[str]:
+def _steps(setup: Setup, course: Course, events: Events, clips: int) -> Iterator[str]:
     saves = {save.step: save for save in course.saves if not save.final}
     before: Expert | None = None
     for row in course.rows:
         if row.step == events.resumed_at:
-            yield _resumed(setup, row.step, events)
+            yield _resumed(setup, row.step, events, clips)
         if setup.forked and before not in (None, row.expert) and setup.switch > 1:
             yield f"\n  → Switched expert: {before.value}_noise → {row.expert.value}_noise (step {row.step})\n"
         before = row.expert
@@ -84,18 +86,19 @@ def _bar(setup: Setup, row: Row) -> str:
     return progress_bar(setup.name, max(row.step - 1, 0), setup.steps, PACE, postfix)
 
 
-def _resumed(setup: Setup, step: int, events: Events) -> str:
-    """A new process begins: the bar goes on where the newest save left off."""
+def _resumed(setup: Setup, step: int, events: Events, clips: int) -> str:
+    """The process is stopped, and a new one goes on from the newest save."""
     folder = f"output/{setup.name}"
     newest = step - 1 if setup.forked else step
-    loaded = (
-        "Failed to load optimizer state from\nerror: PytorchStreamReader failed reading zip archive\n"
-        if events.rates_lost
-        else f"Loading optimizer state from {folder}/optimizer.pt\n"
-    )
+    file = f"{folder}/optimizer.pt"
+    loading = f"Loading optimizer state from {file}\n"
+    if events.rates_lost:
+        loading += f"Failed to load optimizer state from {file}\nPytorchStreamReader failed reading zip archive\n"
     return (
-        f"\n#### IMPORTANT RESUMING FROM {folder}/{setup.name}_{newest:09d}_high_noise.safetensors ####\n"
-        f"Found step {newest} in metadata, starting from there\n{loaded}"
+        interrupted(step).console()
+        + _start(setup, clips, begun=True)
+        + f"#### IMPORTANT RESUMING FROM {folder}/{setup.name}_{newest:09d}_low_noise.safetensors ####\n"
+        + f"Found step {newest} in metadata, starting from there\n{loading}"
     )
 
 

@@ -54,6 +54,7 @@ def death_of(process: Mapping[str, Any], trainer: Trainer) -> Death | None:
         _refused_parameters(train, trainer)
         or _no_negative_prompt(process)
         or _snr_without_snr(train)
+        or _no_pictures(process, trainer)
         or _channels(model)
     )
 
@@ -98,10 +99,22 @@ def _snr_without_snr(train: Mapping[str, Any]) -> Death | None:
     )
 
 
+def _no_pictures(process: Mapping[str, Any], trainer: Trainer) -> Death | None:
+    """The fork's I2V model asks each batch for its pictures, which cached latents leave out."""
+    cached = any(each.get("cache_latents") or each.get("cache_latents_to_disk") for each in process["datasets"])
+    if not cached or trainer is not Trainer.FORK or "i2v" not in str(process["model"].get("arch", "")):
+        return None
+    frames = (
+        *LOOP,
+        ("extensions_built_in/diffusion_models/wan22/wan22_14b_i2v_model.py", 121, "get_noise_prediction"),
+    )
+    return Death(0, "AttributeError: 'NoneType' object has no attribute 'shape'", frames)
+
+
 def _channels(model: Mapping[str, Any]) -> Death | None:
     """An I2V model takes 36 channels, a T2V model 16."""
-    base, arch = str(model["name_or_path"]).lower(), str(model.get("arch", "")).lower()
-    wants, gives = (36 if "i2v" in name else 16 for name in (base, arch))
+    wants = 16 if "t2v" in str(model["name_or_path"]).lower() else 36
+    gives = 36 if "i2v" in str(model.get("arch", "")).lower() else 16
     if wants == gives:
         return None
     error = (

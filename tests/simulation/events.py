@@ -18,8 +18,8 @@ class Events:
         explodes_from: the step from which losses grow by `explodes_by` at every step.
         resumed_at: the step at which a new process goes on; `rates_lost`: without the optimizer's state.
         half_pair: the newest save has no low-noise file.
-        foreign_log: the job whose log lies in the folder in place of the run's own.
-        pruned: saves that somebody has deleted, by step.
+        foreign_log: the config of another job, whose log lies in the folder in place of the run's own.
+        killed: the system kills the process: the death leaves no traceback.
     """
 
     death: Death | None = None
@@ -31,7 +31,7 @@ class Events:
     rates_lost: bool = False
     half_pair: bool = False
     foreign_log: str | None = None
-    pruned: tuple[int, ...] = ()
+    killed: bool = False
 
     def bent(self, loss: float, step: int) -> float:
         """Return what becomes of a loss."""

@@ -20,6 +20,8 @@ from simulation.deaths import Death, death_of
 
 BOUNDS = {"lr_bump": 1e-6, "min_lr": 1e-7, "max_lr": 1e-3}
 """Automagic's defaults."""
+WEIGHTED = 0.22
+"""Mean weight of the fork's `weighted` for the timesteps of the high-noise expert, over that of the others."""
 SIDES = (Expert.HIGH, Expert.LOW)
 """In the order in which the trainers take turns."""
 
@@ -35,6 +37,7 @@ class Setup:
         adapts: whether the optimizer is automagic.
         phases: of the fork's alpha schedule; empty without one.
         ema: decay of the averages that upstream saves instead of the weights.
+        high_loss: what the high-noise losses are multiplied with.
         log_every: steps between the rows of upstream's log; None: no log.
         death: what kills the run by itself.
     """
@@ -54,6 +57,7 @@ class Setup:
     phases: tuple[Phase, ...]
     linear_alpha: float
     ema: float | None
+    high_loss: float
     log_every: int | None
     death: Death | None
 
@@ -101,6 +105,7 @@ def read_setup(config: str, trainer: Trainer) -> Setup:
         phases=tuple(_phase(*each) for each in schedule["conv_alpha_phases"].items()) if scheduled else (),
         linear_alpha=schedule.get("linear_alpha", network["linear"]),
         ema=_ema(train, trainer),
+        high_loss=WEIGHTED if train.get("timestep_type") == "weighted" and trainer is Trainer.FORK else 1.0,
         log_every=_log_every(process),
         death=death_of(process, trainer),
     )

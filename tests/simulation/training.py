@@ -156,6 +156,8 @@ class _Run:
     def _train(self, side: Expert, batches: int, step: int) -> float | None:
         pupil = self._pupils[side]
         loss = self._events.bent(pupil.loss(batches * self._setup.batch_size), step)
+        if side is Expert.HIGH:
+            loss *= self._setup.high_loss
         if not math.isfinite(loss):
             return None  # the trainer puts a zero in its place, which moves nothing
         gradient = pupil.gradients.draw(pupil.weights, batches * self._setup.batch_size)

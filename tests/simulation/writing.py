@@ -26,13 +26,17 @@ def write_run(config: str, folder: Path, *, trainer: Trainer, world: World, even
     text = yaml.safe_dump(yaml.safe_load(config), sort_keys=False)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
     (folder / "stdout.log").write_text(console(setup, course, events, world.clips), encoding="utf-8", newline="")
-    _write_log(folder, setup, course, events)
+    if events.foreign_log is None:
+        _write_log(folder, setup, course)
+    else:
+        other = read_setup(events.foreign_log, trainer)
+        _write_log(folder, other, train(other, world, Events(), seed + 1000))
     for name, data in checkpoint_files(setup, course, events, world.clips):
         (folder / name).write_bytes(data)
     return course
 
 
-def _write_log(folder: Path, setup: Setup, course: Course, events: Events) -> None:
+def _write_log(folder: Path, setup: Setup, course: Course) -> None:
     if not setup.forked:
         if setup.log_every is not None:
             write_loss_db(folder / "loss_log.db", setup, course, setup.log_every)
@@ -40,8 +44,7 @@ def _write_log(folder: Path, setup: Setup, course: Course, events: Events) -> No
     if not course.rows:
         return
     logged = metrics(setup, course)
-    name = events.foreign_log or setup.name
-    (folder / f"metrics_{name}.jsonl").write_text(logged.text, encoding="utf-8")
+    (folder / f"metrics_{setup.name}.jsonl").write_text(logged.text, encoding="utf-8")
     for save in course.saves if setup.phases else []:
         state = logged.states[min(save.step, len(course.rows) - 1)]
         path = folder / f"{stem(setup, save)}_alpha_scheduler.json"

@@ -1,0 +1,1 @@
+"""Kinds of runs with a planted fault."""
