@@ -78,7 +78,8 @@ class Pupil:
 
     def loss(self, batches: int) -> float:
         """Return the mean loss of so many clips; not finite where the weights have left all bounds."""
-        size = math.sqrt(float(np.dot(self.weights, self.weights)) / self.weights.size)
+        with np.errstate(over="ignore", invalid="ignore"):
+            size = math.sqrt(float(np.dot(self.weights, self.weights)) / self.weights.size)
         if not size < BEYOND:
             return math.nan
         width = math.sqrt(math.log1p((self.world.loss_std / self.world.loss_mean) ** 2))
