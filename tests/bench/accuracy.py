@@ -228,8 +228,8 @@ def report_text(all_tried: Sequence[Tried], runs: int, seed: int) -> str:
     lines = [
         "# Accuracy on simulated runs",
         "",
-        f"`python tests/bench/accuracy.py --runs {runs} --seed {seed}`: {len(all_tried)} runs, seeds {seed} to"
-        f" {max(each.seed for each in all_tried)}, every second one; the run of a next config has the seed after.",
+        f"`python tests/bench/accuracy.py --runs {runs} --seed {seed}`: {len(all_tried)} runs. The first has the seed {seed},",
+        f"each further one two more, to {max(each.seed for each in all_tried)}; the run of a next config has the seed in between.",
         "The optimizer and the files are real, the gradients are made up: see `tests/simulation`. The cause of a run is",
         "what was planted in it, by name. *First* means: the first finding, or the one the headline tells.",
         "*Gone* means: none of the cause's names is more than a note in the run of the next config.",

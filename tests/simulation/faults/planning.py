@@ -43,9 +43,9 @@ PLANNING = (
     ),
     Kind(
         "best-save-deleted",
-        "few saves kept of a run that went on too long: the best are gone",
+        "only the last saves are kept, so that the best may be gone",
         ("best-checkpoint-pruned",),
-        lambda seed: changed(RECIPE, {"train.steps": 3200, "save.max_step_saves_to_keep": pick(seed, 2, 4)}),
+        lambda seed: changed(RECIPE, {"save.max_step_saves_to_keep": pick(seed, 1, 2)}),
     ),
     Kind(
         "no-previews",
