@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from diagnose.rulebase.message import placeholders
-from diagnose.rulebase.rule import AnyOf, Clause, Condition, Op, Reference, Rule
-from diagnose.rulebase.walk import BINDING, conditions
+from diagnose.rulebase.rule import AnyOf, Clause, Condition, Op, Rule
+from diagnose.rulebase.walk import BINDING, conditions, needed_values
 from diagnose.rulebase.yaml_places import KeyPath, dotted
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ def mutants(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
     What is required loses its tests and goes on asking for a value: dropped whole, any case with the value unknown
     would notice, whatever the tests are. Without tests it is dropped, unless something needs its value.
     """
-    needed = _needed(rule)
+    needed = needed_values(rule) | {placeholder.name for placeholder in placeholders(rule.message)}
     for placed in conditions(rule):
         condition, path = placed.condition, placed.path
         if placed.role not in BINDING:
@@ -63,14 +63,6 @@ def moved_limits(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
         if grade.test.op in _OTHER_SIDE:
             shifted = replace(grade, test=replace(grade.test, op=_OTHER_SIDE[grade.test.op]))
             yield ("grades", index, grade.test.op.value), replace(rule, grades=_exchanged(rule.grades, index, shifted))
-
-
-def _needed(rule: Rule) -> set[str]:
-    """The aliases that another part of the rule needs to be bound."""
-    tests = [test for placed in conditions(rule) for test in placed.condition.tests]
-    references = {test.operand.alias for test in tests if isinstance(test.operand, Reference)}
-    in_changes = {change.fact for change in rule.changes if change.fact is not None}
-    return references | in_changes | {placeholder.name for placeholder in placeholders(rule.message)}
 
 
 def _with(rule: Rule, path: KeyPath, condition: Condition | None) -> Rule:

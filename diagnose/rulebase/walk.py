@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from diagnose.rulebase.message import placeholders
-from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule, Shown
+from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Reference, Rule, Shown
 from diagnose.rulebase.yaml_places import KeyPath
 
 
@@ -80,3 +80,14 @@ def reached(name: str, explains: Mapping[str, Sequence[str]]) -> frozenset[str]:
         found |= more
         waiting += more
     return frozenset(found)
+
+
+def needed_values(rule: Rule) -> frozenset[str]:
+    """Return the aliases whose values tests and changes need, whatever the texts say.
+
+    Raises:
+        ValueError: the path of a change is not fit to be read.
+    """
+    tests = [test for placed in conditions(rule) for test in placed.condition.tests]
+    references = (test.operand.alias for test in tests if isinstance(test.operand, Reference))
+    return frozenset(references).union(*map(needed_by, rule.changes))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from diagnose.model import RUN, Intent, Trainer
 from diagnose.rulebase.registry import is_conclusion
-from diagnose.rulebase.rule import Condition, Op, Rule, Test
+from diagnose.rulebase.rule import AnyOf, Condition, Op, Rule, Test
 
 INTENT = "run.intent"
 TRAINER = "run.trainer"
@@ -53,4 +53,7 @@ def is_about_a_run(rule: Rule, unknown: Collection[str]) -> bool:
 
 
 def _required(rule: Rule) -> frozenset[str]:
-    return frozenset(clause.fact for clause in rule.when if isinstance(clause, Condition))
+    """The facts that a rule asks for in any case. So it does of alternatives, where none can be told before a run."""
+    asked = (clause.alternatives if isinstance(clause, AnyOf) else (clause,) for clause in rule.when)
+    facts = [[condition.fact for condition in conditions] for conditions in asked]
+    return frozenset(fact for each in facts if len(each) == 1 or all(map(only_a_run_shows, each)) for fact in each)

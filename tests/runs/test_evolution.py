@@ -61,7 +61,7 @@ def test_by_the_norm_of_the_update_nobody_gained(v15: Report) -> None:
 def test_a_trend_inside_its_noise_is_inconclusive_and_never_passed(undecided: Report) -> None:
     found = next(finding for finding in undecided.findings if finding.name == "growth-inconclusive")
     assert found.severity is Severity.INFO
-    assert "more at this spacing would settle it" in found.message
+    assert "more checkpoints at this spacing would settle it" in found.message
     waiting = {rule.name for rule in undecided.not_evaluated}
     assert {"low-noise-grows-faster", "low-noise-overpowering"} <= waiting
     assert not {"low-noise-grows-faster", "low-noise-overpowering"} & {rule.name for rule in undecided.passed}

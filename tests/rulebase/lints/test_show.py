@@ -81,3 +81,27 @@ def test_a_case_fires_with_it_unknown(faults_of: FaultsOf) -> None:
     shown = "show:\n  - {fact: run.paused, as: paused}\n"
     found = faults_of("symptom", '{subject}."\n', f'{{subject}}[ {{paused}}]."\n{shown}')
     assert "symptom:34: tests: no case fires with run.paused unknown, which is only shown" in found
+
+
+ALONE = "nothing is asked of run.steps, so it is for the words alone: give it under show"
+
+
+@pytest.mark.parametrize("words", ["message", "advice"])
+def test_no_condition_is_there_for_the_words_alone(change: Change, faults_of: FaultsOf, words: str) -> None:
+    change("cause", "as: size}\n", "as: size}\n  - {fact: run.steps, as: length}\n")
+    found = faults_of("cause", "has {size}.", "has {size}." if words == "advice" else "has {size} after {length}.")
+    assert f"cause:17: when[2]: {ALONE}" in found
+
+
+def test_a_condition_that_a_test_or_change_needs_is_none_for_the_words(change: Change, faults_of: FaultsOf) -> None:
+    change(
+        "cause",
+        "as: size}\n",
+        "as: size}\n  - {fact: run.steps, as: length}\n  - {fact: lr.ratio, gt: {ref: length}}\n",
+    )
+    assert not any("words alone" in fault for fault in faults_of("cause", "has {size}.", "has {size} after {length}."))
+
+
+def test_a_condition_that_an_alternative_asks_is_none_for_the_words(faults_of: FaultsOf) -> None:
+    known = "  - {fact: run.steps, as: length}\n  - any:\n"
+    assert not any("words alone" in fault for fault in faults_of("symptom", "  - any:\n", known))

@@ -31,7 +31,7 @@ def test_a_file_is_called_after_its_rule(base: Path, read: Callable[[], Reading]
 def test_more_conditions_than_the_engine_joins_are_refused(
     faults_of: Callable[[str, str, str], list[str]],
 ) -> None:
-    more = "".join(f"  - {{fact: run.steps, as: s{number}}}\n" for number in range(11))
+    more = "".join(f"  - {{fact: run.steps, is: 3, as: s{number}}}\n" for number in range(11))
     found = faults_of("remedy", "changes:\n", f"{more}changes:\n")
     assert found == []
     found = faults_of("remedy", "as: s10}\n", "as: s10}\n  - {fact: run.steps, as: s11}\n")
