@@ -90,7 +90,7 @@ def test_a_bad_one_is_told_exactly(tmp_path: Path, bad: Path, capsys: pytest.Cap
         "caption-missing": "Missing or empty in datasets[0] (2 in all): cover.txt, words.txt.",
         "caption-unreadable": "Not readable as UTF-8 in datasets[0] (1 in all): long.txt.",
         "stills-among-clips": "Stills are trained on beside the clips of datasets[0] (1 in all); move them to another folder.",
-        "frame-rate-mismatch": "The clips of datasets[0] are trained at 1.00 (clip00.mp4) to 3.00 (long.mp4) times their own speed.",
+        "frame-rate-mismatch": "Training changes the speed of clips of datasets[0]: they are trained at 1.00 (clip00.mp4) to 3.00 (long.mp4) times their own speed.",
     }
     assert set(states(report).values()) == {"fail"}
     (refused,) = (finding for finding in report["findings"] if finding["name"] == "caption-unreadable")
