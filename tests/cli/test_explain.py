@@ -31,7 +31,7 @@ def explained(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 def test_a_rule_that_fired_shows_what_it_read_and_where(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr-ratio-too-small", "--run", RUN)
     assert "In this run lr-ratio-too-small (LRN001) fired:" in text
-    assert "- met: lr.ratio < 3 (lr_ratio_min): it is 1.321, 1.679 below the limit (56 % of it) · metrics_" in text
+    assert "- met: lr.ratio_most < 3 (lr_ratio_min): it is 1.48, 1.52 below the limit (51 % of it) · metrics_" in text
     assert "It says, " in text
 
 
@@ -48,7 +48,7 @@ def test_the_proof_goes_down_to_the_facts(capsys: pytest.CaptureFixture[str]) ->
 def test_a_rule_that_stayed_silent_shows_how_far_it_was(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "LRN002", "--run", RUN)
     assert "lr-ratio-too-large (LRN002) stayed silent:" in text
-    assert "- failed: lr.ratio > 5 (lr_ratio_max): it is 1.321, 3.679 below the limit (74 % of it)" in text
+    assert "- failed: lr.ratio_least > 5 (lr_ratio_max): it is 1.179, 3.821 below the limit (76 % of it)" in text
 
 
 def test_a_rule_that_lacked_facts_says_what_to_provide(capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,7 @@ def test_a_config_by_itself_can_be_asked(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_threshold_that_was_set_is_the_one_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr-ratio-too-small", "--run", RUN, "--set", "lr_ratio_min=1.2")
     assert "lr_ratio_min = 1.2, set by you in place of 3 (CFG-05; runs behind it: 1)" in text
-    assert "- failed: lr.ratio < 1.2 (lr_ratio_min): it is 1.321, 0.121 above the limit (10 % of it)" in text
+    assert "- failed: lr.ratio_most < 1.2 (lr_ratio_min): it is 1.48, 0.2795 above the limit (23 % of it)" in text
 
 
 def test_the_rivals_of_a_finding_are_weighed(capsys: pytest.CaptureFixture[str]) -> None:
