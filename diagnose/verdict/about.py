@@ -47,7 +47,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
 
 
 def _validity(known: Known) -> list[str]:
-    comparable, ema = known.value("weights.comparable"), known.value("config.ema")
+    comparable, ema = known.value("weights.comparable"), known.value("effective.ema")
     if comparable is not None and comparable.value is False:
         widths = tables.text(known, "weights.widths")
         sentence = (

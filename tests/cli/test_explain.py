@@ -140,7 +140,7 @@ def test_a_fact_shows_its_meaning_its_value_and_its_readers(capsys: pytest.Captu
     assert "(estimated from " in text
     assert "metrics_r_switch1.jsonl:40" in text
     assert "- lr-ratio-too-small: The high-noise expert learns too slowly beside the low-noise one (fired)" in text
-    assert "- rival explanation averaged-weights" in explained(capsys, "config.ema")
+    assert "- rival explanation averaged-weights" in explained(capsys, "effective.ema")
     assert "- unknown: " in explained(capsys, "weights.ratio", "--run", CONFIG)
 
 

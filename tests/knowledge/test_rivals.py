@@ -39,9 +39,9 @@ def weighed(rival: str, given: Mapping[str, Scalar | None], *, before_a_run: boo
 
 
 CASES: list[tuple[str, dict[str, Scalar | None], RivalState]] = [
-    ("averaged-weights", {"config.ema": False}, OUT),
-    ("averaged-weights", {"config.ema": True}, FOR),
-    ("averaged-weights", {"config.ema": None}, OPEN),
+    ("averaged-weights", {"effective.ema": False}, OUT),
+    ("averaged-weights", {"effective.ema": True}, FOR),
+    ("averaged-weights", {"effective.ema": None}, OPEN),
     ("averaged-weights", {}, OPEN),
     ("applied-at-another-strength", {"effective.scale_excess": 1.01}, OUT),
     ("applied-at-another-strength", {"effective.scale_excess": 0.99}, OUT),
@@ -183,8 +183,8 @@ def doubted(given: Mapping[str, Scalar | None], confidence: Confidence) -> tuple
 def test_a_supported_rival_costs_one_step_and_several_no_more() -> None:
     assert doubted({}, Confidence.HIGH)[:2] == (Confidence.HIGH, None)
     one = "one step lower, because this run supports another explanation"
-    assert doubted({"config.ema": True}, Confidence.HIGH)[:2] == (Confidence.MEDIUM, one)
-    two = {"config.ema": True, "run.steps_trained": 3070}
+    assert doubted({"effective.ema": True}, Confidence.HIGH)[:2] == (Confidence.MEDIUM, one)
+    two = {"effective.ema": True, "run.steps_trained": 3070}
     assert doubted(two, Confidence.MEDIUM)[:2] == (
         Confidence.LOW,
         one.replace("another explanation", "2 other explanations"),

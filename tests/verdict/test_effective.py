@@ -80,7 +80,7 @@ def test_the_optimizers_own_defaults_are_told(tmp_path: Path) -> None:
         ({}, "model.boundary_ratio", "experts split at 0.900"),
         ({"network": {"linear": 64, "linear_alpha": 16}}, "network.linear_alpha", "no effect"),
         ({"train": {"gradient_accumulation_steps": 4}}, "train.gradient_accumulation_steps", "only the last of 4 batches counts"),
-        ({"train": {"ema_config": {"use_ema": True, "ema_decay": 0.99}}}, "train.ema_config.use_ema", "saves and previews average some 100 steps"),
+        ({"train": {"ema_config": {"use_ema": True, "ema_decay": 0.99}}}, "train.ema_config.use_ema", "no effect"),
         ({"datasets": [{"num_frames": 33}]}, "datasets[0].shrink_video_to_frames", "only a clip of 2.06 s keeps its speed"),
         ({"datasets": [{"num_frames": 40}]}, "datasets[0].num_frames", 37),
         ({"datasets": [{"resolution": [512, 768]}]}, "datasets[0].resolution", "2 copies of the data set"),
@@ -104,7 +104,7 @@ def test_a_config_that_means_what_it_says_has_few_rows(tmp_path: Path) -> None:
         model={"arch": "wan22_14b", "name_or_path": "a/Wan2.2-T2V-A14B-Diffusers"},
         network={"type": "lora", "linear": 32, "linear_alpha": 32},
         train={"steps": 2000, "lr": 1e-4, "noise_scheduler": "flowmatch", "timestep_type": "linear"},
-        datasets=[{"num_frames": 33, "shrink_video_to_frames": False, "fps": 16}],
+        datasets=[{"folder_path": "clips", "num_frames": 33, "shrink_video_to_frames": False, "fps": 16}],
         save={"save_every": 100, "max_step_saves_to_keep": 20},
         logging={"use_ui_logger": True, "log_every": 1},
     )

@@ -21,6 +21,7 @@ AUTOMAGIC = "automagic"
 """The optimizer that finds its rates by itself, between a floor and a ceiling."""
 WAN22_14B = frozenset({"wan22_14b", "wan22_14b_i2v"})
 PER_EXPERT_PREFIXES = {Expert.HIGH: "high_noise_", Expert.LOW: "low_noise_"}
+LEAST_SNR = 1e-6
 DEFAULT_RANK = 4
 """Rank of a network section that names none (config_modules.py:180-182)."""
 
@@ -211,10 +212,16 @@ _TEXTS = {
 def _record_snr(config: Config, record: Recorder) -> None:
     for key in SNR_KEYS:
         found = config.setting(f"train.{key}")
-        if found.given and found.value is not False:
+        if _asks_for_snr(found.value):
             record.known("config.snr_key", key, places=[found.place])
             return
     record.known("config.snr_key", "none", places=[config.setting("train").place])
+
+
+def _asks_for_snr(value: object) -> bool:
+    """Return whether the trainer takes it for a weighting: a switch, or more than 1e-6 (SDTrainer.py:1002-1009)."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value > LEAST_SNR if number and isinstance(value, int | float) else bool(value)
 
 
 def _record(record: Recorder, name: str, found: Setting | None) -> None:

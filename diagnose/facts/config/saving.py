@@ -17,7 +17,7 @@ RUN_LENGTH, RECIPE_CADENCE = 2200, 100
 def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
     """Record the facts about saves, averages and logs."""
     _record_saves(config, record)
-    _record_average(config, record)
+    _record_average(config, trainer, record)
     if trainer is not None:
         _record_logs(config, trainer, record)
 
@@ -62,12 +62,20 @@ def first_kept(steps: float, every: float, keep: float) -> float:
     return steps if lost == numbered else (lost + 1) * every
 
 
-def _record_average(config: Config, record: Recorder) -> None:
-    """Record over how many optimizer steps an EMA averages: the reciprocal of what each step adds."""
-    ema, decay = config.flag("train.ema_config.use_ema", default=False), config.finite("train.ema_config.ema_decay")
-    if ema.value and decay is not None and 0 <= decay.value < 1:
+def _record_average(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+    """Record whether saves and previews are averages (EMA), and over how many steps: the reciprocal of what one adds.
+
+    An average that is asked for is none where the trainer never sets it up.
+    """
+    asked, decay = config.flag("train.ema_config.use_ema", default=False), config.finite("train.ema_config.ema_decay")
+    if asked.value and trainer is None:
+        return
+    acts = bool(asked.value) and trainer is not None and trainer.ema.acts
+    note = f"{trainer.label}: {trainer.ema.source}" if asked.value and trainer is not None else ""
+    record.known("effective.ema", acts, places=[asked.place], note=note)
+    if acts and decay is not None and 0 <= decay.value < 1:
         span = 1 / (1 - decay.value)
-        record.known("effective.ema_span", span, places=[decay.place if decay.written else ema.place])
+        record.known("effective.ema_span", span, places=[decay.place if decay.written else asked.place])
 
 
 def _record_logs(config: Config, trainer: TrainerModel, record: Recorder) -> None:

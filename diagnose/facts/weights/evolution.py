@@ -44,7 +44,7 @@ def record_evolution(
     cadence = read_cadence(config, model) if config is not None and model is not None else None
     turns = compare_turns(pairs, series, cadence, [place.step or 0 for place in resumed(record) or ()])
     record_strength(pairs, turns.compared, record)
-    record_validity(pairs, config, record)
+    record_validity(pairs, record)
     trajectory = record_trajectory(pairs, turns, record)
     directions = record_directions(headings, record)
     keep = record_keep(pairs, trajectory, record, readings=readings, series=series, config=config, intent=intent)

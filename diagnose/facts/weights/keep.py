@@ -118,7 +118,7 @@ def _blind(left: Sequence[int], readings: RunReadings, record: Recorder, intent:
         yield f"Previews to compare exist for step {_steps(shown)}"
     if intent is None:
         yield "What the LoRA is to learn: for motion the weight ratio speaks one way, for a character the other"
-    if record.truth("config.ema"):
+    if record.truth("effective.ema"):
         yield "The saved weights are EMA averages, each of the steps before it"
 
 

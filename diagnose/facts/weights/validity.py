@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import sqrt
 
-from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
 from diagnose.weights.measurement import ModuleGroup
@@ -30,7 +29,7 @@ FLATTEST = 0.96
 absolute value of the uniform one."""
 
 
-def record_validity(pairs: Sequence[Pair], config: Config | None, record: Recorder) -> None:
+def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
     """Record `weights.widths`, `weights.default_start` and `weights.comparable`, whose note gives the reasons."""
     if not pairs:
         return
@@ -44,8 +43,13 @@ def record_validity(pairs: Sequence[Pair], config: Config | None, record: Record
         record.known("weights.default_start", not oddities, places=[first.place()], note="; ".join(reasons))
     if not widths <= MODEL_WIDTHS:
         reasons.append("its layers have other widths, and the reading at initialisation depends on the width")
-    if config is not None and config.flag("train.ema_config.use_ema", default=False).value:
+    if record.truth("effective.ema"):
         reasons.append("the saved weights are EMA averages, which lag behind the weights in training")
+    elif record.truth("config.ema") and record.truth("effective.ema") is None and not reasons:
+        record.unknown(
+            "weights.comparable", "whether the saved weights are averages depends on the trainer", places=place
+        )
+        return
     note = "; ".join(reasons) or "the thresholds were read on layers 5120 and 13824 wide"
     record.known("weights.comparable", bool(widths) and not reasons, places=place, note=note)
 

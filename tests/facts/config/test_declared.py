@@ -27,8 +27,8 @@ def test_an_absent_key_has_the_trainers_default_and_a_null_has_not(tmp_path: Pat
     assert not facts_of(recorded(null))["config.save_every", "run"].known
 
 
-@pytest.mark.parametrize("written", [{}, {"min_snr_gamma": None}, {"learnable_snr_gos": False}])
-def test_a_null_asks_for_no_snr_weighting(tmp_path: Path, written: dict[str, Any]) -> None:
+@pytest.mark.parametrize("written", [{}, {"min_snr_gamma": None}, {"min_snr_gamma": 0}, {"learnable_snr_gos": False}])
+def test_nothing_and_zero_ask_for_no_snr_weighting(tmp_path: Path, written: dict[str, Any]) -> None:
     assert value(recorded(config_of(tmp_path, train=written)), "config.snr_key") == "none"
 
 

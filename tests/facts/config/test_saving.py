@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from diagnose.facts.config.saving import first_kept, record_saving
 from diagnose.facts.record import Recorder
 from diagnose.model import Trainer
+from diagnose.rulebase.trainers import before
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
@@ -43,9 +44,28 @@ def test_previews_without_weights_need_previews(tmp_path: Path) -> None:
 
 def test_an_average_spans_the_reciprocal_of_what_a_step_adds(tmp_path: Path) -> None:
     for ema, span in (({"use_ema": True, "ema_decay": 0.99}, 100), ({"use_ema": True}, 1000)):
-        record = recorded(tmp_path, train={"ema_config": ema})
+        record = recorded(tmp_path, Trainer.UPSTREAM, train={"ema_config": ema})
+        assert value(record, "effective.ema") is True
         assert value(record, "effective.ema_span") == pytest.approx(span)
-    assert not facts_of(recorded(tmp_path))["effective.ema_span", "run"].known
+    for trainer in Trainer:
+        assert value(recorded(tmp_path, trainer), "effective.ema") is False
+
+
+def test_the_fork_and_older_upstreams_never_set_averages_up(tmp_path: Path) -> None:
+    asked = {"ema_config": {"use_ema": True}}
+    record = recorded(tmp_path, Trainer.FORK, train=asked)
+    assert value(record, "effective.ema") is False
+    assert not facts_of(record)["effective.ema_span", "run"].known
+    (change,) = [each for each in model(Trainer.UPSTREAM).versions if each.id == "averages"]
+    older, record = before(model(Trainer.UPSTREAM), change), recorder()
+    record_saving(config_of(tmp_path, Trainer.UPSTREAM, train=asked), older, record)
+    assert value(record, "effective.ema") is False
+
+
+def test_which_of_them_it_is_may_be_unknown(tmp_path: Path) -> None:
+    record = recorder()
+    record_saving(config_of(tmp_path, train={"ema_config": {"use_ema": True}}), None, record)
+    assert not facts_of(record)["effective.ema", "run"].known
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_null_that_does_no_harm(tmp_path: Path, sections: Any) -> None:
     [
         ({"train": {"steps": "100"}}, "train.steps", '"100"', 100),
         ({"train": {"steps": 2000.0}}, "train.steps", "2000.0", 2000),
-        ({"train": {"steps": "2.0e3"}}, "train.steps", '"2.0e3"', 2000),
+        ({"train": {"steps": "2.0e+3"}}, "train.steps", '"2.0e+3"', 2000),
         ({"train": {"lr": "1.0e-4"}}, "train.lr", '"1.0e-4"', 1e-4),
         ({"save": {"save_every": "250"}}, "save.save_every", '"250"', 250),
         ({"network": {"linear": "32"}}, "network.linear", '"32"', 32),

@@ -49,7 +49,7 @@ def choose(
     if "save_every" in more:
         record.known("config.save_every", more["save_every"])
     if "ema" in more:
-        record.known("config.ema", more["ema"])
+        record.known("effective.ema", more["ema"])
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
     trajectory = record_trajectory(pairs, Turns(one_per_step(pairs)), record)
     keep = record_keep(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 import torch
-from builders import config_of, facts_of, recorder, value
+from builders import facts_of, recorder, value
 from measured import pair
 
 from diagnose.facts.weights.strength import Pair
@@ -85,14 +84,15 @@ def test_numbers_that_are_not_finite_leave_the_start_open() -> None:
     damaged = ModuleMeasurement(**{**values, "down": nothing})
     assert not list(start_oddities(ModuleGroup((damaged,))))
     record = recorder()
-    record_validity([Pair(100, False, {Expert.LOW: ExpertMeasurement((damaged,), Expert.LOW)}, ("a",))], None, record)
+    record_validity([Pair(100, False, {Expert.LOW: ExpertMeasurement((damaged,), Expert.LOW)}, ("a",))], record)
     assert value(record, "weights.default_start") is None
 
 
-def judged(pairs: list[Pair], folder: Path | None = None, *, ema: bool = False) -> Fact:
+def judged(pairs: list[Pair], **known: bool) -> Fact:
     record = recorder()
-    config = config_of(folder, train={"ema_config": {"use_ema": ema}}) if folder is not None else None
-    record_validity(pairs, config, record)
+    for name, ema in known.items():
+        record.known(f"{name}.ema", ema)
+    record_validity(pairs, record)
     return facts_of(record)["weights.comparable", "run"]
 
 
@@ -118,14 +118,22 @@ def test_another_start_is_not() -> None:
     assert "down matrices" in found.note
 
 
-def test_averaged_weights_are_not(tmp_path: Path) -> None:
-    found = judged([default()], tmp_path, ema=True)
+def test_averaged_weights_are_not() -> None:
+    found = judged([default()], config=True, effective=True)
     assert found.value is False
     assert "EMA" in found.note
-    assert judged([default()], tmp_path).value is True
+
+
+def test_averages_that_are_asked_for_and_never_set_up_change_nothing() -> None:
+    assert judged([default()], config=True, effective=False).value is True
+    assert judged([default()], config=False, effective=False).value is True
+
+
+def test_whether_they_are_set_up_may_be_unknown() -> None:
+    assert not judged([default()], config=True).known
 
 
 def test_without_checkpoints_nothing_is_said() -> None:
     record = recorder()
-    record_validity([], None, record)
+    record_validity([], record)
     assert value(record, "weights.comparable") is None
