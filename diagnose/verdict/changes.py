@@ -16,6 +16,7 @@ from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import filled_path, format_value, worded
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
 from diagnose.rulebase.walk import needed_by, shown_by_alias
+from diagnose.verdict.cost import with_its_cost
 from diagnose.verdict.outcome import Change, Conflict
 
 
@@ -93,7 +94,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         if len({(wish.removes, wish.new) for wish in group if wish.spec.op is not ChangeOp.ENSURE}) > 1:
             conflicts.append(Conflict(first.path, tuple((w.rule.name, _words(w)) for w in group)))
         else:
-            changes.append(_change(open_wishes, old, open_wishes[0].new))
+            changes.append(with_its_cost(_change(open_wishes, old, open_wishes[0].new), config))
     return tuple(changes), tuple(conflicts)
 
 

@@ -12,12 +12,13 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.first_things import Triage, later_of, triage
 from diagnose.verdict.going_on import behind
 from diagnose.verdict.naming import new_names
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
-from diagnose.verdict.planned import Caveat, NextConfig, edits
+from diagnose.verdict.planned import Caveat, Later, NextConfig, edits
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.split import ALONE, ENDINGS, can_split, split_up
 
@@ -43,20 +44,25 @@ def plan_next_run(
         DiagnoseError: a split was asked for, and the config cannot be split.
     """
     before = behind(known, rules, inference.firings, base, beside)
-    plans = {name: _merged(rules, inference, known, recipe) for name, recipe in base.knowledge.recipes.items()}
+    found = triage(rules, inference.firings, base.knowledge.facts)
+    plans = {name: _merged(rules, found, known, recipe) for name, recipe in base.knowledge.recipes.items()}
+    later = _later(plans[strategy][0], found, known, was_run=before is not None) if not split else ()
+    waiting = {each.change.path for each in later}
+    plans = {name: (_without(changes, waiting, later), open_) for name, (changes, open_) in plans.items()}
     goes_on = before.goes_on(plans[strategy][0]) if before is not None and not split else None
     if before is not None and known.config is not None and goes_on is None:
         names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
         plans = {name: (_with(changes, names), conflicts) for name, (changes, conflicts) in plans.items()}
     ways = {name: changes for name, (changes, _) in plans.items()}
     changes, conflicts = plans[strategy]
-    plan = next_config(known.config, strategy, changes, conflicts)
+    plan = next_config(known.config, strategy, changes, conflicts, [each.change.path for each in later])
     plan = replace(
         plan,
         waiting=_waiting(rules, inference, base),
         lr_ratio_wanted=_wanted(known, base),
         apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
         caveats=_caveats(rules, changes),
+        later=later,
         goes_on_from=goes_on,
     )
     if plan.config is not None:
@@ -68,10 +74,29 @@ def plan_next_run(
 
 
 def _merged(
-    rules: Mapping[str, Rule], inference: Inference, known: Known, recipe: Recipe
+    rules: Mapping[str, Rule], found: Triage, known: Known, recipe: Recipe
 ) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
-    wanted = [wish for f in inference.firings for wish in wishes(rules[f.rule], f, recipe)]
-    return merge(wanted, known.config)
+    """Merge the wishes of all firings; where the run broke, those that answer it count as if they were alone."""
+    wanted = [wish for f in found.firings for wish in wishes(rules[f.rule], f, recipe)]
+    changes, conflicts = merge(wanted, known.config)
+    if not found.broke:
+        return changes, conflicts
+    urgent, open_ = merge([wish for wish in wanted if wish.rule.name in found.now], known.config)
+    first = {change.path for change in urgent if change.path}
+    rest = (change for change in changes if change.path not in first and (change.path or change not in urgent))
+    return (*urgent, *rest), (*open_, *(each for each in conflicts if each.path not in first))
+
+
+def _later(changes: Sequence[Change], found: Triage, known: Known, *, was_run: bool) -> tuple[Later, ...]:
+    if known.config is None:
+        return ()
+    return tuple(Later(change, why) for change, why in later_of(changes, found, known.config, was_run=was_run))
+
+
+def _without(changes: Sequence[Change], waiting: Collection[str], later: Sequence[Later]) -> tuple[Change, ...]:
+    """Return the changes that do not wait; of those without a key, the ones that are not told of as later."""
+    told = {each.change for each in later}
+    return tuple(c for c in changes if c not in told and not (c.path and c.path in waiting))
 
 
 def _with(changes: Sequence[Change], names: Sequence[Change]) -> tuple[Change, ...]:

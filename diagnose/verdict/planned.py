@@ -72,6 +72,14 @@ class Caveat:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A change that is not made now, and why it waits."""
+
+    change: Change
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class NextConfig:
     """The next run. `config` is None when there is no config to edit, or when two take its place (`configs`)."""
 
@@ -95,6 +103,8 @@ class NextConfig:
     """Whether two runs, an expert each, are advised in place of this one and can be written (`next --split`)."""
     caveats: tuple[Caveat, ...] = ()
     """The known limits of the remedies that change a key."""
+    later: tuple[Later, ...] = ()
+    """Changes that wait: the next run changes what broke this one, and these come after it."""
     goes_on_from: int | None = None
     """The save from which the run behind the config goes on, under its own name; None where a new run is to begin."""
     standing: tuple[Supposed, ...] = ()

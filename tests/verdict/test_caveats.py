@@ -23,7 +23,8 @@ def test_a_larger_scale_says_what_it_does_to_the_rate(tmp_path: Path) -> None:
     reading(tmp_path, network=network, train=train, model={"arch": "wan22_14b_i2v"})
     plan = preflight(tmp_path / "config.yaml", Settings(intent=Intent.MOTION, trainer=Trainer.FORK)).next
     assert KEY in {change.path for change in plan.written}
-    (caveat,) = [each for each in plan.caveats if KEY in each.paths]
-    assert caveat.rule == "train-at-the-exported-scale"
-    assert "act more strongly" in caveat.says
-    assert "train.lr" not in caveat.paths
+    caveats = [each for each in plan.caveats if KEY in each.paths]
+    assert {caveat.rule for caveat in caveats} == {"train-at-the-exported-scale"}
+    assert "act more strongly" in caveats[0].says
+    assert "Linear alpha scale is HIGH" in caveats[1].says
+    assert not any("train.lr" in caveat.paths for caveat in caveats)

@@ -96,7 +96,16 @@ def _next_run(report: Report) -> list[str]:
     if doubtful:
         items.append(f"Look at these changes before you start: {_listed(doubtful)}.{_caveats(doubtful, plan)}")
     items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
-    return items
+    return [*items, *_later(plan)]
+
+
+def _later(plan: NextConfig) -> list[str]:
+    """Say what waits until the next run has held, by its reason."""
+    by_reason: dict[str, list[Change]] = {}
+    for each in plan.later:
+        if each.change.op is not ChangeOp.ADVISE:
+            by_reason.setdefault(each.why, []).append(each.change)
+    return [f"Leave for later: {_listed(changes)}; {prose(why)}." for why, changes in by_reason.items()]
 
 
 def _two_configs(report: Report) -> str:
