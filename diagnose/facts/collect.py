@@ -25,6 +25,7 @@ from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.ratio import LiveRatio, record_ratio
 from diagnose.facts.record import Recorder
+from diagnose.facts.saves import record_save_size
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.facts.weights.strength import Pair, pair_up
 from diagnose.model import Expert, Place, Remark, Trainer
@@ -53,6 +54,7 @@ def collect(
     series = build_series(readings, config)
     ending = record_health(readings, config, series, record)
     latest = record_starts(readings, series, config, record)
+    record_save_size(readings, config, record)
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
     _record_rates(series, latest, rates, record)

@@ -21,8 +21,9 @@ from diagnose.verdict.severity import grade
 
 BROKE = frozenset({"cause.diverged", "cause.run_broke"})
 """What says that a run broke while it trained."""
-DISK_FULL = "symptom.disk_full"
+DISK_FULL = "cause.disk_full"
 ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
+AS_NOTED = "a comment of the config says that it waits until this has run"
 NO_ROOM = "the disk was full: no more saves are kept before there is room"
 _SAVES = ("save.max_step_saves_to_keep", "save.save_every")
 _MARK = re.compile(r"^# diagnose: these wait until this has run: (?P<paths>.*)\r?\n?", re.MULTILINE)
@@ -60,18 +61,23 @@ def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: M
 
 
 def later_of(
-    changes: Sequence[Change], found: Triage, config: Config, *, was_run: bool
+    changes: Sequence[Change], found: Triage, config: Config, *, was_run: bool, split: bool
 ) -> tuple[tuple[Change, str], ...]:
     """Return the changes that wait, each with the reason.
 
-    `was_run`: a run stands behind the config. One that was written for a later run names what waits itself.
+    Args:
+        changes: all that are wished for.
+        found: what the run behind the config came to.
+        config: the config that is to be changed.
+        was_run: a run stands behind the config. One that was written for a later run names what waits itself.
+        split: two runs are asked for, and two rates are what they are for: what broke the run does not put them off.
     """
     if not was_run:
         marked = waiting_in(config.reading.text)
-        return tuple((change, ONE_AT_A_TIME) for change in changes if change.path in marked)
+        return tuple((change, AS_NOTED) for change in changes if change.path in marked)
     held = []
     for change in changes:
-        if found.broke and found.now.isdisjoint(change.rules):
+        if found.broke and not split and found.now.isdisjoint(change.rules):
             held.append((change, ONE_AT_A_TIME))
         elif found.disk_full and _takes_more(change, config):
             held.append((change, NO_ROOM))

@@ -12,6 +12,7 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.changes import merge, wishes
+from diagnose.verdict.disk import Disk, disk_of, with_disk
 from diagnose.verdict.first_things import Triage, later_of, triage
 from diagnose.verdict.going_on import behind
 from diagnose.verdict.naming import new_names
@@ -19,6 +20,7 @@ from diagnose.verdict.next_config import next_config
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
 from diagnose.verdict.planned import Caveat, Later, NextConfig, edits
+from diagnose.verdict.revised import revised
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.split import ALONE, ENDINGS, can_split, split_up
 
@@ -46,13 +48,15 @@ def plan_next_run(
     before = behind(known, rules, inference.firings, base, beside)
     found = triage(rules, inference.firings, base.knowledge.facts)
     plans = {name: _merged(rules, found, known, recipe) for name, recipe in base.knowledge.recipes.items()}
-    later = _later(plans[strategy][0], found, known, was_run=before is not None) if not split else ()
+    later = _later(plans[strategy][0], found, known, was_run=before is not None, split=split)
     waiting = {each.change.path for each in later}
     plans = {name: (_without(changes, waiting, later), open_) for name, (changes, open_) in plans.items()}
     goes_on = before.goes_on(plans[strategy][0]) if before is not None and not split else None
     if before is not None and known.config is not None and goes_on is None:
         names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
         plans = {name: (_with(changes, names), conflicts) for name, (changes, conflicts) in plans.items()}
+    disks = {name: _disk(known, changes) for name, (changes, _) in plans.items()}
+    plans = {name: (with_disk(changes, disks[name]), open_) for name, (changes, open_) in plans.items()}
     ways = {name: changes for name, (changes, _) in plans.items()}
     changes, conflicts = plans[strategy]
     plan = next_config(known.config, strategy, changes, conflicts, [each.change.path for each in later])
@@ -63,6 +67,7 @@ def plan_next_run(
         apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
         caveats=_caveats(rules, changes),
         later=later,
+        disk=disks[strategy],
         goes_on_from=goes_on,
     )
     if plan.config is not None:
@@ -87,10 +92,16 @@ def _merged(
     return (*urgent, *rest), (*open_, *(each for each in conflicts if each.path not in first))
 
 
-def _later(changes: Sequence[Change], found: Triage, known: Known, *, was_run: bool) -> tuple[Later, ...]:
+def _disk(known: Known, changes: Sequence[Change]) -> Disk | None:
+    return disk_of(known, [revised(known.config, changes)]) if known.config is not None else None
+
+
+def _later(changes: Sequence[Change], found: Triage, known: Known, *, was_run: bool, split: bool) -> tuple[Later, ...]:
     if known.config is None:
         return ()
-    return tuple(Later(change, why) for change, why in later_of(changes, found, known.config, was_run=was_run))
+    return tuple(
+        Later(change, why) for change, why in later_of(changes, found, known.config, was_run=was_run, split=split)
+    )
 
 
 def _without(changes: Sequence[Change], waiting: Collection[str], later: Sequence[Later]) -> tuple[Change, ...]:

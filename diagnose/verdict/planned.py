@@ -9,6 +9,7 @@ from enum import Enum
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.model import Expert, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.disk import Disk
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated, Supposed
 
 
@@ -107,6 +108,8 @@ class NextConfig:
     """Changes that wait: the next run changes what broke this one, and these come after it."""
     goes_on_from: int | None = None
     """The save from which the run behind the config goes on, under its own name; None where a new run is to begin."""
+    disk: Disk | None = None
+    """What the saves of the next run will take; None where their size or number is not known."""
     standing: tuple[Supposed, ...] = ()
     """What a pre-flight of the next config, or of either, would still find fault with; worst first."""
 

@@ -19,6 +19,7 @@ from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get
 from diagnose.sources.config.path import JOB_NAME
+from diagnose.verdict.disk import disk_of
 from diagnose.verdict.naming import names_of, renamed
 from diagnose.verdict.next_config import difference, written
 from diagnose.verdict.outcome import Change
@@ -54,7 +55,8 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
         raise DiagnoseError(f"--split: no next config to split: {plan.note}")
     _check(revised(config, plan.changes), known)
     pairs = {name: _pair(config, changes, knowledge.recipes[name]) for name, changes in plans.items()}
-    configs = tuple(_written(config, expert, changes) for expert, changes in pairs[plan.strategy].items())
+    later = [each.change.path for each in plan.later]
+    configs = tuple(_written(config, expert, changes, later) for expert, changes in pairs[plan.strategy].items())
     rows = [row for row in plan.outlook if row.config == THIS]
     rows += [_outlook(config, name, pair, known, plan.lr_ratio_wanted) for name, pair in pairs.items()]
     note = "two configs take its place, one for each expert"
@@ -67,6 +69,7 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
         note=note,
         outlook=tuple(rows),
         configs=configs,
+        disk=disk_of(known, [revised(config, each.changes) for each in configs]),
     )
 
 
@@ -91,8 +94,8 @@ def _pair(config: Config, changes: Sequence[Change], recipe: Recipe) -> dict[Exp
     return pair
 
 
-def _written(config: Config, expert: Expert, changes: tuple[Change, ...]) -> ExpertConfig:
-    text = written(config, changes)
+def _written(config: Config, expert: Expert, changes: tuple[Change, ...], later: Sequence[str]) -> ExpertConfig:
+    text = written(config, changes, later)
     name = next((str(change.new) for change in changes if change.path == JOB_NAME), None)
     return ExpertConfig(expert, name, changes, text, difference(config, text))
 

@@ -34,6 +34,7 @@ def _record_saves(config: Config, record: Recorder) -> None:
         record.known("config.saves_kept", keep.value, places=[keep.place])
         needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
         record.known("config.saves_needed", needed, places=[save.place])
+        record.known("config.saves_at_recipe", math.ceil(RUN_LENGTH / RECIPE_CADENCE), places=[save.place])
     if steps is not None and keep is not None:
         between = max(0, math.ceil(steps.value / save.value) - 1)
         record.known("config.saves_before_end", between, places=[save.place, steps.place])

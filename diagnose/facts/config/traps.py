@@ -60,6 +60,8 @@ def _optimizer(config: Config, record: Recorder) -> None:
     switch = config.number("train.switch_boundary_every")
     if switch is not None:
         record.known("config.switch_every", switch.value, places=[switch.place])
+    quantized = config.flag("model.quantize", default=False)
+    record.known("config.quantized", quantized.value, places=[quantized.place])
     record.known(
         "config.low_vram",
         config.flag("model.low_vram", default=False).value,

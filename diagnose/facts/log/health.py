@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from diagnose.facts.config.declared import SNR_KEYS, Config
 from diagnose.facts.identity import refused_key
 from diagnose.facts.log.series import Series
+from diagnose.facts.log.shortage import NOTHING, ran_out_of
 from diagnose.facts.record import Recorder
 from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, RunReadings, SessionEnd
@@ -107,6 +108,7 @@ def _record_crash(console: ConsoleReading, config: Config | None, record: Record
     )
     if crashed and last.error is not None:
         record.known("run.crash_error", last.error, places=[place])
+        record.known("run.ran_out_of", ran_out_of(last.error, console), places=[place])
         record.known("run.crash_from_snr", "alphas_cumprod" in last.error, places=[place])
         record.known("run.crash_no_videos", "no videos found" in last.error, places=[place])
         key = refused_key(last.error)
@@ -116,6 +118,7 @@ def _record_crash(console: ConsoleReading, config: Config | None, record: Record
         if setting is not None:
             record.known("run.crash_setting", setting[0], places=[setting[1]])
     elif not crashed:
+        record.known("run.ran_out_of", NOTHING, places=[place])
         for name in ("run.crash_from_snr", "run.crash_no_videos"):
             record.known(name, value=False, places=[place])
 

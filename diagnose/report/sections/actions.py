@@ -12,6 +12,7 @@ from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, change, numbered, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
+from diagnose.verdict.disk import SAVE_KEYS
 from diagnose.verdict.divergence import DIVERGED
 from diagnose.verdict.naming import NAMES
 from diagnose.verdict.outcome import Change
@@ -21,6 +22,7 @@ from diagnose.verdict.split import ALONE as TWO_RUNS
 
 NOTHING = "Nothing: no change is advised."
 _WORSE = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
+_MOST_LATER = 3
 _SCALE = "lora-scale-mismatch"
 
 
@@ -95,8 +97,16 @@ def _next_run(report: Report) -> list[str]:
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
     if doubtful:
         items.append(f"Look at these changes before you start: {_listed(doubtful)}.{_caveats(doubtful, plan)}")
+    items += _disk(written, plan)
     items += [f"Change by hand: {_listed(by_hand)}."] if by_hand else []
     return [*items, *_later(plan)]
+
+
+def _disk(written: Sequence[Change], plan: NextConfig) -> list[str]:
+    """Say what the saves will take, where the next config changes how many there are."""
+    if plan.disk is None or SAVE_KEYS.isdisjoint(change.path for change in written):
+        return []
+    return [f"Have the disk free that the saves of the next run take: {plan.disk.words}."]
 
 
 def _later(plan: NextConfig) -> list[str]:
@@ -105,7 +115,12 @@ def _later(plan: NextConfig) -> list[str]:
     for each in plan.later:
         if each.change.op is not ChangeOp.ADVISE:
             by_reason.setdefault(each.why, []).append(each.change)
-    return [f"Leave for later: {_listed(changes)}; {prose(why)}." for why, changes in by_reason.items()]
+    return [f"Leave for later: {_few(changes)}; {prose(why)}." for why, changes in by_reason.items()]
+
+
+def _few(changes: Sequence[Change]) -> str:
+    more = len(changes) - _MOST_LATER
+    return f"{_listed(changes[:_MOST_LATER])}{f' and {more} more' if more > 0 else ''}"
 
 
 def _two_configs(report: Report) -> str:

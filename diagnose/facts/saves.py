@@ -1,0 +1,60 @@
+"""How large a save is: the LoRA files of one step, as the run wrote them, else as the config asks for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from diagnose.facts.config.declared import Config
+from diagnose.facts.record import Recorder
+from diagnose.model import Expert, Place
+from diagnose.sources.readings import CheckpointFile, RunReadings
+
+ELEMENTS_PER_RANK = 4_792_320
+"""LoRA numbers of one expert of WAN 2.2 A14B for each unit of rank.
+
+40 blocks of eight matrices of 5120 x 5120 (q, k, v, o of both attentions) and two of 5120 x 13824: a factor pair of an
+m x n matrix holds rank * (m + n) numbers.
+"""
+_BYTES = {"float16": 2, "fp16": 2, "bfloat16": 2, "bf16": 2, "float32": 4, "fp32": 4, "float": 4}
+_PLAIN = frozenset({"lora"})
+_FILTERS = ("only_if_contains", "ignore_if_contains", "target_lin_modules")
+
+
+def record_save_size(readings: RunReadings, config: Config | None, record: Recorder) -> None:
+    """Record `weights.pair_bytes`; nothing where neither a checkpoint nor plain settings tell it."""
+    measured = _of_files(readings.checkpoints)
+    if measured is not None:
+        size, place = measured
+        record.known("weights.pair_bytes", size, places=[place], note="the files of one step")
+        return
+    asked = _of_settings(config) if config is not None else None
+    if asked is not None:
+        size, place = asked
+        note = "from the rank and the shapes of WAN 2.2 A14B"
+        record.known("weights.pair_bytes", size, places=[place], note=note)
+
+
+def _of_files(files: tuple[CheckpointFile, ...]) -> tuple[int, Place] | None:
+    """Return the bytes of the latest step that has the most files: half a pair is no save."""
+    steps: dict[int, list[CheckpointFile]] = defaultdict(list)
+    for file in files:
+        if file.step is not None and not file.final:
+            steps[file.step].append(file)
+    if not steps:
+        return None
+    _, step = max((len(saved), step) for step, saved in steps.items())
+    saved = steps[step]
+    return sum(file.size for file in saved), Place(saved[-1].file, step=step)
+
+
+def _of_settings(config: Config) -> tuple[int, Place] | None:
+    kind, dtype, rank = config.setting("network.type"), config.setting("save.dtype"), config.rank
+    filtered = any(config.setting(f"network.network_kwargs.{key}").value for key in _FILTERS)
+    plain = kind.value in _PLAIN or not kind.written
+    width = _BYTES.get(str(dtype.value)) if dtype.written else _BYTES["float16"]
+    if rank is None or not config.is_wan22_14b or not plain or filtered or width is None:
+        return None
+    if not isinstance(rank.value, int) or rank.value < 1:
+        return None
+    experts = sum(bool(config.trains(expert).value) for expert in Expert)
+    return ELEMENTS_PER_RANK * rank.value * experts * width, rank.place
