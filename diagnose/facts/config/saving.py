@@ -29,6 +29,8 @@ def _record_saves(config: Config, record: Recorder) -> None:
     if sample is not None:
         apart = makes_previews(config) and sample.value % save.value != 0
         record.known("config.previews_have_weights", not apart, places=[sample.place])
+        off = makes_previews(config) and sample.value % RECIPE_CADENCE != 0
+        record.known("config.previews_fit_recipe", not off, places=[sample.place])
     steps, keep = config.finite("train.steps"), config.finite("save.max_step_saves_to_keep")
     if keep is not None:
         record.known("config.saves_kept", keep.value, places=[keep.place])
