@@ -26,7 +26,10 @@ ONE_AT_A_TIME = "it waits until the next run has held: with more than one change
 AS_NOTED = "a comment of the config says that it waits until this has run"
 NO_ROOM = "the disk was full: no more saves are kept before there is room"
 _SAVES = ("save.max_step_saves_to_keep", "save.save_every")
-_MARK = re.compile(r"^# diagnose: these wait until this has run: (?P<paths>.*)\r?\n?", re.MULTILINE)
+_SAYS = "# diagnose: these wait until this has run: "
+_MARK = re.compile(rf"(?:^|(?<=\ufeff)){_SAYS}(?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE)
+    r"(?:^|(?<=\ufeff))# diagnose: these wait until this has run: (?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +110,4 @@ def marked(text: str, waiting: Collection[str], line_end: str) -> str:
     if not paths:
         return body
     start = len(body) - len(body.removeprefix("\ufeff"))
-    return f"{body[:start]}# diagnose: these wait until this has run: {', '.join(paths)}{line_end}{body[start:]}"
+    return f"{body[:start]}{_SAYS}{', '.join(paths)}{line_end}{body[start:]}"

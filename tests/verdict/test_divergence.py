@@ -48,7 +48,7 @@ def test_a_save_from_before_it_is(tmp_path: Path) -> None:
 def test_advice_that_the_next_config_settles_is_not_given(tmp_path: Path) -> None:
     report = diverged(tmp_path)
     assert "learning-rate-out-of-use" in {finding.name for finding in report.findings}
-    assert any(change.path == "train.optimizer" for change in report.next.changes)
+    assert any(each.change.path == "train.optimizer" for each in report.next.later)
     asked = [*report.next.changes, *(change for finding in report.findings for change in finding.changes)]
     advised = [change.because for change in asked if change.op is ChangeOp.ADVISE]
     assert any("lower learning rate" in because for because in advised)

@@ -108,7 +108,7 @@ def _record_crash(console: ConsoleReading, config: Config | None, record: Record
     )
     if crashed and last.error is not None:
         record.known("run.crash_error", last.error, places=[place])
-        record.known("run.ran_out_of", ran_out_of(last.error, console), places=[place])
+        record.known("run.ran_out_of", ran_out_of(last.error, skipped=bool(console.out_of_memory)), places=[place])
         record.known("run.crash_from_snr", "alphas_cumprod" in last.error, places=[place])
         record.known("run.crash_no_videos", "no videos found" in last.error, places=[place])
         key = refused_key(last.error)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from diagnose.sources.readings import ConsoleReading
-
 DISK, GRAPHICS_MEMORY, MAIN_MEMORY, NOTHING = "disk", "graphics memory", "main memory", "nothing"
 _DISK = re.compile(
     r"No space left on device|StorageFull|not enough space on the disk|Disk quota exceeded"
@@ -21,11 +19,14 @@ _BEHIND = re.compile(r"UnboundLocalError|referenced before assignment|cannot acc
 """What the trainer trips over after its first step ran out of memory: a variable that no step had set."""
 
 
-def ran_out_of(error: str, console: ConsoleReading) -> str:
-    """Return what a session that ended in this error ran out of: the disk, memory of one kind, or nothing known."""
+def ran_out_of(error: str, *, skipped: bool) -> str:
+    """Return what a session that ended in this error ran out of: the disk, memory of one kind, or nothing known.
+
+    `skipped`: the console speaks of steps that were skipped for want of graphics memory.
+    """
     if _DISK.search(error):
         return DISK
     if _MAIN.search(error):
         return MAIN_MEMORY
-    behind = bool(console.out_of_memory) and _BEHIND.search(error)
+    behind = skipped and _BEHIND.search(error)
     return GRAPHICS_MEMORY if _GRAPHICS.search(error) or behind else NOTHING
