@@ -21,6 +21,8 @@ from diagnose.verdict.severity import grade
 
 BROKE = frozenset({"cause.diverged", "cause.run_broke"})
 """What says that a run broke while it trained."""
+RATE = "learning-rate-extreme"
+"""The rule that puts a rate right which breaks a run."""
 DISK_FULL = "cause.disk_full"
 ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
 AS_NOTED = "a comment of the config says that it waits until this has run"
@@ -28,8 +30,6 @@ NO_ROOM = "the disk was full: no more saves are kept before there is room"
 _SAVES = ("save.max_step_saves_to_keep", "save.save_every")
 _SAYS = "# diagnose: these wait until this has run: "
 _MARK = re.compile(rf"(?:^|(?<=\ufeff)){_SAYS}(?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE)
-    r"(?:^|(?<=\ufeff))# diagnose: these wait until this has run: (?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: M
 
     ordered = tuple(sorted(firings, key=gravity))
     derived = {name for firing in firings for name in rules[firing.rule].derives}
-    urgent = frozenset(rules[f.rule].name for f in firings if gravity(f) <= Severity.BLOCKER.rank)
+    urgent = frozenset(rules[f.rule].name for f in firings if gravity(f) <= Severity.BLOCKER.rank) | {RATE}
     return Triage(ordered, urgent, broke=not BROKE.isdisjoint(derived), disk_full=DISK_FULL in derived)
 
 

@@ -118,3 +118,10 @@ def test_the_comment_is_written_once_and_read_back() -> None:
     assert waiting_in(text) == {"train.steps", "train.lr"}
     assert marked(text, ["save.save_every"], "\r\n").count("# diagnose") == 1
     assert marked(text, [], "\r\n") == "\ufeffjob: extension\r\n"
+
+
+@pytest.mark.parametrize("intent", list(Intent))
+def test_the_rate_that_broke_the_run_is_lowered(intent: Intent) -> None:
+    report = next_config(RUNS / "fork-nan", Settings(intent=intent))
+    rate = next(change for change in report.next.changes if change.path == "train.lr")
+    assert (rate.old, rate.new) == (1e20, 1e-4)

@@ -6,11 +6,13 @@ from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, rate_keys
 from diagnose.facts.record import Recorder
 
+LOWER = 10
+"""By how much a rate is lowered after it broke a run: the step that people try rates in."""
 CEILING = "max_lr"
 
 
 def record_greatest_rate(config: Config, rates: EffectiveRates | None, record: Recorder) -> None:
-    """Record `effective.rate_greatest` and `effective.rate_key`: the ceiling of automagic, else `train.lr`.
+    """Record `effective.rate_greatest`, its key and a tenth of it: of the ceiling of automagic, else of `train.lr`.
 
     Nothing is recorded where the rate is no number, or where it is not known what the trainer takes of it.
     """
@@ -25,3 +27,5 @@ def record_greatest_rate(config: Config, rates: EffectiveRates | None, record: R
     greatest, path = max(written, key=lambda item: float(item[0].value))
     record.known("effective.rate_greatest", float(greatest.value), places=[greatest.place])
     record.known("effective.rate_key", path, places=[greatest.place])
+    tenth = float(f"{float(greatest.value) / LOWER:.3g}")
+    record.known("effective.rate_tenth", tenth, places=[greatest.place])
