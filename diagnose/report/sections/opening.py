@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import Severity, Trainer
+from diagnose.model import Confidence, Severity, Trainer
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.sections.actions import command
@@ -15,15 +15,15 @@ _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
 _KIND = {Trainer.FORK.value: "fork", Trainer.UPSTREAM.value: "upstream"}
 _BEFORE = {
     Severity.BLOCKER: "Started as it is, it would be stopped or wasted.",
-    Severity.CRITICAL: "Started as it is, it would miss what it is for.",
-    Severity.MAJOR: "Started as it is, it would fall short.",
+    Severity.CRITICAL: "Started as it is, it {would} miss what it is for.",
+    Severity.MAJOR: "Started as it is, it {would} fall short.",
 }
 _AFTER = {
-    Severity.BLOCKER: "No other run is worth starting before this is put right.",
-    Severity.CRITICAL: "Another run of this config would end the same way.",
-    Severity.MAJOR: "Another run of this config would fall short in the same way.",
+    Severity.BLOCKER: "Fix this before you train again.",
+    Severity.CRITICAL: "Another run of this config {would} end the same way.",
+    Severity.MAJOR: "Another run of this config {would} fall short in the same way.",
 }
-"""What the worst finding means for the run to come."""
+"""What the gravest finding means for the run to come: `would` where it is sure, `might` where it is not."""
 _ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}
 
 
@@ -63,9 +63,10 @@ def _dataset(one: DatasetSummary) -> str:
 
 def outcome(report: Report) -> str:
     """Say what the verdict means for the next run, and the command that comes next; "" where nothing is at fault."""
-    severities = [finding.severity for finding in report.findings]
-    worst = min(severities, key=lambda severity: severity.rank, default=Severity.GOOD)
-    meaning = (_BEFORE if report.checklist else _AFTER).get(worst, "")
+    gravest = min(report.findings, key=lambda each: (each.severity.rank, each.confidence.rank), default=None)
+    meaning = (_BEFORE if report.checklist else _AFTER).get(gravest.severity, "") if gravest is not None else ""
+    sure = gravest is not None and gravest.confidence is not Confidence.LOW
+    meaning = meaning.format(would="would" if sure else "might")
     offered = (report.next.apart or report.next.configs or report.next.written) and not report.next.stopped_by
     return " ".join(filter(None, [meaning, f"Next: {code(command(report))}." if offered else ""]))
 

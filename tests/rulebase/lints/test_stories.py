@@ -10,7 +10,10 @@ import pytest
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("explains: [experts-out-of-balanc]", "no rule is called experts-out-of-balanc; did you mean experts-out-of-balance?"),
+        (
+            "explains: [experts-out-of-balanc]",
+            "no rule is called experts-out-of-balanc; did you mean experts-out-of-balance?",
+        ),
         ("holds_back: [balance]", "no rule has the topic balance"),
         ("topic: balance\nholds_back: [balance]", "the rule would hold itself back"),
     ],
