@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diagnose import Report, Settings, next_config, postmortem
-from diagnose.model import Expert, Intent
-from simulation import FAULTS, simulate, simulate_config
+from diagnose import Report, Settings, postmortem
+from diagnose.model import Expert
+from simulation import FAULTS, simulate
 from simulation.kind import Simulated
+from simulation.trial import tried
 
 DOCUMENT_RATES = {Expert.HIGH: 1.48e-4, Expert.LOW: 1.10e-4}
 DOCUMENT_MAGNITUDES = {Expert.HIGH: 0.005605, Expert.LOW: 0.004710}
@@ -70,9 +71,16 @@ def test_what_was_planted_is_found(tmp_path: Path, kind: str) -> None:
     assert report.verdict.status.value != "healthy"
 
 
-def test_the_run_of_the_next_config_is_healthy(tmp_path: Path) -> None:
-    run = simulate("equal-rates", tmp_path / "run", seed=3)
-    config = next_config(run.folder, Settings(intent=Intent.MOTION)).next.config
-    assert config is not None
-    simulate_config(config, tmp_path / "next", seed=4, world=run.world)
-    assert postmortem(tmp_path / "next", Settings(intent=Intent.MOTION)).verdict.status.value == "healthy"
+def test_the_next_config_cures_the_fault_and_its_run_is_healthy() -> None:
+    trial = tried(("equal-rates", 3))
+    assert trial.found
+    assert trial.first
+    assert trial.gone
+    assert trial.healed
+
+
+def test_a_healthy_run_has_no_planted_cause() -> None:
+    trial = tried(("shorter", 5))
+    assert trial.sound
+    assert not trial.found
+    assert trial.after is None
