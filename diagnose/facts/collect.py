@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.record import record_settings
 from diagnose.facts.experts import record_experts
@@ -13,7 +14,7 @@ from diagnose.facts.gaps.turns import record_clock
 from diagnose.facts.known import Known
 from diagnose.facts.log.health import record_health, steps_trained
 from diagnose.facts.log.live_rates import record_live_rates
-from diagnose.facts.log.losses import record_losses
+from diagnose.facts.log.losses import record_losses, record_validation
 from diagnose.facts.log.nan import record_nan
 from diagnose.facts.log.owner import without_strange_log
 from diagnose.facts.log.phases import record_phases
@@ -58,8 +59,7 @@ def collect(
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
     _record_rates(series, latest, rates, record)
-    record_losses(series, record)
-    record_nan(series, latest, readings, config, record)
+    _record_losses(series, latest, readings, config, record)
     agreement, targets = _agreement(asked, record), asked.targets
     expectation = expect(config, model, agreement, targets.longest) if config is not None else None
     record_ratio(series, _live_ratio(optimizer, record), rates, expectation, targets=targets, record=record)
@@ -102,6 +102,14 @@ def _unmeasured(weights: RunWeights, pairs: Sequence[Pair]) -> list[Remark]:
     way = "rename it as the trainer does, JOB_000001000_high_noise.safetensors"
     left_out = [file for file in weights.files if file.experts and file.file not in used]
     return [*remarks, *(Remark(Place(file.file), text + way) for file in left_out)]
+
+
+def _record_losses(
+    series: Series | None, latest: Series | None, readings: RunReadings, config: Config | None, record: Recorder
+) -> None:
+    record_losses(series, record)
+    record_validation(readings, record)
+    record_nan(series, latest, readings, config, record)
 
 
 def _record_rates(

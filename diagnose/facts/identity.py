@@ -109,9 +109,3 @@ def _key_clues(readings: RunReadings, trainers: Mapping[Trainer, TrainerModel]) 
         if found is not None:
             text = f"{found[0]} is a key that only {trainers[trainer].label} reads"
             yield Clue(trainer, text, found[1], decisive=False)
-
-
-def refused_key(error: str | None) -> str | None:
-    """Return the per-expert key that an optimizer's constructor refused, or None."""
-    match = _REFUSED_KEY.search(error or "")
-    return match[2] if match else None

@@ -7,20 +7,49 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from diagnose.errors import DiagnoseError
+from diagnose.model import Remark
 from diagnose.sources.filenames import ALPHA_STATE, shown
 from diagnose.sources.finite import finite
 from diagnose.sources.lines import head
-from diagnose.sources.readings import AlphaState, PhaseTransition
 from diagnose.sources.tally import Tally
 
 LARGEST = 1 << 20
 """Bytes; 200 losses and 200 stabilities take 12 kB."""
 _HISTORY = 200
 """The scheduler keeps this many values."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTransition:
+    """An entry of transition_history in *_alpha_scheduler.json."""
+
+    step: int
+    from_phase: str
+    to_phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlphaState:
+    """The fork's alpha scheduler at one save.
+
+    Lists hold at most the last 200 values, both experts mixed, without those that are not finite.
+    """
+
+    file: str
+    step: int | None
+    enabled: bool
+    phase_index: int | None
+    steps_in_phase: int | None
+    total_steps: int | None
+    transitions: tuple[PhaseTransition, ...]
+    losses: tuple[float, ...]
+    gradient_stabilities: tuple[float, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 def read_alpha_state(path: Path, *, run_dir: Path) -> AlphaState:

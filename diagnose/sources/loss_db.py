@@ -15,16 +15,18 @@ from diagnose.errors import DiagnoseError
 from diagnose.sources.filenames import shown
 from diagnose.sources.log_rows import MOST_STEPS, check_room, finish_rows, logged_number
 from diagnose.sources.private_copy import private_copy
-from diagnose.sources.readings import LogKind, LogReading, LogRow
+from diagnose.sources.readings import LogKind, LogReading, LogRow, Validation
 from diagnose.sources.tally import Tally
 
 LARGEST = 512_000_000
 """Bytes of database and log together; a 20,000-step run with every step logged takes about 6 MB."""
 
 _COLUMNS = {"steps": {"step", "wall_time"}, "metrics": {"step", "key", "value_real"}}
+_VALIDATION = "val/loss"
+"""Upstream's key since July 2026, with `validation_config` (BaseSDTrainProcess.py, validate)."""
 _VALUES = (
     "SELECT metrics.step, key, value_real, wall_time FROM metrics LEFT JOIN steps ON steps.step = metrics.step"
-    " WHERE key IN ('learning_rate', 'loss/loss') ORDER BY metrics.step"
+    " WHERE key IN ('learning_rate', 'loss/loss', 'val/loss') ORDER BY metrics.step"
 )
 
 
@@ -54,9 +56,15 @@ def _reading(database: sqlite3.Connection, file: str) -> LogReading:
     _check_tables(database, file)
     tally = Tally(file)
     logged: dict[int, dict[str, float | None]] = {}
+    validations: list[Validation] = []
     for step, key, value, wall_time in database.execute(_VALUES):
         if not isinstance(step, int) or not 0 <= step < MOST_STEPS:
             tally.add("row without a step number; skipped", key="step")
+            continue
+        if key == _VALIDATION.encode():
+            loss = _number(value, _VALIDATION, step, tally)
+            validations += [Validation(step, loss)] if loss is not None else []
+            check_room(validations, file)
             continue
         if step not in logged:
             logged[step] = {"wall_time": _number(wall_time, "wall_time", step, tally)}
@@ -64,7 +72,7 @@ def _reading(database: sqlite3.Connection, file: str) -> LogReading:
         logged[step][name] = _number(value, name, step, tally)
         check_room(logged, file)
     rows = finish_rows({step: _row(step, values) for step, values in logged.items()})
-    return LogReading(file, LogKind.LOSS_DB, rows, tally.remarks())
+    return LogReading(file, LogKind.LOSS_DB, rows, tally.remarks(), tuple(validations))
 
 
 def _check_tables(database: sqlite3.Connection, file: str) -> None:

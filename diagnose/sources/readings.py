@@ -11,8 +11,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from diagnose.model import Expert, Place, Remark
+from diagnose.model import Expert, Place, Remark, Scalar
+from diagnose.sources.alpha_state import AlphaState
 from diagnose.sources.dataset.readings import DatasetReading
+from diagnose.sources.samples import SampleFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,25 @@ class LogRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Validation:
+    """A loss on the validation set, of the step after which it was taken; it is no training loss."""
+
+    step: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
 class LogReading:
     """The rows of one log in order of step, one row per step (the last written wins; a remark counts the rest).
 
-    `file` is the one to name for the whole log: the latest where it has several.
+    `file` is the one to name for the whole log: the latest where it has several. `validations` stand in order of step.
     """
 
     file: str
     kind: LogKind
     rows: tuple[LogRow, ...]
     remarks: tuple[Remark, ...] = ()
+    validations: tuple[Validation, ...] = ()
 
     def place(self, row: LogRow) -> Place:
         """Return where a row stands."""
@@ -114,8 +125,18 @@ class SessionEnd(str, Enum):
     """A traceback of something other than an interruption."""
     INTERRUPTED = "interrupted"
     """KeyboardInterrupt or "Job stopped"."""
+    KILLED = "killed"
+    """The shell, the launcher or the system says that the process was killed."""
     CUT_OFF = "cut off"
-    """The text just ends: killed, or still running."""
+    """The text just ends: taken without a word, or still running."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSetting:
+    """A setting of the config that the console shows, with its 1-based line."""
+
+    value: Scalar
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +144,11 @@ class ConsoleSession:
     """One start of the trainer within a captured console.
 
     `file` is the console it stands in, and every line one of that file. `error` is the last line of the traceback
-    ("TypeError: ..."), `error_line` its 1-based line. `resumed_from` is the step found in the checkpoint it loaded.
-    `total_steps` is the progress bar's.
+    ("TypeError: ..."), `error_line` its 1-based line, `cause` what it followed from where the console shows that.
+    `resumed_from` is the step found in the checkpoint it loaded. `total_steps` is the progress bar's. `whole` says that
+    its first lines are there. `clips` is how many videos the trainer found. `optimizer_loaded` is None where the
+    trainer said nothing of the optimizer's state. `settings` is the config it printed, by dotted path within the
+    process entry.
     """
 
     file: str
@@ -138,6 +162,13 @@ class ConsoleSession:
     total_steps: int | None = None
     error: str | None = None
     error_line: int | None = None
+    cause: str | None = None
+    cause_line: int | None = None
+    killed_line: int | None = None
+    whole: bool = True
+    clips: int | None = None
+    optimizer_loaded: bool | None = None
+    settings: Mapping[str, PrintedSetting] = field(default_factory=dict)
 
     def place(self, line: int | None, *, step: int | None = None) -> Place:
         """Return the place of one of its lines."""
@@ -146,7 +177,7 @@ class ConsoleSession:
     @property
     def last_word(self) -> int:
         """The line that tells how it ended."""
-        return self.error_line or self.last_line
+        return self.killed_line or self.error_line or self.last_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +202,9 @@ class ConsoleReading:
     metric_write_failures: tuple[Mention, ...] = ()
     out_of_memory: tuple[Mention, ...] = ()
     saves: tuple[Mention, ...] = ()
+    clip_errors: tuple[Mention, ...] = ()
+    """Clips that the trainer could not read and left out."""
+    optimizer_failures: tuple[Mention, ...] = ()
     removed_saves: tuple[Mention, ...] = ()
     fork_marks: tuple[Mention, ...] = ()
     """Lines that only the fork prints (alpha scheduler, boundary realignment, metrics clean-up)."""
@@ -221,44 +255,6 @@ class CheckpointFile:
     metadata: Mapping[str, str] = field(default_factory=dict)
     software_version: str | None = None
     remarks: tuple[Remark, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseTransition:
-    """An entry of transition_history in *_alpha_scheduler.json."""
-
-    step: int
-    from_phase: str
-    to_phase: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlphaState:
-    """The fork's alpha scheduler at one save.
-
-    Lists hold at most the last 200 values, both experts mixed, without those that are not finite.
-    """
-
-    file: str
-    step: int | None
-    enabled: bool
-    phase_index: int | None
-    steps_in_phase: int | None
-    total_steps: int | None
-    transitions: tuple[PhaseTransition, ...]
-    losses: tuple[float, ...]
-    gradient_stabilities: tuple[float, ...]
-    remarks: tuple[Remark, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SampleFile:
-    """A preview: `{epoch_ms}__{step:09d}_{prompt}.ext`."""
-
-    file: str
-    step: int
-    prompt: int
-    epoch_ms: int
 
 
 @dataclass(frozen=True, slots=True)

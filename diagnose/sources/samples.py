@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.sources.filenames import SAMPLE, shown
-from diagnose.sources.readings import SampleFile
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFile:
+    """A preview: `{epoch_ms}__{step:09d}_{prompt}.ext`."""
+
+    file: str
+    step: int
+    prompt: int
+    epoch_ms: int
 
 
 def sample_file(path: Path, *, run_dir: Path) -> SampleFile | None:

@@ -19,6 +19,10 @@ ENOUGH = 1 << 18
 have drawn bars for longer before it, and then the end tells."""
 
 _SQLITE = b"SQLite format 3\0"
+_COMMON = frozenset({Mark.OUT_OF_MEMORY, Mark.TRACEBACK, Mark.STOPPED, Mark.KILLED})
+"""What other programs print as well."""
+_FRAME = re.compile(rb'  File ".*[/\\](?:jobs|toolkit|extensions_built_in)[/\\][^"]*", line \d')
+"""A traceback through the trainer's own code: people keep the end of a console, without its start."""
 _LINE_END = re.compile(rb"[\r\n]+")
 _JOB_KEYS = (re.compile(rb"""["']?process["']?\s*:"""), re.compile(rb"""["']?(?:job|config)["']?\s*:"""))
 
@@ -61,4 +65,5 @@ def _is_console(text: bytes) -> bool:
 
 
 def _begins(line: bytes) -> bool:
-    return any(mark in {Mark.START, Mark.JOB} for mark, _ in marks(line.rstrip()))
+    line = line.rstrip()
+    return _FRAME.match(line) is not None or any(mark not in _COMMON for mark, _ in marks(line))

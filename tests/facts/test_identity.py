@@ -2,7 +2,7 @@ from pathlib import Path
 
 from builders import TRAINERS, reading, readings
 
-from diagnose.facts.identity import conclude_trainer, refused_key
+from diagnose.facts.identity import conclude_trainer
 from diagnose.model import Place, Trainer
 from diagnose.sources.readings import (
     CheckpointFile,
@@ -47,13 +47,6 @@ def test_a_late_version_is_upstream_and_an_early_one_decides_nothing() -> None:
     assert trainer(readings(checkpoints=[saved("nonsense")])) is None
 
 
-def test_only_upstreams_automagic_refuses_the_keys() -> None:
-    text = "TypeError: {}.__init__() got an unexpected keyword argument 'high_noise_lr_bump'"
-    assert trainer(readings(console=died(text.format("Automagic")))) is Trainer.UPSTREAM
-    assert trainer(readings(console=died(text.format("AdamW")))) is None
-    assert refused_key(text.format("AdamW")) == "high_noise_lr_bump"
-
-
 def test_keys_in_the_config_are_a_hint_that_evidence_overrules(tmp_path: Path) -> None:
     config = reading(tmp_path, train={"optimizer_params": {"high_noise_lr_bump": 1e-5}})
     assert trainer(readings(config=config)) is Trainer.FORK
@@ -89,3 +82,9 @@ def test_where_the_user_said_it_is_kept() -> None:
     assert conclude_trainer(readings(), TRAINERS, Trainer.FORK, at).asked == at
     asked = conclude_trainer(readings(), TRAINERS, Trainer.FORK)
     assert asked.asked == Place("command line", key="--trainer")
+
+
+def test_only_upstreams_automagic_refuses_the_keys() -> None:
+    text = "TypeError: {}.__init__() got an unexpected keyword argument 'high_noise_lr_bump'"
+    assert trainer(readings(console=died(text.format("Automagic")))) is Trainer.UPSTREAM
+    assert trainer(readings(console=died(text.format("AdamW")))) is None

@@ -10,7 +10,8 @@ from diagnose.facts.record import NONE
 from diagnose.facts.version import Era, read_era, record_version, trainer_then
 from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import VersionChange
-from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow, SampleFile
+from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow
+from diagnose.sources.samples import SampleFile
 
 NOWHERE = Era(None, None, None, None)
 

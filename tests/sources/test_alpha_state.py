@@ -8,8 +8,7 @@ import pytest
 
 from diagnose.errors import DiagnoseError
 from diagnose.model import Place
-from diagnose.sources.alpha_state import LARGEST, read_alpha_state
-from diagnose.sources.readings import PhaseTransition
+from diagnose.sources.alpha_state import LARGEST, PhaseTransition, read_alpha_state
 
 Write = Callable[[str, str | bytes], Path]
 

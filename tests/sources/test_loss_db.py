@@ -51,6 +51,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "loss_log.db"
 
 
+def test_validation_losses_are_no_training_losses(path: Path) -> None:
+    with closing(connect(path)) as database:
+        insert(database, [*logged(1, 2), (2, "val/loss", 0.9), (3, "val/loss", 0.8), (4, "val/loss", None)])
+    reading = read_loss_db(path, run_dir=path.parent)
+    assert [(row.step, row.loss) for row in reading.rows] == [(1, 0.1), (2, 0.2)]
+    assert [(each.step, each.loss) for each in reading.validations] == [(2, 0.9), (3, 0.8)]
+
+
 def test_rows_of_a_closed_database(path: Path) -> None:
     with closing(connect(path)) as database:
         insert(database, [*logged(2, 1), (2, "loss/other", 9.0), (3, "lr/extra", 1.0)])

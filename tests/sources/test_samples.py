@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.sources.readings import SampleFile
-from diagnose.sources.samples import sample_file, sample_files
+from diagnose.sources.samples import SampleFile, sample_file, sample_files
 
 
 def test_the_name_says_time_step_and_prompt() -> None:

@@ -11,6 +11,7 @@ from diagnose.facts.config.greatest_rate import record_greatest_rate
 from diagnose.facts.config.keys import record_keys
 from diagnose.facts.config.traps import record_traps
 from diagnose.facts.dataset.record import Yardstick, record_datasets
+from diagnose.facts.dataset.refused import record_refused_clips
 from diagnose.facts.premises import Premises
 from diagnose.facts.record import Recorder
 from diagnose.model import Place, Trainer
@@ -59,6 +60,7 @@ class _Extraction:
         record_greatest_rate(config, rates, record)
         record_traps(config, model, rates, record)
         record_datasets(self.readings.datasets, config, model, self.yardstick, record)
+        record_refused_clips(self.readings, config, record)
         return rates
 
 

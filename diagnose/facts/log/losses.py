@@ -12,9 +12,10 @@ from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import block_means, theil_sen
 from diagnose.model import Expert, Place
-from diagnose.sources.readings import LogRow
+from diagnose.sources.readings import LogRow, RunReadings
 
 TREND_BLOCKS = 20
+FEWEST_VALIDATIONS = 3
 CV_WINDOW = 50
 """Rows of the loss variation that the fork's alpha scheduler looks at (alpha_scheduler.py, get_loss_cv)."""
 
@@ -79,6 +80,20 @@ def _blow_up(finite: Sequence[LogRow]) -> float | None:
         median(row.loss for row in part if row.loss is not None) for part in (finite[:quarter], finite[-quarter:])
     )
     return late / early if early > 0 else None
+
+
+def record_validation(readings: RunReadings, record: Recorder) -> None:
+    """Record the facts `log.val_loss_*` of upstream's validation: the best, its step, the last beside the best."""
+    log = readings.loss_db
+    if log is None or len(log.validations) < FEWEST_VALIDATIONS:
+        return
+    best, last = min(log.validations, key=lambda each: each.loss), log.validations[-1]
+    count = len(log.validations)
+    record.known("log.val_loss_best", best.loss, places=[Place(log.file, step=best.step)], samples=count)
+    record.known("log.val_loss_best_step", best.step, places=[Place(log.file, step=best.step)], samples=count)
+    if best.loss > 0:
+        place = [Place(log.file, step=last.step)]
+        record.known("log.val_loss_rise", last.loss / best.loss, places=place, samples=count)
 
 
 def mixed_variation(series: Series) -> tuple[float, int] | None:

@@ -7,9 +7,12 @@ import re
 DISK, GRAPHICS_MEMORY, MAIN_MEMORY, NOTHING = "disk", "graphics memory", "main memory", "nothing"
 _DISK = re.compile(
     r"No space left on device|StorageFull|not enough space on the disk|Disk quota exceeded"
+    r"|QuotaExceeded|database or disk is full|inline_container\.cc:\d+\] \. unexpected pos \d+ vs \d+"
     r"|\[Errno 28\]|\[WinError 112\]|\(os error (?:28|112)\)|PytorchStreamWriter failed writing file"
 )
-_GRAPHICS = re.compile(r"CUDA out of memory|OutOfMemoryError|OOM during training step|HIP out of memory")
+_GRAPHICS = re.compile(
+    r"CUDA out of memory|OutOfMemoryError|OOM during training step|HIP out of memory|CUBLAS_STATUS_ALLOC_FAILED"
+)
 _MAIN = re.compile(
     r"CUDA error: out of memory|DefaultCPUAllocator|\bMemoryError\b|paging file is too small|os error 1455"
     r"|WinError 1455|\[Errno 12\]"

@@ -28,10 +28,14 @@ def without_copies(sessions: Sequence[Session]) -> list[Session]:
 def _shows(other: Session, session: Session) -> bool:
     """Whether everything that a session shows stands in the other too: its steps and its end, unless it has none."""
     if not session.rows:
-        return not other.rows and session.ending.error == other.ending.error
+        return not other.rows and _error(session) == _error(other)
     return (
         session.ending.end in {SessionEnd.CUT_OFF, other.ending.end}
-        and session.ending.error in {None, other.ending.error}
+        and _error(session) in {None, _error(other)}
         and session.rows.keys() <= other.rows.keys()
         and all(row.loss == other.rows[step].loss for step, row in session.rows.items())
     )
+
+
+def _error(session: Session) -> str | None:
+    return session.ending.error.text if session.ending.error is not None else None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from diagnose.sources.checkpoints import NAME
+from diagnose.sources.console.doubled import undoubled
 from diagnose.sources.console.marks import Mark
 from diagnose.sources.readings import SessionEnd
 
@@ -14,6 +16,18 @@ LONGEST_TEXT = 300
 
 _STOPS = re.compile(rb"^KeyboardInterrupt\b|^Exception: Job (?:stopped|returning to queue)$")
 _STOP_MESSAGES = (b"Job stopped", b"Job returning to queue")
+_CHAINS = (
+    b"During handling of the above exception, another exception occurred:",
+    b"The above exception was the direct cause of the following exception:",
+)
+"""What Python prints between an error and the one that followed from it."""
+
+
+class Said(NamedTuple):
+    """A line of the console, as text to show, with its 1-based number."""
+
+    text: str
+    line: int
 
 
 def readable(text: bytes) -> str:
@@ -22,12 +36,17 @@ def readable(text: bytes) -> str:
 
 
 class Ending:
-    """Gathers the signs of an end. A failure that training went on after was none."""
+    """Gathers the signs of an end. A failure that training went on after was none.
+
+    `error` is what the trainer died of, `killed` the system's word that it took the process.
+    """
 
     def __init__(self) -> None:
         """Start with a session that shows no end."""
-        self.error: str | None = None
-        self.error_line: int | None = None
+        self.error: Said | None = None
+        self.killed: Said | None = None
+        self._first: Said | None = None  # the error that a chain of them began with
+        self._memory: Said | None = None  # the first step that was lost to memory since one was trained
         self._in_traceback = False
         self._stopped = False
         self._finished = False
@@ -39,32 +58,55 @@ class Ending:
             return SessionEnd.FINISHED
         if self._stopped:
             return SessionEnd.INTERRUPTED
+        if self.killed is not None:
+            return SessionEnd.KILLED
         return SessionEnd.CUT_OFF if self.error is None else SessionEnd.CRASHED
+
+    @property
+    def cause(self) -> Said | None:
+        """What the error followed from, where the console shows it: a step without memory, or an earlier error."""
+        earlier = [said for said in (self._memory, self._first) if said is not None]
+        if self.error is None or not earlier:
+            return None
+        first = min(earlier, key=lambda said: said.line)
+        return first if first.line < self.error.line and first.text != self.error.text else None
 
     def read(self, line: int, text: bytes, told: Sequence[tuple[Mark, re.Match[bytes]]], job: bytes | None) -> None:
         """Take the next line that is no bar, with what it tells and the name of the job."""
-        if self._in_traceback and not text[:1].isspace():
+        marked = {mark for mark, _ in told}
+        if text in _CHAINS:
+            self._first = self._first or self.error
+        elif self._in_traceback and not text[:1].isspace() and Mark.TRACEBACK not in marked:
             self._in_traceback = False
-            self._fail(text, line)
+            self._fail(undoubled(text), line)
         for mark, match in told:
-            if mark is Mark.TRACEBACK:
-                self._in_traceback = True
-            elif mark is Mark.STOPPED or (mark is Mark.JOB_ERROR and match[1] in _STOP_MESSAGES):
-                self._stopped = True
-            elif mark is Mark.JOB_ERROR:
-                self._fail(text, line)
-            elif mark is Mark.SAVED:
-                self._finished = self._finished or _is_final(match[1], job)
+            self._learn(mark, match, Said(readable(text), line), job)
 
     def trained(self) -> None:
         """Note that another step was trained."""
-        self.error = self.error_line = None
+        self.error = self.killed = self._first = self._memory = None
+
+    def _learn(self, mark: Mark, match: re.Match[bytes], said: Said, job: bytes | None) -> None:
+        if mark is Mark.TRACEBACK:
+            self._in_traceback = True
+        elif mark is Mark.STOPPED or (mark is Mark.JOB_ERROR and match[1] in _STOP_MESSAGES):
+            self._stopped = True
+        elif mark is Mark.KILLED:
+            self.killed = said
+        elif mark is Mark.JOB_ERROR:
+            self.error = said
+        elif mark is Mark.CLIP_ERROR:
+            self.error = self._first = None  # the trainer leaves the clip out and goes on
+        elif mark is Mark.OUT_OF_MEMORY:
+            self._memory = self._memory or said
+        elif mark is Mark.SAVED:
+            self._finished = self._finished or _is_final(match[1], job)
 
     def _fail(self, text: bytes, line: int) -> None:
         if _STOPS.search(text):
             self._stopped = True
             return
-        self.error, self.error_line = readable(text), line
+        self.error = Said(readable(text), line)
 
 
 def step_in_name(saved: bytes) -> int | None:

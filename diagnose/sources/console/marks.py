@@ -1,8 +1,9 @@
 """The lines of the trainers that tell something: one pattern each.
 
 Every pattern was looked up in the sources of both trainers (fork 64b3e52, upstream 27a03a91): FORK is printed by
-the fork alone, UPSTREAM by upstream alone. Indented lines are never matched, but for two that the fork indents:
-the console also holds the whole config, and its text is the user's.
+the fork alone, UPSTREAM by upstream alone. Indented lines are never matched, but for a few that the trainers indent by
+two: the console also holds the whole config, indented by four, and its text is the user's. KILLED is what shells,
+launchers and the system print of a process that was taken.
 """
 
 from __future__ import annotations
@@ -25,10 +26,15 @@ class Mark(Enum):
     OUT_OF_MEMORY = auto()
     SKIPPED_STEP = auto()
     REMOVED_SAVE = auto()
+    CLIP_ERROR = auto()
+    CLIPS_FOUND = auto()
+    OPTIMIZER_LOADED = auto()
+    OPTIMIZER_FAILED = auto()
     LORA_MODULES = auto()
     TRACEBACK = auto()
     JOB_ERROR = auto()
     STOPPED = auto()
+    KILLED = auto()
     FORK = auto()
     UPSTREAM = auto()
 
@@ -48,6 +54,15 @@ _FORK = (
 )
 _UPSTREAM = (rb"Job stopped$", rb"Generating Samples: ", rb"\d+x\d+x\d+f: \d+ files$")
 
+_KILLED = (
+    rb"Killed$",
+    rb"\S*: line \d+: +\d+ Killed\b",
+    rb"\[\d+\][+-]? +(?:\d+ )?Killed\b",
+    rb"zsh: killed ",
+    rb".*(?:terminated (?:with|by) signal SIGKILL|died with <Signals\.SIGKILL: 9>|exits with return code = -9$)",
+    rb".*(?:exited with code 137\b|\bOOMKilled\b|[Oo]ut of memory: Killed process \d)",
+)
+
 _PATTERNS: tuple[tuple[Mark, bytes], ...] = (
     (Mark.START, rb".*Running \d+ jobs?$"),
     (Mark.JOB, rb"# Running job: (.+)$"),
@@ -63,10 +78,15 @@ _PATTERNS: tuple[tuple[Mark, bytes], ...] = (
     ),
     (Mark.SKIPPED_STEP, rb"# OOM during training step, skipping batch"),
     (Mark.REMOVED_SAVE, rb"Removing old save: (.+)$"),
+    (Mark.CLIP_ERROR, rb"Error (?:processing|loading) video: (.+)$"),
+    (Mark.CLIPS_FOUND, rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"),
+    (Mark.OPTIMIZER_LOADED, rb"Loading optimizer state from "),
+    (Mark.OPTIMIZER_FAILED, rb"Failed to load optimizer state from "),
     (Mark.LORA_MODULES, rb"create LoRA for U-Net: (\d{1,9}) modules\.$"),
     (Mark.TRACEBACK, rb"Traceback \(most recent call last\):$"),
     (Mark.JOB_ERROR, rb"Error running job: (.*)$"),
-    (Mark.STOPPED, rb"Job stopped$"),
+    (Mark.STOPPED, rb"(?:Job stopped|Job returning to queue|Stop signal received; terminating process)$"),
+    (Mark.KILLED, b"|".join(_KILLED)),
     (Mark.FORK, b"|".join(_FORK)),
     (Mark.UPSTREAM, b"|".join(_UPSTREAM)),
 )

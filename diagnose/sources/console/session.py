@@ -11,8 +11,9 @@ from diagnose.sources.console.bar import Bar, bar_row
 from diagnose.sources.console.clock import Done, StepClock
 from diagnose.sources.console.ending import Ending, readable, step_in_name
 from diagnose.sources.console.marks import Mark
+from diagnose.sources.console.settings import PrintedConfig
 from diagnose.sources.log_rows import check_room
-from diagnose.sources.readings import ConsoleSession, LogRow, Mention
+from diagnose.sources.readings import ConsoleSession, LogRow, Mention, SessionEnd
 from diagnose.sources.tally import Tally
 
 MOST_MENTIONS = 10_000
@@ -20,7 +21,14 @@ MOST_MENTIONS = 10_000
 
 _OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.OUT_OF_MEMORY}
 _ANNOUNCING = {Mark.NAN_LOSS, Mark.WRITE_FAILURE}
-_KEPT = _OF_STEP | {Mark.SAVED, Mark.REMOVED_SAVE, Mark.FORK, Mark.UPSTREAM}
+_KEPT = _OF_STEP | {
+    Mark.SAVED,
+    Mark.REMOVED_SAVE,
+    Mark.CLIP_ERROR,
+    Mark.OPTIMIZER_FAILED,
+    Mark.FORK,
+    Mark.UPSTREAM,
+}
 
 
 class Session:
@@ -40,6 +48,7 @@ class Session:
         self.mentions: dict[Mark, list[Mention]] = {mark: [] for mark in _KEPT}
         self.lora_modules: int | None = None
         self.ending = Ending()
+        self.printed = PrintedConfig()
         self.tally = tally
         self._kept = kept
         self._clock: StepClock | None = None
@@ -48,11 +57,13 @@ class Session:
         self._found_step: int | None = None
         self._resume_step: int | None = None
         self._resume_line: int | None = None
+        self._clips: int | None = None
+        self._optimizer: bool | None = None
 
     @property
     def substantial(self) -> bool:
         """Whether this is a start of the trainer at all, or only text before one."""
-        return self.started or self._clock is not None or self.ending.error is not None
+        return self.started or self._clock is not None or self.ending.end is not SessionEnd.CUT_OFF
 
     def idle(self, bar: Bar) -> None:
         """Take a bar that has not moved yet."""
@@ -71,6 +82,7 @@ class Session:
     def read(self, line: int, text: bytes, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> None:
         """Take a line that is no bar, with what it tells."""
         self.ending.read(line, text, told, self.job)
+        self.printed.read(line, text)
         for mark, match in told:
             self._learn(mark, match, line)
             if mark in _KEPT:
@@ -89,6 +101,7 @@ class Session:
 
     def told(self) -> ConsoleSession:
         """Return the closed session as it was."""
+        error, killed, cause = self.ending.error, self.ending.killed, self.ending.cause
         return ConsoleSession(
             file=self.tally.file,
             first_line=self.first_line,
@@ -99,8 +112,15 @@ class Session:
             first_step=min(self.rows, default=None),
             last_step=max(self.rows, default=None),
             total_steps=self._total,
-            error=self.ending.error,
-            error_line=self.ending.error_line,
+            error=error.text if error is not None else None,
+            error_line=error.line if error is not None else None,
+            cause=cause.text if cause is not None else None,
+            cause_line=cause.line if cause is not None else None,
+            killed_line=killed.line if killed is not None else None,
+            whole=self.started,
+            clips=self._clips,
+            optimizer_loaded=self._optimizer,
+            settings=self.printed.settings,
         )
 
     def _learn(self, mark: Mark, match: re.Match[bytes], line: int) -> None:
@@ -119,6 +139,10 @@ class Session:
             self._resume_step = int(match[1])
         elif mark is Mark.LORA_MODULES:
             self.lora_modules = int(match[1])
+        elif mark is Mark.CLIPS_FOUND:
+            self._clips = (self._clips or 0) + int(match[1])
+        elif mark in {Mark.OPTIMIZER_LOADED, Mark.OPTIMIZER_FAILED}:
+            self._optimizer = mark is Mark.OPTIMIZER_LOADED
 
     def _first_step(self, name: bytes | None) -> int | None:
         """Return the first step this session trains, once its bar of that name stood still or a resume told."""

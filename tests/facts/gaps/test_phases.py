@@ -13,7 +13,8 @@ from diagnose.facts.gaps.phases import record_phase_gaps
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
 from diagnose.model import Trainer
-from diagnose.sources.readings import AlphaState, LogRow, PhaseTransition
+from diagnose.sources.alpha_state import AlphaState, PhaseTransition
+from diagnose.sources.readings import LogRow
 
 Configure = Callable[..., Config]
 PHASES = {"foundation": {"alpha": 8, "min_steps": 60}, "balance": {"alpha": 14, "min_steps": 80}}

@@ -1,7 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from builders import config_of, facts_of, readings, recorder, value
 
 from diagnose.facts.config.declared import Config
@@ -54,8 +53,8 @@ def test_a_crash_is_a_crash_with_its_line() -> None:
 
 
 def test_a_crash_for_want_of_videos_is_told_from_others() -> None:
-    for error, none_found in (("AssertionError: no videos found in data", True), ("TypeError: no", False)):
-        assert value(recorded(readings(console=console(crashed(error)))), "run.crash_no_videos") is none_found
+    for error, kind in (("AssertionError: no videos found in data", "no videos"), ("TypeError: no", "other")):
+        assert value(recorded(readings(console=console(crashed(error)))), "run.crash_kind") == kind
 
 
 def test_a_crash_before_a_resume_that_finished_is_none() -> None:
@@ -81,21 +80,6 @@ def test_each_start_is_shown_in_its_own_console() -> None:
 
 def test_without_a_console_a_crash_is_unknown() -> None:
     assert facts_of(recorded(readings(checkpoints=[final()])))["run.crashed", "run"].value is None
-
-
-@pytest.mark.parametrize(
-    ("error", "snr", "key"),
-    [
-        ("AttributeError: 'X' object has no attribute 'alphas_cumprod'", True, None),
-        ("TypeError: AdamW.__init__() got an unexpected keyword argument 'high_noise_lr_bump'", False,
-         "high_noise_lr_bump"),
-        ("ValueError: something else", False, None),
-    ],
-)  # fmt: skip
-def test_known_crashes_are_recognised(error: str, key: str | None, *, snr: bool) -> None:
-    record = recorded(readings(console=console(crashed(error))))
-    assert value(record, "run.crash_from_snr") is snr
-    assert value(record, "run.crash_from_key") == key
 
 
 def test_a_final_checkpoint_of_fewer_steps_is_not_the_end() -> None:
@@ -133,3 +117,41 @@ def test_a_console_that_shows_every_step_knows_all_starts(tmp_path: Path) -> Non
 def test_steps_count_from_the_last_row_or_the_last_file() -> None:
     assert value(recorded(readings(metrics=timed(0, 0))), "run.steps_trained") == 100
     assert value(recorded(readings(metrics=timed(0, 0), checkpoints=[final(140)])), "run.steps_trained") == 140
+
+
+def ended(end: SessionEnd, *, whole: bool = True) -> ConsoleReading:
+    return console(ConsoleSession("stdout.log", 1, 90, end, last_step=12, whole=whole))
+
+
+def test_only_what_shows_no_end_may_still_be_going() -> None:
+    for end, still, cut in (
+        (SessionEnd.CUT_OFF, True, True),
+        (SessionEnd.KILLED, False, True),
+        (SessionEnd.CRASHED, False, True),
+        (SessionEnd.INTERRUPTED, False, False),
+        (SessionEnd.FINISHED, False, False),
+    ):
+        record = recorded(readings(metrics=timed(0, 0), console=ended(end)))
+        assert (value(record, "run.open"), value(record, "run.cut_short")) == (still, cut), end
+
+
+def test_a_log_by_itself_is_open_until_it_reaches_the_configured_steps(tmp_path: Path) -> None:
+    for steps, still in ((200, True), (100, False)):
+        record = recorded(readings(metrics=timed(0, 0)), config_of(tmp_path, train={"steps": steps}))
+        assert value(record, "run.open") is still
+
+
+def test_more_steps_than_configured_are_not_all_of_this_run() -> None:
+    run = readings(metrics=timed(0, 0, 60), checkpoints=[final(40)])
+    end = ending(run, 40, 60)
+    assert (end.finished, end.words) == (None, "log or files are not all of this config")
+    assert ending(run, 60, 60).finished is False
+    assert ending(readings(metrics=timed(0, 0, 40), checkpoints=[final(40)]), 40, 40).finished is True
+
+
+def test_the_end_of_a_console_does_not_say_that_nothing_was_trained() -> None:
+    assert (
+        facts_of(recorded(readings(console=ended(SessionEnd.CRASHED, whole=False))))["run.steps_trained", "run"].value
+        is None
+    )
+    assert value(recorded(readings(console=ended(SessionEnd.CRASHED))), "run.steps_trained") == 0

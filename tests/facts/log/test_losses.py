@@ -1,14 +1,15 @@
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
 
-from diagnose.facts.log.losses import mixed_variation, record_losses
+from diagnose.facts.log.losses import mixed_variation, record_losses, record_validation
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
 from diagnose.model import Expert
-from diagnose.sources.readings import LogRow
+from diagnose.sources.readings import LogRow, Validation
 
 
 def recorded(rows: list[LogRow]) -> Recorder:
@@ -67,3 +68,15 @@ def test_the_mixed_variation_sees_both_experts() -> None:
     variation = mixed_variation(series)
     assert variation is not None
     assert variation[0] == pytest.approx(0.6, abs=0.02)
+
+
+def test_the_best_validation_is_held_against_the_last() -> None:
+    run = readings(loss_db=[LogRow(1, None, loss=0.1)])
+    assert run.loss_db is not None
+    for losses, known in (((0.5, 0.4, 0.6), True), ((0.5, 0.4), False)):
+        validations = tuple(Validation(100 * at, loss) for at, loss in enumerate(losses, 1))
+        record = recorder()
+        record_validation(replace(run, loss_db=replace(run.loss_db, validations=validations)), record)
+        facts = facts_of(record)
+        assert facts["log.val_loss_best_step", "run"].value == (200 if known else None)
+        assert facts["log.val_loss_rise", "run"].value == (pytest.approx(1.5) if known else None)

@@ -1,0 +1,82 @@
+"""What a run died of: the error, what it followed from, and its kind."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.facts.config.declared import SNR_KEYS, Config
+from diagnose.facts.log.shortage import NOTHING, ran_out_of
+from diagnose.facts.record import NONE, Recorder
+from diagnose.model import Place
+from diagnose.sources.readings import ConsoleReading, ConsoleSession, SessionEnd
+
+OTHER = "other"
+TWO_DEVICES = "two devices"
+OFFLOADING = "model.layer_offloading"
+_KINDS = (
+    ("snr weighting", r"alphas_cumprod"),
+    ("refused key", r"unexpected keyword argument '\w+'"),
+    ("no videos", r"no videos found"),
+    ("no images", r"no images found"),
+    (TWO_DEVICES, r"Expected all tensors to be on the same device"),
+)
+"""Kind -> a pattern of the error's text, as both trainers and torch word it."""
+_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
+
+
+def crash_kind(error: str) -> str:
+    """Return the kind of an error by its text; what it ran out of is told apart, by `shortage`."""
+    return next((kind for kind, pattern in _PATTERNS if pattern.search(error)), OTHER)
+
+
+def _shortage(error: str, cause: str | None, *, skipped: bool) -> str:
+    """Return what ran out: by what the error followed from, where the console shows that, else by the error."""
+    first = ran_out_of(cause, skipped=False) if cause is not None else NOTHING
+    return first if first != NOTHING else ran_out_of(error, skipped=skipped)
+
+
+def record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:
+    """Record the facts `run.crash*`, `run.killed` and `run.out_of_memory` of a console that shows a start."""
+    last = console.sessions[-1]
+    crashed = last.end is SessionEnd.CRASHED and not finished
+    place = last.place(last.last_word, step=last.last_step)
+    record.known("run.crashed", crashed, places=[place])
+    record.known("run.killed", last.end is SessionEnd.KILLED and not finished, places=[place])
+    lost = [mention.at for mention in console.out_of_memory]
+    record.known("run.out_of_memory", len(lost), places=lost[:1])
+    if crashed and last.error is not None:
+        what = _shortage(last.error, last.cause, skipped=bool(lost))
+        source = place if last.cause_line is None else last.place(last.cause_line)
+        record.known("run.ran_out_of", what, places=[source, place] if source != place else [place])
+        _record_error(last, last.error, config, record)
+    elif not crashed:
+        record.known("run.crash_kind", NONE, places=[place])
+        record.known("run.ran_out_of", NOTHING, places=[place])
+
+
+def _record_error(last: ConsoleSession, error: str, config: Config | None, record: Recorder) -> None:
+    place = last.place(last.error_line, step=last.last_step)
+    record.known("run.crash_error", error, places=[place])
+    record.known("run.crash_kind", crash_kind(error), places=[place])
+    if last.cause is not None:
+        record.known("run.crash_cause", last.cause.strip("# "), places=[last.place(last.cause_line)])
+    setting = _behind(error, config) if config is not None else None
+    if setting is not None:
+        record.known("run.crash_setting", setting[0], places=[setting[1]])
+
+
+def _behind(error: str, config: Config) -> tuple[str, Place] | None:
+    """Return the key that an error comes from, with its place; None where the error points at none.
+
+    An optimizer names the keyword that it does not take; the flow-matching scheduler lacks what SNR weighting reads;
+    offloaded layers are what stands on two devices.
+    """
+    keyword = _KEYWORD.search(error)
+    paths = [f"train.optimizer_params.{keyword[1]}"] if keyword else []
+    if "alphas_cumprod" in error:
+        paths += [f"train.{key}" for key in SNR_KEYS]
+    if crash_kind(error) == TWO_DEVICES and config.flag(OFFLOADING, default=False).value:
+        paths.append(OFFLOADING)
+    found = next(((path, setting) for path in paths if (setting := config.setting(path)).written), None)
+    return (found[0].rpartition(".")[2], found[1].place) if found is not None else None

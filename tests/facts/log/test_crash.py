@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+from builders import config_of, facts_of, recorder, value
+
+from diagnose.facts.log.crash import crash_kind, record_crash
+from diagnose.facts.record import Recorder
+from diagnose.sources.readings import ConsoleReading, ConsoleSession, LogKind, LogReading, SessionEnd
+
+SKIPPED = "# OOM during training step, skipping batch 1/3 #"
+
+
+def died(error: str | None, cause: str | None = None, end: SessionEnd = SessionEnd.CRASHED) -> Recorder:
+    session = ConsoleSession(
+        "log.txt", 1, 90, end, last_step=12, error=error, error_line=88, cause=cause, cause_line=80 if cause else None
+    )
+    record = recorder()
+    console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, ()), (session,))
+    record_crash(console, None, record, finished=False)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("AttributeError: 'X' object has no attribute 'alphas_cumprod'", "snr weighting"),
+        ("TypeError: AdamW.__init__() got an unexpected keyword argument 'high_noise_lr_bump'", "refused key"),
+        ("AssertionError: no videos found in clips", "no videos"),
+        ("AssertionError: no images found in clips", "no images"),
+        ("RuntimeError: Expected all tensors to be on the same device, but found at least two", "two devices"),
+        ("ValueError: something else", "other"),
+    ],
+)
+def test_the_kind_of_an_error_is_read_from_its_text(error: str, kind: str) -> None:
+    assert crash_kind(error) == kind
+    assert value(died(error), "run.crash_kind") == kind
+
+
+def test_what_ran_out_is_told_by_what_the_error_followed_from() -> None:
+    facts = facts_of(died("UnboundLocalError: local variable 'loss_dict' referenced before assignment", SKIPPED))
+    assert facts["run.ran_out_of", "run"].value == "graphics memory"
+    assert facts["run.ran_out_of", "run"].places[0].line == 80
+    assert facts["run.crash_cause", "run"].value == "OOM during training step, skipping batch 1/3"
+    assert value(died("ValueError: torn", "OSError: [Errno 28] No space left on device"), "run.ran_out_of") == "disk"
+    assert (
+        value(died("torch.OutOfMemoryError: CUDA out of memory", "KeyError: 1"), "run.ran_out_of") == "graphics memory"
+    )
+
+
+def test_what_did_not_crash_has_no_kind() -> None:
+    for end in (SessionEnd.INTERRUPTED, SessionEnd.CUT_OFF, SessionEnd.FINISHED, SessionEnd.KILLED):
+        record = died(None, end=end)
+        assert value(record, "run.crash_kind") == "none"
+        assert value(record, "run.ran_out_of") == "nothing"
+        assert value(record, "run.killed") is (end is SessionEnd.KILLED)
+
+
+def test_the_setting_behind_an_error_is_named(tmp_path: Path) -> None:
+    record = recorder()
+    session = ConsoleSession("log.txt", 1, 9, SessionEnd.CRASHED, error="no attribute 'alphas_cumprod'", error_line=9)
+    console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, ()), (session,))
+    record_crash(console, config_of(tmp_path, train={"min_snr_gamma": 5}), record, finished=False)
+    assert value(record, "run.crash_setting") == "min_snr_gamma"
