@@ -14,6 +14,7 @@ from diagnose.model import RUN, Fact, Intent, Severity
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.findings import build_findings
+from diagnose.verdict.held_back import without_held_back
 from diagnose.verdict.outcome import Finding, Supposed, Supposition
 from diagnose.verdict.scope import INTENT
 
@@ -31,7 +32,7 @@ def suppose_intents(
     for intent in Intent:
         facts = _as_if(known.facts, intent)
         inference = infer(tuple(rules.values()), facts, engine="matcher")
-        findings = build_findings(rules, inference.firings, knowledge, ())
+        findings, _, _ = without_held_back(build_findings(rules, inference.firings, knowledge, ()), (), rules)
         by_addition.setdefault(_added(findings, found), []).append(intent.value)
     return tuple(Supposition(tuple(intents), added) for added, intents in by_addition.items())
 
