@@ -130,6 +130,7 @@ class VersionChange:
 class TrainerModel:
     """One trainer at one commit.
 
+    `from_optimizer_file` are the settings that a resume takes from optimizer.pt, whatever the config says by then.
     `lines` maps a place in upstream's code to this trainer's, `defaults` a config path to the value an absent key has,
     `keys` a section to the keys its reader asks for, `optimizers` an optimizer to what it takes ("*" at the end of its
     name stands for any ending; one whose constructor was not read has no entry), `counted_parameters` the parameters
@@ -147,6 +148,7 @@ class TrainerModel:
     alpha_schedule: AlphaScheduleModel
     freezes_when_paused: bool
     freeze_source: str
+    from_optimizer_file: frozenset[str]
     keys: Mapping[str, frozenset[str]]
     archs: tuple[str, ...]
     ignored: tuple[IgnoredKey, ...]
@@ -237,6 +239,7 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
     "alpha_schedule": lambda part: AlphaScheduleModel(**part),
     "keys": lambda part: {section: frozenset(keys) for section, keys in part.items()},
     "archs": tuple,
+    "from_optimizer_file": frozenset,
     "ignored": lambda part: tuple(IgnoredKey(**each) for each in part),
     "refused": lambda part: tuple(RefusedKey(**each) for each in part),
     "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),

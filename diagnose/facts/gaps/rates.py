@@ -22,6 +22,7 @@ from diagnose.sources.readings import LogKind, LogRow
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""
+RATE = "train.lr"
 USUAL_SHARE = 0.9
 """Of the moves of a rate, the quantile that is compared: single jumps, as at a resume, are no pace."""
 FEWEST_MOVES = 10
@@ -59,7 +60,9 @@ def record_rate_gaps(
         split = any(row.lr_high or row.lr_low for row in rated)
         record.known("log.lr_logged_apart", split, places=[series.place(rated[0])])
     if config.optimizer in FIXED_RATE:
-        _record_fixed(series, config, record)
+        # a resume may go on with the rate of the optimizer's file, whatever the config says by then
+        if series.rows[0].step == 0 or RATE not in model.from_optimizer_file:
+            _record_fixed(series, config, record)
         return
     cadence = read_cadence(config, model)
     for walked in _walked(series, config, rates):
@@ -76,7 +79,7 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
     ceiling leave room, and 8-bit storage keeps a bump that is half a quantum (`LEVELS`) of the highest rate.
     """
     if config.optimizer in FIXED_RATE:
-        return False if _constant(config) else None
+        return False if is_constant(config) else None
     legacy = config.setting("train.gradient_accumulation_steps")
     if rates is None or not rates.bounds or (legacy.written and legacy.value != 1):
         return None
@@ -91,7 +94,7 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
     return True if roomy else None
 
 
-def _constant(config: Config) -> bool:
+def is_constant(config: Config) -> bool:
     """Whether the schedule leaves the rate as it is: both trainers' default, unless its parameters say otherwise."""
     schedule = config.text("train.lr_scheduler")
     return (schedule is None or schedule.value == "constant") and not config.mapping("train.lr_scheduler_params")
@@ -160,7 +163,7 @@ def _record_pace(series: Series, walked: _Walked, record: Recorder) -> None:
 def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     """Compare the first rate with the configured one, where nothing moves it."""
     lr = config.number("train.lr")
-    if lr is None or not lr.value > 0 or not _constant(config):
+    if lr is None or not lr.value > 0 or not is_constant(config):
         return
     for expert in Expert:
         first = next(((row, value) for row in series.own(expert) if (value := rate(row, expert))), None)

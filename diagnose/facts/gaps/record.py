@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
@@ -13,7 +13,9 @@ from diagnose.facts.gaps.rates import record_rate_gaps
 from diagnose.facts.gaps.ratio import record_ratio_gap
 from diagnose.facts.gaps.turns import record_turn_gaps
 from diagnose.facts.gaps.weights import record_untouched
+from diagnose.facts.gaps.resume import Resume, record_resume
 from diagnose.facts.log.series import Series
+from diagnose.facts.log.starts import later_starts
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
 from diagnose.rulebase.trainers import TrainerModel
@@ -37,6 +39,20 @@ class Layers:
     pairs: Sequence[Pair]
 
 
+WRONG_ON_RESUME = ("resumed-rates", "resumed-labels")
+"""Faults of old versions, by their id in the trainer's description, after which a resumed log shows other rates or
+turns than its settings give: the version explains it, and the config is the right one."""
+
+
+def before_wrong_resume(series: Series | None, starts: Sequence[int], record: Recorder) -> Series | None:
+    """Return the rows from before the first resume where the trainer's version is known to resume wrongly, else all."""
+    wrong = any(record.places("trainer.old_fault_on_resume", fault) for fault in WRONG_ON_RESUME)
+    if series is None or not starts or not wrong:
+        return series
+    rows = tuple(row for row in series.rows if row.step < starts[0])
+    return replace(series, rows=rows) if rows else None
+
+
 def record_gaps(layers: Layers, record: Recorder) -> None:
     """Record the facts `gap.*`, and those of the two sides that nothing else records.
 
@@ -46,8 +62,11 @@ def record_gaps(layers: Layers, record: Recorder) -> None:
     record_file_gaps(layers.readings, config, series, record)
     if model is None:
         return
+    starts = later_starts(layers.readings, series, config)
+    record_resume(Resume(layers.readings.console, series, starts), config, model, record)
+    trusted = before_wrong_resume(series, starts, record)
     record_rate_gaps(layers.latest, config, model, layers.rates, record)
-    record_ratio_gap(series, config, model, layers.rates, record)
-    record_turn_gaps(series, config, model, record)
+    record_ratio_gap(trusted, config, model, layers.rates, record)
+    record_turn_gaps(trusted, config, model, record)
     record_phase_gaps(series, layers.readings, config, model, record)
     record_untouched(layers.pairs, config, model, record)

@@ -56,6 +56,12 @@ def record_starts(
     return last_start(series, later)
 
 
+def later_starts(readings: RunReadings, series: Series | None, config: Config | None) -> tuple[int, ...]:
+    """Return the first steps of the later starts, as far as they trained any and are known."""
+    later = restarts(readings, series, config)
+    return tuple(step for step in later.steps if step is not None) if later is not None else ()
+
+
 def last_start(series: Series | None, later: Restarts | None) -> Series | None:
     """Return the rows of the last start, all of them where there was one or nothing tells."""
     steps = [step for step in later.steps if step is not None] if later is not None else []

@@ -1,0 +1,149 @@
+"""What a resume did to the settings: which of them it took from optimizer.pt, and whether that file was read at all.
+
+A trainer that goes on from a checkpoint loads the optimizer's state, and with it some settings of the run before. Where
+the state is not loaded, an adaptive optimizer starts its rates anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from diagnose.facts.config.declared import AUTOMAGIC, Config
+from diagnose.facts.gaps.rates import FIXED_RATE, RATE, is_constant
+from diagnose.facts.log.rates import rate
+from diagnose.facts.log.series import Series
+from diagnose.facts.record import NONE, Recorder
+from diagnose.model import Expert, Place, Scalar
+from diagnose.rulebase.message import format_value
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import ConsoleReading, ConsoleSession
+
+SECTIONS = ("train.", "network.", "model.")
+"""Sections of the config that training depends on; saves and previews may change at any start."""
+LENGTH = "train.steps"
+FELL = 1.5
+"""A rate that is this many times lower after a resume, and back where it began, was started anew."""
+BEGAN = 1.1
+ALIKE = 0.01
+UNREAD = "optimizer.pt could not be read"
+ABSENT = "the trainer did not load an optimizer.pt: there was none, or the network had changed"
+FELL_BACK = "the rates fell back to where they began"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A setting that was changed before a resume: what it was, what the config says now, where each stands."""
+
+    path: str
+    before: Scalar
+    now: Scalar
+    places: tuple[Place, ...]
+    kept: bool
+    """Whether the trainer went on with the value from before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """What tells of a run's later starts: console, log, and their first steps as far as they are known."""
+
+    console: ConsoleReading | None
+    series: Series | None
+    starts: Sequence[int]
+
+
+def record_resume(resume: Resume, config: Config, model: TrainerModel, record: Recorder) -> None:
+    """Record the facts `resume.*`."""
+    sessions = resume.console.sessions if resume.console is not None else ()
+    series, starts = resume.series, resume.starts
+    lost = list(_lost_by_console(sessions)) if sessions else list(_lost_by_rates(series, starts, config))
+    if starts or any(session.resumed_from is not None for session in sessions):
+        record.known("resume.states_lost", len(lost), places=[place for place, _ in lost] or _shown(sessions, series))
+        if lost:
+            record.known("resume.state_why", lost[-1][1], places=[lost[-1][0]])
+    loaded = not (lost and sessions and lost[-1][0].line == _resume_line(sessions[-1]))
+    changes = {each.path: each for each in _changed_by_log(series, starts, config, model, loaded=loaded)}
+    changes |= {each.path: each for each in _changed_by_console(sessions, model, loaded=loaded)}
+    for change in changes.values():
+        _record_change(change, record)
+    if not changes and len([session for session in sessions if session.settings]) > 1:
+        record.known("resume.now", NONE, subject=NONE, places=_shown(sessions, series))
+
+
+def _record_change(change: Changed, record: Recorder) -> None:
+    for name, value in (("before", change.before), ("now", change.now)):
+        record.known(f"resume.{name}", format_value(value), subject=change.path, places=change.places)
+    record.known("resume.kept", change.kept, subject=change.path, places=change.places)
+    if change.kept:
+        record.known("resume.in_effect", format_value(change.before), subject=change.path, places=change.places)
+
+
+def _shown(sessions: Sequence[ConsoleSession], series: Series | None) -> list[Place]:
+    """Return where a resume shows that lost nothing."""
+    if sessions:
+        return [sessions[-1].place(_resume_line(sessions[-1]))]
+    return [series.place(series.rows[-1])] if series is not None else []
+
+
+def _resume_line(session: ConsoleSession) -> int:
+    return session.resume_line or session.first_line
+
+
+def _lost_by_console(sessions: Sequence[ConsoleSession]) -> Iterator[tuple[Place, str]]:
+    """Yield each resume that trained on without the optimizer's state, with the reason."""
+    for session in sessions:
+        if session.resumed_from is None or session.first_step is None or session.optimizer_loaded:
+            continue
+        if session.optimizer_loaded is False or session.whole:
+            why = UNREAD if session.optimizer_loaded is False else ABSENT
+            yield session.place(_resume_line(session), step=session.first_step), why
+
+
+def _lost_by_rates(series: Series | None, starts: Sequence[int], config: Config) -> Iterator[tuple[Place, str]]:
+    """Yield each resume after which an adapted rate is back where the run began."""
+    if series is None or config.optimizer != AUTOMAGIC:
+        return
+    for start in starts:
+        for expert in Expert:
+            own = [(row, value) for row in series.own(expert) if (value := rate(row, expert)) and not row.lr_shared]
+            before = [value for row, value in own if row.step < start]
+            after = [(row, value) for row, value in own if row.step >= start]
+            if before and after and before[-1] >= FELL * after[0][1] and after[0][1] <= BEGAN * before[0]:
+                yield series.place(after[0][0]), FELL_BACK
+                break
+
+
+def _changed_by_console(sessions: Sequence[ConsoleSession], model: TrainerModel, *, loaded: bool) -> Iterator[Changed]:
+    """Yield the settings that differ between the last start, if it was a resume, and the one before it."""
+    printed = [session for session in sessions if session.settings]
+    if len(printed) < 2 or printed[-1].resumed_from is None:  # noqa: PLR2004 - a start and a resume
+        return
+    before, now = printed[-2:]
+    for path, setting in now.settings.items():
+        old = before.settings.get(path)
+        if old is None or old.value == setting.value or path == LENGTH or not path.startswith(SECTIONS):
+            continue
+        places = (now.place(setting.line), before.place(old.line))
+        kept = loaded and path in model.from_optimizer_file
+        yield Changed(path, old.value, setting.value, places, kept)
+
+
+def _changed_by_log(
+    series: Series | None, starts: Sequence[int], config: Config, model: TrainerModel, *, loaded: bool
+) -> Iterator[Changed]:
+    """Yield a changed `train.lr` where an optimizer with a fixed rate logs the one that it goes on with."""
+    written = config.finite(RATE)
+    if series is None or not starts or written is None or config.optimizer not in FIXED_RATE or not is_constant(config):
+        return
+    logged = [(row, row.lr_shared) for row in series.rows if row.lr_shared]
+    before = [each for each in logged if each[0].step < starts[-1]]
+    after = [each for each in logged if each[0].step >= starts[-1]]
+    if not before or not after or _alike(before[-1][1], float(written.value)):
+        return
+    kept = _alike(before[-1][1], after[0][1]) and loaded and RATE in model.from_optimizer_file
+    if kept or _alike(after[0][1], float(written.value)):
+        yield Changed(RATE, before[-1][1], written.value, (written.place, series.place(after[0][0])), kept)
+
+
+def _alike(one: float, other: float) -> bool:
+    return abs(one - other) <= ALIKE * max(abs(one), abs(other))
