@@ -13,7 +13,7 @@ from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.owner import job_of_log
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place, Trainer
+from diagnose.model import Expert, Place, Trainer
 from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
 
 DOWN = ("lora_A.weight", "lora_down.weight")
@@ -45,7 +45,7 @@ def record_file_gaps(readings: RunReadings, config: Config, series: Series | Non
         return
     _record_layout(saves, config, record)
     _record_cadence(saves, config, record)
-    _record_halves(readings, config, record)
+    _record_halves(readings, config, series, record)
     _record_steps(saves, series, record)
     versions = Counter(save.software_version for save in saves if save.software_version is not None)
     if versions:
@@ -88,20 +88,31 @@ def _record_cadence(saves: Sequence[CheckpointFile], config: Config, record: Rec
         record.known("gap.saves_kept", beyond, places=[*numbered.values()][:beyond] or [last])
 
 
-def _record_halves(readings: RunReadings, config: Config, record: Recorder) -> None:
-    """Record the saved steps with one expert only; the newest may still be in the writing."""
+def _record_halves(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
+    """Record the saved steps with one expert only, and the file that a resume would take in such a pair's place."""
     if not config.trains_both:
         return
     halves: dict[tuple[int | None, bool], list[CheckpointFile]] = defaultdict(list)
     for save in readings.checkpoints:
         halves[save.step, save.final].append(save)
     newest = readings.checkpoints[-1]
-    if not newest.final:
+    if _may_be_in_the_writing(newest, series, record):
         halves.pop((newest.step, newest.final))
     alone = [files[0] for files in halves.values() if len({file.experts for file in files} & HALVES) == 1]
     if halves:
-        at = alone[0] if alone else newest
+        at = alone[-1] if alone else newest
         record.known("gap.halves", len(alone), places=[Place(at.file, step=at.step)])
+    if alone and alone[-1] is newest:
+        record.known("gap.half_file", newest.file, places=[Place(newest.file, step=newest.step)])
+        missing = Expert.LOW if newest.experts is FileExperts.HIGH else Expert.HIGH
+        record.known("gap.half_missing", missing.value, places=[Place(newest.file, step=newest.step)])
+
+
+def _may_be_in_the_writing(save: CheckpointFile, series: Series | None, record: Recorder) -> bool:
+    """Whether the newest save may lack a half because the trainer is at it: no end is known, and no step came after."""
+    ended = record.truth("run.open") is False
+    went_on = series is not None and save.step is not None and series.rows[-1].step > save.step
+    return not (save.final or ended or went_on)
 
 
 def _record_steps(saves: Sequence[CheckpointFile], series: Series | None, record: Recorder) -> None:

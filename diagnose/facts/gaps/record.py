@@ -11,9 +11,9 @@ from diagnose.facts.gaps.files import record_file_gaps
 from diagnose.facts.gaps.phases import record_phase_gaps
 from diagnose.facts.gaps.rates import record_rate_gaps
 from diagnose.facts.gaps.ratio import record_ratio_gap
+from diagnose.facts.gaps.resume import Resume, record_resume
 from diagnose.facts.gaps.turns import record_turn_gaps
 from diagnose.facts.gaps.weights import record_untouched
-from diagnose.facts.gaps.resume import Resume, record_resume
 from diagnose.facts.log.series import Series
 from diagnose.facts.log.starts import later_starts
 from diagnose.facts.record import Recorder
