@@ -46,7 +46,7 @@ turns than its settings give: the version explains it, and the config is the rig
 
 def before_wrong_resume(series: Series | None, starts: Sequence[int], record: Recorder) -> Series | None:
     """Return the rows from before the first resume where the trainer's version is known to resume wrongly, else all."""
-    wrong = any(record.places("trainer.old_fault_on_resume", fault) for fault in WRONG_ON_RESUME)
+    wrong = any(record.places("trainer.old_fault_on_resume", fault) is not None for fault in WRONG_ON_RESUME)
     if series is None or not starts or not wrong:
         return series
     rows = tuple(row for row in series.rows if row.step < starts[0])

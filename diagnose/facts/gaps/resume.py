@@ -57,7 +57,7 @@ def record_resume(resume: Resume, config: Config, model: TrainerModel, record: R
     sessions = resume.console.sessions if resume.console is not None else ()
     series, starts = resume.series, resume.starts
     lost = list(_lost_by_console(sessions)) if sessions else list(_lost_by_rates(series, starts, config))
-    if starts or any(session.resumed_from is not None for session in sessions):
+    if starts or sessions or record.number("run.resumes") == 0:
         record.known("resume.states_lost", len(lost), places=[place for place, _ in lost] or _shown(sessions, series))
         if lost:
             record.known("resume.state_why", lost[-1][1], places=[lost[-1][0]])
@@ -66,7 +66,8 @@ def record_resume(resume: Resume, config: Config, model: TrainerModel, record: R
     changes |= {each.path: each for each in _changed_by_console(sessions, model, loaded=loaded)}
     for change in changes.values():
         _record_change(change, record)
-    if not changes and len([session for session in sessions if session.settings]) > 1:
+    told = len([session for session in sessions if session.settings]) > 1 or record.number("run.resumes") == 0
+    if not changes and told:
         record.known("resume.now", NONE, subject=NONE, places=_shown(sessions, series))
 
 

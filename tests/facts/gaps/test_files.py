@@ -144,3 +144,21 @@ def test_files_that_speak_for_two_trainers() -> None:
     assert value(verdict(Trainer.FORK, Trainer.UPSTREAM), "gap.trainers") == 2
     assert value(verdict(Trainer.FORK, asked=Trainer.UPSTREAM), "gap.trainers") == 2
     assert value(verdict(Trainer.FORK, decisive=False), "gap.trainers") is None
+
+
+@pytest.mark.parametrize(("ended", "steps", "halves"), [(True, 41, 1), (None, 60, 1), (None, 41, 0), (False, 41, 0)])
+def test_the_newest_save_is_half_a_pair_where_nobody_can_be_writing_it(
+    configure: Configure, steps: int, halves: int, *, ended: bool | None
+) -> None:
+    whole = [save(20, FileExperts.HIGH), save(20, FileExperts.LOW)]
+    read = readings(
+        metrics=[LogRow(step, step + 1, loss=0.1) for step in range(steps)],
+        checkpoints=[*whole, save(40, FileExperts.HIGH)],
+    )
+    record = recorder()
+    if ended is not None:
+        record.known("run.open", not ended)
+    record_file_gaps(read, configure(), build_series(read), record)
+    assert record.number("gap.halves") == halves
+    half = record.get("gap.half_missing")
+    assert (half.value if half is not None else None) == ("low" if halves else None)
