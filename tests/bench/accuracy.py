@@ -126,7 +126,7 @@ def page(runs: Sequence[Tried], command: str) -> str:
         f"`{command}`: {len(runs)} runs. The first has the seed {runs[0].seed}, each further one two more, to",
         f"{runs[-1].seed}; the run of a next config has the seed in between, and the world of the run before.",
         "The optimizer and the files are real, the gradients are made up: see `tests/simulation`. The cause of a run is",
-        "what was planted in it, by name. *First* means: the first finding, or the one that the headline begins with.",
+        "what was planted in it, by name. *First* means: the first finding, or one that the headline tells.",
         "*Gone* means: none of the cause's names is more than a note in the run of the next config. A dash: no config",
         "can cure it, or the trainer has no ratio to set.",
         "",

@@ -72,7 +72,8 @@ def _steps(setup: Setup, course: Course, events: Events, clips: int) -> Iterator
         if row.loss is None:
             yield "loss is nan\n"
         if row.step in saves:
-            yield f"\nSaving at step {row.step}\n" + _saved(setup, stem(setup, saves[row.step]))
+            cut = events.half_pair and row is course.rows[-1]
+            yield f"\nSaving at step {row.step}\n" + ("" if cut else _saved(setup, stem(setup, saves[row.step])))
 
 
 def _bar(setup: Setup, row: Row) -> str:

@@ -101,7 +101,7 @@ def _after(report: Report, run: Simulated, folder: Path, settings: Settings, see
 def said_by(report: Report) -> Said:
     """Return what is counted of a report."""
     findings, headline = report.findings, report.verdict.headline
-    told = [finding.name for finding in findings if headline.startswith(finding.title)]
+    told = [finding.name for finding in findings if finding.title.lower() in headline.lower()]
     return Said(
         status=report.verdict.status,
         headline=headline,

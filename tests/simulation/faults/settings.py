@@ -117,7 +117,7 @@ SETTINGS = (
     Kind(
         "upstream-averages",
         "upstream with slow averages, which saves weights far behind",
-        ("previews-show-averaged-weights", "lora-did-not-learn"),
+        ("averaged-over-too-many-steps", "previews-show-averaged-weights"),
         lambda seed: changed(
             upstream(RECIPE), {"train.ema_config": {"use_ema": True, "ema_decay": pick(seed, 0.9999, 0.999)}}
         ),
