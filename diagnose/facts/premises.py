@@ -65,10 +65,18 @@ def record_premises(
     _record_trainer(concluded, record)
     if purpose.intent is not None:
         record.known("run.intent", purpose.intent.value, places=purpose.places, note="; ".join(purpose.evidence))
+    _record_model(config, record)
     if model is not None:
         record_version(model, era, record)
     candidates = (model,) if model is not None else tuple(trainers.values())
     return Premises(concluded, purpose, model, candidates, config)
+
+
+def _record_model(config: Config | None, record: Recorder) -> None:
+    """Record whether the model is known to be another than WAN 2.2 with its two experts; most often it is that one."""
+    arch = config.text("model.arch") if config is not None else None
+    another = config is not None and not config.may_have_two_experts
+    record.known("run.another_model", another, places=[arch.place] if arch is not None else [])
 
 
 def _record_trainer(concluded: TrainerVerdict, record: Recorder) -> None:

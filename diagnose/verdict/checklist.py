@@ -10,10 +10,13 @@ from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.knowledge import Claim
 from diagnose.verdict.held import Held
 from diagnose.verdict.outcome import Finding, NotEvaluated
-from diagnose.verdict.scope import is_scope
+from diagnose.verdict.scope import ANOTHER_MODEL, is_another_model, is_scope
 from diagnose.verdict.summary import ChecklistItem, ChecklistStatus
 
 OTHER_PURPOSE = "about another intent or trainer"
+FIGURES_ELSEWHERE = "the document's figures are of another model"
+WATCHED = frozenset({"CHK-16"})
+"""Items that ask to watch a figure of the two experts."""
 NO_FILES = "put clips into the data set's folder: no file of it is trained on, so none could be looked at"
 
 
@@ -42,17 +45,24 @@ def _elsewhere(entry: ChecklistEntry, claim: Claim, held: Held, own: Sequence[Fi
     left_out = known.value("experts.switched_off")
     if "lr_ratio" in claim.values and left_out is not None and left_out.value in {expert.value for expert in Expert}:
         return "one expert alone is trained, so there is no ratio"
-    if own:
-        return None
-    boundary = known.value("effective.boundary")
-    wanted = claim.values.get("boundary_ratio")
+    return None if own else _beyond(entry, claim, held)
+
+
+def _beyond(entry: ChecklistEntry, claim: Claim, held: Held) -> str | None:
+    """Say why the document's figures do not reach this run in an item; None where they do."""
+    known = held.known
+    boundary, wanted = known.value("effective.boundary"), claim.values.get("boundary_ratio")
+    if is_another_model(known) and (wanted is not None or entry.claim in WATCHED):
+        return FIGURES_ELSEWHERE
     if wanted is not None and boundary is not None and boundary.value != wanted:
         return f"about another model: the boundary of this one is {boundary.value}"
     decides = _decides(entry, held)
     out = {out.rule: out.fact.name for out in held.inference.out_of_range}
-    if decides in out:
-        return OTHER_PURPOSE if is_scope(out[decides]) else "the document's figures do not reach this run"
-    return None
+    if decides not in out:
+        return None
+    if out[decides] == ANOTHER_MODEL:
+        return FIGURES_ELSEWHERE
+    return OTHER_PURPOSE if is_scope(out[decides]) else "the document's figures do not reach this run"
 
 
 def _state(

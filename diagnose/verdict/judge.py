@@ -24,7 +24,7 @@ from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.outcome import Finding, TraceStep
 from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.resuming import resumable_from
-from diagnose.verdict.scope import is_about_a_run, needs_a_run
+from diagnose.verdict.scope import is_about_a_run, is_another_model, needs_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
 
@@ -86,8 +86,10 @@ def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
     """Return what to watch in a run of this intent.
 
     What holds for one expert alone is left out where none is trained alone, and what rests on a threshold of the
-    weight ratio where the thresholds do not reach this network.
+    weight ratio where the thresholds do not reach this network. For a model without two experts there is nothing.
     """
+    if is_another_model(known):
+        return ()
     left_out = known.value("experts.switched_off")
     alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
     items = [item for items in base.knowledge.plan.values() for item in items]

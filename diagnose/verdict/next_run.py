@@ -21,7 +21,7 @@ from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
 from diagnose.verdict.planned import Caveat, Later, NextConfig, edits
 from diagnose.verdict.revised import revised
-from diagnose.verdict.scope import is_scope
+from diagnose.verdict.scope import is_another_model, is_scope
 from diagnose.verdict.split import ALONE, ENDINGS, can_split, split_up
 
 RATIO = ("lr_ratio_min", "lr_ratio_max")
@@ -73,7 +73,7 @@ def plan_next_run(
     if plan.config is not None:
         expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
         after = {name: each for name, each in expected.items() if each is not None}
-        rows = outlooks(known, after, plan.lr_ratio_wanted)
+        rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted)
         plan = replace(plan, forecast=after[strategy].forecast, outlook=rows)
     return split_up(plan, known, ways, base.knowledge) if split else plan
 

@@ -1,23 +1,32 @@
-"""A rule's range: the intent or trainer it is about must be known as well; and what only a run can tell."""
+"""A rule's range: the intent, trainer or model that it is about; and what only a run can tell."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 
+from diagnose.facts.known import Known
 from diagnose.model import RUN, Intent, Trainer
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import AnyOf, Condition, Op, Rule, Test
 
 INTENT = "run.intent"
 TRAINER = "run.trainer"
-BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent")
+ANOTHER_MODEL = "run.another_model"
+_CLAIM = re.compile(r"[A-Z]{2,4}-\d{2}\b")
+BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent", "run.another_model")
 """Facts that a config, and what the user says of it, can decide before anything was trained."""
 
 
 def scoped(rule: Rule) -> Rule:
-    """Return the rule with its `intents` and `trainers` spelled out under `applies`."""
+    """Return the rule with its `intents` and `trainers` spelled out under `applies`.
+
+    So is the model, for a rule that rests on a figure of the document: a model of another kind has other figures.
+    """
     extra = []
+    if _rests_on_the_document(rule):
+        extra.append(Condition(ANOTHER_MODEL, RUN, (Test(Op.IS, operand=False),), "scope_model"))
     if set(rule.intents) != set(Intent):
         operand = tuple(sorted(intent.value for intent in rule.intents))
         extra.append(Condition(INTENT, RUN, (Test(Op.IN, operand),), "scope_intent"))
@@ -27,9 +36,21 @@ def scoped(rule: Rule) -> Rule:
     return replace(rule, applies=(*extra, *rule.applies)) if extra else rule
 
 
+def is_another_model(known: Known) -> bool:
+    """Return whether the model is known to be another than the two-expert one that the document's figures are of."""
+    found = known.value(ANOTHER_MODEL)
+    return found is not None and found.value is True
+
+
 def is_scope(fact: str) -> bool:
     """Return whether a fact only says which runs a rule is about."""
-    return fact in {INTENT, TRAINER}
+    return fact in {INTENT, TRAINER, ANOTHER_MODEL}
+
+
+def _rests_on_the_document(rule: Rule) -> bool:
+    """Return whether one of its thresholds cites a claim of the document, or a change writes its recipe."""
+    claimed = any(_CLAIM.match(param.source) for param in rule.params)
+    return claimed or any(change.recipe is not None for change in rule.changes)
 
 
 def only_a_run_shows(fact: str) -> bool:

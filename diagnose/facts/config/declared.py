@@ -135,6 +135,11 @@ class Config:
         return self.architecture in WAN22_14B
 
     @property
+    def may_have_two_experts(self) -> bool:
+        """Whether the model has two experts, as far as the architecture says; an absent one says nothing."""
+        return self.architecture is None or self.is_wan22_14b
+
+    @property
     def is_image_to_video(self) -> bool:
         """Whether the architecture is one that starts from a picture."""
         return self.architecture is not None and self.architecture.endswith("i2v")

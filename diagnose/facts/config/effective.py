@@ -56,7 +56,8 @@ def effective_rates(config: Config, trainer: TrainerModel | None) -> EffectiveRa
     automagic = config.optimizer == AUTOMAGIC
     declared = {(e, b): _value(config, e, b, per_expert=True) for e in Expert for b in BOUNDS}
     taken = {(e, b): _value(config, e, b, per_expert=_is_read(config, b, verdict)) for e in Expert for b in BOUNDS}
-    both = config.trains_both
+    two = config.may_have_two_experts
+    both = two and config.trains_both
     places = tuple(keys.values()) or (config.setting("train.optimizer").place,)
     # with a key that is refused, or a rate that is text, the run never takes a step, so nothing is in effect
     starts = verdict is not PerExpert.REFUSED and not any(
@@ -66,7 +67,7 @@ def effective_rates(config: Config, trainer: TrainerModel | None) -> EffectiveRa
         verdict,
         why,
         missing,
-        declared_ratio=_ratio(declared) if automagic or keys else (1.0 if both else None),
+        declared_ratio=_ratio(declared) if two and (automagic or keys) else (1.0 if both else None),
         ratio=(_ratio(taken) if automagic else 1.0) if both and starts else None,
         bounds=taken if automagic and starts else {},
         places=places,

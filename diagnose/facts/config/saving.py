@@ -41,7 +41,10 @@ def _record_saves(config: Config, record: Recorder) -> None:
         between = max(0, math.ceil(steps.value / save.value) - 1)
         record.known("config.saves_before_end", between, places=[save.place, steps.place])
         first = first_kept(steps.value, save.value, keep.value)
-        record.known("config.first_save_kept", first, places=[keep.place, save.place, steps.place])
+        places = [keep.place, save.place, steps.place]
+        record.known("config.first_save_kept", first, places=places)
+        left = max(1, int(keep.value)) if first else between + 1
+        record.known("config.saves_left", left, places=places)
     switch = config.finite("train.switch_boundary_every")
     accumulation = config.finite("train.gradient_accumulation")
     if switch is not None and accumulation is not None:
@@ -56,8 +59,11 @@ def _record_saves(config: Config, record: Recorder) -> None:
 def first_kept(steps: float, every: float, keep: float) -> float:
     """Return the step of the first save that is there at the end; 0 where none is deleted.
 
-    Saves with a number lie before the last step, and the final one counts among the kept.
+    Saves with a number lie before the last step, and the final one counts among the kept. To keep none is to keep
+    all: the trainer removes `files[:-0]`, which is nothing (BaseSDTrainProcess.py:466-473).
     """
+    if int(keep) == 0:
+        return 0
     numbered = math.ceil(steps / every) - 1
     lost = numbered - max(0, int(keep) - 1)
     if lost <= 0:

@@ -47,14 +47,9 @@ def expect(config: Config, trainer: TrainerModel | None, agreement: float, mark:
         found = forecast(config, rates, trainer, agreement, int(steps.value), mark=mark)
         if found is not None:
             return Expectation(found, None, "")
-    alike = rates is not None and _has_two_experts(config) and not adapts_by_itself(config.optimizer)
+    alike = rates is not None and config.may_have_two_experts and not adapts_by_itself(config.optimizer)
     steady = rates.ratio if rates is not None and alike else None
     return Expectation(None, steady, next(_reasons(config, trainer, rates)))
-
-
-def _has_two_experts(config: Config) -> bool:
-    """Whether the model has two experts, as far as the architecture says."""
-    return config.architecture is None or config.is_wan22_14b
 
 
 def adapts_by_itself(optimizer: str | None) -> bool:
@@ -65,7 +60,7 @@ def adapts_by_itself(optimizer: str | None) -> bool:
 def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
     """Yield why there is no forecast, in the order in which a user would have to deal with it."""
     steps = config.finite("train.steps")
-    if not _has_two_experts(config):
+    if not config.may_have_two_experts:
         yield f"{config.setting('model.arch').value} is no architecture of two experts"
     if not config.trains_both:
         yield "one expert is trained alone"

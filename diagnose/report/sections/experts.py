@@ -37,10 +37,11 @@ _MEANING = (
 def experts(report: Report) -> list[str]:
     """The table of the two experts; rows in which nothing is known of either are named below it.
 
-    Before a run there is only the ratio that the config declares.
+    Before a run there is only the ratio that the config declares, if it tells of one.
     """
     if report.checklist:
-        return ["## The two experts", *_ratio(report.lr_ratio)]
+        nothing = all(value is None for value in astuple(report.lr_ratio))
+        return [] if nothing else ["## The two experts", *_ratio(report.lr_ratio)]
     figures = dict(report.experts)
     pair = [figures.get(expert) for expert in Expert]
     known, missing = [], []

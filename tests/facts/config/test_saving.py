@@ -26,6 +26,13 @@ def test_saves_that_the_end_prunes_as_a_real_run_showed() -> None:
     assert first_kept(3000, 250, 4) == 2250
     assert first_kept(1000, 1001, 1) == 0, "there is nothing to delete"
     assert first_kept(1000, 100, 1) == 1000, "the final one alone"
+    assert first_kept(1000, 100, 0) == 0, "files[:-0] is nothing, so nothing is removed"
+
+
+@pytest.mark.parametrize(("steps", "every", "keep", "left"), [(80, 10, 1, 1), (80, 10, 3, 3), (80, 10, 8, 8), (80, 100, 1, 1), (80, 10, 0, 8)])  # fmt: skip
+def test_how_many_saves_are_left(tmp_path: Path, steps: int, every: int, keep: int, left: int) -> None:
+    record = recorded(tmp_path, train={"steps": steps}, save={"save_every": every, "max_step_saves_to_keep": keep})
+    assert value(record, "config.saves_left") == left
 
 
 @given(st.integers(1, 500), st.integers(1, 60), st.integers(1, 40))
