@@ -74,7 +74,7 @@ def alternating(steps: int, block: int, row: Callable[[int, Expert], LogRow]) ->
     return [row(step, Expert.LOW if step // block % 2 else Expert.HIGH) for step in range(steps)]
 
 
-TARGETS = Targets(ratio_range=(3.0, 5.0), ratio_tolerance=0.12, longest=2200)
+TARGETS = Targets(ratio_range=(3.0, 5.0), ratio_tolerance=0.12, longest=2200, degraded=2400, learned=0.001)
 
 
 def recorder() -> Recorder:

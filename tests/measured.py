@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnose.facts.weights.strength import Pair
 from diagnose.model import Expert
 from diagnose.weights.entries import Entries
@@ -14,9 +16,11 @@ def entries(magnitude: float, count: int = 100, *, zeros: int = 0, non_finite: i
 
 def measurement(expert: Expert, magnitude: float, *, width: int = 5120, up: Entries | None = None) -> ExpertMeasurement:
     factor = entries(magnitude)
+    start = factor.count / (3 * width)  # down factors never get smaller than their random start
+    down = replace(factor, square_sum=max(factor.square_sum or 0.0, start))
     module = ModuleMeasurement(
         name="blocks.0.self_attn.q", block=0, kind="self_attn.q", rank=4, fan_in=width, fan_out=width, dtype="BF16",
-        scale=1.0, down=factor, up=up or factor, update_norm=1.0, spectral_norm=0.5, stable_rank=2.0,
+        scale=1.0, down=down, up=up or factor, update_norm=1.0, spectral_norm=0.5, stable_rank=2.0,
         effective_rank=2.0, spectral_gap=1.5,
     )  # fmt: skip
     return ExpertMeasurement((module,), expert)

@@ -64,7 +64,7 @@ def collect(
     expectation = expect(config, model, agreement, targets.longest) if config is not None else None
     record_ratio(series, _live_ratio(optimizer, record), rates, expectation, targets=targets, record=record)
     record_phases(series, config, readings, record)
-    evolution = record_evolution(pairs, weights.headings, record, readings=readings, series=series, premises=premises)
+    evolution = record_evolution(pairs, weights, record, premises, targets, readings=readings, series=series)
     record_experts(config, pairs, record, premises.intent)
     record_trainers(premises.trainer, record)
     record_clock(series, record)

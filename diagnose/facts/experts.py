@@ -36,13 +36,16 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
     else:
         places = list(untrained.values()) or ([pairs[-1].place()] if pairs else [])
         record.known("experts.untrained", _word(untrained), places=places)
-    shares = [
-        m.magnitude / m.untrained_magnitude - 1
-        for m in (pair.experts[expert] for expert, pair in latest.items())
-        if m.magnitude is not None and m.untrained_magnitude
+    measured = [pair.experts[expert] for expert, pair in latest.items()]
+    above = [
+        m.learned_magnitude / m.untrained_magnitude
+        for m in measured
+        if m.learned_magnitude is not None and m.untrained_magnitude
     ]
-    if shares:
-        record.known("experts.learned", max(shares) * 100, places=[pairs[-1].place()])
+    updates = [share for m in measured if (share := m.learned_share) is not None]
+    for name, shares in (("learned", above), ("update", updates)):
+        if shares:
+            record.known(f"experts.{name}", max(shares) * 100, places=[pairs[-1].place()])
 
 
 def _untrained(config: Config | None, latest: Mapping[Expert, Pair]) -> Iterator[tuple[Expert, Place]]:

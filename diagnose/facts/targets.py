@@ -16,17 +16,19 @@ class Targets:
         ratio_range: least and greatest learning-rate ratio high/low.
         ratio_tolerance: part of a logged ratio by which runs of one config differ.
         longest: steps of the longest motion run; a forecast is judged there at the latest.
+        degraded: the last step, counted over both experts, at which a good checkpoint was seen.
+        learned: least part of a full update that counts as learned.
     """
 
     ratio_range: tuple[float, float]
     ratio_tolerance: float
     longest: int
+    degraded: int
+    learned: float
 
     @classmethod
     def of(cls, parameters: Mapping[str, Param]) -> Targets:
         """Return the targets that the shared parameters give."""
-        least, greatest, tolerance, steps = (
-            float(parameters[name].value)
-            for name in ("lr_ratio_min", "lr_ratio_max", "lr_ratio_tolerance", "steps_max")
-        )
-        return cls((least, greatest), tolerance / 100, int(steps))
+        names = ("lr_ratio_min", "lr_ratio_max", "lr_ratio_tolerance", "steps_max", "steps_degraded", "learned_min")
+        least, greatest, tolerance, longest, degraded, learned = (float(parameters[name].value) for name in names)
+        return cls((least, greatest), tolerance / 100, int(longest), int(degraded), learned / 100)

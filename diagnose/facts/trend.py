@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import NormalDist, median
+from statistics import NormalDist, fmean, median
 
 BAND = 0.90
 """Coverage of every band in this module."""
@@ -48,8 +48,10 @@ def theil_sen(xs: Sequence[float], ys: Sequence[float]) -> Trend | None:
     return Trend(median(slopes), slopes[lower], slopes[-1 - lower], n)
 
 
-def drift(xs: Sequence[float], ys: Sequence[float]) -> Trend | None:
-    """Return the mean rise per unit of ascending x and its band, or None below MIN_POINTS values.
+def drift(xs: Sequence[float], ys: Sequence[float], last: int | None = None) -> Trend | None:
+    """Return the mean rise per unit of ascending x over the `last` values and its band; None below MIN_POINTS values.
+
+    `last` None: over all of them. Where there are more, the earlier ones help to tell how much the rises scatter.
 
     For what is measured exactly and wanders, as weights in training do: each rise from one value to the next has
     its own chance, and the values keep it. Scatter around a line (`theil_sen`) is the wrong picture there: of 90 %
@@ -59,11 +61,17 @@ def drift(xs: Sequence[float], ys: Sequence[float]) -> Trend | None:
     band holds the drift in 88 to 89 % of random walks, and more often where values scatter around a line
     (simulated in the tests).
     """
-    rises = len(xs) - 1
-    if rises + 1 < MIN_POINTS:
+    count = len(xs) if last is None else min(last, len(xs))
+    if count < MIN_POINTS:
         return None
+    near = 3 * count
+    known, freedom = _scatter_of_rises(xs[-near:], ys[-near:])
+    rises, xs, ys = count - 1, xs[-count:], ys[-count:]
     width = (xs[-1] - xs[0]) / rises
     slope = (ys[-1] - ys[0]) / (xs[-1] - xs[0])
+    if freedom > rises - 1:
+        half = student(freedom) * known / math.sqrt(width * rises)
+        return Trend(slope, slope - half, slope + half, rises + 1)
     rests = [
         ((d - c) - slope * (b - a)) / math.sqrt((b - a) / width)
         for (a, c), (b, d) in pairwise(zip(xs, ys, strict=True))
@@ -73,6 +81,19 @@ def drift(xs: Sequence[float], ys: Sequence[float]) -> Trend | None:
     deviation = math.sqrt(max(0.0, own * (1 + 1 / rises) + shared)) / width
     half = student(rises - 1) * deviation / math.sqrt(rises)
     return Trend(slope, slope - half, slope + half, rises + 1)
+
+
+def _scatter_of_rises(xs: Sequence[float], ys: Sequence[float]) -> tuple[float, int]:
+    """Return the standard deviation of a rise over one unit of x, and the degrees of freedom it is known with.
+
+    From the second differences of the rises, in which a drift that changes steadily cancels: their variance is
+    1 + 4 + 1 times that of a rise. Neighbours share rises, so n of them are worth n / (1 + 2 (4/6)^2 + 2 (1/6)^2).
+    Scatter of the values themselves counts three times in it, which makes a band too wide, never too narrow.
+    """
+    rises = [(d - c) / math.sqrt(b - a) for (a, c), (b, d) in pairwise(zip(xs, ys, strict=True))]
+    bends = [before - 2 * here + after for before, here, after in zip(rises, rises[1:], rises[2:], strict=False)]
+    freedom = int(len(bends) / (1 + 2 * (4 / 6) ** 2 + 2 * (1 / 6) ** 2))
+    return (math.sqrt(fmean(bend * bend for bend in bends) / 6) if bends else 0.0), freedom
 
 
 def points_to_settle(trend: Trend) -> int:

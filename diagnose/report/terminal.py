@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from diagnose.facts.weights.steps import in_words
 from diagnose.model import Expert, Severity
 from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
@@ -175,8 +176,8 @@ def _keep(report: Report) -> Iterable[RenderableType]:
     if choice is not None and choice.nothing:
         yield Text(f"to keep: none, {plain(choice.nothing)}")
     if choice is not None and choice.steps:
-        first, last = choice.steps[0], choice.steps[-1]
-        yield Text(f"to keep: step {first}" if first == last else f"to keep: step {first} to {last}, equals")
+        equal = ", equals" if len(choice.steps) > 1 else ""
+        yield Text(f"to keep: {in_words(choice.steps, choice.saved)}{equal}")
 
 
 def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:

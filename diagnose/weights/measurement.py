@@ -18,6 +18,9 @@ from diagnose.weights.entries import Entries, FactorFigures, known, middle, pool
 
 Label = TypeVar("Label", int, str)
 
+SLACK = 0.1
+"""Of the mean square of a random start: rounding, and the few modules of a small network."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleMeasurement(FactorFigures):
@@ -100,15 +103,43 @@ class ModuleGroup(FactorFigures):
         return 2 * len(self.modules)
 
     @property
-    def untrained_magnitude(self) -> float:
-        """The magnitude these very shapes are expected to have before training."""
-        return sum(module.untrained_sum for module in self.modules) / self.elements
+    def start_rms(self) -> float:
+        """Root mean square of the down factors where training starts them at random: 1/sqrt(3 fan_in)."""
+        down = self.factors[0]
+        return sqrt(sum(module.down.count / (3 * module.fan_in) for module in self.modules) / down.count)
+
+    @property
+    def shrunk(self) -> bool:
+        """Whether the down factors are smaller than that start, which training only widens.
+
+        So are factors that a converter scaled, and rows of zeros that a larger rank added on a resume.
+        """
+        rms = self.factors[0].rms
+        return rms is not None and (rms / self.start_rms) ** 2 < 1 - SLACK
+
+    @property
+    def untrained_magnitude(self) -> float | None:
+        """The magnitude these very shapes have before training; None where these factors began another way."""
+        return None if self.shrunk else sum(module.untrained_sum for module in self.modules) / self.elements
 
     @property
     def learned_magnitude(self) -> float | None:
-        """What training added to the magnitude; below zero where down shrank more than up grew."""
-        magnitude = self.magnitude
-        return None if magnitude is None else magnitude - self.untrained_magnitude
+        """What training added to the magnitude."""
+        magnitude, untrained = self.magnitude, self.untrained_magnitude
+        return None if magnitude is None or untrained is None else magnitude - untrained
+
+    @property
+    def learned_share(self) -> float | None:
+        """The update's norm over that of one whose up factors are as large as the random start of the down factors.
+
+        0 for a LoRA that adds nothing, about 1 for a well trained one, whatever the shapes and however the two factors
+        share the update out. The other norm: outputs * rank numbers, each a sum over the inputs of products of mean
+        square (1 / (3 inputs))^2, so scale * sqrt(outputs * rank / inputs) / 3.
+        """
+        norm = self.update_norm
+        scales = ((1.0 if module.scale is None else module.scale, module) for module in self.modules)
+        whole = hypot(*(scale * sqrt(module.fan_out * module.rank / module.fan_in) / 3 for scale, module in scales))
+        return None if norm is None or not whole else norm / whole
 
     @property
     def update_norm(self) -> float | None:

@@ -90,6 +90,14 @@ def test_an_expert_without_any_file_may_have_been_saved_elsewhere() -> None:
     assert fact.note.startswith("no checkpoint of the low-noise expert is here")
 
 
+def test_learning_is_judged_by_the_update_and_not_by_the_magnitude(tmp_path: Path) -> None:
+    small = pair(100, 0.001, 0.001)
+    record = with_steps()
+    record_experts(config_of(tmp_path), (small,), record, UNKNOWN)
+    facts = facts_of(record)
+    assert facts["experts.update", "run"].value == pytest.approx(150), "update norm 1 over sqrt(4) / 3"
+
+
 @pytest.mark.parametrize(
     ("intent", "needed"),
     [(Intent.MOTION, "high"), (Intent.CHARACTER, "low"), (Intent.STYLE, "low"), (None, "either")],

@@ -153,3 +153,26 @@ def test_so_many_more_points_make_the_trend_certain_and_one_fewer_does_not(share
 
     assert more == MOST_POINTS or half(more) < share
     assert more == 0 or half(more - 1) >= share * (1 - 1e-12)  # at a share of 1 it is rounding that decides
+
+
+@pytest.mark.parametrize("more", [0, 3, 10])
+@pytest.mark.parametrize(("course", "most"), [(wandering, 0.93), (scattered, 1.0)])
+def test_earlier_values_help_to_tell_the_scatter_of_the_last_rises(
+    course: Callable[[random.Random, int], list[float]], most: float, more: int
+) -> None:
+    draw, held, width = random.Random(more), 0, 0.0
+    count = 5 + more
+    for _ in range(2000):
+        trend = drift([float(i) for i in range(count)], course(draw, count), 5)
+        assert trend is not None
+        assert trend.points == 5
+        held += trend.low <= 0.3 <= trend.high
+        width += trend.high - trend.low
+    assert 0.87 <= held / 2000 <= most
+
+
+def test_a_drift_that_changes_steadily_is_no_scatter() -> None:
+    xs = [float(i) for i in range(15)]
+    trend = drift(xs, [0.2 * x**2 for x in xs], 5)
+    assert trend is not None
+    assert trend.high - trend.low == pytest.approx(0, abs=1e-9)

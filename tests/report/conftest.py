@@ -248,14 +248,20 @@ EVOLUTION = Evolution(
         (1900, 2000, 2100),
         ((3000, "growth"),),
         (
-            Opinion("growth", (100, 2400), "the low-noise weights gain from step 2200 on", True, True, False),
-            Opinion("strength", (3000, 3000), "the high-noise weights are largest there", False, False, False),
             Opinion(
-                "loss, high-noise expert", (900, 900), "mean of 100 batches 0.0755 at its lowest", True, False, True
+                "growth",
+                tuple(range(100, 2401, 100)),
+                "the low-noise weights gain from step 2200 on",
+                True,
+                True,
+                False,
             ),
+            Opinion("strength", (3000,), "the high-noise weights are largest there", False, False, False),
+            Opinion("loss, high-noise expert", (900,), "mean of 100 batches 0.0755 at its lowest", True, False, True),
             Opinion("whole files", None, "all numbers are finite", True, False, False),
         ),
         ("How well anything was learned",),
+        saved=tuple(range(100, 3100, 100)),
     ),
 )
 

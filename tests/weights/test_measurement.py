@@ -60,6 +60,44 @@ def test_an_untrained_lora_reads_what_its_shapes_predict(measure: Measure) -> No
     assert expert.stable_rank is None
 
 
+def test_rows_that_a_larger_rank_added_hide_no_learning(measure: Measure) -> None:
+    name = "diffusion_model.blocks.0.self_attn.q"
+    tensors = factors(8, 512, 256, module=name)
+    down, up = tensors[f"{name}.lora_A.weight"], tensors[f"{name}.lora_B.weight"]
+    down.uniform_(-1 / sqrt(512), 1 / sqrt(512))
+    up.mul_(0.02 / up.square().mean().sqrt())
+    before = measure(tensors)
+    padded = {
+        f"{name}.lora_A.weight": torch.cat([down, torch.zeros_like(down)]),
+        f"{name}.lora_B.weight": torch.cat([up, torch.zeros_like(up)], dim=1),
+    }
+    after = measure(padded)
+    assert before.learned_magnitude is not None
+    assert after.magnitude == pytest.approx((before.magnitude or 0) / 2, rel=1e-6)
+    assert after.update_norm == pytest.approx(before.update_norm, rel=1e-5)
+    assert (after.untrained_magnitude, after.learned_magnitude) == (None, None), "its start is not the one of its rank"
+    assert after.learned_share == pytest.approx((before.learned_share or 0) / sqrt(2), rel=1e-5)
+
+
+def test_factors_that_a_converter_scaled_have_no_learned_part_below_zero(measure: Measure) -> None:
+    name = "diffusion_model.blocks.0.self_attn.q"
+    tensors = factors(8, 512, 256, module=name)
+    tensors[f"{name}.lora_A.weight"].uniform_(-1 / sqrt(512), 1 / sqrt(512)).mul_(sqrt(1 / 8))
+    expert = measure(tensors)
+    assert expert.shrunk
+    assert expert.learned_magnitude is None
+
+
+def test_the_update_is_held_against_one_with_up_as_large_as_the_start_of_down(measure: Measure) -> None:
+    name = "diffusion_model.blocks.0.self_attn.q"
+    tensors = factors(16, 1024, 512, module=name)
+    for half in ("A", "B"):
+        tensors[f"{name}.lora_{half}.weight"].uniform_(-1 / sqrt(1024), 1 / sqrt(1024))
+    assert measure(tensors).learned_share == pytest.approx(1, rel=0.05)
+    tensors[f"{name}.lora_B.weight"].mul_(0.1)
+    assert measure(tensors).learned_share == pytest.approx(0.1, rel=0.05)
+
+
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
 def test_one_bad_number_is_counted_and_silences_what_it_touches(measure: Measure, bad: float) -> None:
     tensors = modules(2)

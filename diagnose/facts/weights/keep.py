@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.criteria import Criterion, losses, resumes, sound, strength, weight_ratio
+from diagnose.facts.weights.criteria import losses, strength, weight_ratio
+from diagnose.facts.weights.criterion import Criterion
+from diagnose.facts.weights.screens import before_nan, finite, in_time, learned, resumes, whole
+from diagnose.facts.weights.steps import in_words
 from diagnose.facts.weights.strength import Pair
 from diagnose.facts.weights.trajectory import Trajectory
+from diagnose.facts.weights.turns import Turns
 from diagnose.model import Expert, Intent, Place
 from diagnose.sources.readings import RunReadings
 
@@ -27,13 +31,13 @@ SHOWN = 6
 class Opinion:
     """What one criterion favours among the saved steps, and what became of it.
 
-    `favours` is the first and last step it favours, None where it cannot tell them apart. `decides` is whether it may
-    leave steps out, `narrows` whether it did, `overruled` whether it would have left nothing of what stronger
-    criteria favour.
+    `favours` are the steps it favours, ascending, None where it cannot tell them apart; what it cannot judge is not
+    among them. `decides` is whether it may leave steps out, `narrows` whether it did, `overruled` whether it would have
+    left nothing of what stronger criteria favour.
     """
 
     criterion: str
-    favours: tuple[int, int] | None
+    favours: tuple[int, ...] | None
     because: str
     decides: bool
     narrows: bool
@@ -45,7 +49,7 @@ class Keep:
     """The steps that are equally good as far as the evidence goes; empty where no criterion prefers any.
 
     `against` says of every other step which criterion left it out. `unseen` is what the choice cannot know. `nothing`
-    says why no checkpoint is worth keeping; "" where one may be.
+    says why no checkpoint is worth keeping; "" where one may be. `saved` are all steps.
     """
 
     steps: tuple[int, ...]
@@ -53,38 +57,70 @@ class Keep:
     opinions: tuple[Opinion, ...]
     unseen: tuple[str, ...]
     nothing: str = ""
+    saved: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the choice goes by besides the weights; None where it is unknown.
+
+    `longest` is the last step at which a good checkpoint can be expected, `learned` the least part of a full update
+    that counts.
+    """
+
+    readings: RunReadings
+    series: Series | None
+    config: Config | None
+    intent: Intent | None
+    longest: float | None
+    learned: float
 
 
 def record_keep(
-    pairs: Sequence[Pair],
-    trajectory: Trajectory | None,
-    record: Recorder,
-    *,
-    readings: RunReadings,
-    series: Series | None,
-    config: Config | None,
-    intent: Intent | None,
+    pairs: Sequence[Pair], turns: Turns, trajectory: Trajectory | None, evidence: Evidence, record: Recorder
 ) -> Keep | None:
-    """Record `weights.keep_from` and `weights.keep_to`; return the choice, None without a measured checkpoint."""
+    """Record `weights.keep`; return the choice, None without a measured checkpoint."""
     saved = {pair.step: pair for pair in pairs}
     if not saved:
         return None
-    comparable = record.truth("weights.comparable") is True
-    criteria = (
-        sound(list(saved.values())),
-        resumes(list(saved), resumed(record), series, record.number("config.save_every")),
-        *weight_ratio(pairs, trajectory, intent, comparable=comparable),
-        *(losses(list(saved), series, expert) for expert in Expert),
-        strength(list(saved.values()), comparable=comparable),
+    every, series = record.number("config.save_every"), evidence.series
+    after_resume = resumes(list(saved), resumed(record), series, every)
+    screens = (
+        finite(list(saved.values())),
+        learned(list(saved.values()), evidence.learned),
+        before_nan(list(saved), series),
+        whole(list(saved.values())),
+        after_resume,
+        in_time(list(saved), evidence.longest),
     )
-    left, against, opinions = _narrowed(sorted(saved), criteria)
-    decided = len(left) == 1 or any(each.judged and each.decides and each.prefers for each in criteria)
-    unseen = (*_blind(left, readings, record, intent), *_gone(sorted(saved), config))
-    keep = Keep(tuple(left) if decided else (), tuple(sorted(against.items())), opinions, unseen)
+    if frozenset[int]().union(*(each.disfavours for each in screens if each.useless)) >= saved.keys():
+        return _nothing(sorted(saved), screens)
+    left, against, opinions = _narrowed(sorted(saved), sorted(saved), screens)
+    telling = [each for screen, each in zip(screens, opinions, strict=True) if screen.judged or screen is after_resume]
+    comparable = record.truth("weights.comparable") is True
+    preferences = (
+        *weight_ratio(left, turns, trajectory, evidence.intent, comparable=comparable),
+        *(losses(left, series, expert) for expert in Expert),
+        strength([saved[step] for step in left], comparable=comparable),
+    )
+    left, later, preferred = _narrowed(sorted(saved), left, preferences)
+    decided = len(left) == 1 or any(
+        each.judged and each.decides and each.prefers and not opinion.overruled
+        for each, opinion in zip(preferences, preferred, strict=True)
+    )
+    unseen = (*_blind(left, evidence, record), *_gone(sorted(saved), evidence.config))
+    keep = Keep(
+        tuple(left) if decided else (),
+        tuple(sorted({**against, **later}.items())),
+        (*telling, *preferred),
+        unseen,
+        saved=tuple(sorted(saved)),
+    )
     if keep.steps:
-        note = "; ".join(each.criterion for each in opinions if each.narrows)
-        for name, step in (("from", left[0]), ("to", left[-1])):
-            record.known(f"weights.keep_{name}", step, places=[saved[step].place()], samples=len(saved), note=note)
+        note = "; ".join(each.criterion for each in keep.opinions if each.narrows)
+        words = in_words(left, keep.saved) if len(left) == 1 else f"one of {in_words(left, keep.saved)}"
+        places = [saved[step].place() for step in (left[0], left[-1])]
+        record.known("weights.keep", words, places=places, samples=len(saved), note=note)
     return keep
 
 
@@ -95,28 +131,42 @@ def resumed(record: Recorder) -> tuple[Place, ...] | None:
 
 
 def _narrowed(
-    steps: Sequence[int], criteria: Sequence[Criterion]
+    saved: Sequence[int], steps: Sequence[int], criteria: Sequence[Criterion]
 ) -> tuple[list[int], dict[int, str], tuple[Opinion, ...]]:
+    """Return what the criteria leave of the steps, which of them left each other step out, and what became of each."""
     left, against, opinions = list(steps), dict[int, str](), []
     for criterion in criteria:
-        kept = [step for step in left if step not in criterion.disfavours]
+        telling = criterion.disfavours | criterion.unjudged if criterion.judged else frozenset()
+        kept = [step for step in left if step not in telling]
         narrows = criterion.decides and 0 < len(kept) < len(left)
         if narrows:
-            against |= {step: criterion.name for step in left if step not in kept}
+            against |= {step: _said(criterion, step) for step in left if step not in kept}
             left = kept
-        favoured = [step for step in steps if step not in criterion.disfavours]
-        favours = (favoured[0], favoured[-1]) if criterion.disfavours and favoured else None
+        favoured = tuple(step for step in (saved if not criterion.unjudged else steps) if step not in telling)
+        favours = favoured if criterion.disfavours and favoured else None
         overruled = criterion.decides and not kept
         opinions.append(Opinion(criterion.name, favours, criterion.because, criterion.decides, narrows, overruled))
     return left, against, tuple(opinions)
 
 
-def _blind(left: Sequence[int], readings: RunReadings, record: Recorder, intent: Intent | None) -> Iterator[str]:
+def _said(criterion: Criterion, step: int) -> str:
+    return criterion.name if step in criterion.disfavours else f"{criterion.name}, which cannot judge it"
+
+
+def _nothing(saved: Sequence[int], screens: Sequence[Criterion]) -> Keep:
+    """Return that no checkpoint is worth keeping: each is broken, empty or from after a NaN."""
+    causes = list(dict.fromkeys(next(each for each in screens if step in each.disfavours) for step in saved))
+    against = [(step, next(each.name for each in screens if step in each.disfavours)) for step in saved]
+    because = "; ".join(each.because for each in causes)
+    return Keep((), tuple(against), (), (), because, tuple(saved))
+
+
+def _blind(left: Sequence[int], evidence: Evidence, record: Recorder) -> Iterator[str]:
     yield "How well anything was learned: weights and losses do not show it, and no preview was looked at"
-    shown = sorted({sample.step for sample in readings.samples} & set(left))
+    shown = sorted({sample.step for sample in evidence.readings.samples} & set(left))
     if shown:
         yield f"Previews to compare exist for step {_steps(shown)}"
-    if intent is None:
+    if evidence.intent is None:
         yield "What the LoRA is to learn: for motion the weight ratio speaks one way, for a character the other"
     if record.truth("effective.ema"):
         yield "The saved weights are EMA averages, each of the steps before it"

@@ -6,8 +6,8 @@ contains the random initialisation of the down matrices, so the reading of an un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import scatter
@@ -24,21 +24,29 @@ START_SHARE = 2 / 3
 a ratio under 1.5: one checkpoint alone, which shows no rise, tells nothing there."""
 YOUTH = 1 / 3
 """Share of the run before which a checkpoint has hardly learned anything, whatever its ratio."""
+SHOWN = 3
+"""Files that are named of those with numbers that are not finite."""
 EQUAL_ERRORS = 2.0
 """Standard errors by which two checkpoints may differ and still count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One saved step: what was measured of each expert, and where."""
+    """One saved step: what was measured of each expert, and where.
+
+    `homes` is the file that holds each expert's tensors, whatever its name says; where it is silent the name tells.
+    """
 
     step: int
     final: bool
     experts: dict[Expert, ExpertMeasurement]
     files: tuple[str, ...]
+    homes: Mapping[Expert, str] = field(default_factory=dict)
 
     def place(self, expert: Expert | None = None) -> Place:
         """Return the file of an expert, or the first file."""
+        if expert is not None and expert in self.homes:
+            return Place(self.homes[expert], step=self.step)
         named = [file for file in self.files if expert is not None and f"_{expert.value}_noise" in file]
         return Place((named or list(self.files))[0], step=self.step)
 
@@ -55,20 +63,22 @@ class Pair:
 
 def pair_up(files: Sequence[FileMeasurement], finals: frozenset[str], last_step: int | None) -> tuple[Pair, ...]:
     """Group measurements by step, in order. A final file without a step in its metadata takes `last_step`."""
-    grouped: dict[tuple[int, bool], tuple[dict[Expert, ExpertMeasurement], list[str]]] = {}
+    grouped: dict[tuple[int, bool], list[FileMeasurement]] = {}
     for file in files:
         final = file.file in finals
         step = file.step if file.step is not None else last_step
-        if step is None:
-            continue
-        experts, names = grouped.setdefault((step, final), ({}, []))
-        experts.update({m.expert: m for m in file.experts if m.expert is not None})
-        names.append(file.file)
-    return tuple(
-        Pair(step, final, experts, tuple(names))
-        for (step, final), (experts, names) in sorted(grouped.items(), key=lambda item: item[0])
-        if experts
+        if step is not None:
+            grouped.setdefault((step, final), []).append(file)
+    pairs = (
+        _pair(step, found, final=final) for (step, final), found in sorted(grouped.items(), key=lambda each: each[0])
     )
+    return tuple(pair for pair in pairs if pair.experts)
+
+
+def _pair(step: int, files: Sequence[FileMeasurement], *, final: bool) -> Pair:
+    held = [(m.expert, m, file.file) for file in files for m in file.experts if m.expert is not None]
+    experts = {expert: measured for expert, measured, _ in held}
+    return Pair(step, final, experts, tuple(file.file for file in files), {expert: name for expert, _, name in held})
 
 
 def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -88,9 +98,6 @@ def record_strength(pairs: Sequence[Pair], compared: Sequence[Pair], record: Rec
         record.known("weights.present", bool(own), subject=expert.value, places=[(own or pairs)[-1].place(expert)])
         if own:
             _record_expert(expert, own, record)
-    last = pairs[-1]
-    broken = sum(measured.non_finite for measured in last.experts.values())
-    record.known("weights.non_finite_total", broken, places=[last.place()])
     both = [pair for pair in pairs if pair.ratio is not None]
     record.known("weights.checkpoints", len(both), places=[pairs[-1].place()])
     if compared:
@@ -140,6 +147,24 @@ def _record_ratio(compared: Sequence[Pair], record: Recorder) -> None:
     record.known("weights.ratio_fell", best - ratio > margin, places=[best_pair.place(), last.place()])
 
 
+def record_broken(files: Sequence[FileMeasurement], pairs: Sequence[Pair], record: Recorder) -> None:
+    """Record how many numbers that are not finite the last save holds, and how many other files hold any.
+
+    Where nothing tells the step or expert of any file, all of them count as the last save.
+    """
+    last = set(pairs[-1].files) if pairs else {file.file for file in files}
+    counts = {file.file: sum(measured.non_finite for measured in file.experts) for file in files if file.experts}
+    if not counts:
+        return
+    broken = [file for file in files if counts.get(file.file)]
+    for name, found, value in (
+        ("total", [file for file in broken if file.file in last], sum(counts.get(file, 0) for file in last)),
+        ("files", [file for file in broken if file.file not in last], None),
+    ):
+        places = [Place(file.file, step=file.step) for file in found[:SHOWN]] or [Place(max(last))]
+        record.known(f"weights.non_finite_{name}", len(found) if value is None else value, places=places)
+
+
 def past_youth(pair: Pair, last: Pair) -> bool:
     """Return whether a save lies past the first third of the run."""
     return pair.step > YOUTH * last.step or pair is last
@@ -154,7 +179,9 @@ def _settled(both: Sequence[Pair], margin: float) -> bool | None:
     earlier = [each for each in points if each < step]
     if not earlier:
         high = both[-1].experts[Expert.HIGH]
-        return high.magnitude is not None and high.untrained_magnitude <= START_SHARE * high.magnitude
+        if high.magnitude is None or high.untrained_magnitude is None:
+            return None
+        return high.untrained_magnitude <= START_SHARE * high.magnitude
     before = max(earlier)
     pace = (lead - points[before]) / (step - before)
     return pace * step < FIRST_RISE * lead

@@ -190,8 +190,8 @@ def _course(measure: Measure, both: Sequence[Pair], late: int) -> Course | None:
     if relative:
         high, low = (tuple(100 * math.log(value) for value in column) for column in (high, low))
     gap = tuple(a - b for a, b in zip(high, low, strict=True))
-    xs = [pair.step / PER_STEPS for pair in both[-late:]]
-    rises = [drift(xs, column[-late:]) for column in (high, low, gap)]
+    xs = [pair.step / PER_STEPS for pair in both]
+    rises = [drift(xs, column, late) for column in (high, low, gap)]
     if rises[0] is None or rises[1] is None or rises[2] is None:
         return None
     turn = _turn(gap, [pair.step for pair in both]) if rises[2].high < 0 else None

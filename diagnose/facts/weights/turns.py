@@ -13,8 +13,10 @@ from statistics import median
 
 from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.log.series import Series
+from diagnose.facts.weights.steps import every
 from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.updates import OwnUpdates, own_updates
+from diagnose.model import Expert
 
 SAME_PHASE = 0.25
 """Share of an expert's usual updates between two saves by which its lead over the other may differ: what is left moves
@@ -23,7 +25,6 @@ LATEST = 5
 """Saves at the end that may say which phase is compared: turns that do not divide the saves come round in as many."""
 SHOWN = 3
 """Steps that the sentence names before the last one."""
-_ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ class Turns:
 def compare_turns(
     pairs: Sequence[Pair], series: Series | None, cadence: Cadence | None, starts: Sequence[int]
 ) -> Turns:
-    """Choose the saves to compare; see `own_updates` for what the turns are known from."""
-    saves = one_per_step(pairs)
+    """Choose the saves to compare, of those with the last one's ranks; see `own_updates` for how turns are known."""
+    together = one_per_step(pairs)
+    saves = tuple(pair for pair in together if _ranks(pair) == _ranks(together[-1]))
     if len(saves) < 2:  # noqa: PLR2004 - one save alone is at one phase
         return Turns(saves)
     own = own_updates(saves, series, cadence, starts)
@@ -56,6 +58,11 @@ def compare_turns(
     left_out = tuple(pair.step for index, pair in enumerate(saves) if index not in chosen)
     lead = median(leads[index] for index in chosen)
     return Turns(compared, left_out, _sentence(chosen, saves, lead if abs(lead) > margin else 0.0, own.source))
+
+
+def _ranks(pair: Pair) -> list[tuple[int, ...]]:
+    """Return the ranks of both experts; a resume with another rank begins a new count of numbers."""
+    return [pair.experts[expert].ranks for expert in Expert]
 
 
 def _pace(saves: Sequence[Pair], own: OwnUpdates) -> float:
@@ -79,9 +86,8 @@ def _phase(leads: Sequence[float], margin: float) -> list[int]:
 
 
 def _sentence(chosen: Sequence[int], saves: Sequence[Pair], lead: float, source: str) -> str:
-    strides = {after - before for before, after in pairwise(chosen)}
-    ordinal = _ORDINALS.get(strides.pop()) if len(strides) == 1 else None
-    count = f"Every {ordinal} save is compared" if ordinal else f"{len(chosen)} of {len(saves)} saves are compared"
+    stride = every(chosen)
+    count = f"{stride.capitalize()} is compared" if stride else f"{len(chosen)} of {len(saves)} saves are compared"
     steps = [str(saves[index].step) for index in chosen]
     more = [", ".join(steps[:SHOWN]), "...", steps[-1]] if len(steps) > SHOWN + 1 else [", ".join(steps)]
     ahead = "high" if lead > 0 else "low"

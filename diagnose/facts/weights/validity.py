@@ -7,11 +7,10 @@ kinds than plain LoRA are refused before they are measured.)
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import sqrt
 
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.weights.measurement import ModuleGroup
+from diagnose.weights.measurement import SLACK, ModuleGroup
 
 MODEL_WIDTHS = frozenset({5120, 13824})
 """Layer widths of WAN 2.2 A14B: the document's thresholds were read on these. The reading at initialisation is
@@ -19,8 +18,6 @@ MODEL_WIDTHS = frozenset({5120, 13824})
 MOST_DRIFT = 16.0
 """Training widens down by sqrt(1 + d^2) where up has reached the RMS u, in units of the initial RMS. In the trainers'
 runs at hand d^2 was 3 to 12 times u^2 once it could be seen."""
-SLACK = 0.1
-"""Of the initial mean square: rounding, and the few modules of a small network."""
 MOST_UP = 3.0
 """RMS of up over the initial RMS of down: training from zero did not come near it (1.5 in the strongest run)."""
 EARLY_UP = 0.1
@@ -41,6 +38,10 @@ def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
     reasons = list(dict.fromkeys(oddities))
     if oddities or all(group.rms is not None for group in first.experts.values()):
         record.known("weights.default_start", not oddities, places=[first.place()], note="; ".join(reasons))
+    if any(group.shrunk for group in groups):
+        reasons.append(
+            "the down matrices are smaller than a random start leaves them: rows were added, or they were scaled"
+        )
     if not widths <= MODEL_WIDTHS:
         reasons.append("its layers have other widths, and the reading at initialisation depends on the width")
     if record.truth("effective.ema"):
@@ -62,7 +63,7 @@ def start_oddities(group: ModuleGroup) -> Iterator[str]:
     down, up = group.factors
     if down.rms is None or up.rms is None or down.magnitude is None:
         return
-    start = sqrt(sum(module.down.count / (3 * module.fan_in) for module in group.modules) / down.count)
+    start = group.start_rms
     widened, grown = (down.rms / start) ** 2 - 1, up.rms / start
     if grown > MOST_UP:
         yield "the up matrices of the first checkpoint are too large for a start at zero"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.facts.weights.keep import Keep, Opinion
+from diagnose.facts.weights.steps import in_words
 from diagnose.report.escape import prose
 from diagnose.report.figures import counted
 from diagnose.report.tables import table
@@ -23,7 +24,7 @@ def keep(report: Report) -> list[str]:
     telling = [opinion for opinion in choice.opinions if opinion.favours is not None]
     silent = [opinion for opinion in choice.opinions if opinion.favours is None]
     blocks = ["## Which checkpoint to keep", _answer(choice, len(report.checkpoints))]
-    blocks += [table(_HEADER, [_row(opinion) for opinion in telling])] if telling else []
+    blocks += [table(_HEADER, [_row(opinion, choice.saved) for opinion in telling])] if telling else []
     blocks += [f"No say here: {_reasons(silent)}."] if silent else []
     blocks += ["**What this cannot see.**", bullets(map(sentence, choice.unseen))] if choice.unseen else []
     return blocks
@@ -40,15 +41,12 @@ def _answer(choice: Keep, saved: int) -> str:
     if len(choice.steps) == 1:
         return f"**Step {choice.steps[0]}** alone, by all the evidence there is."
     count = counted(len(choice.steps), "saved step", "saved steps")
-    return f"**Step {_span((choice.steps[0], choice.steps[-1]))}**: {count}, equals by all the evidence there is."
+    words = in_words(choice.steps, choice.saved)
+    return f"**{words[0].upper()}{words[1:]}**: {count}, equals by all the evidence there is."
 
 
-def _span(steps: Sequence[int]) -> str:
-    return str(steps[0]) if steps[0] == steps[-1] else f"{steps[0]} to {steps[-1]}"
-
-
-def _row(opinion: Opinion) -> list[str]:
-    favours = f"step {_span(opinion.favours or (0,))}"
+def _row(opinion: Opinion, saved: Sequence[int]) -> list[str]:
+    favours = in_words(opinion.favours or saved, saved)
     return [prose(opinion.criterion), favours, prose(opinion.because), _part(opinion)]
 
 

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import alternating, config_of, readings, recorder, value
+from alternating_experts import alternately, saves
+from builders import TARGETS, alternating, config_of, readings, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement, pair
 
+from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.keep import Keep, record_keep
+from diagnose.facts.weights.keep import Evidence, Keep, record_keep
 from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.trajectory import record_trajectory
-from diagnose.facts.weights.turns import Turns
+from diagnose.facts.weights.turns import Turns, compare_turns
 from diagnose.model import Expert, Intent, Place
-from diagnose.sources.readings import LogRow
+from diagnose.sources.readings import LogRow, RunReadings
 from diagnose.sources.samples import SampleFile
 from diagnose.weights.entries import Entries
 
@@ -52,18 +54,15 @@ def choose(
     if "ema" in more:
         record.known("effective.ema", more["ema"])
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
-    trajectory = record_trajectory(pairs, Turns(one_per_step(pairs)), record)
-    keep = record_keep(
-        pairs,
-        trajectory,
-        record,
-        readings=read,
-        series=build_series(read),
-        config=more.get("config"),
-        intent=intent,
-    )
+    turns = Turns(one_per_step(pairs))
+    trajectory = record_trajectory(pairs, turns, record)
+    keep = record_keep(pairs, turns, trajectory, evidence(read, more.get("config"), intent), record)
     assert keep is not None
     return keep, record
+
+
+def evidence(read: RunReadings, config: Config | None, intent: Intent | None) -> Evidence:
+    return Evidence(read, build_series(read), config, intent, TARGETS.degraded, TARGETS.learned)
 
 
 def opinion(keep: Keep, name: str) -> Any:
@@ -73,18 +72,20 @@ def opinion(keep: Keep, name: str) -> Any:
 def test_the_largest_ratio_keeps_those_that_round_alike() -> None:
     keep, record = choose(saved())
     assert keep.steps == (500, 600, 700)
-    assert (value(record, "weights.keep_from"), value(record, "weights.keep_to")) == (500, 700)
+    assert value(record, "weights.keep") == "one of step 500 to 700"
     assert opinion(keep, "weight ratio").narrows
-    assert opinion(keep, "growth").favours == (100, 800), "the turn lies before the save after them"
+    assert opinion(keep, "growth").favours == tuple(range(100, 801, 100)), "the turn lies before the save after them"
+    assert opinion(keep, "weight ratio").favours == (500, 600, 700)
     assert dict(keep.against) == {
-        **dict.fromkeys([100, 200, 300, 400, 800], "weight ratio"),
+        **dict.fromkeys([100, 200, 300, 400], "weight ratio, which cannot judge it"),
+        800: "weight ratio",
         **dict.fromkeys([900, 1000, 1100, 1200], "growth"),
     }
 
 
 def test_for_a_character_the_ratio_speaks_the_other_way_and_growth_is_no_fault() -> None:
     keep, _ = choose(saved(), intent=Intent.CHARACTER)
-    assert keep.steps == (100,)
+    assert keep.steps == (1200,), "smallest past the first third of the run, before which nothing is learned"
     assert [each.criterion for each in keep.opinions].count("growth") == 0
 
 
@@ -95,7 +96,7 @@ def test_for_a_character_the_ratio_speaks_the_other_way_and_growth_is_no_fault()
 def test_without_intent_or_reach_the_weights_have_no_say(changed: dict[str, Any], word: str) -> None:
     keep, record = choose(saved(), **changed)
     assert keep.steps == ()
-    assert value(record, "weights.keep_from") is None
+    assert value(record, "weights.keep") is None
     for name in ("growth", "weight ratio"):
         assert word in opinion(keep, name).because
         assert opinion(keep, name).favours is None
@@ -105,7 +106,7 @@ def test_a_narrow_network_is_not_praised_for_its_strength() -> None:
     keep, _ = choose(saved(), comparable=False)
     assert opinion(keep, "strength").favours is None
     keep, _ = choose(saved())
-    assert opinion(keep, "strength").favours == (600, 600)
+    assert opinion(keep, "strength").favours == (600,)
     assert not opinion(keep, "strength").narrows
 
 
@@ -116,7 +117,7 @@ def test_broken_and_halved_checkpoints_are_left_out() -> None:
     pairs[6] = replace(pairs[6], experts={Expert.HIGH: pairs[6].experts[Expert.HIGH]})
     keep, _ = choose(pairs)
     assert keep.steps == (500,)
-    assert {step for step, name in keep.against if name == "whole files"} == {600, 700}
+    assert (dict(keep.against)[600], dict(keep.against)[700]) == ("finite weights", "whole files")
 
 
 def climbing(*lost: int) -> list[LogRow]:
@@ -158,7 +159,7 @@ def test_a_resume_alone_prefers_nothing() -> None:
     keep, record = choose(saved(), comparable=False, resumes=[530], rows=climbing(530))
     assert keep.steps == ()
     assert keep.against == ((600, "distance from a resume"),)
-    assert value(record, "weights.keep_from") is None
+    assert value(record, "weights.keep") is None
 
 
 def losing(step: int, expert: Expert, draw: random.Random, *, worse_from: int) -> LogRow:
@@ -189,13 +190,11 @@ def test_an_undecided_trend_says_how_many_checkpoints_would_tell() -> None:
 def test_one_checkpoint_is_the_one_to_keep() -> None:
     keep, record = choose(saved([1.1]))
     assert keep.steps == (100,)
-    assert value(record, "weights.keep_to") == 100
+    assert value(record, "weights.keep") == "step 100"
 
 
 def test_no_checkpoint_no_choice() -> None:
-    record = recorder()
-    nothing = readings()
-    assert record_keep([], None, record, readings=nothing, series=None, config=None, intent=Intent.MOTION) is None
+    assert record_keep([], Turns(()), None, evidence(readings(), None, Intent.MOTION), recorder()) is None
 
 
 def test_what_it_cannot_see(tmp_path: Path) -> None:
@@ -208,6 +207,58 @@ def test_what_it_cannot_see(tmp_path: Path) -> None:
     keep, _ = choose(saved(), ema=False, samples=samples, config=config_of(tmp_path, save={"save_every": 100}))
     assert keep.unseen[1] == "Previews to compare exist for step 500, 600"
     assert len(keep.unseen) == 2
+
+
+def test_after_losses_that_stay_nan_nothing_is_kept() -> None:
+    def row(step: int, expert: Expert) -> LogRow:
+        return LogRow(step, step + 1, loss=0.1 if step < 450 or step == 700 else 0.0, expert=expert)
+
+    keep, _ = choose(saved(), rows=alternating(1201, 100, row))
+    assert keep.steps == (400,)
+    assert {name for step, name in keep.against if step > 450} == {"losses that are numbers"}
+    keep, _ = choose(saved()[5:], rows=alternating(1201, 100, row))
+    assert keep.steps == ()
+    assert keep.nothing == "from step 450 on most losses are NaN"
+
+
+def test_a_broken_clip_now_and_then_leaves_every_save() -> None:
+    rows = alternating(1201, 100, lambda step, e: LogRow(step, step + 1, loss=0.1 if step % 9 > 2 else 0.0, expert=e))
+    keep, _ = choose(saved(), rows=rows)
+    assert keep.steps == (500, 600, 700)
+
+
+def test_where_nothing_was_learned_nothing_is_kept() -> None:
+    untouched = [replace(each, experts=dict.fromkeys(Expert, measurement(Expert.HIGH, 0.003))) for each in saved()]
+    empty = [
+        replace(
+            each,
+            experts={e: replace(m, modules=(replace(m.modules[0], update_norm=0.0),)) for e, m in each.experts.items()},
+        )
+        for each in untouched
+    ]
+    keep, record = choose(empty)
+    assert keep.nothing == "no save has learned anything"
+    assert value(record, "weights.keep") is None
+
+
+def test_a_save_past_the_last_good_step_is_no_choice_for_motion() -> None:
+    rising = [pair(200 * (index + 1), 0.005 * (1 + 0.01 * index), 0.005) for index in range(20)]
+    keep, _ = choose(rising)
+    assert max(keep.steps) == 2400
+    assert dict(keep.against)[2600] == "length"
+
+
+def test_saves_within_a_turn_are_not_judged_by_the_ratio() -> None:
+    pairs = saves(alternately(2201, 100), 100, {Expert.HIGH: lambda n: 2e-6 * n, Expert.LOW: lambda n: 2e-6 * n})
+    record = recorder()
+    record.known("weights.comparable", value=True)
+    turns = compare_turns(pairs, None, None, ())
+    keep = record_keep(
+        pairs, turns, record_trajectory(pairs, turns, record), evidence(readings(), None, Intent.MOTION), record
+    )
+    assert keep is not None
+    assert {step // 100 % 2 for step in keep.steps} == {0}
+    assert dict(keep.against)[2100] == "weight ratio, which cannot judge it"
 
 
 @given(
@@ -227,8 +278,12 @@ def test_every_step_is_kept_or_left_out_for_a_reason(
     keep, record = choose(pairs, intent=intent, comparable=reach, resumes=resumes)
     against = dict(keep.against)
     assert not against.keys() & set(keep.steps)
-    assert len(against) < len(pairs), "never is everything left out"
+    assert (len(against) == len(pairs)) is bool(keep.nothing)
+    assert not set(keep.steps) & {pairs[index].step for index in broken if index < len(pairs)}
+    assert set(keep.steps) <= {each.step for each in pairs}
+    assert (value(record, "weights.keep") is None) is not bool(keep.steps)
     if keep.steps:
         assert against.keys() | set(keep.steps) == {each.step for each in pairs}
-        assert value(record, "weights.keep_from") == keep.steps[0]
-    assert set(against.values()) <= {each.criterion for each in keep.opinions if each.narrows}
+    if not keep.nothing:
+        names = {each.criterion for each in keep.opinions if each.narrows}
+        assert {name.removesuffix(", which cannot judge it") for name in against.values()} <= names

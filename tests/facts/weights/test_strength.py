@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
-from builders import recorder, value
+from builders import facts_of, recorder, value
 from measured import entries, measurement, pair
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair, one_per_step, pair_up, record_strength
+from diagnose.facts.weights.strength import Pair, one_per_step, pair_up, record_broken, record_strength
 from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import FileMeasurement
@@ -27,7 +29,40 @@ def test_non_finite_weights_leave_the_magnitude_unknown_and_are_counted() -> Non
     broken = measurement(Expert.HIGH, 0.005, up=Entries(100, None, None, None, 7, 0))
     record = recorded([Pair(100, True, {Expert.HIGH: broken}, ("a_high_noise.safetensors",))])
     assert value(record, "weights.magnitude", "high") is None
-    assert value(record, "weights.non_finite_total") == 7
+
+
+def a_file(name: str, step: int | None, expert: Expert | None, *, broken: bool = False) -> FileMeasurement:
+    up = Entries(100, None, None, None, 7, 0) if broken else None
+    measured = replace(measurement(Expert.HIGH, 0.005, up=up), expert=expert)
+    return FileMeasurement(name, step, (measured,), 0.0, cached=False)
+
+
+def test_a_broken_file_counts_also_where_nothing_tells_its_step_or_expert() -> None:
+    files = [a_file("a.safetensors", None, None, broken=True)]
+    record = recorder()
+    record_broken(files, pair_up(files, frozenset(), None), record)
+    fact = facts_of(record)["weights.non_finite_total", "run"]
+    assert (fact.value, [place.file for place in fact.places]) == (7, ["a.safetensors"])
+
+
+def test_a_broken_file_before_a_sound_one_is_told_apart() -> None:
+    files = [a_file("a.safetensors", 100, Expert.HIGH, broken=True), a_file("b.safetensors", 200, Expert.HIGH)]
+    record = recorder()
+    record_broken(files, pair_up(files, frozenset(), None), record)
+    assert value(record, "weights.non_finite_total") == 0
+    fact = facts_of(record)["weights.non_finite_files", "run"]
+    assert (fact.value, [place.file for place in fact.places]) == (1, ["a.safetensors"])
+
+
+def test_evidence_names_the_file_whose_tensors_were_measured() -> None:
+    names = ("a_low_noise.safetensors", "a_high_noise.safetensors")
+    files = [
+        FileMeasurement(name, 100, (measurement(expert, 0.005),), 0.0, cached=False)
+        for name, expert in zip(names, Expert, strict=True)
+    ]
+    (only,) = pair_up(files, frozenset(), None)
+    assert only.place(Expert.HIGH).file == "a_low_noise.safetensors"
+    assert only.place(Expert.LOW).file == "a_high_noise.safetensors"
 
 
 def test_a_missing_expert_is_known_to_be_missing() -> None:

@@ -18,6 +18,7 @@ from diagnose.facts.weights.strength import Pair, one_per_step, record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns
 from diagnose.model import Expert
+from diagnose.weights.measurement import ExpertMeasurement
 
 
 def root(top: float) -> Callable[[int], float]:
@@ -112,6 +113,16 @@ def test_one_save_or_one_expert_has_nothing_to_compare() -> None:
     assert steps(compare_turns(pairs, None, None, ())) == [100]
     alone = [replace(pair, experts={Expert.LOW: pair.experts[Expert.LOW]}) for pair in pairs]
     assert compare_turns(alone, None, None, ()).compared == ()
+
+
+def test_saves_of_another_rank_are_not_compared() -> None:
+    pairs = saves(alternately(1001, 10), 100, RISING)
+    old = [replace(pair, experts={e: _of_rank(m, 2) for e, m in pair.experts.items()}) for pair in pairs[:4]]
+    assert steps(compare_turns([*old, *pairs[4:]], None, None, ())) == list(range(500, 1001, 100))
+
+
+def _of_rank(measured: ExpertMeasurement, rank: int) -> ExpertMeasurement:
+    return replace(measured, modules=tuple(replace(module, rank=rank) for module in measured.modules))
 
 
 @settings(max_examples=40, deadline=None)
