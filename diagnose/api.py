@@ -184,13 +184,15 @@ def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
 
 
 def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Remark, ...]]:
-    """Read the optimizer's state where it adds something: live rates per expert that no log has."""
-    if readings.optimizer_file is None or logs_rates(build_series(readings)):
+    """Read the optimizer's state: its settings, and the live rates per expert where no log has them."""
+    if readings.optimizer_file is None:
         return None, ()
-    from diagnose.weights.optimizer_state import read_optimizer  # noqa: PLC0415 - few runs need it
+    from diagnose.weights import optimizer_state  # noqa: PLC0415 - few runs have one
 
+    logged = logs_rates(build_series(readings))
+    read = optimizer_state.read_optimizer_settings if logged else optimizer_state.read_optimizer
     try:
-        found = read_optimizer(readings.optimizer_file)
+        found = read(readings.optimizer_file)
     except DiagnoseError as error:
         return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
     return replace(found, file=readings.optimizer_file.name), ()

@@ -11,10 +11,8 @@ from typing import Any
 
 from diagnose.model import Expert
 from diagnose.weights.optimizer_reading import ParamGroup, TensorRate
+from diagnose.weights.optimizer_settings import BOTH_EXPERTS
 from diagnose.weights.optimizer_tensors import load_state, mean_of_integers, scalar
-
-BOTH_EXPERTS = (Expert.HIGH, Expert.LOW)
-"""The fork makes one group per expert, in this order; a single group does not say whose it is."""
 
 
 def load_groups(path: Path) -> tuple[ParamGroup, ...]:

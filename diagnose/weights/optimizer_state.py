@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import pickletools
 import re
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
 from diagnose.errors import DiagnoseError
-from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup
+from diagnose.weights.optimizer_settings import settings_of
 
 SIZE_LIMIT = 32 * 2**30
 """Bytes; AdamW in fp32 for both experts at rank 64 is 5 GB. Tensors are mapped, not loaded."""
@@ -31,11 +33,24 @@ def read_optimizer(path: Path) -> OptimizerReading:
     Raises:
         DiagnoseError: it cannot be read, is too large, or is not the state of an optimizer and nothing else.
     """
-    _check_archive(path)
     from diagnose.weights.optimizer_groups import load_groups  # noqa: PLC0415 - loads torch
 
+    return _reading(path, load_groups)
+
+
+def read_optimizer_settings(path: Path) -> OptimizerReading:
+    """Read the parameter groups of an optimizer.pt alone, without its tensors and without torch.
+
+    Raises:
+        DiagnoseError: as `read_optimizer`.
+    """
+    return _reading(path, lambda _: settings_of(_pickle(path)))
+
+
+def _reading(path: Path, load: Callable[[Path], tuple[ParamGroup, ...]]) -> OptimizerReading:
+    _check_archive(path)
     try:
-        groups = load_groups(path)
+        groups = load(path)
     except Exception as error:
         # A damaged or hostile pickle may raise anything.
         raise DiagnoseError(
@@ -44,6 +59,11 @@ def read_optimizer(path: Path) -> OptimizerReading:
     if not groups:
         raise DiagnoseError(f"{path}: holds no parameter groups of an optimizer; give the trainer's optimizer.pt")
     return OptimizerReading(path.name, groups)
+
+
+def _pickle(path: Path) -> bytes:
+    with ZipFile(path) as archive:
+        return archive.read(next(name for name in archive.namelist() if name.endswith("data.pkl")))
 
 
 def _check_archive(path: Path) -> None:

@@ -33,3 +33,14 @@ def test_a_log_with_rates_makes_the_state_superfluous() -> None:
     assert logs_rates(build_series(readings(metrics=rows)))
     assert not logs_rates(build_series(readings(metrics=[LogRow(0, 1, loss=0.5, lr_shared=1e-4)])))
     assert not logs_rates(None)
+
+
+def test_bounds_of_the_optimizer_are_held_against_those_of_the_config() -> None:
+    record = recorder()
+    for name, due in (("lr_bump", 1e-6), ("lr_min", 1e-6), ("lr_max", 1e-4)):
+        record.known(f"effective.{name}", due, subject="high")
+    groups = tuple(ParamGroup(expert, 1e-5, 1e-6, 1e-6, 3e-4, ()) for expert in Expert)
+    record_live_rates(OptimizerReading("optimizer.pt", groups), record)
+    assert record.number("gap.lr_bounds", "high") == pytest.approx(3)
+    assert record.number("optimizer.lr_max", "low") == 3e-4
+    assert record.get("gap.lr_bounds", "low") is None, "the config gives none to hold it against"
