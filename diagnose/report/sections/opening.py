@@ -93,6 +93,10 @@ def _ahead(run: RunSummary) -> str:
 
 def _length(run: RunSummary) -> str:
     ended = _ENDED[run.finished] if run.ended in ("", UNKNOWN) else prose(run.ended)
+    if run.steps_trained is not None and run.steps_trained > (run.steps_configured or run.steps_trained):
+        return (
+            f"Log and files reach **{run.steps_trained}** steps where {run.steps_configured} are configured; {ended}."
+        )
     if run.steps_trained is not None:
         of = "an unknown number" if run.steps_configured is None else f"{run.steps_configured} configured steps"
         return f"It trained **{run.steps_trained}** of {of}; {ended}."
