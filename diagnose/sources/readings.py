@@ -202,6 +202,7 @@ class ConsoleReading:
     metric_write_failures: tuple[Mention, ...] = ()
     out_of_memory: tuple[Mention, ...] = ()
     saves: tuple[Mention, ...] = ()
+    unquantised: tuple[Mention, ...] = ()
     clip_errors: tuple[Mention, ...] = ()
     """Clips that the trainer could not read and left out."""
     optimizer_failures: tuple[Mention, ...] = ()

@@ -101,6 +101,13 @@ def test_a_clip_that_the_trainer_leaves_out_is_no_crash(end: End) -> None:
     assert (session.end, session.error, session.clips) == (SessionEnd.CUT_OFF, None, 3)
 
 
+def test_layers_that_could_not_be_quantised_are_no_crash(tmp_path: Path) -> None:
+    (tmp_path / "log.txt").write_text(START + "Failed to quantize attn1: no such operator: aten.abs\n" * 3)
+    reading = read_console(tmp_path / "log.txt", run_dir=tmp_path)
+    assert [mention.at.line for mention in reading.unquantised] == [3, 4, 5]
+    assert reading.sessions[-1].end is SessionEnd.CUT_OFF
+
+
 def test_the_end_of_a_console_is_a_session_that_is_not_whole(tmp_path: Path) -> None:
     (tmp_path / "log.txt").write_text(f"Error running job: no\n{TRACEBACK}ValueError: no\n")
     (session,) = read_console(tmp_path / "log.txt", run_dir=tmp_path).sessions

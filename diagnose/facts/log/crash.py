@@ -37,12 +37,14 @@ def _shortage(error: str, cause: str | None, *, skipped: bool) -> str:
 
 
 def record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:
-    """Record the facts `run.crash*`, `run.killed` and `run.out_of_memory` of a console that shows a start."""
+    """Record `run.crash*`, `run.killed`, `run.unquantised` and `run.out_of_memory` of a console that shows a start."""
     last = console.sessions[-1]
     crashed = last.end is SessionEnd.CRASHED and not finished
     place = last.place(last.last_word, step=last.last_step)
     record.known("run.crashed", crashed, places=[place])
     record.known("run.killed", last.end is SessionEnd.KILLED and not finished, places=[place])
+    left = [mention.at for mention in console.unquantised]
+    record.known("run.unquantised", len(left), places=left[:1] or [place])
     lost = [mention.at for mention in console.out_of_memory]
     record.known("run.out_of_memory", len(lost), places=lost[:1])
     if crashed and last.error is not None:

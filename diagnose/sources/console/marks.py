@@ -27,6 +27,7 @@ class Mark(Enum):
     SKIPPED_STEP = auto()
     REMOVED_SAVE = auto()
     CLIP_ERROR = auto()
+    NOT_QUANTISED = auto()
     CLIPS_FOUND = auto()
     OPTIMIZER_LOADED = auto()
     OPTIMIZER_FAILED = auto()
@@ -79,6 +80,7 @@ _PATTERNS: tuple[tuple[Mark, bytes], ...] = (
     (Mark.SKIPPED_STEP, rb"# OOM during training step, skipping batch"),
     (Mark.REMOVED_SAVE, rb"Removing old save: (.+)$"),
     (Mark.CLIP_ERROR, rb"Error (?:processing|loading) video: (.+)$"),
+    (Mark.NOT_QUANTISED, rb"Failed to quantize (\S+): "),
     (Mark.CLIPS_FOUND, rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"),
     (Mark.OPTIMIZER_LOADED, rb"Loading optimizer state from "),
     (Mark.OPTIMIZER_FAILED, rb"Failed to load optimizer state from "),

@@ -42,6 +42,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         metric_write_failures=_mentions(sessions, Mark.WRITE_FAILURE),
         out_of_memory=_mentions(sessions, Mark.OUT_OF_MEMORY),
         saves=_mentions(sessions, Mark.SAVED),
+        unquantised=_mentions(sessions, Mark.NOT_QUANTISED),
         clip_errors=_mentions(sessions, Mark.CLIP_ERROR),
         optimizer_failures=_mentions(sessions, Mark.OPTIMIZER_FAILED),
         removed_saves=_mentions(sessions, Mark.REMOVED_SAVE),

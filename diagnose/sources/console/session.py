@@ -25,6 +25,7 @@ _KEPT = _OF_STEP | {
     Mark.SAVED,
     Mark.REMOVED_SAVE,
     Mark.CLIP_ERROR,
+    Mark.NOT_QUANTISED,
     Mark.OPTIMIZER_FAILED,
     Mark.FORK,
     Mark.UPSTREAM,
