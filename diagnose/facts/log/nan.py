@@ -103,7 +103,8 @@ def _from_start(
     if latest is not None and latest.rows and latest.rows[0].step > series.rows[0].step:
         since = latest.rows
         lost = len(since) >= FEWEST and all(row.step in series.nan_steps for row in since)
-        return (RESUMED, since[0]) if lost and _sound_before(series, since[0].step) else (NONE, None)
+        new = all(run.first.step >= since[0].step for run in runs if run.ends)
+        return (RESUMED, since[0]) if lost and new else (NONE, None)
     if not _begins(series, config):
         return NONE, None
     dead = [run for run in runs if run.ends and run.batches >= FEWEST]
@@ -114,10 +115,6 @@ def _from_start(
     if len(series.nan_steps) == len(series.rows) or whole[0].expert is None:
         return ALL, at
     return whole[0].expert.value, at
-
-
-def _sound_before(series: Series, step: int) -> bool:
-    return any(row.step < step and row.step not in series.nan_steps and row.loss is not None for row in series.rows)
 
 
 def _begins(series: Series, config: Config | None) -> bool:

@@ -61,3 +61,7 @@ def test_the_setting_behind_an_error_is_named(tmp_path: Path) -> None:
     console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, ()), (session,))
     record_crash(console, config_of(tmp_path, train={"min_snr_gamma": 5}), record, finished=False)
     assert value(record, "run.crash_setting") == "min_snr_gamma"
+
+
+def test_layers_that_were_not_quantised_are_counted() -> None:
+    assert value(died(None, end=SessionEnd.CUT_OFF), "run.unquantised") == 0

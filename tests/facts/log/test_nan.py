@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,8 @@ def test_nan_from_a_resume_on_is_no_divergence_either() -> None:
     record = recorded(rows)
     assert value(record, "log.nan_from_start") == "resumed"
     assert value(record, "log.dead_from") == 30
+    broken_before = [replace(row, loss=0.0 if row.step >= 20 else 0.4) for row in rows]
+    assert value(recorded(broken_before), "log.nan_from_start") == "none"
 
 
 def test_steps_with_a_nan_loss_do_not_count_as_sound() -> None:
