@@ -17,6 +17,7 @@ from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.losses import record_losses, record_validation
 from diagnose.facts.log.nan import record_nan
 from diagnose.facts.log.owner import without_strange_log
+from diagnose.facts.log.pace import record_pace
 from diagnose.facts.log.phases import record_phases
 from diagnose.facts.log.rates import record_rates
 from diagnose.facts.log.series import Series, build_series
@@ -121,6 +122,7 @@ def _record_rates(
     known = rates.bounds if rates is not None else {}
     bounds = {e: (known[e, "min_lr"], known[e, "max_lr"]) for e in Expert} if known else {}
     record_rates(series, latest, bounds, record)
+    record_pace(series, record)
 
 
 def _live_ratio(optimizer: OptimizerReading | None, record: Recorder) -> LiveRatio | None:

@@ -70,7 +70,7 @@ class LogRow:
     `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
     means NaN is for the facts to say. `time` is seconds since the epoch (naive local time read as UTC).
     `lr_shared` is the one rate of a log that does not tell the experts apart. `file` is where the row stands in a
-    log of several files, None where the log is one file.
+    log of several files, None where the log is one file. `elapsed` is seconds since the console's training bar began.
     """
 
     step: int
@@ -87,6 +87,7 @@ class LogRow:
     phase: str | None = None
     linear_alpha: float | None = None
     loss_r2: float | None = None
+    elapsed: float | None = None
     file: str | None = None
 
 

@@ -14,7 +14,8 @@ from diagnose.sources.log_rows import logged_number
 from diagnose.sources.readings import LogRow
 from diagnose.sources.tally import Tally
 
-_BAR = re.compile(rb"(\d{1,9})/(\d{1,9}) \[[^\[\],]*,[^\[\],]*, (lr\d?: [^\[\]]+)\]")
+_BAR = re.compile(rb"(\d{1,9})/(\d{1,9}) \[([^\[\],]*),[^\[\],]*, (lr\d?: [^\[\]]+)\]")
+_ELAPSED = re.compile(rb"(?:(\d{1,5}):)?(\d\d):(\d\d)<")
 _IDLE = re.compile(rb".+?: +\d{1,3}%\|[^|]*\| (\d{1,9})/(\d{1,9}) \[[^\[\],]*, *\?it/s\]")
 _PAIR = re.compile(rb"(?:^|(?<= ))([^\s:]+): (\S+)")
 
@@ -22,19 +23,23 @@ _FIELDS = {b"lr": "lr_shared", b"lr0": "lr_high", b"lr1": "lr_low", b"loss": "lo
 
 
 class Bar(NamedTuple):
-    """One drawing of a bar: its name, position and total, its numbers as printed, the text printed after it."""
+    """One drawing of a bar: its name, position and total, its numbers as printed, the text printed after it.
+
+    `elapsed` is the seconds since it was drawn first, where it tells.
+    """
 
     name: bytes
     position: int
     total: int
     numbers: bytes
     after: bytes
+    elapsed: int | None = None
 
 
 def training_bar(text: bytes) -> Bar | None:
     """Return the bar if the text holds one with a rate. One that a narrow terminal cut short is none."""
     match = _BAR.search(text) if b", lr" in text else None
-    return match and Bar(_name(text), int(match[1]), int(match[2]), match[3], text[match.end() :])
+    return match and Bar(_name(text), int(match[1]), int(match[2]), match[4], text[match.end() :], _elapsed(match[3]))
 
 
 def idle_bar(text: bytes) -> Bar | None:
@@ -47,7 +52,12 @@ def _name(text: bytes) -> bytes:
     return text.partition(b": ")[0]
 
 
-def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally) -> LogRow:
+def _elapsed(times: bytes) -> int | None:
+    match = _ELAPSED.match(times)
+    return match and int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
+
+
+def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally, elapsed: int | None = None) -> LogRow:
     """Return the row that the numbers behind a bar make; what is not finite is unknown and counted."""
     values: dict[str, float | None] = {}
     for key, written in _PAIR.findall(numbers):
@@ -66,6 +76,7 @@ def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally) -> LogRow:
         lr_low=values.get("lr_low"),
         lr_shared=values.get("lr_shared"),
         grad_norm=values.get("grad_norm"),
+        elapsed=elapsed,
     )
 
 

@@ -15,11 +15,12 @@ from diagnose.sources.console.bar import Bar
 
 
 class Done(NamedTuple):
-    """A finished step: its number, the line of its post, its numbers as printed."""
+    """A finished step: its number, the line of its post, its numbers as printed, the seconds its bar had run."""
 
     step: int
     line: int
     numbers: bytes
+    elapsed: int | None = None
 
 
 class StepClock:
@@ -65,7 +66,7 @@ class StepClock:
         """Return the last posted step if no tick came to confirm it."""
         if self._bar is None or not self._open:
             return None
-        return Done(self._step, self._posted_line, self._bar.numbers)
+        return Done(self._step, self._posted_line, self._bar.numbers, self._bar.elapsed)
 
     def _finished(self, last: Bar, last_line: int, bar: Bar, *, fresh: bool) -> Done | None:
         """Return the step that is done now that the bar moved, or that another step was posted."""
@@ -80,4 +81,4 @@ class StepClock:
         # A bar that moves without an open post passed a step with the very numbers of the one before it.
         line = self._posted_line if self._open else last_line
         self._open = False
-        return Done(step, line, last.numbers)
+        return Done(step, line, last.numbers, last.elapsed)

@@ -164,7 +164,9 @@ class Session:
         return None if self._clock is None else self._clock.current
 
     def _keep(self, done: Done) -> None:
-        self.rows[done.step] = bar_row(done.numbers, step=done.step, line=done.line, tally=self.tally)
+        self.rows[done.step] = bar_row(
+            done.numbers, step=done.step, line=done.line, elapsed=done.elapsed, tally=self.tally
+        )
         check_room(self.rows, self.tally.file)
 
     def _mention(self, mark: Mark, match: re.Match[bytes], line: int, text: bytes) -> None:
