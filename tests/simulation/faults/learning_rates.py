@@ -12,7 +12,7 @@ HIGH, LOW = (2e-5, 2e-5, 5e-4), (5e-6, 5e-6, 1e-4)
 """Bump, floor and ceiling as recommended."""
 PARAMS = "train.optimizer_params"
 RATIO = ("lr-ratio-too-small", "low-noise-overpowering")
-EXTREME = ("learning-rate-extreme",)
+EXTREME = ("learning-rate-extreme", "learning-rate-out-of-use")
 STUCK = ("lr-pinned-at-bound", "lr-not-adapting")
 
 RECIPE = recipe("recommended")
@@ -124,7 +124,7 @@ LEARNING_RATES = (
         "rate-1e20",
         "AdamW at 1e20: no number after the first step",
         (*EXTREME, "training-diverged"),
-        lambda _: changed(RECIPE, {**adamw(1e20), "train.steps": 400}),
+        lambda _: changed(RECIPE, adamw(1e20)),
     ),
     Kind(
         "adamw-one-rate",
