@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from diagnose.facts.config.declared import Config
+from diagnose.facts.config.declared import PER_EXPERT_PREFIXES, Config
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
@@ -36,6 +36,9 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
     else:
         places = list(untrained.values()) or ([pairs[-1].place()] if pairs else [])
         record.known("experts.untrained", _word(untrained), places=places)
+        forgotten = record.get("experts.off_by_mistake")
+        mended = forgotten is not None and forgotten.value == _word(untrained)
+        record.known("experts.still_untrained", _word([] if mended else untrained), places=places)
     measured = [pair.experts[expert] for expert, pair in latest.items()]
     above = [
         m.learned_magnitude / m.untrained_magnitude
@@ -68,18 +71,28 @@ def _record_needed(config: Config | None, pairs: Sequence[Pair], intent: IntentV
 def _record_switched_off(config: Config | None, record: Recorder) -> None:
     """Record which experts the config leaves out, and the lengths of the run as of a run of both.
 
-    A run of one expert alone gives it every step; in a run of both it gets half of them.
+    A run of one expert alone gives it every step; in a run of both it gets half of them. An expert that is off while
+    the config has rates for both is off by mistake: such a config is one for a run of both.
     """
     settings = {expert: config.trains(expert) for expert in Expert} if config is not None else {}
     switched = [expert for expert, setting in settings.items() if not setting.value]
     places = [settings[expert].place for expert in switched]
     record.known("experts.switched_off", _word(switched), places=places)
-    alone = len(switched) == 1
+    forgotten = switched if config is not None and _has_rates_of_both(config) and len(switched) == 1 else []
+    record.known("experts.off_by_mistake", _word(forgotten), places=places)
+    record.known("experts.still_off", _word([] if forgotten else switched), places=places)
+    alone = len(switched) == 1 and not forgotten
     for name in ("config.steps", "run.steps_trained"):
         found, count = record.get(name), record.number(name)
         if found is not None and count is not None:
             note = f"{count:g} steps of one expert alone, counted twice" if alone else found.note
             record.known(f"{name}_of_both", count * 2 if alone else count, places=found.places, note=note)
+
+
+def _has_rates_of_both(config: Config) -> bool:
+    """Return whether there are rates for each of the two experts, which only a run of both takes."""
+    keys = config.per_expert_keys()
+    return all(any(key.startswith(prefix) for key in keys) for prefix in PER_EXPERT_PREFIXES.values())
 
 
 def _word(experts: Collection[Expert]) -> str:

@@ -32,11 +32,15 @@ def conclude_intent(config: Config | None, asked: Intent | None, at: Place | Non
     if config is None:
         return IntentVerdict(None, (), ())
     arch = config.text("model.arch")
-    if arch is None or not arch.value.endswith("i2v"):
+    if arch is None or not config.is_image_to_video:
         return IntentVerdict(None, (), ())
     for index in range(len(config.items("datasets"))):
         frames = config.number(f"datasets[{index}].num_frames")
-        if frames is not None and frames.value > 1:
-            text = f"inferred: an image-to-video model ({arch.value}) is trained on clips of {frames.value} frames"
-            return IntentVerdict(Intent.MOTION, (f"{text}; --intent says otherwise",), (arch.place, frames.place))
+        counted = config.flag(f"datasets[{index}].auto_frame_count", default=False)
+        whole = counted.value and config.model.media.auto_frame_count
+        if whole or (frames is not None and frames.value > 1):
+            length = "their own length" if whole or frames is None else f"{frames.value} frames"
+            text = f"inferred: an image-to-video model ({arch.value}) is trained on clips of {length}"
+            place = counted.place if whole or frames is None else frames.place
+            return IntentVerdict(Intent.MOTION, (f"{text}; --intent says otherwise",), (arch.place, place))
     return IntentVerdict(None, (), ())

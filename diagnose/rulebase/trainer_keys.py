@@ -27,13 +27,14 @@ class _OfKey:
 
 @dataclass(frozen=True, slots=True)
 class IgnoredKey(_OfKey):
-    """A key that is read and has no effect on a two-expert model.
+    """A key that is read and has no effect on a two-expert model, or `everywhere` on any.
 
     `idle`: the trainer's own interface writes it into every config, so nobody meant anything by it.
     """
 
     why: str
     idle: bool = False
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

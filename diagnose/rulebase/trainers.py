@@ -151,6 +151,7 @@ class TrainerModel:
     from_optimizer_file: frozenset[str]
     keys: Mapping[str, frozenset[str]]
     archs: tuple[str, ...]
+    adapter_families: tuple[str, ...]
     ignored: tuple[IgnoredKey, ...]
     refused: tuple[RefusedKey, ...]
     choices: tuple[Choice, ...]
@@ -240,6 +241,7 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
     "keys": lambda part: {section: frozenset(keys) for section, keys in part.items()},
     "archs": tuple,
     "from_optimizer_file": frozenset,
+    "adapter_families": tuple,
     "ignored": lambda part: tuple(IgnoredKey(**each) for each in part),
     "refused": lambda part: tuple(RefusedKey(**each) for each in part),
     "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),

@@ -107,3 +107,30 @@ def test_the_expert_that_the_intent_hangs_on(tmp_path: Path, intent: Intent | No
     record_experts(config_of(tmp_path), (), record, IntentVerdict(intent, (), ()))
     assert facts_of(record)["experts.needed", "run"].value == needed
     assert facts_of(record)["experts.needed", "run"].places
+
+
+RATES = {f"{side}_noise_lr_bump": 1e-5 for side in ("high", "low")}
+
+
+@pytest.mark.parametrize("side", ["high", "low"])
+def test_an_expert_is_off_by_mistake_where_there_are_rates_for_both(tmp_path: Path, side: str) -> None:
+    record = with_steps()
+    train = {"optimizer": "automagic", "optimizer_params": RATES}
+    config = config_of(tmp_path, model={"model_kwargs": {f"train_{side}_noise": False}}, train=train)
+    record_experts(config, (), record, UNKNOWN)
+    facts = {name: fact.value for (name, _), fact in facts_of(record).items()}
+    assert facts["experts.off_by_mistake"] == facts["experts.switched_off"] == facts["experts.untrained"] == side
+    assert facts["experts.still_off"] == facts["experts.still_untrained"] == "none"
+    assert facts["config.steps_of_both"] == 1100, "it is a config for a run of both"
+
+
+@pytest.mark.parametrize("params", [{}, {"high_noise_lr_bump": 1e-5}, {"lr_bump": 1e-5}])
+def test_one_expert_may_be_meant(tmp_path: Path, params: dict[str, float]) -> None:
+    record = with_steps()
+    train = {"optimizer": "automagic", "optimizer_params": params}
+    config = config_of(tmp_path, model={"model_kwargs": {"train_low_noise": False}}, train=train)
+    record_experts(config, (), record, UNKNOWN)
+    facts = {name: fact.value for (name, _), fact in facts_of(record).items()}
+    assert facts["experts.off_by_mistake"] == "none"
+    assert facts["experts.still_off"] == facts["experts.still_untrained"] == "low"
+    assert facts["config.steps_of_both"] == 2200

@@ -16,7 +16,7 @@ from diagnose.rulebase.trainers import TrainerModel, before, load_trainers, over
 
 MODELS = load_trainers(knowledge_dir())
 TREES = st.recursive(st.integers() | st.text(max_size=3), lambda inner: st.dictionaries(st.text(max_size=2), inner))
-OPEN = {"train.optimizer_params", "network.alpha_schedule"}
+OPEN = {"train.optimizer_params", "network.alpha_schedule", "train.validation_config"}
 """Sections whose keys are listed by optimizer, or not at all."""
 TABLES = st.dictionaries(st.text(max_size=2), TREES)
 

@@ -50,6 +50,10 @@ def test_every_trap_rule_is_about_a_trap() -> None:
         "null-stops-the-trainer",
         "negative-prompt-missing",
         "value-means-something-else",
+        "stills-beside-clips",
+        "no-network-section",
+        "rate-floor-above-ceiling",
+        "validation-sees-one-expert",
     }
     assert traps - named == beyond
 

@@ -10,6 +10,7 @@ from diagnose.facts.record import Recorder
 _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
 _SMALLER = re.compile(r"(?<![a-z0-9])(?:ti2v|5b|1[._]3b)(?![a-z0-9])")
 _RIGHT = re.compile(r"wan[-_ ]?2[._]?2(?!\d)|a14b")
+NO_MODULES = "there are not any lora modules in this network (network_mixins.py:800)"
 _ADAPTER_OF = re.compile(r"(?<![a-z])([it]2[iv])(?![a-z])")
 
 
@@ -69,11 +70,21 @@ def _record_adapter(config: Config, quantized: Setting, record: Recorder) -> Non
     own = config.text("model.accuracy_recovery_adapter")
     named = own or (found if found is not None and "|" in found.value else None)
     if named is None or not quantized.value:
-        record.known("config.recovery_adapter_fits", value=True, places=[quantized.place], note="no adapter is loaded")
+        for fact in ("fits", "loads"):
+            record.known(f"config.recovery_adapter_{fact}", value=True, places=[quantized.place], note="there is none")
         return
     adapter = named.value.rsplit("|", 1)[-1]
     record.known("config.recovery_adapter", adapter, places=[named.place])
-    made_for = _ADAPTER_OF.search(adapter.lower().rsplit("/", 1)[-1])
+    name, architecture = adapter.lower().rsplit("/", 1)[-1], config.architecture
+    family = next((each for each in config.model.adapter_families if name.startswith(each)), None)
+    if family is not None and architecture is not None and not architecture.startswith(family):
+        record.known("config.recovery_adapter_fits", value=False, places=[named.place])
+        record.known(
+            "config.recovery_adapter_loads", value=False, places=[named.place], note=config.model.cited(NO_MODULES)
+        )
+        return
+    record.known("config.recovery_adapter_loads", value=True, places=[named.place])
+    made_for = _ADAPTER_OF.search(name)
     if made_for is not None and arch is not None:
         fits = made_for[1].startswith("i") == config.is_image_to_video
         record.known("config.recovery_adapter_fits", fits, places=[named.place])

@@ -28,10 +28,38 @@ def record_clips(config: Config, index: int, trainer: TrainerModel | None, recor
     path = f"datasets[{index}]"
     whole = reader.place(config.reading, path)
     _record_length(config, path, whole, record)
+    single = one_frame(config, path, trainer)
+    if single is None:
+        record.unknown("dataset.one_frame", "one trainer reads auto_frame_count, the other does not", subject=path)
+    else:
+        place = config.setting(f"{path}.num_frames").place
+        record.known("dataset.one_frame", single, subject=path, places=[place])
     _record_speed(config, path, trainer, record)
     _record_caches(config, path, trainer, whole, record)
     _record_dropout(config, path, trainer, whole, record)
     _record_size(config, path, record)
+
+
+def one_frame(config: Config, path: str, trainer: TrainerModel | None) -> bool | None:
+    """Return whether a data set is trained on single frames; None where the unknown trainer decides.
+
+    With auto_frame_count upstream takes each clip at its own length, whatever num_frames says (data_loader.py:396).
+    """
+    frames = config.number(f"{path}.num_frames")
+    if frames is not None and frames.value > 1:
+        return False
+    if not config.flag(f"{path}.auto_frame_count", default=False).value:
+        return True
+    return None if trainer is None else not trainer.media.auto_frame_count
+
+
+def record_clip_sets(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+    """Record how many data sets are trained on clips."""
+    paths = [f"datasets[{index}]" for index in range(len(config.items("datasets")))]
+    single = [one_frame(config, path, trainer) for path in paths]
+    if paths and None not in single:
+        places = [reader.place(config.reading, path) for path in paths]
+        record.known("config.clip_sets", single.count(False), places=places)
 
 
 def _record_length(config: Config, path: str, whole: Place, record: Recorder) -> None:
@@ -48,7 +76,8 @@ def _record_length(config: Config, path: str, whole: Place, record: Recorder) ->
 
 def _record_speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
     shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
-    record.known("dataset.shrinks_video", shrink.value, subject=path, places=[shrink.place])
+    whole = config.flag(f"{path}.auto_frame_count", default=False).value and one_frame(config, path, trainer) is False
+    record.known("dataset.shrinks_video", shrink.value and not whole, subject=path, places=[shrink.place])
     fps = config.number(f"{path}.fps")
     if fps is not None:
         record.known("dataset.fps", float(fps.value), subject=path, places=[fps.place])

@@ -243,6 +243,7 @@ def _record_model(config: Config, record: Recorder) -> None:
     arch = config.text("model.arch")
     if arch is not None:
         record.known("config.is_wan22_14b", config.is_wan22_14b, places=[arch.place])
+        record.known("config.family", arch.value.split(":")[0], places=[arch.place])
     for expert in Expert:
         found = config.trains(expert)
         record.known("config.trains", found.value, subject=expert.value, places=[found.place])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS
@@ -14,6 +14,8 @@ from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 
 SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
+LETTERS, JOINTS = 0.6, 0.9
+"""Share of letters in common from which a word, or a key with another number of words, counts as misspelt."""
 LISTS = {"datasets": "datasets", "sample.samples": "sample.samples"}
 
 
@@ -78,15 +80,24 @@ def _hint(path: str, trainers: Mapping[Trainer, TrainerModel], models: list[Trai
     if others:
         return f"only {others[0]} reads it"
     near = get_close_matches(key, sorted({k for model in models for k in model.keys.get(section, ())}), n=1, cutoff=0.8)
-    if near:
-        return f"did you mean {near[0]}?"
+    if near and _is_typo(key, near[0]):
+        return f"perhaps {near[0]} is meant"
     return "the trainer knows no such key" if len(models) == 1 else "neither trainer knows such a key"
+
+
+def _is_typo(key: str, other: str) -> bool:
+    """Return whether two keys differ as a slip of the hand does: in a word's letters or joints, not in a whole word."""
+    words, others = key.split("_"), other.split("_")
+    if len(words) != len(others):
+        return SequenceMatcher(None, key, other).ratio() >= JOINTS
+    apart = [(a, b) for a, b in zip(words, others, strict=True) if a != b]
+    return all(SequenceMatcher(None, a, b).ratio() >= LETTERS for a, b in apart)
 
 
 def _record_ignored(config: Config, model: TrainerModel, record: Recorder) -> None:
     """Record what is read and then passed over; what the interface writes into every config under a name of its own."""
     found = {"config.ignored_key": 0, "config.idle_key": 0}
-    for entry in model.ignored if config.is_wan22_14b else ():
+    for entry in (each for each in model.ignored if config.is_wan22_14b or each.everywhere):
         name = "config.idle_key" if entry.idle else "config.ignored_key"
         for path, index in config.expanded(entry.path):
             setting = config.setting(path)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.facts.config.declared import Config, shown
+from diagnose.facts.config.validation import validates
 from diagnose.facts.config.values import misplaced_parts
 from diagnose.facts.record import NONE, Recorder
 from diagnose.model import Expert, Place
@@ -29,13 +30,16 @@ class Refusal:
 
 
 def record_refusals(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
-    """Record `config.refused_setting`, one subject per setting, and the kind of job.
+    """Record `config.refused_setting`, one subject per setting, the kind of job, and whether there is no LoRA.
 
     An unknown trainer is seen through upstream, which takes every value that the fork takes.
     """
     model = trainer or config.model
     if config.reading.root:
         _record_job(config, record)
+        network = config.setting("network")
+        trained = any(config.setting(part).given for part in ("network", "adapter", "embedding", "decorator"))
+        record.known("config.whole_model", not trained, places=[network.place])
     kinds = (_refused(config, model), _disallowed(config, model), _clashes(config), _misplaced(config, model))
     found = {each.path: each for refusals in kinds for each in refusals}
     for path, each in found.items():
@@ -94,6 +98,12 @@ def _clashes(config: Config) -> Iterator[Refusal]:
     for path, _ in config.expanded("datasets[]"):
         if config.mapping(path) and not any(config.setting(f"{path}.{key}").value for key in FOLDERS):
             yield Refusal(f"{path}.folder_path", "no folder is named", reader.place(config.reading, path), FOLDER)
+    if validates(config, config.model) and config.is_wan22_14b and config.is_image_to_video:
+        at = config.setting("train.validation_config")
+        why = "a validation has no clip, and this model takes its first frame from one, so the first step is the last"
+        yield Refusal(
+            "train.validation_config", why, at.place, "BaseSDTrainProcess.py:1735, wan22_14b_i2v_model.py:119"
+        )
     name = config.setting("model.name_or_path")
     if config.mapping("model") and not name.value:
         why = "the model to train must be named"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from diagnose.facts.config.base_model import record_base_model
-from diagnose.facts.config.clips import record_clips
+from diagnose.facts.config.clips import record_clip_sets, record_clips
 from diagnose.facts.config.course import record_course
 from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.config.effective import EffectiveRates
@@ -18,6 +18,7 @@ from diagnose.facts.config.previews import record_previews
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.config.sampling import record_sampling
 from diagnose.facts.config.saving import record_saving
+from diagnose.facts.config.validation import record_validation
 from diagnose.facts.config.values import record_values
 from diagnose.facts.record import Recorder
 from diagnose.model import RUN, Expert
@@ -31,11 +32,13 @@ def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveR
     _captions(config, record)
     for index in range(len(config.items("datasets"))):
         record_clips(config, index, trainer, record)
+    record_clip_sets(config, trainer, record)
     _mask(rates, record)
     record_sampling(config, trainer, record)
     record_base_model(config, record)
     record_saving(config, trainer, record)
     record_previews(config, trainer, record)
+    record_validation(config, trainer, record)
     record_course(config, record)
     record_refusals(config, trainer, record)
     record_optimizer_params(config, trainer, record)

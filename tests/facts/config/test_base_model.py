@@ -79,3 +79,24 @@ def test_no_adapter_is_loaded_without_quantisation(tmp_path: Path) -> None:
     record = recorded(tmp_path, qtype="uint4|o/wan22_14b_t2i.safetensors")
     assert known(record, "config.recovery_adapter_fits") is True
     assert known(record, "config.recovery_adapter") is None
+
+
+@pytest.mark.parametrize(
+    ("arch", "adapter", "loads"),
+    [
+        ("ltx2", "wan22_14b_t2i_torchao_uint4.safetensors", False),
+        ("wan21:14b", "ostris/accuracy_recovery_adapters/wan22_14b_i2v_torchao_uint4.safetensors", False),
+        ("wan22_14b", "qwen_image_torchao_uint3.safetensors", False),
+        ("qwen_image_edit", "qwen_image_edit_torchao_uint3.safetensors", True),
+        ("wan22_14b_i2v", "wan22_14b_t2i_torchao_uint4.safetensors", True),
+        ("wan22_14b_i2v:x", "wan22_14b_i2v_torchao_uint4.safetensors", True),
+        ("ltx2", "my_adapter.safetensors", True),
+    ],
+)
+def test_an_adapter_of_another_family_does_not_load(tmp_path: Path, arch: str, adapter: str, *, loads: bool) -> None:
+    record = recorder()
+    base = {"arch": arch, "name_or_path": "a/b", "quantize": True, "qtype": f"uint4|{adapter}"}
+    record_base_model(config_of(tmp_path, model=base), record)
+    assert value(record, "config.recovery_adapter_loads") is loads
+    if not loads:
+        assert value(record, "config.recovery_adapter_fits") is False

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from builders import config_of, model, recorder, value
 
-from diagnose.facts.config.clips import record_clips
+from diagnose.facts.config.clips import record_clip_sets, record_clips
 from diagnose.facts.record import Recorder
 from diagnose.model import Trainer
 
@@ -66,3 +66,38 @@ def test_upstream_keeps_the_frames_beside_cached_latents_if_asked(tmp_path: Path
     for trainer, kept in ((Trainer.UPSTREAM, True), (Trainer.FORK, False), (None, True)):
         assert value(recorded(tmp_path, trainer, datasets=[{key: True}]), "dataset.frames_kept", SET) is kept
     assert value(recorded(tmp_path, Trainer.UPSTREAM, datasets=[{}]), "dataset.frames_kept", SET) is False
+
+
+@pytest.mark.parametrize(
+    ("entry", "fork", "upstream"),
+    [
+        ({}, True, True),
+        ({"num_frames": 1}, True, True),
+        ({"num_frames": 33}, False, False),
+        ({"num_frames": 1, "auto_frame_count": True}, True, False),
+        ({"num_frames": 33, "auto_frame_count": True}, False, False),
+        ({"auto_frame_count": False}, True, True),
+    ],
+)
+def test_upstream_counts_the_frames_of_each_clip_itself(
+    tmp_path: Path, entry: dict[str, Any], *, fork: bool, upstream: bool
+) -> None:
+    for trainer, single in ((Trainer.FORK, fork), (Trainer.UPSTREAM, upstream)):
+        assert value(recorded(tmp_path, trainer, datasets=[entry]), "dataset.one_frame", SET) is single
+    alike = fork == upstream
+    assert value(recorded(tmp_path, None, datasets=[entry]), "dataset.one_frame", SET) is (fork if alike else None)
+
+
+def test_a_clip_at_its_own_length_is_not_shrunk(tmp_path: Path) -> None:
+    entry = {"num_frames": 1, "auto_frame_count": True}
+    assert value(recorded(tmp_path, Trainer.UPSTREAM, datasets=[entry]), "dataset.shrinks_video", SET) is False
+    assert value(recorded(tmp_path, Trainer.FORK, datasets=[entry]), "dataset.shrinks_video", SET) is True
+
+
+def test_data_sets_of_clips_are_counted(tmp_path: Path) -> None:
+    sets = [{"num_frames": 81}, {"num_frames": 1}, {"auto_frame_count": True}]
+    for trainer, count in ((Trainer.FORK, 1), (Trainer.UPSTREAM, 2), (None, None)):
+        record = recorder()
+        config = config_of(tmp_path, trainer or Trainer.UPSTREAM, datasets=sets)
+        record_clip_sets(config, model(trainer) if trainer else None, record)
+        assert value(record, "config.clip_sets") == count

@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from builders import TRAINERS, config_of, facts_of, model, recorder
 
 from diagnose.facts.config.keys import record_keys
@@ -26,7 +27,19 @@ def test_a_misplaced_key_is_sent_home(tmp_path: Path) -> None:
 
 def test_a_misspelt_key_gets_the_nearest_one(tmp_path: Path) -> None:
     found = keys(tmp_path, "config.unknown_key", train={"gradient_acumulation": 2})
-    assert found == {"train.gradient_acumulation": "did you mean gradient_accumulation?"}
+    assert found == {"train.gradient_acumulation": "perhaps gradient_accumulation is meant"}
+
+
+@pytest.mark.parametrize("key", ["text_encoder_path", "text_encoder_kind", "boundary"])
+def test_a_key_of_another_meaning_is_not_guessed_at(tmp_path: Path, key: str) -> None:
+    found = keys(tmp_path, "config.unknown_key", Trainer.UPSTREAM, model={"arch": "wan22_14b", key: "a"})
+    assert found == {f"model.{key}": "the trainer knows no such key"}
+
+
+@pytest.mark.parametrize(("key", "meant"), [("quantise", "quantize"), ("namo_or_path", "name_or_path"), ("lowvram", "low_vram")])  # fmt: skip
+def test_a_slip_of_the_hand_is(tmp_path: Path, key: str, meant: str) -> None:
+    found = keys(tmp_path, "config.unknown_key", Trainer.UPSTREAM, model={"arch": "wan22_14b", key: "a"})
+    assert found == {f"model.{key}": f"perhaps {meant} is meant"}
 
 
 def test_a_key_of_the_other_trainer_is_named_as_such(tmp_path: Path) -> None:

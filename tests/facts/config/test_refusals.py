@@ -105,3 +105,19 @@ def test_of_a_process_entry_by_itself_no_job_is_asked(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump({"type": "sd_trainer", "train": {"steps": 5}}))
     record_refusals(Config(read_config(path), model()), model(), record)
     assert not any(name == "config.job_line" and fact.known for (name, _), fact in facts_of(record).items())
+
+
+@pytest.mark.parametrize(
+    ("sections", "whole"),
+    [
+        ({}, True),
+        ({"network": None}, True),
+        ({"network": {}}, False),
+        ({"network": {"linear": 16}}, False),
+        ({"embedding": {"trigger": "x"}}, False),
+    ],
+)
+def test_without_a_network_the_whole_model_is_trained(tmp_path: Path, sections: Any, *, whole: bool) -> None:
+    record = recorder()
+    record_refusals(config_of(tmp_path, **sections), model(), record)
+    assert facts_of(record)["config.whole_model", "run"].value is whole
