@@ -11,12 +11,16 @@ _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
 _SMALLER = re.compile(r"(?<![a-z0-9])(?:ti2v|5b|1[._]3b)(?![a-z0-9])")
 _RIGHT = re.compile(r"wan[-_ ]?2[._]?2(?!\d)|a14b")
 NO_MODULES = "there are not any lora modules in this network (network_mixins.py:800)"
+_WAN = re.compile(r"(?<![a-z])wan[-_ ]?2")
 _ADAPTER_OF = re.compile(r"(?<![a-z])([it]2[iv])(?![a-z])")
 
 
 def record_base_model(config: Config, record: Recorder) -> None:
     """Record the facts about the base model; a name that says nothing of itself leaves them unknown."""
     arch, name = config.text("model.arch"), config.text("model.name_or_path")
+    if arch is None and name is not None and _WAN.search(name.value.lower()):
+        # without an architecture the trainer loads a Stable Diffusion 1 (config_modules.py:792-814)
+        record.known("config.arch_known", value=False, places=[config.setting("model.arch").place])
     if arch is not None:
         family, _, variant = arch.value.partition(":")
         if family.startswith("wan"):

@@ -32,6 +32,7 @@ def record_keys(
         for path, place, section, key in written_keys(config)
         if not any(key in model.keys[section] for model in models)
     }
+    unknown, empty = _parted(config, unknown)
     for path, place in unknown.items():
         record.known("config.unknown_key", _hint(path, trainers, models), subject=path, places=[place])
     unread = _unread_per_expert(config) if models[0].per_expert.supported else {}
@@ -40,7 +41,13 @@ def record_keys(
         record.known("config.unknown_key", hint, subject=path, places=[place])
     if not unknown and not unread:
         record.known("config.unknown_key", NONE, subject=NONE, places=[Place(config.reading.file)])
-    _record_ignored(config, models[0], record)
+    _record_ignored(config, models[0], empty, record)
+
+
+def _parted(config: Config, unknown: Mapping[str, Place]) -> tuple[dict[str, Place], dict[str, Place]]:
+    """Return the unknown keys that say something, and those that are off or empty, whose loss changes nothing."""
+    empty = {path: place for path, place in unknown.items() if not config.setting(path).value}
+    return {path: place for path, place in unknown.items() if path not in empty}, empty
 
 
 def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
@@ -94,9 +101,14 @@ def _is_typo(key: str, other: str) -> bool:
     return all(SequenceMatcher(None, a, b).ratio() >= LETTERS for a, b in apart)
 
 
-def _record_ignored(config: Config, model: TrainerModel, record: Recorder) -> None:
-    """Record what is read and then passed over; what the interface writes into every config under a name of its own."""
-    found = {"config.ignored_key": 0, "config.idle_key": 0}
+def _record_ignored(config: Config, model: TrainerModel, empty: Mapping[str, Place], record: Recorder) -> None:
+    """Record what is read and then passed over, and by itself what nobody meant anything by.
+
+    That is what the interface writes into every config, and the `empty` keys that are not read.
+    """
+    found = {"config.ignored_key": 0, "config.idle_key": len(empty)}
+    for path, place in empty.items():
+        record.known("config.idle_key", "it is not read, and it is off or empty", subject=path, places=[place])
     for entry in (each for each in model.ignored if config.is_wan22_14b or each.everywhere):
         name = "config.idle_key" if entry.idle else "config.ignored_key"
         for path, index in config.expanded(entry.path):

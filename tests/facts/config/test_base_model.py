@@ -100,3 +100,14 @@ def test_an_adapter_of_another_family_does_not_load(tmp_path: Path, arch: str, a
     assert value(record, "config.recovery_adapter_loads") is loads
     if not loads:
         assert value(record, "config.recovery_adapter_fits") is False
+
+
+@pytest.mark.parametrize(
+    ("base", "known"),
+    [("a/Wan2.2-I2V-A14B-Diffusers", False), ("models/wan_2.1", False), ("a/swan2", None), ("a/flux", None)],
+)
+def test_without_an_architecture_wan_is_not_loaded(tmp_path: Path, base: str, *, known: bool | None) -> None:
+    record = recorder()
+    record_base_model(config_of(tmp_path, model={"name_or_path": base}), record)
+    fact = facts_of(record)["config.arch_known", "run"]
+    assert (fact.value if fact.known else None) is known

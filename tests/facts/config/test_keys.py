@@ -110,3 +110,11 @@ def test_what_no_expert_can_have_for_itself(tmp_path: Path) -> None:
     assert list(found) == ["train.optimizer_params.high_noise_lr", "train.optimizer_params.low_noise_weight_decay"]
     assert "only lr_bump, min_lr, max_lr are read" in found["train.optimizer_params.high_noise_lr"]
     assert keys(tmp_path, "config.unknown_key", Trainer.UPSTREAM, train=train) == {"none": "none"}
+
+
+@pytest.mark.parametrize("value", [None, False, "", [], {}, 0])
+def test_an_unread_key_that_says_nothing_is_told_in_the_table_alone(tmp_path: Path, value: Any) -> None:
+    model = {"arch": "wan22_14b", "my_own_key": value}
+    assert keys(tmp_path, "config.unknown_key", model=model) == {"none": "none"}
+    found = keys(tmp_path, "config.idle_key", model=model)
+    assert found == {"model.my_own_key": "it is not read, and it is off or empty"}
