@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from diagnose import Report, Settings, next_config
+from diagnose import Report, Settings, next_config, postmortem
 from diagnose.model import Severity
 from diagnose.report.views import render
 
@@ -125,3 +126,14 @@ def test_an_overridden_threshold_is_stated(v15_dir: Path) -> None:
 def test_same_inputs_same_bytes(v15_dir: Path) -> None:
     first, second = (render(next_config(v15_dir), "json") for _ in range(2))
     assert first == second
+
+
+def test_averages_that_the_fork_never_sets_up_hide_nothing(v15: Report, v15_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / v15_dir.name
+    shutil.copytree(v15_dir, folder)
+    file = folder / "config.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("      train:\n", "      train:\n        ema_config: {use_ema: true}\n", 1))
+    asked = severities(postmortem(folder))
+    assert asked.pop("averages-never-set-up") is Severity.INFO
+    assert asked == severities(v15)
