@@ -38,6 +38,7 @@ def test_every_sign_of_good_progress_is_in_the_plan() -> None:
 @pytest.mark.parametrize("comparable", [True, False, None])
 def test_on_another_network_no_strength_is_praised(comparable: bool | None) -> None:
     values: dict[str, Scalar] = {"run.intent": "motion", "weights.ratio": 1.9}
+    values["run.another_model"] = False
     facts = [Fact(name, "run", value) for name, value in values.items()]
     facts += [Fact("weights.comparable", "run", comparable)] if comparable is not None else []
     fired = {each.rule for each in infer([scoped(rule) for rule in GOOD], facts, engine="matcher").firings}
