@@ -50,7 +50,7 @@ class Case(_Figures):
         clips: videos in the data set, which is how many steps make an epoch.
         trained_steps: logged steps, the first of which is step 0.
         final_loss_r2: r squared of the loss trend in the last row, which falls.
-        magnitudes: expert -> step -> mean |w| of the checkpoint; between these steps the course is monotone.
+        magnitudes: expert -> step -> mean |w| of the checkpoint; in between it wanders around a smooth course.
         config: the text of config.yaml.
     """
 
@@ -82,6 +82,13 @@ class Case(_Figures):
         every = self.settings.save_every
         saves = {step: f"{self.name}_{step:09d}" for step in range(every, self.trained_steps, every)}
         return {**saves, self.trained_steps: self.name} if self.finished else saves
+
+    def updates(self, step: int) -> dict[Expert, int]:
+        """Return the updates of each expert that a save of this step holds: of the steps 0 to it, as far as trained."""
+        block = self.settings.block
+        cycles, rest = divmod(min(step + 1, self.trained_steps), 2 * block)
+        high = cycles * block + min(rest, block)
+        return {Expert.HIGH: high, Expert.LOW: min(step + 1, self.trained_steps) - high}
 
 
 def load_case(name: str) -> Case:

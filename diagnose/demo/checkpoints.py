@@ -18,26 +18,37 @@ _SOFTWARE = {"name": "ai-toolkit", "repo": "https://github.com/ostris/ai-toolkit
 
 
 def checkpoint_files(case: Case, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the bytes of every checkpoint file, one at a time: two for each save."""
+    """Yield the name and the bytes of every checkpoint file, one at a time: two for each save.
+
+    An expert's tensors are a function of its own updates: while it pauses, they stand still bit for bit.
+    """
     weights = {expert: expert_weights(case.settings.rank, seed, case.name, expert.value) for expert in Expert}
-    targets = {
-        expert: magnitudes(
-            case.magnitudes[expert], own.untrained, case.saves, stream(seed, case.name, "magnitude", expert.value)
-        )
-        for expert, own in weights.items()
-    }
+    courses = {expert: _course(case, expert, own, seed) for expert, own in weights.items()}
     for step, stem in case.saves.items():
-        yield from _pair(case, step, stem, weights, {expert: target[step] for expert, target in targets.items()})
+        yield from _pair(case, step, stem, weights, courses)
+
+
+def _course(case: Case, expert: Expert, weights: ExpertWeights, seed: int) -> dict[int, float]:
+    """Return own updates -> mean |w|, for every save."""
+    figures = {case.updates(step)[expert]: value for step, value in case.magnitudes[expert].items()}
+    updates = [case.updates(step)[expert] for step in case.saves]
+    return magnitudes(figures, weights.untrained, updates, stream(seed, case.name, "magnitude", expert.value))
 
 
 def _pair(
-    case: Case, step: int, stem: str, weights: Mapping[Expert, ExpertWeights], targets: Mapping[Expert, float]
+    case: Case,
+    step: int,
+    stem: str,
+    weights: Mapping[Expert, ExpertWeights],
+    courses: Mapping[Expert, Mapping[int, float]],
 ) -> Iterator[tuple[str, bytes]]:
-    progress = step / case.trained_steps
-    tensors = {expert: own.at(targets[expert], progress) for expert, own in weights.items()}
+    own, whole = case.updates(step), case.updates(case.trained_steps)
+    tensors = {
+        expert: each.at(courses[expert][own[expert]], own[expert] / whole[expert]) for expert, each in weights.items()
+    }
     metadata = _metadata(case, step, [tensor for pair in tensors.values() for tensor in pair])
-    for expert, own in tensors.items():
-        yield f"{stem}_{expert.value}_noise.safetensors", safetensors_file(own, metadata)
+    for expert, held in tensors.items():
+        yield f"{stem}_{expert.value}_noise.safetensors", safetensors_file(held, metadata)
 
 
 def _metadata(case: Case, step: int, tensors: list[TensorData]) -> dict[str, str]:

@@ -19,6 +19,24 @@ def test_a_finished_run_ends_with_a_save_without_a_number(v17: Case) -> None:
     assert v17.saves[2200] == "run-v17"
 
 
+@pytest.mark.parametrize("step", [0, 99, 100, 2399, 2400, 3000])
+def test_a_save_holds_the_updates_of_the_steps_up_to_its_own(v15: Case, step: int) -> None:
+    turns = [v15.settings.expert_at(each) for each in range(step + 1)]
+    assert v15.updates(step) == {expert: turns.count(expert) for expert in Expert}
+
+
+def test_the_final_save_holds_no_step_after_the_last(v17: Case) -> None:
+    assert v17.updates(2200) == {Expert.HIGH: 1100, Expert.LOW: 1100}
+
+
+@pytest.mark.parametrize("name", ["run-v15", "run-v17"])
+def test_figures_are_of_saves_at_which_both_had_trained_equally(name: str) -> None:
+    case = load_case(name)
+    for step in {step for figures in case.magnitudes.values() for step in figures}:
+        updates = case.updates(step)
+        assert 0 <= updates[Expert.HIGH] - updates[Expert.LOW] <= 1
+
+
 @pytest.mark.parametrize("name", ["run-v15", "run-v17"])
 def test_every_figure_lies_inside_the_run(name: str) -> None:
     case = load_case(name)

