@@ -22,6 +22,8 @@ class CheckpointRow:
     files: tuple[str, ...]
     mark: str | None = None
     """Why the row matters, in two or three words; a marked row is always shown."""
+    best: bool = False
+    """Whether its weight ratio is the largest of the saves that compare the experts."""
     keep: bool | None = None
     """Whether it is among the checkpoints to keep; None where nothing tells them apart."""
     why: str = ""

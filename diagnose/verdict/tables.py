@@ -72,9 +72,14 @@ def checkpoint_rows(known: Known) -> tuple[CheckpointRow, ...]:
     """Return one row per saved step, with the learning rates logged at that step."""
     rows = known.series.rows if known.series is not None else ()
     steps = [row.step for row in rows]
-    marks = _marks(known)
+    marks, best = _marks(known), count(known, "weights.ratio_best_step")
     return tuple(
-        replace(_row(pair, _row_at(rows, steps, pair.step), marks.get(pair.step)), keep=keep, why=why)
+        replace(
+            _row(pair, _row_at(rows, steps, pair.step), marks.get(pair.step)),
+            keep=keep,
+            why=why,
+            best=pair.step == best,
+        )
         for pair in known.pairs
         for keep, why in [_kept(known, pair.step)]
     )

@@ -174,7 +174,9 @@ def saved(step: int) -> CheckpointRow:
     high, low = 0.0039 + step * 7e-7, 0.0039 + (step * 2e-7 if step <= 2100 else step * 3.8e-7)
     files = tuple(f"run-v15_{step:09d}_{name}_noise.safetensors" for name in ("high", "low"))
     norms = step * 0.0038, step * 0.0033
-    return CheckpointRow(step, NOT_FINAL, high, low, high / low, *norms, 1.48e-4, 1.1e-4, 1.35, files)
+    return CheckpointRow(
+        step, NOT_FINAL, high, low, high / low, *norms, 1.48e-4, 1.1e-4, 1.35, files, best=step == 2100
+    )
 
 
 RUN_V15 = RunSummary(

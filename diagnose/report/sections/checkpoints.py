@@ -35,7 +35,7 @@ def checkpoints(report: Report) -> list[str]:
     shown = thinned(len(rows), best, marked)
     header, cells = drop_empty_columns(_HEADER, [_row(rows[i], best=i == best) for i in shown], UNKNOWN)
     blocks = ["## Checkpoints", table(header, cells, numbers_from=1)]
-    notes = ["The largest weight ratio is set in bold."] if best is not None else []
+    notes = [f"The largest weight ratio{_among(report)} is set in bold."] if best is not None else []
     left = len(rows) - len(shown)
     if left:
         notes.append(f"{len(shown)} of {len(rows)} saved steps are shown; the other {left} are in the JSON report.")
@@ -44,10 +44,19 @@ def checkpoints(report: Report) -> list[str]:
     return [*blocks, " ".join(notes)] if notes else blocks
 
 
+def _among(report: Report) -> str:
+    course = report.evolution.trajectory if report.evolution is not None else None
+    return " of the saves that are compared" if course is not None and course.compared else ""
+
+
 def best_ratio(rows: Sequence[CheckpointRow]) -> int | None:
-    """Return the index of the first row with the largest weight ratio; None where there are no two to compare."""
-    known = [(row.weight_ratio, -index) for index, row in enumerate(rows) if row.weight_ratio is not None]
-    return -max(known)[1] if len(known) > 1 else None
+    """Return the index of the row with the largest weight ratio of those that compare; None without two to compare.
+
+    A ratio in the middle of a turn, when one expert has trained longer than the other, is none to compare.
+    """
+    known = [row for row in rows if row.weight_ratio is not None]
+    marked = (index for index, row in enumerate(rows) if row.best)
+    return next(marked, None) if len(known) > 1 else None
 
 
 def thinned(count: int, best: int | None, marked: Sequence[int] = ()) -> list[int]:

@@ -40,6 +40,13 @@ def test_one_ratio_is_no_best(failing: Report) -> None:
     assert "**" not in checkpoints(replace(failing, checkpoints=rows))[1]
 
 
+def test_a_ratio_from_the_middle_of_a_turn_is_not_the_best_however_large(failing: Report) -> None:
+    rows = [replace(row, weight_ratio=2.0) if row.step == 2300 else row for row in failing.checkpoints]
+    best = best_ratio(rows)
+    assert best is not None
+    assert rows[best].step == 2100
+
+
 def test_columns_nobody_measured_are_left_out(failing: Report) -> None:
     bare = replace(failing.checkpoints[0], lr_high=None, lr_low=None, lr_ratio=None, high_update_norm=None)
     header = checkpoints(replace(failing, checkpoints=(bare,)))[1].splitlines()[0]
