@@ -28,6 +28,7 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
+from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.report import Report
 from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
 from diagnose.version import __version__
@@ -214,18 +215,25 @@ def _report(readings: RunReadings, measured: RunWeights, settings: Settings, *, 
 
 def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBase, settings: Settings) -> Report:
     """Return the report with what a pre-flight of its next config would still find, and no advice it settles."""
-    plan = report.next
-    if report.checklist and plan.diff is None and not plan.configs:
-        return replace(report, next=replace(plan, standing=standing([report.findings])))
-    if known.config is None:
+    plan, config = report.next, known.config
+    if config is None:
         return report
     settled = replace(settings, trainer=known.trainer.trainer, intent=known.intent.intent)
-    ahead = []
-    for config in next_configs(plan, known.config):
-        unrun = replace(config_only(readings.path, config.reading), datasets=readings.datasets)
-        ahead.append(hold_ahead(base, _facts(unrun, RunWeights(), settled, base, None)))
-    found = standing([held.findings() for held in ahead])
-    return without_settled_advice(replace(report, next=replace(plan, standing=found)), ahead)
+
+    def ahead(of: NextConfig) -> list[Held]:
+        """Hold the rules against the config or the two of a plan."""
+        configs = next_configs(of, config)
+        unrun = [replace(config_only(readings.path, each.reading), datasets=readings.datasets) for each in configs]
+        return [hold_ahead(base, _facts(each, RunWeights(), settled, base, None)) for each in unrun]
+
+    if plan.advised is not None:
+        faults = standing([held.findings() for held in ahead(plan.shown)])
+        plan = replace(plan, advised=replace(plan.advised, standing=faults))
+    if report.checklist and plan.diff is None and not plan.configs:
+        return replace(report, next=replace(plan, standing=standing([report.findings])))
+    one = ahead(plan)
+    found = standing([held.findings() for held in one])
+    return without_settled_advice(replace(report, next=replace(plan, standing=found)), one)
 
 
 def _understand(readings: RunReadings, measured: RunWeights, settings: Settings) -> tuple[RuleBase, Known]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.errors import DiagnoseError
 from diagnose.model import Severity
 from diagnose.paths import is_folder
-from diagnose.report.escape import plain
+from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import counted
+from diagnose.report.sections.next_steps import questions
 from diagnose.report.wording import still_at_fault
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.planned import NextConfig, edits, left_to_the_user
@@ -57,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         for path, text, changes in _files(plan, options):
             write_whole(path, text)
             print(f"wrote {path} ({_changed(changes)})", file=sys.stderr)
-        _tell_what_is_left(plan)
+        _tell_what_is_left(plan, questions(report))
     if options.format is not None:
         hand_over(report, options.format, None)
     elif options.output is None:
@@ -76,8 +78,10 @@ def _changed(changes: tuple[Change, ...]) -> str:
     return f"{counted(len(changes), 'key', 'keys')} changed" if changes else "no key changed: your config as it was"
 
 
-def _tell_what_is_left(plan: NextConfig) -> None:
+def _tell_what_is_left(plan: NextConfig, asked: Sequence[str]) -> None:
     """List what only the user can change, and name what would still stop the run."""
+    for question in asked:
+        print(f"diagnose: {spoken(question)}", file=sys.stderr)
     left = left_to_the_user(plan.changes)
     if left:
         print(f"left to you, as no key of the file can hold it ({len(left)}):", file=sys.stderr)

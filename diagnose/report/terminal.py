@@ -19,6 +19,7 @@ from diagnose.report.sections.actions import NOTHING, steps
 from diagnose.report.sections.checklist import counts
 from diagnose.report.sections.opening import outcome, tally
 from diagnose.report.sections.supposed import hangs_on_it
+from diagnose.report.sections.two_runs import by_path, change_of
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.outcome import Change
@@ -185,20 +186,34 @@ def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UN
 
 
 def _changes(report: Report) -> Iterable[RenderableType]:
-    edits = [change for change in report.next.changes if change.op is not ChangeOp.ADVISE]
-    if not edits:
+    plan = report.next.shown
+    lines = list(_pair(plan)) if plan.configs else [_change(c) for c in plan.changes if c.op is not ChangeOp.ADVISE]
+    if not lines:
         return
-    which = "Next run, of both experts in one; two runs are advised above" if report.next.apart else "Next run"
-    yield Text(which, style="bold")
-    if report.next.outlook:
-        yield Padding(Text(_outlook(report.next)), (0, 0, 0, 3))
-    for edit in edits[:_MOST_CHANGES]:
-        yield Padding(Text(_change(edit)), (0, 0, 0, 3))
-    if len(edits) > _MOST_CHANGES:
-        yield Text(f"   and {len(edits) - _MOST_CHANGES} more")
-    for conflict in report.next.conflicts:
+    yield Text("Next two runs, an expert each" if plan.configs else "Next run", style="bold")
+    if plan.outlook:
+        yield Padding(Text(_outlook(plan)), (0, 0, 0, 3))
+    for line in lines[:_MOST_CHANGES]:
+        yield Padding(Text(line), (0, 0, 0, 3))
+    if len(lines) > _MOST_CHANGES:
+        yield Text(f"   and {len(lines) - _MOST_CHANGES} more")
+    for conflict in plan.conflicts:
         yield Text(f"   {plain(conflict.path)}: rules disagree, left as it is")
     yield Text()
+
+
+def _pair(plan: NextConfig) -> Iterable[str]:
+    """Yield a line for each key of two configs: one value where both agree, else one for each expert."""
+    for path, first in by_path(plan.configs):
+        each = [(config.expert.value, change_of(config, path)) for config in plan.configs]
+        ends = [(expert, exact(first.old) if edit is None else _end(edit)) for expert, edit in each]
+        same = len({end for _, end in ends}) == 1
+        to = ends[0][1] if same else ", ".join(f"{expert} {end}" for expert, end in ends)
+        yield f"{plain(path)}: {exact(first.old)} -> {to}"
+
+
+def _end(edit: Change) -> str:
+    return "removed" if edit.op is ChangeOp.REMOVE else exact(edit.new)
 
 
 def _outlook(plan: NextConfig) -> str:

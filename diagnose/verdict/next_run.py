@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from diagnose.engine.inference import Inference
+from diagnose.engine.inference import Firing, Inference
 from diagnose.facts.known import Known
-from diagnose.model import Intent, Stage
+from diagnose.model import RUN, Intent, Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Rule
@@ -19,7 +19,7 @@ from diagnose.verdict.naming import new_names
 from diagnose.verdict.next_config import next_config
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated
 from diagnose.verdict.outlook import expectation_after, outlooks
-from diagnose.verdict.planned import Caveat, Later, NextConfig, edits
+from diagnose.verdict.planned import Caveat, Later, NextConfig, TwoRuns, edits
 from diagnose.verdict.revised import revised
 from diagnose.verdict.scope import is_another_model, is_scope
 from diagnose.verdict.split import ALONE, ENDINGS, can_split, split_up
@@ -49,33 +49,42 @@ def plan_next_run(
     found = triage(rules, inference.firings, base.knowledge.facts)
     plans = {name: _merged(rules, found, known, recipe) for name, recipe in base.knowledge.recipes.items()}
     later = _later(plans[strategy][0], found, known, was_run=before is not None, split=split)
-    waiting = {each.change.path for each in later}
+    waiting = tuple(dict.fromkeys(each.change.path for each in later))
     plans = {name: (_without(changes, waiting, later), open_) for name, (changes, open_) in plans.items()}
     goes_on = before.goes_on(plans[strategy][0]) if before is not None and not split else None
     if before is not None and known.config is not None and goes_on is None:
         names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
         plans = {name: (_with(changes, names), conflicts) for name, (changes, conflicts) in plans.items()}
-    disks = {name: _disk(known, changes) for name, (changes, _) in plans.items()}
-    plans = {name: (with_disk(changes, disks[name]), open_) for name, (changes, open_) in plans.items()}
     ways = {name: changes for name, (changes, _) in plans.items()}
     changes, conflicts = plans[strategy]
-    plan = next_config(known.config, strategy, changes, conflicts, [each.change.path for each in later])
+    disk = _disk(known, changes)
+    changes = with_disk(changes, disk)
+    plan = next_config(known.config, strategy, changes, conflicts, waiting)
     plan = replace(
         plan,
-        waiting=_waiting(rules, inference, base),
+        waiting=_waiting(rules, inference, known, base, base.knowledge.recipes[strategy]),
         lr_ratio_wanted=_wanted(known, base),
         apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
         caveats=_caveats(rules, changes),
         later=later,
-        disk=disks[strategy],
+        disk=disk,
         goes_on_from=goes_on,
     )
-    if plan.config is not None:
-        expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
-        after = {name: each for name, each in expected.items() if each is not None}
-        rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted)
-        plan = replace(plan, forecast=after[strategy].forecast, outlook=rows)
-    return split_up(plan, known, ways, base.knowledge) if split else plan
+    plan = _foreseen(plan, known, ways)
+    if not split and not plan.apart:
+        return plan
+    two = split_up(replace(plan, changes=ways[strategy]), known, ways, base.knowledge)
+    return two if split else replace(plan, advised=TwoRuns(two.configs, two.outlook, two.disk))
+
+
+def _foreseen(plan: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]]) -> NextConfig:
+    """Return the plan with what the learning rates come to under every strategy."""
+    if plan.config is None:
+        return plan
+    expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
+    after = {name: each for name, each in expected.items() if each is not None}
+    rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted)
+    return replace(plan, forecast=after[plan.strategy].forecast, outlook=rows)
 
 
 def _merged(
@@ -133,12 +142,24 @@ def _wanted(known: Known, base: RuleBase) -> tuple[float, float] | None:
     return lowest, highest
 
 
-def _waiting(rules: Mapping[str, Rule], inference: Inference, base: RuleBase) -> tuple[NotEvaluated, ...]:
+def _waiting(
+    rules: Mapping[str, Rule], inference: Inference, known: Known, base: RuleBase, recipe: Recipe
+) -> tuple[NotEvaluated, ...]:
     """Return the remedies that lack nothing but the trainer or the intent, which the user can say."""
     found = []
     for gap in inference.gaps:
         rule, names = rules[gap.rule], tuple(name for name, _ in gap.missing)
         if rule.stage is Stage.REMEDY and all(map(is_scope, names)):
             needs = tuple(base.knowledge.facts[name].provide for name in names)
-            found.append(NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing"))
+            waits = NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing")
+            trainers = tuple(trainer.value for trainer in sorted(rule.trainers, key=lambda each: each.value))
+            found.append(replace(waits, trainers=trainers, changes=_would(rule, known, recipe)))
     return tuple(found)
+
+
+def _would(rule: Rule, known: Known, recipe: Recipe) -> tuple[Change, ...]:
+    """Return what a rule would change if it fired, as far as that hangs on nothing that only a firing knows."""
+    plain = [spec for spec in rule.changes if spec.fact is None and "{" not in spec.path + spec.because]
+    firing = Firing(rule.id, RUN, (), (), rule.stage)
+    changes, _ = merge(wishes(replace(rule, changes=tuple(plain)), firing, recipe), known.config)
+    return changes

@@ -108,6 +108,10 @@ class NotEvaluated:
     """What to provide, in words."""
     facts: tuple[str, ...]
     reason: str
+    trainers: tuple[str, ...] = ()
+    """The trainers that a remedy is for, where the next config waits for it."""
+    changes: tuple[Change, ...] = ()
+    """What such a remedy would change."""
 
 
 @dataclass(frozen=True, slots=True)

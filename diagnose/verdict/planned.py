@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from diagnose.facts.outlook.forecast import Forecast
@@ -64,6 +64,16 @@ class ExpertConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TwoRuns:
+    """The next run as two, an expert each; the fields are those of `NextConfig`."""
+
+    configs: tuple[ExpertConfig, ...]
+    outlook: tuple[Outlook, ...]
+    disk: Disk | None
+    standing: tuple[Supposed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Caveat:
     """When a remedy that is in the next config is known to be wrong; `paths` are the keys it changes."""
 
@@ -112,6 +122,18 @@ class NextConfig:
     """What the saves of the next run will take; None where their size or number is not known."""
     standing: tuple[Supposed, ...] = ()
     """What a pre-flight of the next config, or of either, would still find fault with; worst first."""
+
+    advised: TwoRuns | None = None
+    """The two runs that are advised in place of this one, as `next --split` writes them; None where one will do."""
+
+    @property
+    def shown(self) -> NextConfig:
+        """The plan to act on: with the two runs where they are advised, else this one."""
+        two = self.advised
+        if two is None:
+            return self
+        one = replace(self, config=None, diff=None, forecast=None, advised=None)
+        return replace(one, configs=two.configs, outlook=two.outlook, disk=two.disk, standing=two.standing)
 
     @property
     def written(self) -> tuple[Change, ...]:

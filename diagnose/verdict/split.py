@@ -19,7 +19,7 @@ from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get
 from diagnose.sources.config.path import JOB_NAME
-from diagnose.verdict.disk import disk_of
+from diagnose.verdict.disk import disk_of, with_disk
 from diagnose.verdict.naming import names_of, renamed
 from diagnose.verdict.next_config import difference, written
 from diagnose.verdict.outcome import Change
@@ -56,7 +56,9 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
     _check(revised(config, plan.changes), known)
     pairs = {name: _pair(config, changes, knowledge.recipes[name]) for name, changes in plans.items()}
     later = [each.change.path for each in plan.later]
-    configs = tuple(_written(config, expert, changes, later) for expert, changes in pairs[plan.strategy].items())
+    pair = pairs[plan.strategy]
+    disk = disk_of(known, [revised(config, changes) for changes in pair.values()])
+    configs = tuple(_written(config, expert, with_disk(each, disk), later) for expert, each in pair.items())
     rows = [row for row in plan.outlook if row.config == THIS]
     rows += [_outlook(config, name, pair, known, plan.lr_ratio_wanted) for name, pair in pairs.items()]
     note = "two configs take its place, one for each expert"
@@ -69,7 +71,7 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
         note=note,
         outlook=tuple(rows),
         configs=configs,
-        disk=disk_of(known, [revised(config, each.changes) for each in configs]),
+        disk=disk,
     )
 
 
@@ -180,7 +182,7 @@ def _since(config: Config, changes: Sequence[Change]) -> tuple[Change, ...]:
     """Return the changes with what the user's own file says as the old value, without those that change nothing."""
     found = []
     for change in changes:
-        old = change.old if change.path == JOB_NAME else _scalar(get(config.reading, change.path))
+        old = _scalar(get(config.reading, change.path))
         if change.op is not ChangeOp.SET or type(old) is not type(change.new) or old != change.new:
             found.append(replace(change, old=old))
     return tuple(found)

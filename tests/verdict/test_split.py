@@ -12,6 +12,7 @@ import yaml
 from diagnose import Report, Settings, next_config
 from diagnose.errors import DiagnoseError
 from diagnose.model import Intent, Trainer
+from diagnose.report.views import render
 from diagnose.verdict.planned import Reach
 
 CHOSEN = Settings(trainer=Trainer.UPSTREAM, intent=Intent.MOTION, split=True)
@@ -99,3 +100,17 @@ def test_what_cannot_be_split_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(DiagnoseError, match=rf"^--split: .*{why}"):
         report(tmp_path, train, replace(CHOSEN, **chosen), process)
+
+
+def test_where_two_runs_are_advised_they_are_what_is_shown(tmp_path: Path) -> None:
+    found = report(tmp_path, ADAMW, replace(CHOSEN, split=False))
+    two = report(tmp_path, ADAMW)
+    assert found.next.config is not None
+    assert found.next.advised is not None
+    assert found.next.advised.configs == two.next.configs
+    assert found.next.shown.outlook == two.next.outlook
+    page = render(found, "markdown")
+    assert "Neither strategy" not in page
+    assert "Second best: one run of both experts" in page
+    assert "To, for the low-noise expert" in page
+    assert "Next two runs, an expert each" in render(found, "terminal")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from diagnose.model import Severity
 from diagnose.report.escape import code, fenced, prose
-from diagnose.report.figures import counted
+from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.outlook import outlook
 from diagnose.report.sections.supposed import hangs_on_it
 from diagnose.report.sections.two_runs import about_pairs, two_runs
@@ -17,15 +17,15 @@ from diagnose.verdict.outcome import Change, Conflict
 from diagnose.verdict.planned import NextConfig, left_to_the_user
 from diagnose.verdict.report import Report
 
-_TWO_ADVISED = "This is the config of one run of both experts; the two runs that are advised differ from it."
 _HEADER = ("Key", "From", "To", "Why", "Safe to apply")
 
 
 def next_config(report: Report) -> list[str]:
     """Strategy, what the rates will come to, changes, conflicts, diff; the complete file is in the JSON report only."""
-    plan = report.next
+    plan = report.next.shown
     edits = [change for change in plan.changes if change.op is not ChangeOp.ADVISE]
     blocks = ["## The next config", _summary(report), *_standing(plan), *outlook(plan)]
+    blocks += _second_best(report.next)
     if plan.configs:
         blocks += two_runs(plan.configs)
     elif edits:
@@ -46,19 +46,30 @@ def _where(plan: NextConfig) -> list[str]:
 
 def _summary(report: Report) -> str:
     """Count the keys that change in the file; where none does, say what that means and what it does not."""
-    plan = report.next
+    plan = report.next.shown
     strategy = f"Strategy: **{prose(plan.strategy)}**." if plan.strategy else ""
     if plan.configs:
-        return f"{strategy} Two configs, an expert each, in place of one for both."
+        why = " This trainer has one rate for both experts; two runs give each its own." if report.next.apart else ""
+        return f"{strategy} Two configs, an expert each, in place of one for both.{why}"
     edits = plan.written
     if edits:
         words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
         left = len(left_to_the_user(plan.changes))
         words += [f"{counted(left, 'thing', 'things')} more for you to do, under *What to do now*."] if left else []
-        words += [_TWO_ADVISED] if plan.apart else []
     else:
         words = ["No key changes.", _unchanged(report) if plan.config is not None else _capital(plan.note)]
     return " ".join(filter(None, [strategy, *words]))
+
+
+def _second_best(plan: NextConfig) -> list[str]:
+    """Say what the one run of both experts would come to, where two runs are advised in its place."""
+    chosen = next((each for each in plan.outlook[1:] if each.config == plan.strategy), None)
+    if plan.advised is None or chosen is None or chosen.lr_ratio is None:
+        return []
+    ratio = figure(chosen.lr_ratio, Kind.RATIO)
+    return [
+        f"Second best: one run of both experts, which `diagnose next` without `--split` writes; its ratio is {ratio}."
+    ]
 
 
 def _unchanged(report: Report) -> str:

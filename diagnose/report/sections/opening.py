@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.model import Confidence, Severity, Trainer
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.sections.actions import command
+from diagnose.report.sections.next_steps import command
 from diagnose.report.wording import STATUS, sentence, set_by_user
 from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.report import Report
@@ -67,7 +67,7 @@ def outcome(report: Report) -> str:
     meaning = (_BEFORE if report.checklist else _AFTER).get(gravest.severity, "") if gravest is not None else ""
     sure = gravest is not None and gravest.confidence is not Confidence.LOW
     meaning = meaning.format(would="would" if sure else "might")
-    offered = (report.next.apart or report.next.configs or report.next.written) and not report.next.stopped_by
+    offered = (report.next.apart or report.next.configs or report.next.written) and not report.next.shown.stopped_by
     return " ".join(filter(None, [meaning, f"Next: {code(command(report))}." if offered else ""]))
 
 

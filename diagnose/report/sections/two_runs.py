@@ -19,8 +19,8 @@ def two_runs(configs: Sequence[ExpertConfig]) -> list[str]:
     """The changes of both configs in one table."""
     header = ["Key", "From", *(f"To, for the {EXPERT[each.expert]}" for each in configs), "Why"]
     rows = [
-        [code(path), setting(first.old), *(_to(_change_of(each, path)) for each in configs), prose(first.because)]
-        for path, first in _by_path(configs)
+        [code(path), setting(first.old), *(_to(change_of(each, path)) for each in configs), prose(first.because)]
+        for path, first in by_path(configs)
     ]
     return [table(header, rows), *_names(configs)]
 
@@ -32,7 +32,8 @@ def about_pairs(plan: Sequence[PlanItem]) -> list[str]:
     return ["**One expert at a time: what to know.**", lines] if items else []
 
 
-def _by_path(configs: Sequence[ExpertConfig]) -> Iterator[tuple[str, Change]]:
+def by_path(configs: Sequence[ExpertConfig]) -> Iterator[tuple[str, Change]]:
+    """Yield every key that changes in either config, once, with its first change."""
     seen: dict[str, Change] = {}
     for each in configs:
         for change in each.changes:
@@ -40,7 +41,8 @@ def _by_path(configs: Sequence[ExpertConfig]) -> Iterator[tuple[str, Change]]:
     yield from seen.items()
 
 
-def _change_of(config: ExpertConfig, path: str) -> Change | None:
+def change_of(config: ExpertConfig, path: str) -> Change | None:
+    """Return what becomes of a key in a config; None where it stays as it is."""
     return next((change for change in config.changes if change.path == path), None)
 
 

@@ -12,7 +12,7 @@ from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.evidence import Evidence
 from diagnose.verdict.outcome import Conflict, NotEvaluated, Supposed
-from diagnose.verdict.planned import Caveat, ExpertConfig
+from diagnose.verdict.planned import Caveat, ExpertConfig, Outlook, Reach
 from diagnose.verdict.report import Report
 
 COMMAND = "diagnose next runs/run-v15 --intent motion -o next.yaml"
@@ -78,19 +78,24 @@ def waits(name: str, title: str, need: str) -> NotEvaluated:
     return NotEvaluated(name, "REM001", title, (need,), ("run.trainer",), "facts are missing")
 
 
-def test_what_the_next_config_waits_for_comes_before_what_rules_wait_for(failing: Report) -> None:
+def test_what_the_next_config_waits_for_is_asked_before_it_is_offered(failing: Report) -> None:
     need = "the trainer's log, or --trainer"
-    waiting = (waits("faster", "Learn faster", need), waits("apart", "Train apart", need))
-    found = items(replace(failing, next=replace(failing.next, waiting=waiting)))
-    assert found[-2:] == [
-        f"Provide {need}: these changes of the next config wait for it: *Learn faster*; *Train apart*.",
-        "Provide the previews (samples/): 2 rules wait for it.",
-    ]
-    same = waits("faster", "Learn faster", "the previews (samples/)")
-    found = items(replace(failing, next=replace(failing.next, waiting=(same,))))
-    assert found[-1] == (
-        "Provide the previews (samples/): 2 rules wait for it, and so do these changes of the next config: *Learn faster*."
+    bump = failing.next.changes[0]
+    fork = replace(waits("faster", "Learn faster", need), trainers=("ai-toolkit-relaxis",), changes=(bump,))
+    two = replace(bump, path="", op=ChangeOp.ADVISE, rules=("two-runs-upstream",))
+    upstream = replace(waits("apart", "Train apart", need), trainers=("ai-toolkit",), changes=(two,))
+    plan = replace(failing.next, waiting=(fork, upstream))
+    found = items(replace(failing, next=plan))
+    assert found[1].startswith(
+        "Say which trainer it is for, `--trainer ai-toolkit` or `--trainer ai-toolkit-relaxis`: "
+        "with `--trainer ai-toolkit-relaxis`, `train.optimizer_params.high_noise_lr_bump`: "
     )
+    assert found[1].endswith("with `--trainer ai-toolkit`, two runs, an expert each, give each its own rate.")
+    assert found[2].startswith("Create the next config")
+    assert not any("Learn faster" in item or "Train apart" in item for item in found)
+    this = Outlook("this config", None, None, None, 1.0, None, None, Reach.UNDER, "")
+    plan = replace(plan, outlook=(this, replace(this, config=plan.strategy)))
+    assert "Without the trainer it leaves the learning-rate ratio at 1.00." in items(replace(failing, next=plan))[2]
 
 
 def test_two_runs_are_written_by_one_command(failing: Report) -> None:
