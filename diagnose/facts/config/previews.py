@@ -55,16 +55,26 @@ def makes_previews(config: Config) -> bool:
 
 def first_preview(config: Config, trainer: TrainerModel) -> str:
     """Say when the trainer makes its first preview, and what is not saved yet where that is the end of the run."""
-    if not config.flag("train.skip_first_sample", default=False).value:
+    step = first_preview_step(config)
+    if step == 0:
         return BEFORE_TRAINING
+    if step is not None:
+        return f"at step {step:.0f}"
+    return "at the end" if trainer.saves_before_last_preview else "at the end, before the final save"
+
+
+def first_preview_step(config: Config) -> float | None:
+    """Return the step of the first preview, 0 for one before any step, None where it is at the end or not known."""
+    if not config.flag("train.skip_first_sample", default=False).value:
+        return 0
     steps, every = config.finite("train.steps"), config.finite("sample.sample_every")
     least = config.finite("sample.sample_start_step")
     if steps is not None and every is not None and every.value >= 1:
         start = max(1.0, float(least.value) if least is not None else 0.0)
         step = math.ceil(start / every.value) * every.value
         if step < steps.value:
-            return f"at step {step:.0f}"
-    return "at the end" if trainer.saves_before_last_preview else "at the end, before the final save"
+            return float(step)
+    return None
 
 
 def record_previews(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:

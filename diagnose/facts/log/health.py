@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.facts.config.declared import Config
+from diagnose.facts.config.previews import first_preview_step, makes_previews
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
@@ -95,6 +96,7 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
     trained = steps_trained(readings, series)
     if trained is not None:
         record.known("run.steps_trained", trained[0], places=[trained[1]])
+    _record_outlived(config, trained, record)
     _record_saves(readings, record)
     end = ending(readings, steps.value if steps is not None else None, trained[0] if trained is not None else None)
     if end.finished is not None:
@@ -106,6 +108,15 @@ def record_health(readings: RunReadings, config: Config | None, series: Series |
     if readings.console is not None and readings.console.sessions:
         record_crash(readings.console, config, record, finished=bool(end.finished))
     return end
+
+
+def _record_outlived(config: Config | None, trained: tuple[int, Place] | None, record: Recorder) -> None:
+    """Record whether the run went on after its first preview, which shows that no preview ended it."""
+    due = first_preview_step(config) if config is not None and makes_previews(config) else None
+    outlived = due is not None and trained is not None and trained[0] > due + 1
+    record.known(
+        "effective.preview_outlived", outlived, places=[trained[1]] if outlived and trained is not None else []
+    )
 
 
 def _record_saves(readings: RunReadings, record: Recorder) -> None:

@@ -155,3 +155,17 @@ def test_the_end_of_a_console_does_not_say_that_nothing_was_trained() -> None:
         is None
     )
     assert value(recorded(readings(console=ended(SessionEnd.CRASHED))), "run.steps_trained") == 0
+
+
+def test_a_run_that_went_on_after_its_first_preview_outlived_it(tmp_path: Path) -> None:
+    for train, steps, outlived in (
+        ({}, 2, True),
+        ({}, 1, False),
+        ({"skip_first_sample": True}, 60, True),
+        ({"skip_first_sample": True}, 51, False),
+        ({"disable_sampling": True}, 60, False),
+    ):
+        config = config_of(tmp_path, train={"steps": 100, **train}, sample={"prompts": ["a walk"], "sample_every": 50})
+        record = recorded(readings(metrics=timed(0, 0, steps)), config)
+        assert value(record, "effective.preview_outlived") is outlived, (train, steps)
+    assert value(recorded(readings()), "effective.preview_outlived") is False
