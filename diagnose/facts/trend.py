@@ -86,14 +86,18 @@ def drift(xs: Sequence[float], ys: Sequence[float], last: int | None = None) -> 
 def _scatter_of_rises(xs: Sequence[float], ys: Sequence[float]) -> tuple[float, int]:
     """Return the standard deviation of a rise over one unit of x, and the degrees of freedom it is known with.
 
-    From the second differences of the rises, in which a drift that changes steadily cancels: their variance is
-    1 + 4 + 1 times that of a rise. Neighbours share rises, so n of them are worth n / (1 + 2 (4/6)^2 + 2 (1/6)^2).
-    Scatter of the values themselves counts three times in it, which makes a band too wide, never too narrow.
+    From the second differences of the slopes, in which a drift that changes steadily cancels: their variance is that of
+    a rise times 1/a + 4/b + 1/c, for three widths in a row. Neighbours share slopes, so n of them are worth
+    n / (1 + 2 (4/6)^2 + 2 (1/6)^2). Scatter of the values themselves counts three times in it, which makes a band too
+    wide, never too narrow.
     """
-    rises = [(d - c) / math.sqrt(b - a) for (a, c), (b, d) in pairwise(zip(xs, ys, strict=True))]
-    bends = [before - 2 * here + after for before, here, after in zip(rises, rises[1:], rises[2:], strict=False)]
+    slopes = [((d - c) / (b - a), b - a) for (a, c), (b, d) in pairwise(zip(xs, ys, strict=True))]
+    bends = [
+        (p - 2 * q + r) ** 2 / (1 / a + 4 / b + 1 / c)
+        for (p, a), (q, b), (r, c) in zip(slopes, slopes[1:], slopes[2:], strict=False)
+    ]
     freedom = int(len(bends) / (1 + 2 * (4 / 6) ** 2 + 2 * (1 / 6) ** 2))
-    return (math.sqrt(fmean(bend * bend for bend in bends) / 6) if bends else 0.0), freedom
+    return (math.sqrt(fmean(bends)) if bends else 0.0), freedom
 
 
 def points_to_settle(trend: Trend) -> int:

@@ -176,3 +176,11 @@ def test_a_drift_that_changes_steadily_is_no_scatter() -> None:
     trend = drift(xs, [0.2 * x**2 for x in xs], 5)
     assert trend is not None
     assert trend.high - trend.low == pytest.approx(0, abs=1e-9)
+
+
+def test_uneven_distances_are_no_scatter_either() -> None:
+    xs = [float(i) for i in range(22) if i % 3]
+    trend = drift(xs, [0.5 * x for x in xs], 5)
+    assert trend is not None
+    assert trend.slope == pytest.approx(0.5)
+    assert trend.high - trend.low == pytest.approx(0, abs=1e-9)

@@ -95,4 +95,5 @@ def _sentence(chosen: Sequence[int], saves: Sequence[Pair], lead: float, source:
         state = f"the {ahead}-noise expert was as far ahead each time, by about {abs(lead):.0f} updates"
     else:
         state = "both experts had trained equally long"
-    return f"{count} (step {' '.join(more)}): at these {state}; at the others one was ahead by its turn. By {source}"
+    among = f"at these {state}; at the others one was ahead by its turn"
+    return f"{count} (step {' '.join(more)}): {among}. This is known from {source}"
