@@ -26,7 +26,9 @@ from diagnose.sources.readings import (
     RunReadings,
 )
 
-DECLARATIONS = load_knowledge(knowledge_dir()).facts
+KNOWLEDGE = load_knowledge(knowledge_dir())
+DECLARATIONS = KNOWLEDGE.facts
+TARGETS = Targets.of(KNOWLEDGE.parameters)
 TRAINERS = load_trainers(knowledge_dir())
 
 
@@ -72,9 +74,6 @@ def readings(
 def alternating(steps: int, block: int, row: Callable[[int, Expert], LogRow]) -> list[LogRow]:
     """Rows of a run that trains the experts in blocks, high-noise first."""
     return [row(step, Expert.LOW if step // block % 2 else Expert.HIGH) for step in range(steps)]
-
-
-TARGETS = Targets(ratio_range=(3.0, 5.0), ratio_tolerance=0.12, longest=2200, degraded=2400, learned=0.001)
 
 
 def recorder() -> Recorder:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.record import record_settings
+from diagnose.facts.config.written_rates import record_written_rates
 from diagnose.facts.experts import record_experts
 from diagnose.facts.gaps.files import record_trainers
 from diagnose.facts.gaps.record import Layers, record_gaps
@@ -59,6 +60,8 @@ def collect(
     record_save_size(readings, config, record)
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
+    if config is not None:
+        record_written_rates(config, asked.targets.usual_rates, record)
     _record_rates(series, latest, rates, record)
     _record_losses(series, latest, readings, config, record)
     agreement, targets = _agreement(asked, record), asked.targets

@@ -9,26 +9,59 @@ from diagnose.rulebase.rule import Param
 
 
 @dataclass(frozen=True, slots=True)
+class UsualRate:
+    """The range of learning rates in use, and the one to start from; None: the nearer end of the range."""
+
+    least: float
+    most: float
+    sane: float | None = None
+
+
+KINDS = ("fixed", "fitted", "ceiling", "floor", "bump")
+"""Kinds of rates: of an optimizer that keeps the rate, a factor of one that finds it, and automagic's three bounds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Targets:
     """What a motion run should come to.
 
     Attributes:
         ratio_range: least and greatest learning-rate ratio high/low.
         ratio_tolerance: part of a logged ratio by which runs of one config differ.
+        save_every: steps between saves.
         longest: steps of the longest motion run; a forecast is judged there at the latest.
         degraded: the last step, counted over both experts, at which a good checkpoint was seen.
         learned: least part of a full update that counts as learned.
+        usual_rates: by kind.
     """
 
     ratio_range: tuple[float, float]
     ratio_tolerance: float
+    save_every: int
     longest: int
     degraded: int
     learned: float
+    usual_rates: Mapping[str, UsualRate]
 
     @classmethod
     def of(cls, parameters: Mapping[str, Param]) -> Targets:
         """Return the targets that the shared parameters give."""
-        names = ("lr_ratio_min", "lr_ratio_max", "lr_ratio_tolerance", "steps_max", "steps_degraded", "learned_min")
-        least, greatest, tolerance, longest, degraded, learned = (float(parameters[name].value) for name in names)
-        return cls((least, greatest), tolerance / 100, int(longest), int(degraded), learned / 100)
+
+        def number(name: str) -> float:
+            return float(parameters[name].value)
+
+        return cls(
+            ratio_range=(number("lr_ratio_min"), number("lr_ratio_max")),
+            ratio_tolerance=number("lr_ratio_tolerance") / 100,
+            save_every=int(number("save_every")),
+            longest=int(number("steps_max")),
+            degraded=int(number("steps_degraded")),
+            learned=number("learned_min") / 100,
+            usual_rates={kind: _usual(kind, parameters) for kind in KINDS},
+        )
+
+
+def _usual(kind: str, parameters: Mapping[str, Param]) -> UsualRate:
+    least, most = (float(parameters[f"rate_{kind}_{end}"].value) for end in ("min", "max"))
+    start = parameters.get(f"rate_{kind}_start")
+    return UsualRate(least, most, float(start.value) if start is not None else None)

@@ -52,7 +52,7 @@ CASES = [
     ("tiongkai_wiki_i2v_example", {"optimizer-is-a-mapping", "base-model-without-owner"}, {"learning-rate-not-set"}),
     ("mocliamg1_dual_i2v_t2v", {"setting-refused", "arch-unknown"}, {"model-arch-mismatch"}),
     ("book_example_motion_wan22_t2v", {"scheduler-not-flow-matching"}, {"high-noise-starved-by-sampling", "previews-without-weights"}),
-    ("igavroche_i2v_chanel_24gb", {"config-key-ignored", "preview-without-first-frame"}, {"learning-rate-out-of-use"}),
+    ("igavroche_i2v_chanel_24gb", {"config-key-ignored", "preview-without-first-frame"}, {"learning-rate-extreme"}),
     ("issue421_motion_V1_i2v", {"no-previews", "clip-length-sets-speed"}, {"previews-without-weights", "wrong-boundary"}),
     ("xingzhao_t2v_24gb_localpath", set(), {"recovery-adapter-of-another-model", "stills-teach-no-motion"}),
 ]  # fmt: skip

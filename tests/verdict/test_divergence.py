@@ -9,8 +9,7 @@ from lora_files import factors
 from safetensors.torch import save_file
 
 from diagnose import Report, Settings, postmortem
-from diagnose.model import Intent
-from diagnose.rulebase.rule import ChangeOp
+from diagnose.model import Intent, Severity
 
 NAN = Path(__file__).parents[1] / "runs" / "data" / "fork-nan"
 MOTION = Settings(intent=Intent.MOTION)
@@ -45,11 +44,12 @@ def test_a_save_from_before_it_is(tmp_path: Path) -> None:
     assert dict(report.evolution.keep.against) == {20: "divergence"}
 
 
-def test_advice_that_the_next_config_settles_is_not_given(tmp_path: Path) -> None:
+def test_the_rate_that_diverged_is_named_and_set_back(tmp_path: Path) -> None:
     report = diverged(tmp_path)
-    assert "learning-rate-out-of-use" in {finding.name for finding in report.findings}
-    assert any(each.change.path == "train.optimizer" for each in report.next.later)
-    asked = [*report.next.changes, *(change for finding in report.findings for change in finding.changes)]
-    advised = [change.because for change in asked if change.op is ChangeOp.ADVISE]
-    assert any("lower learning rate" in because for because in advised)
-    assert not any("with adamw start" in because for because in advised)
+    (extreme,) = (finding for finding in report.findings if finding.name == "learning-rate-extreme")
+    assert (extreme.subject, extreme.severity) == ("train.lr", Severity.BLOCKER)
+    assert "far above the usual" in extreme.message
+    (change,) = (change for change in report.next.changes if change.path == "train.lr")
+    assert change.new is not None
+    assert 0 < float(change.new) <= 3e-4
+    assert not report.next.conflicts
