@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.record import record_settings
+from diagnose.facts.config.saving import record_saves_ahead
 from diagnose.facts.config.written_rates import record_written_rates
 from diagnose.facts.experts import record_experts
 from diagnose.facts.gaps.files import record_trainers
@@ -14,7 +15,6 @@ from diagnose.facts.gaps.record import Layers, record_gaps
 from diagnose.facts.gaps.turns import record_clock
 from diagnose.facts.known import Known
 from diagnose.facts.log.health import record_health, steps_trained
-from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.losses import record_losses, record_validation
 from diagnose.facts.log.nan import record_nan
 from diagnose.facts.log.owner import without_strange_log
@@ -26,9 +26,10 @@ from diagnose.facts.log.starts import record_starts
 from diagnose.facts.outlook.expectation import expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, record_premises
-from diagnose.facts.ratio import LiveRatio, record_ratio
+from diagnose.facts.ratio import live_ratio, record_ratio
 from diagnose.facts.record import Recorder
 from diagnose.facts.saves import record_save_size
+from diagnose.facts.targets import Targets
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.facts.weights.strength import Pair, pair_up
 from diagnose.model import Expert, Place, Remark, Trainer
@@ -60,18 +61,17 @@ def collect(
     record_save_size(readings, config, record)
     pairs = _pairs(readings, weights, series)
     rates = record_settings(premises, readings, trainers, asked.yardstick, record)
-    if config is not None:
-        record_written_rates(config, asked.targets.usual_rates, record)
     _record_rates(series, latest, rates, record)
     _record_losses(series, latest, readings, config, record)
     agreement, targets = _agreement(asked, record), asked.targets
     expectation = expect(config, model, agreement, targets.longest) if config is not None else None
-    record_ratio(series, _live_ratio(optimizer, record), rates, expectation, targets=targets, record=record)
+    record_ratio(series, live_ratio(optimizer, record), rates, expectation, targets=targets, record=record)
     record_phases(series, config, readings, record)
     evolution = record_evolution(pairs, weights, record, premises, targets, readings=readings, series=series)
     record_experts(config, pairs, record, premises.intent)
     record_trainers(premises.trainer, record)
     record_clock(series, record)
+    _record_against(targets, config, record)
     if config is not None:
         record_gaps(Layers(config, model, rates, everything, series, latest, pairs), record)
     return Known(
@@ -90,6 +90,13 @@ def collect(
         agreement=agreement,
         targets=targets,
     )
+
+
+def _record_against(targets: Targets, config: Config | None, record: Recorder) -> None:
+    """Record what the settings come to beside the target numbers."""
+    if config is not None:
+        record_written_rates(config, targets.usual_rates, record)
+        record_saves_ahead(config, targets, record)
 
 
 def _pairs(readings: RunReadings, weights: RunWeights, series: Series | None) -> tuple[Pair, ...]:
@@ -126,11 +133,6 @@ def _record_rates(
     bounds = {e: (known[e, "min_lr"], known[e, "max_lr"]) for e in Expert} if known else {}
     record_rates(series, latest, bounds, record)
     record_pace(series, record)
-
-
-def _live_ratio(optimizer: OptimizerReading | None, record: Recorder) -> LiveRatio | None:
-    ratio = record_live_rates(optimizer, record)
-    return LiveRatio(ratio, optimizer.file) if ratio is not None and optimizer is not None else None
 
 
 def _agreement(asked: Asked, record: Recorder) -> float:

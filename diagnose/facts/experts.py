@@ -87,6 +87,7 @@ def _record_switched_off(config: Config | None, record: Recorder) -> None:
         if found is not None and count is not None:
             note = f"{count:g} steps of one expert alone, counted twice" if alone else found.note
             record.known(f"{name}_of_both", count * 2 if alone else count, places=found.places, note=note)
+            record.known(f"{name}_{'alone' if alone else 'together'}", count, places=found.places)
 
 
 def _has_rates_of_both(config: Config) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.facts.config.effective import EffectiveRates
+from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.rates import observed_ratio
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.model import Place
+from diagnose.weights.optimizer_reading import OptimizerReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class LiveRatio:
 
     ratio: float
     file: str
+
+
+def live_ratio(optimizer: OptimizerReading | None, record: Recorder) -> LiveRatio | None:
+    """Record the live rates and return their ratio; None unless those of both experts are known."""
+    ratio = record_live_rates(optimizer, record)
+    return LiveRatio(ratio, optimizer.file) if ratio is not None and optimizer is not None else None
 
 
 def record_ratio(

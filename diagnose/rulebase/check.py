@@ -10,6 +10,7 @@ from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.answers import lint_answers
 from diagnose.rulebase.lints.cases import lint_cases
 from diagnose.rulebase.lints.facts import lint_facts
+from diagnose.rulebase.lints.literals import lint_literals
 from diagnose.rulebase.lints.paths import lint_paths
 from diagnose.rulebase.lints.references import lint_references
 from diagnose.rulebase.lints.rivals import lint_rival
@@ -33,6 +34,7 @@ LINTS: tuple[Lint, ...] = (
     lint_windows,
     lint_show,
     lint_wording,
+    lint_literals,
     lint_paths,
     lint_sources,
     lint_cases,

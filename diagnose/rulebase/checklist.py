@@ -11,6 +11,7 @@ from diagnose.model import Intent
 class ChecklistEntry:
     """One item: the claim it restates, the rules that decide it by name, and a question for the user, if any.
 
+    `says` is the item in words that name parameters; "" where the claim's own words do.
     `intent` is what the LoRA must be meant to learn for the item to matter; None for any.
     """
 
@@ -19,3 +20,4 @@ class ChecklistEntry:
     rules: tuple[str, ...]
     ask: str | None
     intent: Intent | None = None
+    says: str = ""

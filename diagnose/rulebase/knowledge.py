@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from diagnose.model import Scalar
 from diagnose.rulebase.checklist import ChecklistEntry
+from diagnose.rulebase.derived import Scaling, scaled
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.grades import Standing
 from diagnose.rulebase.names import CLAIM_ID
@@ -39,6 +40,15 @@ class Recipe:
     name: str
     claims: tuple[str, ...]
     values: Mapping[str, Scalar]
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The keys whose value is a parameter's, with its name."""
+    scaling: Scaling | None = None
+    """How the rates follow the wanted ratio; None where they do not."""
+
+    def under(self, params: Mapping[str, Param]) -> Recipe:
+        """Return the recipe as it is with these parameters."""
+        rates = scaled(self.scaling, params) if self.scaling is not None else {}
+        return replace(self, values={**self.values, **{k: params[n].value for k, n in self.named.items()}, **rates})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from string import Formatter
 from typing import TypeAlias
 
 from diagnose.model import Fact, Scalar
-from diagnose.rulebase.rule import Rule
+from diagnose.rulebase.rule import Param, Rule
 
 SUBJECT = "subject"
 """The placeholder for what the rule fired for."""
@@ -143,6 +143,16 @@ def with_parameters(text: str, rule: Rule) -> str:
     """
     values = {f"${param.name}": param.value for param in rule.params}
     return "".join(literal + (_partly(each, values) if each else "") for literal, each in pieces_of(text))
+
+
+def with_shared(text: str, params: Mapping[str, Param]) -> str:
+    """Return a text of the knowledge with the shared parameters that it names, `{$steps_max}`, filled in.
+
+    Raises:
+        KeyError, ValueError: as `worded`.
+    """
+    values = {f"${name}": param.value for name, param in params.items()}
+    return _joined(pieces_of(text), values)
 
 
 def format_value(value: Scalar | None) -> str:

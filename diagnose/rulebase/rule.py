@@ -90,6 +90,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Follows:
+    """How a parameter follows from others: the mean of those named, times one number over another."""
+
+    names: tuple[str, ...]
+    times: float = 1.0
+    over: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Param:
     """A named threshold with its origin."""
 
@@ -109,6 +118,8 @@ class Param:
     """The smallest value that makes sense; None where any does."""
     whole: bool = False
     """Whether only whole numbers make sense."""
+    follows: Follows | None = None
+    """What it is worked out from, unless the user sets it; None where it is a number of its own."""
 
 
 class Applicability(str, Enum):

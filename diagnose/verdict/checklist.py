@@ -8,6 +8,7 @@ from diagnose.facts.known import Known
 from diagnose.model import Expert, Severity
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.knowledge import Claim
+from diagnose.rulebase.message import with_shared
 from diagnose.verdict.held import Held
 from diagnose.verdict.outcome import Finding, NotEvaluated
 from diagnose.verdict.scope import ANOTHER_MODEL, is_another_model, is_scope
@@ -33,7 +34,16 @@ def tick_off(held: Held, findings: Sequence[Finding], unevaluated: Sequence[NotE
         own = [finding for finding in findings if finding.name in entry.rules]
         lacking = [each for each in unevaluated if each.name in entry.rules]
         status, because = _state(entry, claim, held, own, lacking)
-        items.append(ChecklistItem(entry.claim, entry.section, claim.says, status, because, _names(own)))
+        items.append(
+            ChecklistItem(
+                entry.claim,
+                entry.section,
+                with_shared(entry.says, knowledge.parameters) or claim.says,
+                status,
+                because,
+                _names(own),
+            )
+        )
     return tuple(items)
 
 
@@ -78,7 +88,7 @@ def _state(
     empty = "dataset" in claim.needs and _has_no_files(held.known)
     needs = [NO_FILES] if empty else [f"provide {need}" for each in lacking for need in each.needs]
     if entry.ask is not None:
-        needs.append(entry.ask)
+        needs.append(with_shared(entry.ask, held.base.knowledge.parameters))
     if not needs and _decides(entry, held) not in {id_ for id_, _ in held.inference.silent}:
         needs.append("not judged")
     if needs:

@@ -9,6 +9,7 @@ from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.model import Expert
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.message import with_shared
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
@@ -96,8 +97,9 @@ def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
     comparable = known.value("weights.comparable")
     reached = comparable is None or bool(comparable.value)
     about_ratio = {id_ for id_, claim in base.knowledge.claims.items() if WEIGHT_RATIO in claim.values}
+    parameters = base.knowledge.parameters
     return tuple(
-        item
+        replace(item, says=with_shared(item.says, parameters))
         for item in items
         if known.intent.intent in item.intents
         and (alone or item.part != SPLIT)

@@ -135,8 +135,8 @@ def test_a_claim_shows_the_rules_whose_thresholds_come_from_it(capsys: pytest.Ca
 
 
 def test_a_fact_shows_its_meaning_its_value_and_its_readers(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "provide" in explained(capsys, "lr.ratio")
-    text = explained(capsys, "lr.ratio", "--run", RUN)
+    assert "provide" in explained(capsys, "lr.ratio_most")
+    text = explained(capsys, "lr.ratio_most", "--run", RUN)
     assert "(estimated from " in text
     assert "metrics_r_switch1.jsonl:40" in text
     assert "- lr-ratio-too-small: The high-noise expert learns too slowly beside the low-noise one (fired)" in text
@@ -163,7 +163,7 @@ def test_a_recipe_a_threshold_and_a_rival(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_threshold_shows_what_a_run_was_compared_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr_ratio_min", "--run", RUN)
-    wanted = "- lr-ratio-too-small fired\n  - met: lr.ratio < 3 (lr_ratio_min): it is 1.321, 1.679 below the limit"
+    wanted = "- lr-ratio-too-small fired\n  - met: lr.ratio_most < 3 (lr_ratio_min): it is 1.48, 1.52 below the limit"
     assert wanted in text
     assert "  - unknown: " in explained(capsys, "weight_ratio_min", "--run", CONFIG)
 

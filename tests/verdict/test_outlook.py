@@ -53,10 +53,15 @@ def test_the_forecast_is_that_of_the_emitted_text(tmp_path: Path) -> None:
 
 
 def test_a_ratio_that_is_missed_even_so_is_marked(tmp_path: Path) -> None:
-    found = report(tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION, parameters={"lr_ratio_min": "4.5"}))
-    assert reaches(found.next.outlook) == [Reach.UNDER, Reach.WITHIN, Reach.UNDER]
-    found = report(tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION, parameters={"lr_ratio_max": "4"}))
-    assert reaches(found.next.outlook) == [Reach.UNDER, Reach.OVER, Reach.WITHIN]
+    wanted = {"lr_ratio_min": "80", "lr_ratio_max": "90"}
+    found = report(tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION, parameters=wanted))
+    assert reaches(found.next.outlook) == [Reach.UNDER, Reach.UNDER, Reach.UNDER]
+
+
+def test_the_recipes_follow_the_ratio_that_is_wanted(tmp_path: Path) -> None:
+    for wanted in ({"lr_ratio_min": "4.5"}, {"lr_ratio_max": "4"}):
+        found = report(tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION, parameters=wanted))
+        assert reaches(found.next.outlook) == [Reach.UNDER, Reach.WITHIN, Reach.WITHIN]
 
 
 def test_the_agreement_asked_for_counts_for_the_next_config_too(tmp_path: Path) -> None:

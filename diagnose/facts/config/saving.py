@@ -7,11 +7,9 @@ import math
 from diagnose.facts.config.declared import AUTOMAGIC, Config, Setting
 from diagnose.facts.config.previews import makes_previews
 from diagnose.facts.record import Recorder
+from diagnose.facts.targets import Targets
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
-
-RUN_LENGTH, RECIPE_CADENCE = 2200, 100
-"""Steps of the next motion run and between its saves (NXT-02, CHK-14); all of them should be kept."""
 
 
 def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
@@ -29,14 +27,9 @@ def _record_saves(config: Config, record: Recorder) -> None:
     if sample is not None:
         apart = makes_previews(config) and sample.value % save.value != 0
         record.known("config.previews_have_weights", not apart, places=[sample.place])
-        off = makes_previews(config) and sample.value % RECIPE_CADENCE != 0
-        record.known("config.previews_fit_recipe", not off, places=[sample.place])
     steps, keep = config.finite("train.steps"), config.finite("save.max_step_saves_to_keep")
     if keep is not None:
         record.known("config.saves_kept", keep.value, places=[keep.place])
-        needed = math.ceil(RUN_LENGTH / min(save.value, RECIPE_CADENCE))
-        record.known("config.saves_needed", needed, places=[save.place])
-        record.known("config.saves_at_recipe", math.ceil(RUN_LENGTH / RECIPE_CADENCE), places=[save.place])
     if steps is not None and keep is not None:
         between = max(0, math.ceil(steps.value / save.value) - 1)
         record.known("config.saves_before_end", between, places=[save.place, steps.place])
@@ -54,6 +47,26 @@ def _record_saves(config: Config, record: Recorder) -> None:
         places = [switch.place, accumulation.place] if accumulation.value > 1 else [switch.place]
         record.known("config.first_block", block, places=places)
         record.known("config.first_save_one_sided", early, places=[save.place, *places])
+
+
+def record_saves_ahead(config: Config, targets: Targets, record: Recorder) -> None:
+    """Record what the wanted cadence asks of the next run: how many saves it makes, all of which should be kept.
+
+    And whether the previews fall on saves of that cadence.
+    """
+    save, sample = config.finite("save.save_every"), config.finite("sample.sample_every")
+    keep = config.finite("save.max_step_saves_to_keep")
+    if save is None or save.value < 1:
+        return
+    if sample is not None:
+        off = makes_previews(config) and sample.value % targets.save_every != 0
+        record.known("config.previews_fit_recipe", not off, places=[sample.place])
+    if keep is None:
+        return
+    length = targets.longest if config.trains_both else targets.longest / 2
+    needed = math.ceil(length / min(save.value, targets.save_every))
+    record.known("config.saves_needed", needed, places=[save.place])
+    record.known("config.saves_at_recipe", math.ceil(length / targets.save_every), places=[save.place])
 
 
 def first_kept(steps: float, every: float, keep: float) -> float:

@@ -22,13 +22,14 @@ class _EntryShape(Shape):
     rules: list[RuleName]
     ask: Prose | None = None
     intent: Chosen[Intent] | None = None
+    says: Prose | None = None
 
 
 def read_checklist(document: Document) -> tuple[Mapping[str, ChecklistEntry], list[Fault]]:
     """Return the items by claim in the order of the file, and every fault of it."""
     shapes, faults = validate(TypeAdapter(dict[ClaimId, _EntryShape]).validate_python, document)
     entries = {
-        claim: ChecklistEntry(claim, each.section, tuple(each.rules), each.ask, each.intent)
+        claim: ChecklistEntry(claim, each.section, tuple(each.rules), each.ask, each.intent, each.says or "")
         for claim, each in (shapes or {}).items()
     }
     return entries, faults

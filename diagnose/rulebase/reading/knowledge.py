@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
 
+from diagnose.model import Scalar
 from diagnose.rulebase.bounds import asked_for, crossed, fits
+from diagnose.rulebase.comparison import is_number
+from diagnose.rulebase.derived import Scaling, settled
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.files import SourceFile
 from diagnose.rulebase.knowledge import Claim, Knowledge, Recipe, cited_claims
+from diagnose.rulebase.message import with_shared
 from diagnose.rulebase.reading.checklist import CHECKLIST_FILE, read_checklist
 from diagnose.rulebase.reading.effective_rows import EFFECTIVE_FILE, read_rows
 from diagnose.rulebase.reading.facts import read_facts
 from diagnose.rulebase.reading.grades import GRADES_FILE, read_grades
 from diagnose.rulebase.reading.motion_words import MOTION_WORDS_FILE, read_motion_words
+from diagnose.rulebase.reading.operands import resolve
 from diagnose.rulebase.reading.plan import PLAN_FILE, read_plan
 from diagnose.rulebase.reading.rivals import RIVALS_FILE, read_rivals
 from diagnose.rulebase.reading.schema import ParamShape, Shape
 from diagnose.rulebase.reading.spelling import AnyScalar, ClaimId, Prose, Word
 from diagnose.rulebase.reading.traps import TRAPS_FILE, read_traps
 from diagnose.rulebase.reading.validation import nearest, validate
-from diagnose.rulebase.rule import Param
+from diagnose.rulebase.rule import Follows, Param
 from diagnose.rulebase.yaml_places import Document
 
 K = TypeVar("K")
@@ -33,14 +38,38 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
+class _FollowsShape(Shape):
+    of: Annotated[list[Word], Field(min_length=1)]
+    times: float = 1.0
+    over: Annotated[float, Field(gt=0)] = 1.0
+
+
 class _SharedParamShape(ParamShape):
+    """A shared parameter: `value` is a number of its own, `follows` says how it is worked out from others."""
+
+    value: AnyScalar | None = None  # type: ignore[assignment]  # a rule's own parameter always has one
+    follows: _FollowsShape | None = None
     meaning: Prose
     least: float | None = None
     whole: bool = False
 
+    @model_validator(mode="after")
+    def _one_home(self) -> _SharedParamShape:
+        if (self.value is None) == (self.follows is None):
+            raise PydanticCustomError("parameter", "give a value, or under follows what it is worked out from")
+        return self
+
+
+class _ScaleShape(Shape):
+    comes_to: Annotated[float, Field(gt=0)]
+    wanted: Annotated[list[Word], Field(min_length=2, max_length=2)]
+    raised: list[Word]
+    lowered: list[Word]
+
 
 class _RecipeShape(Shape):
     claims: Annotated[list[ClaimId], Field(min_length=1)]
+    scale: _ScaleShape | None = None
     values: dict[Word, AnyScalar]
 
 
@@ -90,7 +119,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         facts=declared,
         parameters=parameters,
         meanings={name: meaning for name, (_, meaning) in shared.items()},
-        recipes=part("recipes.yaml", lambda document: _read_recipes(document, index)),
+        recipes=part("recipes.yaml", lambda document: _read_recipes(document, index, parameters)),
         claims=claims,
         standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
         checklist=optional(CHECKLIST_FILE, read_checklist),
@@ -101,12 +130,43 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared)),
         traps=optional(TRAPS_FILE, read_traps),
     )
+    if parameters:
+        faults += [Fault(str(folder / name), 1, text) for name, text in _unnamed(knowledge)]
     return knowledge, faults
+
+
+def _unnamed(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    """Yield the file and what is wrong for each text of plan and checklist that names a parameter there is none of."""
+    texts = [(PLAN_FILE, item.says) for items in knowledge.plan.values() for item in items]
+    texts += [(CHECKLIST_FILE, text) for each in knowledge.checklist.values() for text in (each.says, each.ask or "")]
+    for file, text in texts:
+        wrong = _wrongly_named(text, knowledge.parameters)
+        if wrong is not None:
+            yield file, f"{text[:60]}: {wrong}"
+
+
+def _wrongly_named(text: str, params: Mapping[str, Param]) -> str | None:
+    try:
+        with_shared(text, params)
+    except KeyError as error:
+        return f"there is no parameter {error.args[0]}"
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def param_of(name: str, shape: ParamShape) -> Param:
     """Return a parameter as its file gives it."""
     return Param(name, shape.value, shape.unit, ", ".join(shape.source), shape.runs)
+
+
+def _shared_param(name: str, shape: _SharedParamShape) -> Param:
+    """Return a shared parameter; one that follows from others is 0 until it is worked out."""
+    each = shape.follows
+    follows = Follows(tuple(each.of), each.times, each.over) if each is not None else None
+    value = shape.value if shape.value is not None else 0
+    source = ", ".join(shape.source)
+    return Param(name, value, shape.unit, source, shape.runs, least=shape.least, whole=shape.whole, follows=follows)
 
 
 def unknown_claims(text: str, claims: Mapping[str, Claim] | None) -> list[str]:
@@ -130,10 +190,16 @@ def _read_parameters(
     document: Document, claims: Mapping[str, Claim] | None
 ) -> tuple[Mapping[str, tuple[Param, str]], list[Fault]]:
     shapes, faults = validate(TypeAdapter(dict[Word, _SharedParamShape]).validate_python, document)
-    shared = {
-        name: (replace(param_of(name, shape), least=shape.least, whole=shape.whole), shape.meaning)
-        for name, shape in (shapes or {}).items()
-    }
+    params = {name: _shared_param(name, shape) for name, shape in (shapes or {}).items()}
+    own = {name for name, param in params.items() if param.follows is None}
+    for name, param in params.items():
+        for other in param.follows.names if param.follows is not None else ():
+            if other not in own:
+                text = f"{name}: follow a parameter with a value of its own{nearest(other, own)}"
+                faults.append(document.fault((name, "follows"), text))
+    if faults:
+        return {}, faults
+    shared = {name: (param, shapes[name].meaning) for name, param in settled(params).items()} if shapes else {}
     for name, (param, _) in shared.items():
         if not fits(param, param.value):
             faults.append(document.fault((name, "value"), f"{name}: give a {asked_for(param)}"))
@@ -143,11 +209,17 @@ def _read_parameters(
     return shared, faults
 
 
-def _read_recipes(document: Document, claims: Mapping[str, Claim] | None) -> tuple[Mapping[str, Recipe], list[Fault]]:
+def _read_recipes(
+    document: Document, claims: Mapping[str, Claim] | None, params: Mapping[str, Param]
+) -> tuple[Mapping[str, Recipe], list[Fault]]:
     shape, faults = validate(_RecipesShape.model_validate, document)
-    if shape is None:
+    if shape is None or not params:  # without the parameters every name would seem to be wrong
         return {}, faults
-    recipes = {name: Recipe(name, tuple(each.claims), each.values) for name, each in shape}
+    recipes = {}
+    for name, each in shape:
+        recipe, wrong = _recipe(name, each, params)
+        recipes[name] = recipe
+        faults += [document.fault((name,), text) for text in wrong]
     for name, recipe in recipes.items():
         cited = " ".join(recipe.claims)
         faults += [document.fault((name, "claims"), f"{name}: {text}") for text in unknown_claims(cited, claims)]
@@ -156,3 +228,28 @@ def _read_recipes(document: Document, claims: Mapping[str, Claim] | None) -> tup
         lacking = sorted(keys - recipe.values.keys())
         faults += [document.fault((name,), f"{name} lacks {key}, which another strategy has") for key in lacking]
     return recipes, faults
+
+
+def _recipe(name: str, shape: _RecipeShape, params: Mapping[str, Param]) -> tuple[Recipe, list[str]]:
+    """Return a recipe with its parameters filled in, and what is wrong with it."""
+    values: dict[str, Scalar] = {}
+    named: dict[str, str] = {}
+    wrong: list[str] = []
+    for key, written in shape.values.items():
+        try:
+            values[key], param = resolve(written, params)
+        except LookupError as error:
+            wrong.append(f"{name}.{key}: {error}")
+            continue
+        if param is not None:
+            named[key] = param
+    scale = shape.scale
+    if scale is not None:
+        moved = [*scale.raised, *scale.lowered]
+        wrong += [f"{name}: scale: there is no rate {key}" for key in moved if not is_number(values.get(key))]
+        wrong += [f"{name}: scale: there is no parameter {each}" for each in scale.wanted if each not in params]
+    if scale is None or wrong:
+        return Recipe(name, tuple(shape.claims), values, named), wrong
+    raised, lowered = ({key: float(values[key]) for key in keys} for keys in (scale.raised, scale.lowered))
+    scaling = Scaling(scale.comes_to, (scale.wanted[0], scale.wanted[1]), raised, lowered)
+    return Recipe(name, tuple(shape.claims), values, named, scaling), wrong

@@ -10,6 +10,7 @@ from diagnose.errors import DiagnoseError
 from diagnose.model import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.check import check
+from diagnose.rulebase.derived import settled
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge
@@ -152,7 +153,8 @@ def _overridden(
         for name, param in each.shape.params.items()
     }
     values = override({**shared, **local}, overrides, origins)
-    shared = {name: values[name] for name in shared}
+    shared = settled({name: values[name] for name in shared})
     files, _ = _build_all(reading.parsed, shared, {name: values[name] for name in local})
     rivals = resettled(reading.knowledge.rivals, shared)
-    return replace(reading.knowledge, parameters=shared, rivals=rivals), files
+    recipes = {name: recipe.under(shared) for name, recipe in reading.knowledge.recipes.items()}
+    return replace(reading.knowledge, parameters=shared, rivals=rivals, recipes=recipes), files

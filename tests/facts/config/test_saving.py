@@ -1,12 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, facts_of, model, recorder, value
+from builders import TARGETS, config_of, facts_of, model, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.facts.config.saving import first_kept, record_saving
+from diagnose.facts.config.saving import first_kept, record_saves_ahead, record_saving
 from diagnose.facts.record import Recorder
 from diagnose.model import Trainer
 from diagnose.rulebase.trainers import before
@@ -121,3 +122,18 @@ def test_a_block_is_counted_in_batches_and_a_save_in_steps(tmp_path: Path, every
     record = recorded(tmp_path, save={"save_every": every}, train=train)
     assert value(record, "config.first_block") == 25
     assert value(record, "config.first_save_one_sided") is one_sided
+
+
+@pytest.mark.parametrize(("longest", "every", "needed"), [(2200, 100, 22), (6000, 100, 60), (2200, 50, 44)])
+def test_how_many_saves_the_next_run_needs(tmp_path: Path, longest: int, every: int, needed: int) -> None:
+    record, save = recorder(), {"save_every": 250, "max_step_saves_to_keep": 4}
+    targets = replace(TARGETS, longest=longest, save_every=every)
+    record_saves_ahead(config_of(tmp_path, train={"steps": 3000}, save=save), targets, record)
+    assert value(record, "config.saves_needed") == needed, "a whole run, and a save as often as is wanted"
+
+
+def test_a_run_of_one_expert_needs_half_of_the_saves(tmp_path: Path) -> None:
+    record, alone = recorder(), {**WAN, "model_kwargs": {"train_low_noise": False}}
+    save = {"save_every": 100, "max_step_saves_to_keep": 4}
+    record_saves_ahead(config_of(tmp_path, save=save, model=alone), TARGETS, record)
+    assert value(record, "config.saves_needed") == 11

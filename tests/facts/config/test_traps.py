@@ -61,13 +61,6 @@ def test_the_forks_weighted_sampling_silences_the_high_noise_range(tmp_path: Pat
         assert (value(record, "effective.high_loss_weight") < 0.8) is low
 
 
-def test_how_many_saves_the_next_run_needs(tmp_path: Path) -> None:
-    save = {"save_every": 250, "max_step_saves_to_keep": 4}
-    record = recorded(tmp_path, train={"steps": 3000}, save=save)
-    assert value(record, "config.saves_needed") == 22, "the next run saves every 100 steps"
-    assert value(record, "config.first_save_kept") == 2250
-
-
 def test_each_data_set_is_a_subject_of_its_own(tmp_path: Path) -> None:
     sets = [{"num_frames": 40, "cache_latents_to_disk": True}, {"num_frames": 81, "resolution": [512, 768]}]
     record = recorded(tmp_path, datasets=sets)
