@@ -62,7 +62,7 @@ def read_run(folder: Path) -> LoggedRun:
     (log,) = folder.glob("metrics_*.jsonl")
     rows = read_metrics(log, run_dir=folder).rows
     overall = fmean(_stability(row) for row in rows)
-    both = {row.step: row for row in rows if row.lr_high is not None and row.lr_low is not None}
+    both = {row.step: row for row in rows if row.lr_high and row.lr_low}
     config = Config(read_config(folder / "config.yaml"), model())
     return LoggedRun(folder.name, config, both, overall, _by_expert(rows, overall))
 
