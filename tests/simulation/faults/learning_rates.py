@@ -12,7 +12,7 @@ HIGH, LOW = (2e-5, 2e-5, 5e-4), (5e-6, 5e-6, 1e-4)
 """Bump, floor and ceiling as recommended."""
 PARAMS = "train.optimizer_params"
 RATIO = ("lr-ratio-too-small", "low-noise-overpowering")
-EXTREME = ("learning-rate-extreme", "learning-rate-out-of-use")
+EXTREME = ("learning-rate-extreme",)
 STUCK = ("lr-pinned-at-bound", "lr-not-adapting")
 
 RECIPE = recipe("recommended")
