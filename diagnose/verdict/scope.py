@@ -25,14 +25,14 @@ def scoped(rule: Rule) -> Rule:
     So is the model, for a rule that rests on a figure of the document: a model of another kind has other figures.
     """
     extra = []
-    if _rests_on_the_document(rule):
-        extra.append(Condition(ANOTHER_MODEL, RUN, (Test(Op.IS, operand=False),), "scope_model"))
     if set(rule.intents) != set(Intent):
         operand = tuple(sorted(intent.value for intent in rule.intents))
         extra.append(Condition(INTENT, RUN, (Test(Op.IN, operand),), "scope_intent"))
     if set(rule.trainers) != set(Trainer):
         operand = tuple(sorted(trainer.value for trainer in rule.trainers))
         extra.append(Condition(TRAINER, RUN, (Test(Op.IN, operand),), "scope_trainer"))
+    if _rests_on_the_document(rule):
+        extra.append(Condition(ANOTHER_MODEL, RUN, (Test(Op.IS, operand=False),), "scope_model"))
     return replace(rule, applies=(*extra, *rule.applies)) if extra else rule
 
 
