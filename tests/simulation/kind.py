@@ -31,6 +31,7 @@ class Kind:
         cured: whether another config can take the fault away.
         heals: whether that config can make a healthy run as well: upstream has one rate for both experts.
         world: what the seed's world is made of.
+        varies: whether each seed has a world of its own; a replica keeps the world, and only the noise is new.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     cured: bool = True
     heals: bool = True
     world: World = DOCUMENT
+    varies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Simulated:
 
 
 def simulate_kind(kind: Kind, folder: Path, *, seed: int) -> Simulated:
-    """Write a run of a kind into a folder; the seed chooses config, world and noise."""
-    world = jittered(kind.world, seed)
+    """Write a run of a kind into a folder; the seed chooses config, noise and, if it varies, the world."""
+    world = jittered(kind.world, seed) if kind.varies else kind.world
     config, events = text_of(kind.config(seed)), kind.events(seed)
     course = write_run(config, folder, trainer=kind.trainer, world=world, events=events, seed=seed)
     return Simulated(kind, folder, world, course)

@@ -25,6 +25,7 @@ LEARNING_RATES = (
         RATIO,
         lambda _: document_run(),
         lambda _: Events(death=interrupted(3070)),
+        varies=False,
     ),
     Kind(
         "ratio-too-small",
