@@ -29,6 +29,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
             known.trainer.asked,
         )
         evidence = (asked, *evidence)
+    still = known.value("run.open")
     return RunSummary(
         name=readings.name,
         path=str(readings.path),
@@ -40,6 +41,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
         steps_trained=tables.count(known, "run.steps_trained"),
         finished=known.ending.finished,
         ended=known.ending.words,
+        open=still is not None and still.value is True,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
         validity=(*_validity(known), *_beyond_judging(readings, known)),
         datasets=summarise(readings.datasets, known),

@@ -28,6 +28,8 @@ class RunSummary:
     files: tuple[str, ...]
     validity: tuple[str, ...]
     """Why thresholds of the source document do or do not apply to this run, one sentence each."""
+    open: bool = False
+    """Whether nothing shows that the run ended: it may still be going."""
     datasets: tuple[DatasetSummary, ...] = ()
     resumes_from: int | None = None
     """The saved step from which the same config would go on; None where there is nothing to go on with."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
+from diagnose.model import Confidence
 from diagnose.report.markdown import to_markdown
 from diagnose.verdict.report import Report
 
@@ -68,6 +69,23 @@ def test_every_table_has_rows(report: Report) -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(to_markdown(report))
     kinds = [token.type for token in tokens]
     assert kinds.count("tbody_open") == kinds.count("table_open")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "going", "sentence"),
+    [
+        (Confidence.HIGH, False, "Another run of this config would end the same way."),
+        (Confidence.LOW, False, "Another run of this config might end the same way."),
+        (Confidence.HIGH, True, "If it is still going, stop it."),
+        (Confidence.LOW, True, "It may still be going; this is about its steps so far."),
+    ],
+)
+def test_what_the_verdict_means_is_said_as_surely_as_it_is_known(
+    failing: Report, confidence: Confidence, going: bool, sentence: str
+) -> None:
+    findings = tuple(replace(finding, confidence=confidence) for finding in failing.findings)
+    report = replace(failing, findings=findings, run=replace(failing.run, open=going))
+    assert f" {sentence} Next: " in to_markdown(report).splitlines()[2]
 
 
 def test_the_verdict_is_one_line_and_the_run_is_placed(failing: Report) -> None:

@@ -63,12 +63,21 @@ def _dataset(one: DatasetSummary) -> str:
 
 def outcome(report: Report) -> str:
     """Say what the verdict means for the next run, and the command that comes next; "" where nothing is at fault."""
-    gravest = min(report.findings, key=lambda each: (each.severity.rank, each.confidence.rank), default=None)
-    meaning = (_BEFORE if report.checklist else _AFTER).get(gravest.severity, "") if gravest is not None else ""
-    sure = gravest is not None and gravest.confidence is not Confidence.LOW
-    meaning = meaning.format(would="would" if sure else "might")
     offered = (report.next.apart or report.next.configs or report.next.written) and not report.next.shown.stopped_by
-    return " ".join(filter(None, [meaning, f"Next: {code(command(report))}." if offered else ""]))
+    return " ".join(filter(None, [_meaning(report), f"Next: {code(command(report))}." if offered else ""]))
+
+
+def _meaning(report: Report) -> str:
+    """Say what the gravest finding means for a run of the same config; of a run that may go on, only that it may."""
+    gravest = min(report.findings, key=lambda each: (each.severity.rank, each.confidence.rank), default=None)
+    sure = gravest is not None and gravest.confidence is not Confidence.LOW
+    if report.run.open:
+        lost = gravest is not None and sure and gravest.severity.rank <= Severity.CRITICAL.rank
+        return "If it is still going, stop it." if lost else "It may still be going; this is about its steps so far."
+    if gravest is None:
+        return ""
+    would = "would" if sure else "might"
+    return (_BEFORE if report.checklist else _AFTER).get(gravest.severity, "").format(would=would)
 
 
 def _trainer(report: Report) -> str:
