@@ -9,6 +9,7 @@ from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.answers import lint_answers
 from diagnose.rulebase.lints.cases import lint_cases
+from diagnose.rulebase.lints.exclusive import lint_exclusive, lint_questions
 from diagnose.rulebase.lints.facts import lint_facts
 from diagnose.rulebase.lints.literals import lint_literals
 from diagnose.rulebase.lints.paths import lint_paths
@@ -37,6 +38,7 @@ LINTS: tuple[Lint, ...] = (
     lint_literals,
     lint_paths,
     lint_sources,
+    lint_exclusive,
     lint_cases,
 )
 
@@ -56,9 +58,10 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, keys: Keys, *, comple
     rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))
     traps = lint_traps(knowledge.traps, (file.rule for file in files)) if complete else ()
     answers = lint_answers(files) if complete else ()
+    questions = lint_questions(knowledge.questions, files) if complete else ()
     stories = lint_stories(files) if complete else ()
     rules = (fault for file in judged for lint in LINTS for fault in lint(file, words))
-    return [*rivals, *traps, *answers, *stories, *lint_whole(files), *rules]
+    return [*rivals, *traps, *answers, *questions, *stories, *lint_whole(files), *rules]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

@@ -11,6 +11,7 @@ from diagnose.model import Scalar
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.derived import Scaling, scaled
 from diagnose.rulebase.effective_rows import EffectiveRow
+from diagnose.rulebase.exclusive import Question
 from diagnose.rulebase.grades import Standing
 from diagnose.rulebase.names import CLAIM_ID
 from diagnose.rulebase.plan import PlanItem
@@ -67,6 +68,7 @@ class Knowledge:
     motion_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     effective: Mapping[str, tuple[EffectiveRow, ...]] = field(default_factory=dict)
     traps: Mapping[int, Trap] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 def cited_claims(text: str) -> list[str]:

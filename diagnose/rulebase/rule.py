@@ -160,6 +160,8 @@ class ChangeSpec:
     recipe: str | None = None
     fact: str | None = None
     yields: bool = False
+    states: str | None = None
+    """The answer an advice gives to a question that a report answers in one way only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,8 @@ class Rule:
     changes: tuple[ChangeSpec, ...]
     cases: tuple[Case, ...]
     path: Path
+    states: str | None = None
+    """The answer its message gives to a question that a report answers in one way only."""
     show: tuple[Shown, ...] = ()
     """What a finding shows besides; no part of the logic, so no matcher looks at it."""
     explains: tuple[str, ...] = ()

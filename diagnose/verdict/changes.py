@@ -138,4 +138,4 @@ def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None) -> Ch
     rules = tuple(dict.fromkeys(wish.rule.name for wish in group))
     order = list(Applicability)
     careful = max((wish.spec.applicability for wish in group), key=order.index)
-    return Change(group[0].path, spec.op, old, new, group[0].because, claims, careful, rules)
+    return Change(group[0].path, spec.op, old, new, group[0].because, claims, careful, rules, spec.states)

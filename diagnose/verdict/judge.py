@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing
@@ -18,14 +18,15 @@ from diagnose.verdict.about import about
 from diagnose.verdict.checklist import tick_off
 from diagnose.verdict.divergence import without_diverged
 from diagnose.verdict.effective import effective_settings
+from diagnose.verdict.exclusive import agree, said_by_parts, without_unsaid
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.held import hold
 from diagnose.verdict.held_back import without_held_back
 from diagnose.verdict.next_run import plan_next_run
-from diagnose.verdict.outcome import Finding, TraceStep
+from diagnose.verdict.outcome import Finding, NotEvaluated, Passed, TraceStep
 from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.resuming import resumable_from
-from diagnose.verdict.scope import is_about_a_run, is_another_model, needs_a_run
+from diagnose.verdict.scope import is_about_a_run, is_another_model, waiting_for_a_run
 from diagnose.verdict.silent import not_evaluated, passed
 from diagnose.verdict.suppose import suppose_intents
 
@@ -54,11 +55,12 @@ def judge(
     every = held.findings(next_run.changes)
     findings, sound, unjudged = without_held_back(every, passed(rules, inference, every), rules)
     known = without_diverged(known, findings)
+    agreed = agree(base.knowledge.questions, rules, findings, next_run.changes, said_by_parts(known))
+    findings, next_run = agreed.findings, replace(next_run, changes=agreed.changes)
+    known = without_unsaid(known, agreed)
     unevaluated = (*unjudged, *not_evaluated(rules, inference, base))
     if before_a_run:
-        unknown = {fact.name for fact in known.facts if not fact.known}
-        unevaluated = tuple(each for each in unevaluated if not needs_a_run(rules[each.rule], each.facts))
-        sound = tuple(each for each in sound if not is_about_a_run(rules[each.rule], unknown))
+        sound, unevaluated = _ahead_of_it(sound, unevaluated, rules, known)
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=replace(about(readings, known), resumes_from=resumable_from(known, {each.name for each in findings})),
@@ -80,6 +82,19 @@ def judge(
         evolution=None if before_a_run else known.evolution,
         plan=_plan(known, base, split=split),
         suppositions=suppose_intents(rules, known, base.knowledge, findings),
+        unsaid=agreed.unsaid,
+    )
+
+
+def _ahead_of_it(
+    sound: Sequence[Passed], unevaluated: Sequence[NotEvaluated], rules: Mapping[str, Rule], known: Known
+) -> tuple[tuple[Passed, ...], tuple[NotEvaluated, ...]]:
+    """Return what a config can answer before a run: no rule about the run passes, and none waits for its files."""
+    unknown = {fact.name for fact in known.facts if not fact.known}
+    waiting = waiting_for_a_run({each.rule: each.facts for each in unevaluated}, rules)
+    return (
+        tuple(each for each in sound if not is_about_a_run(rules[each.rule], unknown)),
+        tuple(each for each in unevaluated if each.rule not in waiting),
     )
 
 

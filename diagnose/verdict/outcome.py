@@ -22,6 +22,8 @@ class Change:
     applicability: Applicability
     rules: tuple[str, ...]
     """The rules that ask for it: one owner per key, or several of one mind."""
+    states: str | None = None
+    """The answer an advice gives to a question that a report answers in one way only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from diagnose.facts.weights.evolution import Evolution
 from diagnose.model import Expert, Remark
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param
+from diagnose.verdict.exclusive import Unsaid
 from diagnose.verdict.outcome import Finding, NotEvaluated, Passed, Supposition, TraceStep
 from diagnose.verdict.planned import NextConfig
 from diagnose.verdict.rows import CheckpointRow
@@ -76,3 +77,5 @@ class Report:
     """The last rate of a log that has one for both experts, mixed over them."""
     suppositions: tuple[Supposition, ...] = ()
     """What hangs on the intent; empty where it is known."""
+    unsaid: tuple[Unsaid, ...] = ()
+    """What was left out because it would contradict what is said."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from diagnose.facts.known import Known
-from diagnose.model import RUN, Intent, Trainer
+from diagnose.model import RUN, Intent, Stage, Trainer
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import AnyOf, Condition, Op, Rule, Test
 
@@ -58,11 +58,32 @@ def only_a_run_shows(fact: str) -> bool:
     return not fact.startswith(BEFORE_A_RUN) and not is_conclusion(fact)
 
 
-def needs_a_run(rule: Rule, lacking: Collection[str]) -> bool:
-    """Return whether only a run can give what a rule lacks: all of it, or something that it asks for in any case."""
-    facts = {fact for fact in lacking if not is_conclusion(fact)}
-    later = set(filter(only_a_run_shows, facts))
+def needs_a_run(rule: Rule, lacking: Collection[str], left_to_it: Collection[str] = ()) -> bool:
+    """Return whether only a run can give what a rule lacks: all of it, or something that it asks for in any case.
+
+    `left_to_it`: the conclusions that only a run can decide.
+    """
+    facts = {fact for fact in lacking if not is_conclusion(fact) or fact in left_to_it}
+    later = {fact for fact in facts if only_a_run_shows(fact) or fact in left_to_it}
     return bool(later) and (later == facts or not _required(rule).isdisjoint(later))
+
+
+def waiting_for_a_run(lacking: Mapping[str, Collection[str]], rules: Mapping[str, Rule]) -> frozenset[str]:
+    """Return which of the rules that lack facts only a run can decide; both by rule id.
+
+    A conclusion is left to a run where every rule that could draw it is.
+    """
+    order = list(Stage)
+    waiting: set[str] = set()
+    for id_ in sorted(lacking, key=lambda id_: order.index(rules[id_].stage)):
+        drawn: dict[str, set[str]] = {}
+        for other in lacking:
+            for conclusion in rules[other].derives:
+                drawn.setdefault(conclusion, set()).add(other)
+        left_to_it = {conclusion for conclusion, by in drawn.items() if by <= waiting}
+        if needs_a_run(rules[id_], lacking[id_], left_to_it):
+            waiting.add(id_)
+    return frozenset(waiting)
 
 
 def is_about_a_run(rule: Rule, unknown: Collection[str]) -> bool:

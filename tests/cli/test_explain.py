@@ -73,7 +73,7 @@ def test_a_rule_for_each_subject_is_shown_for_each(capsys: pytest.CaptureFixture
 
 def test_a_rule_for_another_intent_is_out_of_range(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr-ratio-too-small", "--run", RUN, "--intent", "style")
-    assert "is outside its validity:\n- failed: valid where run.intent is motion: it is style" in text
+    assert "\n- failed: valid where run.intent is motion: it is style" in text
 
 
 def test_a_config_by_itself_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +104,13 @@ def test_a_remedy_shows_what_it_writes_for_each_strategy(capsys: pytest.CaptureF
 def test_a_rule_shows_what_it_shows_beside_its_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr-not-adapting")
     assert "Shown besides, where known:\n- effective.lr_adapts\n- log.lr_frozen\n- log.lr_first\n" in text
+
+
+def test_a_rule_shows_what_is_not_said_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "save-cadence-worked")
+    assert (
+        "Excludes:\n- Will the best checkpoint be among the saves? It says saves-find-the-best, not best-checkp" in text
+    )
 
 
 def test_a_claim_shows_its_passage_its_standing_and_its_uses(capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +146,9 @@ def test_a_fact_shows_its_meaning_its_value_and_its_readers(capsys: pytest.Captu
     text = explained(capsys, "lr.ratio_most", "--run", RUN)
     assert "(estimated from " in text
     assert "metrics_r_switch1.jsonl:40" in text
-    assert "- lr-ratio-too-small: The high-noise expert learns too slowly beside the low-noise one (fired)" in text
+    assert "\nShown, where it is known, by: lr-ratio-too-small, lr-ratio-too-large, " in text
+    most = explained(capsys, "lr.ratio_most", "--run", RUN)
+    assert "- lr-ratio-too-small: The high-noise expert learns too slowly beside the low-noise one (fired)" in most
     assert "- rival explanation averaged-weights" in explained(capsys, "effective.ema")
     assert "- unknown: " in explained(capsys, "weights.ratio", "--run", CONFIG)
 

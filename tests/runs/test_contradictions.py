@@ -112,3 +112,15 @@ NOT_OF_BOTH = {"config-and-run-disagree", "files-of-two-trainers", "log-clock-ru
 
 def files(finding: Finding) -> set[str]:
     return {evidence.source.file for evidence in finding.evidence if evidence.source is not None}
+
+
+@pytest.mark.parametrize("run", ["v15", "v17"])
+def test_a_report_gives_one_answer_to_a_question(run: str, request: pytest.FixtureRequest) -> None:
+    report: Report = request.getfixturevalue(run)
+    base = rule_base(Settings())
+    states = {rule.name: rule.states for rule in base.rules}
+    changes = [*report.next.changes, *(change for finding in report.findings for change in finding.changes)]
+    given = {states[finding.name] for finding in report.findings} | {change.states for change in changes}
+    for question in base.knowledge.questions.values():
+        assert len(given.intersection(answer.name for answer in question.answers)) <= 1
+    assert "alpha-foundation-worked" not in {finding.name for finding in report.findings}

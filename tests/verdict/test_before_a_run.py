@@ -46,5 +46,13 @@ def test_rules_about_log_and_weights_are_neither_passed_nor_waiting(report: Repo
     assert not names & {"lr-pinned-at-bound", "alpha-phase-held-by-loss-variation"}
 
 
+def test_nobody_is_asked_for_a_log_or_checkpoints(report: Report) -> None:
+    asked = {need for each in report.not_evaluated for need in each.needs}
+    assert asked
+    assert not [need for need in asked if any(word in need for word in ("log", "checkpoint", "console", "metrics"))]
+    names = {each.name for each in report.not_evaluated}
+    assert not names & {"training-diverged", "config-and-run-disagree", "ended-before-a-save"}
+
+
 def test_rules_that_the_trainer_decides_still_wait(report: Report) -> None:
     assert "wrong-boundary" in {each.name for each in report.not_evaluated}

@@ -53,3 +53,12 @@ def test_the_rate_that_diverged_is_named_and_set_back(tmp_path: Path) -> None:
     assert change.new is not None
     assert 0 < float(change.new) <= 3e-4
     assert not report.next.conflicts
+
+
+def test_nobody_is_sent_back_to_a_save_from_before_the_nan_where_there_is_none(tmp_path: Path) -> None:
+    for name, steps, sent in (("none", (20, 40), False), ("one", (1, 20), True)):
+        report = diverged(tmp_path / name, *steps)
+        every = [*report.next.changes, *(change for finding in report.findings for change in finding.changes)]
+        assert any("after the first NaN is worthless" in change.because for change in every) is sent
+        assert any("lower the learning rate" in change.because for change in every)
+        assert {each.by for each in report.unsaid} == (set() if sent else {"training-diverged"}) or sent

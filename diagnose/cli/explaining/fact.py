@@ -47,7 +47,10 @@ def _value(fact: Fact) -> str:
 
 def _readers(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     readers = [rule for rule in base.rules if any(each.condition.fact == name for each in conditions(rule))]
+    showing = [rule for rule in base.rules if any(each.fact == name for each in rule.show)]
     yield "\nRead by:" if readers else "\nNo rule reads it; it is shown in the report."
     yield from (f"- {rule.name}: {rule.title}{f' ({outcomes(rule, held)})' if held else ''}" for rule in readers)
+    if showing:
+        yield f"Shown, where it is known, by: {', '.join(rule.name for rule in showing)}."
     rivals = [rival for rival in base.knowledge.rivals.values() if any(c.fact == name for c in rival.conditions)]
     yield from (f"- rival explanation {rival.id}: {rival.says}" for rival in rivals)

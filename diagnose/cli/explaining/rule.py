@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from diagnose.cli.explaining.words import OPERATORS, proof, whom
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.exclusive import Question, questions_by_answer
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import format_value, with_parameters
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
@@ -26,6 +27,7 @@ def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     yield from _listed("Thresholds", map(threshold, rule.params))
     yield from _listed("Severity instead", _grades(rule))
     yield from _listed("Concludes", rule.derives)
+    yield from _listed("Excludes", _excluded(rule, base.knowledge.questions))
     yield from _listed("Shown besides, where known", tuple(dict.fromkeys(each.fact for each in rule.show)))
     yield from _listed("Changes", (change(each, rule, base.knowledge.recipes) for each in rule.changes))
     if held is None:
@@ -34,6 +36,15 @@ def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
         return
     yield ""
     yield from _in_this_run(rule, held)
+
+
+def _excluded(rule: Rule, questions: Mapping[str, Question]) -> Iterator[str]:
+    """What is not printed beside what the rule or its advice says, and what stands where both would be said."""
+    asked = questions_by_answer(questions)
+    for answer in filter(None, (rule.states, *(change.states for change in rule.changes))):
+        question = asked[answer]
+        others = ", ".join(each.name for each in question.answers if each.name != answer)
+        yield f"{question.asks} It says {answer}, not {others}; the first of the answers in exclusive.yaml stands."
 
 
 def _in_this_run(rule: Rule, held: Held) -> Iterator[str]:

@@ -9,7 +9,6 @@ from diagnose.report.sections.next_steps import QUESTIONS, next_run, questions
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, numbered
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.divergence import DIVERGED
 from diagnose.verdict.report import Report
 from diagnose.verdict.split import ALONE as TWO_RUNS
 
@@ -41,7 +40,7 @@ def _saved(report: Report) -> list[str]:
     """Say what to do with what this run has saved: to go on from it, to load it otherwise, or to leave it."""
     choice = report.evolution.keep if report.evolution is not None else None
     if choice is not None and choice.nothing:
-        return [f"Keep no checkpoint of this run and start anew, with a lower learning rate: {prose(choice.nothing)}."]
+        return [f"Keep no checkpoint of this run and start anew: {prose(choice.nothing)}."]
     return [*_first_aid(report), *_going_on(report)]
 
 
@@ -70,9 +69,7 @@ def _advice(report: Report, *, grave: bool) -> list[str]:
     weighty = [each for finding in report.findings if finding.severity in _WORSE for each in finding.changes]
     asked = [each for finding in report.findings for each in finding.changes] + list(report.next.changes)
     asked = weighty if grave else [each for each in asked if each not in weighty]
-    choice = report.evolution.keep if report.evolution is not None else None
     told = {TWO_RUNS} if report.next.apart else set()
-    told |= {DIVERGED} if choice is not None and choice.nothing else set()
     said = [each for each in asked if not told.intersection(each.rules)]
     return list(dict.fromkeys(advice(each) for each in said if each.op is ChangeOp.ADVISE and each.because))
 

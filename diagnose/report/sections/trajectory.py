@@ -12,6 +12,7 @@ from diagnose.model import Expert
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
 from diagnose.report.wording import EXPERT, sentence
+from diagnose.verdict.exclusive import HIGH_GAINS
 from diagnose.verdict.report import Report
 
 _LATE = ("Growth per 100 steps", "High noise", "Low noise", "High against low", "Who gains")
@@ -43,7 +44,11 @@ def trajectory(report: Report) -> list[str]:
     if evolution is None or evolution.trajectory is None:
         return []
     course = evolution.trajectory
-    blocks = ["## How the weights grew", _answer(course), *([sentence(course.compared)] if course.compared else [])]
+    blocks = [
+        "## How the weights grew",
+        _answer(course, report),
+        *([sentence(course.compared)] if course.compared else []),
+    ]
     if course.courses:
         blocks.append(table(_LATE, [_late(each) for each in course.courses]))
     cosines = _cosines(evolution.directions)
@@ -52,7 +57,7 @@ def trajectory(report: Report) -> list[str]:
     return [*blocks, table(header, rows, numbers_from=1), *([notes] if notes else [])]
 
 
-def _answer(course: Trajectory) -> str:
+def _answer(course: Trajectory, report: Report) -> str:
     if course.alone is not None:
         return f"Only the {EXPERT[course.alone]} was saved."
     late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None)
@@ -66,6 +71,8 @@ def _answer(course: Trajectory) -> str:
             f"**The low-noise weights gain on the high-noise ones from about step {turn.step} on**{fast}. "
             f"The turn lies between step {turn.earliest} and {turn.latest}."
         )
+    if late.gap.certain and any(each.answer == HIGH_GAINS for each in report.unsaid):
+        return f"Lately, {window}, the high-noise weights gain again; that has not made up for it."
     if late.gap.certain:
         return f"**The high-noise weights gain on the low-noise ones** {window}."
     return (

@@ -126,6 +126,7 @@ class _Builder:
             changes=changes,
             cases=tuple(map(_case, shape.tests)),
             path=Path(self._document.file),
+            states=shape.states,
             show=tuple(Shown(each.fact, each.of, each.as_) for each in shape.show),
             explains=tuple(shape.explains),
             topic=shape.topic,
@@ -179,6 +180,7 @@ class _Builder:
             recipe=shape.recipe,
             fact=shape.fact,
             yields=shape.yields,
+            states=shape.states,
         )
 
     def _resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:

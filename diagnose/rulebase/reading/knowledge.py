@@ -19,6 +19,7 @@ from diagnose.rulebase.knowledge import Claim, Knowledge, Recipe, cited_claims
 from diagnose.rulebase.message import with_shared
 from diagnose.rulebase.reading.checklist import CHECKLIST_FILE, read_checklist
 from diagnose.rulebase.reading.effective_rows import EFFECTIVE_FILE, read_rows
+from diagnose.rulebase.reading.exclusive import EXCLUSIVE_FILE, read_questions
 from diagnose.rulebase.reading.facts import read_facts
 from diagnose.rulebase.reading.grades import GRADES_FILE, read_grades
 from diagnose.rulebase.reading.motion_words import MOTION_WORDS_FILE, read_motion_words
@@ -129,6 +130,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
         effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared)),
         traps=optional(TRAPS_FILE, read_traps),
+        questions=optional(EXCLUSIVE_FILE, read_questions),
     )
     if parameters:
         faults += [Fault(str(folder / name), 1, text) for name, text in _unnamed(knowledge)]

@@ -178,7 +178,7 @@ class ParamShape(Shape):
 class ChangeShape(Shape):
     """A change of the config. `set` and `ensure` write exactly one of value, recipe and fact.
 
-    `yields`: made only where no other rule has a wish for the key.
+    `yields`: made only where no other rule has a wish for the key. `states`: an answer of knowledge/exclusive.yaml.
     """
 
     path: str = ""
@@ -189,6 +189,7 @@ class ChangeShape(Shape):
     recipe: str | None = None
     fact: Word | None = None
     yields: bool = False
+    states: RuleName | None = None
 
     @model_validator(mode="after")
     def _one_value(self) -> ChangeShape:
@@ -251,6 +252,7 @@ class RuleShape(Shape):
     unless: Listed[ConditionShape] = []
     show: Listed[ShownShape] = []
     message: Prose | None = None
+    states: RuleName | None = None
     derives: Listed[Conclusion] = []
     explains: Listed[RuleName] = []
     topic: Word | None = None
