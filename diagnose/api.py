@@ -9,6 +9,7 @@ from pathlib import Path
 from diagnose.cache import default_cache
 from diagnose.errors import DiagnoseError
 from diagnose.facts.collect import collect
+from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.captions import Words
 from diagnose.facts.dataset.record import Yardstick
 from diagnose.facts.known import Known
@@ -28,7 +29,9 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
-from diagnose.verdict.planned import NextConfig
+from diagnose.verdict.mended import mended
+from diagnose.verdict.next_run import plan_next_run
+from diagnose.verdict.outcome import Change
 from diagnose.verdict.report import Report
 from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
 from diagnose.version import __version__
@@ -220,18 +223,24 @@ def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBas
         return report
     settled = replace(settings, trainer=known.trainer.trainer, intent=known.intent.intent)
 
-    def ahead(of: NextConfig) -> list[Held]:
-        """Hold the rules against the config or the two of a plan."""
-        configs = next_configs(of, config)
-        unrun = [replace(config_only(readings.path, each.reading), datasets=readings.datasets) for each in configs]
-        return [hold_ahead(base, _facts(each, RunWeights(), settled, base, None)) for each in unrun]
+    def look(ahead: Config) -> Held:
+        """Hold the rules against a next config."""
+        unrun = replace(config_only(readings.path, ahead.reading), datasets=readings.datasets)
+        return hold_ahead(base, _facts(unrun, RunWeights(), settled, base, None))
 
+    def ask(held: Held) -> Sequence[Change]:
+        """Return what a pre-flight of that config would change."""
+        rules, inference = held.grounds.rules, held.inference
+        return plan_next_run(rules, inference, held.known, base, plan.strategy, split=False, beside=None).changes
+
+    plan = mended(plan, config, look, ask)
     if plan.advised is not None:
-        faults = standing([held.findings() for held in ahead(plan.shown)])
-        plan = replace(plan, advised=replace(plan.advised, standing=faults))
+        two = mended(plan.shown, config, look, ask)
+        faults = standing([look(each).findings() for each in next_configs(two, config)])
+        plan = replace(plan, advised=replace(plan.advised, configs=two.configs, standing=faults))
     if report.checklist and plan.diff is None and not plan.configs:
         return replace(report, next=replace(plan, standing=standing([report.findings])))
-    one = ahead(plan)
+    one = [look(each) for each in next_configs(plan, config)]
     found = standing([held.findings() for held in one])
     return without_settled_advice(replace(report, next=replace(plan, standing=found)), one)
 

@@ -188,7 +188,7 @@ def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UN
 def _changes(report: Report) -> Iterable[RenderableType]:
     plan = report.next.shown
     lines = list(_pair(plan)) if plan.configs else [_change(c) for c in plan.changes if c.op is not ChangeOp.ADVISE]
-    if not lines:
+    if not lines or not plan.improves:
         return
     yield Text("Next two runs, an expert each" if plan.configs else "Next run", style="bold")
     if plan.outlook:

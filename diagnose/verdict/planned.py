@@ -141,6 +141,13 @@ class NextConfig:
         return edits(self.changes) if self.diff else ()
 
     @property
+    def improves(self) -> bool:
+        """Whether a rule asks for something that the config changes, more than a name for the next run."""
+        return any(change.rules for config in self.configs for change in config.changes) or any(
+            change.rules for change in self.written
+        )
+
+    @property
     def stopped_by(self) -> tuple[Supposed, ...]:
         """What would still block the next run, or make it fail."""
         return tuple(fault for fault in self.standing if fault.severity.rank <= Severity.CRITICAL.rank)

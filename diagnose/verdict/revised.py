@@ -16,10 +16,12 @@ from diagnose.verdict.planned import edits
 
 
 def edits_of(changes: Iterable[Change], root: str) -> list[Edit]:
-    """Return the edits that make the changes. What is advice or to be done by hand is left out."""
-    return [
-        Edit(below(root, change.path), change.new, remove=change.op is ChangeOp.REMOVE) for change in edits(changes)
-    ]
+    """Return the edits that make the changes. What is advice or to be done by hand is left out.
+
+    A key that is to go makes room for what is to stand below it: a null gives way to a mapping.
+    """
+    made = [Edit(below(root, each.path), each.new, remove=each.op is ChangeOp.REMOVE) for each in edits(changes)]
+    return [edit for edit in made if not edit.remove or not any(o.path.startswith(f"{edit.path}.") for o in made)]
 
 
 def revised(config: Config, changes: Iterable[Change]) -> Config:

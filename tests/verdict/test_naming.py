@@ -13,6 +13,7 @@ from builders import TRAINERS
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.facts.config.declared import Config
 from diagnose.model import Intent, Trainer
+from diagnose.report.views import render
 from diagnose.sources.config.read import read_config
 from diagnose.verdict.naming import new_names, next_name
 
@@ -104,3 +105,12 @@ def test_a_young_sound_run_goes_on_under_its_name(v17_dir: Path, tmp_path: Path)
     report = next_config(run, MOTION)
     assert "config.name" not in told(report)
     assert report.next.goes_on_from == 800
+
+
+def test_a_healthy_run_is_asked_for_nothing_though_its_next_one_has_a_name(v17_dir: Path) -> None:
+    report = next_config(v17_dir, MOTION)
+    assert [change.path for change in report.next.written] == ["config.name"]
+    assert not report.next.improves
+    screen = render(report, "terminal")
+    assert "Create the next config" not in screen
+    assert "Nothing in the config needs to change. A run of it anew is called" in render(report, "markdown")

@@ -52,7 +52,10 @@ def _summary(report: Report) -> str:
         why = " This trainer has one rate for both experts; two runs give each its own." if report.next.apart else ""
         return f"{strategy} Two configs, an expert each, in place of one for both.{why}"
     edits = plan.written
-    if edits:
+    if edits and not plan.improves:
+        new = " and ".join(setting(edit.new) for edit in edits)
+        words = [_unchanged(report), f"A run of it anew is called {new}: {sentence(edits[0].because)}"]
+    elif edits:
         words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
         left = len(left_to_the_user(plan.changes))
         words += [f"{counted(left, 'thing', 'things')} more for you to do, under *What to do now*."] if left else []

@@ -64,7 +64,7 @@ def next_run(report: Report) -> list[str]:
     items = []
     if plan.configs or plan.apart:
         items.append(_two_configs(report))
-    elif written:
+    elif plan.improves:
         items.append(_one_config(report, counted(len(written), "change", "changes")))
     doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
     if doubtful:

@@ -63,7 +63,7 @@ def _dataset(one: DatasetSummary) -> str:
 
 def outcome(report: Report) -> str:
     """Say what the verdict means for the next run, and the command that comes next; "" where nothing is at fault."""
-    offered = (report.next.apart or report.next.configs or report.next.written) and not report.next.shown.stopped_by
+    offered = (report.next.apart or report.next.improves) and not report.next.shown.stopped_by
     return " ".join(filter(None, [_meaning(report), f"Next: {code(command(report))}." if offered else ""]))
 
 

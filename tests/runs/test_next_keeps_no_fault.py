@@ -1,0 +1,129 @@
+"""No fault of the input is kept: whatever `next` can put right it puts right, in one go and for good."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from diagnose import Report, Settings, next_config, preflight
+from diagnose.model import Intent, Severity, Trainer
+from diagnose.verdict.planned import edits
+
+SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
+PUBLIC = sorted(SHARED.glob("*.yaml"))
+WAYS = list(itertools.product([None, *Trainer], [None, *Intent], ["recommended", "conservative"]))
+SAMPLE = {"sampler": "flowmatch", "width": 832, "height": 480, "num_frames": 41, "fps": 16, "sample_every": 100}
+PROMPT = {"prompt": "a wave", "ctrl_img": "first.png"}
+BASE: dict[str, Any] = {
+    "job": "extension",
+    "config": {
+        "name": "wave",
+        "process": [
+            {
+                "type": "diffusion_trainer",
+                "network": {"type": "lora", "linear": 32, "linear_alpha": 32},
+                "save": {"dtype": "bf16", "save_every": 100, "max_step_saves_to_keep": 22},
+                "datasets": [{"folder_path": "clips", "num_frames": 41, "resolution": [512], "fps": 16}],
+                "train": {
+                    "steps": 2200,
+                    "lr": 1e-4,
+                    "optimizer": "adamw8bit",
+                    "noise_scheduler": "flowmatch",
+                    "timestep_type": "linear",
+                    "switch_boundary_every": 100,
+                },
+                "model": {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"},
+                "sample": {**SAMPLE, "neg": "", "samples": [PROMPT]},
+            }
+        ],
+    },
+}
+
+
+def with_fault(path: str, value: Any) -> dict[str, Any]:
+    """The sound config with one key set, or left out where the value is ...."""
+    config: dict[str, Any] = yaml.safe_load(yaml.safe_dump(BASE))
+    holder: Any = config if path == "job" else config["config"]["process"][0]
+    *parents, last = path.split(".")
+    for step in parents:
+        holder = holder[int(step)] if step.isdigit() else holder.setdefault(step, {})
+    if value is ...:
+        del holder[last]
+    else:
+        holder[last] = value
+    return config
+
+
+def emitted(report: Report) -> list[str]:
+    assert report.next.config is not None or report.next.configs
+    return [each.config for each in report.next.configs] or [str(report.next.config)]
+
+
+def hold(report: Report, folder: Path, chosen: Settings) -> None:
+    """What is written is asked for nothing more, and comes out of `next` byte for byte as it went in."""
+    trainer = Trainer(report.run.trainer) if report.run.trainer else None
+    for index, text in enumerate(emitted(report)):
+        target = folder / f"next{index}.yaml"
+        target.write_text(text)
+        second = preflight(target, replace(chosen, split=False, trainer=trainer))
+        grave = [each for each in second.findings if each.severity.rank <= Severity.MAJOR.rank]
+        assert [(each.name, edits(each.changes)) for each in grave if edits(each.changes)] == []
+        assert second.next.config == text
+
+
+FAULTS = [
+    ("train.lr", 1e20),
+    ("train.lr", 0.3),
+    ("train.lr", ...),
+    ("sample.neg", ...),
+    ("sample.neg", None),
+    ("job", ...),
+    ("train.steps", None),
+    ("train.switch_boundary_every", None),
+    ("model.model_kwargs", None),
+    ("train.ema_config", {"use_ema": True, "ema_decay": 0.9999}),
+    ("save.max_step_saves_to_keep", 1),
+]
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["one", "two"])
+@pytest.mark.parametrize(("path", "value"), FAULTS, ids=str)
+def test_a_fault_is_put_right_upstream(path: str, value: Any, split: bool, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump(with_fault(path, value), sort_keys=False))
+    chosen = Settings(trainer=Trainer.UPSTREAM, intent=Intent.MOTION, split=split)
+    report = next_config(config, chosen)
+    hold(report, tmp_path, chosen)
+    for text in emitted(report):
+        document = yaml.safe_load(text)
+        process = document["config"]["process"][0]
+        assert document["job"] == "extension"
+        assert 2e-5 <= process["train"]["lr"] <= 1e-3
+        assert process["sample"]["neg"] == ""
+        assert not process["train"].get("ema_config", {}).get("use_ema")
+        assert process["save"]["max_step_saves_to_keep"] >= 11
+        assert None not in process["train"].values()
+
+
+@pytest.mark.parametrize(("path", "value"), FAULTS, ids=str)
+def test_a_fault_is_put_right_on_the_fork(path: str, value: Any, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump(with_fault(path, value), sort_keys=False))
+    chosen = Settings(trainer=Trainer.FORK, intent=Intent.MOTION)
+    hold(next_config(config, chosen), tmp_path, chosen)
+
+
+@pytest.mark.parametrize(("trainer", "intent", "strategy"), WAYS, ids=str)
+def test_public_configs_keep_no_fault_that_next_can_mend(
+    trainer: Trainer | None, intent: Intent | None, strategy: str, tmp_path: Path
+) -> None:
+    if not PUBLIC:
+        pytest.skip("the public configs are not here")
+    chosen = Settings(trainer=trainer, intent=intent, strategy=strategy)
+    for path in PUBLIC:
+        hold(next_config(path, chosen), tmp_path, chosen)
