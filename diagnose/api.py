@@ -229,10 +229,12 @@ def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBas
         return hold_ahead(base, _facts(unrun, RunWeights(), settled, base, None))
 
     def ask(held: Held) -> Sequence[Change]:
-        """Return what a pre-flight of that config would change."""
+        """Return what a pre-flight of that config would change, but for what is to wait."""
         rules, inference = held.grounds.rules, held.inference
-        return plan_next_run(rules, inference, held.known, base, plan.strategy, split=False, beside=None).changes
+        more = plan_next_run(rules, inference, held.known, base, plan.strategy, split=False, beside=None).changes
+        return [change for change in more if change.path not in waiting]
 
+    waiting = {each.change.path for each in plan.later}
     plan = mended(plan, config, look, ask)
     if plan.advised is not None:
         two = mended(plan.shown, config, look, ask)

@@ -13,6 +13,7 @@ from diagnose.cli.main import main
 
 PROCESS = {
     "type": "sd_trainer",
+    "network": {"type": "lora", "linear": 32},
     "train": {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 3000, "noise_scheduler": "flowmatch"},
     "model": {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"},
 }
