@@ -24,11 +24,10 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     if choice is None or since is None or DIVERGED not in {finding.name for finding in findings}:
         return known
     saved = sorted({pair.step for pair in known.pairs})
-    sound = [step for step in saved if step <= since]
     against = {**dict(choice.against), **{step: CRITERION for step in saved if step > since}}
-    if sound:
-        steps = tuple(step for step in choice.steps if step <= since) or tuple(sound)
-        kept = replace(choice, steps=steps, against=tuple(sorted(against.items())))
+    steps = tuple(step for step in choice.steps or saved if step not in against)
+    if steps:
+        kept = replace(choice, steps=steps, against=tuple(sorted(against.items())), nothing="")
         return replace(known, evolution=replace(known.evolution, keep=kept))
     nothing = f"every save is from after the first NaN, at step {since}"
     kept = Keep((), tuple(sorted(against.items())), (), (), nothing)

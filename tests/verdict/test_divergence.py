@@ -44,6 +44,18 @@ def test_a_save_from_before_it_is(tmp_path: Path) -> None:
     assert dict(report.evolution.keep.against) == {20: "divergence"}
 
 
+def test_a_broken_save_from_before_it_is_not(tmp_path: Path) -> None:
+    diverged(tmp_path, 1, 20)
+    broken = tmp_path / "i_nan" / "i_nan_000000001_high_noise.safetensors"
+    save_file({name: tensor * float("nan") for name, tensor in factors(seed=0).items()}, broken)
+    report = postmortem(tmp_path / "i_nan", MOTION)
+    assert report.evolution is not None
+    assert report.evolution.keep is not None
+    assert report.evolution.keep.steps == ()
+    assert report.evolution.keep.nothing
+    assert [row.keep for row in report.checkpoints] == [False, False]
+
+
 def test_the_rate_that_diverged_is_named_and_set_back(tmp_path: Path) -> None:
     report = diverged(tmp_path)
     (extreme,) = (finding for finding in report.findings if finding.name == "learning-rate-extreme")
