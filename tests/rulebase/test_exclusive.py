@@ -32,9 +32,7 @@ def faults(text: str) -> list[str]:
 
 def test_ours_ask_what_can_be_answered_in_two_ways() -> None:
     questions = load_knowledge(knowledge_dir()).questions
-    assert {"saved-checkpoints", "next-start", "which-expert-gains", "best-checkpoint", "alpha-phases"} <= set(
-        questions
-    )
+    assert {"saved-checkpoints", "next-start", "which-expert-gains"} <= set(questions)
     for question in questions.values():
         assert question.asks.endswith("?")
         assert all(answer.says.endswith(".") for answer in question.answers)

@@ -123,4 +123,3 @@ def test_a_report_gives_one_answer_to_a_question(run: str, request: pytest.Fixtu
     given = {states[finding.name] for finding in report.findings} | {change.states for change in changes}
     for question in base.knowledge.questions.values():
         assert len(given.intersection(answer.name for answer in question.answers)) <= 1
-    assert "alpha-foundation-worked" not in {finding.name for finding in report.findings}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,21 +72,6 @@ def test_no_grave_finding_is_ever_left_out(which: set[int]) -> None:
     assert {
         rule.name for rule in rules if rule.severity is not None and rule.severity.rank < Severity.INFO.rank
     } <= left
-
-
-PAIRS = [
-    ("alpha-schedule-inert", "alpha-foundation-worked"),
-    ("best-checkpoint-pruned", "save-cadence-worked"),
-]
-
-
-@pytest.mark.parametrize(("stands", "yields"), PAIRS)
-def test_praise_yields_to_the_fault_that_contradicts_it(stands: str, yields: str) -> None:
-    found = agreed([NAMED[yields], NAMED[stands]])
-    assert [each.name for each in found.findings] == [stands]
-    [unsaid] = found.unsaid
-    assert (unsaid.by, unsaid.to) == (yields, stands)
-    assert [each.name for each in agreed([NAMED[yields]]).findings] == [yields]
 
 
 def test_an_earlier_checkpoint_is_not_recommended_beside_those_to_keep() -> None:

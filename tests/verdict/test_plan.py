@@ -31,7 +31,8 @@ def young(v17_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 
 def test_a_healthy_run_in_its_first_rise_is_not_told_to_stop(young: Report) -> None:
-    assert [round(row.weight_ratio or 0, 2) for row in young.checkpoints] == [1.21, 1.40]
+    # at step 100 the high-noise expert alone has trained
+    assert [round(row.weight_ratio or 0, 2) for row in young.checkpoints] == [1.44, 1.40]
     assert "weight-ratio-too-low" not in {finding.name for finding in young.findings}
     (waiting,) = [each for each in young.not_evaluated if each.name == "weight-ratio-too-low"]
     assert "every pair starts near 1.00, and it still rises" in waiting.reason
