@@ -23,8 +23,9 @@ from simulation.trial import Said, Tried, tried  # noqa: E402
 REPORT = ROOT / "reports" / "accuracy.md"
 FIRST_SEED = 2001
 REPLICAS = 10
-"""Runs of the document's own kind, at the least."""
-DOCUMENT = "document"
+"""Runs of the document's own kind, and of its config in other worlds, at the least."""
+DOCUMENT, ELSEWHERE = "document", "document-elsewhere"
+"""The document's run in its own world, and its config in worlds around that one."""
 CONCLUSIONS = ("low-noise-overpowering", "low-noise-grows-faster")
 """What the document's run must lead to, and what a healthy one, where the ratio rises, must not."""
 SHOWN = 4
@@ -36,7 +37,8 @@ def jobs(runs: int, seed: int) -> list[tuple[str, int]]:
     faults, sound = list(FAULTS), list(SOUND)
     wanted = [faults[index % len(faults)] for index in range(runs)]
     wanted += [sound[index % len(sound)] for index in range(round(0.4 * runs))]
-    wanted += [DOCUMENT] * max(0, REPLICAS - wanted.count(DOCUMENT))
+    for replica in (DOCUMENT, ELSEWHERE):
+        wanted += [replica] * max(0, REPLICAS - wanted.count(replica))
     return [(name, seed + 2 * index) for index, name in enumerate(wanted)]
 
 
@@ -66,14 +68,16 @@ def summary(runs: Sequence[Tried]) -> Iterator[Sequence[str]]:
     cured = [run for run in faulty if run.kind.cured]
     yield "planted cause among the findings", counted(faulty, lambda run: run.found), "98 %"
     yield "planted cause first", counted(faulty, lambda run: run.first), "80 %"
+    yield "planted cause first, or told in the headline", counted(faulty, lambda run: run.headlined), "-"
     yield "healthy run called healthy", counted(sound, lambda run: run.said.healthy), "95 %"
     yield "healthy run without a major finding", counted(sound, lambda run: not run.said.grave), "100 %"
     yield "next config: the fault is gone", counted(cured, lambda run: run.gone), "97 %"
     healed = [run for run in cured if run.kind.heals]
     yield "next config: its run is called healthy", counted(healed, lambda run: run.healed), "90 %"
-    replicas = [run for run in runs if run.name == DOCUMENT]
+    replicas, elsewhere = ([run for run in runs if run.name == name] for name in (DOCUMENT, ELSEWHERE))
     for name in CONCLUSIONS:
         yield f"the document's run: {name}", counted(replicas, saying(name)), "100 %"
+        yield f"its config in other worlds: {name}", counted(elsewhere, saying(name)), "-"
         yield f"healthy run: {name}", counted(sound, saying(name)), "0 %"
 
 
@@ -126,7 +130,7 @@ def page(runs: Sequence[Tried], command: str) -> str:
         f"`{command}`: {len(runs)} runs. The first has the seed {runs[0].seed}, each further one two more, to",
         f"{runs[-1].seed}; the run of a next config has the seed in between, and the world of the run before.",
         "The optimizer and the files are real, the gradients are made up: see `tests/simulation`. The cause of a run is",
-        "what was planted in it, by name. *First* means: the first finding, or one that the headline tells.",
+        "what was planted in it, by name. *First* means: the first finding of the report.",
         "*Gone* means: none of the cause's names is more than a note in the run of the next config. A dash: no config",
         "can cure it, or the trainer has no ratio to set.",
         "",

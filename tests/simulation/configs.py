@@ -9,7 +9,10 @@ from typing import Any
 
 import yaml
 
+from diagnose import Settings
+from diagnose.api import rule_base
 from diagnose.resources import knowledge_dir
+from diagnose.rulebase.knowledge import Recipe
 
 Document = dict[str, Any]
 RANK = 1
@@ -20,14 +23,13 @@ RATE_KEYS = ("lr_bump", "min_lr", "max_lr")
 
 
 @cache
-def _recipes() -> Mapping[str, Any]:
-    recipes: Mapping[str, Any] = yaml.safe_load((knowledge_dir() / "recipes.yaml").read_text(encoding="utf-8"))
-    return recipes
+def _recipes() -> Mapping[str, Recipe]:
+    return rule_base(Settings()).knowledge.recipes
 
 
 def recipe(strategy: str) -> Document:
     """Return a whole config for the fork that follows one of the two recipes to the letter."""
-    values = _recipes()[strategy]["values"]
+    values = _recipes()[strategy].values
     per_expert = [f"{side}_noise_{key}" for side in ("high", "low") for key in RATE_KEYS]
     params = {key: values[key] for key in (*RATE_KEYS, *per_expert, "beta2", "weight_decay", "clip_threshold")}
     document = _frame("motion-lora")

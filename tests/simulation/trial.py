@@ -20,12 +20,12 @@ NOTES = (Severity.INFO, Severity.GOOD)
 class Said:
     """What a report says, as far as it is counted.
 
-    `story`: the names that the first finding and the headline tell; `grave`: those of major findings and worse.
+    `headlined`: the names of the findings that the headline tells; `grave`: those of major findings and worse.
     """
 
     status: Status
     headline: str
-    story: tuple[str, ...]
+    headlined: tuple[str, ...]
     names: tuple[str, ...]
     notes: tuple[str, ...]
     grave: tuple[str, ...]
@@ -59,8 +59,13 @@ class Tried:
 
     @property
     def first(self) -> bool:
+        """Whether the first finding names the planted cause."""
+        return not set(self.kind.causes).isdisjoint(self.said.names[:1])
+
+    @property
+    def headlined(self) -> bool:
         """Whether the first finding or the headline names the planted cause."""
-        return not set(self.kind.causes).isdisjoint(self.said.story)
+        return self.first or not set(self.kind.causes).isdisjoint(self.said.headlined)
 
     @property
     def gone(self) -> bool:
@@ -101,11 +106,11 @@ def _after(report: Report, run: Simulated, folder: Path, settings: Settings, see
 def said_by(report: Report) -> Said:
     """Return what is counted of a report."""
     findings, headline = report.findings, report.verdict.headline
-    told = [finding.name for finding in findings if finding.title.lower() in headline.lower()]
+    told = tuple(finding.name for finding in findings if finding.title.lower() in headline.lower())
     return Said(
         status=report.verdict.status,
         headline=headline,
-        story=tuple(dict.fromkeys([*(finding.name for finding in findings[:1]), *told])),
+        headlined=told,
         names=tuple(finding.name for finding in findings),
         notes=tuple(finding.name for finding in findings if finding.severity in NOTES),
         grave=tuple(finding.name for finding in findings if finding.severity.rank <= Severity.MAJOR.rank),

@@ -51,8 +51,8 @@ class World:
 
 DOCUMENT = World(
     {
-        Expert.HIGH: ExpertWorld(18.0, 0.065, 0.083, 0.01, loss_mean=0.0755, loss_std=0.0715),
-        Expert.LOW: ExpertWorld(6.5, 0.155, 0.04, 0.01, loss_mean=0.0826, loss_std=0.0415),
+        Expert.HIGH: ExpertWorld(18.0, 0.065, 0.08, 0.01, loss_mean=0.0755, loss_std=0.0715),
+        Expert.LOW: ExpertWorld(7.0, 0.155, 0.042, 0.01, loss_mean=0.0826, loss_std=0.0415),
     }
 )
 

@@ -28,6 +28,13 @@ LEARNING_RATES = (
         varies=False,
     ),
     Kind(
+        "document-elsewhere",
+        "the config of the document's run in worlds around its own",
+        RATIO,
+        lambda _: document_run(),
+        lambda _: Events(death=interrupted(3070)),
+    ),
+    Kind(
         "ratio-too-small",
         "high-noise bounds too near the low-noise ones",
         RATIO,
