@@ -76,5 +76,11 @@ def test_what_is_no_rate_is_not_measured(tmp_path: Path, lr: object) -> None:
     assert facts(tmp_path, {"optimizer": "adamw", "lr": lr}) == {}
 
 
+def test_a_low_rate_of_one_expert_alone_may_be_its_share_of_the_ratio(tmp_path: Path) -> None:
+    model = {"arch": "wan22_14b_i2v", "model_kwargs": {"train_high_noise": False}}
+    found = facts(tmp_path, {"optimizer": "adamw", "lr": 5e-6}, model=model)
+    assert found["outside", "train.lr"] == 1
+
+
 def test_the_start_of_automagic_is_a_start_only(tmp_path: Path) -> None:
     assert facts(tmp_path, {"optimizer": "automagic", "lr": 1e20}) == {}
