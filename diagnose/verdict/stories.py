@@ -69,7 +69,11 @@ def _head(left: Sequence[Finding]) -> Finding:
     climbed = [left[0]]
     while True:
         effect = climbed[-1]
-        above = (each for each in left if effect.name in each.explains and each not in climbed and _leads(each, effect))
+        above = (
+            each
+            for each in left
+            if each not in climbed and _leads(each, effect) and effect.name in _reach([each], left)
+        )
         cause = next(above, None)
         if cause is None:
             return effect

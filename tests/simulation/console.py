@@ -62,15 +62,16 @@ def _start(setup: Setup, clips: int, *, begun: bool) -> str:
 def _steps(setup: Setup, course: Course, events: Events, clips: int) -> Iterator[str]:
     saves = {save.step: save for save in course.saves if not save.final}
     before: Expert | None = None
+    yield f"\r{setup.name}:   0%|          | 0/{setup.steps} [00:00<?, ?it/s]"
     for row in course.rows:
         if row.step == events.resumed_at:
             yield _resumed(setup, row.step, events, clips)
         if setup.forked and before not in (None, row.expert) and setup.switch > 1:
             yield f"\n  → Switched expert: {before.value}_noise → {row.expert.value}_noise (step {row.step})\n"
         before = row.expert
-        yield "\r" + _bar(setup, row)
-        if row.loss is None:
+        if row.loss is None:  # the trainer says so before it draws the bar with the step's numbers
             yield "loss is nan\n"
+        yield "\r" + _bar(setup, row)
         if row.step in saves:
             cut = events.half_pair and row is course.rows[-1]
             yield f"\nSaving at step {row.step}\n" + ("" if cut else _saved(setup, stem(setup, saves[row.step])))

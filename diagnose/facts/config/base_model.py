@@ -39,6 +39,7 @@ def _record_name(family: str, name: Setting, record: Recorder) -> None:
     if family in WAN22_14B:
         if says_i2v != says_t2v:
             record.known("config.base_matches_arch", says_i2v == family.endswith("i2v"), places=[name.place])
+            record.known("config.arch_of_base", "wan22_14b_i2v" if says_i2v else "wan22_14b", places=[name.place])
         other = bool(_OLDER.search(text) or _SMALLER.search(text))
         if other or _RIGHT.search(text):
             record.known("config.base_is_wan22_14b", not other, places=[name.place])

@@ -13,7 +13,7 @@ HIGH, LOW = (2e-5, 2e-5, 5e-4), (5e-6, 5e-6, 1e-4)
 PARAMS = "train.optimizer_params"
 RATIO = ("lr-ratio-too-small", "low-noise-overpowering")
 EXTREME = ("learning-rate-extreme",)
-STUCK = ("lr-pinned-at-bound", "lr-not-adapting")
+STUCK = ("lr-pinned-at-bound", "lr-not-adapting", "rate-floor-above-ceiling")
 
 RECIPE = recipe("recommended")
 PER_EXPERT_ONLY = {key: value for key, value in rates(HIGH, LOW).items() if key not in {"lr_bump", "min_lr", "max_lr"}}
