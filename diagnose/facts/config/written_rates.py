@@ -78,7 +78,7 @@ def _written(config: Config, usual: Mapping[str, UsualRate]) -> Iterator[_Writte
     rate = _finite(config, "train.lr")
     if rate is not None:
         kind = "fitted" if optimizer.startswith(FITTED) else "fixed"
-        # what is low for adamw on a LoRA of both experts may suit another optimizer, model, network, or one expert alone
+        # low for adamw on a LoRA of both experts; another optimizer, model or network, or one expert alone, may want it
         both = optimizer in ADAM and config.is_wan22_14b and bool(config.mapping("network")) and config.trains_both
         yield _Written("train.lr", rate, usual[kind], both=both)
 
