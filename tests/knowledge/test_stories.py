@@ -8,7 +8,7 @@ from diagnose.settings import Settings
 
 RULES = {rule.name: rule for rule in rule_base(Settings()).rules}
 CRASH = "training-crashed"
-NO_CRASH = {"training-diverged", "nan-from-the-first-step", CRASH}
+NO_CRASH = {"training-diverged", "nan-from-the-first-step", "learning-rate-extreme", CRASH}
 """Blockers of a run that went on to its end, and the crash itself."""
 
 

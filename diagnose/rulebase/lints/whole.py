@@ -44,12 +44,12 @@ def too_long(rule: Rule) -> bool:
 def contested_paths(files: Sequence[RuleFile]) -> Iterator[Fault]:
     """Yield a note for each pair of rules that may set one key to different literals in one run.
 
-    Of a path that a firing fills in nobody can tell which key it will be.
+    Of a path that a firing fills in nobody can tell which key it will be; a change that yields contests nothing.
     """
     by_path: dict[str, list[tuple[RuleFile, int, ChangeSpec]]] = {}
     for file in files:
         for index, change in enumerate(file.rule.changes):
-            if change.value is not None and "{" not in change.path:
+            if change.value is not None and "{" not in change.path and not change.yields:
                 by_path.setdefault(change.path, []).append((file, index, change))
     for path, claims in by_path.items():
         for (first, _, one), (second, index, other) in combinations(claims, 2):

@@ -65,6 +65,13 @@ def test_two_rules_that_set_one_key_apart_are_noted(
     assert found == ([expected] if noted else [])
 
 
+def test_a_change_that_yields_contests_no_key(
+    change: Callable[[str, str, str], None], read: Callable[[], Reading]
+) -> None:
+    change("symptom", "train.bump, op: set, recipe: bump", "train.steps, op: set, value: 5, yields: true")
+    assert notes(read().files) == []
+
+
 @pytest.mark.parametrize("apart", ["intent: [style]", "trainers: [ai-toolkit-relaxis]"])
 def test_rules_that_never_meet_may_set_one_key_apart(
     change: Callable[[str, str, str], None], read: Callable[[], Reading], apart: str
