@@ -36,12 +36,12 @@ def conclude(
 
 
 def _first(story: Story) -> str:
-    """Tell a story in one sentence: its head, then its likely cause, or the gravest that follows from it."""
+    """Tell a story in one sentence: its head, then its likely cause, or what as grave follows from it."""
     head = story.head
     if story.causes:
         return f"{head.title}; likely cause: {_inside(story.causes[0].title)}"
-    graver = [each for each in story.explained if each.severity.rank < head.severity.rank]
-    return f"{head.title}; as a result, {_inside(graver[0].title)}" if graver else head.title
+    as_grave = [each for each in story.explained if each.severity.rank <= head.severity.rank]
+    return f"{head.title}; as a result, {_inside(as_grave[0].title)}" if as_grave else head.title
 
 
 def _inside(title: str) -> str:

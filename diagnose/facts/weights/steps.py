@@ -25,7 +25,7 @@ def in_words(steps: Sequence[int], saved: Sequence[int]) -> str:
     """
     index = {step: place for place, step in enumerate(sorted({*steps, *saved}))}
     stride = every([index[step] for step in steps])
-    if stride is not None:
+    if stride is not None and len(steps) > SHOWN:
         return f"{stride} from step {steps[0]} to {steps[-1]}"
     runs: list[list[int]] = []
     for step in steps:

@@ -7,8 +7,10 @@ from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.sections.next_steps import command
 from diagnose.report.wording import STATUS, sentence, set_by_user
+from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.report import Report
+from diagnose.verdict.stories import stories
 from diagnose.verdict.summary import RunSummary
 
 _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
@@ -74,10 +76,17 @@ def _meaning(report: Report) -> str:
     if report.run.open:
         lost = gravest is not None and sure and gravest.severity.rank <= Severity.CRITICAL.rank
         return "If it is still going, stop it." if lost else "It may still be going; this is about its steps so far."
-    if gravest is None:
+    if gravest is None or not (report.checklist or gravest.severity is Severity.BLOCKER or _repeats(report)):
         return ""
     would = "would" if sure else "might"
     return (_BEFORE if report.checklist else _AFTER).get(gravest.severity, "").format(would=would)
+
+
+def _repeats(report: Report) -> bool:
+    """Return whether the first story is the config's doing, so that it would repeat: a key of it answers the story."""
+    first = next(iter(stories(report.findings)), None)
+    members = first.members if first is not None else ()
+    return any(change.op is not ChangeOp.ADVISE for member in members for change in member.changes)
 
 
 def _trainer(report: Report) -> str:
