@@ -40,7 +40,7 @@ def _first(story: Story) -> str:
     head = story.head
     if story.causes:
         return f"{head.title}; likely cause: {_inside(story.causes[0].title)}"
-    as_grave = [each for each in story.explained if each.severity.rank <= head.severity.rank]
+    as_grave = [each for each in story.explained if each.severity.rank <= min(head.severity.rank, Severity.MAJOR.rank)]
     return f"{head.title}; as a result, {_inside(as_grave[0].title)}" if as_grave else head.title
 
 
