@@ -74,6 +74,9 @@ def summary(runs: Sequence[Tried]) -> Iterator[Sequence[str]]:
     yield "next config: the fault is gone", counted(cured, lambda run: run.gone), "97 %"
     healed = [run for run in cured if run.kind.heals]
     yield "next config: its run is called healthy", counted(healed, lambda run: run.healed), "90 %"
+    both = [said for run in runs for said in (run.said, run.after) if said is not None]
+    twice = sum(bool(said.answered_twice) for said in both)
+    yield "reports that answer one question in two ways", f"{twice} of {len(both)}", "0"
     replicas, elsewhere = ([run for run in runs if run.name == name] for name in (DOCUMENT, ELSEWHERE))
     for name in CONCLUSIONS:
         yield f"the document's run: {name}", counted(replicas, saying(name)), "100 %"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from one_answer import answered_twice
+
 from diagnose import Report, Settings, postmortem
 from diagnose.model import Severity
 from diagnose.verdict.report import Status
@@ -20,7 +22,8 @@ NOTES = (Severity.INFO, Severity.GOOD)
 class Said:
     """What a report says, as far as it is counted.
 
-    `headlined`: the names of the findings that the headline tells; `grave`: those of major findings and worse.
+    `headlined`: the names of the findings that the headline tells; `grave`: those of major findings and worse;
+    `answered_twice`: the questions to which it gives two answers.
     """
 
     status: Status
@@ -29,6 +32,7 @@ class Said:
     names: tuple[str, ...]
     notes: tuple[str, ...]
     grave: tuple[str, ...]
+    answered_twice: tuple[str, ...]
 
     @property
     def healthy(self) -> bool:
@@ -114,4 +118,5 @@ def said_by(report: Report) -> Said:
         names=tuple(finding.name for finding in findings),
         notes=tuple(finding.name for finding in findings if finding.severity in NOTES),
         grave=tuple(finding.name for finding in findings if finding.severity.rank <= Severity.MAJOR.rank),
+        answered_twice=tuple(answered_twice(report)),
     )
