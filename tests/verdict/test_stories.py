@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from made_findings import found
 
 from diagnose.model import Confidence, Severity
 from diagnose.verdict.outcome import Finding
 from diagnose.verdict.stories import stories
-
-
-def found(
-    name: str, severity: str, *explains: str, confidence: Confidence = Confidence.HIGH, subject: str = "run"
-) -> Finding:
-    return Finding(
-        name=name, rule=name.upper(), subject=subject, severity=Severity(severity), confidence=confidence, title=name,
-        message=name, why="", claims=(), params=(), evidence=(), chain=(), explains=explains, known_problems=(), changes=(),
-    )  # fmt: skip
 
 
 def order(*findings: Finding) -> list[list[str]]:
@@ -46,6 +38,12 @@ def test_a_guess_does_not_stand_before_something_graver_that_it_explains() -> No
     assert (story.head, story.causes) == (effect, (cause,))
     assert [each.name for each in story.explained] == ["own", "other"]
     assert order(effect, found("cause", "major", "effect")) == [["cause", "effect"]], "what is sure does"
+
+
+def test_a_sure_cause_leads_over_what_follows_through_a_guess() -> None:
+    effect = found("effect", "critical", confidence=Confidence.LOW)
+    guess = found("guess", "major", "effect", confidence=Confidence.LOW)
+    assert order(effect, guess, found("cause", "major", "guess")) == [["cause", "effect", "guess"]]
 
 
 def test_what_only_informs_explains_nothing_graver() -> None:
