@@ -153,7 +153,9 @@ def hold(first: Report, folder: Path, chosen: Settings) -> None:
         second = preflight(target, again)
         assert [change for change in second.next.changes if change.path] == []
         assert second.next.config == text
-        assert not plan.config or second.forecast == plan.forecast
+        # what hid the trainer may be gone as well, and the forecast hangs on it
+        alike = second.run.trainer == first.run.trainer
+        assert not plan.config or not alike or second.forecast == plan.forecast
 
 
 def test_rates_per_expert_come_with_the_shared_keys_that_they_need(folder: Path) -> None:
