@@ -30,7 +30,7 @@ from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
 from diagnose.verdict.mended import mended
-from diagnose.verdict.next_run import plan_next_run
+from diagnose.verdict.next_run import forecast_again, plan_next_run
 from diagnose.verdict.outcome import Change
 from diagnose.verdict.report import Report
 from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
@@ -235,7 +235,8 @@ def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBas
         return [change for change in more if change.path not in waiting]
 
     waiting = {each.change.path for each in plan.later}
-    plan = mended(plan, config, look, ask)
+    grown = mended(plan, config, look, ask)
+    plan = plan if grown.changes == plan.changes else forecast_again(grown, known)
     if plan.advised is not None:
         two = mended(plan.shown, config, look, ask)
         faults = standing([look(each).findings() for each in next_configs(two, config)])

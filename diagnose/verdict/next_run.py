@@ -87,6 +87,15 @@ def _foreseen(plan: NextConfig, known: Known, ways: Mapping[str, Sequence[Change
     return replace(plan, forecast=after[plan.strategy].forecast, outlook=rows)
 
 
+def forecast_again(plan: NextConfig, known: Known) -> NextConfig:
+    """Return the plan with the forecast of its config as it is now, where its changes have grown since."""
+    expected = expectation_after(known, plan.changes)
+    if expected is None or not plan.outlook:
+        return plan
+    rows = {row.config: row for row in outlooks(known, {plan.strategy: expected}, plan.lr_ratio_wanted)}
+    return replace(plan, forecast=expected.forecast, outlook=tuple(rows.get(row.config, row) for row in plan.outlook))
+
+
 def _merged(
     rules: Mapping[str, Rule], found: Triage, known: Known, recipe: Recipe
 ) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:

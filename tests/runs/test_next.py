@@ -171,6 +171,26 @@ def test_rates_per_expert_come_with_the_shared_keys_that_they_need(folder: Path)
     hold(first, folder, chosen)
 
 
+def test_the_forecast_is_of_the_config_that_is_written(folder: Path) -> None:
+    """The architecture is mended, and only then it shows that the run is for motion and wants rates per expert."""
+    model = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b"}
+    train = {"optimizer": "adamw8bit", "lr": 5e-06, "steps": 2200, "switch_boundary_every": 100}
+    process = {
+        "type": "diffusion_trainer",
+        "network": {"type": "lora", "linear": 16},
+        "train": train,
+        "model": model,
+        "datasets": [{"folder_path": "clips", "num_frames": 81}],
+        "save": {"save_every": 100, "max_step_saves_to_keep": 22},
+    }
+    source = folder / "another_architecture.json"
+    source.write_text(json.dumps({"job": "extension", "config": {"name": "job", "process": [process]}}))
+    first = next_config(source, Settings(trainer=Trainer.FORK))
+    assert first.forecast is None
+    assert first.next.forecast is not None
+    hold(first, folder, Settings(trainer=Trainer.FORK))
+
+
 @given(process=configs(), chosen=WISHES, draws=st.data())
 @MANY
 def test_an_emitted_config_asks_for_no_further_change(
