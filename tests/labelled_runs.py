@@ -12,6 +12,8 @@ from diagnose.model import Intent
 
 DATA = Path(__file__).parent / "runs" / "data"
 SHARED = Path(__file__).parents[2] / "shared" / "cases"
+TRAINERS = {"fork": "ai-toolkit-relaxis", "main": "ai-toolkit"}
+"""The trainer of a run whose label does not say it, by the first word of its name."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,21 @@ def labelled(root: Path, labels: Path, *, key: str | None) -> list[Labelled]:
         return []
     entries = yaml.safe_load(labels.read_text(encoding="utf-8"))
     return [
-        Labelled(root / name, entry["trainer"], frozenset(entry["expect"]), frozenset(entry["forbid"]))
+        Labelled(
+            root / name,
+            entry.get("trainer") or TRAINERS[name.split("-")[0]],
+            frozenset(entry["expect"]),
+            frozenset(entry["forbid"]),
+        )
         for name, entry in (entries[key] if key else entries).items()
     ]
 
 
-RUNS = labelled(DATA, DATA / "labels.yaml", key=None) + labelled(SHARED / "real", SHARED / "labels.yaml", key="runs")
+RUNS = [
+    *labelled(DATA, DATA / "labels.yaml", key=None),
+    *labelled(SHARED / "real", SHARED / "labels.yaml", key="runs"),
+    *labelled(SHARED / "real2", SHARED / "real2" / "labels.yaml", key="runs"),
+]
 
 
 def judged(run: Labelled) -> Report:

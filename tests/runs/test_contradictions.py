@@ -18,6 +18,8 @@ from diagnose.verdict.outcome import Finding
 
 RATES = Path(__file__).parents[1] / "data" / "rates"
 Mixed = Callable[[str, str], Report]
+STOPPED_IN_A_SAVE = {"fork-m_diskfull", "fork-k_sigint_midsave"}
+"""Real runs that ended between the two files of a save."""
 
 
 def contradictions(report: Report) -> list[Finding]:
@@ -30,7 +32,8 @@ def names(report: Report) -> set[str]:
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.path.name)
 def test_a_run_as_it_was_contradicts_nothing(run: Labelled) -> None:
-    assert names(judged(run)) == set()
+    halved = run.path.name in STOPPED_IN_A_SAVE
+    assert names(judged(run)) == ({"half-of-a-pair-missing"} if halved else set())
 
 
 @pytest.mark.parametrize("run", sorted(RATES.iterdir()), ids=lambda run: run.name)
