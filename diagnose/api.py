@@ -236,7 +236,7 @@ def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBas
 
     waiting = {each.change.path for each in plan.later}
     grown = mended(plan, config, look, ask)
-    plan = plan if grown.changes == plan.changes else forecast_again(grown, known)
+    plan = grown if grown.changes == plan.changes else forecast_again(grown, known)
     if plan.advised is not None:
         two = mended(plan.shown, config, look, ask)
         faults = standing([look(each).findings() for each in next_configs(two, config)])
