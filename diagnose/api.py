@@ -30,8 +30,9 @@ from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
 from diagnose.verdict.mended import mended
-from diagnose.verdict.next_run import forecast_again, plan_next_run
+from diagnose.verdict.next_run import plan_next_run
 from diagnose.verdict.outcome import Change
+from diagnose.verdict.outlook import forecast_again
 from diagnose.verdict.report import Report
 from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
 from diagnose.version import __version__

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.engine.inference import Firing, Inference
+from diagnose.errors import DiagnoseError
 from diagnose.facts.known import Known
 from diagnose.model import RUN, Intent, Stage
 from diagnose.rulebase.base import RuleBase
@@ -73,8 +74,19 @@ def plan_next_run(
     plan = _foreseen(plan, known, ways)
     if not split and not plan.apart:
         return plan
-    two = split_up(replace(plan, changes=ways[strategy]), known, ways, base.knowledge)
-    return two if split else replace(plan, advised=TwoRuns(two.configs, two.outlook, two.disk))
+    whole = replace(plan, changes=ways[strategy])
+    return split_up(whole, known, ways, base.knowledge) if split else _advised(plan, whole, known, ways, base)
+
+
+def _advised(
+    plan: NextConfig, whole: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]], base: RuleBase
+) -> NextConfig:
+    """Return the plan with the two runs that are advised; without, where their configs cannot be written."""
+    try:
+        two = split_up(whole, known, ways, base.knowledge)
+    except DiagnoseError:
+        return replace(plan, apart=False)
+    return replace(plan, advised=TwoRuns(two.configs, two.outlook, two.disk))
 
 
 def _foreseen(plan: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]]) -> NextConfig:
@@ -85,15 +97,6 @@ def _foreseen(plan: NextConfig, known: Known, ways: Mapping[str, Sequence[Change
     after = {name: each for name, each in expected.items() if each is not None}
     rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted)
     return replace(plan, forecast=after[plan.strategy].forecast, outlook=rows)
-
-
-def forecast_again(plan: NextConfig, known: Known) -> NextConfig:
-    """Return the plan with the forecast of its config as it is now, where its changes have grown since."""
-    expected = expectation_after(known, plan.changes)
-    if expected is None or not plan.outlook:
-        return plan
-    rows = {row.config: row for row in outlooks(known, {plan.strategy: expected}, plan.lr_ratio_wanted)}
-    return replace(plan, forecast=expected.forecast, outlook=tuple(rows.get(row.config, row) for row in plan.outlook))
 
 
 def _merged(

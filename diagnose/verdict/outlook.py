@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.verdict.outcome import Change
-from diagnose.verdict.planned import Outlook, Reach
+from diagnose.verdict.planned import NextConfig, Outlook, Reach
 from diagnose.verdict.revised import revised
 
 THIS = "this config"
@@ -31,6 +32,15 @@ def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float
     ends = [each.forecast.points[-1].step for each in after.values() if each.forecast is not None]
     this = _outlook(THIS, known.expectation, wanted, min(ends, default=None))
     return (this, *(_outlook(name, each, wanted, None) for name, each in after.items()))
+
+
+def forecast_again(plan: NextConfig, known: Known) -> NextConfig:
+    """Return the plan with the forecast of its config as it is now, where its changes have grown since."""
+    expected = expectation_after(known, plan.changes)
+    if expected is None or not plan.outlook:
+        return plan
+    rows = {row.config: row for row in outlooks(known, {plan.strategy: expected}, plan.lr_ratio_wanted)}
+    return replace(plan, forecast=expected.forecast, outlook=tuple(rows.get(row.config, row) for row in plan.outlook))
 
 
 def rates_side_by_side(
