@@ -299,3 +299,20 @@ def test_the_documents_own_configs_are_not_passed_as_fine(name: str) -> None:
     assert {change.path for change in report.findings[1].changes} >= {
         f"train.optimizer_params.{key}" for key in ("lr_bump", "min_lr", "max_lr")
     }
+
+
+def test_a_pair_that_cannot_be_written_is_not_advised_and_stops_nothing(folder: Path) -> None:
+    """The model stands in one place and is used in two, so that no key can be written into it."""
+    text = (
+        "job: extension\nconfig:\n  name: job\n  process:\n"
+        "  - type: diffusion_trainer\n    network: {type: lora, linear: 16}\n"
+        "    model: &shared\n      name_or_path: ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16\n      arch: wan22_14b_i2v\n"
+        "    train: {optimizer: adamw8bit, lr: 5.0e-05, steps: 2200, switch_boundary_every: 100}\n"
+        "    datasets: [{folder_path: clips, num_frames: 81}]\n"
+        "    other: *shared\n"
+    )
+    source = folder / "shared_model.yaml"
+    source.write_text(text)
+    plan = next_config(source, Settings(trainer=Trainer.UPSTREAM, intent=Intent.MOTION)).next
+    assert plan.advised is None
+    assert not plan.apart
