@@ -15,7 +15,6 @@ ABOUT_SETTINGS = frozenset({
     "lora-scale-mismatch",
     "alpha-schedule-inert",
     "snr-weighting-incompatible",
-    "training-crashed",
 })  # fmt: skip
 LOGS = ("metrics_", "loss_log.db", "stdout.log")
 LABELS = [(run, name) for run in RUNS for name in sorted(run.expect & ABOUT_SETTINGS)]
@@ -63,6 +62,12 @@ def test_a_refused_key_stands_beside_the_error(name: str) -> None:
     assert "TypeError" in text(run, error)
     setting = place_of(run, "training-crashed", "run.crash_setting")
     assert "high_noise_lr_bump" in text(run, setting)
+
+
+@pytest.mark.skipif("fork-n_neg_missing" not in {run.path.name for run in RUNS}, reason="../shared is not here")
+def test_a_key_that_is_absent_points_at_the_block_it_belongs_in() -> None:
+    run = labelled_run("fork-n_neg_missing")
+    assert text(run, place_of(run, "negative-prompt-missing", "config.negative_prompt")).strip() == "sample:"
 
 
 def test_snr_weighting_stands_beside_the_crash_it_caused() -> None:
