@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diagnose.api import next_config, postmortem, preflight
-    from diagnose.errors import DiagnoseError
+    from diagnose.core.errors import DiagnoseError
     from diagnose.settings import Settings
     from diagnose.verdict.report import Report
 
 __all__ = ["DiagnoseError", "Report", "Settings", "next_config", "postmortem", "preflight"]
 
 _HOMES = {
-    "DiagnoseError": "diagnose.errors",
+    "DiagnoseError": "diagnose.core.errors",
     "Report": "diagnose.verdict.report",
     "Settings": "diagnose.settings",
     "next_config": "diagnose.api",

@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from diagnose.cache import default_cache
-from diagnose.errors import DiagnoseError
+from diagnose.core.cache import default_cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import is_folder
+from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.version import __version__
 from diagnose.facts.collect import collect
 from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.captions import Words
@@ -17,9 +21,6 @@ from diagnose.facts.log.live_rates import logs_rates
 from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Targets
-from diagnose.model import Place, Remark
-from diagnose.paths import is_folder
-from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.kept import kept_rulebase
 from diagnose.rulebase.trainers import load_trainers
@@ -35,7 +36,6 @@ from diagnose.verdict.outcome import Change
 from diagnose.verdict.outlook import forecast_again
 from diagnose.verdict.report import Report
 from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
-from diagnose.version import __version__
 from diagnose.weights.optimizer_reading import OptimizerReading
 from diagnose.weights.run import RunWeights
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from diagnose.model import Intent, Place, Trainer
+from diagnose.core.model import Intent, Place, Trainer
 from diagnose.sources.project import Project
 
 STRATEGIES = ("recommended", "conservative")

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from measured import entries, measurement
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert
 from diagnose.weights.measurement import ExpertMeasurement
 
 START = 0.0032

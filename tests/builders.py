@@ -9,11 +9,12 @@ from typing import Any
 import yaml
 from knowledge_files import load_knowledge
 
+from diagnose.core.model import Fact, Trainer
+from diagnose.core.resources import knowledge_dir
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.model import Expert, Fact, Trainer
-from diagnose.resources import knowledge_dir
 from diagnose.rulebase.trainers import TrainerModel, load_trainers
 from diagnose.sources.config.read import read_config
 from diagnose.sources.readings import (

@@ -7,9 +7,9 @@ from typing import Any
 
 from builders import config_of, facts_of, model, recorder
 
+from diagnose.core.model import Fact, Trainer
 from diagnose.facts.dataset.captions import Words
 from diagnose.facts.dataset.record import Yardstick, record_datasets
-from diagnose.model import Fact, Trainer
 from diagnose.sources.dataset.readings import (
     Caption,
     CaptionState,

@@ -8,8 +8,8 @@ from typing import Any
 
 from builders import config_of
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
-from diagnose.model import Trainer
 
 PARAMS = {
     "lr_bump": 5e-6,

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from diagnose import Report, Settings, postmortem
-from diagnose.model import Intent
+from diagnose.core.model import Intent
 
 DATA = Path(__file__).parent / "runs" / "data"
 SHARED = Path(__file__).parents[2] / "shared" / "cases"

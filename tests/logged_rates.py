@@ -10,10 +10,10 @@ from statistics import fmean
 
 from builders import model
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
-from diagnose.model import Expert
 from diagnose.sources.config.read import read_config
 from diagnose.sources.metrics import read_metrics
 from diagnose.sources.readings import LogRow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 

@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "diagnose"
 LAYERS = (
-    {"errors", "model", "version"},
-    {"cache", "child", "paths", "resources"},
+    {"core"},
+    {"domains"},
     {"sources", "rulebase"},
     {"settings", "weights"},
     {"facts"},

@@ -38,7 +38,7 @@ def test_it_runs_installed_from_another_folder(wheel: Path, tmp_path: Path) -> N
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     code = (
-        "import diagnose, sys; from diagnose.resources import data_root; "
+        "import diagnose, sys; from diagnose.core.resources import data_root; "
         "assert str(data_root()).startswith(sys.argv[1]), data_root(); "
         "from diagnose.cli.main import main; sys.exit(main(['rules', 'check']))"
     )

@@ -10,7 +10,7 @@ from diagnose import api
 from diagnose.cli.measuring import follow_with_progress
 from diagnose.cli.options import NEVER, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, refuse_inside
-from diagnose.paths import is_regular
+from diagnose.core.paths import is_regular
 
 CASES = ("run-v15", "run-v17")
 

@@ -13,8 +13,8 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
-from diagnose.errors import DiagnoseError
-from diagnose.version import __version__
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.version import __version__
 
 COMMANDS = {
     "postmortem": "diagnose.cli.postmortem",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from diagnose.cache import default_cache
+from diagnose.core.cache import default_cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.measure import Advance, Progress, measure_run
 from diagnose.weights.measurement import FileMeasurement

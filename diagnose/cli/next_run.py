@@ -11,9 +11,9 @@ from pathlib import Path
 from diagnose import api
 from diagnose.cli.options import FORMATS, LEVELS, add_judging, settings_of
 from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
-from diagnose.errors import DiagnoseError
-from diagnose.model import Severity
-from diagnose.paths import is_folder
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Severity
+from diagnose.core.paths import is_folder
 from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import counted
 from diagnose.report.sections.next_steps import questions

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Intent, Severity, Trainer
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Severity, Trainer
 from diagnose.settings import STRATEGIES, Settings
 
 FORMATS = ("markdown", "json", "html", "terminal")

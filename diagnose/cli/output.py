@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from diagnose.cli.options import NEVER
-from diagnose.errors import DiagnoseError
-from diagnose.model import Severity
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Severity
 from diagnose.report.views import render
 from diagnose.verdict.report import Report
 

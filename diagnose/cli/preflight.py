@@ -8,7 +8,7 @@ from pathlib import Path
 from diagnose import api
 from diagnose.cli.options import FORMATS, add_dataset, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.engine.run import infer
-from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.check import notes
 from diagnose.rulebase.coverage import claim_uses, kinds_of_case, worded

@@ -10,9 +10,9 @@ from pathlib import Path
 from diagnose.cli.measuring import measure_with_progress
 from diagnose.cli.weights_json import report_json
 from diagnose.cli.weights_views import Measured, markdown_text
-from diagnose.errors import DiagnoseError
-from diagnose.model import Remark
-from diagnose.paths import is_folder
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Remark
+from diagnose.core.paths import is_folder
 from diagnose.sources.checkpoints import read_checkpoint, read_checkpoints
 from diagnose.sources.discover import discover
 from diagnose.sources.readings import CheckpointFile

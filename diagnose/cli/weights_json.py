@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from diagnose.cli.weights_views import Measured
-from diagnose.model import Remark
+from diagnose.core.model import Remark
 from diagnose.weights.measurement import ModuleMeasurement
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.resources import knowledge_dir
 from diagnose.demo.settings import Settings, read_settings
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
-from diagnose.resources import knowledge_dir
+from diagnose.domains.wan22.experts import Expert
 
 
 class _Figures(BaseModel):

@@ -11,7 +11,7 @@ from diagnose.demo.case import Case
 from diagnose.demo.chance import stream
 from diagnose.demo.magnitudes import magnitudes
 from diagnose.demo.tensors import ExpertWeights, expert_weights
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 _SOFTWARE = {"name": "ai-toolkit", "repo": "https://github.com/ostris/ai-toolkit", "version": "0.7.4"}
 """What the fork says of itself; it kept upstream's address."""

@@ -12,7 +12,7 @@ from diagnose.demo.case import Case
 from diagnose.demo.chance import stream
 from diagnose.demo.progress import progress_bar
 from diagnose.demo.tensors import lora_shapes
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 _RULE = "=" * 40
 _STACK = (

@@ -10,7 +10,7 @@ from statistics import fmean
 from diagnose.demo.case import Case
 from diagnose.demo.chance import single, stream
 from diagnose.demo.regression import fit_line
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 _WINDOW = 200
 """Losses that the fork's trend looks back on."""

@@ -12,7 +12,7 @@ from diagnose.demo.chance import stream
 from diagnose.demo.losses import losses
 from diagnose.demo.rates import learning_rates
 from diagnose.demo.stability import gradient_stabilities
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from random import Random
 from diagnose.demo.case import Case, RateFigures
 from diagnose.demo.chance import single, stream
 from diagnose.demo.settings import Bounds
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 _MEMORY = 0.97
 """Share of the wander that is left after one update."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 
 @dataclass(frozen=True, slots=True)

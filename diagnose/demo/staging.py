@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 
 
 @contextmanager

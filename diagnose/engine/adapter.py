@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import TypeAlias
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import RUN, Fact
 from diagnose.engine.compile import compile_rules
 from diagnose.engine.encode import GO, KNOWN, MAX_MESSAGES, TRIED, UNKNOWN, message
 from diagnose.engine.inference import Firing, Key
@@ -18,8 +20,6 @@ from diagnose.engine.matcher import subjects_of
 from diagnose.engine.memory import Memory
 from diagnose.engine.patterns import SUBJECT
 from diagnose.engine.plan import Plan, key_of
-from diagnose.errors import EngineError
-from diagnose.model import RUN, Fact
 
 Load: TypeAlias = "tuple[str, list[str]]"
 """A ruleset and its messages, the gate's last."""

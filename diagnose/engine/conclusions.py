@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from diagnose.core.model import Fact, Place, Quality
 from diagnose.engine.inference import Firing, Gap, Key
 from diagnose.engine.matcher import Verdicts
 from diagnose.engine.plan import Plan
-from diagnose.model import Fact, Place, Quality
 
 MAX_PLACES = 8
 

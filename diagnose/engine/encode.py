@@ -12,8 +12,8 @@ import math
 import re
 from typing import TypeAlias
 
-from diagnose.errors import EngineError
-from diagnose.model import Scalar
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Scalar
 
 Node: TypeAlias = "str | float | list[Node] | dict[str, Node]"
 

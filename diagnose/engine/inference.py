@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from diagnose.model import Fact, Stage
+from diagnose.core.model import Fact, Stage
 from diagnose.rulebase.rule import Condition, Test
 
 Key: TypeAlias = "tuple[str, str]"

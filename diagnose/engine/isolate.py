@@ -16,11 +16,11 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, cast
 
-from diagnose.cache import default_cache
-from diagnose.child import ending
+from diagnose.core.cache import default_cache
+from diagnose.core.child import ending
+from diagnose.core.errors import EngineError
 from diagnose.engine import durable
 from diagnose.engine.adapter import Load, Transport
-from diagnose.errors import EngineError
 
 SECONDS = 20.0
 """For all stages of an inference, which takes a fraction of one second."""

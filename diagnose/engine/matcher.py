@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from diagnose.core.model import RUN
 from diagnose.engine.inference import Firing, Gap, Key, OutOfRange
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, key_of
 from diagnose.engine.truth import weigh
-from diagnose.model import RUN
 from diagnose.rulebase.rule import EACH
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact
 from diagnose.engine.inference import Key
-from diagnose.errors import EngineError
-from diagnose.model import Fact
 from diagnose.rulebase.rule import EACH
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact, Stage
 from diagnose.engine.inference import Absence, Firing, Key
-from diagnose.errors import EngineError
-from diagnose.model import Fact, Stage
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
 
 Alternatives: TypeAlias = "tuple[Condition, ...]"

@@ -10,13 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact
 from diagnose.engine import durable
 from diagnose.engine.adapter import Load, fire
 from diagnose.engine.inference import Inference
 from diagnose.engine.isolate import isolated
 from diagnose.engine.stages import run_stages
-from diagnose.errors import EngineError
-from diagnose.model import Fact
 from diagnose.rulebase.rule import Rule
 
 Choice: TypeAlias = Literal["auto", "durable", "matcher"]

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact, Stage
 from diagnose.engine.conclusions import conclude
 from diagnose.engine.inference import Firing, Inference, Key
 from diagnose.engine.matcher import Verdicts, match
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, plan_all
-from diagnose.errors import EngineError
-from diagnose.model import Fact, Stage
 from diagnose.rulebase.rule import EACH, Rule
 
 Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], tuple[Firing, ...]]"

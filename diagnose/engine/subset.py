@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from diagnose.errors import EngineError
+from diagnose.core.errors import EngineError
 
 MAX_PATTERNS = 40
 """In a ruleset. The engine hangs beyond 512 first tests, and drops a fact that passes more than 64 at once."""

@@ -26,10 +26,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diagnose.core.model import Fact
 from diagnose.engine.inference import Key
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Alternatives, Plan, key_of, references
-from diagnose.model import Fact
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.rule import Condition
 

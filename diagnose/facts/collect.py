@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from diagnose.core.model import Place, Remark, Trainer
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.record import record_settings
@@ -32,7 +34,6 @@ from diagnose.facts.saves import record_save_size
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.facts.weights.strength import Pair, pair_up
-from diagnose.model import Expert, Place, Remark, Trainer
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings

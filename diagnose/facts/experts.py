@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from diagnose.core.model import Intent, Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import PER_EXPERT_PREFIXES, Config
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert, Intent, Place
 from diagnose.weights.measurement import ExpertMeasurement
 
 NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE: Expert.LOW}

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.keys import written_keys
 from diagnose.facts.said import where_said
-from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
 

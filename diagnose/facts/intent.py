@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagnose.core.model import Intent, Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.said import how_said, where_said
-from diagnose.model import Intent, Place
 
 
 @dataclass(frozen=True, slots=True)

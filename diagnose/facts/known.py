@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagnose.core.model import Fact, Remark
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.identity import TrainerVerdict
@@ -14,7 +15,6 @@ from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Fact, Remark
 from diagnose.rulebase.trainers import TrainerModel
 
 

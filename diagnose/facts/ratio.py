@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.rates import observed_ratio
@@ -15,7 +16,6 @@ from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.model import Place
 from diagnose.weights.optimizer_reading import OptimizerReading
 
 

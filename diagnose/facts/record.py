@@ -10,8 +10,9 @@ import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from diagnose.errors import EngineError
-from diagnose.model import RUN, Expert, Fact, Place, Quality, Scalar
+from diagnose.core.errors import EngineError
+from diagnose.core.model import RUN, Fact, Place, Quality, Scalar
+from diagnose.domains.wan22.experts import Expert
 from diagnose.rulebase.registry import FactDeclaration
 
 NONE = "none"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place
 from diagnose.sources.readings import CheckpointFile, RunReadings
 
 ELEMENTS_PER_RANK = 4_792_320

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
+from diagnose.core.model import Place
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel, VersionChange, before
 from diagnose.sources.readings import RunReadings
 

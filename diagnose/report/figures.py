@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.report.escape import plain
 
 UNKNOWN = "unknown"

@@ -13,9 +13,10 @@ from dataclasses import Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias
 
+from diagnose.core.model import Place, Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
-from diagnose.model import Expert, Place, Remark
 from diagnose.report.figures import finite
 from diagnose.verdict.evidence import Citation
 from diagnose.verdict.outcome import Change, Conflict, Finding, TraceStep

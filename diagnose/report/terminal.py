@@ -10,8 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from diagnose.core.model import Severity
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.steps import in_words
-from diagnose.model import Expert, Severity
 from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
 from diagnose.report.priorities import highlights, others

@@ -5,7 +5,7 @@ A view is imported when it is asked for: a JSON pre-flight waits for neither ric
 
 from __future__ import annotations
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.verdict.report import Report
 
 FORMATS = ("markdown", "json", "html", "terminal", "sarif")

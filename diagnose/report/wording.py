@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from diagnose.model import RUN, Confidence, Expert, Place, Scalar, Severity
+from diagnose.core.model import RUN, Confidence, Place, Scalar, Severity
+from diagnose.domains.wan22.experts import Expert
 from diagnose.report.escape import code, plain, prose
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param

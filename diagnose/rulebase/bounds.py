@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import Param

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol, TypeAlias
 
-from diagnose.model import Fact, Quality, Severity
+from diagnose.core.model import Fact, Quality, Severity
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.message import render
 from diagnose.rulebase.mutants import moved_limits, mutants

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import Intent
+from diagnose.core.model import Intent
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import RUN, Scalar
+from diagnose.core.model import RUN, Scalar
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 
 MAX_QUOTED = 60
 

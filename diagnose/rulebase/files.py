@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
-from diagnose.paths import is_folder
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import is_folder
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.yaml_places import Document, parse
 

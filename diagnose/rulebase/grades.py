@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.model import Confidence
+from diagnose.core.model import Confidence
 
 
 class EvidenceGrade(str, Enum):

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from diagnose.cache import Cache
+from diagnose.core.cache import Cache
+from diagnose.core.version import __version__
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.files import digest, read_folder
 from diagnose.rulebase.frozen_json import FormError, from_plain, to_plain
-from diagnose.version import __version__
 
 PACKAGE = Path(__file__).parents[1]
 

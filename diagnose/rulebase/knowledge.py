@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.derived import Scaling, scaled
 from diagnose.rulebase.effective_rows import EffectiveRow

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import TypeAlias
 
-from diagnose.model import Fact, Scalar
+from diagnose.core.model import Fact, Scalar
 from diagnose.rulebase.rule import Param, Rule
 
 SUBJECT = "subject"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 
 
 class FactType(str, Enum):

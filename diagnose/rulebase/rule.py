@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
-from diagnose.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
+from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
 
 EACH = "each"
 """Subject of a condition that ranges over subjects: all `each` conditions of a rule speak of the same one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 
 
 def matches(pattern: str, name: str) -> bool:

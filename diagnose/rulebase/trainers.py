@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from diagnose.model import Scalar, Trainer
+from diagnose.core.model import Scalar, Trainer
 from diagnose.rulebase.trainer_keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen, matches
 
 TRAINERS = "trainers"

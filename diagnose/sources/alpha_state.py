@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Remark
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Remark
 from diagnose.sources.filenames import ALPHA_STATE, shown
 from diagnose.sources.finite import finite
 from diagnose.sources.lines import head

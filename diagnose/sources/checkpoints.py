@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert, Place, Remark
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.filenames import shown
 from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
 from diagnose.sources.safetensors_header import Header, read_header

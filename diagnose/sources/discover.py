@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place, Remark
-from diagnose.paths import status_of
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import status_of
 from diagnose.sources.filenames import ALPHA_STATE, METRICS, MOVED_CONSOLE, SAMPLE, shown
 from diagnose.sources.readings import LogKind
 from diagnose.sources.run_listing import RunListing, list_run

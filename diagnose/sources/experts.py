@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import ExpertSource, LogRow
 
 LONGEST_BLOCK = 100_000

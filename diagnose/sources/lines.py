@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 
 CHUNK = 1 << 20
 LONGEST = 1 << 16

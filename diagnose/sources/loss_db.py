@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.filenames import shown
 from diagnose.sources.log_rows import MOST_STEPS, check_room, finish_rows, logged_number
 from diagnose.sources.private_copy import private_copy

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.filenames import shown
 from diagnose.sources.lines import Piece, pieces
 from diagnose.sources.log_rows import MOST_STEPS, check_room, finish_rows, logged_number

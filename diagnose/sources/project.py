@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.model import Intent, Place, Trainer
-from diagnose.paths import is_regular
+from diagnose.core.model import Intent, Place, Trainer
+from diagnose.core.paths import is_regular
 
 NAME = "diagnose.yaml"
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Intent, Place, Scalar, Trainer
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Place, Scalar, Trainer
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.path import join
 from diagnose.sources.config.tree import Kind, Lines, Node

@@ -11,7 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from diagnose.model import Expert, Place, Remark, Scalar
+from diagnose.core.model import Place, Remark, Scalar
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.alpha_state import AlphaState
 from diagnose.sources.dataset.readings import DatasetReading
 from diagnose.sources.samples import SampleFile

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place, Remark
-from diagnose.paths import is_regular, status_of
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import is_regular, status_of
 from diagnose.sources.alpha_state import read_alpha_state
 from diagnose.sources.checkpoints import as_saved, read_checkpoint
 from diagnose.sources.config.access import MISSING, get

@@ -9,9 +9,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place, Remark
-from diagnose.paths import is_folder
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import is_folder
 from diagnose.sources.filenames import shown
 
 

@@ -16,7 +16,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, NoReturn
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import TensorEntry
 
 LENGTH_FIELD = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from diagnose.model import Place, Remark
+from diagnose.core.model import Place, Remark
 
 
 @dataclass(slots=True)

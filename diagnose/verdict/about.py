@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
-from diagnose.model import Expert
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import tables
 from diagnose.verdict.datasets import summarise

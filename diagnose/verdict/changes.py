@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Fact, Scalar
 from diagnose.engine.inference import Firing
-from diagnose.errors import DiagnoseError
 from diagnose.facts.config.declared import Config
-from diagnose.model import Fact, Scalar
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import filled_path, format_value, worded
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule

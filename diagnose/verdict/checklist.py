@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from diagnose.core.model import Severity
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
-from diagnose.model import Expert, Severity
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.knowledge import Claim
 from diagnose.rulebase.message import with_shared

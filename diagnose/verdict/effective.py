@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from diagnose.core.model import RUN, Fact, Scalar
 from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.known import Known
-from diagnose.model import RUN, Fact, Scalar
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import EACH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.model import Fact, Place, Scalar
+from diagnose.core.model import Fact, Place, Scalar
 from diagnose.rulebase.knowledge import Knowledge
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from diagnose.core.model import Confidence, Fact, Stage
 from diagnose.engine.inference import Firing
-from diagnose.model import Confidence, Fact, Stage
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import is_conclusion

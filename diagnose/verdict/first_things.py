@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Severity
 from diagnose.engine.inference import Firing
 from diagnose.facts.config.declared import Config
-from diagnose.model import Severity
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.rule import ChangeOp, Rule
 from diagnose.verdict.findings import Proof

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from diagnose.core.model import Severity
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
-from diagnose.model import Severity
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.naming import RESUMES, WRITES_OVER

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from diagnose.core.model import Severity
 from diagnose.facts.known import Known
-from diagnose.model import Severity
 from diagnose.verdict.outcome import Finding, NotEvaluated
 from diagnose.verdict.report import Status, Verdict
 from diagnose.verdict.stories import Story, stories

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
-from diagnose.model import Expert
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import with_shared
 from diagnose.rulebase.plan import SPLIT, PlanItem

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Scalar
 from diagnose.facts.config.declared import Config
-from diagnose.model import Scalar
 from diagnose.sources.config.access import get
 from diagnose.verdict.held import Held
 from diagnose.verdict.next_config import difference, written

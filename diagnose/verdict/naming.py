@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from diagnose.core.model import Scalar
 from diagnose.facts.config.declared import Config
-from diagnose.model import Scalar
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get, look_up, walk
 from diagnose.sources.config.content import read_content

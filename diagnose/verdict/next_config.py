@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.facts.config.declared import Config
 from diagnose.sources.config.read import is_json
 from diagnose.verdict.edit.apply import apply_edits, unified_diff

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import RUN, Intent, Stage
 from diagnose.engine.inference import Firing, Inference
-from diagnose.errors import DiagnoseError
 from diagnose.facts.known import Known
-from diagnose.model import RUN, Intent, Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Rule

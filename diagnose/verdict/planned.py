@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from diagnose.core.model import Severity
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import Forecast
-from diagnose.model import Expert, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.disk import Disk
 from diagnose.verdict.outcome import Change, Conflict, NotEvaluated, Supposed

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from diagnose.core.model import Fact, Place, Scalar
 from diagnose.engine.inference import Inference
-from diagnose.model import Fact, Place, Scalar
 from diagnose.rulebase.comparison import ORDERED, is_number, passes, scaled
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import EACH, Condition, Reference, Rule, Test

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.core.model import Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
-from diagnose.model import Expert, Remark
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param
 from diagnose.verdict.exclusive import Unsaid

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from diagnose.core.model import RUN, Intent, Stage, Trainer
 from diagnose.facts.known import Known
-from diagnose.model import RUN, Intent, Stage, Trainer
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import AnyOf, Condition, Op, Rule, Test
 

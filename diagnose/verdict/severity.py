@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diagnose.core.model import Fact, Severity
 from diagnose.engine.inference import Firing
-from diagnose.model import Fact, Severity
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.rule import Reference, Rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from diagnose.core.model import Severity
 from diagnose.engine.inference import Inference
-from diagnose.model import Severity
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.evidence import Evidence, evidence_of

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, Context, Decimal
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Scalar
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config
 from diagnose.facts.config.effective import BOUNDS
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
-from diagnose.model import Expert, Intent, Scalar
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.config.access import MISSING, get

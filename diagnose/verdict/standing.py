@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from diagnose.core.model import Severity
 from diagnose.facts.config.declared import Config
 from diagnose.facts.known import Known
-from diagnose.model import Severity
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.held import Held, hold

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from diagnose.model import Confidence, Severity
+from diagnose.core.model import Confidence, Severity
 from diagnose.verdict.outcome import Finding
 
 

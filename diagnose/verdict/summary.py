@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.model import Place, Scalar
+from diagnose.core.model import Place, Scalar
 from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.evidence import Evidence
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from diagnose.core.model import RUN, Fact, Intent, Severity
 from diagnose.engine.run import infer
 from diagnose.facts.known import Known
-from diagnose.model import RUN, Fact, Intent, Severity
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.findings import build_findings

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 
+from diagnose.core.model import RUN, Fact
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
 from diagnose.facts.log.phases import mean_stability
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import RUN, Expert, Fact
 from diagnose.sources.readings import LogRow
 from diagnose.verdict.rows import CheckpointRow
 from diagnose.verdict.summary import ExpertFigures, LrRatio

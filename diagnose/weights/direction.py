@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from math import hypot, isfinite
 from typing import Any
 
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs

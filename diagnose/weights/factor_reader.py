@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import TensorEntry
 from diagnose.weights.formats import FORMATS, Bits, Format, Reals
 from diagnose.weights.lora_pairs import LoraPair

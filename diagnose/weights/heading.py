@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert, Place, Remark
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile, FileExperts
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 from diagnose.weights.measure import Progress

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.checkpoints import tensor_expert
 from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeAlias
 
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert, Place, Remark
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.identity import check_unchanged, key_of
 from diagnose.weights.lora_pairs import LoraPair, lora_pairs

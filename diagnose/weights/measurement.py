@@ -12,7 +12,8 @@ from functools import cached_property
 from math import hypot, sqrt
 from typing import TypeVar
 
-from diagnose.model import Expert, Remark
+from diagnose.core.model import Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.finite import finite
 from diagnose.weights.entries import Entries, FactorFigures, known, middle, pooled
 

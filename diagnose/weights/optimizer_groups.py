@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.optimizer_reading import ParamGroup, TensorRate
 from diagnose.weights.optimizer_settings import BOTH_EXPERTS
 from diagnose.weights.optimizer_tensors import load_state, mean_of_integers, scalar

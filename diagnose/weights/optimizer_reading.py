@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import fmean
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 
 @dataclass(frozen=True, slots=True)

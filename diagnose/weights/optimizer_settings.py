@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.finite import finite
 from diagnose.weights.optimizer_reading import ParamGroup
 

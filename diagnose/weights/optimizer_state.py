@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup
 from diagnose.weights.optimizer_settings import settings_of
 

@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from typing import Any
 
-from diagnose.child import end, ending, exchange, start
-from diagnose.errors import DiagnoseError
+from diagnose.core.child import end, ending, exchange, start
+from diagnose.core.errors import DiagnoseError
 from diagnose.weights.requests import Request, read_answer
 
 WORKER = "diagnose.weights.worker"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diagnose.model import Expert, Remark
+from diagnose.core.model import Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.measurement import FileMeasurement
 
 SPANS = 5

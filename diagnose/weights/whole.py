@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.cache import Cache
+from diagnose.core.cache import Cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.heading import chosen, comparisons, measure_headings
 from diagnose.weights.measure import Progress, measure_run

@@ -41,7 +41,7 @@ began = time.perf_counter()
 from diagnose.weights.measure import measure_file
 imported = time.perf_counter()
 from diagnose.sources.checkpoints import read_checkpoint
-from diagnose.cache import Cache
+from diagnose.core.cache import Cache
 path = Path(sys.argv[1])
 measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None))
 done = time.perf_counter()
@@ -300,7 +300,7 @@ def run(folder: Path, turns: int) -> None:
 
 def direction(folder: Path, turns: int) -> None:
     """The cosine between two consecutive checkpoints of one expert, norms already known."""
-    from diagnose.cache import Cache  # noqa: PLC0415
+    from diagnose.core.cache import Cache  # noqa: PLC0415
     from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
     from diagnose.weights.direction import update_directions  # noqa: PLC0415
     from diagnose.weights.measure import measure_run  # noqa: PLC0415
@@ -318,7 +318,7 @@ def direction(folder: Path, turns: int) -> None:
 
 def heading(folder: Path, turns: int) -> None:
     """What following the direction of change through a run adds to its statistics."""
-    from diagnose.cache import Cache  # noqa: PLC0415
+    from diagnose.core.cache import Cache  # noqa: PLC0415
     from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
     from diagnose.weights.heading import chosen, comparisons, measure_headings  # noqa: PLC0415
     from diagnose.weights.measure import measure_run  # noqa: PLC0415

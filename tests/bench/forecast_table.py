@@ -22,13 +22,13 @@ from automagic_simulation import simulate
 from builders import model
 from logged_rates import LoggedRun, logged_runs
 
+from diagnose.core.resources import knowledge_dir
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import adapts
 from diagnose.facts.outlook import forecast as forecasting
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import WalkSettings, mean_rates
-from diagnose.model import Expert
-from diagnose.resources import knowledge_dir
 from diagnose.sources.config.read import read_config
 
 REPORT = Path(__file__).parents[2] / "reports" / "forecast.md"

@@ -10,7 +10,7 @@ from diagnose.api import rule_base, understand
 from diagnose.cli.explain import KINDS
 from diagnose.cli.explaining.names import Kind, find
 from diagnose.cli.main import main
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.cli import rules
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 
 SOUND = Path(__file__).parents[1] / "rulebase/data"
 README = Path(__file__).parents[2] / "README.md"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from diagnose.core.errors import DiagnoseError
 from diagnose.demo.case import Case, load_case
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 
 def test_an_unfinished_run_has_numbered_saves_only(v15: Case) -> None:

@@ -8,7 +8,7 @@ import pytest
 from diagnose.demo.case import Case
 from diagnose.demo.losses import losses
 from diagnose.demo.regression import fit_line
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 SEEDS = (0, 1, 2)
 

@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.demo.case import Case
 from diagnose.demo.rates import learning_rates
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 SEEDS = range(4)
 

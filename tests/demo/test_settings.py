@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from diagnose.demo.case import Case
 from diagnose.demo.settings import Bounds
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 
 def test_per_expert_bounds_override_the_base_keys(v17: Case) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.demo.case import Case
 from diagnose.demo.stability import gradient_stabilities
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from diagnose.core.errors import DiagnoseError
 from diagnose.demo.staging import new_folder
-from diagnose.errors import DiagnoseError
 
 
 def test_the_folder_appears_when_the_block_ends(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from safetensors import safe_open
 
+from diagnose.core.errors import DiagnoseError
 from diagnose.demo import writer
 from diagnose.demo.writer import write_demo
-from diagnose.errors import DiagnoseError
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import pytest
 from blank_rule import BLANK_RULE
 
+from diagnose.core.model import Fact, Place, Quality, Stage
 from diagnose.engine.inference import Absence, Firing, Gap, Inference, OutOfRange
-from diagnose.model import Fact, Place, Quality, Stage
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 
 MakeRule: TypeAlias = "Callable[..., Rule]"

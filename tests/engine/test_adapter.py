@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact, Quality
 from diagnose.engine import adapter
 from diagnose.engine.adapter import Load, fire
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import plan_all
-from diagnose.errors import EngineError
-from diagnose.model import Fact, Quality
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Test
 
 MakeRule = Callable[..., Rule]

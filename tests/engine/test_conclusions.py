@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from diagnose.core.model import Fact, Place, Quality, Stage
 from diagnose.engine.conclusions import MAX_PLACES, conclude
 from diagnose.engine.inference import Firing, Gap
 from diagnose.engine.matcher import Verdicts
 from diagnose.engine.plan import Plan, plan_all
-from diagnose.model import Fact, Place, Quality, Stage
 from diagnose.rulebase.rule import EACH, Rule
 
 

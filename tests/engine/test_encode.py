@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.core.errors import EngineError
 from diagnose.engine.encode import (
     GO,
     KNOWN,
@@ -20,7 +21,6 @@ from diagnose.engine.encode import (
     message,
     to_json,
 )
-from diagnose.errors import EngineError
 
 RESERVED = ("sid", "$s", "$time", "$timerName", "$baseTime", "$m", "$forward", "label", "chart", "$pulse", "sid-0")
 

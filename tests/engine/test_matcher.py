@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from diagnose.core.model import Fact, Quality
 from diagnose.engine.inference import Gap, OutOfRange
 from diagnose.engine.matcher import Verdicts, match
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import plan_all
-from diagnose.model import Fact, Quality
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Test
 
 MakeRule = Callable[..., Rule]

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact, Quality
 from diagnose.engine.memory import Memory
-from diagnose.errors import EngineError
-from diagnose.model import Fact, Quality
 from diagnose.rulebase.rule import EACH
 
 RATE = Fact("rate", "high", 0.0)

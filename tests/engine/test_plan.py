@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact, Stage
 from diagnose.engine.plan import plan_all
-from diagnose.errors import EngineError
-from diagnose.model import Fact, Stage
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
 
 MakeRule = Callable[..., Rule]

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact
 from diagnose.engine import durable, run
 from diagnose.engine.run import DURABLE, MATCHER, infer
-from diagnose.errors import EngineError
-from diagnose.model import Fact
 from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 MakeRule = Callable[..., Rule]

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact, Quality, Stage
 from diagnose.engine.inference import Firing, Gap
 from diagnose.engine.matcher import match
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan
 from diagnose.engine.run import infer
 from diagnose.engine.stages import run_stages
-from diagnose.errors import EngineError
-from diagnose.model import Fact, Quality, Stage
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Shown, Test
 
 MakeRule = Callable[..., Rule]

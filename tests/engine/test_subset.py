@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from diagnose.core.errors import EngineError
 from diagnose.engine.encode import GO, PROPERTIES
 from diagnose.engine.patterns import GATE, TRUE
 from diagnose.engine.subset import NUMBERS, TEXTS, check
-from diagnose.errors import EngineError
 
 Node: TypeAlias = "Mapping[str, Any]"
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from diagnose.core.model import Fact, Scalar
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import plan_all
 from diagnose.engine.truth import weigh
-from diagnose.model import Fact, Scalar
 from diagnose.rulebase.comparison import passes, scaled
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Operand, Reference, Rule, Test
 

@@ -4,9 +4,9 @@ from builders import DECLARATIONS, TARGETS, TRAINERS, readings
 from dataset_readings import YARDSTICK
 from measured import measurement
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.collect import collect
 from diagnose.facts.premises import Asked
-from diagnose.model import Expert
 from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.run import RunWeights
 

@@ -9,11 +9,12 @@ import pytest
 from builders import config_of, facts_of, recorder
 from measured import entries, measurement, pair
 
+from diagnose.core.model import Fact, Intent
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.experts import record_experts
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert, Fact, Intent
 
 UNKNOWN = IntentVerdict(None, (), ())
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from builders import TRAINERS, reading, readings
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.identity import conclude_trainer
-from diagnose.model import Place, Trainer
 from diagnose.sources.readings import (
     CheckpointFile,
     ConsoleReading,

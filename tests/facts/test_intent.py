@@ -2,8 +2,8 @@ from pathlib import Path
 
 from builders import config_of
 
+from diagnose.core.model import Intent, Place
 from diagnose.facts.intent import conclude_intent
-from diagnose.model import Intent, Place
 
 CLIPS, STILLS = [{"num_frames": 33}], [{"num_frames": 1}]
 

@@ -8,10 +8,10 @@ from builders import config_of, facts_of, model, recorder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import record_declared
 from diagnose.facts.config.effective import record_effective
 from diagnose.facts.config.traps import record_traps
-from diagnose.model import Trainer
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [0, -1, -7, 1, 3, 10**12, 1e300, 1e-300, -0.5, float("inf"), float("nan"), True, None, "many", [], {}]

@@ -8,11 +8,12 @@ import pytest
 from builders import TARGETS, alternating, facts_of, model, readings, recorder, value
 from expert_config import configuring
 
+from diagnose.core.model import Quality
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.outlook.expectation import expect
 from diagnose.facts.ratio import LiveRatio, record_ratio
-from diagnose.model import Expert, Quality
 from diagnose.sources.readings import LogRow
 
 

@@ -1,7 +1,7 @@
 """How the user's word is told."""
 
+from diagnose.core.model import Place
 from diagnose.facts.said import how_said, where_said
-from diagnose.model import Place
 
 
 def test_on_the_command_line_or_in_a_file() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from builders import facts_of, model, readings, recorder
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.record import NONE
 from diagnose.facts.version import Era, read_era, record_version, trainer_then
-from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import VersionChange
 from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow
 from diagnose.sources.samples import SampleFile

@@ -25,8 +25,8 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.weights.measure import measure_file
 from diagnose.weights.measurement import ExpertMeasurement

@@ -22,10 +22,10 @@ from pprint import pformat
 
 from blank_rule import BLANK_RULE
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact, Place, Quality, Scalar, Stage
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
-from diagnose.errors import EngineError
-from diagnose.model import Fact, Place, Quality, Scalar, Stage
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 

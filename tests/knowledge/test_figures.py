@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from knowledge_files import load_knowledge
 
-from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.document import load_document
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.reading.load import read_rulebase

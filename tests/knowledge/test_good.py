@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from diagnose.api import rule_base
+from diagnose.core.model import Fact, Scalar, Severity
 from diagnose.engine.run import infer
-from diagnose.model import Fact, Scalar, Severity
 from diagnose.settings import Settings
 from diagnose.verdict.scope import scoped
 

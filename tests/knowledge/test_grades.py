@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Confidence
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Confidence
 from diagnose.rulebase.grades import EvidenceGrade, Standing
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.grades import REFERENCED

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from diagnose.api import rule_base
+from diagnose.core.model import Confidence, Fact, Quality, Scalar
 from diagnose.engine.run import infer
-from diagnose.model import Confidence, Fact, Quality, Scalar
 from diagnose.rulebase.rivals import Rival
 from diagnose.settings import Settings
 from diagnose.verdict.evidence import RivalState, WeighedRival

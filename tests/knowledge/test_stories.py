@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.api import rule_base
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.settings import Settings
 
 RULES = {rule.name: rule for rule in rule_base(Settings()).rules}

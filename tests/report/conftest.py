@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from diagnose.core.model import Confidence, Place, Remark, Scalar, Severity
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.direction import Direction
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.facts.weights.location import Location, Part
 from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory, Turn
-from diagnose.model import Confidence, Expert, Place, Remark, Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.evidence import ChainLink, Citation, Evidence
 from diagnose.verdict.outcome import Change, Finding, NotEvaluated, Passed, TraceStep

@@ -13,7 +13,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from diagnose.model import Expert, Place
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.report.json import _encode, to_json
 from diagnose.verdict.evidence import Evidence, RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report

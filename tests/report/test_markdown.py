@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from diagnose.model import Confidence
+from diagnose.core.model import Confidence
 from diagnose.report.markdown import to_markdown
 from diagnose.verdict.report import Report
 

@@ -1,6 +1,6 @@
 import json
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.views import render
 from diagnose.verdict.report import Report
 

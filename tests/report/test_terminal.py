@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.escape import spoken
 from diagnose.report.sections.actions import steps
 from diagnose.report.terminal import to_terminal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.report.html import to_html
 from diagnose.report.json import to_json
 from diagnose.report.markdown import to_markdown

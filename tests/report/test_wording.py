@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.model import Place
+from diagnose.core.model import Place
 from diagnose.report.figures import ABSENT
 from diagnose.report.wording import basis, change, evidence, place, sentence, setting, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param

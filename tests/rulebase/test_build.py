@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from diagnose.model import Confidence, Intent, Severity, Stage, Trainer
+from diagnose.core.model import Confidence, Intent, Severity, Stage, Trainer
 from diagnose.rulebase.reading.build import RuleFile, default_alias
 from diagnose.rulebase.rule import (
     EACH,

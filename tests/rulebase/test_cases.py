@@ -6,11 +6,11 @@ from typing import Literal
 
 import pytest
 
+from diagnose.core.errors import EngineError
+from diagnose.core.model import Fact
+from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.engine.inference import Inference
 from diagnose.engine.run import infer
-from diagnose.errors import EngineError
-from diagnose.model import Fact
-from diagnose.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.load import Reading, read_rulebase

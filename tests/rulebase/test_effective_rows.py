@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.resources import knowledge_dir
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.reading.effective_rows import read_rows
 from diagnose.rulebase.reading.facts import read_facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.resources import knowledge_dir
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.exclusive import questions_by_answer
 from diagnose.rulebase.reading.exclusive import read_questions
 from diagnose.rulebase.yaml_places import parse

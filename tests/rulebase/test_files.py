@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase import files
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase import kept
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.kept import kept_rulebase

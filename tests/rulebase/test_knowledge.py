@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.knowledge import Claim, Recipe, cited_claims
 from diagnose.rulebase.registry import FactDeclaration, FactType, SubjectKind
 from diagnose.rulebase.rule import Param

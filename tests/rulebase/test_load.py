@@ -10,8 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
-from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.rulebase.rule import Condition
 

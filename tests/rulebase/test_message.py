@@ -9,7 +9,7 @@ from blank_rule import BLANK_RULE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.model import Fact, Scalar
+from diagnose.core.model import Fact, Scalar
 from diagnose.rulebase.message import (
     Placeholder,
     filled_path,

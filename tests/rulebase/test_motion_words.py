@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from knowledge_files import load_knowledge
 
-from diagnose.resources import knowledge_dir
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.reading.motion_words import read_motion_words
 from diagnose.rulebase.yaml_places import parse
 

@@ -1,6 +1,6 @@
 import pytest
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.rulebase.registry import FactType, is_conclusion, type_of
 
 

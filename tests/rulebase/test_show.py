@@ -8,8 +8,8 @@ from itertools import combinations
 
 import pytest
 
-from diagnose.model import Fact, Scalar
-from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.core.model import Fact, Scalar
+from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.message import segments, worded
 from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.rulebase.registry import FactType

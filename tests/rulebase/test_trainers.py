@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from diagnose.model import Trainer
-from diagnose.resources import knowledge_dir
+from diagnose.core.model import Trainer
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.trainers import TrainerModel, before, load_trainers, overlaid
 
 MODELS = load_trainers(knowledge_dir())

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
-from diagnose.resources import knowledge_dir, rules_dir
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.rulebase.reading.traps import COUNT, lint_traps, read_traps
 from diagnose.rulebase.traps import Trap

@@ -12,7 +12,7 @@ from one_answer import answered_twice
 
 from diagnose import Report, Settings, postmortem
 from diagnose.api import rule_base
-from diagnose.model import Intent, Severity
+from diagnose.core.model import Intent, Severity
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.outcome import Finding
 

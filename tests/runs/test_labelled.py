@@ -9,7 +9,7 @@ import pytest
 from labelled_runs import RUNS, Labelled, judged
 
 from diagnose import Report
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 
 
 def names(report: Report) -> set[str]:

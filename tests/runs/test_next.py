@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert, Intent, Trainer
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Trainer
+from diagnose.domains.wan22.experts import Expert
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 PUBLIC = sorted(SHARED.glob("*.yaml"))

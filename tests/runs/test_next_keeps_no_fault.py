@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.model import Intent, Severity, Trainer
+from diagnose.core.model import Intent, Severity, Trainer
 from diagnose.verdict.planned import edits
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"

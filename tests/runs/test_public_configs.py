@@ -8,8 +8,8 @@ import pytest
 from builders import TRAINERS
 
 from diagnose import preflight
+from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
-from diagnose.model import Trainer
 from diagnose.sources.config.read import read_config
 from diagnose.verdict.report import Report
 

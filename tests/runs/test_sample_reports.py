@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from diagnose import Settings, postmortem, preflight
+from diagnose.core.model import Intent
 from diagnose.demo.writer import write_demo
 from diagnose.engine.run import PACKAGE, VERSION
-from diagnose.model import Intent
 from diagnose.report.views import render
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from simulation.world import DOCUMENT
 from simulation.writing import write_run
 
 from diagnose import Report, Settings, postmortem
-from diagnose.model import Intent, Severity, Trainer
+from diagnose.core.model import Intent, Severity, Trainer
 
 WEIGHTS = {"low-noise-overpowering", "low-noise-grows-faster", "weight-ratio-too-low", "high-noise-too-weak"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from labelled_runs import RUNS, Labelled, judged
 
-from diagnose.model import Place
+from diagnose.core.model import Place
 from diagnose.verdict.outcome import Finding
 
 ABOUT_SETTINGS = frozenset({
@@ -67,7 +67,9 @@ def test_a_refused_key_stands_beside_the_error(name: str) -> None:
 @pytest.mark.skipif("fork-n_neg_missing" not in {run.path.name for run in RUNS}, reason="../shared is not here")
 def test_a_key_that_is_absent_points_at_the_block_it_belongs_in() -> None:
     run = labelled_run("fork-n_neg_missing")
-    assert text(run, place_of(run, "negative-prompt-missing", "config.negative_prompt")).strip() == "sample:"
+    assert (
+        text(run, place_of(run, "negative-prompt-missing", "config.negative_prompt", "sample.neg")).strip() == "sample:"
+    )
 
 
 def test_snr_weighting_stands_beside_the_crash_it_caused() -> None:

@@ -11,7 +11,7 @@ import yaml
 
 from diagnose import Settings
 from diagnose.api import rule_base
-from diagnose.resources import knowledge_dir
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.knowledge import Recipe
 
 Document = dict[str, Any]

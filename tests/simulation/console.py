@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from diagnose.demo.progress import progress_bar
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from simulation.deaths import BEFORE_TRAINING, interrupted
 from simulation.events import Events
 from simulation.logs import PACE, shared_rate

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from diagnose.model import Trainer
+from diagnose.core.model import Trainer
 
 BEFORE_TRAINING = -1
 _RULE = "=" * 40

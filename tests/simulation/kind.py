@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from diagnose.model import Intent, Trainer
+from diagnose.core.model import Intent, Trainer
 from simulation.configs import Document, text_of
 from simulation.events import Events
 from simulation.training import Course

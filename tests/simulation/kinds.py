@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from diagnose.model import Trainer
+from diagnose.core.model import Trainer
 from simulation.events import Events
 from simulation.faults.happening import HAPPENING
 from simulation.faults.learning_rates import LEARNING_RATES

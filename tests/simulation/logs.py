@@ -14,7 +14,7 @@ from typing import Any
 from diagnose.demo.alpha import AlphaScheduler
 from diagnose.demo.chance import single
 from diagnose.demo.settings import Settings
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from simulation.setup import Setup
 from simulation.training import Course, Row
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import yaml
 
+from diagnose.core.model import Trainer
 from diagnose.demo.settings import Phase
-from diagnose.model import Expert, Trainer
+from diagnose.domains.wan22.experts import Expert
 from simulation.adamw import AdamWSettings
 from simulation.automagic import AutomagicSettings
 from simulation.deaths import Death, death_of

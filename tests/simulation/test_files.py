@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from diagnose.model import Trainer
+from diagnose.core.model import Trainer
 from diagnose.sources.readings import RunReadings
 from diagnose.sources.run import read_run
 from simulation.checkpoints import bf16

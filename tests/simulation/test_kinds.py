@@ -6,7 +6,7 @@ import pytest
 
 from diagnose import Settings
 from diagnose.api import rule_base
-from diagnose.model import Trainer
+from diagnose.core.model import Trainer
 from simulation.configs import changed, recipe, text_of
 from simulation.kinds import FAULTS, KINDS, SOUND
 from simulation.setup import read_setup

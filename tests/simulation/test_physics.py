@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from diagnose.model import Expert, Trainer
+from diagnose.core.model import Trainer
+from diagnose.domains.wan22.experts import Expert
 from simulation.configs import document_run, recipe, text_of
 from simulation.deaths import interrupted
 from simulation.events import Events

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diagnose import Report, Settings, postmortem
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from simulation import FAULTS, simulate
 from simulation.kind import Simulated
 from simulation.trial import tried

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from diagnose.model import Expert, Trainer
+from diagnose.core.model import Trainer
+from diagnose.domains.wan22.experts import Expert
 from simulation.automagic import AutomagicSettings
 from simulation.configs import changed, rates, recipe, text_of, upstream
 from simulation.deaths import BEFORE_TRAINING

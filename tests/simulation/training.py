@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from simulation.adamw import AdamW
 from simulation.automagic import Automagic, AutomagicSettings, Floats, Shape
 from simulation.deaths import Death

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 
 JITTER = {"curvature": 0.1, "steep": 0.1, "signal": 0.05, "shared": 0.15, "loss_mean": 0.08, "loss_std": 0.06}
 """Standard deviation of a figure's logarithm from world to world: runs of one recipe differ by about as much."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from diagnose.model import Trainer
+from diagnose.core.model import Trainer
 from simulation.checkpoints import checkpoint_files
 from simulation.console import console, stem
 from simulation.events import Events

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place
 from diagnose.sources.alpha_state import LARGEST, PhaseTransition, read_alpha_state
 
 Write = Callable[[str, str | bytes], Path]

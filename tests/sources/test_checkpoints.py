@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.checkpoints import read_checkpoint, read_checkpoints, tensor_expert
 from diagnose.sources.readings import CheckpointFile, FileExperts
 

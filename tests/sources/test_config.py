@@ -10,7 +10,7 @@ from config_documents import dumped, handwritten, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.path import split
 from diagnose.sources.config.read import MAX_BYTES, MAX_REMARKS, get, read_config, walk

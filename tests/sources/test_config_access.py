@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.model import Place
+from diagnose.core.model import Place
 from diagnose.sources.config.read import MISSING, get, place, read_config, walk
 from diagnose.sources.readings import ConfigReading
 

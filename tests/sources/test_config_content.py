@@ -1,6 +1,6 @@
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.tree import Lines
 from diagnose.sources.config.yaml_tree import parse_yaml

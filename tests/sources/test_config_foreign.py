@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
-from diagnose.resources import knowledge_dir
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.config.foreign import ENOUGH, PROGRAMS, foreign_program
 from diagnose.sources.config.read import read_config

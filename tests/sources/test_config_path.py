@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.path import Step, below, join, split
 
 STEPS = st.lists(st.one_of(st.text(max_size=6), st.integers(0, 999)), max_size=5)

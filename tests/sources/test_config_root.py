@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.root import TRAINING_TYPES, Root, find_root
 
 

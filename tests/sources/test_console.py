@@ -8,8 +8,8 @@ from consoles import read_console
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.console import session as console_session
 from diagnose.sources.console import transcript as console_transcript
 from diagnose.sources.readings import ConsoleReading, ExpertSource, LogKind, SessionEnd

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.model import Place
+from diagnose.core.model import Place
 from diagnose.sources.console.bar import bar_row, idle_bar, training_bar
 from diagnose.sources.tally import Tally
 

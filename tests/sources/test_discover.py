@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place
 from diagnose.sources import discover as module
 from diagnose.sources.discover import discover
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources import experts as module
 from diagnose.sources.experts import infer_experts
 from diagnose.sources.readings import ExpertSource, LogRow

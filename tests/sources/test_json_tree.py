@@ -5,7 +5,7 @@ import pytest
 from config_documents import json_text
 from hypothesis import given, settings
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.content import read_content
 from diagnose.sources.config.json_tree import parse_json
 from diagnose.sources.config.tree import Document, Lines

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources import log_rows
 from diagnose.sources.log_rows import check_room, finish_rows
 from diagnose.sources.readings import LogRow

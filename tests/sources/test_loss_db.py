@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.loss_db import read_loss_db
 from diagnose.sources.readings import LogKind
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.lines import LONGEST
 from diagnose.sources.metrics import read_metrics
 from diagnose.sources.readings import ExpertSource, LogKind, LogReading

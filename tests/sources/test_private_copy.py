@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.private_copy import private_copy
 
 

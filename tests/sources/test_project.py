@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Intent, Place, Trainer
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Place, Trainer
 from diagnose.sources.project import NAME, project_path
 from diagnose.sources.project_file import MAX_BYTES, read_project
 

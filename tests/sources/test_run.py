@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place
 from diagnose.sources.console import transcript
 from diagnose.sources.readings import SessionEnd
 from diagnose.sources.run import read_run

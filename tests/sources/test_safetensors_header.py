@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import TensorEntry
 from diagnose.sources.safetensors_header import DTYPE_BITS, read_header
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.sources.config.yaml_scalar import MAX_NUMBER, PREFIX, read_scalar
 
 

@@ -3,7 +3,7 @@ from config_documents import dumped, handwritten
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config import yaml_tree
 from diagnose.sources.config.tree import MAX_DEPTH, MAX_NODES, Document, Kind, Node
 from diagnose.sources.config.yaml_tree import parse_yaml

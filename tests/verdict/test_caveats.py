@@ -7,7 +7,7 @@ from pathlib import Path
 from builders import reading
 
 from diagnose import Settings, preflight
-from diagnose.model import Intent, Trainer
+from diagnose.core.model import Intent, Trainer
 
 KEY = "network.alpha_schedule.linear_alpha"
 

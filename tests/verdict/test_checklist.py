@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from diagnose import Settings, preflight
-from diagnose.model import Intent, Trainer
+from diagnose.core.model import Intent, Trainer
 from diagnose.verdict.summary import ChecklistItem, ChecklistStatus
 
 ADAMW = {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 2000, "noise_scheduler": "flowmatch"}

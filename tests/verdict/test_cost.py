@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from builders import config_of
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.cost import with_its_cost
 from diagnose.verdict.outcome import Change

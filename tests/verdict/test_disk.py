@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from diagnose import Report, Settings, next_config
-from diagnose.model import Intent, Trainer
+from diagnose.core.model import Intent, Trainer
 from diagnose.verdict.disk import size
 
 TRAIN = {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 2200, "noise_scheduler": "flowmatch", "timestep_type": "linear"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.verdict.edit.apply import Edit, apply_edits, unified_diff
 
 CONFIG = """\

@@ -13,7 +13,7 @@ from config_documents import KEYS, SCALARS, dumped, handwritten, json_text
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.content import read_content
 from diagnose.sources.config.path import Step, join, split
 from diagnose.sources.config.read import parse, read_config

@@ -6,7 +6,7 @@ from config_documents import ODD_SCALARS, TrainerLoader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.verdict.edit.data import same
 from diagnose.verdict.edit.write import Notation, write_scalar
 

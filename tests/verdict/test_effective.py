@@ -13,10 +13,10 @@ from builders import DECLARATIONS, TARGETS, TRAINERS, reading, readings
 from dataset_readings import YARDSTICK
 
 from diagnose.api import preflight, rule_base
+from diagnose.core.model import Fact, Place, Scalar, Trainer
 from diagnose.facts.collect import collect
 from diagnose.facts.known import Known
 from diagnose.facts.premises import Asked
-from diagnose.model import Fact, Place, Scalar, Trainer
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.settings import Settings
 from diagnose.verdict.effective import effective_settings

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diagnose.api import rule_base
+from diagnose.core.model import Fact, Place, Quality
 from diagnose.engine.run import infer
-from diagnose.model import Fact, Place, Quality
 from diagnose.rulebase.rule import Rule, Shown
 from diagnose.settings import Settings
 from diagnose.verdict.findings import build_findings

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.model import Intent, Trainer
+from diagnose.core.model import Intent, Trainer
 from diagnose.verdict.first_things import marked, waiting_in
 
 RUNS = Path(__file__).parents[1] / "runs" / "data"

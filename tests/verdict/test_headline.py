@@ -10,8 +10,8 @@ from made_findings import found
 
 from diagnose import Settings
 from diagnose.api import understand
+from diagnose.core.model import Confidence, Intent
 from diagnose.facts.known import Known
-from diagnose.model import Confidence, Intent
 from diagnose.verdict.headline import conclude
 from diagnose.verdict.outcome import Finding
 from diagnose.verdict.report import Status

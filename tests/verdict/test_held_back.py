@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.api import rule_base
-from diagnose.model import Confidence, Severity
+from diagnose.core.model import Confidence, Severity
 from diagnose.settings import Settings
 from diagnose.verdict.held_back import held_topics, without_held_back
 from diagnose.verdict.outcome import Finding, Passed

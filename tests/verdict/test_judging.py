@@ -9,9 +9,9 @@ import pytest
 from builders import config_of
 
 from diagnose.api import rule_base
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Fact, Quality, Severity, Stage
 from diagnose.engine.inference import Firing
-from diagnose.errors import DiagnoseError
-from diagnose.model import Fact, Quality, Severity, Stage
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule, Shown
 from diagnose.settings import Settings
 from diagnose.verdict.changes import merge, wishes

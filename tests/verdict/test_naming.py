@@ -11,8 +11,8 @@ import yaml
 from builders import TRAINERS
 
 from diagnose import Report, Settings, next_config, preflight
+from diagnose.core.model import Intent, Trainer
 from diagnose.facts.config.declared import Config
-from diagnose.model import Intent, Trainer
 from diagnose.report.views import render
 from diagnose.sources.config.read import read_config
 from diagnose.verdict.naming import new_names, next_name

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.model import Intent, Trainer
+from diagnose.core.model import Intent, Trainer
 from diagnose.verdict.planned import Outlook, Reach
 
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}

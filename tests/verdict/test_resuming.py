@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from diagnose import Settings, postmortem
-from diagnose.model import Intent
+from diagnose.core.model import Intent
 
 MOTION = Settings(intent=Intent.MOTION)
 

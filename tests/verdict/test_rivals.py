@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.api import rule_base
+from diagnose.core.model import Confidence, Fact, Quality, Scalar
 from diagnose.engine.inference import Inference
-from diagnose.model import Confidence, Fact, Quality, Scalar
 from diagnose.rulebase.comparison import is_number, literals
 from diagnose.rulebase.rivals import Cost
 from diagnose.rulebase.rule import EACH

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from diagnose import Report, Settings, next_config
-from diagnose.errors import DiagnoseError
-from diagnose.model import Intent, Trainer
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Trainer
 from diagnose.report.views import render
 from diagnose.verdict.planned import Reach
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_findings import found
 
-from diagnose.model import Confidence, Severity
+from diagnose.core.model import Confidence, Severity
 from diagnose.verdict.outcome import Finding
 from diagnose.verdict.stories import stories
 

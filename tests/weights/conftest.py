@@ -10,7 +10,7 @@ import torch
 from lora_files import Measure, Save
 from safetensors.torch import save_file
 
-from diagnose.cache import Cache
+from diagnose.core.cache import Cache
 from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.measure import measure_file

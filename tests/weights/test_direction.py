@@ -4,9 +4,9 @@ import pytest
 import torch
 from lora_files import Save, factors
 
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from lora_files import Save, factors
 
-from diagnose.cache import Cache
-from diagnose.model import Expert
+from diagnose.core.cache import Cache
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.heading import chosen, comparisons, measure_headings
 from diagnose.weights.measure import Advance

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lora_files import Save, factors
 
-from diagnose.cache import Cache
+from diagnose.core.cache import Cache
 from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.identity import key_of

@@ -4,8 +4,8 @@ import pytest
 import torch
 from lora_files import Save, factors
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.lora_pairs import lora_pairs
 
 

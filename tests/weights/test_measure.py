@@ -10,9 +10,9 @@ import torch
 from lora_files import Save, factors
 from safetensors.torch import save_file
 
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.checkpoints import read_checkpoint, read_checkpoints
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.measure import Advance, measure_file, measure_run
@@ -98,7 +98,7 @@ def test_an_unchanged_file_is_not_read_and_nothing_heavy_loaded(tmp_path: Path) 
     script = (
         "import sys; from pathlib import Path\n"
         "from diagnose.sources.checkpoints import read_checkpoint\n"
-        "from diagnose.cache import Cache\n"
+        "from diagnose.core.cache import Cache\n"
         "from diagnose.weights.direction import update_directions\n"
         "from diagnose.weights.measure import measure_file\n"
         "from diagnose.weights.optimizer_state import read_optimizer\n"

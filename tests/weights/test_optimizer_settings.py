@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.optimizer_state import read_optimizer, read_optimizer_settings
 
 

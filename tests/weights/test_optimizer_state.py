@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.optimizer_state import read_optimizer
 
 REAL = Path(__file__).parents[3] / "shared" / "cases" / "real" / "fork-a_ratio135"

@@ -19,8 +19,8 @@ import torch
 from lora_files import Save, factors
 
 from diagnose import child
-from diagnose.cache import Cache
-from diagnose.errors import DiagnoseError
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights import processes as room
 from diagnose.weights.direction import update_directions
@@ -215,7 +215,7 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from diagnose import child
-from diagnose.cache import Cache
+from diagnose.core.cache import Cache
 from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.weights import processes
 from diagnose.weights.measure import measure_file

@@ -7,8 +7,8 @@ import pytest
 import torch
 from lora_files import Save, factors
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Expert
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.lora_pairs import lora_pairs
 from diagnose.weights.requests import Request, Task, answer, read_answer, read_request
 

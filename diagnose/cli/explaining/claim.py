@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.cli.explaining.words import whom
-from diagnose.resources import knowledge_dir
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.coverage import claim_uses, rests_on
 from diagnose.rulebase.message import format_value, render

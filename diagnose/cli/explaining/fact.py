@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.cli.explaining.words import at, come_by, outcomes, proof, whom
-from diagnose.model import Fact
+from diagnose.core.model import Fact
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.walk import conditions

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.base import RuleBase
 
 _CLAIM = re.compile(r"([A-Za-z]{2,4})[-_ ]?([0-9]{1,2})")

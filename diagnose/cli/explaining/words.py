@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from diagnose.core.model import RUN, Fact, Place, Quality
 from diagnose.facts.record import NONE
-from diagnose.model import RUN, Fact, Place, Quality
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.registry import FactDeclaration, is_conclusion
 from diagnose.rulebase.rule import EACH, Op, Reference, Rule

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 
 EXPERTS = (Expert.HIGH, Expert.LOW)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
-from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 

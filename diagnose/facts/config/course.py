@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert
 
 HIGHEST_START, FORCED_START = 1e-3, 1e-6
 """A start above the first is replaced by the second (automagic.py:24-26 of the fork; upstream does the same)."""

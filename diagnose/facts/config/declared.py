@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from diagnose.core.model import Place, Scalar
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place, Scalar
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 from diagnose.sources.readings import ConfigReading

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
 
 BOUNDS = ("lr_bump", "min_lr", "max_lr")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher, get_close_matches
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 

@@ -6,10 +6,10 @@ Both trainers hand all of them to the optimizer's constructor (but for the fork'
 
 from __future__ import annotations
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS, EffectiveRates, rate_keys
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 
 SECTION = "train.optimizer_params"

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config, Setting, shown
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 

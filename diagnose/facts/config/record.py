@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.config.declared import Config, record_declared
 from diagnose.facts.config.effective import EffectiveRates, record_effective
 from diagnose.facts.config.greatest_rate import record_greatest_rate
@@ -14,7 +15,6 @@ from diagnose.facts.dataset.record import Yardstick, record_datasets
 from diagnose.facts.dataset.refused import record_refused_clips
 from diagnose.facts.premises import Premises
 from diagnose.facts.record import Recorder
-from diagnose.model import Place, Trainer
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
 

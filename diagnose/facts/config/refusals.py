@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config, shown
 from diagnose.facts.config.validation import validates
 from diagnose.facts.config.values import misplaced_parts
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 from diagnose.sources.config.path import JOB, JOB_NAME

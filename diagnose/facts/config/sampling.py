@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place
 from diagnose.rulebase.trainers import TrainerModel
 
 BLIND = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from diagnose.core.model import RUN
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.base_model import record_base_model
 from diagnose.facts.config.clips import record_clip_sets, record_clips
 from diagnose.facts.config.course import record_course
@@ -21,7 +23,6 @@ from diagnose.facts.config.saving import record_saving
 from diagnose.facts.config.validation import record_validation
 from diagnose.facts.config.values import record_values
 from diagnose.facts.record import Recorder
-from diagnose.model import RUN, Expert
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import access as reader
 

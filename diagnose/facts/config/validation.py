@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 
 SECTION = "train.validation_config"

@@ -11,12 +11,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import GREATEST, Config, Setting, shown
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.optimizer_params import SECTION, counted_with
 from diagnose.facts.config.previews import first_preview, longest, makes_previews, own, shots
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place
 from diagnose.rulebase.trainer_keys import KeyType, Unseen
 from diagnose.rulebase.trainers import TrainerModel
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from diagnose.core.model import Scalar
 from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config, Setting
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import UsualRate
-from diagnose.model import Scalar
 from diagnose.rulebase.message import format_value
 
 ADAM = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "adam8", "adamw8", "adamw_8bit", "ademamix8bit"})

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place, Scalar
 from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken
 from diagnose.facts.dataset.words import in_latin, speaks_of
 from diagnose.facts.record import Recorder
-from diagnose.model import Place, Scalar
 from diagnose.sources.dataset.readings import Caption, CaptionState, DatasetSpec
 
 REFUSED = frozenset({CaptionState.NOT_UTF8, CaptionState.UNREADABLE})

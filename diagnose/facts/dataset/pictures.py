@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
 from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken, damage
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.sources.dataset.readings import DatasetSpec, Item, Pictures
 
 SINGLE = "single frames have no motion"

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.captions import Words, record_captions
 from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
 from diagnose.facts.dataset.taken import Taken, take
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.dataset.readings import DatasetReading, DatasetSpec, MediaKind
 from diagnose.sources.dataset.specs import dataset_specs

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.sources.dataset.readings import DatasetSpec
 from diagnose.sources.dataset.specs import dataset_specs
 from diagnose.sources.readings import RunReadings

@@ -7,11 +7,11 @@ The model plays what it learned at its own rate.
 
 from __future__ import annotations
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.sources.dataset.readings import DatasetSpec, Item, Pictures
 from diagnose.sources.finite import finite
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
+from diagnose.core.model import Place, Trainer
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.owner import job_of_log
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Expert, Place, Trainer
 from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
 
 DOWN = ("lora_A.weight", "lora_down.weight")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind, LogRow, RunReadings
 

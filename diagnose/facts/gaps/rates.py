@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import read_cadence
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, adapts
@@ -16,7 +17,6 @@ from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import LEVELS, WalkSettings
 from diagnose.facts.outlook.forecast import walk_of
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind, LogRow
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import read_cadence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
@@ -9,7 +10,6 @@ from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.automagic import outgrows_storage
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import LogKind
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place, Scalar
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.gaps.rates import FIXED_RATE, RATE, is_constant
 from diagnose.facts.log.rates import rate
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Expert, Place, Scalar
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import ConsoleReading, ConsoleSession

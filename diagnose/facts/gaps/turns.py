@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from statistics import fmean, median
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence, read_cadence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import ExpertSource, LogRow
 

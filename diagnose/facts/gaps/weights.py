@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import read_cadence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.experts import is_untouched
 from diagnose.facts.outlook.forecast import LONGEST
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 
 

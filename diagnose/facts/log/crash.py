@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import SNR_KEYS, Config
 from diagnose.facts.log.shortage import NOTHING, ran_out_of
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, ConsoleSession, SessionEnd
 
 OTHER = "other"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.previews import first_preview_step, makes_previews
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.sources.readings import ConsoleSession, RunReadings, SessionEnd
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place
 from diagnose.weights.optimizer_reading import OptimizerReading
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean, median, stdev
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import block_means, theil_sen
-from diagnose.model import Expert, Place
 from diagnose.sources.readings import LogRow, RunReadings
 
 TREND_BLOCKS = 20

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Expert, Place
 from diagnose.sources.readings import LogKind, LogRow, RunReadings
 
 ALL = "all"

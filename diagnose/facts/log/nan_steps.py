@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.model import Expert
 from diagnose.sources.readings import ConsoleReading, LogReading, LogRow
 
 ZERO_RUN = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from diagnose.core.model import Place, Remark
 from diagnose.facts.config.declared import Config
-from diagnose.model import Place, Remark
 from diagnose.sources.filenames import METRICS
 from diagnose.sources.readings import LogReading, RunReadings
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from statistics import fmean
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.log.losses import mixed_variation
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place
 from diagnose.sources.readings import LogRow, RunReadings
 
 

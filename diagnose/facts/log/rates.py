@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place
 from diagnose.sources.readings import LogKind, LogRow
 
 FROZEN_STEPS = 15

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.nan_steps import find_nan
-from diagnose.model import Expert, Place
 from diagnose.sources.readings import LogReading, LogRow, RunReadings
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, LogKind, RunReadings
 
 

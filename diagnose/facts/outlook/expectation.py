@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import read_cadence
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, PerExpert, effective_rates
 from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import EXPERTS, Cadence, read_cadence
 from diagnose.facts.config.course import starting_rate
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, adapts
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import LEVELS, WalkSettings, mean_rates, outgrows_storage
-from diagnose.model import Expert
 from diagnose.rulebase.trainers import TrainerModel
 
 DOCUMENT_AGREEMENT = 0.486

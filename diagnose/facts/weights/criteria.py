@@ -10,12 +10,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist, fmean, stdev
 
+from diagnose.core.model import Intent
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.criterion import Criterion
 from diagnose.facts.weights.strength import SAME_RATIO, Pair, past_youth
 from diagnose.facts.weights.trajectory import Measure, Trajectory, equals
 from diagnose.facts.weights.turns import Turns
-from diagnose.model import Expert, Intent
 
 LOSS_ROWS = 100
 """Batches of one expert before a save whose mean loss stands for it."""

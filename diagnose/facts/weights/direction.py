@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place
 from diagnose.weights.run import Heading
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Intent
 from diagnose.facts.config.cadence import read_cadence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
@@ -18,7 +19,6 @@ from diagnose.facts.weights.strength import Pair, record_broken, record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import compare_turns
 from diagnose.facts.weights.validity import record_validity
-from diagnose.model import Intent
 from diagnose.sources.readings import RunReadings
 from diagnose.weights.run import RunWeights
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from diagnose.core.model import Intent, Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
@@ -20,7 +22,6 @@ from diagnose.facts.weights.steps import in_words
 from diagnose.facts.weights.strength import Pair
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.facts.weights.turns import Turns
-from diagnose.model import Expert, Intent, Place
 from diagnose.sources.readings import RunReadings
 
 SHOWN = 6

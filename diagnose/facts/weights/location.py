@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 from diagnose.weights.run import Heading
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import scatter
-from diagnose.model import Expert, Place
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
 
 SAME_RATIO = 0.005

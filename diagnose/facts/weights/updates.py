@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert
 from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
 

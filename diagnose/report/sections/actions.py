@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.next_steps import QUESTIONS, next_run, questions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import astuple
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.report.escape import prose
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, figure
 from diagnose.report.tables import table

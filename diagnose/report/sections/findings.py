@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import counted
 from diagnose.report.priorities import highlights, others

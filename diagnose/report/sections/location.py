@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.location import Location, Part
-from diagnose.model import Expert
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.tables import drop_empty_columns, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.escape import code, fenced, prose
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.outlook import outlook

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.wording import change, sentence, setting, still_at_fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import Confidence, Severity, Trainer
+from diagnose.core.model import Confidence, Severity, Trainer
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.sections.next_steps import command

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.direction import Direction
 from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory
-from diagnose.model import Expert
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
 from diagnose.report.wording import EXPERT, sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.model import Severity, Stage
+from diagnose.core.model import Severity, Stage
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import Rule

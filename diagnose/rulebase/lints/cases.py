@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import RUN, Scalar, Stage
+from diagnose.core.model import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.facts import disordered, misplaced_subject, wrong_type

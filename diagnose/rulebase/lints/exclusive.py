@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from diagnose.model import Severity, Stage
+from diagnose.core.model import Severity, Stage
 from diagnose.rulebase.exclusive import Question, questions_by_answer
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from diagnose.model import RUN, Expert, Scalar
+from diagnose.core.model import RUN, Scalar
+from diagnose.domains.wan22.experts import Expert
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.faults import Fault, quoted
 from diagnose.rulebase.lints.vocabulary import Entry, Vocabulary

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Stage
+from diagnose.core.model import Stage
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.facts import misplaced_subject, unknown_fact
 from diagnose.rulebase.lints.vocabulary import Vocabulary

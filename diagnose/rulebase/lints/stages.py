@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Severity, Stage
+from diagnose.core.model import Severity, Stage
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.reading.build import RuleFile

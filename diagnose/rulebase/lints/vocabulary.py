@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from diagnose.model import Stage, Trainer
+from diagnose.core.model import Stage, Trainer
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.registry import FactType, SubjectKind
 from diagnose.rulebase.rule import EACH, Rule

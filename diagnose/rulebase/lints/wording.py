@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from diagnose.model import Fact, Scalar
+from diagnose.core.model import Fact, Scalar
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import SUBJECT, Segment, filled_path, placeholders, segments, worded

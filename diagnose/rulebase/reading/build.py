@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.model import RUN, Scalar
+from diagnose.core.model import RUN, Scalar
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.reading.knowledge import param_of

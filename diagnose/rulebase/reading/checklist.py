@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
-from diagnose.model import Intent
+from diagnose.core.model import Intent
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.reading.schema import Chosen, Shape

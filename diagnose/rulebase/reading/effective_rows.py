@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from diagnose.model import RUN
+from diagnose.core.model import RUN
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.reading.schema import Shape

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from diagnose.model import Confidence
+from diagnose.core.model import Confidence
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.grades import EvidenceGrade, Standing
 from diagnose.rulebase.reading.schema import Chosen, Shape

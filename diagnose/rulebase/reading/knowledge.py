@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.rulebase.bounds import asked_for, crossed, fits
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.derived import Scaling, settled

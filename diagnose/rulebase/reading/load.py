@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Stage
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.check import check
 from diagnose.rulebase.derived import settled

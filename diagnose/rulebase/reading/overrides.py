@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Scalar
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Scalar
 from diagnose.rulebase.bounds import asked_for, crossed, fits
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.names import MAX_TEXT, MAX_WHOLE

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from diagnose.model import Intent
+from diagnose.core.model import Intent
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.reading.schema import Chosen, Shape

@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.reading.operands import resolve
 from diagnose.rulebase.reading.schema import Chosen, ConditionShape, Listed, Shape, Some, Written

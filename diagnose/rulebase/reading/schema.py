@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from diagnose.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
+from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
 from diagnose.rulebase.reading.spelling import (
     AnyScalar,
     ClaimId,

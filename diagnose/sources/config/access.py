@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Final
 
-from diagnose.model import Place
+from diagnose.core.model import Place
 from diagnose.sources.config.path import Step, below, join, split
 from diagnose.sources.readings import ConfigReading
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place, Remark
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
 from diagnose.sources.config.path import join
 from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node
 

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.tree import Budget, Document, Entry, Kind, Lines, Node
 from diagnose.sources.config.yaml_scalar import MAX_NUMBER, read_scalar
 

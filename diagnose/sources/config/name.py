@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from diagnose.model import Place, Remark
+from diagnose.core.model import Place, Remark
 from diagnose.sources.config.content import MAX_CHARACTERS, Content
 
 TAG = "[name]"

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TypeAlias
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 
 JOB, JOB_NAME = "job", "config.name"
 """The keys of interest outside the process entry, named by their full path wherever the others are relative."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place, Remark
-from diagnose.paths import is_folder
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import is_folder
 from diagnose.sources.config.access import MISSING, get, place, walk
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.foreign import foreign_program

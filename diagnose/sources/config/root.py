@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 
 TRAINING_TYPES = frozenset(
     {

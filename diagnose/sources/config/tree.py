@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Scalar
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Scalar
 
 MAX_NODES = 20_000
 """Most values a config may have once aliases are written out; a real one has a few hundred."""

@@ -13,7 +13,7 @@ from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.sources.config.spelling import spell
 
 PREFIX = "tag:yaml.org,2002:"

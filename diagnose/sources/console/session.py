@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from diagnose.model import Place
+from diagnose.core.model import Place
 from diagnose.sources.console.bar import Bar, bar_row
 from diagnose.sources.console.clock import Done, StepClock
 from diagnose.sources.console.ending import Ending, readable, step_in_name

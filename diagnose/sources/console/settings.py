@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.sources.finite import finite
 from diagnose.sources.readings import PrintedSetting
 

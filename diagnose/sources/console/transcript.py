@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.console.bar import idle_bar, training_bar
 from diagnose.sources.console.marks import Mark, marks
 from diagnose.sources.console.plain import plain

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from diagnose.errors import DiagnoseError
-from diagnose.paths import is_folder, status_of
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import is_folder, status_of
 from diagnose.sources.dataset.readings import DatasetSpec
 
 AS_WRITTEN = "where the config says"

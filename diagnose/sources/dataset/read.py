@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Place, Remark
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
 from diagnose.sources.dataset.captions import read_caption
 from diagnose.sources.dataset.listing import Listing, list_media
 from diagnose.sources.dataset.locate import AS_WRITTEN, locate_as_written, locate_given

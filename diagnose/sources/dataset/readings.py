@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from diagnose.model import Place, Remark
+from diagnose.core.model import Place, Remark
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Timer
 
-from diagnose.child import end, ending, exchange, next_line, start
+from diagnose.core.child import end, ending, exchange, next_line, start
 from diagnose.sources.dataset.protocol import NONSENSE, READY, Job, read_answer
 from diagnose.sources.dataset.readings import Pictures, Unread
 

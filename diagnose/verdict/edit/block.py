@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Scalar
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Scalar
 from diagnose.sources.config.tree import Entry, Kind, Node, after_colon, without_blank_lines
 from diagnose.verdict.edit.text import (
     Splice,

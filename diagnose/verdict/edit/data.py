@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from diagnose.model import Scalar
+from diagnose.core.model import Scalar
 from diagnose.sources.config.access import MISSING, look_up
 from diagnose.sources.config.path import Step
 

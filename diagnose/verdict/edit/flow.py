@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Scalar
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Scalar
 from diagnose.sources.config.tree import Entry, Node
 from diagnose.verdict.edit.text import (
     Splice,

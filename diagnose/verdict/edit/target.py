@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.path import Step, split
 from diagnose.sources.config.tree import Document, Entry, Kind, Node
 

@@ -9,8 +9,8 @@ from enum import Enum
 
 import yaml
 
-from diagnose.errors import DiagnoseError
-from diagnose.model import Scalar
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Scalar
 from diagnose.sources.config.spelling import spell
 from diagnose.sources.config.yaml_scalar import read_scalar
 

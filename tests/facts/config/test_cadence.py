@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logged_rates import logged_runs
 
+from diagnose.core.model import Trainer
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence, read_cadence
-from diagnose.model import Expert, Trainer
 
 TURNS = st.integers(1, 12)
 

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from builders import config_of, model, recorder, value
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.clips import record_clip_sets, record_clips
 from diagnose.facts.record import Recorder
-from diagnose.model import Trainer
 
 SET = "datasets[0]"
 

@@ -5,9 +5,9 @@ from builders import config_of, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.course import record_course, updates
 from diagnose.facts.config.declared import Config
-from diagnose.model import Expert
 
 WAN = {"arch": "wan22_14b_i2v"}
 

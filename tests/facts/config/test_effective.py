@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from builders import config_of, model, recorder, value
 
+from diagnose.core.model import Trainer
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import PerExpert, adapts, effective_rates, lora_scale, record_effective
-from diagnose.model import Expert, Trainer
 
 PER_EXPERT = {"high_noise_lr_bump": 2e-5, "low_noise_lr_bump": 5e-6, "high_noise_max_lr": 5e-4}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from builders import TRAINERS, config_of, facts_of, model, recorder
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.keys import record_keys
-from diagnose.model import Trainer
 
 
 def keys(folder: Path, fact: str, trainer: Trainer | None = Trainer.UPSTREAM, **sections: Any) -> dict[str, Any]:

@@ -10,11 +10,11 @@ import pytest
 import torch
 from builders import config_of, facts_of, model, recorder
 
+from diagnose.core.model import Fact, Trainer
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.config.optimizer_params import record_optimizer_params
 from diagnose.facts.config.values import record_values
 from diagnose.facts.record import NONE
-from diagnose.model import Fact, Trainer
 
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
 OWN = {f"{side}_noise_{bound}": value for side in ("high", "low") for bound, value in RATES.items()}

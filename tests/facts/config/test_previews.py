@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from builders import config_of, facts_of, model, recorder, value
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.previews import first_preview, flags_of, makes_previews, record_previews
 from diagnose.facts.record import NONE, Recorder
-from diagnose.model import Trainer
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}

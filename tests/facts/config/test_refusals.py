@@ -5,10 +5,10 @@ import pytest
 import yaml
 from builders import config_of, facts_of, model, recorder
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.record import NONE
-from diagnose.model import Trainer
 from diagnose.sources.config.read import read_config
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}

@@ -7,9 +7,9 @@ from builders import config_of, facts_of, model, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.sampling import record_sampling, share_above
 from diagnose.facts.record import Recorder
-from diagnose.model import Trainer
 
 I2V = {"name_or_path": "a/Wan2.2-I2V-A14B-Diffusers", "arch": "wan22_14b_i2v"}
 T2V = {"name_or_path": "a/Wan2.2-T2V-A14B-Diffusers", "arch": "wan22_14b"}

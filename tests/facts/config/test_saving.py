@@ -7,9 +7,9 @@ from builders import TARGETS, config_of, facts_of, model, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.saving import first_kept, record_saves_ahead, record_saving
 from diagnose.facts.record import Recorder
-from diagnose.model import Trainer
 from diagnose.rulebase.trainers import before
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}

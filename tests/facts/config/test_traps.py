@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from builders import config_of, facts_of, model, recorder, value
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.config.traps import record_traps
 from diagnose.facts.record import Recorder
-from diagnose.model import Trainer
 
 I2V = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from builders import config_of, facts_of, model, recorder, value
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.config.validation import record_validation, validates
 from diagnose.facts.record import NONE
-from diagnose.model import Trainer
 
 ITEM = {"image_path": "a.png", "prompt": "x"}
 T2V, I2V = ({"arch": arch, "name_or_path": "a/b"} for arch in ("wan22_14b", "wan22_14b_i2v:x"))

@@ -10,12 +10,12 @@ from builders import config_of, facts_of, model, recorder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diagnose.core.model import Trainer
+from diagnose.core.resources import knowledge_dir
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.config.values import misplaced_parts, record_values
 from diagnose.facts.record import NONE
-from diagnose.model import Trainer
-from diagnose.resources import knowledge_dir
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.readings import ConfigReading
 

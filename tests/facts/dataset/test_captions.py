@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from dataset_readings import YARDSTICK, dataset, facts, item
 
+from diagnose.core.model import Place
 from diagnose.facts.dataset.captions import Words
-from diagnose.model import Place
 from diagnose.sources.dataset.readings import Caption, CaptionState
 
 EMPTY = Caption("b.txt", CaptionState.EMPTY)

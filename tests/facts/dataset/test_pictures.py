@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from dataset_readings import dataset, facts, item, pictures
 
-from diagnose.model import Place, Trainer
+from diagnose.core.model import Place, Trainer
 from diagnose.sources.dataset.readings import Unread
 
 DAMAGED = pictures(damaged=3)

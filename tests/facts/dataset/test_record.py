@@ -9,8 +9,8 @@ from dataset_readings import I2V, YARDSTICK, dataset, facts, item, pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagnose.core.model import Fact, Trainer
 from diagnose.facts.dataset.record import record_datasets
-from diagnose.model import Fact, Trainer
 from diagnose.sources.dataset.readings import Caption, CaptionState, Unread
 
 MIXED = dataset(item("a.mp4"), item("b.mp4"), item("c.png"), item("._d.mp4", hidden=True))

@@ -3,9 +3,9 @@ from pathlib import Path
 
 from builders import config_of, readings, recorder
 
+from diagnose.core.model import Place
 from diagnose.facts.dataset.refused import record_refused_clips
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.sources.readings import ConsoleReading, ConsoleSession, LogKind, LogReading, Mention, SessionEnd
 
 

@@ -8,8 +8,8 @@ from dataset_readings import dataset, facts, item, pictures
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.dataset.speed import apparent_speed
-from diagnose.model import Place, Trainer
 from diagnose.sources.dataset.readings import DatasetSpec
 
 SPEC = DatasetSpec("datasets[0]", "x", Place("c"), ".txt", 81, counts_itself=False, shrink=True, fps=None)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from knowledge_files import load_knowledge
 
+from diagnose.core.resources import knowledge_dir
 from diagnose.facts.dataset.words import in_latin, inflections, speaks_of
-from diagnose.resources import knowledge_dir
 
 GENERAL = tuple(word for words in load_knowledge(knowledge_dir()).motion_words.values() for word in words)
 words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from builders import facts_of, readings, recorder, value
 
+from diagnose.core.model import Place, Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.files import record_file_gaps, record_trainers
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Place, Trainer
 from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow, TensorEntry
 
 Configure = Callable[..., Config]

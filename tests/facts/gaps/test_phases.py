@@ -8,11 +8,11 @@ from typing import Any
 
 from builders import model, readings, recorder, value
 
+from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.phases import record_phase_gaps
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Trainer
 from diagnose.sources.alpha_state import AlphaState, PhaseTransition
 from diagnose.sources.readings import LogRow
 

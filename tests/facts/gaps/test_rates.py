@@ -11,12 +11,13 @@ from expert_config import PARAMS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.core.model import Trainer
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.gaps.rates import rates_move, record_rate_gaps
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Trainer
 from diagnose.sources.readings import LogRow
 
 Configure = Callable[..., Config]

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from builders import alternating, config_of, facts_of, model, readings, recorder, value
 
+from diagnose.core.model import Place, Trainer
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.gaps.record import before_wrong_resume
 from diagnose.facts.gaps.resume import Resume, record_resume
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place, Trainer
 from diagnose.sources.readings import (
     ConsoleReading,
     ConsoleSession,

@@ -9,11 +9,11 @@ from builders import alternating, facts_of, model, readings, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.turns import record_clock, record_turn_gaps
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert
 from diagnose.sources.readings import ExpertSource, LogRow
 
 Configure = Callable[..., Config]

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import pytest
 from builders import facts_of, model, recorder, value
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.weights import record_untouched
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 

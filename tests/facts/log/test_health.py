@@ -3,12 +3,12 @@ from pathlib import Path
 
 from builders import config_of, facts_of, readings, recorder, value
 
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.health import ending, record_health
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import record_starts
 from diagnose.facts.record import Recorder
-from diagnose.model import Place
 from diagnose.sources.readings import (
     CheckpointFile,
     ConsoleReading,

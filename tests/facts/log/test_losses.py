@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.losses import mixed_variation, record_losses, record_validation
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert
 from diagnose.sources.readings import LogRow, Validation
 
 

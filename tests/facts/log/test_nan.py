@@ -4,12 +4,13 @@ from pathlib import Path
 import pytest
 from builders import alternating, config_of, facts_of, readings, recorder, value
 
+from diagnose.core.model import Place, Quality
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.nan import record_nan
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import record_starts
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Place, Quality
 from diagnose.sources.readings import (
     ConsoleReading,
     ConsoleSession,

@@ -4,10 +4,11 @@ from dataclasses import replace
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
 
+from diagnose.core.model import Quality
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.rates import observed_ratio, record_rates
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.record import Recorder
-from diagnose.model import Expert, Quality
 from diagnose.sources.readings import LogRow
 
 

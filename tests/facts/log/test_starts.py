@@ -5,9 +5,9 @@ from pathlib import Path
 
 from builders import config_of, readings
 
+from diagnose.core.model import Place
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts, last_start, restarts
-from diagnose.model import Place
 from diagnose.sources.readings import (
     ConsoleReading,
     ConsoleSession,

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from builders import config_of, model
 
+from diagnose.core.model import Trainer
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.expectation import expect, rate_alone
-from diagnose.model import Expert, Trainer
 
 WAN = {"arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}

@@ -8,11 +8,12 @@ import yaml
 from builders import config_of, model
 from logged_rates import DATA, LoggedRun, logged_runs
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Trainer
+from diagnose.core.resources import knowledge_dir
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT, EXPERT_ERROR, MODEL_ERROR, Forecast, forecast
-from diagnose.model import Expert, Trainer
-from diagnose.resources import knowledge_dir
 from diagnose.sources.metrics import read_metrics
 
 WAN = {"arch": "wan22_14b_i2v"}

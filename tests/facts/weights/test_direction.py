@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from builders import facts_of, recorder, value
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.direction import Direction, record_directions
-from diagnose.model import Expert
 from diagnose.weights.run import Heading
 
 

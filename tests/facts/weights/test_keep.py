@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement, pair
 
+from diagnose.core.model import Intent, Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
@@ -22,7 +24,6 @@ from diagnose.facts.weights.keep import Evidence, Keep, record_keep
 from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.trajectory import record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns
-from diagnose.model import Expert, Intent, Place
 from diagnose.sources.readings import LogRow, RunReadings
 from diagnose.sources.samples import SampleFile
 from diagnose.weights.entries import Entries

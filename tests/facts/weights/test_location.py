@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.location import OUTSIDE, Location, locate
 from diagnose.facts.weights.strength import Pair
-from diagnose.model import Expert
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 from diagnose.weights.run import Heading
 

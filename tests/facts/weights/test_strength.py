@@ -4,9 +4,9 @@ import pytest
 from builders import facts_of, recorder, value
 from measured import entries, measurement, pair
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair, one_per_step, pair_up, record_broken, record_strength
-from diagnose.model import Expert
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import FileMeasurement
 

@@ -11,6 +11,7 @@ import pytest
 from builders import facts_of, recorder, value
 from measured import DOCUMENT, measurement, pair
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.trajectory import (
@@ -21,7 +22,6 @@ from diagnose.facts.weights.trajectory import (
     record_trajectory,
 )
 from diagnose.facts.weights.turns import Turns
-from diagnose.model import Expert
 
 
 def followed(pairs: list[Pair]) -> tuple[Recorder, Trajectory | None]:

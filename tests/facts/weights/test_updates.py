@@ -5,10 +5,10 @@ from __future__ import annotations
 from alternating_experts import alternately, saves
 from builders import readings
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.weights.updates import own_updates
-from diagnose.model import Expert
 from diagnose.sources.readings import LogRow
 
 LEARNED = {Expert.HIGH: lambda n: 1e-6 * n, Expert.LOW: lambda n: 5e-7 * n}

@@ -9,9 +9,10 @@ import torch
 from builders import facts_of, recorder, value
 from measured import pair
 
+from diagnose.core.model import Fact
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.strength import Pair
 from diagnose.facts.weights.validity import record_validity, start_oddities
-from diagnose.model import Expert, Fact
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleGroup, ModuleMeasurement
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from diagnose.core.model import Place, Severity
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
-from diagnose.model import Expert, Place, Severity
 from diagnose.report.sections.actions import actions
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.datasets import DatasetSummary

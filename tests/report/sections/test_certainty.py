@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Confidence, Place
+from diagnose.core.model import Confidence, Place
 from diagnose.report.sections.certainty import certainty
 from diagnose.report.sections.findings import good
 from diagnose.verdict.evidence import Citation, Evidence, RivalState, RivalTest, WeighedRival

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Place
+from diagnose.core.model import Place
 from diagnose.report.sections.effective import effective
 from diagnose.verdict.report import Report
 from diagnose.verdict.summary import EffectiveSetting

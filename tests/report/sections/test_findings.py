@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Confidence, Place, Severity
+from diagnose.core.model import Confidence, Place, Severity
 from diagnose.report.sections.findings import known, other
 from diagnose.verdict.evidence import Citation, Evidence
 from diagnose.verdict.outcome import Finding

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint
-from diagnose.model import Expert
 from diagnose.report.sections.forecast import MOST_ROWS, forecast
 from diagnose.verdict.report import Report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.sections.next_run import next_config
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.outcome import Conflict, Supposed, Supposition

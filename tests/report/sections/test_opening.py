@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.sections.opening import opening, outcome, tally
 from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.outcome import Supposed, Supposition

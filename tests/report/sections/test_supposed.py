@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Severity
+from diagnose.core.model import Severity
 from diagnose.report.sections.supposed import supposed
 from diagnose.verdict.outcome import Supposed, Supposition
 from diagnose.verdict.report import Report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.trajectory import Trajectory
-from diagnose.model import Expert
 from diagnose.report.sections.trajectory import trajectory
 from diagnose.verdict.report import Report
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import Expert
+from diagnose.domains.wan22.experts import Expert
 from diagnose.report.sections.two_runs import about_pairs, two_runs
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.model import Place, Remark
+from diagnose.core.model import Place, Remark
 from diagnose.report.sections.uncertain import MOST_REMARKS, grouped, uncertain
 from diagnose.verdict.report import Report
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.resources import knowledge_dir
+from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.lints.literals import lint_literals
 from diagnose.rulebase.lints.vocabulary import vocabulary
 from diagnose.rulebase.reading.build import RuleFile

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.resources import knowledge_dir
+from diagnose.core.resources import knowledge_dir
 
 FaultsOf = Callable[[str, str, str], list[str]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import Trainer
+from diagnose.core.model import Trainer
 from simulation.configs import adamw, changed, document_run, rates, recipe, upstream
 from simulation.deaths import interrupted
 from simulation.events import Events

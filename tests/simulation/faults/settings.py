@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import Intent, Trainer
+from diagnose.core.model import Intent, Trainer
 from simulation.configs import changed, recipe, upstream
 from simulation.kind import Kind, pick
 

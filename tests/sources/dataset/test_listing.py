@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.dataset import listing
 from diagnose.sources.dataset.listing import list_media
 from diagnose.sources.dataset.readings import MediaKind

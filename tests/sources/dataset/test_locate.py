@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders import reading
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.dataset.locate import AS_WRITTEN, locate_as_written, locate_given
 from diagnose.sources.dataset.readings import DatasetSpec
 from diagnose.sources.dataset.specs import dataset_specs

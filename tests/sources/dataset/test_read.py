@@ -10,7 +10,7 @@ import pytest
 from builders import reading
 from clips import write_set
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.dataset import read
 from diagnose.sources.dataset.protocol import Job
 from diagnose.sources.dataset.read import read_datasets

@@ -16,13 +16,6 @@ RUN = "run"
 """The subject of a fact about the whole run."""
 
 
-class Expert(str, Enum):
-    """One of the two transformers of WAN 2.2 A14B."""
-
-    HIGH = "high"
-    LOW = "low"
-
-
 class Trainer(str, Enum):
     """A trainer whose runs we read."""
 

@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from diagnose.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError
 
 
 def status_of(path: Path) -> os.stat_result | None:

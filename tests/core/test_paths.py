@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.errors import DiagnoseError
-from diagnose.paths import is_folder, is_regular, status_of
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import is_folder, is_regular, status_of
 
 
 def test_what_a_path_leads_to(tmp_path: Path) -> None:

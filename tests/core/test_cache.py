@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.cache import Cache, default_cache
+from diagnose.core.cache import Cache, default_cache
 
 VALUE: dict[str, Any] = {"numbers": [1, 0.1, 1e-300, None], "text": "ä"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose import child
+from diagnose.core import child
 
 HELPER = """
 import sys, time

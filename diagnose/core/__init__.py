@@ -1,0 +1,1 @@
+"""What every layer may use: frozen values, places, errors, the cache, child processes."""
