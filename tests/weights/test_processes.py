@@ -18,7 +18,7 @@ import pytest
 import torch
 from lora_files import Save, factors
 
-from diagnose import child
+from diagnose.core import child
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
@@ -214,7 +214,7 @@ def test_a_bug_in_a_caller_stops_the_work(save: Save, living: Living) -> None:
 SCRIPT = """
 import sys, time
 from pathlib import Path
-from diagnose import child
+from diagnose.core import child
 from diagnose.core.cache import Cache
 from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.weights import processes
