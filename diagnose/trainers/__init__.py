@@ -1,0 +1,1 @@
+"""What each trainer is: one folder per family of trainers, found by being there."""
