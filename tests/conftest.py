@@ -1,11 +1,19 @@
-"""What every test needs: a cache of its own, and the document's two runs, written once for all."""
+"""What every test needs: a cache of its own, the document's two runs, written once for all, and how hypothesis searches."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from diagnose.demo.writer import write_demo
+
+# A busy machine is no fault of the code, so no example has a deadline. The suite tries the same examples on every run;
+# HYPOTHESIS_PROFILE=explore tries new ones each time.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(scope="session", autouse=True)

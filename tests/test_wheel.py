@@ -32,6 +32,14 @@ def test_every_rule_and_all_knowledge_is_inside(wheel: Path) -> None:
     assert not [name for name in inside if name.startswith(("tests/", "reports/"))]
 
 
+def test_the_licence_and_the_mark_of_typed_code_are_inside(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        inside = archive.namelist()
+        licences = [name for name in inside if name.endswith("/licenses/LICENSE")]
+        assert [archive.read(name).decode() for name in licences] == [(ROOT / "LICENSE").read_text()]
+    assert "diagnose/py.typed" in inside
+
+
 def test_it_runs_installed_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     """Unpack as an installer would, beside this environment's libraries, and run it from an empty folder."""
     site = tmp_path / "site"
