@@ -14,6 +14,7 @@ BLANK_RULE = Rule(
     stage=Stage.SYMPTOM,
     status="stable",
     since="",
+    domain="any",
     intents=(),
     trainers=(),
     severity=None,

@@ -15,3 +15,8 @@ class RuleBase:
     rules: tuple[Rule, ...]
     knowledge: Knowledge
     digest: str
+
+    @property
+    def rules_in_domain(self) -> tuple[Rule, ...]:
+        """The rules that are about the domain in which runs are judged."""
+        return tuple(rule for rule in self.rules if self.knowledge.domain.concerns(rule.domain))

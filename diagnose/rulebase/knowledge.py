@@ -10,6 +10,7 @@ from typing import Any
 from diagnose.core.model import Scalar
 from diagnose.rulebase.checklist import ChecklistEntry
 from diagnose.rulebase.derived import Scaling, scaled
+from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.effective_rows import EffectiveRow
 from diagnose.rulebase.exclusive import Question
 from diagnose.rulebase.grades import Standing
@@ -69,6 +70,12 @@ class Knowledge:
     effective: Mapping[str, tuple[EffectiveRow, ...]] = field(default_factory=dict)
     traps: Mapping[int, Trap] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> Domain:
+        """The domain that runs are judged in: the first one, since no reading says yet which domain a run is of."""
+        return next(iter(self.domains.values()), NO_DOMAIN)
 
 
 def cited_claims(text: str) -> list[str]:

@@ -199,6 +199,8 @@ class Rule:
     stage: Stage
     status: str
     since: str
+    domain: str
+    """The model it is about: the name of a domain, or "any"."""
     intents: tuple[Intent, ...]
     trainers: tuple[Trainer, ...]
     severity: Severity | None

@@ -43,6 +43,6 @@ class Held:
 
 def hold(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Held:
     """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
-    rules = tuple(scoped(rule) for rule in base.rules)
+    rules = tuple(scoped(rule) for rule in base.rules_in_domain)
     grounds = Grounds(rules, known.facts, infer(rules, known.facts, engine=engine))
     return Held(base, known, grounds, Rivals(base.knowledge, grounds, before_a_run=before_a_run))

@@ -132,7 +132,7 @@ def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...
     shared = base.knowledge.parameters
     asked = {name for id_ in weighed for name in base.knowledge.rivals[id_].params}
     params = {name: param for name, param in shared.items() if param.overridden or name in asked}
-    for rule in base.rules:
+    for rule in base.rules_in_domain:
         for param in rule.params:
             name = param.name if param.name in shared else f"{rule.name}.{param.name}"
             if rule.id in fired or param.overridden:

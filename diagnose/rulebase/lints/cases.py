@@ -42,13 +42,12 @@ def _given_faults(file: RuleFile, place: KeyPath, case: Case, words: Vocabulary)
     for fact, subject, value in case.given:
         key = fact if subject == RUN else f"{fact}@{subject}"
         path = (*place, "given", key)
-        entry = words.entries.get(fact)
         if fact not in read:
             yield file.fault(path, f"the rule does not read {fact}{nearest(fact, read)}")
         elif subject == EACH:
             yield file.fault(path, "a case gives the fact of one subject; name it")
-        elif entry is not None:
-            yield from misplaced_subject(file, path, fact, subject, entry)
+        elif fact in words.entries:
+            yield from misplaced_subject(file, path, fact, subject, words)
         if (fact, subject) in seen:
             yield file.fault(path, f"{key} is given twice")
         seen.add((fact, subject))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from diagnose.core.model import RUN, Scalar
-from diagnose.domains.wan22.experts import Expert
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.faults import Fault, quoted
-from diagnose.rulebase.lints.vocabulary import Entry, Vocabulary
+from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.validation import nearest
@@ -39,7 +38,7 @@ def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             continue
         if condition.subject == EACH:
             ranged.add(entry.subjects)
-        yield from misplaced_subject(file, (*placed.path, "of"), condition.fact, condition.subject, entry)
+        yield from misplaced_subject(file, (*placed.path, "of"), condition.fact, condition.subject, words)
         for test in condition.tests:
             yield from _test_faults(file, placed.path, condition.fact, test, words)
     if len(ranged) > 1:
@@ -59,10 +58,11 @@ def unknown_fact(file: Faulty, path: KeyPath, fact: str, words: Vocabulary) -> I
         yield file.fault(path, f"no rule derives {fact}{nearest(fact, words.entries)}")
 
 
-def misplaced_subject(file: Faulty, path: KeyPath, fact: str, subject: str, entry: Entry) -> Iterator[Fault]:
-    """Yield a fault where a fact of this kind cannot have that subject."""
-    if not any(_suits(subject, kind) for kind in entry.subjects):
-        kinds = " or ".join(sorted(map(_worded, entry.subjects)))
+def misplaced_subject(file: Faulty, path: KeyPath, fact: str, subject: str, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault where a declared fact cannot have that subject."""
+    entry = words.entries[fact]
+    if not any(_suits(subject, kind, words.experts) for kind in entry.subjects):
+        kinds = " or ".join(sorted(_worded(kind, words.experts) for kind in entry.subjects))
         yield file.fault(path, f"{fact} is a fact of {kinds}, not of {'the run' if subject == RUN else subject}")
 
 
@@ -83,16 +83,18 @@ def disordered(test: Test, fact: str, words: Vocabulary) -> str | None:
     return f"{test.op.value} compares numbers; {fact} is {_NAMES[entry.type]}"
 
 
-def _worded(kind: SubjectKind) -> str:
+def _worded(kind: SubjectKind, experts: Sequence[str]) -> str:
     if kind is SubjectKind.RUN:
         return "the run"
-    return "an expert (high, low or each)" if kind is SubjectKind.EXPERT else f"a {kind.value} (each, or one's name)"
+    if kind is SubjectKind.EXPERT:
+        return f"an expert ({', '.join(experts)} or each)"
+    return f"a {kind.value} (each, or one's name)"
 
 
-def _suits(subject: str, kind: SubjectKind) -> bool:
+def _suits(subject: str, kind: SubjectKind, experts: Sequence[str]) -> bool:
     if kind is SubjectKind.RUN or subject == RUN:
         return kind is SubjectKind.RUN and subject == RUN
-    return kind is not SubjectKind.EXPERT or subject == EACH or subject in set(Expert)
+    return kind is not SubjectKind.EXPERT or subject == EACH or subject in experts
 
 
 def _test_faults(file: RuleFile, path: KeyPath, fact: str, test: Test, words: Vocabulary) -> Iterator[Fault]:

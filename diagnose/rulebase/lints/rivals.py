@@ -45,11 +45,10 @@ def lint_rival(rival: Rival, words: Vocabulary, rules: Collection[str] | None) -
 
 
 def _condition(place: _Place, condition: Condition, words: Vocabulary) -> Iterator[Fault]:
-    entry = words.entries.get(condition.fact)
-    if entry is None:
+    if condition.fact not in words.entries:
         yield from unknown_fact(place, (), condition.fact, words)
         return
-    yield from misplaced_subject(place, (), condition.fact, condition.subject, entry)
+    yield from misplaced_subject(place, (), condition.fact, condition.subject, words)
     for test in condition.tests:
         complaints = [disordered(test, condition.fact, words)]
         complaints += [wrong_type(value, condition.fact, words) for value in literals(test)]

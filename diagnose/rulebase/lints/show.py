@@ -39,7 +39,7 @@ def lint_show(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
         elif entry is None:
             yield from unknown_fact(file, (*place, "fact"), each.fact, words)
         else:
-            yield from misplaced_subject(file, (*place, "of"), each.fact, each.subject, entry)
+            yield from misplaced_subject(file, (*place, "of"), each.fact, each.subject, words)
         if each.subject == EACH and not ranges:
             yield file.fault((*place, "of"), "no condition ranges over subjects, so there is no `each`")
         if each.alias is None and rule.stage is Stage.REMEDY:

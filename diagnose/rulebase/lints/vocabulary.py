@@ -39,6 +39,12 @@ class Vocabulary:
     complete: bool
     keys: Keys
 
+    @property
+    def experts(self) -> tuple[str, ...]:
+        """The names of the experts of every domain."""
+        domains = self.knowledge.domains.values()
+        return tuple(dict.fromkeys(name for domain in domains for name in domain.expert_names))
+
 
 def vocabulary(rules: Iterable[Rule], knowledge: Knowledge, keys: Keys, *, complete: bool) -> Vocabulary:
     """Return what the rules of one base may name."""

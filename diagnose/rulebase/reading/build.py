@@ -109,6 +109,7 @@ class _Builder:
             stage=shape.stage,
             status=shape.status,
             since=shape.since,
+            domain=shape.domain,
             intents=tuple(shape.intent),
             trainers=tuple(shape.trainers),
             severity=shape.severity,

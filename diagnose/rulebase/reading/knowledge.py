@@ -18,6 +18,7 @@ from diagnose.rulebase.files import SourceFile
 from diagnose.rulebase.knowledge import Claim, Knowledge, Recipe, cited_claims
 from diagnose.rulebase.message import with_shared
 from diagnose.rulebase.reading.checklist import CHECKLIST_FILE, read_checklist
+from diagnose.rulebase.reading.domains import DOMAINS, read_domain
 from diagnose.rulebase.reading.effective_rows import EFFECTIVE_FILE, read_rows
 from diagnose.rulebase.reading.exclusive import EXCLUSIVE_FILE, read_questions
 from diagnose.rulebase.reading.facts import read_facts
@@ -131,6 +132,12 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared)),
         traps=optional(TRAPS_FILE, read_traps),
         questions=optional(EXCLUSIVE_FILE, read_questions),
+        domains={
+            domain: found
+            for name in by_name
+            if name.startswith(f"{DOMAINS}/")
+            for domain, found in part(name, read_domain).items()
+        },
     )
     if parameters:
         faults += [Fault(str(folder / name), 1, text) for name, text in _unnamed(knowledge)]

@@ -229,7 +229,7 @@ def _all_trainers(value: object) -> object:
 
 
 class RuleShape(Shape):
-    """One rule file. Which intents and trainers it is about is always stated; `any` means all of them."""
+    """One rule file. Which domain, intents and trainers it is about is always stated; `any` means all of them."""
 
     id: RuleId
     name: RuleName
@@ -237,6 +237,7 @@ class RuleShape(Shape):
     stage: Chosen[Stage]
     status: Literal["experimental", "test", "stable"]
     since: Version
+    domain: Word
     intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)]
     trainers: Annotated[Some[Chosen[Trainer]], BeforeValidator(_all_trainers)]
     severity: Chosen[Severity] | None = None

@@ -1,0 +1,55 @@
+"""The domains, `knowledge/domains/`: what a model is made of, as far as rules and reports speak of it.
+
+A domain is data. The rule language, the verdict and the reports know the names of its experts, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ANY = "any"
+"""What a rule states that holds in every domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainExpert:
+    """One of the networks that a model consists of: its name in facts (`high`) and in words (`high-noise expert`)."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A model that LoRAs are trained for.
+
+    Attributes:
+        name: as rules state it.
+        title: as people write it.
+        experts: in the order in which reports show them.
+        document: the page of the knowledge that its rules follow, relative to `knowledge/`; "" for none.
+    """
+
+    name: str
+    title: str
+    experts: tuple[DomainExpert, ...]
+    document: str = ""
+
+    @property
+    def expert_names(self) -> tuple[str, ...]:
+        """The names of the experts, in order."""
+        return tuple(expert.name for expert in self.experts)
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """The title of each expert by its name, in order."""
+        return {expert.name: expert.title for expert in self.experts}
+
+    def concerns(self, stated: str) -> bool:
+        """Return whether a rule that states this domain is about this one."""
+        return stated in {ANY, self.name}
+
+
+NO_DOMAIN = Domain(ANY, "any model", ())
+"""What a knowledge that describes no domain is about."""
