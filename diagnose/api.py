@@ -25,9 +25,10 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.kept import kept_rulebase
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import STRATEGIES, Settings, completed
-from diagnose.sources.config.read import read_config
 from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
+from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 from diagnose.verdict.held import Held, hold
 from diagnose.verdict.judge import judge
 from diagnose.verdict.mended import mended
@@ -130,7 +131,7 @@ def rule_base(settings: Settings) -> RuleBase:
 def _read_run(
     folder: Path, settings: Settings | None, *, config: Path | None = None, log: Path | None = None
 ) -> tuple[RunReadings, Settings]:
-    from diagnose.sources.run import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
+    from diagnose.trainers.run_reading import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
 
     readings = read_run(folder, config=config, log=log)
     beside = [config.parent] if config is not None else []
@@ -154,11 +155,11 @@ def _prepared(
         readings = replace(readings, places=(*readings.places, Place(project.path.name)))
     if readings.config is None or (settled.dataset is None and not as_written):
         return readings, settled
-    from diagnose.sources.dataset.read import read_datasets  # noqa: PLC0415 - most runs look at no data set
+    from diagnose.sources.dataset.inspection import read_datasets  # noqa: PLC0415 - most runs look at no data set
 
     said = settled.declared.get("dataset")
     origin = str(said or "--dataset")
-    datasets, remarks = read_datasets(readings.config, settled.dataset, origin=origin)
+    datasets, remarks = read_datasets(dataset_specs(readings.config), settled.dataset, origin=origin)
     places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
     found = replace(
         readings,

@@ -16,16 +16,9 @@ from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.rulebase.trainers import TrainerModel, load_trainers
-from diagnose.sources.config.read import read_config
-from diagnose.sources.readings import (
-    CheckpointFile,
-    ConfigReading,
-    ConsoleReading,
-    LogKind,
-    LogReading,
-    LogRow,
-    RunReadings,
-)
+from diagnose.sources.log_readings import ConsoleReading, LogKind, LogReading, LogRow
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
+from diagnose.trainers.aitoolkit.config_file import read_config
 
 KNOWLEDGE = load_knowledge(knowledge_dir())
 DECLARATIONS = KNOWLEDGE.facts

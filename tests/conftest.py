@@ -1,13 +1,15 @@
 """What every test needs: a cache of its own, the document's two runs, written once for all, and how hypothesis searches."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from diagnose.demo.writer import write_demo
+
+REAL = Path(__file__).parents[2] / "shared" / "cases" / "real"
 
 # A busy machine is no fault of the code, so no example has a deadline. The suite tries the same examples on every run;
 # HYPOTHESIS_PROFILE=explore tries new ones each time.
@@ -32,3 +34,23 @@ def v15_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def v17_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_demo("run-v17", tmp_path_factory.mktemp("demo") / "run-v17")
+
+
+@pytest.fixture
+def real() -> Path:
+    if not REAL.is_dir():
+        pytest.skip("the real runs are not here")
+    return REAL
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Return a function that writes a file into the run folder `tmp_path`."""
+
+    def writer(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return writer

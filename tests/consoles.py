@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from diagnose.sources.console.read import join
-from diagnose.sources.console.transcript import read_transcript
-from diagnose.sources.readings import ConsoleReading
+from diagnose.sources.log_readings import ConsoleReading
+from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript
 
 
 def read_console(path: Path, *, run_dir: Path) -> ConsoleReading:

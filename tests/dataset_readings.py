@@ -10,16 +10,8 @@ from builders import config_of, facts_of, model, recorder
 from diagnose.core.model import Fact, Trainer
 from diagnose.facts.dataset.captions import Words
 from diagnose.facts.dataset.record import Yardstick, record_datasets
-from diagnose.sources.dataset.readings import (
-    Caption,
-    CaptionState,
-    DatasetReading,
-    Item,
-    MediaFile,
-    MediaKind,
-    Pictures,
-    Unread,
-)
+from diagnose.sources.dataset.media import Caption, CaptionState, DatasetReading, Item, MediaFile, MediaKind
+from diagnose.sources.video.frames import Pictures, Unread
 
 YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False))
 I2V = {"arch": "wan22_14b_i2v", "name_or_path": "x-I2V"}

@@ -14,9 +14,9 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
-from diagnose.sources.config.read import read_config
-from diagnose.sources.metrics import read_metrics
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
+from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.aitoolkit.metrics_log import read_metrics
 
 DATA = Path(__file__).parent / "data" / "rates"
 

@@ -19,12 +19,12 @@ LAYERS = (
     {"cli"},
 )
 HOMES = {
-    "av": ("sources/dataset/decoder.py",),
+    "av": ("sources/video/decoder.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
     "torch": ("weights/optimizer_tensors.py", "demo/tensors.py"),
     "markdown_it": ("report/html.py", "rulebase/document.py"),
-    "sqlite3": ("sources/loss_db.py",),
+    "sqlite3": ("trainers/aitoolkit/loss_database.py",),
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -13,9 +13,9 @@ from diagnose.cli.weights_views import Measured, markdown_text
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Remark
 from diagnose.core.paths import is_folder
-from diagnose.sources.checkpoints import read_checkpoint, read_checkpoints
-from diagnose.sources.discover import discover
 from diagnose.sources.readings import CheckpointFile
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, read_checkpoints
+from diagnose.trainers.aitoolkit.run_files import discover
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

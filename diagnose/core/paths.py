@@ -46,3 +46,11 @@ def is_regular(path: Path) -> bool:
     """
     status = status_of(path)
     return status is not None and stat.S_ISREG(status.st_mode)
+
+
+def shown(path: Path, run_dir: Path) -> str:
+    """Return the path relative to the run folder in POSIX form, or as it was given when it lies elsewhere."""
+    for file, folder in ((path, run_dir), (path.absolute(), run_dir.absolute())):
+        if file.is_relative_to(folder):
+            return file.relative_to(folder).as_posix()
+    return path.as_posix()

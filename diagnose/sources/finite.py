@@ -14,3 +14,13 @@ def finite(value: object) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
+
+
+GREATEST = 1e150
+"""No loss and no rate comes near; sums of smaller numbers and of their squares stay within float64."""
+
+
+def logged_number(value: object) -> float | None:
+    """Return a value of a log as a float, or None when it is no number to reckon with."""
+    number = finite(value)
+    return number if number is not None and abs(number) <= GREATEST else None

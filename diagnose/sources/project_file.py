@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Intent, Place, Scalar, Trainer
 from diagnose.sources.config.content import Content, read_content
-from diagnose.sources.config.path import join
+from diagnose.sources.config.dotted import join
 from diagnose.sources.config.tree import Kind, Lines, Node
 from diagnose.sources.config.yaml_tree import parse_yaml
 from diagnose.sources.project import Project

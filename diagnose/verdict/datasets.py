@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.facts.known import Known
-from diagnose.sources.dataset.readings import DatasetReading
+from diagnose.sources.dataset.media import DatasetReading
 
 
 @dataclass(frozen=True, slots=True)

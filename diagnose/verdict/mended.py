@@ -12,7 +12,7 @@ from dataclasses import replace
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar
 from diagnose.facts.config.declared import Config
-from diagnose.sources.config.access import get
+from diagnose.sources.config.dotted import get
 from diagnose.verdict.held import Held
 from diagnose.verdict.next_config import difference, written
 from diagnose.verdict.outcome import Change

@@ -12,12 +12,10 @@ from collections.abc import Collection, Iterator
 from diagnose.core.model import Scalar
 from diagnose.facts.config.declared import Config
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.sources.config.access import MISSING, get, look_up, walk
-from diagnose.sources.config.content import read_content
-from diagnose.sources.config.name import TAG
-from diagnose.sources.config.path import JOB_NAME, below, split
-from diagnose.sources.config.read import BOM, is_json, parse
+from diagnose.sources.config.content import BOM, is_json, parse, read_content
+from diagnose.sources.config.dotted import JOB_NAME, MISSING, below, get, look_up, split, walk
 from diagnose.sources.config.tree import Lines
+from diagnose.trainers.aitoolkit.config_frame import TAG
 from diagnose.verdict.outcome import Change
 
 NAMES = (JOB_NAME, "name")

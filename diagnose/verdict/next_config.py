@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.facts.config.declared import Config
-from diagnose.sources.config.read import is_json
+from diagnose.sources.config.content import is_json
 from diagnose.verdict.edit.apply import apply_edits, unified_diff
 from diagnose.verdict.edit.text import line_ending
 from diagnose.verdict.first_things import marked

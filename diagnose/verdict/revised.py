@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from diagnose.facts.config.declared import Config
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.sources.config.path import below, split
+from diagnose.sources.config.dotted import below, split
 from diagnose.verdict.edit.apply import Edit
 from diagnose.verdict.edit.data import remove_key, set_value
 from diagnose.verdict.outcome import Change

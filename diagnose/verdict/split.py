@@ -18,8 +18,7 @@ from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.sources.config.access import MISSING, get
-from diagnose.sources.config.path import JOB_NAME
+from diagnose.sources.config.dotted import JOB_NAME, MISSING, get
 from diagnose.verdict.disk import disk_of, with_disk
 from diagnose.verdict.naming import names_of, renamed
 from diagnose.verdict.next_config import difference, written

@@ -10,7 +10,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
 from diagnose.facts.log.phases import mean_stability
 from diagnose.facts.weights.strength import Pair
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
 from diagnose.verdict.rows import CheckpointRow
 from diagnose.verdict.summary import ExpertFigures, LrRatio
 

@@ -14,8 +14,8 @@ from math import prod
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.checkpoints import tensor_expert
 from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
+from diagnose.trainers.aitoolkit.checkpoint_files import tensor_expert
 
 PART = re.compile(
     r"(?P<module>.+)\.(?:(?P<down>lora_A|lora_down)|(?P<up>lora_B|lora_up))(?:\.weight)?|(?P<owner>.+)\.alpha"

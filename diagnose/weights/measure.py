@@ -48,7 +48,7 @@ def measure_run(
     """Measure files one after another; one that cannot be measured has no experts and a remark.
 
     Args:
-        checkpoints: as `diagnose.sources.checkpoints` read them.
+        checkpoints: as `diagnose.trainers.aitoolkit.checkpoint_files` read them.
         cache: where results are kept; `Cache(None)` for nowhere.
         processes: the workers to use; default is workers of its own.
         progress: called in the calling thread after every module.

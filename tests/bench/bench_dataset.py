@@ -22,7 +22,7 @@ import av
 import numpy as np
 from clips import Frame, picture
 
-from diagnose.sources.dataset.decoder import answer
+from diagnose.sources.video.decoder import answer
 
 CLIPS, FRAMES, WIDTH, HEIGHT = 30, 81, 832, 480
 CONFIG = """\

@@ -40,7 +40,7 @@ import resource
 began = time.perf_counter()
 from diagnose.weights.measure import measure_file
 imported = time.perf_counter()
-from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.core.cache import Cache
 path = Path(sys.argv[1])
 measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None))
@@ -66,7 +66,7 @@ import sys
 from pathlib import Path
 from multiprocessing import Pool
 import numpy as np
-from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights.blas import one_thread_each
 from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.lora_pairs import lora_pairs
@@ -301,7 +301,7 @@ def run(folder: Path, turns: int) -> None:
 def direction(folder: Path, turns: int) -> None:
     """The cosine between two consecutive checkpoints of one expert, norms already known."""
     from diagnose.core.cache import Cache  # noqa: PLC0415
-    from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
+    from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint  # noqa: PLC0415
     from diagnose.weights.direction import update_directions  # noqa: PLC0415
     from diagnose.weights.measure import measure_run  # noqa: PLC0415
 
@@ -319,7 +319,7 @@ def direction(folder: Path, turns: int) -> None:
 def heading(folder: Path, turns: int) -> None:
     """What following the direction of change through a run adds to its statistics."""
     from diagnose.core.cache import Cache  # noqa: PLC0415
-    from diagnose.sources.checkpoints import read_checkpoint  # noqa: PLC0415
+    from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint  # noqa: PLC0415
     from diagnose.weights.heading import chosen, comparisons, measure_headings  # noqa: PLC0415
     from diagnose.weights.measure import measure_run  # noqa: PLC0415
 

@@ -29,7 +29,7 @@ from diagnose.facts.config.effective import adapts
 from diagnose.facts.outlook import forecast as forecasting
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import WalkSettings, mean_rates
-from diagnose.sources.config.read import read_config
+from diagnose.trainers.aitoolkit.config_file import read_config
 
 REPORT = Path(__file__).parents[2] / "reports" / "forecast.md"
 ROWS = (20, 50, 100, 200)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from consoles import read_console
 
-from diagnose.sources.readings import SessionEnd
+from diagnose.sources.log_readings import SessionEnd
 
 BAR = re.compile(r"\r(run-v1\d): +\d+%\|.{10}\| (\d+)/(\d+) \[.*?lr0: (\S+) lr1: (\S+) loss: (\S+) grad_norm: \S+\]")
 

@@ -4,17 +4,8 @@ from builders import TRAINERS, reading, readings
 
 from diagnose.core.model import Place, Trainer
 from diagnose.facts.identity import conclude_trainer
-from diagnose.sources.readings import (
-    CheckpointFile,
-    ConsoleReading,
-    ConsoleSession,
-    FileExperts,
-    LogKind,
-    LogReading,
-    LogRow,
-    RunReadings,
-    SessionEnd,
-)
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
+from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
 
 ROW = LogRow(0, 1, loss=0.5)
 

@@ -14,7 +14,7 @@ from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.outlook.expectation import expect
 from diagnose.facts.ratio import LiveRatio, record_ratio
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
 
 
 def moving(step: int, expert: Expert) -> LogRow:

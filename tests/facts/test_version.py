@@ -10,8 +10,8 @@ from diagnose.core.model import Place, Trainer
 from diagnose.facts.record import NONE
 from diagnose.facts.version import Era, read_era, record_version, trainer_then
 from diagnose.rulebase.trainers import VersionChange
-from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow
-from diagnose.sources.samples import SampleFile
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import CheckpointFile, FileExperts, SampleFile
 
 NOWHERE = Era(None, None, None, None)
 

@@ -27,7 +27,7 @@ from safetensors.torch import save
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights.measure import measure_file
 from diagnose.weights.measurement import ExpertMeasurement
 from diagnose.weights.optimizer_state import read_optimizer

@@ -10,7 +10,7 @@ from builders import TRAINERS
 from diagnose import preflight
 from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
-from diagnose.sources.config.read import read_config
+from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.verdict.report import Report
 
 FOLDER = Path(__file__).parents[3] / "shared" / "cases" / "configs"

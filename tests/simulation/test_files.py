@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from diagnose.core.model import Trainer
 from diagnose.sources.readings import RunReadings
-from diagnose.sources.run import read_run
+from diagnose.trainers.run_reading import read_run
 from simulation.checkpoints import bf16
 from simulation.configs import changed, recipe, text_of, upstream
 from simulation.deaths import Death

@@ -14,10 +14,10 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.sources.config.content import read_content
-from diagnose.sources.config.path import Step, join, split
-from diagnose.sources.config.read import parse, read_config
+from diagnose.sources.config.content import parse, read_content
+from diagnose.sources.config.dotted import Step, join, split
 from diagnose.sources.config.tree import Entry, Lines, Node
+from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.verdict.edit.apply import Edit, apply_edits
 from diagnose.verdict.edit.data import remove_key, same, set_value
 

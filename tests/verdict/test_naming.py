@@ -14,7 +14,7 @@ from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.model import Intent, Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.report.views import render
-from diagnose.sources.config.read import read_config
+from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.verdict.naming import new_names, next_name
 
 MOTION = Settings(intent=Intent.MOTION)

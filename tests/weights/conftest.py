@@ -11,8 +11,8 @@ from lora_files import Measure, Save
 from safetensors.torch import save_file
 
 from diagnose.core.cache import Cache
-from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.sources.readings import CheckpointFile
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights.measure import measure_file
 from diagnose.weights.measurement import ExpertMeasurement
 

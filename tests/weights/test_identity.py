@@ -6,8 +6,8 @@ from pathlib import Path
 from lora_files import Save, factors
 
 from diagnose.core.cache import Cache
-from diagnose.sources.checkpoints import read_checkpoint
 from diagnose.sources.readings import CheckpointFile
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights.identity import key_of
 from diagnose.weights.measure import measure_file
 from diagnose.weights.measurement_json import experts_from_json, experts_to_json

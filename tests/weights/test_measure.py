@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.checkpoints import read_checkpoint, read_checkpoints
 from diagnose.sources.readings import CheckpointFile
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, read_checkpoints
 from diagnose.weights.measure import Advance, measure_file, measure_run
 
 REAL = Path(__file__).parents[3] / "shared" / "cases" / "real"
@@ -97,7 +97,7 @@ def test_an_unchanged_file_is_not_read_and_nothing_heavy_loaded(tmp_path: Path) 
     first = measure_file(read_checkpoint(path, run_dir=tmp_path), cache=Cache(cache))
     script = (
         "import sys; from pathlib import Path\n"
-        "from diagnose.sources.checkpoints import read_checkpoint\n"
+        "from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint\n"
         "from diagnose.core.cache import Cache\n"
         "from diagnose.weights.direction import update_directions\n"
         "from diagnose.weights.measure import measure_file\n"

@@ -216,7 +216,7 @@ import sys, time
 from pathlib import Path
 from diagnose.core import child
 from diagnose.core.cache import Cache
-from diagnose.sources.checkpoints import read_checkpoint
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights import processes
 from diagnose.weights.measure import measure_file
 print("begun", flush=True)

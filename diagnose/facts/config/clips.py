@@ -8,7 +8,7 @@ from diagnose.core.model import Place, Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.config import access as reader
+from diagnose.sources.config import dotted as reader
 
 WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""

@@ -12,7 +12,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.config import access as reader
+from diagnose.sources.config import dotted as reader
 from diagnose.sources.readings import ConfigReading
 
 SNR_KEYS = ("min_snr_gamma", "snr_gamma", "learnable_snr_gos")

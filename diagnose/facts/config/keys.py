@@ -11,7 +11,7 @@ from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS
 from diagnose.facts.record import NONE, Recorder
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.config import access as reader
+from diagnose.sources.config import dotted as reader
 
 SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
 LETTERS, JOINTS = 0.6, 0.9

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.sources.config.path import join
+from diagnose.sources.config.dotted import join
 
 PHASES = "network.alpha_schedule.conv_alpha_phases"
 

@@ -9,7 +9,7 @@ from diagnose.facts.config.previews import makes_previews
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.config import access as reader
+from diagnose.sources.config import dotted as reader
 
 
 def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:

@@ -24,7 +24,7 @@ from diagnose.facts.config.validation import record_validation
 from diagnose.facts.config.values import record_values
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.config import access as reader
+from diagnose.sources.config import dotted as reader
 
 
 def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder) -> None:

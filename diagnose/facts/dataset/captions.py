@@ -12,7 +12,7 @@ from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken
 from diagnose.facts.dataset.words import in_latin, speaks_of
 from diagnose.facts.record import Recorder
-from diagnose.sources.dataset.readings import Caption, CaptionState, DatasetSpec
+from diagnose.sources.dataset.media import Caption, CaptionState, DatasetSpec
 
 REFUSED = frozenset({CaptionState.NOT_UTF8, CaptionState.UNREADABLE})
 BLANK = frozenset({CaptionState.MISSING, CaptionState.EMPTY})

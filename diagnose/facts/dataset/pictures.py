@@ -9,7 +9,8 @@ from diagnose.core.model import Place
 from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken, damage
 from diagnose.facts.record import Recorder
-from diagnose.sources.dataset.readings import DatasetSpec, Item, Pictures
+from diagnose.sources.dataset.media import DatasetSpec, Item
+from diagnose.sources.video.frames import Pictures
 
 SINGLE = "single frames have no motion"
 

@@ -12,8 +12,9 @@ from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken
 from diagnose.facts.record import Recorder
-from diagnose.sources.dataset.readings import DatasetSpec, Item, Pictures
+from diagnose.sources.dataset.media import DatasetSpec, Item
 from diagnose.sources.finite import finite
+from diagnose.sources.video.frames import Pictures
 
 DEFAULT_RESOLUTION = 512
 """datasets[].resolution where it is absent (config_modules.py, DatasetConfig)."""

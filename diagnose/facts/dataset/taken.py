@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.dataset.readings import DatasetReading, DatasetSpec, Item, MediaKind, Pictures, Unread
+from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
+from diagnose.sources.video.frames import Pictures, Unread
 
 SOUND_OUTLASTS = 0.1
 """Share of a container's length that its sound may run on after the last picture."""

@@ -18,7 +18,7 @@ from diagnose.facts.outlook.automagic import LEVELS, WalkSettings
 from diagnose.facts.outlook.forecast import walk_of
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogKind, LogRow
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""

@@ -11,7 +11,7 @@ from diagnose.facts.outlook.automagic import outgrows_storage
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.readings import LogKind
+from diagnose.sources.log_readings import LogKind
 
 
 def record_ratio_gap(

@@ -18,7 +18,7 @@ from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.readings import ConsoleReading, ConsoleSession
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession
 
 SECTIONS = ("train.", "network.", "model.")
 """Sections of the config that training depends on; saves and previews may change at any start."""

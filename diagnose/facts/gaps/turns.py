@@ -12,7 +12,7 @@ from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.readings import ExpertSource, LogRow
+from diagnose.sources.log_readings import ExpertSource, LogRow
 
 MOST_SPARSE = 4
 """A log with fewer rows than one in so many steps is no log of every step, and shows no missing ones."""

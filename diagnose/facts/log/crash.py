@@ -8,7 +8,7 @@ from diagnose.core.model import Place
 from diagnose.facts.config.declared import SNR_KEYS, Config
 from diagnose.facts.log.shortage import NOTHING, ran_out_of
 from diagnose.facts.record import NONE, Recorder
-from diagnose.sources.readings import ConsoleReading, ConsoleSession, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
 
 OTHER = "other"
 TWO_DEVICES = "two devices"

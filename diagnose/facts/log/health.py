@@ -10,7 +10,8 @@ from diagnose.facts.config.previews import first_preview_step, makes_previews
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import ConsoleSession, RunReadings, SessionEnd
+from diagnose.sources.log_readings import ConsoleSession, SessionEnd
+from diagnose.sources.readings import RunReadings
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import block_means, theil_sen
-from diagnose.sources.readings import LogRow, RunReadings
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import RunReadings
 
 TREND_BLOCKS = 20
 FEWEST_VALIDATIONS = 3

@@ -14,7 +14,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.sources.readings import LogKind, LogRow, RunReadings
+from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.sources.readings import RunReadings
 
 ALL = "all"
 """Value of `log.nan_from_start`: every loss of the log."""

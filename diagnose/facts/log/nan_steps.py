@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.sources.readings import ConsoleReading, LogReading, LogRow
+from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
 
 ZERO_RUN = 3
 """Zero losses in a row, of one expert, that are read as NaN where nothing says what they were."""

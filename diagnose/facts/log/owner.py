@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 
 from diagnose.core.model import Place, Remark
 from diagnose.facts.config.declared import Config
-from diagnose.sources.filenames import METRICS
-from diagnose.sources.readings import LogReading, RunReadings
+from diagnose.sources.log_readings import LogReading
+from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit.file_names import METRICS
 
 
 def job_of_log(log: LogReading | None) -> str | None:

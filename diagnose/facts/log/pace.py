@@ -12,7 +12,7 @@ from statistics import median
 
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogKind, LogRow
 
 WINDOW = 20
 FEWEST_WINDOWS = 3

@@ -9,7 +9,7 @@ from statistics import median
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
-from diagnose.sources.readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogKind, LogRow
 
 GAP_FACTOR = 20.0
 GAP_SECONDS = 20.0

@@ -12,7 +12,8 @@ from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.log.losses import mixed_variation
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import LogRow, RunReadings
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import RunReadings
 
 
 def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:

@@ -10,7 +10,7 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogKind, LogRow
 
 FROZEN_STEPS = 15
 """Own steps of an expert after which a rate that never moved counts as frozen."""

@@ -9,7 +9,8 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.nan_steps import find_nan
-from diagnose.sources.readings import LogReading, LogRow, RunReadings
+from diagnose.sources.log_readings import LogReading, LogRow
+from diagnose.sources.readings import RunReadings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from diagnose.facts.config.declared import Config
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import ConsoleReading, LogKind, RunReadings
+from diagnose.sources.log_readings import ConsoleReading, LogKind
+from diagnose.sources.readings import RunReadings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,13 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
-from diagnose.sources.config.path import join
+from diagnose.sources.config.dotted import join
+from diagnose.sources.config.json_tree import parse_json
 from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node
+from diagnose.sources.config.yaml_tree import parse_yaml
 
+BOM = "\ufeff"
+JSON_ENDINGS = (".json", ".jsonc")
 MAX_CHARACTERS = 1 << 25
 """Most characters of text and paths with aliases written out; a real config comes to some 10,000."""
 
@@ -98,3 +102,17 @@ class _Reader:
     def _remark(self, at: Node, path: str, text: str) -> None:
         place = Place(self._file, self._lines.line(at.start), path or None)
         self.remarks.setdefault((at.start, text), Remark(place, text))
+
+
+def is_json(name: str) -> bool:
+    """Return whether the trainer reads a file of this name as JSON."""
+    return name.endswith(JSON_ENDINGS)
+
+
+def parse(text: str, *, json: bool) -> Document:
+    """Take a config's text, without its byte order mark, apart.
+
+    Raises:
+        DiagnoseError: a syntax error, too large, or too deep.
+    """
+    return parse_json(text) if json else parse_yaml(text)

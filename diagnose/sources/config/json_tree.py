@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.sources.config.scalars import MAX_NUMBER, read_scalar
 from diagnose.sources.config.tree import Budget, Document, Entry, Kind, Lines, Node
-from diagnose.sources.config.yaml_scalar import MAX_NUMBER, read_scalar
 
 _TOKEN = re.compile(r'[ \t\n\r:,]*("[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}\[\]:,]+|[{}\[\]])', re.DOTALL)
 

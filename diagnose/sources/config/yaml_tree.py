@@ -25,8 +25,8 @@ from yaml.events import (
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.placeholders import Shield
+from diagnose.sources.config.scalars import MERGE, PREFIX, read_scalar, scalar_tag, shortened, unknown_tag
 from diagnose.sources.config.tree import Budget, Document, Entry, Kind, Lines, Node, after_colon, without_blank_lines
-from diagnose.sources.config.yaml_scalar import MERGE, PREFIX, read_scalar, scalar_tag, shortened, unknown_tag
 
 _PythonParser: Any = yaml.SafeLoader
 _FastParser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

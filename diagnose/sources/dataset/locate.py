@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, status_of
-from diagnose.sources.dataset.readings import DatasetSpec
+from diagnose.sources.dataset.media import DatasetSpec
 
 AS_WRITTEN = "where the config says"
 

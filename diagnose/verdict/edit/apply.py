@@ -15,10 +15,8 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar
-from diagnose.sources.config.access import MISSING, look_up
-from diagnose.sources.config.content import read_content
-from diagnose.sources.config.path import split
-from diagnose.sources.config.read import BOM, parse
+from diagnose.sources.config.content import BOM, parse, read_content
+from diagnose.sources.config.dotted import MISSING, look_up, split
 from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node, without_blank_lines
 from diagnose.verdict.edit import block, flow
 from diagnose.verdict.edit.data import remove_key, same, set_value

@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 from diagnose.core.model import Scalar
-from diagnose.sources.config.access import MISSING, look_up
-from diagnose.sources.config.path import Step
+from diagnose.sources.config.dotted import MISSING, Step, look_up
 
 
 def set_value(data: Any, steps: tuple[Step, ...], value: Scalar | None) -> None:  # noqa: ANN401 (a config)

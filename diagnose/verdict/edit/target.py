@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.sources.config.path import Step, split
+from diagnose.sources.config.dotted import Step, split
 from diagnose.sources.config.tree import Document, Entry, Kind, Node
 
 

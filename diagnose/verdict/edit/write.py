@@ -11,8 +11,7 @@ import yaml
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar
-from diagnose.sources.config.spelling import spell
-from diagnose.sources.config.yaml_scalar import read_scalar
+from diagnose.sources.config.scalars import read_scalar, spell
 
 _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_/][A-Za-z0-9_./+-]*)*")
 """Text that needs no quotes in any context, unless it reads as a number, a truth value or a date."""

@@ -9,7 +9,7 @@ from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.record import NONE
-from diagnose.sources.config.read import read_config
+from diagnose.trainers.aitoolkit.config_file import read_config
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 REFUSED = "config.refused_setting"

@@ -9,7 +9,7 @@ from dataset_readings import YARDSTICK, dataset, facts, item
 
 from diagnose.core.model import Place
 from diagnose.facts.dataset.captions import Words
-from diagnose.sources.dataset.readings import Caption, CaptionState
+from diagnose.sources.dataset.media import Caption, CaptionState
 
 EMPTY = Caption("b.txt", CaptionState.EMPTY)
 LATIN_1 = Caption("b.txt", CaptionState.NOT_UTF8, line=2)

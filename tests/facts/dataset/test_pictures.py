@@ -6,7 +6,7 @@ import pytest
 from dataset_readings import dataset, facts, item, pictures
 
 from diagnose.core.model import Place, Trainer
-from diagnose.sources.dataset.readings import Unread
+from diagnose.sources.video.frames import Unread
 
 DAMAGED = pictures(damaged=3)
 BROKEN = Unread("is no video", damage=True)

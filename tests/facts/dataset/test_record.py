@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from diagnose.core.model import Fact, Trainer
 from diagnose.facts.dataset.record import record_datasets
-from diagnose.sources.dataset.readings import Caption, CaptionState, Unread
+from diagnose.sources.dataset.media import Caption, CaptionState
+from diagnose.sources.video.frames import Unread
 
 MIXED = dataset(item("a.mp4"), item("b.mp4"), item("c.png"), item("._d.mp4", hidden=True))
 

@@ -6,7 +6,7 @@ from builders import config_of, readings, recorder
 from diagnose.core.model import Place
 from diagnose.facts.dataset.refused import record_refused_clips
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import ConsoleReading, ConsoleSession, LogKind, LogReading, Mention, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, Mention, SessionEnd
 
 
 def recorded(folder: Path, folders: list[str], *clips: str) -> Recorder:

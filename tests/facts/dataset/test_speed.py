@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diagnose.core.model import Place, Trainer
 from diagnose.facts.dataset.speed import apparent_speed
-from diagnose.sources.dataset.readings import DatasetSpec
+from diagnose.sources.dataset.media import DatasetSpec
 
 SPEC = DatasetSpec("datasets[0]", "x", Place("c"), ".txt", 81, counts_itself=False, shrink=True, fps=None)
 READ = replace(SPEC, shrink=False)

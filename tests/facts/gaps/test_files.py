@@ -15,7 +15,8 @@ from diagnose.facts.gaps.files import record_file_gaps, record_trainers
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import CheckpointFile, FileExperts, LogRow, TensorEntry
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
 
 Configure = Callable[..., Config]
 

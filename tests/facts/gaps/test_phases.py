@@ -13,8 +13,8 @@ from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.phases import record_phase_gaps
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.alpha_state import AlphaState, PhaseTransition
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import AlphaState, PhaseTransition
 
 Configure = Callable[..., Config]
 PHASES = {"foundation": {"alpha": 8, "min_steps": 60}, "balance": {"alpha": 14, "min_steps": 80}}

@@ -18,7 +18,7 @@ from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.gaps.rates import rates_move, record_rate_gaps
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
 
 Configure = Callable[..., Config]
 BLOCK = 10

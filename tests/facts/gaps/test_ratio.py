@@ -15,7 +15,7 @@ from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.gaps.ratio import record_ratio_gap
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
 
 Configure = Callable[..., Config]
 RUNS = {run.name: run for run in logged_runs()}

@@ -15,7 +15,7 @@ from diagnose.facts.gaps.record import before_wrong_resume
 from diagnose.facts.gaps.resume import Resume, record_resume
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import (
+from diagnose.sources.log_readings import (
     ConsoleReading,
     ConsoleSession,
     LogKind,

@@ -14,7 +14,7 @@ from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.turns import record_clock, record_turn_gaps
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import ExpertSource, LogRow
+from diagnose.sources.log_readings import ExpertSource, LogRow
 
 Configure = Callable[..., Config]
 

@@ -5,7 +5,7 @@ from builders import config_of, facts_of, recorder, value
 
 from diagnose.facts.log.crash import crash_kind, record_crash
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import ConsoleReading, ConsoleSession, LogKind, LogReading, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, SessionEnd
 
 SKIPPED = "# OOM during training step, skipping batch 1/3 #"
 

@@ -9,17 +9,8 @@ from diagnose.facts.log.health import ending, record_health
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import record_starts
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import (
-    CheckpointFile,
-    ConsoleReading,
-    ConsoleSession,
-    FileExperts,
-    LogKind,
-    LogReading,
-    LogRow,
-    RunReadings,
-    SessionEnd,
-)
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
+from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
 
 
 def console(*sessions: ConsoleSession) -> ConsoleReading:

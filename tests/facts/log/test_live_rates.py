@@ -4,7 +4,7 @@ from builders import alternating, facts_of, readings, recorder, value
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.live_rates import logs_rates, record_live_rates
 from diagnose.facts.log.series import build_series
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
 from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup, TensorRate
 
 

@@ -9,7 +9,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.losses import mixed_variation, record_losses, record_validation
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import LogRow, Validation
+from diagnose.sources.log_readings import LogRow, Validation
 
 
 def recorded(rows: list[LogRow]) -> Recorder:

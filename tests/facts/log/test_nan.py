@@ -11,16 +11,16 @@ from diagnose.facts.log.nan import record_nan
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import record_starts
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import (
+from diagnose.sources.log_readings import (
     ConsoleReading,
     ConsoleSession,
     LogKind,
     LogReading,
     LogRow,
     Mention,
-    RunReadings,
     SessionEnd,
 )
+from diagnose.sources.readings import RunReadings
 
 
 def of(run: RunReadings, config: Config | None = None) -> Recorder:

@@ -8,7 +8,8 @@ from builders import config_of, readings
 
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.owner import job_of_log, without_strange_log
-from diagnose.sources.readings import CheckpointFile, FileExperts, LogKind, LogReading, LogRow
+from diagnose.sources.log_readings import LogKind, LogReading, LogRow
+from diagnose.sources.readings import CheckpointFile, FileExperts
 
 
 def config(folder: Path, job: str) -> Config:

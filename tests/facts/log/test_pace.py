@@ -4,7 +4,7 @@ from builders import readings, recorder, value
 from diagnose.facts.log.pace import record_pace
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import ConsoleReading, LogKind, LogReading, LogRow
+from diagnose.sources.log_readings import ConsoleReading, LogKind, LogReading, LogRow
 
 
 def paced(*spans: tuple[int, float], every: int = 1, preview: float = 0.0) -> list[LogRow]:

@@ -8,7 +8,7 @@ from builders import config_of, readings
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import build_series
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
 
 
 def log(pauses: dict[int, float], steps: int = 1000, step_seconds: float = 8.0) -> list[LogRow]:

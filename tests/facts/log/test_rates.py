@@ -9,7 +9,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.rates import observed_ratio, record_rates
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import LogRow
+from diagnose.sources.log_readings import LogRow
 
 
 def series(rows: list[LogRow], *, upstream: bool = False) -> Series:

@@ -8,15 +8,8 @@ from builders import config_of, readings
 from diagnose.core.model import Place
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts, last_start, restarts
-from diagnose.sources.readings import (
-    ConsoleReading,
-    ConsoleSession,
-    LogKind,
-    LogReading,
-    LogRow,
-    RunReadings,
-    SessionEnd,
-)
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
+from diagnose.sources.readings import RunReadings
 
 
 def rows(count: int = 100) -> list[LogRow]:

@@ -14,7 +14,7 @@ from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT, EXPERT_ERROR, MODEL_ERROR, Forecast, forecast
-from diagnose.sources.metrics import read_metrics
+from diagnose.trainers.aitoolkit.metrics_log import read_metrics
 
 WAN = {"arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 8e-6, "max_lr": 3e-4}

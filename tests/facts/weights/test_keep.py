@@ -24,8 +24,8 @@ from diagnose.facts.weights.keep import Evidence, Keep, record_keep
 from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.trajectory import record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns
-from diagnose.sources.readings import LogRow, RunReadings
-from diagnose.sources.samples import SampleFile
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import RunReadings, SampleFile
 from diagnose.weights.entries import Entries
 
 RATIOS = [1.00, 1.05, 1.10, 1.15, 1.19, 1.193, 1.191, 1.17, 1.15, 1.13, 1.11, 1.09]

@@ -7,8 +7,8 @@ from builders import reading
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.dataset.locate import AS_WRITTEN, locate_as_written, locate_given
-from diagnose.sources.dataset.readings import DatasetSpec
-from diagnose.sources.dataset.specs import dataset_specs
+from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 
 
 def specs(folder: Path, *paths: str | None) -> tuple[DatasetSpec, ...]:

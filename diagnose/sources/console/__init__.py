@@ -1,1 +1,0 @@
-"""The captured console: progress bars, sessions, crashes and the lines that tell the trainers apart."""

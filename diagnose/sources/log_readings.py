@@ -1,0 +1,197 @@
+"""What a log says: rows by step, and for a console its sessions and the lines that matter. Values with places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sized
+from dataclasses import dataclass, field
+from enum import Enum
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark, Scalar
+from diagnose.domains.wan22.experts import Expert
+
+MOST_ROWS = 1_000_000
+"""Rows held of one log, some 400 MB; the longest runs of the field stay under 100,000 steps."""
+MOST_STEPS = 10**9
+"""No step number reaches this: file names have nine digits for it."""
+
+
+class LogKind(str, Enum):
+    """Which of the trainers' logs a row came from."""
+
+    METRICS = "metrics"
+    LOSS_DB = "loss_log"
+    CONSOLE = "console"
+
+
+class ExpertSource(str, Enum):
+    """How a row's expert is known."""
+
+    LOGGED = "logged"
+    RATE = "rate"
+    """Inferred: only this expert's learning rate moved in this row."""
+    CADENCE = "cadence"
+    """Inferred: from the switching cadence of rows whose expert is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One logged step. None where the log has no value; a rate of an expert that has not stepped yet is None.
+
+    `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
+    means NaN is for the facts to say. `time` is seconds since the epoch (naive local time read as UTC).
+    `lr_shared` is the one rate of a log that does not tell the experts apart. `file` is where the row stands in a
+    log of several files, None where the log is one file. `elapsed` is seconds since the console's training bar began.
+    """
+
+    step: int
+    line: int | None
+    time: float | None = None
+    loss: float | None = None
+    expert: Expert | None = None
+    expert_source: ExpertSource | None = None
+    lr_high: float | None = None
+    lr_low: float | None = None
+    lr_shared: float | None = None
+    gradient_stability: float | None = None
+    grad_norm: float | None = None
+    phase: str | None = None
+    linear_alpha: float | None = None
+    loss_r2: float | None = None
+    elapsed: float | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A loss on the validation set, of the step after which it was taken; it is no training loss."""
+
+    step: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogReading:
+    """The rows of one log in order of step, one row per step (the last written wins; a remark counts the rest).
+
+    `file` is the one to name for the whole log: the latest where it has several. `validations` stand in order of step.
+    """
+
+    file: str
+    kind: LogKind
+    rows: tuple[LogRow, ...]
+    remarks: tuple[Remark, ...] = ()
+    validations: tuple[Validation, ...] = ()
+
+    def place(self, row: LogRow) -> Place:
+        """Return where a row stands."""
+        return Place(row.file or self.file, line=row.line, step=row.step)
+
+
+class SessionEnd(str, Enum):
+    """How one start of the trainer ended, as the console shows it."""
+
+    FINISHED = "finished"
+    """The final checkpoint was saved."""
+    CRASHED = "crashed"
+    """A traceback of something other than an interruption."""
+    INTERRUPTED = "interrupted"
+    """KeyboardInterrupt or "Job stopped"."""
+    KILLED = "killed"
+    """The shell, the launcher or the system says that the process was killed."""
+    CUT_OFF = "cut off"
+    """The text just ends: taken without a word, or still running."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSetting:
+    """A setting of the config that the console shows, with its 1-based line."""
+
+    value: Scalar
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSession:
+    """One start of the trainer within a captured console.
+
+    `file` is the console it stands in, and every line one of that file. `error` is the last line of the traceback
+    ("TypeError: ..."), `error_line` its 1-based line, `cause` what it followed from where the console shows that.
+    `resumed_from` is the step found in the checkpoint it loaded. `total_steps` is the progress bar's. `whole` says that
+    its first lines are there. `clips` is how many videos the trainer found. `optimizer_loaded` is None where the
+    trainer said nothing of the optimizer's state. `settings` is the config it printed, by dotted path within the
+    process entry.
+    """
+
+    file: str
+    first_line: int
+    last_line: int
+    end: SessionEnd
+    resumed_from: int | None = None
+    resume_line: int | None = None
+    first_step: int | None = None
+    last_step: int | None = None
+    total_steps: int | None = None
+    error: str | None = None
+    error_line: int | None = None
+    cause: str | None = None
+    cause_line: int | None = None
+    killed_line: int | None = None
+    whole: bool = True
+    clips: int | None = None
+    optimizer_loaded: bool | None = None
+    settings: Mapping[str, PrintedSetting] = field(default_factory=dict)
+
+    def place(self, line: int | None, *, step: int | None = None) -> Place:
+        """Return the place of one of its lines."""
+        return Place(self.file, line=line, step=step)
+
+    @property
+    def last_word(self) -> int:
+        """The line that tells how it ended."""
+        return self.killed_line or self.error_line or self.last_line
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A line of a console that matters: its place, with its step if it has one, and its text, cut to 300 characters."""
+
+    at: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleReading:
+    """The captured standard output of a run, split at line feeds and carriage returns alike; one file or several.
+
+    Line numbers count line feeds only, as an editor does. `log` holds the progress bar's rows (two significant
+    digits of the rate), the last printed per step. Sessions and mentions stand in the order of the files.
+    """
+
+    log: LogReading
+    sessions: tuple[ConsoleSession, ...]
+    nan_losses: tuple[Mention, ...] = ()
+    metric_write_failures: tuple[Mention, ...] = ()
+    out_of_memory: tuple[Mention, ...] = ()
+    saves: tuple[Mention, ...] = ()
+    unquantised: tuple[Mention, ...] = ()
+    clip_errors: tuple[Mention, ...] = ()
+    """Clips that the trainer could not read and left out."""
+    optimizer_failures: tuple[Mention, ...] = ()
+    removed_saves: tuple[Mention, ...] = ()
+    fork_marks: tuple[Mention, ...] = ()
+    """Lines that only the fork prints (alpha scheduler, boundary realignment, metrics clean-up)."""
+    upstream_marks: tuple[Mention, ...] = ()
+    lora_modules: int | None = None
+    """From "create LoRA for U-Net: N modules."."""
+    remarks: tuple[Remark, ...] = ()
+
+
+def check_room(rows: Sized, file: str) -> None:
+    """Refuse to hold more rows than `MOST_ROWS`.
+
+    Raises:
+        DiagnoseError: the log has more steps than that.
+    """
+    if len(rows) > MOST_ROWS:
+        raise DiagnoseError(f"{file}: more than {MOST_ROWS:,} steps; give a log of one run")

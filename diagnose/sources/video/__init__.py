@@ -1,0 +1,1 @@
+"""Decode video files in child processes."""

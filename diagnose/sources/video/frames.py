@@ -1,0 +1,77 @@
+"""What we and a decoder process say to each other: one line each way per file, both JSON, after the child's READY."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What decoding a file from its first to its last frame showed.
+
+    Attributes:
+        width, height: of a frame in pixels.
+        rate: frames per second as the container says; None where it says nothing.
+        declared: frames the container announces; None where it announces none.
+        estimated: it announces none, and `declared` is its length times the rate, as the trainer's reader has it.
+        decoded: frames that came out.
+        damaged: frames that could not be decoded, or only in part.
+        whole: the file was decoded to its end, within the limits.
+        movement: how far the cell of the picture that moves most departs from its own median, in levels of 255;
+            None for a still and for a clip of one frame.
+        change: mean absolute difference of neighbouring frames, over all cells, in levels of 255.
+        identical: share of neighbouring frames that do not differ in any cell.
+    """
+
+    width: int
+    height: int
+    rate: float | None
+    declared: int | None
+    estimated: bool
+    decoded: int
+    damaged: int
+    whole: bool
+    movement: float | None = None
+    change: float | None = None
+    identical: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a file gave no pictures. `damage`: the file is at fault, not a limit of ours or a missing decoder."""
+
+    reason: str
+    damage: bool
+
+
+READY = "ready\n"
+"""What a decoder says before it is asked anything: one that does not get so far is at fault itself, not the file."""
+NONSENSE = Unread("the decoder's answer cannot be read", damage=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to decode: `count` frames are taken from it, or as many as `fps` gives where count is None."""
+
+    path: Path
+    still: bool
+    count: int | None
+    fps: float | None
+
+    @property
+    def line(self) -> str:
+        """The request for it."""
+        request = {"path": str(self.path), "still": self.still, "count": self.count, "fps": self.fps}
+        return f"{json.dumps(request)}\n"
+
+
+def read_answer(line: str) -> Pictures | Unread:
+    """Return what a decoder's answer says, NONSENSE where it says nothing."""
+    try:
+        data: dict[str, Any] = json.loads(line)
+        return Unread(data["reason"], data["damage"]) if "reason" in data else Pictures(**data)
+    except (ValueError, TypeError, KeyError):
+        return NONSENSE

@@ -1,0 +1,135 @@
+"""Decode many files in child processes, one per core: a file that crashes or hangs its decoder costs that file alone.
+
+The children share nothing with us but a pipe; a time limit for each file and one for all keep a pre-flight short.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Timer
+
+from diagnose.core.child import end, ending, exchange, next_line, start
+from diagnose.sources.video.frames import NONSENSE, READY, Job, Pictures, Unread, read_answer
+
+SECONDS_EACH = 30.0
+"""For one file; a clip of 81 frames at 832 x 480 takes 0.15 s."""
+SECONDS_ALL = 120.0
+"""For a data set; some 1500 such clips on two cores."""
+MOST_WORKERS = 4
+NO_DECODER = "PyAV is not installed: pip install av"
+CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
+DOES_NOT_START = Unread("PyAV does not start here: try `python -c 'import av'`", damage=False)
+OUT_OF_TIME = "not looked at: the time for the data set was up"
+
+
+def decode_all(
+    jobs: Sequence[Job], *, seconds_each: float = SECONDS_EACH, seconds_all: float = SECONDS_ALL
+) -> list[Pictures | Unread]:
+    """Return what each file shows, in the order of the jobs."""
+    if find_spec("av") is None or find_spec("numpy") is None:
+        return [Unread(NO_DECODER, damage=False)] * len(jobs)
+    deadline = time.monotonic() + seconds_all
+    queue: SimpleQueue[int] = SimpleQueue()
+    # the largest first, so that no core is left with a long one at the end
+    for index in sorted(range(len(jobs)), key=lambda index: -_size(jobs[index].path)):
+        queue.put(index)
+    results: list[Pictures | Unread] = [Unread(OUT_OF_TIME, damage=False)] * len(jobs)
+    workers = min(len(jobs), os.cpu_count() or 1, MOST_WORKERS)
+    interrupted = Event()
+
+    def work() -> None:
+        with closing(_Child(seconds_each)) as child:
+            for index in _drawn(queue, deadline):
+                if interrupted.is_set():
+                    return
+                results[index] = child.ask(jobs[index])
+
+    if workers:
+        with ThreadPoolExecutor(workers) as threads:
+            try:
+                for future in [threads.submit(work) for _ in range(workers)]:
+                    future.result()
+            finally:
+                interrupted.set()
+    return results
+
+
+def _drawn(queue: SimpleQueue[int], deadline: float) -> Iterator[int]:
+    with suppress(Empty):
+        while time.monotonic() < deadline:
+            yield queue.get_nowait()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+class _Child:
+    """A decoder process that is started when it is needed, and again when a file has broken it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[str] | None = None
+        self._starts = True
+
+    def ask(self, job: Job) -> Pictures | Unread:
+        """Return what the decoder says of one file, or how it came to grief over it."""
+        if not self._starts:
+            return DOES_NOT_START
+        fresh = self._process is None
+        process = self._process = self._process or _start()
+        with _limited(process, self._seconds) as expired:
+            self._starts = not fresh or next_line(process) == READY
+            line = exchange(process, job.line) if self._starts else ""
+        found = read_answer(line) if line else None
+        if found is not None and found is not NONSENSE:
+            return found
+        status = self.close()
+        if expired.is_set():
+            return Unread(f"decoding took longer than {self._seconds:g} s", damage=False)
+        if not self._starts:
+            return DOES_NOT_START
+        return found or _grief(status)
+
+    def close(self) -> int:
+        """End the process, if there is one, and return its status."""
+        process, self._process = self._process, None
+        return 0 if process is None else end(process)
+
+
+def _grief(status: int) -> Unread:
+    """Word how a process ended over a file; only a crash of the decoder speaks against the file."""
+    words = ending(status)
+    return Unread(f"the decoder {words}", damage=words.split()[-1] in CRASHES)
+
+
+@contextmanager
+def _limited(process: subprocess.Popen[str], seconds: float) -> Iterator[Event]:
+    """Kill the process if the context lasts longer; the event says whether that was done."""
+    expired = Event()
+
+    def expire() -> None:
+        expired.set()
+        process.kill()
+
+    timer = Timer(seconds, expire)
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
+
+
+def _start() -> subprocess.Popen[str]:
+    return start("diagnose.sources.video.decoder")

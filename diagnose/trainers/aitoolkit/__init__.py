@@ -1,0 +1,1 @@
+"""ai-toolkit, upstream and the fork with learning rates per expert: how their files are named and read."""

@@ -1,0 +1,122 @@
+"""LoRA checkpoints by name and header: which step, which expert, which tensors. Reads no tensor data.
+
+File names are the trainer's: `<job>_<step:09d>_high_noise.safetensors`, the final file without a step, and without
+`_high_noise`/`_low_noise` where one file holds both experts. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import shown
+from diagnose.domains.wan22.experts import Expert
+from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
+from diagnose.sources.safetensors_header import Header, read_header
+from diagnose.trainers.aitoolkit.file_names import CHECKPOINT
+
+TRANSFORMER = re.compile(r"(?:^|[._])transformer_(?P<number>[12])[._]")
+EXPERT_OF_TRANSFORMER: Mapping[str, Expert] = {"1": Expert.HIGH, "2": Expert.LOW}
+"""In WAN 2.2 A14B as both trainers load it, transformer_1 denoises first: the high-noise expert."""
+VERSION_LIMIT = 40
+
+
+def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
+    """Read one checkpoint's name and header.
+
+    Args:
+        path: the .safetensors file.
+        run_dir: the run's folder; the reading names the file relative to it.
+
+    Raises:
+        DiagnoseError: the file cannot be read or is not valid safetensors.
+    """
+    header = read_header(path)
+    file = shown(path, run_dir)
+    name = CHECKPOINT.fullmatch(path.name)
+    step, expert = (name["step"], name["expert"]) if name else (None, None)
+    training, training_remarks = _embedded(header, "training_info", file)
+    software, software_remarks = _embedded(header, "software", file)
+    experts, expert_remarks = _experts(expert, header.tensors, file)
+    return CheckpointFile(
+        file=file,
+        path=path,
+        experts=experts,
+        step=int(step) if step else _step(training.get("step")),
+        final=step is None,
+        size=header.size,
+        modified=header.modified,
+        header_sha256=header.sha256,
+        tensors=header.tensors,
+        metadata=header.metadata,
+        software_version=_version(software.get("version")),
+        remarks=(*training_remarks, *software_remarks, *expert_remarks),
+    )
+
+
+def read_checkpoints(paths: Iterable[Path], *, run_dir: Path) -> tuple[tuple[CheckpointFile, ...], tuple[Remark, ...]]:
+    """Read several checkpoints, in order of step and name; what cannot be read becomes a remark."""
+    found = [_attempt(path, run_dir) for path in paths]
+    checkpoints = sorted((each for each in found if isinstance(each, CheckpointFile)), key=as_saved)
+    return tuple(checkpoints), tuple(each for each in found if isinstance(each, Remark))
+
+
+def as_saved(checkpoint: CheckpointFile) -> tuple[bool, int, bool, str]:
+    """Return what sorts checkpoints as they were saved: by step, no step last; the final one after its step."""
+    return checkpoint.step is None, checkpoint.step or 0, checkpoint.final, checkpoint.file
+
+
+def tensor_expert(name: str) -> Expert | None:
+    """Return the expert a tensor's name assigns it to, None if the name does not say."""
+    found = TRANSFORMER.search(name)
+    return EXPERT_OF_TRANSFORMER[found["number"]] if found else None
+
+
+def _attempt(path: Path, run_dir: Path) -> CheckpointFile | Remark:
+    try:
+        return read_checkpoint(path, run_dir=run_dir)
+    except DiagnoseError as error:
+        return Remark(Place(shown(path, run_dir)), str(error))
+
+
+def _experts(named: str | None, tensors: Iterable[TensorEntry], file: str) -> tuple[FileExperts, tuple[Remark, ...]]:
+    """Return which experts the file holds. Tensor names decide over the file's name, as they do for a loader."""
+    held = {tensor_expert(tensor.name) for tensor in tensors} - {None}
+    if len(held) == len(Expert):
+        experts = FileExperts.BOTH
+    elif held:
+        experts = FileExperts(next(expert.value for expert in Expert if expert in held))
+    else:
+        return FileExperts(named) if named else FileExperts.UNSAID, ()
+    if named and experts.value != named:
+        text = f"the name says {named}-noise expert, the tensor names say {experts.value}; the tensors are believed"
+        return experts, (Remark(Place(file), text),)
+    return experts, ()
+
+
+def _embedded(header: Header, key: str, file: str) -> tuple[Mapping[str, Any], tuple[Remark, ...]]:
+    """Return a JSON object that the trainer put into the metadata as text; empty if absent."""
+    text = header.metadata.get(key)
+    if text is None:
+        return {}, ()
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found, ()
+    return {}, (Remark(Place(file, key=f"__metadata__.{key}"), "is not a JSON object; ignored"),)
+
+
+def _step(found: object) -> int | None:
+    return found if type(found) is int and found >= 0 else None
+
+
+def _version(found: object) -> str | None:
+    short = isinstance(found, str) and len(found) <= VERSION_LIMIT and found.isprintable()
+    return found if isinstance(found, str) and short else None

@@ -1,0 +1,129 @@
+"""Read a training config as ai-toolkit reads it, with the line of every key. Nothing is judged here.
+
+What the trainer's loader would stop at is remarked and read on past where that is possible: a user wants all
+that is wrong with a config, not the first thing. Facts: `toolkit/config.py`, the same in both trainers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import is_folder
+from diagnose.sources.config.content import BOM, JSON_ENDINGS, Content, is_json, parse, read_content
+from diagnose.sources.config.dotted import MISSING
+from diagnose.sources.config.placeholders import placeholders
+from diagnose.sources.config.scalars import shortened
+from diagnose.sources.config.tree import Lines
+from diagnose.sources.readings import ConfigReading
+from diagnose.trainers.aitoolkit.config_frame import Root, fill_name, find_root
+from diagnose.trainers.other_programs import foreign_program
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Largest config that is read; a real one has a few kB."""
+SHOWN_KEYS = 3
+MAX_REMARKS = 50
+"""More than anybody reads; the rest is counted in one last remark."""
+_YAML = (".yaml", ".yml")
+
+
+def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
+    """Read a YAML or JSON config; which of the two, the suffix says, as it does for the trainer.
+
+    Args:
+        path: the file.
+        name: the file name to show; the path as given if None.
+
+    Raises:
+        DiagnoseError: no such file, a folder, too large, not UTF-8, a syntax error, not a mapping, too large or
+            deep once aliases are written out, or no process entry.
+    """
+    file = path.as_posix() if name is None else name
+    text = _read_text(path, file)
+    body = text.removeprefix(BOM)
+    lines = Lines(body)
+    try:
+        content = read_content(parse(body, json=is_json(path.name)), file, lines)
+        root = find_root(content.data, content.lines)
+    except DiagnoseError as error:
+        raise DiagnoseError(_unusable(body, file, error)) from error
+    filled, unfilled = fill_name(content, file)
+    remarks = (
+        *_about_file(path, file, text),
+        *_about_placeholders(body, file, lines),
+        *_about_frame(content, file, root),
+        *unfilled,
+        *filled.remarks,
+    )
+    return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file))
+
+
+def _unusable(body: str, file: str, error: DiagnoseError) -> str:
+    """Word why a text is no config of ours: it is another program's, or what was found at fault."""
+    foreign = foreign_program(body)
+    if foreign is None:
+        return f"{file}, {error}"
+    program, keys = foreign
+    shown = ", ".join(keys[:SHOWN_KEYS])
+    return f"{file}: a config of {program} ({shown}), which is not judged here; give the config of an ai-toolkit run"
+
+
+def _read_text(path: Path, file: str) -> str:
+    if is_folder(path):
+        raise DiagnoseError(f"{file}: a folder, not a config; give the YAML or JSON file in it")
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise DiagnoseError(f"{file}: no such file; give the path of a training config") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DiagnoseError(f"{file}: cannot be read ({reason}); check the path and its permissions") from error
+    if len(raw) > MAX_BYTES:
+        raise DiagnoseError(f"{file}: larger than {MAX_BYTES // 2**20} MiB; give a training config")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DiagnoseError(f"{file}, line {line}: not UTF-8; save the file as UTF-8") from error
+
+
+def _about_file(path: Path, file: str, text: str) -> Iterator[Remark]:
+    if not path.name.endswith((*JSON_ENDINGS, *_YAML)):
+        yield Remark(Place(file), "the trainer opens .yaml, .yml, .json and .jsonc only; read as YAML here")
+    if is_json(path.name) and text.startswith(BOM):
+        yield Remark(Place(file, 1), "the trainer stops at the byte order mark of a JSON file; save it without")
+
+
+def _about_placeholders(body: str, file: str, lines: Lines) -> Iterator[Remark]:
+    seen: set[str] = set()
+    for offset, variable in placeholders(body):
+        if variable not in seen:
+            seen.add(variable)
+            text = f"${{{shortened(variable)}}} comes from the trainer's environment; unknown here and kept as text"
+            yield Remark(Place(file, lines.line(offset)), text)
+
+
+def _about_frame(content: Content, file: str, root: Root) -> Iterator[Remark]:
+    """Remark what the trainer requires around the process entry, and further entries that train."""
+    data: dict[str, Any] = content.data
+    if not root.path:
+        yield Remark(Place(file), "a process entry by itself; the trainer takes it only under config.process")
+        return
+    name = data["config"].get("name", MISSING)
+    at = Place(file, content.lines.get("config.name", content.lines["config"]), "config.name")
+    if name is MISSING:
+        yield Remark(at, "there is no config.name; the trainer stops unless one is given on its command line")
+    for other in root.others:
+        text = f"{other} trains too; only {root.path} is judged here"
+        yield Remark(Place(file, content.lines[other], other), text)
+
+
+def _bounded(remarks: tuple[Remark, ...], file: str) -> tuple[Remark, ...]:
+    rest = len(remarks) - MAX_REMARKS
+    if rest <= 0:
+        return remarks
+    return (*remarks[:MAX_REMARKS], Remark(Place(file), f"{rest} more remarks on this file are not shown"))

@@ -1,0 +1,135 @@
+"""What stands around the settings of an ai-toolkit config: the process entry that trains, and the job's name.
+
+`[name]`, anywhere in a config, becomes config.name. The trainer replaces it within the JSON text of the whole config,
+so a name with a quote or a backslash breaks it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.sources.config.content import MAX_CHARACTERS, Content
+
+TRAINING_TYPES = frozenset(
+    {
+        "sd_trainer",
+        "diffusion_trainer",
+        "ui_trainer",
+        "textual_inversion_trainer",
+        "concept_slider",
+        "concept_replacer",
+        "image_reference_slider_trainer",
+        "ultimate_slider_trainer",
+    }
+)
+"""Process types of the trainers' extensions that train; the others caption, convert or generate."""
+
+_SECTIONS = ("train", "network", "model")
+"""Sections of a process entry that make a bare one recognisable."""
+_PROCESSES = "config.process"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The path of the entry, and the paths of further ones that train too."""
+
+    path: str
+    others: tuple[str, ...] = ()
+
+
+def find_root(data: Any, lines: Mapping[str, int]) -> Root:  # noqa: ANN401 (a config holds anything)
+    """Return where the training process stands: "config.process[0]", or "" for a file that is the entry itself.
+
+    Args:
+        data: the document.
+        lines: path to line, for the error texts.
+
+    Raises:
+        DiagnoseError: not a mapping, or no process entry in it.
+    """
+    if not isinstance(data, Mapping):
+        raise DiagnoseError("line 1: the config must be a mapping of keys to values; give a training config")
+    config = data.get("config")
+    processes = config.get("process") if isinstance(config, Mapping) else None
+    if isinstance(processes, list):
+        return _first(processes, lines)
+    if isinstance(processes, Mapping):
+        line = lines[_PROCESSES]
+        raise DiagnoseError(f"line {line}: {_PROCESSES} must be a list; put '- ' before its first key and indent")
+    if "config" not in data and any(isinstance(data.get(section), Mapping) for section in _SECTIONS):
+        return Root("")
+    line = lines.get(_PROCESSES) or lines.get("config") or 1
+    raise DiagnoseError(f"line {line}: no training process (config.process[0]) here; give an ai-toolkit config")
+
+
+def _first(processes: list[Any], lines: Mapping[str, int]) -> Root:
+    mappings = [i for i, entry in enumerate(processes) if isinstance(entry, Mapping)]
+    training = [i for i in mappings if _trains(processes[i].get("type"))]
+    if not mappings:
+        line = lines[_PROCESSES]
+        raise DiagnoseError(f"line {line}: {_PROCESSES} holds no process entry; give an ai-toolkit training config")
+    first, *rest = [f"{_PROCESSES}[{i}]" for i in training] or [f"{_PROCESSES}[{mappings[0]}]"]
+    return Root(first, tuple(rest))
+
+
+def _trains(kind: object) -> bool:
+    return isinstance(kind, str) and kind in TRAINING_TYPES
+
+
+TAG = "[name]"
+
+
+def fill_name(content: Content, file: str) -> tuple[Content, tuple[Remark, ...]]:
+    """Return the content with `[name]` filled in, and a remark where that is not possible."""
+    config = content.data.get("config")
+    name = config.get("name") if isinstance(config, Mapping) else None
+    count = _count(content.data)
+    if not isinstance(name, str) or not count:
+        return content, ()
+    count += sum(path.count(TAG) for path in content.lines)
+    if count * len(name) <= MAX_CHARACTERS:
+        with contextlib.suppress(ValueError):
+            filler = _Filler(name)
+            lines = {filler.fill(path): line for path, line in content.lines.items()}
+            return Content(filler.fill_all(content.data), lines, content.remarks), ()
+    at = Place(file, content.lines["config.name"], "config.name")
+    text = f"this name cannot take the place of {TAG}; use a short one without quotes and backslashes"
+    return content, (Remark(at, text),)
+
+
+def _count(value: Any) -> int:  # noqa: ANN401 (a config holds anything)
+    """Return how often the tag stands in the keys and texts of some data."""
+    if isinstance(value, dict):
+        return sum(key.count(TAG) + _count(child) for key, child in value.items())
+    if isinstance(value, list):
+        return sum(map(_count, value))
+    return value.count(TAG) if isinstance(value, str) else 0
+
+
+class _Filler:
+    """Replaces the tag the way the trainer does: in JSON text."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def fill(self, text: str) -> str:
+        """Return a text with the tag replaced.
+
+        Raises:
+            ValueError: the name does not fit into JSON text.
+        """
+        return str(json.loads(json.dumps(text).replace(TAG, self._name))) if TAG in text else text
+
+    def fill_all(self, value: Any) -> Any:  # noqa: ANN401 (a config holds anything)
+        """Return data with the tag replaced in every key and text."""
+        if isinstance(value, dict):
+            return {self.fill(key): self.fill_all(child) for key, child in value.items()}
+        if isinstance(value, list):
+            return [self.fill_all(child) for child in value]
+        return self.fill(value) if isinstance(value, str) else value

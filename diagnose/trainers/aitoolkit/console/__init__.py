@@ -1,0 +1,1 @@
+"""The captured console of ai-toolkit."""

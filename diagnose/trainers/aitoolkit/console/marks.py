@@ -1,0 +1,117 @@
+"""The lines of a console that tell something: one pattern each, once terminal and container marks are taken off.
+
+Every pattern was looked up in the sources of both trainers (fork 64b3e52, upstream 27a03a91): FORK is printed by
+the fork alone, UPSTREAM by upstream alone. Indented lines are never matched, but for a few that the trainers indent by
+two: the console also holds the whole config, indented by four, and its text is the user's. KILLED is what shells,
+launchers and the system print of a process that was taken.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)(?: |$)")
+"""Before every line of `docker logs -t` and `kubectl logs --timestamps`."""
+_MOVE = re.compile(rb"\x1b\[\d*[A-H]")
+_ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+def plain(raw: bytes) -> list[bytes]:
+    """Drop the time stamp and colours, and split at cursor movements, which nested bars use."""
+    if raw[:1].isdigit() and (stamp := _STAMP.match(raw)):
+        raw = raw[stamp.end() :]
+    if b"\x1b" not in raw:
+        return [raw]
+    return [_ESCAPE.sub(b"", text) for text in _MOVE.split(raw)]
+
+
+class Mark(Enum):
+    """What a line tells."""
+
+    START = auto()
+    JOB = auto()
+    RESUMING = auto()
+    FOUND_STEP = auto()
+    RESUME_STEP = auto()
+    SAVED = auto()
+    NAN_LOSS = auto()
+    WRITE_FAILURE = auto()
+    OUT_OF_MEMORY = auto()
+    SKIPPED_STEP = auto()
+    REMOVED_SAVE = auto()
+    CLIP_ERROR = auto()
+    NOT_QUANTISED = auto()
+    CLIPS_FOUND = auto()
+    OPTIMIZER_LOADED = auto()
+    OPTIMIZER_FAILED = auto()
+    LORA_MODULES = auto()
+    TRACEBACK = auto()
+    JOB_ERROR = auto()
+    STOPPED = auto()
+    KILLED = auto()
+    FORK = auto()
+    UPSTREAM = auto()
+
+
+_FORK = (
+    rb"\[DEBUG (?:NetworkConfig|BaseSDTrainProcess|LoRASpecialNetwork)\] (?:alpha_schedule|lora_dim|Creating)",
+    rb"Alpha scheduler enabled with \d",
+    rb"Saved alpha scheduler state to ",
+    rb"\S* ?Loaded alpha scheduler state from ",
+    rb"\S* ?Realigned multistage boundaries for resume:$",
+    rb"\S* ?Clamped lr_mask values to config's ",
+    rb"Updating optimizer min_lr/max_lr/lr_bump from config$",
+    rb"Cleaned up \d+ metrics entries beyond step \d",
+    rb"Starting fresh from step 0 - clearing old metrics$",
+    rb"Warning: Failed to (?:write|collect alpha scheduler) metrics:",
+    rb"  \S{1,3} Switched expert: ",
+)
+_UPSTREAM = (rb"Job stopped$", rb"Generating Samples: ", rb"\d+x\d+x\d+f: \d+ files$")
+
+_KILLED = (
+    rb"Killed$",
+    rb"\S*: line \d+: +\d+ Killed\b",
+    rb"\[\d+\][+-]? +(?:\d+ )?Killed\b",
+    rb"zsh: killed ",
+    rb".*(?:terminated (?:with|by) signal SIGKILL|died with <Signals\.SIGKILL: 9>|exits with return code = -9$)",
+    rb".*(?:exited with code 137\b|\bOOMKilled\b|[Oo]ut of memory: Killed process \d)",
+)
+
+_PATTERNS: tuple[tuple[Mark, bytes], ...] = (
+    (Mark.START, rb".*Running \d+ jobs?$"),
+    (Mark.JOB, rb"# Running job: (.+)$"),
+    (Mark.RESUMING, rb"#### IMPORTANT RESUMING FROM (.+) ####$"),
+    (Mark.FOUND_STEP, rb"Found step (\d{1,9}) in metadata"),
+    (Mark.RESUME_STEP, rb"  Resume step: (\d{1,9}), Last completed: \d"),
+    (Mark.SAVED, rb"Saved checkpoint to (.+)$"),
+    (Mark.NAN_LOSS, rb"loss is nan$"),
+    (Mark.WRITE_FAILURE, rb"Warning: Failed to write metrics:"),
+    (
+        Mark.OUT_OF_MEMORY,
+        rb"(?!Error running job|\s).*(?:OutOfMemoryError|CUDA out of memory)|# OOM during training step",
+    ),
+    (Mark.SKIPPED_STEP, rb"# OOM during training step, skipping batch"),
+    (Mark.REMOVED_SAVE, rb"Removing old save: (.+)$"),
+    (Mark.CLIP_ERROR, rb"Error (?:processing|loading) video: (.+)$"),
+    (Mark.NOT_QUANTISED, rb"Failed to quantize (\S+): "),
+    (Mark.CLIPS_FOUND, rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"),
+    (Mark.OPTIMIZER_LOADED, rb"Loading optimizer state from "),
+    (Mark.OPTIMIZER_FAILED, rb"Failed to load optimizer state from "),
+    (Mark.LORA_MODULES, rb"create LoRA for U-Net: (\d{1,9}) modules\.$"),
+    (Mark.TRACEBACK, rb"Traceback \(most recent call last\):$"),
+    (Mark.JOB_ERROR, rb"Error running job: (.*)$"),
+    (Mark.STOPPED, rb"(?:Job stopped|Job returning to queue|Stop signal received; terminating process)$"),
+    (Mark.KILLED, b"|".join(_KILLED)),
+    (Mark.FORK, b"|".join(_FORK)),
+    (Mark.UPSTREAM, b"|".join(_UPSTREAM)),
+)
+_COMPILED = tuple((mark, re.compile(pattern)) for mark, pattern in _PATTERNS)
+_ANY = re.compile(b"|".join(b"(?:%b)" % pattern for _, pattern in _PATTERNS))
+
+
+def marks(text: bytes) -> list[tuple[Mark, re.Match[bytes]]]:
+    """Return what a line tells: mostly nothing, sometimes two things at once."""
+    if not _ANY.match(text):
+        return []
+    return [(mark, match) for mark, pattern in _COMPILED if (match := pattern.match(text))]

@@ -1,0 +1,163 @@
+"""Read the training progress bar of a console, and find out which step each drawing of it belongs to.
+
+Both trainers show one bar for the training steps and others for samples, weights and data. Only the training bar
+carries a rate: `job:  12%|█▏  | 19/160 [00:04<00:33, 4.26it/s, lr0: 5.8e-05 lr1: 3.3e-05 loss: 6.437e-01]`.
+
+The position of the bar is not the step. Within a step the trainer first draws the new numbers at the old position
+(a *post*), then moves on (a *tick*). Upstream moves to step + 1; the fork, and upstream before August 2026, to
+step, so there the post of step 20 reads "19/160". A tick can be missing (after a save, or in steps of less than a
+tenth of a second), a bar that is closed is drawn once more, and a resumed fork starts at a step its bar does not
+show.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from diagnose.sources.finite import logged_number
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.tally import Tally
+
+_BAR = re.compile(rb"(\d{1,9})/(\d{1,9}) \[([^\[\],]*),[^\[\],]*, (lr\d?: [^\[\]]+)\]")
+_ELAPSED = re.compile(rb"(?:(\d{1,5}):)?(\d\d):(\d\d)<")
+_IDLE = re.compile(rb".+?: +\d{1,3}%\|[^|]*\| (\d{1,9})/(\d{1,9}) \[[^\[\],]*, *\?it/s\]")
+_PAIR = re.compile(rb"(?:^|(?<= ))([^\s:]+): (\S+)")
+
+_FIELDS = {b"lr": "lr_shared", b"lr0": "lr_high", b"lr1": "lr_low", b"loss": "loss", b"grad_norm": "grad_norm"}
+
+
+class Bar(NamedTuple):
+    """One drawing of a bar: its name, position and total, its numbers as printed, the text printed after it.
+
+    `elapsed` is the seconds since it was drawn first, where it tells.
+    """
+
+    name: bytes
+    position: int
+    total: int
+    numbers: bytes
+    after: bytes
+    elapsed: int | None = None
+
+
+def training_bar(text: bytes) -> Bar | None:
+    """Return the bar if the text holds one with a rate. One that a narrow terminal cut short is none."""
+    match = _BAR.search(text) if b", lr" in text else None
+    return match and Bar(_name(text), int(match[1]), int(match[2]), match[4], text[match.end() :], _elapsed(match[3]))
+
+
+def idle_bar(text: bytes) -> Bar | None:
+    """Return a bar that has a name and has not moved yet: the training bar before its first step, or another."""
+    match = _IDLE.match(text) if b"?it/s]" in text else None
+    return match and Bar(_name(text), int(match[1]), int(match[2]), b"", text[match.end() :])
+
+
+def _name(text: bytes) -> bytes:
+    return text.partition(b": ")[0]
+
+
+def _elapsed(times: bytes) -> int | None:
+    match = _ELAPSED.match(times)
+    return match and int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
+
+
+def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally, elapsed: int | None = None) -> LogRow:
+    """Return the row that the numbers behind a bar make; what is not finite is unknown and counted."""
+    values: dict[str, float | None] = {}
+    for key, written in _PAIR.findall(numbers):
+        if key in _FIELDS:
+            field = _FIELDS[key]
+            values[field] = logged_number(_float(written))
+            if values[field] is None:
+                name = key.decode()
+                tally.add(f"{name} is not a finite number; taken as unknown", line=line, key=name, step=step)
+    return LogRow(
+        step,
+        line,
+        file=tally.file,
+        loss=values.get("loss"),
+        lr_high=values.get("lr_high"),
+        lr_low=values.get("lr_low"),
+        lr_shared=values.get("lr_shared"),
+        grad_norm=values.get("grad_norm"),
+        elapsed=elapsed,
+    )
+
+
+def _float(written: bytes) -> float:
+    try:
+        return float(written)
+    except ValueError:
+        return math.nan
+
+
+class Done(NamedTuple):
+    """A finished step: its number, the line of its post, its numbers as printed, the seconds its bar had run."""
+
+    step: int
+    line: int
+    numbers: bytes
+    elapsed: int | None = None
+
+
+class StepClock:
+    """Assigns steps to the bars of one session, in the order they were drawn."""
+
+    def __init__(self, first_step: int) -> None:
+        """Start before `first_step`, the first step that this session trains."""
+        self._step = first_step - 1  # the last step that was posted
+        self._lead: int | None = None  # how far the bar stands beyond a step that is done: 0 or 1
+        self._bar: Bar | None = None
+        self._line = 0
+        self._open = False  # whether no tick has confirmed the last post yet
+        self._posted_line = 0
+        self._announced = False
+        self._skipped = 0
+
+    @property
+    def current(self) -> int:
+        """The step in work: the one after the last whose numbers were posted."""
+        return self._step + 1 + self._skipped
+
+    def announce(self) -> None:
+        """Note that the step in work spoke, so the next drawing is its post even if no number changes."""
+        self._announced = True
+
+    def skip(self) -> None:
+        """Note that the step in work was given up: it will have no post."""
+        self._skipped += 1
+
+    def draw(self, bar: Bar, line: int) -> Done | None:
+        """Take the next drawing; return the step that it shows to be finished, if any."""
+        last, last_line = self._bar, self._line
+        self._bar, self._line = bar, line
+        fresh = last is None or self._announced or bar.numbers != last.numbers
+        done = None if last is None else self._finished(last, last_line, bar, fresh=fresh)
+        if fresh:
+            self._step = self.current
+            self._open, self._posted_line = True, line
+            self._announced, self._skipped = False, 0
+        return done
+
+    def close(self) -> Done | None:
+        """Return the last posted step if no tick came to confirm it."""
+        if self._bar is None or not self._open:
+            return None
+        return Done(self._step, self._posted_line, self._bar.numbers, self._bar.elapsed)
+
+    def _finished(self, last: Bar, last_line: int, bar: Bar, *, fresh: bool) -> Done | None:
+        """Return the step that is done now that the bar moved, or that another step was posted."""
+        moved = bar.position != last.position
+        if not moved and not (fresh and self._open):
+            return None  # drawn again as on closing, or a post after its forerunner's tick
+        if self._lead is None:
+            self._lead = min(max(bar.position - self._step, 0), 1)
+        step = bar.position - self._lead if bar.position > last.position else self._step
+        if moved:
+            self._step = bar.position - self._lead
+        # A bar that moves without an open post passed a step with the very numbers of the one before it.
+        line = self._posted_line if self._open else last_line
+        self._open = False
+        return Done(step, line, last.numbers, last.elapsed)

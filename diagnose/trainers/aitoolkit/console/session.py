@@ -1,0 +1,178 @@
+"""Follow one start of the trainer through a console: its steps and what it said about them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from diagnose.core.model import Place
+from diagnose.sources.log_readings import ConsoleSession, LogRow, Mention, SessionEnd, check_room
+from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit.console.marks import Mark
+from diagnose.trainers.aitoolkit.console.printed_config import PrintedConfig
+from diagnose.trainers.aitoolkit.console.progress_bar import Bar, Done, StepClock, bar_row
+from diagnose.trainers.aitoolkit.console.session_end import Ending, readable, step_in_name
+
+MOST_MENTIONS = 10_000
+"""Mentions kept of one kind."""
+
+_OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.OUT_OF_MEMORY}
+_ANNOUNCING = {Mark.NAN_LOSS, Mark.WRITE_FAILURE}
+_KEPT = _OF_STEP | {
+    Mark.SAVED,
+    Mark.REMOVED_SAVE,
+    Mark.CLIP_ERROR,
+    Mark.NOT_QUANTISED,
+    Mark.OPTIMIZER_FAILED,
+    Mark.FORK,
+    Mark.UPSTREAM,
+}
+
+
+class Session:
+    """What is known so far of one start of the trainer.
+
+    `started` says that its first lines were seen, `torn` that a bar came without them or any sign of a first step:
+    the text begins in the middle.
+    `tally` counts the troubles of the file it stands in.
+    """
+
+    def __init__(self, first_line: int, tally: Tally, kept: Counter[Mark]) -> None:
+        """Begin a session at a line; troubles go to its file's tally, the number of kept mentions to `kept`."""
+        self.first_line = self.last_line = first_line
+        self.started = self.torn = False
+        self.job: bytes | None = None
+        self.rows: dict[int, LogRow] = {}
+        self.mentions: dict[Mark, list[Mention]] = {mark: [] for mark in _KEPT}
+        self.lora_modules: int | None = None
+        self.ending = Ending()
+        self.printed = PrintedConfig()
+        self.tally = tally
+        self._kept = kept
+        self._clock: StepClock | None = None
+        self._idle: Bar | None = None
+        self._total: int | None = None
+        self._found_step: int | None = None
+        self._resume_step: int | None = None
+        self._resume_line: int | None = None
+        self._clips: int | None = None
+        self._optimizer: bool | None = None
+
+    @property
+    def substantial(self) -> bool:
+        """Whether this is a start of the trainer at all, or only text before one."""
+        return self.started or self._clock is not None or self.ending.end is not SessionEnd.CUT_OFF
+
+    def idle(self, bar: Bar) -> None:
+        """Take a bar that has not moved yet."""
+        self._idle = bar
+
+    def draw(self, bar: Bar, line: int) -> None:
+        """Take a drawing of the training bar."""
+        self._total = bar.total
+        if self._clock is None:
+            self._clock = self._wind(bar, line)
+        done = self._clock.draw(bar, line)
+        if done is not None:
+            self._keep(done)
+            self.ending.trained()
+
+    def read(self, line: int, text: bytes, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> None:
+        """Take a line that is no bar, with what it tells."""
+        self.ending.read(line, text, told, self.job)
+        self.printed.read(line, text)
+        for mark, match in told:
+            self._learn(mark, match, line)
+            if mark in _KEPT:
+                self._mention(mark, match, line, text)
+            if self._clock is not None and mark in _ANNOUNCING:
+                self._clock.announce()
+            if self._clock is not None and mark is Mark.SKIPPED_STEP:
+                self._clock.skip()
+
+    def close(self) -> None:
+        """Take the last posted step into the rows: the text is at its end, or another session begins."""
+        if self._clock is not None and (done := self._clock.close()) is not None:
+            self._keep(done)
+        if self._total is None and self._idle is not None and self._idle.name == self.job:
+            self._total = self._idle.total
+
+    def told(self) -> ConsoleSession:
+        """Return the closed session as it was."""
+        error, killed, cause = self.ending.error, self.ending.killed, self.ending.cause
+        return ConsoleSession(
+            file=self.tally.file,
+            first_line=self.first_line,
+            last_line=self.last_line,
+            end=self.ending.end,
+            resumed_from=self._found_step,
+            resume_line=self._resume_line,
+            first_step=min(self.rows, default=None),
+            last_step=max(self.rows, default=None),
+            total_steps=self._total,
+            error=error.text if error is not None else None,
+            error_line=error.line if error is not None else None,
+            cause=cause.text if cause is not None else None,
+            cause_line=cause.line if cause is not None else None,
+            killed_line=killed.line if killed is not None else None,
+            whole=self.started,
+            clips=self._clips,
+            optimizer_loaded=self._optimizer,
+            settings=self.printed.settings,
+        )
+
+    def _learn(self, mark: Mark, match: re.Match[bytes], line: int) -> None:
+        if mark in (Mark.START, Mark.JOB):
+            if not self.started and self._clock is None:
+                self.first_line = line
+            self.started = True
+        if mark is Mark.JOB:
+            self.job = match[1]
+        elif mark is Mark.RESUMING:
+            self._resume_line = line
+        elif mark is Mark.FOUND_STEP:
+            self._found_step = int(match[1])
+            self._resume_line = self._resume_line or line
+        elif mark is Mark.RESUME_STEP:
+            self._resume_step = int(match[1])
+        elif mark is Mark.LORA_MODULES:
+            self.lora_modules = int(match[1])
+        elif mark is Mark.CLIPS_FOUND:
+            self._clips = (self._clips or 0) + int(match[1])
+        elif mark in {Mark.OPTIMIZER_LOADED, Mark.OPTIMIZER_FAILED}:
+            self._optimizer = mark is Mark.OPTIMIZER_LOADED
+
+    def _first_step(self, name: bytes | None) -> int | None:
+        """Return the first step this session trains, once its bar of that name stood still or a resume told."""
+        if self._resume_step is not None:
+            return self._resume_step
+        return self._idle.position if self._idle is not None and self._idle.name == name else None
+
+    def _wind(self, bar: Bar, line: int) -> StepClock:
+        first = self._first_step(bar.name)
+        if first is None:
+            self.torn = True
+            self.tally.add("the start of the training is missing; its steps may be off by one", line=line)
+        return StepClock(bar.position if first is None else first)
+
+    def _step_in_work(self) -> int | None:
+        if self._clock is None and (first := self._first_step(self.job)) is not None:
+            self._clock = StepClock(first)
+        return None if self._clock is None else self._clock.current
+
+    def _keep(self, done: Done) -> None:
+        self.rows[done.step] = bar_row(
+            done.numbers, step=done.step, line=done.line, elapsed=done.elapsed, tally=self.tally
+        )
+        check_room(self.rows, self.tally.file)
+
+    def _mention(self, mark: Mark, match: re.Match[bytes], line: int, text: bytes) -> None:
+        step = self._step_in_work() if mark in _OF_STEP else None
+        if mark in {Mark.SAVED, Mark.REMOVED_SAVE}:
+            step = step_in_name(match[1])
+        self._kept[mark] += 1
+        if self._kept[mark] <= MOST_MENTIONS:
+            self.mentions[mark].append(Mention(Place(self.tally.file, line=line, step=step), readable(text)))
+        else:
+            self.tally.add(f"more than {MOST_MENTIONS:,} such lines; this one is not kept", line=line)

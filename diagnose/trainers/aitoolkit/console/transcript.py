@@ -1,0 +1,195 @@
+"""Read the captured consoles of a run: each is taken apart into sessions, and those become one story.
+
+A session is one start of the trainer. A console may hold several (a crash, a resume) and, rarely, several jobs, of
+which only one is this run's. Sessions that another console shows too (copies, tails, consoles cut off earlier) count
+once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import shown
+from diagnose.sources.lines import LONGEST, pieces
+from diagnose.sources.log_readings import (
+    MOST_ROWS,
+    MOST_STEPS,
+    ConsoleReading,
+    LogKind,
+    LogReading,
+    LogRow,
+    Mention,
+    SessionEnd,
+)
+from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit.console.marks import Mark, marks, plain
+from diagnose.trainers.aitoolkit.console.progress_bar import idle_bar, training_bar
+from diagnose.trainers.aitoolkit.console.session import Session
+from diagnose.trainers.aitoolkit.console.session_end import readable
+from diagnose.trainers.aitoolkit.expert_turns import finish_rows
+
+MOST_SESSIONS = 1_000
+"""Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The sessions of one console, closed, in the order of its text. `tally` counts the troubles of the file."""
+
+    tally: Tally
+    sessions: tuple[Session, ...]
+
+
+def read_transcript(path: Path, *, run_dir: Path) -> Transcript:
+    """Read one captured console in one pass.
+
+    Raises:
+        DiagnoseError: the file cannot be read, or shows more steps than any run.
+    """
+    tally = Tally(shown(path, run_dir))
+    kept: Counter[Mark] = Counter()
+    sessions = [Session(1, tally, kept)]
+    for piece in pieces(path):
+        if piece.cut:
+            tally.add(f"line longer than {LONGEST:,} bytes; its end is not read", line=piece.number)
+        for drawn in plain(piece.text):
+            text = _draw(sessions[-1], piece.number, drawn).rstrip()
+            if not text:
+                continue
+            told = marks(text)
+            if _starts_anew(sessions[-1], told):
+                sessions.append(Session(piece.number, tally, kept))
+                _check_number(sessions, tally.file)
+            sessions[-1].read(piece.number, text, told)
+        sessions[-1].last_line = piece.number
+    found = tuple(session for session in sessions if session.substantial)
+    for session in found:
+        session.close()
+    return Transcript(tally, found)
+
+
+def _draw(session: Session, line: int, text: bytes) -> bytes:
+    """Hand the session the bar in a text, if there is one, and return the text that remains to be read."""
+    if (bar := training_bar(text)) is not None:
+        session.draw(bar, line)
+        return bar.after
+    if (bar := idle_bar(text)) is not None:
+        session.idle(bar)
+        return bar.after or text
+    return text
+
+
+def _check_number(sessions: Sequence[Session], file: str) -> None:
+    if len(sessions) > MOST_SESSIONS or sum(len(session.rows) for session in sessions) > MOST_ROWS:
+        raise DiagnoseError(f"{file}: more starts of the trainer or more steps than a run has; give one run's console")
+
+
+def _starts_anew(session: Session, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> bool:
+    """Tell a new start of the trainer from the first lines of this one.
+
+    Standard output into a file is buffered and the progress bar is not, so the first lines may come after bars, but
+    not after bars that begin in the middle.
+    """
+    for mark, _ in told:
+        if mark is Mark.START:
+            return session.started or session.torn or session.ending.end is not SessionEnd.CUT_OFF
+        if mark is Mark.JOB:
+            return session.job is not None
+    return False
+
+
+def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleReading:
+    """Make one reading of the consoles of a run, one at least, the earliest first.
+
+    The steps of a session replace whatever earlier sessions showed from its first step on: the trainer went back
+    to a checkpoint, and that training was lost.
+
+    Args:
+        transcripts: the consoles.
+        names: what the run's job may be called, the surest name first.
+    """
+    everything = list(chain.from_iterable(transcript.sessions for transcript in transcripts))
+    job = _job(everything, names)
+    own = [session for session in everything if session.job in (job, None)]
+    for session in everything:
+        if session.job not in (job, None):
+            session.tally.add("another job starts here; it is left out", line=session.first_line)
+    for session in own[:-MOST_SESSIONS]:
+        session.tally.add(f"only the last {MOST_SESSIONS:,} starts of the trainer count", line=session.first_line)
+    sessions = without_copies(own[-MOST_SESSIONS:])
+    modules = [session.lora_modules for session in sessions if session.lora_modules is not None]
+    file = sessions[-1].tally.file if sessions else transcripts[-1].tally.file
+    return ConsoleReading(
+        log=LogReading(file, LogKind.CONSOLE, finish_rows(_merged(sessions))),
+        sessions=tuple(session.told() for session in sessions),
+        nan_losses=_mentions(sessions, Mark.NAN_LOSS),
+        metric_write_failures=_mentions(sessions, Mark.WRITE_FAILURE),
+        out_of_memory=_mentions(sessions, Mark.OUT_OF_MEMORY),
+        saves=_mentions(sessions, Mark.SAVED),
+        unquantised=_mentions(sessions, Mark.NOT_QUANTISED),
+        clip_errors=_mentions(sessions, Mark.CLIP_ERROR),
+        optimizer_failures=_mentions(sessions, Mark.OPTIMIZER_FAILED),
+        removed_saves=_mentions(sessions, Mark.REMOVED_SAVE),
+        fork_marks=_mentions(sessions, Mark.FORK),
+        upstream_marks=_mentions(sessions, Mark.UPSTREAM),
+        lora_modules=modules[-1] if modules else None,
+        remarks=tuple(chain.from_iterable(transcript.tally.remarks() for transcript in transcripts)),
+    )
+
+
+def _job(sessions: Sequence[Session], names: Sequence[str]) -> bytes | None:
+    """Return the job that is this run's: the one of the first name that any has, else the last."""
+    jobs = [session.job for session in sessions if session.job is not None]
+    named = (job for name in names for job in jobs if readable(job) == name)
+    return next(named, jobs[-1] if jobs else None)
+
+
+def _merged(sessions: Sequence[Session]) -> dict[int, LogRow]:
+    rows: dict[int, LogRow] = {}
+    for session in sessions:
+        first = min(session.rows, default=MOST_STEPS)
+        rows = {step: row for step, row in rows.items() if step < first} | session.rows
+    return rows
+
+
+def _mentions(sessions: Sequence[Session], mark: Mark) -> tuple[Mention, ...]:
+    return tuple(chain.from_iterable(session.mentions[mark] for session in sessions))
+
+
+def without_copies(sessions: Sequence[Session]) -> list[Session]:
+    """Return the sessions of several consoles in their order, each start of the trainer once.
+
+    Of two that show the same steps the first stays: its place in the order is the surer one. Of two that trained no
+    step and ended alike the last stays, for they may as well be two starts.
+    """
+    return [
+        session
+        for at, session in enumerate(sessions)
+        if not any(
+            _shows(other, session) and not (_shows(session, other) and (at < before) is bool(session.rows))
+            for before, other in enumerate(sessions)
+            if other.tally is not session.tally
+        )
+    ]
+
+
+def _shows(other: Session, session: Session) -> bool:
+    """Whether everything that a session shows stands in the other too: its steps and its end, unless it has none."""
+    if not session.rows:
+        return not other.rows and _error(session) == _error(other)
+    return (
+        session.ending.end in {SessionEnd.CUT_OFF, other.ending.end}
+        and _error(session) in {None, _error(other)}
+        and session.rows.keys() <= other.rows.keys()
+        and all(row.loss == other.rows[step].loss for step, row in session.rows.items())
+    )
+
+
+def _error(session: Session) -> str | None:
+    return session.ending.error.text if session.ending.error is not None else None

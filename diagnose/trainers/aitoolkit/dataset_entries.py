@@ -1,0 +1,60 @@
+"""What each entry of the config's `datasets` asks the trainer to read."""
+
+from __future__ import annotations
+
+from diagnose.sources.config import dotted as access
+from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.sources.finite import finite
+from diagnose.sources.readings import ConfigReading
+
+CAPTION_EXT = ".txt"
+"""Where the config names none (config_modules.py, DatasetConfig)."""
+MOST_FRAMES = 10_000
+"""No clip of a training run has more."""
+SLOWEST, FASTEST = 0.1, 1000
+"""Frames per second; a rate beyond is a typing error."""
+
+
+def dataset_specs(config: ConfigReading) -> tuple[DatasetSpec, ...]:
+    """Return the data sets of a config in its order; an entry that is no mapping is left out."""
+    entries = access.get(config, "datasets")
+    if not isinstance(entries, list):
+        return ()
+    return tuple(_spec(config, f"datasets[{i}]") for i, entry in enumerate(entries) if isinstance(entry, dict))
+
+
+def _spec(config: ConfigReading, subject: str) -> DatasetSpec:
+    key = next((key for key in ("dataset_path", "folder_path") if _text(config, f"{subject}.{key}")), "folder_path")
+    frames = finite(access.get(config, f"{subject}.num_frames"))
+    shrink = access.get(config, f"{subject}.shrink_video_to_frames")
+    rate = finite(access.get(config, f"{subject}.fps"))
+    return DatasetSpec(
+        subject=subject,
+        folder=_text(config, f"{subject}.{key}"),
+        place=access.place(config, f"{subject}.{key}"),
+        caption_ext=_caption_ext(config, subject),
+        num_frames=int(frames) if frames is not None and 1 <= frames <= MOST_FRAMES else 1,
+        counts_itself=bool(access.get(config, f"{subject}.auto_frame_count") not in (access.MISSING, None, False)),
+        shrink=shrink is access.MISSING or bool(shrink),
+        fps=rate if rate is not None and SLOWEST <= rate <= FASTEST else None,
+    )
+
+
+def _caption_ext(config: ConfigReading, subject: str) -> str:
+    """Return what the trainer puts behind a file's stem: the legacy `caption_type` as it stands, which wins.
+
+    Only `caption_ext` is given the dot it lacks (config_modules.py, DatasetConfig), so `caption_type: txt` makes
+    "cliptxt" of "clip.mp4".
+    """
+    legacy = access.get(config, f"{subject}.caption_type")
+    if isinstance(legacy, str) and legacy:
+        return legacy
+    written = access.get(config, f"{subject}.caption_ext")
+    if not isinstance(written, str):
+        return CAPTION_EXT
+    return written if not written or written.startswith(".") else f".{written}"
+
+
+def _text(config: ConfigReading, path: str) -> str | None:
+    value = access.get(config, path)
+    return value if isinstance(value, str) and value.strip() else None

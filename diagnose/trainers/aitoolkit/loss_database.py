@@ -1,0 +1,103 @@
+"""Read upstream's `loss_log.db`, an SQLite file with a write-ahead log beside it.
+
+After a kill most rows stand in the `-wal` file alone. SQLite writes next to the file it opens even for reading, so
+a private copy is opened, never the original. Tables without rows are valid: `log_every` is 100 unless it is set.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import shown
+from diagnose.sources.finite import logged_number
+from diagnose.sources.log_readings import MOST_STEPS, LogKind, LogReading, LogRow, Validation, check_room
+from diagnose.sources.private_copy import private_copy
+from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit.expert_turns import finish_rows
+
+LARGEST = 512_000_000
+"""Bytes of database and log together; a 20,000-step run with every step logged takes about 6 MB."""
+
+_COLUMNS = {"steps": {"step", "wall_time"}, "metrics": {"step", "key", "value_real"}}
+_VALIDATION = "val/loss"
+"""Upstream's key since July 2026, with `validation_config` (BaseSDTrainProcess.py, validate)."""
+_VALUES = (
+    "SELECT metrics.step, key, value_real, wall_time FROM metrics LEFT JOIN steps ON steps.step = metrics.step"
+    " WHERE key IN ('learning_rate', 'loss/loss', 'val/loss') ORDER BY metrics.step"
+)
+
+
+def read_loss_db(path: Path, *, run_dir: Path) -> LogReading:
+    """Read the database with its write-ahead log, and leave no trace beside it. Rows have no line.
+
+    Raises:
+        DiagnoseError: the file cannot be read, is no SQLite file, is damaged, too large or not the trainer's.
+    """
+    file = shown(path, run_dir)
+    companions = [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
+    with private_copy(path, companions, limit=LARGEST) as copy:
+        try:
+            with closing(sqlite3.connect(copy)) as database:
+                return _reading(database, file)
+        # SQLite's own words quote from the file: what is no text there is an error of its own, or leaves them empty.
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            said = "" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise DiagnoseError(
+                f"{file}: cannot be read as the trainer's loss log ({said or 'it is damaged'})"
+            ) from error
+
+
+def _reading(database: sqlite3.Connection, file: str) -> LogReading:
+    database.text_factory = bytes  # text that is not UTF-8 must not stop us
+    database.execute("PRAGMA trusted_schema = OFF")
+    _check_tables(database, file)
+    tally = Tally(file)
+    logged: dict[int, dict[str, float | None]] = {}
+    validations: list[Validation] = []
+    for step, key, value, wall_time in database.execute(_VALUES):
+        if not isinstance(step, int) or not 0 <= step < MOST_STEPS:
+            tally.add("row without a step number; skipped", key="step")
+            continue
+        if key == _VALIDATION.encode():
+            loss = _number(value, _VALIDATION, step, tally)
+            validations += [Validation(step, loss)] if loss is not None else []
+            check_room(validations, file)
+            continue
+        if step not in logged:
+            logged[step] = {"wall_time": _number(wall_time, "wall_time", step, tally)}
+        name = key.decode()
+        logged[step][name] = _number(value, name, step, tally)
+        check_room(logged, file)
+    rows = finish_rows({step: _row(step, values) for step, values in logged.items()})
+    return LogReading(file, LogKind.LOSS_DB, rows, tally.remarks(), tuple(validations))
+
+
+def _check_tables(database: sqlite3.Connection, file: str) -> None:
+    """Refuse a database of another program; views and virtual tables could make a query run for ever."""
+    for table, wanted in _COLUMNS.items():
+        found = database.execute("SELECT type, sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        if found is None or found[0] != b"table" or not found[1].upper().startswith(b"CREATE TABLE"):
+            raise DiagnoseError(f"{file}: has no table {table!r}, so it is not the trainer's loss log")
+        columns = {row[1].decode("utf-8", "replace") for row in database.execute(f"PRAGMA table_info({table})")}
+        if not wanted <= columns:
+            raise DiagnoseError(
+                f"{file}: table {table!r} lacks {', '.join(sorted(wanted - columns))}; not the trainer's"
+            )
+
+
+def _row(step: int, values: Mapping[str, float | None]) -> LogRow:
+    loss, rate = values.get("loss/loss"), values.get("learning_rate")
+    if loss is None and rate == 0:
+        rate = None  # a step skipped for lack of memory is logged so
+    return LogRow(step, None, time=values["wall_time"], loss=loss, lr_shared=rate)
+
+
+def _number(value: object, key: str, step: int, tally: Tally) -> float | None:
+    number = logged_number(value)
+    if number is None and value is not None:
+        tally.add(f"{key} is not a finite number; taken as unknown", key=key, step=step)
+    return number

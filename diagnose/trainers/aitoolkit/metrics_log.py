@@ -1,0 +1,143 @@
+"""Read the fork's `metrics_<job>.jsonl`: one JSON object per step, appended while it trains.
+
+A file with no rows is valid: the fork writes none when one expert alone trains with automagic. Whatever a line has
+wrong costs that line or that value, never the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from diagnose.core.paths import shown
+from diagnose.domains.wan22.experts import Expert
+from diagnose.sources.finite import logged_number
+from diagnose.sources.lines import Piece, pieces
+from diagnose.sources.log_readings import MOST_STEPS, ExpertSource, LogKind, LogReading, LogRow, check_room
+from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit.expert_turns import finish_rows
+
+Entry: TypeAlias = Mapping[str, Any]
+
+_NUMBERS = {
+    "loss": "loss",
+    "lr_0": "lr_high",
+    "lr_1": "lr_low",
+    "learning_rate": "lr_shared",
+    "gradient_stability": "gradient_stability",
+    "linear_alpha": "linear_alpha",
+    "loss_r2": "loss_r2",
+}
+"""Key in the file -> field of the row. The trainer lists its parameter groups high-noise first."""
+
+_EXPERTS = {"high_noise": Expert.HIGH, "low_noise": Expert.LOW}
+
+
+def read_metrics(path: Path, *, run_dir: Path) -> LogReading:
+    """Read a metrics file. A step written again replaces the earlier row; values of a wrong kind become None.
+
+    Raises:
+        DiagnoseError: the file cannot be read, or has more steps than any run.
+    """
+    file = shown(path, run_dir)
+    tally = Tally(file)
+    rows: dict[int, LogRow] = {}
+    for piece in pieces(path):
+        if not piece.text.strip():
+            continue
+        entry = _entry(piece, tally)
+        row = None if entry is None else _row(entry, piece.number, tally)
+        if row is None:
+            continue
+        if row.step in rows:
+            tally.add("step written again; the later row counts", line=piece.number, step=row.step)
+        rows[row.step] = row
+        check_room(rows, file)
+    finished = finish_rows(rows)
+    _note_gap(finished, tally)
+    return LogReading(file, LogKind.METRICS, finished, tally.remarks())
+
+
+def _entry(piece: Piece, tally: Tally) -> Entry | None:
+    if piece.cut:
+        tally.add("line too long to be the trainer's; skipped", line=piece.number)
+        return None
+    try:
+        entry = json.loads(piece.text)
+    except (ValueError, RecursionError):
+        text = "line is not JSON; skipped" if piece.ended else "the last line breaks off; skipped"
+        tally.add(text, line=piece.number)
+        return None
+    if not isinstance(entry, dict):
+        tally.add("line is not a JSON object; skipped", line=piece.number)
+        return None
+    return entry
+
+
+def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
+    step = entry.get("step")
+    if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step < MOST_STEPS:
+        tally.add("line has no step number; skipped", line=line, key="step")
+        return None
+    numbers = {field: _number(entry, key, line, step, tally) for key, field in _NUMBERS.items()}
+    stability = numbers["gradient_stability"]
+    if stability is not None and not 0 <= stability <= 1:
+        tally.add("gradient_stability is no share; taken as unknown", line=line, key="gradient_stability", step=step)
+        numbers["gradient_stability"] = None
+    expert = _expert(entry, line, step, tally)
+    return LogRow(
+        step=step,
+        line=line,
+        time=_time(entry, line, step, tally),
+        expert=expert,
+        expert_source=None if expert is None else ExpertSource.LOGGED,
+        phase=_text(entry, "phase", line, step, tally),
+        file=None,  # the log is one file
+        **numbers,
+    )
+
+
+def _number(entry: Entry, key: str, line: int, step: int, tally: Tally) -> float | None:
+    number = logged_number(entry.get(key))
+    if number is None and entry.get(key) is not None:
+        tally.add(f"{key} is not a finite number; taken as unknown", line=line, key=key, step=step)
+    return number
+
+
+def _text(entry: Entry, key: str, line: int, step: int, tally: Tally) -> str | None:
+    value = entry.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    tally.add(f"{key} is not text; taken as unknown", line=line, key=key, step=step)
+    return None
+
+
+def _expert(entry: Entry, line: int, step: int, tally: Tally) -> Expert | None:
+    name = _text(entry, "expert", line, step, tally)
+    if name is not None and name not in _EXPERTS:
+        tally.add("expert is neither high_noise nor low_noise; taken as unknown", line=line, key="expert", step=step)
+    return None if name is None else _EXPERTS.get(name)
+
+
+def _time(entry: Entry, line: int, step: int, tally: Tally) -> float | None:
+    """Return seconds since the epoch; the trainer writes naive local time, which is read as UTC."""
+    written = _text(entry, "timestamp", line, step, tally)
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        tally.add("timestamp is not an ISO date; taken as unknown", line=line, key="timestamp", step=step)
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _note_gap(rows: tuple[LogRow, ...], tally: Tally) -> None:
+    """Remark steps that no row stands for: a pruned or extended run, or lines that were lost."""
+    for before, row in pairwise(rows):
+        if row.step > before.step + 1:
+            tally.add("no row for the step or steps just before this one", line=row.line, step=row.step)

@@ -1,0 +1,122 @@
+"""Files are decoded in children: what breaks a child costs its file, and nothing waits for ever."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from clips import moving, write_clip
+
+from diagnose.sources.video import workers
+from diagnose.sources.video.frames import Job, Pictures, Unread
+from diagnose.sources.video.workers import decode_all
+
+
+def job(path: Path) -> Job:
+    return Job(path, still=False, count=17, fps=None)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return write_clip(tmp_path / "clip.mp4", moving())
+
+
+HOSTILE = {
+    "empty.mp4": b"",
+    "text.mp4": b"this is no video\n" * 400,
+    "garbage.mp4": bytes(range(256)) * 300,
+    "garbage.mkv": b"\x1aE\xdf\xa3" + bytes(range(256)) * 300,
+    "playlist.mp4": b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+    "list.mp4": b"ffconcat version 1.0\nfile '/etc/passwd'\n",
+}
+
+
+def test_hostile_files_are_refused_one_by_one(tmp_path: Path, clip: Path) -> None:
+    for name, content in HOSTILE.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "cut.mp4").write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    paths = [clip, *(tmp_path / name for name in [*HOSTILE, "cut.mp4", "%d.mp4"])]
+    first, *others = decode_all([job(path) for path in paths])
+    assert isinstance(first, Pictures)
+    assert first.decoded == 17
+    for path, found in zip(paths[1:], others, strict=True):
+        assert isinstance(found, Unread), path.name
+        assert found.damage is (path.name != "%d.mp4"), "a file that is not there is not damaged"
+
+
+def test_the_answers_keep_the_order_of_the_jobs(tmp_path: Path) -> None:
+    paths = [write_clip(tmp_path / f"{count}.mp4", moving(count)) for count in (5, 21, 3, 9)]
+    found = decode_all([job(path) for path in paths])
+    assert [each.decoded for each in found if isinstance(each, Pictures)] == [5, 21, 3, 9]
+
+
+def test_no_job_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_start", lambda: pytest.fail("a child was started"))
+    assert decode_all([]) == []
+
+
+def _broken(code: str, *, ready: bool = True) -> object:
+    """Let the first child run `code` when it is asked something, the others be as they are."""
+    start = workers._start
+    begun: list[str] = []
+
+    def begin() -> subprocess.Popen[str]:
+        if begun:
+            return start()
+        begun.append(code)
+        greeting = "print('ready', flush=True); sys.stdin.readline()" if ready else "pass"
+        return subprocess.Popen(
+            [sys.executable, "-c", f"import os, sys, time\n{greeting}\n{code}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "damage"),
+    [
+        ("os.kill(os.getpid(), 11)", "the decoder was killed by SIGSEGV", True),
+        ("os.kill(os.getpid(), 9)", "the decoder was killed by SIGKILL", False),
+        ("os._exit(3)", "the decoder ended with status 3", False),
+        ("print('nonsense', flush=True); sys.stdin.read()", "the decoder's answer cannot be read", False),
+        ("print('[1]', flush=True); sys.stdin.read()", "the decoder's answer cannot be read", False),
+    ],
+)
+def test_a_crash_costs_one_file(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str, damage: bool
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(workers, "_start", _broken(code))
+    first, second = decode_all([job(clip), job(clip)])
+    assert first == Unread(reason, damage)
+    assert isinstance(second, Pictures)
+
+
+@pytest.mark.parametrize("code", ["sys.exit(1)", "os.kill(os.getpid(), 4)", "print('Segmentation'); sys.stdin.read()"])
+def test_a_decoder_that_does_not_start_speaks_against_no_file(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(workers, "_start", _broken(code, ready=False))
+    assert decode_all([job(clip), job(clip)]) == [workers.DOES_NOT_START] * 2
+
+
+def test_a_file_that_never_ends_is_left(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_start", _broken("time.sleep(60)"))
+    (found,) = decode_all([job(clip)], seconds_each=0.2)
+    assert found == Unread("decoding took longer than 0.2 s", damage=False)
+
+
+def test_when_the_time_is_up_the_rest_is_not_looked_at(clip: Path) -> None:
+    assert decode_all([job(clip)], seconds_all=0) == [Unread(workers.OUT_OF_TIME, damage=False)]
+
+
+def test_without_a_decoder_nothing_is_claimed(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "find_spec", lambda _: None)
+    assert decode_all([job(clip)]) == [Unread(workers.NO_DECODER, damage=False)]

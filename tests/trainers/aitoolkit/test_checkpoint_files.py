@@ -1,0 +1,139 @@
+"""Checkpoints by name and header: step, experts, versions, and contradictions between them."""
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.domains.wan22.experts import Expert
+from diagnose.sources.readings import CheckpointFile, FileExperts
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, read_checkpoints, tensor_expert
+
+Write = Callable[[str, str | bytes], Path]
+PLAIN = ("diffusion_model.blocks.0.ffn.0.lora_A.weight",)
+HIGH = "diffusion_model.transformer_1.blocks.0.ffn.0.lora_A.weight"
+LOW = "diffusion_model.transformer_2.blocks.0.ffn.0.lora_A.weight"
+
+
+def content(tensors: tuple[str, ...] = PLAIN, **metadata: str) -> bytes:
+    header: dict[str, object] = {"__metadata__": metadata} if metadata else {}
+    for index, name in enumerate(tensors):
+        header[name] = {"dtype": "F16", "shape": [1], "data_offsets": [2 * index, 2 * index + 2]}
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + b"\0" * 2 * len(tensors)
+
+
+@pytest.fixture
+def read(write: Write, tmp_path: Path) -> Callable[..., CheckpointFile]:
+    def reader(name: str, tensors: tuple[str, ...] = PLAIN, **metadata: str) -> CheckpointFile:
+        return read_checkpoint(write(name, content(tensors, **metadata)), run_dir=tmp_path)
+
+    return reader
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "final", "experts"),
+    [
+        ("job_000000020_high_noise.safetensors", 20, False, FileExperts.HIGH),
+        ("job_000002400_low_noise.safetensors", 2400, False, FileExperts.LOW),
+        ("job_high_noise.safetensors", 300, True, FileExperts.HIGH),
+        ("job_000000020.safetensors", 20, False, FileExperts.UNSAID),
+        ("job.safetensors", 300, True, FileExperts.UNSAID),
+        ("my_000000001_job_000000020_low_noise.safetensors", 20, False, FileExperts.LOW),
+        ("job_20_high_noise.safetensors", 300, True, FileExperts.HIGH),
+        ("high_noise.safetensors", 300, True, FileExperts.UNSAID),
+        ("epoch.pt", 300, True, FileExperts.UNSAID),
+    ],
+)
+def test_names(read: Callable[..., CheckpointFile], name: str, step: int, *, final: bool, experts: FileExperts) -> None:
+    found = read(name, training_info='{"step": 300, "epoch": 59}')
+    assert (found.file, found.step, found.final, found.experts) == (name, step, final, experts)
+    assert not found.remarks
+
+
+@pytest.mark.parametrize(
+    ("tensors", "experts"),
+    [
+        ((HIGH, LOW), FileExperts.BOTH),
+        ((HIGH,), FileExperts.HIGH),
+        ((LOW,), FileExperts.LOW),
+        (PLAIN, FileExperts.UNSAID),
+        (("lora_unet_transformer_2_blocks_0_ffn_0.lora_down.weight",), FileExperts.LOW),
+        ((), FileExperts.UNSAID),
+    ],
+)
+def test_experts_from_the_tensors(
+    read: Callable[..., CheckpointFile], tensors: tuple[str, ...], experts: FileExperts
+) -> None:
+    assert read("job.safetensors", tensors).experts is experts
+
+
+def test_tensors_are_believed_over_the_name(read: Callable[..., CheckpointFile]) -> None:
+    found = read("job_high_noise.safetensors", (LOW,))
+    assert found.experts is FileExperts.LOW
+    (remark,) = found.remarks
+    assert "tensor names say low" in remark.text
+    assert remark.place.file == "job_high_noise.safetensors"
+
+
+def test_tensor_names_that_only_look_alike() -> None:
+    assert tensor_expert("my_transformer_10.blocks") is None
+    assert tensor_expert("transformer_2.blocks") is Expert.LOW
+
+
+@pytest.mark.parametrize("training", ['{"step": -1}', '{"step": true}', '{"step": "9"}', "{}"])
+def test_a_step_that_is_no_step_is_unknown(read: Callable[..., CheckpointFile], training: str) -> None:
+    assert read("job.safetensors", training_info=training).step is None
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "NaN", "[" * 100_000])
+def test_embedded_json_that_is_none_is_remarked(read: Callable[..., CheckpointFile], text: str) -> None:
+    found = read("job.safetensors", training_info=text, software=text)
+    assert (found.step, found.software_version) == (None, None)
+    assert [remark.place.key for remark in found.remarks] == ["__metadata__.training_info", "__metadata__.software"]
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [('"0.7.4"', "0.7.4"), ("3", None), ('"a\\u001b[31m"', None), (f'"{"9" * 41}"', None)]
+)
+def test_the_trainers_version(read: Callable[..., CheckpointFile], version: str, expected: str | None) -> None:
+    assert read("job.safetensors", software=f'{{"name": "x", "version": {version}}}').software_version == expected
+
+
+def test_checkpoints_in_order_of_step_and_the_unreadable_as_remarks(write: Write, tmp_path: Path) -> None:
+    names = ["j_000000300_low_noise", "j_000000300_high_noise", "j_000000020_high_noise", "j_high_noise", "j"]
+    paths = [write(f"{name}.safetensors", content(training_info='{"step": 300}')) for name in names[:4]]
+    paths.append(write("j.safetensors", content()))
+    paths.append(write("torn.safetensors", content()[:-1]))
+    checkpoints, remarks = read_checkpoints(paths, run_dir=tmp_path)
+    order = ["j_000000020_high_noise", "j_000000300_high_noise", "j_000000300_low_noise", "j_high_noise", "j"]
+    assert [each.file for each in checkpoints] == [f"{name}.safetensors" for name in order]
+    assert [remark.place.file for remark in remarks] == ["torn.safetensors"]
+    assert "cut off" in remarks[0].text
+
+
+def test_a_file_outside_the_run_keeps_the_name_it_was_given(write: Write, tmp_path: Path) -> None:
+    path = write("job.safetensors", content())
+    assert read_checkpoint(path, run_dir=tmp_path / "run").file == path.as_posix()
+
+
+def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DiagnoseError, match="absent"):
+        read_checkpoint(tmp_path / "absent.safetensors", run_dir=tmp_path)
+
+
+def test_real_checkpoints(real: Path) -> None:
+    run = real / "fork-a_ratio135"
+    checkpoints, remarks = read_checkpoints(run.glob("*.safetensors"), run_dir=run)
+    assert not remarks
+    assert [each.step for each in checkpoints if each.experts is FileExperts.HIGH] == [*range(40, 300, 40), 300]
+    assert {each.software_version for each in checkpoints} == {"0.7.4"}
+    assert [each.file for each in checkpoints if each.final] == [
+        "a_ratio135_high_noise.safetensors",
+        "a_ratio135_low_noise.safetensors",
+    ]
+    combined = real / "fork-j_combined" / "j_combined.safetensors"
+    assert read_checkpoint(combined, run_dir=combined.parent).experts is FileExperts.BOTH

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import reading
+
+from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+
+
+def spec(folder: Path, **keys: Any) -> DatasetSpec:
+    (found,) = dataset_specs(reading(folder, datasets=[keys]))
+    return found
+
+
+def test_what_is_not_written_is_as_the_trainer_has_it(tmp_path: Path) -> None:
+    found = spec(tmp_path, folder_path="clips")
+    assert (found.subject, found.folder, found.caption_ext) == ("datasets[0]", "clips", ".txt")
+    assert (found.num_frames, found.shrink, found.fps, found.counts_itself) == (1, True, None, False)
+
+
+def test_the_newer_key_for_the_folder_wins(tmp_path: Path) -> None:
+    found = spec(tmp_path, folder_path="old", dataset_path="new")
+    assert found.folder == "new"
+    assert found.place.key == "config.process[0].datasets[0].dataset_path"
+
+
+@pytest.mark.parametrize(("written", "read"), [("md", ".md"), (".caption", ".caption"), (None, ".txt"), (3, ".txt")])
+def test_a_caption_ending_has_a_dot(tmp_path: Path, written: Any, read: str) -> None:
+    assert spec(tmp_path, folder_path="x", caption_ext=written).caption_ext == read
+
+
+@pytest.mark.parametrize(
+    ("keys", "read"),
+    [
+        ({"caption_type": "txt"}, "txt"),
+        ({"caption_type": ".md", "caption_ext": "txt"}, ".md"),
+        ({"caption_type": None, "caption_ext": "md"}, ".md"),
+        ({"caption_type": "", "caption_ext": ""}, ""),
+    ],
+)
+def test_the_legacy_caption_ending_is_taken_as_it_stands(tmp_path: Path, keys: dict[str, Any], read: str) -> None:
+    assert spec(tmp_path, folder_path="x", **keys).caption_ext == read
+
+
+@pytest.mark.parametrize(
+    ("keys", "taken"),
+    [
+        ({"num_frames": 81}, 81),
+        ({"num_frames": 81, "shrink_video_to_frames": None}, None),
+        ({"num_frames": 81, "shrink_video_to_frames": False}, None),
+        ({"num_frames": 81, "auto_frame_count": True}, None),
+        ({"num_frames": "many"}, 1),
+        ({"num_frames": 1e300}, 1),
+        ({"num_frames": -3}, 1),
+    ],
+)
+def test_how_many_frames_are_spread_over_a_clip(tmp_path: Path, keys: dict[str, Any], taken: int | None) -> None:
+    assert spec(tmp_path, folder_path="x", **keys).taken == taken
+
+
+@pytest.mark.parametrize("datasets", [None, "clips", {"folder_path": "x"}, ["clips", 3]])
+def test_datasets_of_another_shape_are_none(tmp_path: Path, datasets: Any) -> None:
+    assert dataset_specs(reading(tmp_path, datasets=datasets)) == ()
