@@ -1,4 +1,4 @@
-"""Runs of the real trainers with what a post-mortem must and must not find: the committed ones, then the shared ones."""
+"""Runs of the real trainers with what a post-mortem must and must not find: whole ones where they are at hand, else reduced."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from diagnose.core.model import Intent
 
 DATA = Path(__file__).parent / "runs" / "data"
 SHARED = Path(__file__).parents[2] / "shared" / "cases"
-TRAINERS = {"fork": "ai-toolkit-relaxis", "main": "ai-toolkit"}
-"""The trainer of a run whose label does not say it, by the first word of its name."""
+HOMES = (SHARED / "real", SHARED / "real2", DATA)
+"""Where a labelled run may stand; the first that has it wins, so that a whole run comes before its reduced form."""
 
 
 @dataclass(frozen=True)
@@ -24,26 +24,19 @@ class Labelled:
     forbid: frozenset[str]
 
 
-def labelled(root: Path, labels: Path, *, key: str | None) -> list[Labelled]:
-    if not labels.is_file():
-        return []
-    entries = yaml.safe_load(labels.read_text(encoding="utf-8"))
-    return [
-        Labelled(
-            root / name,
-            entry.get("trainer") or TRAINERS[name.split("-")[0]],
-            frozenset(entry["expect"]),
-            frozenset(entry["forbid"]),
-        )
-        for name, entry in (entries[key] if key else entries).items()
-    ]
+def labelled() -> tuple[list[Labelled], list[str]]:
+    """Return the labelled runs that are here, and the names of those that are not."""
+    runs, absent = [], []
+    for name, entry in yaml.safe_load((DATA / "labels.yaml").read_text(encoding="utf-8")).items():
+        home = next((home for home in HOMES if (home / name).is_dir()), None)
+        if home is None:
+            absent.append(name)
+        else:
+            runs.append(Labelled(home / name, entry["trainer"], frozenset(entry["expect"]), frozenset(entry["forbid"])))
+    return runs, absent
 
 
-RUNS = [
-    *labelled(DATA, DATA / "labels.yaml", key=None),
-    *labelled(SHARED / "real", SHARED / "labels.yaml", key="runs"),
-    *labelled(SHARED / "real2", SHARED / "real2" / "labels.yaml", key="runs"),
-]
+RUNS, ABSENT = labelled()
 
 
 def judged(run: Labelled) -> Report:

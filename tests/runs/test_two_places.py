@@ -64,12 +64,10 @@ def test_a_refused_key_stands_beside_the_error(name: str) -> None:
     assert "high_noise_lr_bump" in text(run, setting)
 
 
-@pytest.mark.skipif("fork-n_neg_missing" not in {run.path.name for run in RUNS}, reason="../shared is not here")
 def test_a_key_that_is_absent_points_at_the_block_it_belongs_in() -> None:
     run = labelled_run("fork-n_neg_missing")
-    assert (
-        text(run, place_of(run, "negative-prompt-missing", "config.negative_prompt", "sample.neg")).strip() == "sample:"
-    )
+    block = place_of(run, "negative-prompt-missing", "config.negative_prompt", "sample.neg")
+    assert text(run, block).strip() == "sample:"
 
 
 def test_snr_weighting_stands_beside_the_crash_it_caused() -> None:
