@@ -1,19 +1,79 @@
-"""The figures an example run is made from, read from `knowledge/cases/`. No synthesis here."""
+"""What an example run is made from: the figures of `knowledge/cases/`, and the settings in its config.
+
+Reads our own files only; no synthesis here but the random streams that every part draws from.
+"""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from hashlib import sha256
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir
-from diagnose.demo.settings import Settings, read_settings
 from diagnose.domains.wan22.experts import Expert
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where one expert's learning rate starts, how far an update takes it, and between which bounds it stays."""
+
+    start: float
+    bump: float
+    floor: float
+    ceiling: float
+
+    def clip(self, rate: float) -> float:
+        """Return the rate, or the bound it crosses."""
+        return min(max(rate, self.floor), self.ceiling)
+
+    def reach(self, updates: int) -> float:
+        """Return the highest rate after so many updates: all of them up."""
+        return self.clip(self.start + updates * self.bump)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase of the alpha schedule. `plateau` and `stability` are its exit criteria; None in the last phase."""
+
+    name: str
+    alpha: float
+    min_steps: int
+    plateau: float | None
+    stability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the config says.
+
+    `process` is the process entry as parsed. `block` is the number of steps one expert trains before the other
+    takes over; the high-noise expert starts.
+    """
+
+    process: Mapping[str, Any]
+    steps: int
+    save_every: int
+    block: int
+    rank: int
+    linear_alpha: float
+    phases: tuple[Phase, ...]
+    bounds: Mapping[Expert, Bounds]
+
+    def expert_at(self, step: int) -> Expert:
+        """Return the expert that trains at a step."""
+        return Expert.LOW if step // self.block % 2 else Expert.HIGH
+
+    def resumes_at(self, step: int) -> bool:
+        """Whether an expert takes its first step after a pause here (its very first step is none)."""
+        return step % self.block == 0 and step >= 2 * self.block
 
 
 class _Figures(BaseModel):
@@ -90,6 +150,10 @@ class Case(_Figures):
         high = cycles * block + min(rest, block)
         return {Expert.HIGH: high, Expert.LOW: min(step + 1, self.trained_steps) - high}
 
+    def stream(self, seed: int, *purpose: str) -> random.Random:
+        """Return a random stream of its own for every purpose: one more draw in one never shifts another."""
+        return random.Random(derived_seed(seed, self.name, *purpose))  # noqa: S311 - repeatable numbers, no secrets
+
 
 def load_case(name: str) -> Case:
     """Return the case called `name`.
@@ -100,11 +164,45 @@ def load_case(name: str) -> Case:
     cases = {path.stem: path for path in sorted((knowledge_dir() / "cases").glob("*.yaml"))}
     if name not in cases:
         raise DiagnoseError(f"{name}: no such example run; there are {', '.join(cases)}")
-    return _read(cases[name])
-
-
-def _read(path: Path) -> Case:
     try:
-        return Case.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Case.model_validate(yaml.safe_load(cases[name].read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise DiagnoseError(f"{path}: damaged case file; reinstall the package") from error
+        raise DiagnoseError(f"{cases[name]}: damaged case file; reinstall the package") from error
+
+
+def derived_seed(seed: int, *purpose: str) -> int:
+    """Return a seed of 63 bits for a purpose."""
+    digest = sha256("/".join([str(seed), *purpose]).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def read_settings(config: str) -> Settings:
+    """Return the settings of a config text."""
+    process = yaml.safe_load(config)["config"]["process"][0]
+    network, train = process["network"], process["train"]
+    schedule = network["alpha_schedule"]
+    return Settings(
+        process=process,
+        steps=train["steps"],
+        save_every=process["save"]["save_every"],
+        block=train["switch_boundary_every"],
+        rank=network["linear"],
+        linear_alpha=schedule["linear_alpha"],
+        phases=tuple(_phase(name, entry) for name, entry in schedule["conv_alpha_phases"].items()),
+        bounds={expert: _bounds(expert, train) for expert in Expert},
+    )
+
+
+def _phase(name: str, entry: Mapping[str, Any]) -> Phase:
+    criteria = entry.get("exit_criteria", {})
+    exits = (criteria.get(key) for key in ("loss_improvement_rate_below", "min_gradient_stability"))
+    return Phase(name, entry["alpha"], entry["min_steps"], *exits)
+
+
+def _bounds(expert: Expert, train: Mapping[str, Any]) -> Bounds:
+    """The per-expert key counts where the base key is present too (fork, lora_special.py), as it is here."""
+    params = train["optimizer_params"]
+    return Bounds(
+        train["lr"],
+        *(params.get(f"{expert.value}_noise_{key}", params[key]) for key in ("lr_bump", "min_lr", "max_lr")),
+    )

@@ -9,12 +9,12 @@ from random import Random
 from typing import Any
 
 from diagnose.demo.case import Case
-from diagnose.demo.chance import stream
-from diagnose.demo.progress import progress_bar
 from diagnose.demo.tensors import lora_shapes
 from diagnose.domains.wan22.experts import Expert
 
 _RULE = "=" * 40
+_CELLS = 10
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _STACK = (
     ("run.py", 120, "<module>"),
     ("run.py", 96, "main"),
@@ -29,10 +29,9 @@ def console_text(case: Case, rows: Sequence[dict[str, Any]], seed: int) -> str:
 
     It is drawn once for every step, when the step's numbers are known, and not again when it moves on.
     """
-    chance = stream(seed, case.name, "gradient norm")
-    parts = [_start(case), *_steps(case, rows, chance)]
-    parts.append(_finish(case) if case.finished else _interruption())
-    return "".join(parts)
+    chance = case.stream(seed, "gradient norm")
+    end = "\n\n" + _saved(case, case.name) if case.finished else _interruption()
+    return "".join([_start(case), *_steps(case, rows, chance), end])
 
 
 def _start(case: Case) -> str:
@@ -102,10 +101,6 @@ def _saved(case: Case, stem: str) -> str:
     )
 
 
-def _finish(case: Case) -> str:
-    return "\n\n" + _saved(case, case.name)
-
-
 def _interruption() -> str:
     """Ctrl-C. Frames without their source lines, as Python prints them where the sources are not at hand."""
     frames = "".join(f'  File "{file}", line {line}, in {name}\n' for file, line, name in _STACK)
@@ -113,3 +108,18 @@ def _interruption() -> str:
         f"\n{_RULE}\nResult:\n - 0 completed jobs\n{_RULE}\n"
         f"Traceback (most recent call last):\n{frames}KeyboardInterrupt\n"
     )
+
+
+def progress_bar(name: str, done: int, total: int, seconds_per_step: float, postfix: str) -> str:
+    """Return one state of a bar as tqdm prints it: share, cells, count, elapsed and remaining time, pace, postfix."""
+    full, part = divmod(done * _CELLS * 8 // total, 8)
+    cells = (_EIGHTHS[8] * full + (_EIGHTHS[part] if full < _CELLS else "")).ljust(_CELLS)
+    elapsed, left = (_clock(steps * seconds_per_step) for steps in (done, total - done))
+    pace = f"{elapsed}<{left}, {seconds_per_step:5.2f}s/it" if done else "00:00<?, ?it/s"
+    return f"{name}: {100 * done / total:3.0f}%|{cells}| {done}/{total} [{pace}, {postfix}]"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"

@@ -1,4 +1,4 @@
-"""LoRA tensors whose weight magnitude is a given figure.
+"""LoRA tensors whose weight magnitude is a given figure, and the safetensors file that holds them.
 
 The one module of this package that needs torch, which is imported inside the functions: nothing else here, and no
 import of this module, pays for it. Only uniform draws, single multiplications and additions are used on whole
@@ -7,15 +7,15 @@ tensors, so that the values do not depend on the processor's vector units.
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from diagnose.demo.archive import TensorData
-from diagnose.demo.chance import derived_seed
+from diagnose.demo.case import derived_seed
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -30,6 +30,17 @@ _TURN = 0.8
 """Radians by which the direction of what is learned turns over the run."""
 _UPDATES = 30
 _TOLERANCE = 1e-7
+_ALIGNMENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TensorData:
+    """A tensor as it lies in a file: little-endian, row by row. `dtype` is the format's own name ("BF16")."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +124,16 @@ def _bf16(weights: Tensor) -> bytes:
     if sys.byteorder == "big":
         words.byteswap()
     return words.tobytes()
+
+
+def safetensors_file(tensors: Sequence[TensorData], metadata: Mapping[str, str]) -> bytes:
+    """Return a whole safetensors file. Keys keep their order, so the same input gives the same bytes."""
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    begin = 0
+    for tensor in tensors:
+        end = begin + len(tensor.data)
+        header[tensor.name] = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        begin = end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % _ALIGNMENT)
+    return b"".join([len(text).to_bytes(8, "little"), text, *(tensor.data for tensor in tensors)])

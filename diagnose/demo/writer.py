@@ -6,13 +6,16 @@ Previews and the optimizer's state are left out: nothing in the figures says wha
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from diagnose.demo.case import Case, load_case
+from diagnose.core.errors import DiagnoseError
+from diagnose.demo.case import load_case
 from diagnose.demo.checkpoints import checkpoint_files
 from diagnose.demo.console import console_text
-from diagnose.demo.metrics import Training, train
-from diagnose.demo.staging import new_folder
+from diagnose.demo.metrics import train
 
 
 def write_demo(case: str, target: Path, *, seed: int = 0) -> Path:
@@ -35,17 +38,38 @@ def write_demo(case: str, target: Path, *, seed: int = 0) -> Path:
         _write(folder / "config.yaml", figures.config)
         _write(folder / f"metrics_{figures.name}.jsonl", "".join(json.dumps(row) + "\n" for row in training.rows))
         _write(folder / "stdout.log", console_text(figures, training.rows, seed))
-        _write_alpha_states(folder, figures, training)
+        for step, stem in figures.saves.items():
+            state = training.alpha_states[min(step, figures.trained_steps - 1)]
+            _write(folder / f"{stem}_alpha_scheduler.json", json.dumps(state, indent=2))
         for name, data in checkpoint_files(figures, seed):
             (folder / name).write_bytes(data)
     return target
 
 
-def _write_alpha_states(folder: Path, case: Case, training: Training) -> None:
-    for step, stem in case.saves.items():
-        state = training.alpha_states[min(step, case.trained_steps - 1)]
-        _write(folder / f"{stem}_alpha_scheduler.json", json.dumps(state, indent=2))
-
-
 def _write(path: Path, text: str) -> None:
     path.write_bytes(text.encode())
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Give a folder to write into; it takes the name `target` when the block ends without an exception.
+
+    Until then it lies in a temporary folder beside the target, which is gone afterwards either way.
+
+    Raises:
+        DiagnoseError: the target is a file or holds something, or nothing can be written there.
+    """
+    try:
+        place = target.resolve()
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise DiagnoseError(f"{target}: exists and is not an empty folder; name a new one")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as shelter:
+            folder = Path(shelter) / place.name
+            folder.mkdir()
+            yield folder
+            if place.exists():
+                place.rmdir()
+            folder.replace(place)
+    except OSError as error:
+        raise DiagnoseError(f"{target}: cannot be written ({error.strerror}); name another folder") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from consoles import read_console
 
+from diagnose.demo.console import progress_bar
 from diagnose.sources.log_readings import SessionEnd
 
 BAR = re.compile(r"\r(run-v1\d): +\d+%\|.{10}\| (\d+)/(\d+) \[.*?lr0: (\S+) lr1: (\S+) loss: (\S+) grad_norm: \S+\]")
@@ -75,3 +76,17 @@ def test_our_own_reader_finds_every_step(name: str, end: SessionEnd, request: py
     assert reading.lora_modules == 6
     assert reading.fork_marks
     assert not reading.remarks
+
+
+def test_a_bar_counts_and_keeps_the_time() -> None:
+    bar = progress_bar("run", 400, 2200, 11.4, "loss: 1.0e-01")
+    assert bar == "run:  18%|█▊        | 400/2200 [1:16:00<5:42:00, 11.40s/it, loss: 1.0e-01]"
+
+
+def test_before_the_first_step_the_pace_is_unknown() -> None:
+    assert progress_bar("run", 0, 10, 2.0, "x") == "run:   0%|          | 0/10 [00:00<?, ?it/s, x]"
+
+
+@pytest.mark.parametrize(("done", "cells"), [(20, "▋         "), (299, "█████████▉"), (300, "██████████")])
+def test_cells_are_filled_by_eighths(done: int, cells: str) -> None:
+    assert f"|{cells}|" in progress_bar("run", done, 300, 1.0, "x")

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from diagnose.demo.case import Case
-from diagnose.demo.metrics import Training, train
+from diagnose.demo.case import Case, Phase, Settings
+from diagnose.demo.metrics import AlphaScheduler, Training, train
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +55,77 @@ def test_rows_have_the_keys_of_a_real_run_in_its_order(real_fork_run: Path, trai
     for step in (0, 18, 19, 299):
         assert list(training.rows[step]) == list(real[step])
         assert [type(value) for value in training.rows[step].values()] == [type(v) for v in real[step].values()]
+
+
+def with_phases(settings: Settings, *, min_steps: int, stability: float = 0.47) -> Settings:
+    phases = (Phase("foundation", 8, min_steps, 0.005, stability), Phase("balance", 14, min_steps, None, None))
+    return replace(settings, phases=phases)
+
+
+def run(settings: Settings, losses: list[float], stability: float) -> list[dict[str, Any]]:
+    scheduler = AlphaScheduler(settings)
+    rows = []
+    for step, loss in enumerate(losses):
+        scheduler.update(step, loss, stability)
+        rows.append(scheduler.row())
+    return rows
+
+
+def falling(count: int) -> list[float]:
+    return [0.1 - 1e-5 * step for step in range(count)]
+
+
+def test_a_phase_ends_at_its_minimum_once_a_hundred_losses_are_in(v17: Case) -> None:
+    for min_steps, end in ((40, 99), (150, 149)):
+        rows = run(with_phases(v17.settings, min_steps=min_steps), falling(200), 0.49)
+        assert [row["phase_idx"] for row in rows].index(1) == end
+        assert (rows[end]["steps_in_phase"], rows[end]["conv_alpha"]) == (0, 14)
+
+
+@pytest.mark.parametrize(
+    ("losses", "stability"),
+    [
+        (falling(150), 0.46),
+        ([0.1 + 0.001 * step for step in range(150)], 0.49),
+        ([0.5 - 0.03 * step for step in range(150)], 0.49),
+        ([0.2, 0.001] * 75, 0.49),
+    ],
+    ids=["unstable", "rising", "falling fast", "scattered"],
+)
+def test_a_phase_stays_while_one_criterion_fails(v17: Case, losses: list[float], stability: float) -> None:
+    rows = run(with_phases(v17.settings, min_steps=100), losses, stability)
+    assert {row["phase"] for row in rows} == {"foundation"}
+
+
+def test_the_last_phase_never_ends(v17: Case) -> None:
+    rows = run(with_phases(v17.settings, min_steps=100), falling(600), 0.49)
+    assert rows[-1]["phase_idx"] == 1
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 2.0), st.floats(0.1, 0.9)), min_size=1, max_size=230))
+def test_saved_lists_hold_the_last_two_hundred(v15: Case, signals: list[tuple[float, float]]) -> None:
+    scheduler = AlphaScheduler(v15.settings)
+    for step, (loss, stability) in enumerate(signals):
+        scheduler.update(step, loss, stability)
+    state = scheduler.state()
+    assert state["global_losses"] == [loss for loss, _ in signals][-200:]
+    assert state["global_grad_stability"] == [stability for _, stability in signals][-200:]
+    assert (state["total_steps"], state["steps_in_phase"]) == (len(signals) - 1, len(signals))
+
+
+def test_averages_and_trends_are_those_of_a_real_run(real_fork_run: Path, v15: Case) -> None:
+    lines = next(real_fork_run.glob("metrics_*.jsonl")).read_text().splitlines()
+    scheduler = AlphaScheduler(v15.settings)
+    for row in map(json.loads, lines):
+        scheduler.update(row["step"], row["loss"], row["gradient_stability"])
+        ours = scheduler.row()
+        assert list(row)[-len(ours) :] == list(ours)
+        for key in set(ours) - {"phase", "linear_alpha", "conv_alpha"}:
+            assert ours[key] == pytest.approx(row[key], rel=1e-9, abs=1e-12), (row["step"], key)
+
+
+def test_saved_state_has_the_real_keys(real_fork_run: Path, v15: Case) -> None:
+    scheduler = AlphaScheduler(v15.settings)
+    scheduler.update(0, 0.1, 0.5)
+    real = json.loads(next(real_fork_run.glob("*_alpha_scheduler.json")).read_text())
+    assert list(scheduler.state()) == list(real)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from diagnose.demo.archive import TensorData, safetensors_file
+from diagnose.demo.tensors import TensorData, safetensors_file
 from simulation.automagic import Floats, Shape
 from simulation.console import stem
 from simulation.events import Events

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from diagnose.demo.alpha import AlphaScheduler
-from diagnose.demo.chance import single
-from diagnose.demo.settings import Settings
+from diagnose.demo.case import Settings
+from diagnose.demo.metrics import AlphaScheduler
+from diagnose.demo.signals import single
 from diagnose.domains.wan22.experts import Expert
 from simulation.setup import Setup
 from simulation.training import Course, Row

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from diagnose.core.model import Trainer
-from diagnose.demo.settings import Phase
+from diagnose.demo.case import Phase
 from diagnose.domains.wan22.experts import Expert
 from simulation.adamw import AdamWSettings
 from simulation.automagic import AutomagicSettings
