@@ -29,14 +29,13 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
-from diagnose.verdict.held import Held, hold
+from diagnose.verdict.consult import Consultation, consult
 from diagnose.verdict.judge import judge
-from diagnose.verdict.mended import mended
-from diagnose.verdict.next_run import plan_next_run
-from diagnose.verdict.outcome import Change
-from diagnose.verdict.outlook import forecast_again
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.expected import forecast_again
+from diagnose.verdict.next.prepare import plan_next_run
+from diagnose.verdict.next.second_look import consult_ahead, mended, next_configs, standing, without_settled_advice
 from diagnose.verdict.report import Report
-from diagnose.verdict.standing import hold_ahead, next_configs, standing, without_settled_advice
 from diagnose.weights.optimizer_reading import OptimizerReading
 from diagnose.weights.run import RunWeights
 
@@ -78,7 +77,7 @@ def preflight(config: Path | str, settings: Settings | None = None, *, dataset: 
     return _report(readings, RunWeights(), settled, before_a_run=True)
 
 
-def understand(source: Path | str, settings: Settings | None = None) -> Held:
+def understand(source: Path | str, settings: Settings | None = None) -> Consultation:
     """Hold the rules against a run folder, or a config by itself, for those who ask why.
 
     Raises:
@@ -87,7 +86,7 @@ def understand(source: Path | str, settings: Settings | None = None) -> Held:
     path = Path(source)
     before_a_run = not is_folder(path)
     readings, settled = _read_config(path, settings) if before_a_run else _read_run(path, settings)
-    return hold(*_understand(readings, _measured(readings, None), settled), before_a_run=before_a_run)
+    return consult(*_understand(readings, _measured(readings, None), settled), before_a_run=before_a_run)
 
 
 def next_config(source: Path | str, settings: Settings | None = None) -> Report:
@@ -225,12 +224,12 @@ def _foreseen(report: Report, readings: RunReadings, known: Known, base: RuleBas
         return report
     settled = replace(settings, trainer=known.trainer.trainer, intent=known.intent.intent)
 
-    def look(ahead: Config) -> Held:
+    def look(ahead: Config) -> Consultation:
         """Hold the rules against a next config."""
         unrun = replace(config_only(readings.path, ahead.reading), datasets=readings.datasets)
-        return hold_ahead(base, _facts(unrun, RunWeights(), settled, base, None))
+        return consult_ahead(base, _facts(unrun, RunWeights(), settled, base, None))
 
-    def ask(held: Held) -> Sequence[Change]:
+    def ask(held: Consultation) -> Sequence[Change]:
         """Return what a pre-flight of that config would change, but for what is to wait."""
         rules, inference = held.grounds.rules, held.inference
         more = plan_next_run(rules, inference, held.known, base, plan.strategy, split=False, beside=None).changes

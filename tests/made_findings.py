@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.core.model import Confidence, Severity
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Finding
 
 
 def found(

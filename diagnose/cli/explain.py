@@ -16,7 +16,7 @@ from diagnose.cli.explaining.others import recipe_lines, rival_lines, threshold_
 from diagnose.cli.explaining.rule import rule_lines
 from diagnose.cli.options import add_judging, settings_of
 from diagnose.rulebase.base import RuleBase
-from diagnose.verdict.held import Held
+from diagnose.verdict.consult import Consultation
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-Explain: TypeAlias = "Callable[[str, RuleBase, Held | None], Iterator[str]]"
+Explain: TypeAlias = "Callable[[str, RuleBase, Consultation | None], Iterator[str]]"
 
 KINDS: Mapping[Kind, Explain] = {
     Kind.RULE: rule_lines,

@@ -18,8 +18,8 @@ from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import counted
 from diagnose.report.sections.next_steps import questions
 from diagnose.report.wording import still_at_fault
-from diagnose.verdict.outcome import Change
-from diagnose.verdict.planned import NextConfig, edits, left_to_the_user
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import NextConfig, edits, left_to_the_user
 
 _SPLIT = """write two configs, NEXT.high.yaml and NEXT.low.yaml, that train an expert each at a rate of its own:
 for upstream ai-toolkit, which has one rate for both in one run"""

@@ -15,7 +15,7 @@ from diagnose.rulebase.coverage import claim_uses, kinds_of_case, worded
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.reading.load import Reading, read_rulebase
 from diagnose.rulebase.yaml_places import dotted
-from diagnose.verdict.severity import graded_severity
+from diagnose.verdict.build_findings import graded_severity
 
 OK, FAULTY = 0, 1
 

@@ -18,10 +18,9 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.figures import finite
-from diagnose.verdict.evidence import Citation
-from diagnose.verdict.outcome import Change, Conflict, Finding, TraceStep
+from diagnose.verdict.judgement import Change, Citation, Conflict, Finding, TraceStep
 from diagnose.verdict.report import SCHEMA, Report
-from diagnose.verdict.summary import ExpertFigures
+from diagnose.verdict.run_tables import ExpertFigures
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 

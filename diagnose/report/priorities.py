@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.core.model import Severity
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Finding
 from diagnose.verdict.report import Report
 from diagnose.verdict.stories import Story, stories
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnose.core.model import Place, Severity
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Finding
 from diagnose.verdict.report import Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

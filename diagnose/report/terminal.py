@@ -23,11 +23,11 @@ from diagnose.report.sections.supposed import hangs_on_it
 from diagnose.report.sections.two_runs import by_path, change_of
 from diagnose.report.wording import SEVERITY, STATUS
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.outcome import Change
-from diagnose.verdict.planned import NextConfig
-from diagnose.verdict.report import Report, Status
-from diagnose.verdict.stories import Story
-from diagnose.verdict.summary import ExpertFigures
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import NextConfig
+from diagnose.verdict.report import Report
+from diagnose.verdict.run_tables import ExpertFigures
+from diagnose.verdict.stories import Status, Story
 
 _HEIGHT = 50
 _MOST_CHANGES = 12

@@ -11,11 +11,10 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.report.escape import code, plain, prose
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.outcome import Change
-from diagnose.verdict.planned import NextConfig
-from diagnose.verdict.report import Status
-from diagnose.verdict.summary import ChecklistStatus
+from diagnose.verdict.judgement import Change, Evidence
+from diagnose.verdict.next.next_config import NextConfig
+from diagnose.verdict.stories import Status
+from diagnose.verdict.ticked_items import ChecklistStatus
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -186,6 +187,8 @@ def _formatted(value: Scalar | None, spec: str) -> str:
 
 
 def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return str(value)
     size = abs(value)
     if size == 0:
         return "0"

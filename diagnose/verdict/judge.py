@@ -13,22 +13,19 @@ from diagnose.rulebase.message import with_shared
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
-from diagnose.verdict import tables
-from diagnose.verdict.about import about
-from diagnose.verdict.checklist import tick_off
-from diagnose.verdict.divergence import without_diverged
-from diagnose.verdict.effective import effective_settings
-from diagnose.verdict.exclusive import agree, said_by_parts, without_unsaid
-from diagnose.verdict.headline import conclude
-from diagnose.verdict.held import hold
-from diagnose.verdict.held_back import without_held_back
-from diagnose.verdict.next_run import plan_next_run
-from diagnose.verdict.outcome import Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict import run_tables
+from diagnose.verdict.consult import consult, suppose_intents
+from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.next.prepare import plan_next_run
+from diagnose.verdict.one_answer import agree, said_by_parts
 from diagnose.verdict.report import Report, Tool
-from diagnose.verdict.resuming import resumable_from
+from diagnose.verdict.run_summary import about
 from diagnose.verdict.scope import is_about_a_run, is_another_model, waiting_for_a_run
-from diagnose.verdict.silent import not_evaluated, passed
-from diagnose.verdict.suppose import suppose_intents
+from diagnose.verdict.settings_in_effect import effective_settings
+from diagnose.verdict.stories import conclude
+from diagnose.verdict.ticked_items import tick_off
+from diagnose.verdict.unjudged import not_evaluated, passed, without_held_back
+from diagnose.verdict.usable_saves import resumable_from, without_diverged, without_unsaid
 
 WEIGHT_RATIO = "weight_ratio_min"
 """The threshold under which the weight ratio is a stop sign."""
@@ -49,7 +46,7 @@ def judge(
     Raises:
         DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
     """
-    held = hold(base, known, before_a_run=before_a_run)
+    held = consult(base, known, before_a_run=before_a_run)
     rules, inference = held.grounds.rules, held.inference
     next_run = plan_next_run(rules, inference, known, base, strategy, split=split, beside=readings.beside)
     every = held.findings(next_run.changes)
@@ -65,10 +62,10 @@ def judge(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=replace(about(readings, known), resumes_from=resumable_from(known, {each.name for each in findings})),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
-        experts=tuple((expert, tables.expert_figures(known, expert)) for expert in Expert),
-        lr_ratio=tables.lr_ratio(known),
-        lr_shared_last=tables.number(known, "log.lr_shared_last"),
-        checkpoints=tables.checkpoint_rows(known),
+        experts=tuple((expert, run_tables.expert_figures(known, expert)) for expert in Expert),
+        lr_ratio=run_tables.lr_ratio(known),
+        lr_shared_last=run_tables.number(known, "log.lr_shared_last"),
+        checkpoints=run_tables.checkpoint_rows(known),
         findings=findings,
         passed=sound,
         not_evaluated=unevaluated,

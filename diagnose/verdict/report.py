@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from diagnose.core.model import Remark
 from diagnose.domains.wan22.experts import Expert
@@ -11,22 +10,16 @@ from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Param
-from diagnose.verdict.exclusive import Unsaid
-from diagnose.verdict.outcome import Finding, NotEvaluated, Passed, Supposition, TraceStep
-from diagnose.verdict.planned import NextConfig
-from diagnose.verdict.rows import CheckpointRow
-from diagnose.verdict.summary import ChecklistItem, EffectiveSetting, ExpertFigures, LrRatio, RunSummary
+from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, Supposition, TraceStep
+from diagnose.verdict.next.next_config import NextConfig
+from diagnose.verdict.one_answer import Unsaid
+from diagnose.verdict.run_summary import RunSummary
+from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures, LrRatio
+from diagnose.verdict.settings_in_effect import EffectiveSetting
+from diagnose.verdict.stories import Verdict
+from diagnose.verdict.ticked_items import ChecklistItem
 
 SCHEMA = "diagnose/report/1"
-
-
-class Status(str, Enum):
-    """The verdict in one word."""
-
-    HEALTHY = "healthy"
-    ATTENTION = "attention"
-    FAILING = "failing"
-    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +30,6 @@ class Tool:
     rulebase: str
     engine: str
     engine_note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Status and one sentence."""
-
-    status: Status
-    headline: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.settings import Settings
-from diagnose.verdict.held import Held
+from diagnose.verdict.consult import Consultation
 
 RUN = str(Path(__file__).parents[1] / "runs" / "data" / "fork-frozen")
 DROPPED = str(Path(__file__).parents[1] / "runs" / "data" / "fork-dropped-keys")
@@ -241,12 +241,12 @@ def test_a_slip_in_the_name_is_told_before_the_run_is_read(capsys: pytest.Captur
 
 
 @pytest.fixture(scope="module")
-def held() -> Held:
+def held() -> Consultation:
     return understand(RUN)
 
 
 @pytest.mark.parametrize("rule", BASE.rules, ids=lambda rule: str(rule.name))
-def test_every_rule_is_explained_by_a_run(held: Held, rule: Rule) -> None:
+def test_every_rule_is_explained_by_a_run(held: Consultation, rule: Rule) -> None:
     assert "\nIn this run " in "\n".join(KINDS[Kind.RULE](rule.id, held.base, held))
 
 
@@ -260,12 +260,12 @@ def test_every_rule_is_explained_by_a_run(held: Held, rule: Rule) -> None:
         (Kind.RIVAL, BASE.knowledge.rivals),
     ],
 )
-def test_all_else_is_explained_by_a_run(held: Held, kind: Kind, names: Collection[str]) -> None:
+def test_all_else_is_explained_by_a_run(held: Consultation, kind: Kind, names: Collection[str]) -> None:
     for name in names:
         assert next(KINDS[kind](name, held.base, held)).startswith(name)
 
 
-def test_every_claim_is_used(held: Held) -> None:
+def test_every_claim_is_used(held: Consultation) -> None:
     uses = claim_uses(held.base.rules, held.base.knowledge)
     assert [claim for claim, places in uses.items() if not places] == []
 

@@ -11,9 +11,9 @@ from diagnose.core.model import Confidence, Fact, Quality, Scalar
 from diagnose.engine.run import infer
 from diagnose.rulebase.rivals import Rival
 from diagnose.settings import Settings
-from diagnose.verdict.evidence import RivalState, WeighedRival
-from diagnose.verdict.proof import Grounds
-from diagnose.verdict.rivals import Rivals
+from diagnose.verdict.examine import Grounds
+from diagnose.verdict.judgement import RivalState, WeighedRival
+from diagnose.verdict.weighed_rivals import Rivals
 
 BASE = rule_base(Settings())
 RIVALS = BASE.knowledge.rivals

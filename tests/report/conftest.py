@@ -16,19 +16,14 @@ from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.facts.weights.location import Location, Part
 from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory, Turn
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.evidence import ChainLink, Citation, Evidence
-from diagnose.verdict.outcome import Change, Finding, NotEvaluated, Passed, TraceStep
-from diagnose.verdict.planned import NextConfig
-from diagnose.verdict.report import Report, Status, Tool, Verdict
-from diagnose.verdict.rows import CheckpointRow
-from diagnose.verdict.summary import (
-    ChecklistItem,
-    ChecklistStatus,
-    EffectiveSetting,
-    ExpertFigures,
-    LrRatio,
-    RunSummary,
-)
+from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.next.next_config import NextConfig
+from diagnose.verdict.report import Report, Tool
+from diagnose.verdict.run_summary import RunSummary
+from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures, LrRatio
+from diagnose.verdict.settings_in_effect import EffectiveSetting
+from diagnose.verdict.stories import Status, Verdict
+from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus
 
 CONFIG = "config.yaml"
 METRICS = "metrics_run-v15.jsonl"

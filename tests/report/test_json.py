@@ -16,7 +16,7 @@ import pytest
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.report.json import _encode, to_json
-from diagnose.verdict.evidence import Evidence, RivalState, RivalTest, WeighedRival
+from diagnose.verdict.judgement import Evidence, RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report
 
 RENAMED = {"old": "from", "new": "to", "place": "source", "evolution": "trajectory"}

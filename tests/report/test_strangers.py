@@ -18,7 +18,7 @@ from diagnose.report.json import to_json
 from diagnose.report.markdown import to_markdown
 from diagnose.report.terminal import to_terminal
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.outcome import Conflict
+from diagnose.verdict.judgement import Conflict
 from diagnose.verdict.report import Report
 
 ATTACKS = [

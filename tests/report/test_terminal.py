@@ -10,7 +10,7 @@ from diagnose.core.model import Severity
 from diagnose.report.escape import spoken
 from diagnose.report.sections.actions import steps
 from diagnose.report.terminal import to_terminal
-from diagnose.verdict.outcome import Conflict, Supposed, Supposition
+from diagnose.verdict.judgement import Conflict, Supposed, Supposition
 from diagnose.verdict.report import Report
 
 

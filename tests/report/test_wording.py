@@ -10,7 +10,7 @@ from diagnose.core.model import Place
 from diagnose.report.figures import ABSENT
 from diagnose.report.wording import basis, change, evidence, place, sentence, setting, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param
-from diagnose.verdict.evidence import Evidence
+from diagnose.verdict.judgement import Evidence
 from diagnose.verdict.report import Report
 
 ONE = Param("lr_ratio_min", 3, "", "CFG-05", 1)

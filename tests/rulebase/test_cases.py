@@ -15,7 +15,7 @@ from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.load import Reading, read_rulebase
 from diagnose.rulebase.rule import Rule
-from diagnose.verdict.severity import graded_severity
+from diagnose.verdict.build_findings import graded_severity
 
 MATCH = partial(infer, engine="matcher")
 

@@ -14,7 +14,7 @@ from diagnose import Report, Settings, postmortem
 from diagnose.api import rule_base
 from diagnose.core.model import Intent, Severity
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Finding
 
 RATES = Path(__file__).parents[1] / "data" / "rates"
 Mixed = Callable[[str, str], Report]

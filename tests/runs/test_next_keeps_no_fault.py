@@ -12,7 +12,7 @@ import yaml
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.model import Intent, Severity, Trainer
-from diagnose.verdict.planned import edits
+from diagnose.verdict.next.next_config import edits
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 PUBLIC = sorted(SHARED.glob("*.yaml"))

@@ -11,7 +11,7 @@ from labelled_runs import DATA, SHARED
 from diagnose import Settings, api
 from diagnose.core.model import Intent
 from diagnose.rulebase.walk import Role
-from diagnose.verdict.proof import Examined, Outcome, examine
+from diagnose.verdict.examine import Examined, Outcome, examine
 
 RATES = DATA.parents[1] / "data" / "rates"
 RUNS = sorted(path for root in (DATA, RATES, SHARED / "real") for path in root.glob("*") if path.is_dir())

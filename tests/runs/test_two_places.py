@@ -6,7 +6,7 @@ import pytest
 from labelled_runs import RUNS, Labelled, judged
 
 from diagnose.core.model import Place
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Finding
 
 ABOUT_SETTINGS = frozenset({
     "per-expert-lr-not-in-effect",

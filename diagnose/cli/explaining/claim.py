@@ -10,11 +10,11 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.coverage import claim_uses, rests_on
 from diagnose.rulebase.message import format_value, render
 from diagnose.rulebase.rule import Rule
-from diagnose.verdict.held import Held
-from diagnose.verdict.proof import Examined, Outcome, examine
+from diagnose.verdict.consult import Consultation
+from diagnose.verdict.examine import Examined, Outcome, examine
 
 
-def claim_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def claim_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield the explanation of one claim of the index."""
     from diagnose.rulebase.document import load_document  # noqa: PLC0415 - parses the pages, for this command only
 
@@ -45,7 +45,7 @@ def _figure(value: object) -> str:
     return format_value(value) if isinstance(value, bool | int | float | str) else str(value)
 
 
-def _in_this_run(name: str, held: Held) -> Iterator[str]:
+def _in_this_run(name: str, held: Consultation) -> Iterator[str]:
     entry = held.base.knowledge.checklist.get(name)
     deciding = set(entry.rules) if entry is not None else set()
     rules = [rule for rule in held.grounds.rules.values() if name in rests_on(rule) or rule.name in deciding]
@@ -55,7 +55,7 @@ def _in_this_run(name: str, held: Held) -> Iterator[str]:
             yield f"- {rule.name} {examined.outcome.value}{whom(examined.subject, 'for')}{_more(rule, examined, held)}"
 
 
-def _more(rule: Rule, examined: Examined, held: Held) -> str:
+def _more(rule: Rule, examined: Examined, held: Consultation) -> str:
     """What a rule that fired says; what one that could not be evaluated needs."""
     if examined.outcome is Outcome.FIRED:
         values = [f.values for f in held.inference.firings if (f.rule, f.subject) == (rule.id, examined.subject)]

@@ -9,11 +9,11 @@ from diagnose.core.model import Fact
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.walk import conditions
-from diagnose.verdict.held import Held
-from diagnose.verdict.proof import examine
+from diagnose.verdict.consult import Consultation
+from diagnose.verdict.examine import examine
 
 
-def fact_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def fact_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield the explanation of a declared fact."""
     declared = base.knowledge.facts[name]
     unit = f", {declared.unit}" if declared.unit else ""
@@ -26,7 +26,7 @@ def fact_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
     yield from _readers(name, base, held)
 
 
-def conclusion_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def conclusion_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield the explanation of a conclusion, with a run down to the facts behind it."""
     behind = [rule for rule in base.rules if name in rule.derives]
     yield f"{name}: concluded by {', '.join(rule.name for rule in behind)}."
@@ -45,7 +45,7 @@ def _value(fact: Fact) -> str:
     return f"- {format_value(fact.value)}{unit}{whom(fact.subject)} ({come_by(fact)}){f' · {where}' if where else ''}"
 
 
-def _readers(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def _readers(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     readers = [rule for rule in base.rules if any(each.condition.fact == name for each in conditions(rule))]
     showing = [rule for rule in base.rules if any(each.fact == name for each in rule.show)]
     yield "\nRead by:" if readers else "\nNo rule reads it; it is shown in the report."

@@ -10,11 +10,11 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rivals import AllOf, Rival
 from diagnose.rulebase.rule import EACH, Param, Reference, Rule, Test
-from diagnose.verdict.held import Held
-from diagnose.verdict.proof import examine
+from diagnose.verdict.consult import Consultation
+from diagnose.verdict.examine import examine
 
 
-def recipe_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def recipe_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield what a strategy writes, key by key, and which rules write it; with a run what became of those."""
     recipe = base.knowledge.recipes[name]
     yield f"{name}: a strategy for the next motion run (--strategy {name})"
@@ -33,7 +33,7 @@ def _by(rules: list[str]) -> str:
     return f" ({', '.join(rules)})" if rules else " (no rule writes it)"
 
 
-def threshold_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def threshold_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield what a threshold is, where it comes from, and who compares with it; with a run how far off it was."""
     shared = base.knowledge.parameters.get(name)
     own = {f"{rule.name}.{param.name}": param for rule in base.rules for param in rule.params}
@@ -49,7 +49,7 @@ def threshold_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[st
         yield from (line for rule in users for line in _compared(rule, name.rpartition(".")[2], held))
 
 
-def _compared(rule: Rule, param: str, held: Held) -> Iterator[str]:
+def _compared(rule: Rule, param: str, held: Consultation) -> Iterator[str]:
     """What became of a rule, and below it what was compared with the parameter."""
     for examined in examine(held.grounds.rules[rule.id], held.grounds):
         yield f"- {rule.name} {examined.outcome.value}{whom(examined.subject, 'for')}"
@@ -62,7 +62,7 @@ def _uses(name: str, shared: Param | None, rule: str, params: tuple[Param, ...])
     return any((param.name if shared is not None else f"{rule}.{param.name}") == name for param in params)
 
 
-def rival_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def rival_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield a rival explanation: what it competes with, what decides it, and what a run says of it."""
     rival = base.knowledge.rivals[name]
     yield f"{name} ({rival.grade.value}; {', '.join(rival.references)})\n{rival.says}"
@@ -77,7 +77,7 @@ def rival_lines(name: str, base: RuleBase, held: Held | None) -> Iterator[str]:
         yield from _weighed(rival, held)
 
 
-def _weighed(rival: Rival, held: Held) -> Iterator[str]:
+def _weighed(rival: Rival, held: Consultation) -> Iterator[str]:
     weighed = [each for each in held.rivals.weighed(next(iter(rival.explains))) if each.id == rival.id]
     for each in weighed:
         facts = ", ".join(f"{fact.fact} is {format_value(fact.value)}" for fact in each.evidence)

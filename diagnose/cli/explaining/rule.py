@@ -10,13 +10,12 @@ from diagnose.rulebase.exclusive import Question, questions_by_answer
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import format_value, with_parameters
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec, Param, Rule
-from diagnose.verdict.evidence import WeighedRival
-from diagnose.verdict.held import Held
-from diagnose.verdict.outcome import Finding
-from diagnose.verdict.proof import examine
+from diagnose.verdict.consult import Consultation
+from diagnose.verdict.examine import examine
+from diagnose.verdict.judgement import Finding, WeighedRival
 
 
-def rule_lines(id_: str, base: RuleBase, held: Held | None) -> Iterator[str]:
+def rule_lines(id_: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield the explanation, and with a run what became of the rule for every subject it was tried for."""
     rule = next(rule for rule in base.rules if rule.id == id_)
     severity = rule.severity.value if rule.severity else "changes the config"
@@ -47,7 +46,7 @@ def _excluded(rule: Rule, questions: Mapping[str, Question]) -> Iterator[str]:
         yield f"{question.asks} It says {answer}, not {others}; the first of the answers in exclusive.yaml stands."
 
 
-def _in_this_run(rule: Rule, held: Held) -> Iterator[str]:
+def _in_this_run(rule: Rule, held: Consultation) -> Iterator[str]:
     for examined in examine(held.grounds.rules[rule.id], held.grounds):
         yield "In this run " + "\n".join(proof(examined, held.base.knowledge.facts))
     for finding in held.findings():

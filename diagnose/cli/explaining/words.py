@@ -11,8 +11,8 @@ from diagnose.rulebase.message import format_value
 from diagnose.rulebase.registry import FactDeclaration, is_conclusion
 from diagnose.rulebase.rule import EACH, Op, Reference, Rule
 from diagnose.rulebase.walk import Role
-from diagnose.verdict.held import Held
-from diagnose.verdict.proof import Asked, ConditionState, Distance, Examined, examine
+from diagnose.verdict.consult import Consultation
+from diagnose.verdict.examine import Asked, ConditionState, Distance, Examined, examine
 
 OPERATORS = {Op.IS: "is", Op.IS_NOT: "is not", Op.IN: "is one of", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
 _ROLES = {Role.APPLIES: "valid where ", Role.WHEN: "", Role.ALTERNATIVE: "", Role.UNLESS: "unless "}
@@ -22,7 +22,7 @@ _MOST_PLACES = 3
 Declarations = Mapping[str, FactDeclaration]
 
 
-def outcomes(rule: Rule, held: Held) -> str:
+def outcomes(rule: Rule, held: Consultation) -> str:
     """Say what became of a rule in a run, for each subject."""
     tried = examine(held.grounds.rules[rule.id], held.grounds)
     return ", ".join(dict.fromkeys(f"{each.outcome.value}{whom(each.subject, 'for')}" for each in tried))

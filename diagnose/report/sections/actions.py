@@ -9,8 +9,8 @@ from diagnose.report.sections.next_steps import QUESTIONS, next_run, questions
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, numbered
 from diagnose.rulebase.rule import ChangeOp
+from diagnose.verdict.next.split import ALONE as TWO_RUNS
 from diagnose.verdict.report import Report
-from diagnose.verdict.split import ALONE as TWO_RUNS
 
 NOTHING = "Nothing: no change is advised."
 _WORSE = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)

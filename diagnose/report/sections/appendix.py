@@ -5,10 +5,9 @@ from __future__ import annotations
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import measured
 from diagnose.report.wording import bullets, numbered, place, sentence, subject
-from diagnose.verdict.evidence import Citation, Evidence
-from diagnose.verdict.outcome import TraceStep
+from diagnose.verdict.judgement import Citation, Evidence, TraceStep
 from diagnose.verdict.report import Report
-from diagnose.verdict.summary import RunSummary
+from diagnose.verdict.run_summary import RunSummary
 
 MOST_FILES = 12
 

@@ -8,8 +8,7 @@ from diagnose.report.escape import code, prose
 from diagnose.report.figures import measured
 from diagnose.report.wording import CONFIDENCE, basis, bullets, place, sentence, subject
 from diagnose.rulebase.grades import EvidenceGrade
-from diagnose.verdict.evidence import Citation, Evidence, RivalState, WeighedRival
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Citation, Evidence, Finding, RivalState, WeighedRival
 
 _GRADES = [grade.value for grade in EvidenceGrade]
 _UNGRADED = ""

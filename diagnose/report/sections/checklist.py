@@ -6,7 +6,7 @@ from diagnose.report.escape import code, prose
 from diagnose.report.tables import table
 from diagnose.report.wording import CHECKLIST, sentence
 from diagnose.verdict.report import Report
-from diagnose.verdict.summary import ChecklistItem, ChecklistStatus
+from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus
 
 _HEADER = ("Part", "Item", "State", "Why, or what is left to do")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from diagnose.report.figures import UNKNOWN, Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
 from diagnose.verdict.report import Report
-from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.run_tables import CheckpointRow
 
 MOST_ROWS = 12
 _HEADER = (

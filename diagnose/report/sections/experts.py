@@ -10,7 +10,7 @@ from diagnose.report.escape import prose
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, figure
 from diagnose.report.tables import table
 from diagnose.verdict.report import Report
-from diagnose.verdict.summary import ExpertFigures, LrRatio
+from diagnose.verdict.run_tables import ExpertFigures, LrRatio
 
 _HEADER = ("", "High noise", "Low noise")
 _ROWS: tuple[tuple[str, Callable[[ExpertFigures], float | str | None], Kind, str], ...] = (

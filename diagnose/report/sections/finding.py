@@ -9,8 +9,7 @@ from diagnose.report.escape import code, prose
 from diagnose.report.sections.certainty import certainty
 from diagnose.report.wording import SEVERITY, advice, bullets, change, evidence, sentence, subject
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Evidence, Finding
 
 MOST_CHANGES = 4
 

@@ -9,7 +9,7 @@ from diagnose.report.priorities import highlights, others
 from diagnose.report.sections.certainty import supported
 from diagnose.report.sections.finding import changes, finding
 from diagnose.report.wording import bullets, place, sentence
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Finding
 from diagnose.verdict.report import Report
 
 

@@ -13,8 +13,8 @@ from diagnose.report.sections.two_runs import about_pairs, two_runs
 from diagnose.report.tables import table
 from diagnose.report.wording import APPLICABILITY, bullets, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.outcome import Change, Conflict
-from diagnose.verdict.planned import NextConfig, left_to_the_user
+from diagnose.verdict.judgement import Change, Conflict
+from diagnose.verdict.next.next_config import NextConfig, left_to_the_user
 from diagnose.verdict.report import Report
 
 _HEADER = ("Key", "From", "To", "Why", "Safe to apply")

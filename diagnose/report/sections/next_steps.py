@@ -11,13 +11,13 @@ from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.wording import change, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
-from diagnose.verdict.disk import SAVE_KEYS
-from diagnose.verdict.naming import NAMES
-from diagnose.verdict.outcome import Change, NotEvaluated
-from diagnose.verdict.planned import NextConfig, Reach
+from diagnose.verdict.judgement import Change, NotEvaluated
+from diagnose.verdict.next.expected import SAVE_KEYS
+from diagnose.verdict.next.going_on import NAMES
+from diagnose.verdict.next.next_config import NextConfig, Reach
+from diagnose.verdict.next.split import ALONE as TWO_RUNS
 from diagnose.verdict.report import Report
 from diagnose.verdict.scope import INTENT, TRAINER
-from diagnose.verdict.split import ALONE as TWO_RUNS
 
 _MOST_LATER = 3
 QUESTIONS = {

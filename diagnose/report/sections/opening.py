@@ -8,10 +8,9 @@ from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.sections.next_steps import command
 from diagnose.report.wording import STATUS, sentence, set_by_user
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.datasets import DatasetSummary
 from diagnose.verdict.report import Report
+from diagnose.verdict.run_summary import DatasetSummary, RunSummary
 from diagnose.verdict.stories import stories
-from diagnose.verdict.summary import RunSummary
 
 _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
 _KIND = {Trainer.FORK.value: "fork", Trainer.UPSTREAM.value: "upstream"}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from diagnose.report.escape import prose
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
-from diagnose.verdict.planned import NextConfig, Outlook, Reach
+from diagnose.verdict.next.next_config import NextConfig, Outlook, Reach
 
 _HEADER = ("Config", "At step", "High LR", "Low LR", "Ratio high/low", "Nine in ten within", "Wanted ratio from step")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import counted
 from diagnose.report.wording import SEVERITY, bullets
-from diagnose.verdict.outcome import Supposed, Supposition
+from diagnose.verdict.judgement import Supposed, Supposition
 from diagnose.verdict.report import Report
 
 

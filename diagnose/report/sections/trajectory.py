@@ -12,7 +12,7 @@ from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
 from diagnose.report.wording import EXPERT, sentence
-from diagnose.verdict.exclusive import HIGH_GAINS
+from diagnose.verdict.one_answer import HIGH_GAINS
 from diagnose.verdict.report import Report
 
 _LATE = ("Growth per 100 steps", "High noise", "Low noise", "High against low", "Who gains")

@@ -9,8 +9,8 @@ from diagnose.report.tables import table
 from diagnose.report.wording import EXPERT, bullets, setting
 from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.outcome import Change
-from diagnose.verdict.planned import ExpertConfig
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import ExpertConfig
 
 UNCHANGED = "as it is"
 

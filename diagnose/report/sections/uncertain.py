@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import counted
 from diagnose.report.wording import bullets, place, sentence
-from diagnose.verdict.outcome import NotEvaluated
+from diagnose.verdict.judgement import NotEvaluated
 from diagnose.verdict.report import Report
 
 MOST_REMARKS = 20

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +17,42 @@ from typing import Any
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar
 from diagnose.sources.config.content import BOM, parse, read_content
-from diagnose.sources.config.dotted import MISSING, look_up, split
+from diagnose.sources.config.dotted import MISSING, Step, look_up, split
 from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node, without_blank_lines
 from diagnose.verdict.edit import block, flow
-from diagnose.verdict.edit.data import remove_key, same, set_value
 from diagnose.verdict.edit.target import Target, check_replaceable, locate
-from diagnose.verdict.edit.text import Splice, splice
-from diagnose.verdict.edit.write import Notation, write_scalar
+from diagnose.verdict.edit.text import Notation, Splice, splice, write_scalar
 
 MAX_DUPLICATES = 10
+
+
+def set_value(data: Any, steps: tuple[Step, ...], value: Scalar | None) -> None:  # noqa: ANN401 (a config)
+    """Set a value in place; missing and null parents become mappings. The path must be one that fits the data."""
+    *parents, last = steps
+    for step in parents:
+        if look_up(data, (step,)) in (MISSING, None):
+            data[step] = {}
+        data = data[step]
+    data[last] = value
+
+
+def remove_key(data: Any, steps: tuple[Step, ...]) -> None:  # noqa: ANN401 (a config holds anything)
+    """Remove a key in place; nothing happens where it or a parent is absent."""
+    *parents, last = steps
+    holder = look_up(data, tuple(parents))
+    if isinstance(holder, dict):
+        holder.pop(last, None)
+
+
+def same(one: Any, other: Any) -> bool:  # noqa: ANN401 (a config holds anything)
+    """Return whether two data are equal, type by type: 1, 1.0 and true are three different settings."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other) or (isinstance(one, float) and math.isnan(one) and math.isnan(other))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar
 from diagnose.sources.config.tree import Entry, Node
 from diagnose.verdict.edit.text import (
+    Notation,
     Splice,
     behind_comment,
     comma,
@@ -16,8 +17,8 @@ from diagnose.verdict.edit.text import (
     line_end,
     line_ending,
     line_start,
+    write_scalar,
 )
-from diagnose.verdict.edit.write import Notation, write_scalar
 
 _TIGHT = re.compile(r'"[ \t]*:(?=\S)')
 

@@ -10,11 +10,10 @@ from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.sections.actions import actions
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.datasets import DatasetSummary
-from diagnose.verdict.evidence import Evidence
-from diagnose.verdict.outcome import Conflict, NotEvaluated, Supposed
-from diagnose.verdict.planned import Caveat, ExpertConfig, Outlook, Reach
+from diagnose.verdict.judgement import Conflict, Evidence, NotEvaluated, Supposed
+from diagnose.verdict.next.next_config import Caveat, ExpertConfig, Outlook, Reach
 from diagnose.verdict.report import Report
+from diagnose.verdict.run_summary import DatasetSummary
 
 COMMAND = "diagnose next runs/run-v15 --intent motion -o next.yaml"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from diagnose.core.model import Confidence, Place
 from diagnose.report.sections.certainty import certainty
 from diagnose.report.sections.findings import good
-from diagnose.verdict.evidence import Citation, Evidence, RivalState, RivalTest, WeighedRival
+from diagnose.verdict.judgement import Citation, Evidence, RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report
 
 EMA = Evidence("config.ema", "weights are averages", value=False, unit="", subject="run", source=Place("c.yaml", 7))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from diagnose.report.sections.checkpoints import MOST_ROWS, best_ratio, checkpoints, thinned
 from diagnose.verdict.report import Report
-from diagnose.verdict.rows import CheckpointRow
+from diagnose.verdict.run_tables import CheckpointRow
 
 FINAL = True
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from diagnose.core.model import Place
 from diagnose.report.sections.effective import effective
 from diagnose.verdict.report import Report
-from diagnose.verdict.summary import EffectiveSetting
+from diagnose.verdict.settings_in_effect import EffectiveSetting
 
 LINE = Place("config.yaml", line=7)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from diagnose.report.sections.experts import experts
 from diagnose.verdict.report import Report
-from diagnose.verdict.summary import ExpertFigures, LrRatio
+from diagnose.verdict.run_tables import ExpertFigures, LrRatio
 
 
 def without(figures: ExpertFigures, *names: str) -> ExpertFigures:

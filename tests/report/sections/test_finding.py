@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.report.sections.finding import finding
-from diagnose.verdict.evidence import ChainLink
+from diagnose.verdict.judgement import ChainLink
 from diagnose.verdict.report import Report
 
 

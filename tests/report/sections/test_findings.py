@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from diagnose.core.model import Confidence, Place, Severity
 from diagnose.report.sections.findings import known, other
-from diagnose.verdict.evidence import Citation, Evidence
-from diagnose.verdict.outcome import Finding
+from diagnose.verdict.judgement import Citation, Evidence, Finding
 from diagnose.verdict.report import Report
 
 

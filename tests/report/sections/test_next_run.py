@@ -7,7 +7,7 @@ from dataclasses import replace
 from diagnose.core.model import Severity
 from diagnose.report.sections.next_run import next_config
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.outcome import Conflict, Supposed, Supposition
+from diagnose.verdict.judgement import Conflict, Supposed, Supposition
 from diagnose.verdict.report import Report
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from diagnose.core.model import Severity
 from diagnose.report.sections.opening import opening, outcome, tally
-from diagnose.verdict.datasets import DatasetSummary
-from diagnose.verdict.outcome import Supposed, Supposition
+from diagnose.verdict.judgement import Supposed, Supposition
 from diagnose.verdict.report import Report
+from diagnose.verdict.run_summary import DatasetSummary
 
 CLIPS = DatasetSummary("datasets[0]", "/data/clips", "given with --dataset", 12)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.report.sections.outlook import outlook
-from diagnose.verdict.planned import NextConfig, Outlook, Reach
+from diagnose.verdict.next.next_config import NextConfig, Outlook, Reach
 
 WANTED = (3.0, 5.0)
 THIS = Outlook("this config", 2200, 1.5e-5, 1.5e-5, 1.0, (0.87, 1.15), None, Reach.UNDER, "")

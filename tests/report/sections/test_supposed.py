@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from diagnose.core.model import Severity
 from diagnose.report.sections.supposed import supposed
-from diagnose.verdict.outcome import Supposed, Supposition
+from diagnose.verdict.judgement import Supposed, Supposition
 from diagnose.verdict.report import Report
 
 TOO_SMALL = Supposed("lr-ratio-too-small", "LRN001", Severity.MAJOR, "A title", "The ratio is 1.00.")

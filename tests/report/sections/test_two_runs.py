@@ -6,8 +6,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.report.sections.two_runs import about_pairs, two_runs
 from diagnose.rulebase.plan import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.verdict.outcome import Change
-from diagnose.verdict.planned import ExpertConfig
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import ExpertConfig
 
 
 def change(path: str, old: float | bool | None, new: float | bool | None, op: ChangeOp = ChangeOp.SET) -> Change:

@@ -1,0 +1,84 @@
+"""A rule base consulted on one run: the inference and what explains it; and what it would say of each intent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.core.model import RUN, Fact, Intent, Severity
+from diagnose.engine.inference import Inference
+from diagnose.engine.run import Choice, infer
+from diagnose.facts.known import Known
+from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.rule import Rule
+from diagnose.verdict.build_findings import build_findings
+from diagnose.verdict.examine import Grounds
+from diagnose.verdict.judgement import Change, Finding, Supposed, Supposition
+from diagnose.verdict.scope import INTENT, scoped
+from diagnose.verdict.unjudged import without_held_back
+from diagnose.verdict.weighed_rivals import Rivals
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """What the rules say about one run. The rules in `grounds` have their intents and trainers spelled out."""
+
+    base: RuleBase
+    known: Known
+    grounds: Grounds
+    rivals: Rivals
+
+    @property
+    def inference(self) -> Inference:
+        """What became of every rule."""
+        return self.grounds.inference
+
+    def findings(self, changes: Sequence[Change] = ()) -> tuple[Finding, ...]:
+        """Return the findings, ranked, with the changes that answer them."""
+        return build_findings(
+            self.grounds.rules,
+            self.inference.firings,
+            self.base.knowledge,
+            changes,
+            self.rivals,
+        )
+
+
+def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Consultation:
+    """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
+    rules = tuple(scoped(rule) for rule in base.rules_in_domain)
+    grounds = Grounds(rules, known.facts, infer(rules, known.facts, engine=engine))
+    return Consultation(base, known, grounds, Rivals(base.knowledge, grounds, before_a_run=before_a_run))
+
+
+def suppose_intents(
+    rules: Mapping[str, Rule], known: Known, knowledge: Knowledge, found: Sequence[Finding]
+) -> tuple[Supposition, ...]:
+    """Return the faults that each intent would add to those found; nothing where the intent is known.
+
+    Intents that add the same are told together. The reference matcher answers: it needs no process of its own.
+    """
+    if known.intent.intent is not None:
+        return ()
+    by_addition: dict[tuple[Supposed, ...], list[str]] = {}
+    for intent in Intent:
+        facts = _as_if(known.facts, intent)
+        inference = infer(tuple(rules.values()), facts, engine="matcher")
+        findings, _, _ = without_held_back(build_findings(rules, inference.firings, knowledge, ()), (), rules)
+        by_addition.setdefault(_added(findings, found), []).append(intent.value)
+    return tuple(Supposition(tuple(intents), added) for added, intents in by_addition.items())
+
+
+def _as_if(facts: Iterable[Fact], intent: Intent) -> tuple[Fact, ...]:
+    said = Fact(INTENT, RUN, intent.value, note="supposed")
+    return tuple(said if fact.key == (INTENT, RUN) else fact for fact in facts)
+
+
+def _added(findings: Iterable[Finding], found: Iterable[Finding]) -> tuple[Supposed, ...]:
+    there = {(finding.name, finding.subject) for finding in found}
+    return tuple(
+        Supposed(finding.name, finding.rule, finding.severity, finding.title, finding.message)
+        for finding in findings
+        if finding.severity is not Severity.GOOD and (finding.name, finding.subject) not in there
+    )

@@ -1,0 +1,115 @@
+"""What the next run comes to: its learning rates beside those of this config, and the disk its saves take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from diagnose.facts.config.declared import Config
+from diagnose.facts.known import Known
+from diagnose.facts.outlook.expectation import Expectation, expect
+from diagnose.facts.outlook.forecast import ForecastPoint
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import Disk, NextConfig, Outlook, Reach
+from diagnose.verdict.next.write_config import revised
+
+THIS = "this config"
+PAIR_BYTES = "weights.pair_bytes"
+SAVE_KEYS = frozenset({"save.max_step_saves_to_keep", "save.save_every"})
+
+
+def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | None:
+    """Return what the rates will do once the changes are made; None without a config."""
+    if known.config is None:
+        return None
+    return expect(revised(known.config, changes), known.trainer_model, known.agreement, known.targets.longest)
+
+
+def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float, float] | None) -> tuple[Outlook, ...]:
+    """Return this config's outlook and that of every strategy's next config; nothing without a config.
+
+    A next run is shown at its end, this one no later than that, so that like is set beside like.
+    """
+    if known.expectation is None:
+        return ()
+    ends = [each.forecast.points[-1].step for each in after.values() if each.forecast is not None]
+    this = _outlook(THIS, known.expectation, wanted, min(ends, default=None))
+    return (this, *(_outlook(name, each, wanted, None) for name, each in after.items()))
+
+
+def forecast_again(plan: NextConfig, known: Known) -> NextConfig:
+    """Return the plan with the forecast of its config as it is now, where its changes have grown since."""
+    expected = expectation_after(known, plan.changes)
+    if expected is None or not plan.outlook:
+        return plan
+    rows = {row.config: row for row in outlooks(known, {plan.strategy: expected}, plan.lr_ratio_wanted)}
+    return replace(plan, forecast=expected.forecast, outlook=tuple(rows.get(row.config, row) for row in plan.outlook))
+
+
+def rates_side_by_side(
+    name: str, step: int | None, high: float | None, low: float | None, wanted: tuple[float, float] | None
+) -> Outlook:
+    """Return the outlook of two runs of one expert each, from their rates at `step` of either, or all along."""
+    if not high or not low:
+        return Outlook(name, step, high, low, None, None, None, None, "a rate cannot be told from the settings")
+    reach = _reach((high / low, high / low), wanted) if wanted else None
+    return Outlook(name, step, high, low, high / low, None, None, reach, "")
+
+
+def _outlook(name: str, expected: Expectation, wanted: tuple[float, float] | None, until: int | None) -> Outlook:
+    if expected.forecast is None:
+        ratio = expected.steady_ratio
+        reach = _reach((ratio, ratio), wanted) if ratio is not None and wanted else None
+        return Outlook(name, None, None, None, ratio, None, None, reach, expected.why_not)
+    points = expected.forecast.points
+    last = next((point for point in reversed(points) if until is None or point.step <= until), points[-1])
+    reach = _reach(last.band, wanted) if wanted else None
+    first = _holds_from(points, wanted[0]) if wanted else None
+    return Outlook(name, last.step, last.lr_high, last.lr_low, last.lr_ratio, last.band, first, reach, "")
+
+
+def _reach(band: tuple[float, float], wanted: tuple[float, float]) -> Reach:
+    """Return where a ratio lies, which is known to a band: outside only where no part of the band is wanted."""
+    (least, most), (lowest, highest) = band, wanted
+    return Reach.UNDER if most < lowest else Reach.OVER if least > highest else Reach.WITHIN
+
+
+def _holds_from(points: Sequence[ForecastPoint], lowest: float) -> int | None:
+    first = None
+    for point in reversed(points):
+        if point.lr_ratio < lowest:
+            break
+        first = point.step
+    return first
+
+
+def disk_of(known: Known, configs: Sequence[Config]) -> Disk | None:
+    """Return what the saves of these configs, of one run or of two, take; None where a figure is missing."""
+    pair = known.value(PAIR_BYTES)
+    kept = [_kept(config) for config in configs]
+    if pair is None or not isinstance(pair.value, int | float) or not kept or None in kept:
+        return None
+    saves = sum(count for count in kept if count is not None)
+    each = math.ceil(pair.value / len(configs))
+    return Disk(saves, len(configs) == 1 and configs[0].trains_both, each, saves * each)
+
+
+def _kept(config: Config) -> int | None:
+    """Return how many saves are there at the end, the final one among them."""
+    paths = ("train.steps", "save.save_every", "save.max_step_saves_to_keep")
+    steps, every, keep = (config.finite(path) for path in paths)
+    if steps is None or every is None or keep is None or every.value < 1:
+        return None
+    saves: int = min(math.ceil(steps.value / every.value), int(keep.value))
+    return max(1, saves)
+
+
+def with_disk(changes: Iterable[Change], disk: Disk | None) -> tuple[Change, ...]:
+    """Return the changes, those of the saves with the figures of the disk."""
+    if disk is None:
+        return tuple(changes)
+    return tuple(
+        replace(change, because=f"{change.because}; {disk.words}") if change.path in SAVE_KEYS else change
+        for change in changes
+    )

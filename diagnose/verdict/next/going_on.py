@@ -1,0 +1,142 @@
+"""Whether the next config goes on with the run behind it, or begins a new run under a name of its own.
+
+Both trainers look for saves under training_folder/name and resume from what they find there; they delete the log's
+later rows and write over config.yaml (BaseSDTrainProcess.get_latest_save_path, SDTrainer's logger). A name of its own
+lets the trainer begin anew and leaves the old run's files as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from diagnose.core.model import Scalar, Severity
+from diagnose.engine.inference import Firing
+from diagnose.facts.config.declared import Config
+from diagnose.facts.known import Known
+from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
+from diagnose.sources.config.content import BOM, is_json, parse, read_content
+from diagnose.sources.config.dotted import JOB_NAME, MISSING, below, get, look_up, split, walk
+from diagnose.sources.config.tree import Lines
+from diagnose.trainers.aitoolkit.config_frame import TAG
+from diagnose.verdict.build_findings import grade
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import edits
+from diagnose.verdict.usable_saves import resumable_from
+
+NAMES = (JOB_NAME, "name")
+"""The keys that name a run: the job's, and the process entry's, which goes before it."""
+RESUMES = "under the old name the trainer would resume the old run and delete its later log rows"
+WRITES_OVER = "under the old name the trainer would write over the old run's config and log"
+_NEXT = re.compile(r"(?P<stem>.+)_next(?P<number>\d{0,6})")
+_FOLLOWS = frozenset({"training_folder", "log_dir"})
+"""Keys where `[name]` may follow the new name: they say where the run is written."""
+STEPS = "train.steps"
+_TAKEN_UP = ("save.", "sample.", "logging.", "performance_log_every")
+"""Keys that a run takes from its config whenever it is started, and that change nothing of what it has learned."""
+
+
+def next_name(name: str, taken: Collection[str], endings: Collection[str] = ("",)) -> str:
+    """Return the name of the run after `name`: `wave_next`, then `wave_next2`; with no ending is it one that is taken.
+
+    >>> next_name("wave_next", {"wave_next2"})
+    'wave_next3'
+    """
+    found = _NEXT.fullmatch(name)
+    stem, number = (found["stem"], int(found["number"] or 1)) if found else (name, 0)
+    while True:
+        number += 1
+        fresh = f"{stem}_next{number if number > 1 else ''}"
+        if not any(f"{fresh}{ending}" in taken for ending in endings):
+            return fresh
+
+
+def new_names(config: Config, taken: Collection[str], why: str, endings: Collection[str] = ("",)) -> Iterator[Change]:
+    """Yield the changes that give the next run a name of its own; none for a config without a name.
+
+    Where the trainer puts the name in the place of `[name]`, the old one is written out: a data set keeps its folder
+    and a prompt its words.
+    """
+    names = names_of(config)
+    for path, value in names.items():
+        yield renamed(path, value, next_name(value, taken, endings), why)
+    if JOB_NAME in names:
+        yield from _written_out(config)
+
+
+def names_of(config: Config) -> dict[str, str]:
+    """Return the names that a config gives its run, by their keys."""
+    own = get(config.reading, "name") if config.reading.root else MISSING
+    found = dict(zip(NAMES, (config.reading.job, own), strict=True))
+    return {path: value for path, value in found.items() if isinstance(value, str) and value}
+
+
+def renamed(path: str, old: Scalar | None, new: Scalar, why: str) -> Change:
+    """Return the change of a name."""
+    return Change(path, ChangeOp.SET, old, new, why, (), Applicability.SAFE, ())
+
+
+def _written_out(config: Config) -> Iterator[Change]:
+    reading = config.reading
+    if TAG not in reading.text:
+        return
+    body = reading.text.removeprefix(BOM)
+    raw = read_content(parse(body, json=is_json(reading.file)), reading.file, Lines(body)).data
+    for path, value in walk(reading):
+        before = look_up(raw, split(below(reading.root, path)))
+        if isinstance(before, str) and TAG in before and before != value and path not in _FOLLOWS:
+            yield renamed(path, before, value, f"{TAG} would become the new name here; this is what it was")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The run behind a config. `taken` are the names of files and folders where the next run would be written."""
+
+    taken: frozenset[str]
+    saved: bool
+    resumes_from: int | None
+    """The save from which it can go on; None where it is finished, crashed, diverged or has gone wrong."""
+
+    @property
+    def why_renamed(self) -> str:
+        """Why the next run needs a name of its own."""
+        return RESUMES if self.saved else WRITES_OVER
+
+    def goes_on(self, changes: Iterable[Change]) -> int | None:
+        """Return the save from which the run goes on under its own name with these changes made; None: it is to begin.
+
+        It goes on where no change would have to undo what it has learned.
+        """
+        step = self.resumes_from
+        kept = step is not None and all(_is_taken_up(change, step) for change in edits(changes))
+        return step if kept else None
+
+
+def behind(
+    known: Known,
+    rules: Mapping[str, Rule],
+    firings: Iterable[Firing],
+    base: RuleBase,
+    beside: Iterable[str] | None,
+) -> Behind | None:
+    """Return the run behind the config; None for a config that was never run."""
+    if beside is None:
+        return None
+    grades = {
+        rules[f.rule].name: grade(rules[f.rule], f, base.knowledge.facts).severity for f in firings if _tells(rules, f)
+    }
+    grave = any(severity.rank <= Severity.MAJOR.rank for severity in grades.values())
+    step = None if grave else resumable_from(known, grades)
+    return Behind(frozenset(beside), bool(known.pairs), step)
+
+
+def _tells(rules: Mapping[str, Rule], firing: Firing) -> bool:
+    return rules[firing.rule].severity is not None
+
+
+def _is_taken_up(change: Change, step: int) -> bool:
+    if change.path == STEPS:
+        return isinstance(change.new, int | float) and change.new > step
+    return change.path.startswith(_TAKEN_UP)

@@ -1,0 +1,174 @@
+"""The plan for the next run: the changes of the chosen strategy, the config with them, and what to expect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import RUN, Intent, Stage
+from diagnose.engine.inference import Firing, Inference
+from diagnose.facts.known import Known
+from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.knowledge import Recipe
+from diagnose.rulebase.rule import Rule
+from diagnose.verdict.judgement import Change, Conflict, NotEvaluated
+from diagnose.verdict.next.expected import disk_of, expectation_after, outlooks, with_disk
+from diagnose.verdict.next.going_on import behind, new_names
+from diagnose.verdict.next.next_config import Caveat, Disk, Later, NextConfig, TwoRuns, edits
+from diagnose.verdict.next.split import ALONE, ENDINGS, can_split, split_up
+from diagnose.verdict.next.triage import Triage, later_of, triage
+from diagnose.verdict.next.wishes import merge, wishes
+from diagnose.verdict.next.write_config import next_config, revised
+from diagnose.verdict.scope import is_another_model, is_scope
+
+RATIO = ("lr_ratio_min", "lr_ratio_max")
+"""The parameters that bound the learning-rate ratio of a motion run."""
+
+
+def plan_next_run(
+    rules: Mapping[str, Rule],
+    inference: Inference,
+    known: Known,
+    base: RuleBase,
+    strategy: str,
+    *,
+    split: bool,
+    beside: Collection[str] | None,
+) -> NextConfig:
+    """Return the next run: one config, or where `split` asks for it one for each expert.
+
+    `beside` are the names where the next run would be written; None for a config that was never run.
+
+    Raises:
+        DiagnoseError: a split was asked for, and the config cannot be split.
+    """
+    before = behind(known, rules, inference.firings, base, beside)
+    found = triage(rules, inference.firings, base.knowledge.facts)
+    plans = {name: _merged(rules, found, known, recipe) for name, recipe in base.knowledge.recipes.items()}
+    later = _later(plans[strategy][0], found, known, was_run=before is not None, split=split)
+    waiting = tuple(dict.fromkeys(each.change.path for each in later))
+    plans = {name: (_without(changes, waiting, later), open_) for name, (changes, open_) in plans.items()}
+    goes_on = before.goes_on(plans[strategy][0]) if before is not None and not split else None
+    if before is not None and known.config is not None and goes_on is None:
+        names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
+        plans = {name: (_with(changes, names), conflicts) for name, (changes, conflicts) in plans.items()}
+    ways = {name: changes for name, (changes, _) in plans.items()}
+    changes, conflicts = plans[strategy]
+    disk = _disk(known, changes)
+    changes = with_disk(changes, disk)
+    plan = next_config(known.config, strategy, changes, conflicts, waiting)
+    plan = replace(
+        plan,
+        waiting=_waiting(rules, inference, known, base, base.knowledge.recipes[strategy]),
+        lr_ratio_wanted=_wanted(known, base),
+        apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
+        caveats=_caveats(rules, changes),
+        later=later,
+        disk=disk,
+        goes_on_from=goes_on,
+    )
+    plan = _foreseen(plan, known, ways)
+    if not split and not plan.apart:
+        return plan
+    whole = replace(plan, changes=ways[strategy])
+    return split_up(whole, known, ways, base.knowledge) if split else _advised(plan, whole, known, ways, base)
+
+
+def _advised(
+    plan: NextConfig, whole: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]], base: RuleBase
+) -> NextConfig:
+    """Return the plan with the two runs that are advised; without, where their configs cannot be written."""
+    try:
+        two = split_up(whole, known, ways, base.knowledge)
+    except DiagnoseError:
+        return replace(plan, apart=False)
+    return replace(plan, advised=TwoRuns(two.configs, two.outlook, two.disk))
+
+
+def _foreseen(plan: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]]) -> NextConfig:
+    """Return the plan with what the learning rates come to under every strategy."""
+    if plan.config is None:
+        return plan
+    expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
+    after = {name: each for name, each in expected.items() if each is not None}
+    rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted)
+    return replace(plan, forecast=after[plan.strategy].forecast, outlook=rows)
+
+
+def _merged(
+    rules: Mapping[str, Rule], found: Triage, known: Known, recipe: Recipe
+) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
+    """Merge the wishes of all firings; where the run broke, those that answer it count as if they were alone."""
+    wanted = [wish for f in found.firings for wish in wishes(rules[f.rule], f, recipe)]
+    changes, conflicts = merge(wanted, known.config)
+    if not found.broke:
+        return changes, conflicts
+    urgent, open_ = merge([wish for wish in wanted if wish.rule.name in found.now], known.config)
+    first = {change.path for change in urgent if change.path}
+    rest = (change for change in changes if change.path not in first and (change.path or change not in urgent))
+    return (*urgent, *rest), (*open_, *(each for each in conflicts if each.path not in first))
+
+
+def _disk(known: Known, changes: Sequence[Change]) -> Disk | None:
+    return disk_of(known, [revised(known.config, changes)]) if known.config is not None else None
+
+
+def _later(changes: Sequence[Change], found: Triage, known: Known, *, was_run: bool, split: bool) -> tuple[Later, ...]:
+    if known.config is None:
+        return ()
+    return tuple(
+        Later(change, why) for change, why in later_of(changes, found, known.config, was_run=was_run, split=split)
+    )
+
+
+def _without(changes: Sequence[Change], waiting: Collection[str], later: Sequence[Later]) -> tuple[Change, ...]:
+    """Return the changes that do not wait; of those without a key, the ones that are not told of as later."""
+    told = {each.change for each in later}
+    return tuple(c for c in changes if c not in told and not (c.path and c.path in waiting))
+
+
+def _with(changes: Sequence[Change], names: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes with the names behind them; what a rule asks of a key counts more."""
+    paths = {change.path for change in changes}
+    return (*changes, *(change for change in names if change.path not in paths))
+
+
+def _caveats(rules: Mapping[str, Rule], changes: Sequence[Change]) -> tuple[Caveat, ...]:
+    """Return the known limits of the remedies behind the keys that change."""
+    found = []
+    for rule in rules.values():
+        paths = tuple(change.path for change in edits(changes) if rule.name in change.rules)
+        if paths and rule.stage is Stage.REMEDY:
+            found += [Caveat(rule.name, says, paths) for says in rule.known_problems]
+    return tuple(found)
+
+
+def _wanted(known: Known, base: RuleBase) -> tuple[float, float] | None:
+    if known.intent.intent is not Intent.MOTION:
+        return None
+    lowest, highest = (float(base.knowledge.parameters[name].value) for name in RATIO)
+    return lowest, highest
+
+
+def _waiting(
+    rules: Mapping[str, Rule], inference: Inference, known: Known, base: RuleBase, recipe: Recipe
+) -> tuple[NotEvaluated, ...]:
+    """Return the remedies that lack nothing but the trainer or the intent, which the user can say."""
+    found = []
+    for gap in inference.gaps:
+        rule, names = rules[gap.rule], tuple(name for name, _ in gap.missing)
+        if rule.stage is Stage.REMEDY and all(map(is_scope, names)):
+            needs = tuple(base.knowledge.facts[name].provide for name in names)
+            waits = NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing")
+            trainers = tuple(trainer.value for trainer in sorted(rule.trainers, key=lambda each: each.value))
+            found.append(replace(waits, trainers=trainers, changes=_would(rule, known, recipe)))
+    return tuple(found)
+
+
+def _would(rule: Rule, known: Known, recipe: Recipe) -> tuple[Change, ...]:
+    """Return what a rule would change if it fired, as far as that hangs on nothing that only a firing knows."""
+    plain = [spec for spec in rule.changes if spec.fact is None and "{" not in spec.path + spec.because]
+    firing = Firing(rule.id, RUN, (), (), rule.stage)
+    changes, _ = merge(wishes(replace(rule, changes=tuple(plain)), firing, recipe), known.config)
+    return changes

@@ -1,0 +1,190 @@
+"""Two configs in place of one, an expert each: how a trainer with one rate for both experts gives each its own.
+
+The experts share no weights, so training them apart loses nothing that training them together would keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import ROUND_DOWN, Context, Decimal
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Scalar
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config
+from diagnose.facts.config.effective import BOUNDS
+from diagnose.facts.known import Known
+from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
+from diagnose.rulebase.knowledge import Knowledge, Recipe
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.sources.config.dotted import JOB_NAME, MISSING, get
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.expected import THIS, disk_of, rates_side_by_side, with_disk
+from diagnose.verdict.next.going_on import names_of, renamed
+from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, Outlook
+from diagnose.verdict.next.write_config import difference, revised, written
+
+ALONE = "two-runs-upstream"
+"""The rule that advises such a pair: the changes carry its name."""
+ENDINGS = {expert: f"_{expert.value}" for expert in Expert}
+"""What the name of either run ends with."""
+ROUNDED_DOWN = Context(prec=3, rounding=ROUND_DOWN)
+"""Three digits are enough for a rate; rounded up it would make the ratio smaller than was asked for."""
+
+
+def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change]], knowledge: Knowledge) -> NextConfig:
+    """Return the plan with a config for each expert in place of the one for both.
+
+    The changes of the plan are made first. Then each run gets half of the steps, which is what either expert gets of a
+    run of both; the rates the strategy gives its expert; and a name of its own.
+
+    Args:
+        plan: the next run of both experts.
+        known: the facts behind it.
+        plans: the changes of every strategy, the plan's among them.
+        knowledge: has the strategies' recipes.
+
+    Raises:
+        DiagnoseError: the config cannot be split; the text says why, and what to do.
+    """
+    config = known.config
+    if config is None or plan.config is None:
+        raise DiagnoseError(f"--split: no next config to split: {plan.note}")
+    _check(revised(config, plan.changes), known)
+    pairs = {name: _pair(config, changes, knowledge.recipes[name]) for name, changes in plans.items()}
+    later = [each.change.path for each in plan.later]
+    pair = pairs[plan.strategy]
+    disk = disk_of(known, [revised(config, changes) for changes in pair.values()])
+    configs = tuple(_written(config, expert, with_disk(each, disk), later) for expert, each in pair.items())
+    rows = [row for row in plan.outlook if row.config == THIS]
+    rows += [_outlook(config, name, pair, known, plan.lr_ratio_wanted) for name, pair in pairs.items()]
+    note = "two configs take its place, one for each expert"
+    return replace(
+        plan,
+        changes=tuple(change for change in plan.changes if ALONE not in change.rules),
+        config=None,
+        diff=None,
+        forecast=None,
+        note=note,
+        outlook=tuple(rows),
+        configs=configs,
+        disk=disk,
+    )
+
+
+def can_split(plan: NextConfig, known: Known) -> bool:
+    """Return whether `split_up` would write two configs."""
+    if known.config is None or plan.config is None:
+        return False
+    try:
+        _check(revised(known.config, plan.changes), known)
+    except DiagnoseError:
+        return False
+    return True
+
+
+def _pair(config: Config, changes: Sequence[Change], recipe: Recipe) -> dict[Expert, tuple[Change, ...]]:
+    """Return all changes that lead from the user's config to each expert's."""
+    after = revised(config, changes)
+    pair = {}
+    for expert in Expert:
+        own = {change.path: change for change in _own(after, expert, recipe)}
+        pair[expert] = _since(config, [*(c for c in changes if c.path and c.path not in own), *own.values()])
+    return pair
+
+
+def _written(config: Config, expert: Expert, changes: tuple[Change, ...], later: Sequence[str]) -> ExpertConfig:
+    text = written(config, changes, later)
+    name = next((str(change.new) for change in changes if change.path == JOB_NAME), None)
+    return ExpertConfig(expert, name, changes, text, difference(config, text))
+
+
+def _outlook(
+    config: Config, name: str, pair: Mapping[Expert, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
+) -> Outlook:
+    model = known.trainer_model or config.model
+    alone = {expert: revised(config, changes) for expert, changes in pair.items()}
+    high, low = (rate_alone(alone[expert], model, expert, known.agreement) for expert in Expert)
+    steps = alone[Expert.HIGH].number("train.steps")
+    moving = steps is not None and alone[Expert.HIGH].optimizer == AUTOMAGIC
+    return rates_side_by_side(name, int(steps.value) if steps is not None and moving else None, high, low, wanted)
+
+
+def _check(config: Config, known: Known) -> None:
+    """Refuse what the recipe does not reach."""
+    is_two_expert = known.value("config.is_wan22_14b")
+    rate = config.number("train.lr")
+    if known.intent.intent is not Intent.MOTION:
+        raise DiagnoseError("--split: its rates are for motion; say --intent motion if the LoRA is to learn one")
+    if is_two_expert is None or not is_two_expert.value:
+        raise DiagnoseError("--split: model.arch has no two experts to train apart")
+    if known.trainer_model is not None and known.trainer_model.per_expert.supported:
+        raise DiagnoseError("--split: this trainer gives each expert its own rates in one run; leave the option out")
+    if not config.trains_both:
+        raise DiagnoseError("--split: the config trains one expert alone already (model.model_kwargs)")
+    if config.optimizer != AUTOMAGIC and adapts_by_itself(config.optimizer):
+        text = "adapts its rates in a way that is not modelled; choose automagic or adamw8bit first"
+        raise DiagnoseError(f"--split: {config.optimizer} {text}")
+    if config.optimizer != AUTOMAGIC and (rate is None or not rate.written or rate.value <= 0):
+        raise DiagnoseError("--split: train.lr is not written; write the rate for the high-noise expert first")
+
+
+def _own(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
+    """Yield what this expert's run has that the other's has not, or that a run of both does not need."""
+    for each in Expert:
+        path = f"model.model_kwargs.train_{each.value}_noise"
+        yield _set(config, path, each is expert, "either run trains one expert alone")
+    yield from _rates(config, expert, recipe)
+    steps = config.finite("train.steps")
+    if steps is not None:
+        half = -(-int(steps.value) // 2)
+        yield _set(config, "train.steps", half, "in a run of both experts either gets half of the steps")
+    kind = recipe.values["timestep_type"]
+    yield _set(config, "train.timestep_type", kind, "other samplings can leave the range of the expert that is trained")
+    yield from _names(config, expert)
+
+
+def _rates(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
+    if config.optimizer == AUTOMAGIC:
+        for bound in BOUNDS:
+            value = recipe.values[f"{PER_EXPERT_PREFIXES[expert]}{bound}"]
+            why = "the strategy's value for the expert; one that trains alone takes the shared key"
+            yield _set(config, f"train.optimizer_params.{bound}", value, why)
+        return
+    if expert is Expert.HIGH:
+        return
+    ratio = recipe.values["lr_ratio"]
+    for path in ("train.lr", "train.unet_lr"):
+        rate = config.finite(path)
+        if rate is not None and rate.written:
+            value = float(ROUNDED_DOWN.divide(Decimal(repr(rate.value)), Decimal(repr(ratio))))
+            yield _set(config, path, value, f"the high-noise expert keeps your rate, {ratio} times this one")
+
+
+def _names(config: Config, expert: Expert) -> Iterator[Change]:
+    """Yield a name per run: two runs of one name would write into one folder, and resume from each other."""
+    for path, value in names_of(config).items():
+        yield renamed(path, value, f"{value}{ENDINGS[expert]}", "a name of its own keeps the runs' files apart")
+
+
+def _set(config: Config, path: str, value: Scalar, why: str) -> Change:
+    return _change(path, _scalar(get(config.reading, path)), value, why)
+
+
+def _change(path: str, old: Scalar | None, new: Scalar, why: str) -> Change:
+    return Change(path, ChangeOp.SET, old, new, why, ("SEQ-01", "INT-05"), Applicability.REVIEW, (ALONE,))
+
+
+def _since(config: Config, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes with what the user's own file says as the old value, without those that change nothing."""
+    found = []
+    for change in changes:
+        old = _scalar(get(config.reading, change.path))
+        if change.op is not ChangeOp.SET or type(old) is not type(change.new) or old != change.new:
+            found.append(replace(change, old=old))
+    return tuple(found)
+
+
+def _scalar(value: object) -> Scalar | None:
+    return value if value is not MISSING and isinstance(value, bool | int | float | str) else None

@@ -1,0 +1,112 @@
+"""First things first: what the next run changes now, and what waits until it has run.
+
+What broke a run is put right alone. Were other settings changed with it, nobody could tell what helped. The config
+that is written names what waits in a comment, so that a pre-flight of it does not ask for it again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.core.model import Severity
+from diagnose.engine.inference import Firing
+from diagnose.facts.config.declared import Config
+from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.rule import ChangeOp, Rule
+from diagnose.verdict.build_findings import Derivations, grade
+from diagnose.verdict.judgement import Change
+
+BROKE = frozenset({"cause.diverged", "cause.run_broke"})
+"""What says that a run broke while it trained."""
+RATE = "learning-rate-extreme"
+"""The rule that puts a rate right which breaks a run."""
+DISK_FULL = "cause.disk_full"
+ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
+AS_NOTED = "a comment of the config says that it waits until this has run"
+NO_ROOM = "the disk was full: no more saves are kept before there is room"
+_SAVES = ("save.max_step_saves_to_keep", "save.save_every")
+_SAYS = "# diagnose: these wait until this has run: "
+_MARK = re.compile(rf"(?:^|(?<=\ufeff)){_SAYS}(?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The firings whose wishes count, gravest first. `broke`: only those that answer a blocker are granted now."""
+
+    firings: tuple[Firing, ...]
+    now: frozenset[str]
+    """Names of the rules whose wishes are granted now."""
+    broke: bool
+    disk_full: bool
+
+
+def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: Mapping[str, FactDeclaration]) -> Triage:
+    """Order the firings by the gravest finding that each answers; the order of inference decides among equals."""
+    proof = Derivations(rules, firings)
+    grades: dict[str, int] = {}
+    for firing in firings:
+        if rules[firing.rule].severity is not None:
+            rank = grade(rules[firing.rule], firing, declarations).severity.rank
+            grades[firing.rule] = min(rank, grades.get(firing.rule, rank))
+    lightest = Severity.GOOD.rank
+
+    def gravity(firing: Firing) -> int:
+        answered = (rules[firing.rule], *proof.premises(firing))
+        return min((grades.get(rule.id, lightest) for rule in answered), default=lightest)
+
+    ordered = tuple(sorted(firings, key=gravity))
+    derived = {name for firing in firings for name in rules[firing.rule].derives}
+    urgent = frozenset(rules[f.rule].name for f in firings if gravity(f) <= Severity.BLOCKER.rank) | {RATE}
+    return Triage(ordered, urgent, broke=not BROKE.isdisjoint(derived), disk_full=DISK_FULL in derived)
+
+
+def later_of(
+    changes: Sequence[Change], found: Triage, config: Config, *, was_run: bool, split: bool
+) -> tuple[tuple[Change, str], ...]:
+    """Return the changes that wait, each with the reason.
+
+    Args:
+        changes: all that are wished for.
+        found: what the run behind the config came to.
+        config: the config that is to be changed.
+        was_run: a run stands behind the config. One that was written for a later run names what waits itself.
+        split: two runs are asked for, and two rates are what they are for: what broke the run does not put them off.
+    """
+    if not was_run:
+        marked = waiting_in(config.reading.text)
+        return tuple((change, AS_NOTED) for change in changes if change.path in marked)
+    held = []
+    for change in changes:
+        if found.broke and not split and found.now.isdisjoint(change.rules):
+            held.append((change, ONE_AT_A_TIME))
+        elif found.disk_full and _takes_more(change, config):
+            held.append((change, NO_ROOM))
+    return tuple(held)
+
+
+def _takes_more(change: Change, config: Config) -> bool:
+    """Return whether a change leaves more saves on the disk than the run that filled it."""
+    if change.path not in _SAVES or change.op is ChangeOp.REMOVE or not isinstance(change.new, int | float):
+        return False
+    before = config.finite(change.path)
+    if before is None:
+        return True
+    return bool(change.new > before.value if change.path == _SAVES[0] else change.new < before.value)
+
+
+def waiting_in(text: str) -> frozenset[str]:
+    """Return the keys that a config's own comment says wait until it has run."""
+    found = _MARK.search(text)
+    return frozenset(found["paths"].split(", ")) if found is not None else frozenset()
+
+
+def marked(text: str, waiting: Collection[str], line_end: str) -> str:
+    """Return a YAML text with one comment at its head that names what waits; without one where nothing does."""
+    body = _MARK.sub("", text)
+    paths = [path for path in dict.fromkeys(waiting) if path]
+    if not paths:
+        return body
+    start = len(body) - len(body.removeprefix("\ufeff"))
+    return f"{body[:start]}{_SAYS}{', '.join(paths)}{line_end}{body[start:]}"

@@ -1,0 +1,84 @@
+"""The next run's config: the user's own file with the changes in it, everything else byte for byte as it was."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.facts.config.declared import Config
+from diagnose.rulebase.rule import ChangeOp
+from diagnose.sources.config.content import is_json
+from diagnose.sources.config.dotted import below, split
+from diagnose.verdict.edit.apply import Edit, apply_edits, remove_key, set_value, unified_diff
+from diagnose.verdict.edit.text import line_ending
+from diagnose.verdict.judgement import Change, Conflict
+from diagnose.verdict.next.next_config import NextConfig, edits
+from diagnose.verdict.next.triage import marked
+
+
+def edits_of(changes: Iterable[Change], root: str) -> list[Edit]:
+    """Return the edits that make the changes. What is advice or to be done by hand is left out.
+
+    A key that is to go makes room for what is to stand below it: a null gives way to a mapping.
+    """
+    made = [Edit(below(root, each.path), each.new, remove=each.op is ChangeOp.REMOVE) for each in edits(changes)]
+    return [edit for edit in made if not edit.remove or not any(o.path.startswith(f"{edit.path}.") for o in made)]
+
+
+def revised(config: Config, changes: Iterable[Change]) -> Config:
+    """Return the config with the changes made to its data. Places still are those of the file as it was read."""
+    reading = config.reading
+    data = copy.deepcopy(reading.data)
+    for edit in edits_of(changes, reading.root):
+        if edit.remove:
+            remove_key(data, split(edit.path))
+        else:
+            set_value(data, split(edit.path), edit.value)
+    return Config(replace(reading, data=data), config.model)
+
+
+def next_config(
+    config: Config | None,
+    strategy: str,
+    changes: Sequence[Change],
+    conflicts: Sequence[Conflict],
+    waiting: Collection[str],
+) -> NextConfig:
+    """Write the changes into the config. What is manual or in conflict is left to the user.
+
+    `waiting` are the keys of changes that come later; a comment in the config names them.
+    """
+    wanted, open_ends = tuple(changes), tuple(conflicts)
+    if config is None:
+        return NextConfig(strategy, wanted, open_ends, None, None, "there is no config to change")
+    try:
+        text = written(config, wanted, waiting)
+    except DiagnoseError as error:
+        return NextConfig(strategy, wanted, open_ends, None, None, f"the config could not be edited: {error}")
+    if text == config.reading.text:
+        return NextConfig(strategy, wanted, open_ends, text, None, "no key of the config changes")
+    return NextConfig(strategy, wanted, open_ends, text, difference(config, text), "")
+
+
+def written(config: Config, changes: Sequence[Change], waiting: Collection[str] = ()) -> str:
+    """Return the config's text with the changes made, and in YAML with a comment that names what waits.
+
+    Raises:
+        DiagnoseError: the text cannot be edited safely; it names the rules that want it edited there.
+    """
+    reading = config.reading
+    try:
+        json = is_json(reading.file)
+        text = apply_edits(reading.text, edits_of(changes, reading.root), json=json)
+        return text if json else marked(text, waiting, line_ending(text))
+    except DiagnoseError as error:
+        askers = dict.fromkeys(rule for each in changes if each.path and each.path in str(error) for rule in each.rules)
+        wanted = f" (wanted by {', '.join(askers)})" if askers else ""
+        raise DiagnoseError(f"{error}{wanted}") from error
+
+
+def difference(config: Config, text: str) -> str:
+    """Return what leads from the config's text to another, in unified format."""
+    return unified_diff(config.reading.text, text, config.reading.file)

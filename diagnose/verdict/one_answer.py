@@ -1,0 +1,106 @@
+"""One answer to a question: of findings, advice and parts of a report that exclude each other, only one is printed.
+
+Which they are is data (`knowledge/exclusive.yaml`). Rules and advice name the answers they give; the two parts of a
+report that answer by themselves, the checkpoints to keep and the course of the weights, are asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from diagnose.facts.known import Known
+from diagnose.facts.weights.trajectory import Measure
+from diagnose.rulebase.exclusive import Answer, Question, questions_by_answer
+from diagnose.rulebase.rule import Rule
+from diagnose.verdict.judgement import Change, Finding
+
+NONE_OF_USE, SOME_OF_USE, ANEW = "no-checkpoint-of-use", "some-checkpoints-of-use", "start-anew"
+LOW_GAINS, HIGH_GAINS = "low-noise-gains", "high-noise-gains"
+KEEP, COURSE = "keep", "trajectory"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """An answer that is left out: who would have given it, which one stands instead, and who gives that.
+
+    Who: the name of a rule, or a part of the report.
+    """
+
+    answer: str
+    by: str
+    instead: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What is left to print, and what is not printed."""
+
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    unsaid: tuple[Unsaid, ...]
+
+
+def said_by_parts(known: Known) -> tuple[tuple[str, str], ...]:
+    """Return the answers that parts of the report give by themselves, each with the part."""
+    choice, course = known.evolution.keep, known.evolution.trajectory
+    found = []
+    if choice is not None and (choice.nothing or choice.steps):
+        found += [(NONE_OF_USE, KEEP), (ANEW, KEEP)] if choice.nothing else [(SOME_OF_USE, KEEP)]
+    late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None) if course else None
+    if late is not None and (late.turn is not None or late.gap.certain):
+        found.append((LOW_GAINS if late.turn is not None else HIGH_GAINS, COURSE))
+    return tuple(found)
+
+
+def agree(
+    questions: Mapping[str, Question],
+    rules: Mapping[str, Rule],
+    findings: Sequence[Finding],
+    changes: Sequence[Change],
+    parts: Iterable[tuple[str, str]],
+) -> Agreed:
+    """Return the findings and changes without those whose answer another one stands against.
+
+    Args:
+        questions: what is answered in one way only, with the answers in order.
+        rules: by id; a finding gives the answers that its rule states.
+        findings: what would be printed; so would be their changes.
+        changes: those of the next run, the findings' among them.
+        parts: the answers that parts of the report give, each with the part.
+    """
+    asked = questions_by_answer(questions)
+    said = list(dict.fromkeys([*_said(rules, findings, changes), *parts]))
+    standing = {name: question.standing(answer for answer, _ in said) for name, question in questions.items()}
+    givers = dict(reversed(said))
+
+    def instead(answer: str | None) -> Answer | None:
+        stands = standing[asked[answer].name] if answer in asked else None
+        return stands if stands is not None and stands.name != answer else None
+
+    def left(of: Sequence[Change]) -> tuple[Change, ...]:
+        return tuple(change for change in of if instead(change.states) is None)
+
+    kept = [each for each in findings if instead(rules[each.rule].states) is None]
+    return Agreed(
+        tuple(replace(each, changes=left(each.changes)) for each in kept),
+        left(changes),
+        tuple(
+            Unsaid(answer, by, stands.name, givers[stands.name])
+            for answer, by in said
+            if (stands := instead(answer)) is not None
+        ),
+    )
+
+
+def _said(
+    rules: Mapping[str, Rule], findings: Sequence[Finding], changes: Sequence[Change]
+) -> Iterator[tuple[str, str]]:
+    for finding in findings:
+        answer = rules[finding.rule].states
+        if answer is not None:
+            yield answer, finding.name
+    for change in changes:
+        if change.states is not None:
+            yield from ((change.states, rule) for rule in change.rules)

@@ -1,0 +1,124 @@
+"""The run as a whole: name, trainer, intent, length and data sets, and how far the thresholds reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.known import Known
+from diagnose.sources.dataset.media import DatasetReading
+from diagnose.sources.readings import RunReadings
+from diagnose.verdict import run_tables
+from diagnose.verdict.judgement import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSummary:
+    """One data set. `files`: how many of its files are trained on; None where the unknown trainer decides."""
+
+    subject: str
+    folder: str
+    how: str
+    files: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """The run as a whole; None where it is not known. Durations in seconds."""
+
+    name: str
+    path: str
+    trainer: str | None
+    trainer_evidence: tuple[Evidence, ...]
+    intent: str | None
+    intent_evidence: tuple[str, ...]
+    steps_configured: int | None
+    steps_trained: int | None
+    finished: bool | None
+    ended: str
+    """How it ended, in a few words: "finished", "interrupted at step 3069", ..."""
+    files: tuple[str, ...]
+    validity: tuple[str, ...]
+    """Why thresholds of the source document do or do not apply to this run, one sentence each."""
+    open: bool = False
+    """Whether nothing shows that the run ended: it may still be going."""
+    datasets: tuple[DatasetSummary, ...] = ()
+    resumes_from: int | None = None
+    """The saved step from which the same config would go on; None where there is nothing to go on with."""
+
+
+def about(readings: RunReadings, known: Known) -> RunSummary:
+    """Return the run in a few words, each with where it was read."""
+    trainer = known.value("run.trainer")
+    evidence = tuple(
+        Evidence("run.trainer", clue.text, clue.trainer.value, "", "run", clue.place) for clue in known.trainer.clues
+    )
+    if known.trainer.asked:
+        asked = Evidence(
+            "run.trainer",
+            "as asked",
+            str(trainer.value) if trainer else None,
+            "",
+            "run",
+            known.trainer.asked,
+        )
+        evidence = (asked, *evidence)
+    still = known.value("run.open")
+    return RunSummary(
+        name=readings.name,
+        path=str(readings.path),
+        trainer=run_tables.text(known, "run.trainer"),
+        trainer_evidence=evidence,
+        intent=run_tables.text(known, "run.intent"),
+        intent_evidence=known.intent.evidence,
+        steps_configured=run_tables.count(known, "run.steps_configured"),
+        steps_trained=run_tables.count(known, "run.steps_trained"),
+        finished=known.ending.finished,
+        ended=known.ending.words,
+        open=still is not None and still.value is True,
+        files=tuple(dict.fromkeys(place.file for place in readings.places)),
+        validity=(*_validity(known), *_beyond_judging(readings, known)),
+        datasets=summarise(readings.datasets, known),
+    )
+
+
+def _validity(known: Known) -> list[str]:
+    comparable, ema = known.value("weights.comparable"), known.value("effective.ema")
+    if comparable is not None and comparable.value is False:
+        widths = run_tables.text(known, "weights.widths")
+        sentence = (
+            "The thresholds on weight magnitude and weight ratio were read on plain LoRA with the trainers' own "
+            "initialisation, on layers 5120 and 13824 wide, so they are not applied: "
+        )
+        return [f"{sentence}{comparable.note} (widths here: {widths})."]
+    if ema is not None and ema.value is True:
+        return ["The saved weights are EMA averages, which lag behind the weights in training."]
+    return []
+
+
+def _beyond_judging(readings: RunReadings, known: Known) -> Iterator[str]:
+    """Say what no file could add, where a rule that was not judged asks for one."""
+    alone = known.value("experts.switched_off")
+    if alone is not None and alone.value in {expert.value for expert in Expert}:
+        yield (
+            f"The config leaves the {alone.value}-noise expert out: what compares the two experts, or wants pairs of "
+            "checkpoints, cannot be asked of this run."
+        )
+    if readings.metrics is not None and not readings.metrics.rows:
+        yield (
+            f"{readings.metrics.file} has no rows, so nothing is known from it; the fork writes none where one expert "
+            "is trained alone with automagic."
+        )
+
+
+def summarise(readings: Sequence[DatasetReading], known: Known) -> tuple[DatasetSummary, ...]:
+    """Return the data sets in the order of the config."""
+    return tuple(
+        DatasetSummary(each.subject, each.folder.as_posix(), each.how, _files(known, each.subject)) for each in readings
+    )
+
+
+def _files(known: Known, subject: str) -> int | None:
+    fact = known.value("dataset.files", subject)
+    return int(fact.value) if fact is not None and fact.value is not None else None

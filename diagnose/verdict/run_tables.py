@@ -1,0 +1,180 @@
+"""The report's tables, read off the facts and the series behind them: the experts, their ratio, the checkpoints."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+
+from diagnose.core.model import RUN, Fact
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.known import Known
+from diagnose.facts.log.phases import mean_stability
+from diagnose.facts.weights.strength import Pair
+from diagnose.sources.log_readings import LogRow
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertFigures:
+    """One expert in figures; None where unknown. `window` says over which steps loss and stability were taken."""
+
+    lr_first: float | None
+    lr_last: float | None
+    loss_mean: float | None
+    loss_std: float | None
+    batches: int | None
+    gradient_stability: float | None
+    window: str | None
+    batches_total: int | None
+    magnitude: float | None
+    untrained_magnitude: float | None
+    update_norm: float | None
+    growth: float | None
+    """Growth of the magnitude over the late window, as a fraction."""
+    growth_window: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LrRatio:
+    """High over low. Declared: of the bumps or rates as written; effective: as the trainer takes them."""
+
+    declared: float | None
+    effective: float | None
+    observed_last: float | None
+    observed_median: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
+
+    step: int | None
+    final: bool
+    high_magnitude: float | None
+    low_magnitude: float | None
+    weight_ratio: float | None
+    high_update_norm: float | None
+    low_update_norm: float | None
+    lr_high: float | None
+    lr_low: float | None
+    lr_ratio: float | None
+    files: tuple[str, ...]
+    mark: str | None = None
+    """Why the row matters, in two or three words; a marked row is always shown."""
+    best: bool = False
+    """Whether its weight ratio is the largest of the saves that compare the experts."""
+    keep: bool | None = None
+    """Whether it is among the checkpoints to keep; None where nothing tells them apart."""
+    why: str = ""
+    """What decided that."""
+
+
+def number(known: Known, name: str, subject: str = RUN) -> float | None:
+    """Return a fact's value as a number, None where it is unknown."""
+    fact = known.value(name, subject)
+    return float(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
+
+
+def count(known: Known, name: str, subject: str = RUN) -> int | None:
+    """Return a fact's value as a whole number, None where it is unknown."""
+    value = number(known, name, subject)
+    return int(value) if value is not None else None
+
+
+def text(known: Known, name: str) -> str | None:
+    """Return a run fact's text, None where it is unknown."""
+    fact = known.value(name)
+    return str(fact.value) if fact is not None else None
+
+
+def expert_figures(known: Known, expert: Expert) -> ExpertFigures:
+    """Return one expert's figures; loss and batches over the second half of its batches."""
+    subject = expert.value
+    loss, growth = known.value("log.loss_mean", subject), known.value("weights.growth", subject)
+    percent = number(known, "weights.growth", subject)
+    return ExpertFigures(
+        lr_first=number(known, "log.lr_first", subject),
+        lr_last=number(known, "log.lr_last", subject),
+        loss_mean=number(known, "log.loss_mean", subject),
+        loss_std=number(known, "log.loss_std", subject),
+        batches=loss.samples if loss is not None else None,
+        gradient_stability=mean_stability(known.series, expert) if known.series is not None else None,
+        window=_note(loss),
+        batches_total=count(known, "log.batches", subject),
+        magnitude=number(known, "weights.magnitude", subject),
+        untrained_magnitude=number(known, "weights.untrained", subject),
+        update_norm=number(known, "weights.update_norm", subject),
+        growth=percent / 100 if percent is not None else None,
+        growth_window=_note(growth),
+    )
+
+
+def _note(fact: Fact | None) -> str | None:
+    return fact.note if fact is not None else None
+
+
+def lr_ratio(known: Known) -> LrRatio:
+    """Return the ratio of the learning rates high/low as declared, as taken and as seen."""
+    return LrRatio(
+        declared=number(known, "effective.lr_ratio_declared"),
+        effective=number(known, "effective.lr_ratio"),
+        observed_last=number(known, "log.lr_ratio_last"),
+        observed_median=number(known, "log.lr_ratio_median"),
+    )
+
+
+def checkpoint_rows(known: Known) -> tuple[CheckpointRow, ...]:
+    """Return one row per saved step, with the learning rates logged at that step."""
+    rows = known.series.rows if known.series is not None else ()
+    steps = [row.step for row in rows]
+    marks, best = _marks(known), count(known, "weights.ratio_best_step")
+    return tuple(
+        replace(
+            _row(pair, _row_at(rows, steps, pair.step), marks.get(pair.step)),
+            keep=keep,
+            why=why,
+            best=pair.step == best,
+        )
+        for pair in known.pairs
+        for keep, why in [_kept(known, pair.step)]
+    )
+
+
+def _kept(known: Known, step: int) -> tuple[bool | None, str]:
+    """Say whether a step is to be kept, and what decided it."""
+    choice = known.evolution.keep
+    against = dict(choice.against).get(step) if choice is not None else None
+    if against is not None:
+        return False, f"left out by: {against}"
+    if choice is None or not choice.steps:
+        return None, "nothing known prefers it to another"
+    return True, "equal to the best by all criteria"
+
+
+def _marks(known: Known) -> dict[int, str]:
+    """Return the steps that the findings speak of; the largest ratio wins where two marks meet."""
+    marks = {"weights.late_from": "late window begins", "weights.ratio_best_step": "largest ratio"}
+    return {step: mark for name, mark in marks.items() if (step := count(known, name)) is not None}
+
+
+def _row_at(rows: tuple[LogRow, ...], steps: list[int], step: int) -> LogRow | None:
+    index = bisect_right(steps, step) - 1
+    return rows[index] if index >= 0 else None
+
+
+def _row(pair: Pair, logged: LogRow | None, mark: str | None) -> CheckpointRow:
+    high, low = (pair.experts.get(expert) for expert in Expert)
+    lr_high, lr_low = (logged.lr_high, logged.lr_low) if logged is not None else (None, None)
+    return CheckpointRow(
+        step=pair.step,
+        final=pair.final,
+        high_magnitude=high.magnitude if high is not None else None,
+        low_magnitude=low.magnitude if low is not None else None,
+        weight_ratio=pair.ratio,
+        high_update_norm=high.update_norm if high is not None else None,
+        low_update_norm=low.update_norm if low is not None else None,
+        lr_high=lr_high,
+        lr_low=lr_low,
+        lr_ratio=lr_high / lr_low if lr_high and lr_low else None,
+        files=pair.files,
+        mark=mark,
+    )

@@ -1,0 +1,112 @@
+"""The table "you wrote / what happens / why": the settings whose effect is not what the file says.
+
+Which fact belongs to which key is a matter of `knowledge/effective.yaml`; here its rows meet the facts of one config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.core.model import RUN, Fact, Place, Scalar
+from diagnose.facts.config.declared import Config, Setting
+from diagnose.facts.known import Known
+from diagnose.rulebase.effective_rows import EffectiveRow
+from diagnose.rulebase.message import format_value
+from diagnose.rulebase.rule import EACH
+from diagnose.rulebase.trainers import TrainerModel
+
+LISTED = 6
+"""Entries of a list that are shown; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveSetting:
+    """A setting whose effect differs from what the file says, or that matters."""
+
+    path: str
+    declared: Scalar | None
+    effective: Scalar | None
+    why: str
+    source: Place | None
+
+
+def effective_settings(known: Known, table: Mapping[str, Sequence[EffectiveRow]]) -> tuple[EffectiveSetting, ...]:
+    """Return the settings whose effect differs from what was written, in the order of the table."""
+    if known.config is None:
+        return ()
+    facts = {fact.key: fact for fact in known.facts if fact.known}
+    model = known.trainer_model or known.config.model
+    found = (each for rows in table.values() for row in rows for each in _settings(row, known.config, facts, model))
+    return tuple(dict.fromkeys(found))
+
+
+def _settings(
+    row: EffectiveRow, config: Config, facts: Mapping[tuple[str, str], Fact], model: TrainerModel
+) -> Iterator[EffectiveSetting]:
+    for fact in _facts(row, facts):
+        if not _conditions_hold(row, fact.subject, facts):
+            continue
+        for path in row.paths:
+            shown = _setting(row, path.replace("{subject}", fact.subject), fact, config, model)
+            if shown is not None:
+                yield shown
+
+
+def _facts(row: EffectiveRow, facts: Mapping[tuple[str, str], Fact]) -> Iterable[Fact]:
+    if row.of == EACH:
+        return [fact for (name, _), fact in facts.items() if name == row.fact]
+    found = facts.get((row.fact, row.of))
+    return [] if found is None else [found]
+
+
+def _conditions_hold(row: EffectiveRow, subject: str, facts: Mapping[tuple[str, str], Fact]) -> bool:
+    for name, value in row.where:
+        found = facts.get((name, subject)) or facts.get((name, RUN))
+        if found is None or found.value != value:
+            return False
+    return True
+
+
+def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config, model: TrainerModel) -> EffectiveSetting | None:
+    """Return the line for one key, None where it is not worth one."""
+    setting, value = config.setting(path), fact.value
+    declared = _declared(setting)
+    if row.written is not None and row.written != setting.given:
+        return None
+    if value is None or not _shows(row, value, declared):
+        return None
+    effective = value if row.happens is None else _worded(row.happens, fact)
+    why = fact.note if row.why is None else model.cited(_worded(row.why, fact))
+    place = setting.place if setting.given else next(iter(fact.places), setting.place)
+    return EffectiveSetting(path, declared, effective, why, place)
+
+
+def _shows(row: EffectiveRow, value: Scalar, declared: Scalar | None) -> bool:
+    if row.only is not None:
+        return value == row.only
+    if row.unless is not None:
+        return value != row.unless
+    if row.over is not None:
+        return not isinstance(value, str) and value > row.over
+    return value != declared
+
+
+def _declared(setting: Setting) -> Scalar | None:
+    """Return what the file says: the value, or a list or a section in a few words; None for an absent key."""
+    value = setting.value
+    if not setting.written or isinstance(value, bool | int | float | str):
+        return value if setting.written else None
+    if (
+        isinstance(value, list)
+        and len(value) <= LISTED
+        and all(isinstance(each, bool | int | float | str) for each in value)
+    ):
+        return ", ".join(format_value(each) for each in value)
+    return f"{len(value)} entries" if isinstance(value, list | dict) else None
+
+
+def _worded(text: str, fact: Fact) -> str:
+    """Return a text of the table with the fact's value and subject in it."""
+    value = fact.value
+    return text.format(value=value, subject=fact.subject) if value is not None else text

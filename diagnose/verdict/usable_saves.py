@@ -1,0 +1,69 @@
+"""Which saved checkpoints are of use: after a divergence, beside a finding that says none is, and to resume from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from diagnose.facts.known import Known
+from diagnose.facts.weights.keep import Keep
+from diagnose.verdict.judgement import Finding
+from diagnose.verdict.one_answer import KEEP, SOME_OF_USE, Agreed
+
+DIVERGED = "training-diverged"
+DEAD_FROM = "log.dead_from"
+CRITERION = "divergence"
+
+
+def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
+    """Return what is known with only the checkpoints kept that were saved before the run's first NaN.
+
+    Where none was, nothing that the weights say of growth, direction and place is about learning.
+    """
+    choice = known.evolution.keep
+    since = _first_nan(known)
+    if choice is None or since is None or DIVERGED not in {finding.name for finding in findings}:
+        return known
+    saved = sorted({pair.step for pair in known.pairs})
+    against = {**dict(choice.against), **{step: CRITERION for step in saved if step > since}}
+    steps = tuple(step for step in choice.steps or saved if step not in against)
+    if steps:
+        kept = replace(choice, steps=steps, against=tuple(sorted(against.items())), nothing="")
+        return replace(known, evolution=replace(known.evolution, keep=kept))
+    nothing = f"every save is from after the first NaN, at step {since}"
+    kept = Keep((), tuple(sorted(against.items())), (), (), nothing)
+    return replace(known, evolution=replace(known.evolution, trajectory=None, directions=(), locations=(), keep=kept))
+
+
+def _first_nan(known: Known) -> int | None:
+    """Return the step from which the losses were NaN; None where there is no log of them."""
+    fact = known.value(DEAD_FROM)
+    return int(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
+
+
+def without_unsaid(known: Known, agreed: Agreed) -> Known:
+    """Return what is known without checkpoints to keep, where a finding says that none is of use."""
+    choice = known.evolution.keep
+    givers = {each.to for each in agreed.unsaid if (each.answer, each.by) == (SOME_OF_USE, KEEP)}
+    finding = next((each for each in agreed.findings if each.name in givers), None)
+    if finding is None or choice is None:
+        return known
+    left_out = {**dict(choice.against), **dict.fromkeys(choice.steps, finding.name)}
+    reason = finding.message.strip().rstrip(".")
+    kept = Keep((), tuple(sorted(left_out.items())), (), (), reason[:1].lower() + reason[1:])
+    return replace(known, evolution=replace(known.evolution, keep=kept))
+
+
+def resumable_from(known: Known, found: Collection[str]) -> int | None:
+    """Return the save that the same config would resume from: of an unfinished run that neither crashed nor diverged.
+
+    None where the run is finished, where that is unknown, where nothing was saved, or where the newest save is half a
+    pair. `found` are the findings' names.
+    """
+    crashed = known.value("run.crashed")
+    ended_badly = (crashed is not None and crashed.value) or DIVERGED in found
+    half = known.value("gap.half_file") is not None  # the trainer would take it, and start the other expert anew
+    if known.ending.finished is not False or ended_badly or half:
+        return None
+    trained = {expert for pair in known.pairs for expert in pair.experts}
+    return max((pair.step for pair in known.pairs if pair.experts.keys() == trained), default=None)

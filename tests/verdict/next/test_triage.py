@@ -1,0 +1,127 @@
+"""First things first: what broke a run is changed alone, a full disk keeps no more saves, and both are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from diagnose import Report, Settings, next_config, preflight
+from diagnose.core.model import Intent, Trainer
+from diagnose.verdict.next.triage import marked, waiting_in
+
+RUNS = Path(__file__).parents[2] / "runs" / "data"
+MOTION = Settings(intent=Intent.MOTION)
+UPSTREAM = Settings(intent=Intent.MOTION, trainer=Trainer.UPSTREAM)
+FULL = 'safetensors_rust.SafetensorError: Error while serializing: IoError(Os { code: 28, kind: StorageFull, message: "No space left on device" })'
+WINDOWS = "OSError: [WinError 112] There is not enough space on the disk"
+MEMORY = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB."
+PINNED = "RuntimeError: CUDA error: out of memory"
+TRAIN = {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 3000, "noise_scheduler": "flowmatch", "timestep_type": "linear"}
+
+
+def crashed(folder: Path, error: str, **model: Any) -> Path:
+    """A run of upstream that ended in an error at step 250."""
+    process = {
+        "type": "diffusion_trainer",
+        "network": {"type": "lora", "linear": 32},
+        "save": {"save_every": 250, "max_step_saves_to_keep": 4},
+        "train": TRAIN,
+        "model": {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v", **model},
+    }
+    folder.mkdir(exist_ok=True)
+    config = {"job": "extension", "config": {"name": "wave", "process": [process]}}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    bar = "wave:   8%|          | 250/3000 [33:20<6:06:40,  8.00s/it, lr: 1.0e-04 loss: 1.175e-01]"
+    lines = [
+        "Running 1 job",
+        "# Running job: wave",
+        bar,
+        f"Error running job: {error}",
+        "Traceback (most recent call last):",
+    ]
+    text = "\n".join([*lines, '  File "run.py", line 120, in <module>', "    main()", error])
+    (folder / "log.txt").write_text(f"{text}\n")
+    return folder
+
+
+def paths(report: Report) -> set[str]:
+    return {change.path for change in report.next.changes if change.path}
+
+
+def waiting(report: Report) -> set[str]:
+    return {each.change.path for each in report.next.later if each.change.path}
+
+
+def test_after_a_divergence_nothing_else_changes_with_it() -> None:
+    report = next_config(RUNS / "fork-nan", MOTION)
+    assert not paths(report) & {"train.optimizer", "train.steps", "train.timestep_type"}
+    assert {"train.optimizer", "train.steps", "train.timestep_type"} <= waiting(report)
+
+
+def test_what_waits_is_not_asked_for_by_a_pre_flight_of_the_next_config(tmp_path: Path) -> None:
+    first = next_config(RUNS / "fork-nan", MOTION)
+    assert first.next.config is not None
+    again = tmp_path / "next.yaml"
+    again.write_text(first.next.config)
+    second = preflight(again, Settings(intent=Intent.MOTION, trainer=Trainer.FORK))
+    assert paths(second) == set()
+    assert second.next.config == first.next.config
+    assert "train.optimizer" in waiting(second)
+
+
+@pytest.mark.parametrize("error", [FULL, WINDOWS])
+def test_a_full_disk_keeps_no_more_saves(tmp_path: Path, error: str) -> None:
+    report = next_config(crashed(tmp_path / "wave", error), UPSTREAM)
+    assert "disk-full" in {finding.name for finding in report.findings}
+    assert not paths(report) & {"save.max_step_saves_to_keep", "save.save_every"}
+    assert {"save.max_step_saves_to_keep", "save.save_every"} <= waiting(report)
+
+
+def test_a_full_disk_keeps_no_more_saves_in_two_runs_either(tmp_path: Path) -> None:
+    run = crashed(tmp_path / "wave", FULL)
+    plan = next_config(run, Settings(intent=Intent.MOTION, trainer=Trainer.UPSTREAM, split=True)).next
+    for each in plan.configs:
+        assert yaml.safe_load(each.config)["config"]["process"][0]["save"] == {
+            "save_every": 250,
+            "max_step_saves_to_keep": 4,
+        }
+
+
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [({}, "model.low_vram"), ({"low_vram": True}, "model.quantize"), ({"low_vram": True, "quantize": True}, None)],
+)
+def test_a_want_of_memory_is_answered_by_one_key_or_by_none(
+    tmp_path: Path, model: dict[str, Any], path: str | None
+) -> None:
+    report = next_config(crashed(tmp_path / "wave", MEMORY, **model), UPSTREAM)
+    changed = [change.path for change in report.next.changes if change.path.startswith("model.")]
+    assert changed == ([path] if path else [])
+    said = any("nothing was changed for memory" in change.because for change in report.next.changes)
+    assert said is (path is None)
+    if path:
+        assert report.next.written[0].path == path
+
+
+def test_main_memory_is_no_matter_of_a_key(tmp_path: Path) -> None:
+    report = next_config(crashed(tmp_path / "wave", PINNED), UPSTREAM)
+    assert not any(change.path.startswith("model.") for change in report.next.changes)
+    assert any("the computer's own memory" in change.because for change in report.next.changes)
+
+
+def test_the_comment_is_written_once_and_read_back() -> None:
+    text = marked("\ufeffjob: extension\r\n", ["train.steps", "train.lr", "train.lr"], "\r\n")
+    assert text == "\ufeff# diagnose: these wait until this has run: train.steps, train.lr\r\njob: extension\r\n"
+    assert waiting_in(text) == {"train.steps", "train.lr"}
+    assert marked(text, ["save.save_every"], "\r\n").count("# diagnose") == 1
+    assert marked(text, [], "\r\n") == "\ufeffjob: extension\r\n"
+
+
+@pytest.mark.parametrize("intent", list(Intent))
+def test_the_rate_that_broke_the_run_is_lowered(intent: Intent) -> None:
+    report = next_config(RUNS / "fork-nan", Settings(intent=intent))
+    rate = next(change for change in report.next.changes if change.path == "train.lr")
+    assert (rate.old, rate.new) == (1e20, 1e-4)

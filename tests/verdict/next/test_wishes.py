@@ -1,0 +1,180 @@
+"""Severity, changes and conflicts: what the verdict makes of firings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import config_of
+
+from diagnose.api import rule_base
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Fact, Quality, Scalar, Severity, Stage
+from diagnose.engine.inference import Firing
+from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule, Shown
+from diagnose.settings import Settings
+from diagnose.verdict.build_findings import grade, graded_severity
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.wishes import merge, wishes, with_its_cost
+from diagnose.verdict.next.write_config import written
+from diagnose.verdict.scope import scoped
+
+BASE = rule_base(Settings())
+RULES = {rule.name: rule for rule in BASE.rules}
+RECIPE = BASE.knowledge.recipes["recommended"]
+
+
+def firing(rule: Rule, **values: Fact) -> Firing:
+    return Firing(rule.id, "run", tuple(values.items()), (), Stage.SYMPTOM)
+
+
+def ratio(value: float, samples: int | None) -> Fact:
+    quality = Quality.EXACT if samples is None else Quality.ESTIMATED
+    return Fact("lr.ratio", "run", value, quality=quality, samples=samples)
+
+
+@pytest.mark.parametrize(
+    ("value", "samples", "severity", "capped"),
+    [
+        (1.35, 500, Severity.MAJOR, False),
+        (1.35, None, Severity.MAJOR, False),
+        (1.35, 3, Severity.MINOR, True),
+        (2.5, 500, Severity.MINOR, False),
+    ],
+)
+def test_severity_is_the_lesser_of_effect_and_evidence(
+    value: float, samples: int | None, severity: Severity, capped: bool
+) -> None:
+    rule = RULES["lr-ratio-too-small"]
+    graded = grade(rule, firing(rule, ratio=ratio(value, samples)), BASE.knowledge.facts)
+    assert graded.severity is severity
+    assert (graded.capped is not None) is capped
+
+
+def test_a_grade_that_speaks_of_a_fact_the_rule_did_not_bind_is_passed_over() -> None:
+    rule = RULES["one-expert-untrained"]
+    known = {alias: Fact(alias, "run", "high") for alias in ("expert", "left_out")}
+    assert graded_severity(rule, known) is Severity.INFO
+    assert graded_severity(rule, known | {"needed": replace(known["expert"], value="high")}) is Severity.MINOR
+
+
+def wanting(name: str, **change: object) -> Rule:
+    spec = ChangeSpec(**{"path": "train.steps", "op": ChangeOp.SET, "because": "so", "applicability": Applicability.SAFE,
+                         "value": 2200, **change})  # type: ignore[arg-type]  # fmt: skip
+    return replace(RULES["trained-too-long"], name=name, changes=(spec,))
+
+
+def merged(folder: Path, *rules: Rule) -> tuple[list[tuple[object, object]], list[str]]:
+    config = config_of(folder, train={"steps": 3000, "optimizer": "adamw"})
+    asked = [wish for rule in rules for wish in wishes(rule, firing(rule), RECIPE)]
+    changes, conflicts = merge(asked, config)
+    return [(change.old, change.new) for change in changes], [conflict.path for conflict in conflicts]
+
+
+def test_two_rules_of_one_mind_share_a_change(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a"), wanting("b")) == ([(3000, 2200)], [])
+
+
+def test_two_rules_of_different_minds_are_a_conflict_and_nothing_is_changed(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a"), wanting("b", value=1800)) == ([], ["train.steps"])
+    assert merged(tmp_path, wanting("a"), wanting("b", op=ChangeOp.REMOVE, value=None)) == ([], ["train.steps"])
+
+
+def test_a_wish_that_is_granted_is_no_change(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a", value=3000)) == ([], [])
+    assert merged(tmp_path, wanting("a", op=ChangeOp.REMOVE, value=None, path="train.min_snr_gamma")) == ([], [])
+
+
+def test_ensuring_a_key_leaves_the_users_value(tmp_path: Path) -> None:
+    assert merged(tmp_path, wanting("a", op=ChangeOp.ENSURE, value=1)) == ([], [])
+    absent = wanting("a", op=ChangeOp.ENSURE, path="train.optimizer_params.lr_bump", value=None, recipe="lr_bump")
+    assert merged(tmp_path, absent) == ([(None, 5e-6)], [])
+
+
+def test_a_change_that_yields_is_made_only_where_no_other_rule_speaks_of_the_key(tmp_path: Path) -> None:
+    clear = wanting("a", op=ChangeOp.REMOVE, value=None, yields=True)
+    assert merged(tmp_path, clear) == ([(3000, None)], [])
+    assert merged(tmp_path, clear, wanting("b")) == ([(3000, 2200)], [])
+    assert merged(tmp_path, clear, wanting("b", op=ChangeOp.ENSURE)) == ([], [])
+    assert merged(tmp_path, wanting("a", value=1800, yields=True), wanting("b")) == ([(3000, 2200)], [])
+    assert merged(tmp_path, wanting("a", yields=True), wanting("b", op=ChangeOp.ENSURE)) == ([(3000, 2200)], [])
+
+
+def test_one_is_not_true(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": True})
+    rule = wanting("a", value=1)
+    changes, _ = merge(wishes(rule, firing(rule), RECIPE), config)
+    assert [(change.old, change.new) for change in changes] == [(True, 1)]
+
+
+def test_intent_and_trainer_of_a_rule_are_conditions_of_its_range() -> None:
+    applies = scoped(RULES["alpha-phase-criteria-too-strict"]).applies
+    assert [condition.fact for condition in applies] == ["run.trainer"]
+    assert scoped(RULES["training-crashed"]).applies == RULES["training-crashed"].applies
+
+
+def test_what_is_said_of_a_change_is_worded_like_the_message() -> None:
+    rule = wanting("a", path="save.{key}", because="{ratio:.1f}, not {$lr_ratio_min}")
+    rule = replace(rule, params=RULES["lr-ratio-too-small"].params)
+    fired = firing(rule, ratio=ratio(1.35, None), key=Fact("config.key", "run", "save_every"))
+    [wish] = wishes(rule, fired, RECIPE)
+    assert (wish.path, wish.because) == ("save.save_every", "1.4, not 3")
+
+
+def test_a_change_that_needs_an_unknown_value_is_not_asked_for() -> None:
+    show = (Shown("run.steps_trained", "run", "steps"),)
+    told = wanting("a", because="not[ after {steps}]", op=ChangeOp.ADVISE, value=None, path="")
+    for asking in (wanting("a", fact="steps", value=None), wanting("a", path="save.{steps}")):
+        rule = replace(asking, show=show)
+        known = replace(firing(rule), shown=(("steps", Fact("run.steps_trained", "run", 900)),))
+        assert wishes(rule, firing(rule), RECIPE) == ()
+        assert len(wishes(rule, known, RECIPE)) == 1
+    [wish] = wishes(replace(told, show=show), firing(told), RECIPE)
+    assert wish.because == "not"
+
+
+def test_a_change_that_cannot_be_made_names_its_rule(tmp_path: Path) -> None:
+    with pytest.raises(DiagnoseError, match=r"^rule a: .*train\.\.steps: not a config path"):
+        merged(tmp_path, wanting("a", path="train..steps"))
+    config = config_of(tmp_path, train={"steps": 3000})
+    deep = wanting("a", path="train.steps.x")
+    changes, _ = merge(wishes(deep, firing(deep), RECIPE), config)
+    with pytest.raises(DiagnoseError, match=r"train\.steps\.x: .*edit it by hand \(wanted by a\)$"):
+        written(config, changes)
+
+
+@pytest.mark.parametrize(
+    ("path", "new", "applicability", "cost"),
+    [
+        ("train.steps", 2200, Applicability.REVIEW, "; 55 times as long"),
+        ("train.steps", 60, Applicability.REVIEW, "; 1.5 times as long"),
+        ("train.steps", 40, Applicability.SAFE, ""),
+        ("train.steps", 20, Applicability.SAFE, ""),
+        ("save.max_step_saves_to_keep", 22, Applicability.REVIEW, "; 5.5 times as many saves on the disk"),
+        ("sample.sample_every", 100, Applicability.REVIEW, "; 2.5 times as many previews"),
+        ("datasets[0].num_frames", 81, Applicability.REVIEW, "; 2 times as long"),
+        ("logging.log_every", 1, Applicability.SAFE, ""),
+        ("train.steps", "many", Applicability.SAFE, ""),
+    ],
+)
+def test_what_costs_more_is_looked_at_first(
+    tmp_path: Path, path: str, new: Scalar, applicability: Applicability, cost: str
+) -> None:
+    config = config_of(
+        tmp_path,
+        train={"steps": 40},
+        save={"max_step_saves_to_keep": 4},
+        sample={"sample_every": 250},
+        datasets=[{"num_frames": 41}],
+    )
+    change = Change(path, ChangeOp.SET, None, new, "so", (), Applicability.SAFE, ())
+    found = with_its_cost(change, config)
+    assert (found.applicability, found.because) == (applicability, f"so{cost}")
+
+
+def test_what_the_user_does_by_hand_stays_so(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 40})
+    change = Change("train.steps", ChangeOp.SET, 40, 2200, "so", (), Applicability.MANUAL, ())
+    assert with_its_cost(change, config).applicability is Applicability.MANUAL
+    assert with_its_cost(change, None) == change
