@@ -32,7 +32,7 @@ def names(report: Report) -> set[str]:
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.path.name)
 def test_a_run_as_it_was_contradicts_nothing(run: Labelled) -> None:
-    halved = run.path.name in STOPPED_IN_A_SAVE
+    halved = run.path.name in STOPPED_IN_A_SAVE and any(run.path.glob("*.safetensors"))
     assert names(judged(run)) == ({"half-of-a-pair-missing"} if halved else set())
 
 

@@ -28,7 +28,7 @@ def test_findings_of_a_labelled_run(run: Labelled) -> None:
 
 @pytest.mark.parametrize("name", ABSENT)
 def test_a_labelled_run_is_at_hand(name: str) -> None:
-    pytest.skip(f"{name} is too large for this repository, and shared/cases is not beside this checkout")
+    pytest.skip(f"{name} is not in this repository, and shared/cases is not beside this checkout")
 
 
 @pytest.mark.parametrize("run", RUNS[:9], ids=lambda run: run.path.name)
