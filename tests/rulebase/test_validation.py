@@ -60,7 +60,7 @@ FAULTS = [
     ("path: train.bump, ", "", "31: changes[0]: give the path of the key, like train.steps; only op advise"),
     ("applicability: review", "applicability: maybe", "31: changes[0].applicability: give 'safe', 'review' or 'manual'"),
     ("fires: true, severity: major, message", "fires: 1, severity: major, message", "35: tests[0].expect.fires: give true or false"),
-    ("  - name: fires\n", "  - {name: x}\n  - name: fires\n", "33: tests[0]: the key given is missing"),
+    ("  - name: fires\n", "  - {name: x}\n  - name: fires\n", "33: tests[0]: the key expect is missing"),
 ]  # fmt: skip
 
 

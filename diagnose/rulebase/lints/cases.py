@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from diagnose.core.model import RUN, Scalar, Stage
+from diagnose.core.model import Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.lints.facts import disordered, misplaced_subject, wrong_type
 from diagnose.rulebase.lints.vocabulary import Vocabulary
-from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.build import RuleFile, fact_and_subject
 from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Shown, Test
 from diagnose.rulebase.walk import conditions, named_facts, shown_by_alias
@@ -24,8 +24,8 @@ def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
         if case.name in names:
             yield file.fault((*place, "name"), "another case has this name already")
         names.add(case.name)
-        yield from _given_faults(file, place, case, words)
         yield from _expect_faults(file, (*place, "expect"), case)
+    yield from _given(file, words)
     for lacking in _lacking(file.rule):
         yield file.fault(("tests",), lacking)
     for path, condition, test in _limits(file.rule):
@@ -36,12 +36,32 @@ def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             yield file.fault((*path, test.op.value), text)
 
 
-def _given_faults(file: RuleFile, place: KeyPath, case: Case, words: Vocabulary) -> Iterator[Fault]:
+def _given(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield the faults of what all cases share, and of what each case gives besides."""
+    base: Mapping[str, Scalar | None] = file.document.data.get("base") or {}
+    shared = {fact_and_subject(key): value for key, value in base.items()}
+    owns: list[Mapping[str, Scalar | None]] = [each.get("given") or {} for each in file.document.data["tests"]]
+    yield from _given_faults(file, ("base",), base, words)
+    for index, own in enumerate(owns):
+        place: KeyPath = ("tests", index, "given")
+        yield from _given_faults(file, place, own, words)
+        for key, value in own.items():
+            fact = fact_and_subject(key)
+            if fact in shared and (shared[fact] is value or same(shared[fact], value)):
+                yield file.fault((*place, key), f"base gives {key} this value already")
+    for key in base:
+        if all(fact_and_subject(key) in map(fact_and_subject, own) for own in owns):
+            yield file.fault(("base", key), f"every case gives {key} a value of its own")
+
+
+def _given_faults(
+    file: RuleFile, place: KeyPath, given: Mapping[str, Scalar | None], words: Vocabulary
+) -> Iterator[Fault]:
     read = {*(placed.condition.fact for placed in conditions(file.rule)), *(each.fact for each in file.rule.show)}
     seen: set[tuple[str, str]] = set()
-    for fact, subject, value in case.given:
-        key = fact if subject == RUN else f"{fact}@{subject}"
-        path = (*place, "given", key)
+    for key, value in given.items():
+        fact, subject = fact_and_subject(key)
+        path = (*place, key)
         if fact not in read:
             yield file.fault(path, f"the rule does not read {fact}{nearest(fact, read)}")
         elif subject == EACH:

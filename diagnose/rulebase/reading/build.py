@@ -125,7 +125,7 @@ class _Builder:
             message=message,
             derives=tuple(shape.derives),
             changes=changes,
-            cases=tuple(map(_case, shape.tests)),
+            cases=tuple(_case(each, shape.base) for each in shape.tests),
             path=Path(self._document.file),
             states=shape.states,
             show=tuple(Shown(each.fact, each.of, each.as_) for each in shape.show),
@@ -215,12 +215,12 @@ def _named_in(text: str, params: Mapping[str, Param]) -> set[str]:
         return set()
 
 
-def _case(shape: CaseShape) -> Case:
-    given = ((*_fact_and_subject(key), value) for key, value in shape.given.items())
+def _case(shape: CaseShape, base: Mapping[str, Scalar | None]) -> Case:
+    given = {fact_and_subject(key): value for key, value in (*base.items(), *shape.given.items())}
     expect = shape.expect
     return Case(
         name=shape.name,
-        given=tuple(given),
+        given=tuple((*key, value) for key, value in given.items()),
         fires=expect.fires,
         subjects=None if expect.subjects is None else tuple(expect.subjects),
         message=expect.message,
@@ -229,6 +229,7 @@ def _case(shape: CaseShape) -> Case:
     )
 
 
-def _fact_and_subject(key: str) -> tuple[str, str]:
+def fact_and_subject(key: str) -> tuple[str, str]:
+    """Return the fact and the subject that a case gives by `fact` or `fact@subject`."""
     fact, _, subject = key.partition("@")
     return fact, subject or RUN

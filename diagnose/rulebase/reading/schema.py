@@ -212,11 +212,15 @@ class ExpectShape(Shape):
     missing: Listed[FactName] = []
 
 
+GivenFacts: TypeAlias = Annotated[dict[Given, ScalarOrNull], Field(max_length=MAX_PARTS)]
+"""Values of facts, by `fact` or `fact@subject`."""
+
+
 class CaseShape(Shape):
-    """One test case; `null` in `given` means known to be unknown."""
+    """One test case: `given` holds what differs from the rule's `base`; `null` means known to be unknown."""
 
     name: Prose
-    given: Annotated[dict[Given, ScalarOrNull], Field(max_length=MAX_PARTS)]
+    given: GivenFacts = {}
     expect: ExpectShape
 
 
@@ -259,6 +263,7 @@ class RuleShape(Shape):
     topic: Word | None = None
     holds_back: Listed[Word] = []
     changes: Listed[ChangeShape] = []
+    base: GivenFacts = {}
     tests: Some[CaseShape]
 
     @model_validator(mode="after")

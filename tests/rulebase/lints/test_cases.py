@@ -2,6 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.load import Reading
+
 SILENT = "{symptom.high_noise_too_weak: false, weights.magnitude@high: 0.005}, expect: {fires: false}"
 UNKNOWN = "  - {name: unknown, given: {symptom.high_noise_too_weak: true, weights.magnitude@high: null}, expect: {fires: false, missing: [weights.magnitude]}}\n"
 FAULTS = [
@@ -10,7 +13,7 @@ FAULTS = [
     (SILENT, SILENT.replace("@high", "@each"), "21: tests[1].given.weights.magnitude@each: a case gives the fact of one subject; name it"),
     (SILENT, SILENT.replace("@high", ""), "21: tests[1].given.weights.magnitude: weights.magnitude is a fact of an expert (high, low or each), not of the run"),
     (SILENT, SILENT.replace("weights.magnitude@high", "lr.ratio"), "21: tests[1].given.lr.ratio: the rule does not read lr.ratio"),
-    (SILENT, SILENT.replace("weights.magnitude@high: 0.005", "symptom.high_noise_too_weak@run: false"), "21: tests[1].given.symptom.high_noise_too_weak: symptom.high_noise_too_weak is given twice"),
+    (SILENT, SILENT.replace("weights.magnitude@high: 0.005", "symptom.high_noise_too_weak@run: false"), "21: tests[1].given.symptom.high_noise_too_weak@run: symptom.high_noise_too_weak@run is given twice"),
     (SILENT, SILENT.replace("fires: false", "fires: false, subjects: [high]"), "21: tests[1].expect.subjects: a rule that does not fire has no subjects"),
     (SILENT, SILENT.replace("fires: false", "fires: false, message: x"), "21: tests[1].expect.message: a rule that does not fire has no message"),
     (SILENT, SILENT.replace("fires: false", "fires: false, severity: minor"), "21: tests[1].expect.severity: a rule that does not fire has no severity"),
@@ -71,3 +74,43 @@ def test_the_limit_of_one_expert_is_none_of_the_other(faults_of: Callable[[str, 
     limit = "weights.magnitude@high: 0.008, weights.magnitude@low: 0.005"
     found = faults_of("symptom", limit, "weights.magnitude@high: 0.009, weights.magnitude@low: 0.008")
     assert [fault.split(":")[2] for fault in found] == [" when[0].lt"]
+
+
+BASE = (
+    "derives: [cause.out_of_balance]\n",
+    "derives: [cause.out_of_balance]\nbase: {weights.magnitude@low: 0.02, symptom.high_noise_too_weak: true}\n",
+)
+
+
+def test_a_case_takes_from_the_base_what_it_does_not_give(file_of: Callable[..., RuleFile]) -> None:
+    fires = file_of("cause", *BASE).rule.cases[0]
+    assert fires.given == (
+        ("weights.magnitude", "low", 0.02),
+        ("symptom.high_noise_too_weak", "run", True),
+        ("weights.magnitude", "high", 0.01),
+    )
+    assert ("weights.magnitude", "low", 0.02) in file_of("cause").rule.cases[3].given
+
+
+def test_the_base_is_held_to_the_same_as_a_case_and_repeats_nothing(
+    faults_of: Callable[[str, str, str], list[str]],
+) -> None:
+    text = BASE[1].replace("}", ", lr.ratio: 1, weights.magnitude@each: 1}")
+    found = faults_of("cause", BASE[0], text)
+    assert "cause:19: base.lr.ratio: the rule does not read lr.ratio" in found
+    assert "cause:19: base.weights.magnitude@each: a case gives the fact of one subject; name it" in found
+    assert (
+        "cause:19: base.symptom.high_noise_too_weak: every case gives symptom.high_noise_too_weak a value of its own"
+        in found
+    )
+    assert (
+        "cause:21: tests[0].given.weights.magnitude@low: base gives weights.magnitude@low this value already" in found
+    )
+
+
+def test_a_case_may_give_nothing_of_its_own(
+    change: Callable[[str, str, str], None], read: Callable[[], Reading]
+) -> None:
+    change("remedy", "changes:\n", "base: {cause.out_of_balance@high: true}\nchanges:\n")
+    change("remedy", "{name: fires, given: {cause.out_of_balance@high: true}, expect", "{name: fires, expect")
+    assert read().faults == ()
