@@ -10,7 +10,7 @@ from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.resources import knowledge_dir
 from diagnose.core.version import __version__
 from diagnose.facts.collect import collect
 from diagnose.facts.config.declared import Config
@@ -22,9 +22,8 @@ from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Targets
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.kept import kept_rulebase
 from diagnose.rulebase.trainers import load_trainers
-from diagnose.settings import STRATEGIES, Settings, completed
+from diagnose.settings import STRATEGIES, Settings, completed, rule_base
 from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.config_file import read_config
@@ -115,16 +114,6 @@ def config_only(path: Path, reading: ConfigReading) -> RunReadings:
         remarks=(),
         places=(Place(reading.file),),
     )
-
-
-def rule_base(settings: Settings) -> RuleBase:
-    """Load our rules and the user's, with the user's parameters.
-
-    Raises:
-        DiagnoseError: a rule file, a folder or a parameter is at fault.
-    """
-    folders = [rules_dir(), *settings.rules]
-    return kept_rulebase(folders, knowledge_dir(), settings.parameters, settings.origins, cache=default_cache())
 
 
 def _read_run(

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from diagnose.core.cache import default_cache
 from diagnose.core.model import Intent, Place, Trainer
+from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.kept import kept_rulebase
 from diagnose.sources.project import Project
 
 STRATEGIES = ("recommended", "conservative")
@@ -62,3 +66,13 @@ def completed(settings: Settings, project: Project | None) -> Settings:
         parameters={**parameters, **settings.parameters},
         declared={key: place for key, place in project.places.items() if taken.get(key)},
     )
+
+
+def rule_base(settings: Settings) -> RuleBase:
+    """Load our rules and the user's, with the user's parameters.
+
+    Raises:
+        DiagnoseError: a rule file, a folder or a parameter is at fault.
+    """
+    folders = [rules_dir(), *settings.rules]
+    return kept_rulebase(folders, knowledge_dir(), settings.parameters, settings.origins, cache=default_cache())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from diagnose import Report, Settings
-from diagnose.api import rule_base
 from diagnose.rulebase.base import RuleBase
+from diagnose.settings import rule_base
 
 
 @cache

@@ -9,7 +9,6 @@ import argparse
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -17,22 +16,23 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.version import __version__
 
 COMMANDS = {
-    "postmortem": "diagnose.cli.postmortem",
-    "preflight": "diagnose.cli.preflight",
-    "next": "diagnose.cli.next_run",
-    "weights": "diagnose.cli.weights",
-    "explain": "diagnose.cli.explain",
-    "rules": "diagnose.cli.rules",
-    "demo": "diagnose.cli.demo",
+    "postmortem": ("judge_commands", "add_postmortem", "judge a finished, dead or running run from its folder"),
+    "preflight": ("judge_commands", "add_preflight", "check a config, and its data set, before it is run"),
+    "next": ("next_command", "add_next", "write the config for the next run"),
+    "weights": ("weights_command", "add_weights", "measure LoRA checkpoints: magnitude, learned part, update norm"),
+    "explain": ("explain_command", "add_explain", "explain a rule, a claim or a fact; with a run: why, or why not"),
+    "rules": ("rules_command", "add_rules", "list, check or test the rules, or see which claims they cover"),
+    "demo": ("judge_commands", "add_demo", "write a complete example run and diagnose it"),
 }
+"""The module of each command, the function in it that adds its arguments, and what the command is for."""
 GC_THRESHOLD = 200_000
 EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 2, 3, 130
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser with one subcommand, or with all of them where none is named.
+    """Return the parser: the arguments of `command`, and of the others only their names.
 
-    A command's module is imported only with it: a pre-flight does not wait for what measures checkpoints.
+    Only that command's module is imported: `--help` waits for none, and a pre-flight not for what measures checkpoints.
     """
     parser = argparse.ArgumentParser(
         prog="diagnose",
@@ -40,18 +40,19 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"diagnose {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, module in COMMANDS.items():
-        if command in {None, name}:
-            import_module(module).add_parser(subparsers)
+    for name, (module, adds_arguments, purpose) in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=purpose)
+        if name == command:
+            getattr(import_module(f"diagnose.cli.{module}"), adds_arguments)(subparser)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    named = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    first = next((each for each in arguments if not each.startswith("-")), None)
     try:
-        options = build_parser(named).parse_args(arguments)
+        options = build_parser(first).parse_args(arguments)
         status: int = options.run(options)
         sys.stdout.flush()
     except DiagnoseError as error:
@@ -65,15 +66,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception:  # noqa: BLE001 - the one door for bugs of ours
-        traceback.print_exc()
-        version = ".".join(str(part) for part in sys.version_info[:3])
-        print(
-            f"diagnose: this is a bug; please report the lines above "
-            f"(diagnose {__version__}, Python {version}, {sys.platform})",
-            file=sys.stderr,
-        )
+        _report_bug()
         return EXIT_BUG
     return status
+
+
+def _report_bug() -> None:
+    import traceback  # noqa: PLC0415 - only a bug needs it
+
+    traceback.print_exc()
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    print(
+        f"diagnose: this is a bug; please report the lines above "
+        f"(diagnose {__version__}, Python {version}, {sys.platform})",
+        file=sys.stderr,
+    )
 
 
 def entry() -> None:

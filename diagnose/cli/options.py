@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Intent, Severity, Trainer
+from diagnose.report.views import FORMATS
 from diagnose.settings import STRATEGIES, Settings
 
-FORMATS = ("markdown", "json", "html", "terminal")
 NEVER = "never"
 LONGEST_WORD = 80
 LEVELS = (*(severity.value for severity in Severity if severity is not Severity.GOOD), NEVER)
@@ -44,12 +43,10 @@ def add_dataset(parser: argparse.ArgumentParser, otherwise: str) -> None:
     )
 
 
-def add_output(
-    parser: argparse.ArgumentParser, *, default_format: str, fail_on: str, formats: Sequence[str] = FORMATS
-) -> None:
+def add_output(parser: argparse.ArgumentParser, *, default_format: str, fail_on: str) -> None:
     """Add where the report goes, in which form, and which findings make the exit status 1."""
     group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=formats, default=default_format, help=f"default: {default_format}")
+    group.add_argument("--format", choices=FORMATS, default=default_format, help=f"default: {default_format}")
     group.add_argument("-o", "--output", metavar="PATH", type=Path, help="write there instead of standard output")
     group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")
 

@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from diagnose.cli.weights_views import LEGEND, PER_MODULE, SUMMARY, Cells, Measured
+from diagnose.cli.weights_tables import LEGEND, PER_MODULE, SUMMARY, Cells, Measured
 from diagnose.report.escape import plain
 
 PLAIN_WIDTH = 240

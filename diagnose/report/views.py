@@ -5,8 +5,12 @@ A view is imported when it is asked for: a JSON pre-flight waits for neither ric
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.verdict.report import Report
+
+if TYPE_CHECKING:
+    from diagnose.verdict.report import Report
 
 FORMATS = ("markdown", "json", "html", "terminal", "sarif")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.api import rule_base
 from diagnose.core.model import Fact, Scalar, Severity
 from diagnose.engine.run import infer
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.scope import scoped
 
 BASE = rule_base(Settings())

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from diagnose.api import rule_base
 from diagnose.core.model import Confidence, Fact, Quality, Scalar
 from diagnose.engine.run import infer
 from diagnose.rulebase.rivals import Rival
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.examine import Grounds
 from diagnose.verdict.judgement import RivalState, WeighedRival
 from diagnose.verdict.weighed_rivals import Rivals

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from diagnose.api import rule_base
 from diagnose.core.model import Severity
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 
 RULES = {rule.name: rule for rule in rule_base(Settings()).rules}
 CRASH = "training-crashed"

@@ -11,9 +11,9 @@ from labelled_runs import RUNS, Labelled, judged
 from one_answer import answered_twice
 
 from diagnose import Report, Settings, postmortem
-from diagnose.api import rule_base
 from diagnose.core.model import Intent, Severity
 from diagnose.rulebase.rule import ChangeOp
+from diagnose.settings import rule_base
 from diagnose.verdict.judgement import Finding
 
 RATES = Path(__file__).parents[1] / "data" / "rates"

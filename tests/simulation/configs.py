@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from diagnose import Settings
-from diagnose.api import rule_base
 from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.knowledge import Recipe
+from diagnose.settings import rule_base
 
 Document = dict[str, Any]
 RANK = 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from diagnose import Settings
-from diagnose.api import rule_base
 from diagnose.core.model import Trainer
+from diagnose.settings import rule_base
 from simulation.configs import changed, recipe, text_of
 from simulation.kinds import FAULTS, KINDS, SOUND
 from simulation.setup import read_setup

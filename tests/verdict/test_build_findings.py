@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from diagnose.api import rule_base
 from diagnose.core.model import Fact, Place, Quality
 from diagnose.engine.run import infer
 from diagnose.rulebase.rule import Rule, Shown
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.build_findings import build_findings
 from diagnose.verdict.judgement import Finding
 

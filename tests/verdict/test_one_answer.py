@@ -9,11 +9,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.api import rule_base
 from diagnose.core.model import Confidence, Severity
 from diagnose.rulebase.exclusive import questions_by_answer
 from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.judgement import Change, Finding
 from diagnose.verdict.one_answer import Agreed, agree
 

@@ -8,8 +8,7 @@ import pytest
 from builders import reading
 
 from diagnose import Report, preflight
-from diagnose.api import rule_base
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.scope import needs_a_run
 
 RULES = {rule.name: rule for rule in rule_base(Settings()).rules}

@@ -12,13 +12,13 @@ import yaml
 from builders import DECLARATIONS, TARGETS, TRAINERS, reading, readings
 from dataset_readings import YARDSTICK
 
-from diagnose.api import preflight, rule_base
+from diagnose.api import preflight
 from diagnose.core.model import Fact, Place, Scalar, Trainer
 from diagnose.facts.collect import collect
 from diagnose.facts.known import Known
 from diagnose.facts.premises import Asked
 from diagnose.rulebase.effective_rows import EffectiveRow
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.settings_in_effect import EffectiveSetting, effective_settings
 from diagnose.weights.run import RunWeights
 

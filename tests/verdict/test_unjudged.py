@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from diagnose.api import rule_base
 from diagnose.core.model import Confidence, Severity
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.judgement import Finding, Passed
 from diagnose.verdict.unjudged import held_topics, without_held_back
 

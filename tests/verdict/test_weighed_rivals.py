@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.api import rule_base
 from diagnose.core.model import Confidence, Fact, Quality, Scalar
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.comparison import is_number, literals
 from diagnose.rulebase.rivals import Cost
 from diagnose.rulebase.rule import EACH
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.examine import Grounds
 from diagnose.verdict.judgement import RivalState
 from diagnose.verdict.weighed_rivals import Rivals

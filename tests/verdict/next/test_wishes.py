@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from builders import config_of
 
-from diagnose.api import rule_base
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Fact, Quality, Scalar, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule, Shown
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.build_findings import grade, graded_severity
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.wishes import merge, wishes, with_its_cost

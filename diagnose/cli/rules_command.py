@@ -6,49 +6,59 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from diagnose.core.cache import default_cache
+from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir, rules_dir
-from diagnose.engine.run import infer
-from diagnose.rulebase.cases import CaseResult, run_cases
-from diagnose.rulebase.check import notes
-from diagnose.rulebase.coverage import claim_uses, kinds_of_case, worded
-from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.reading.load import Reading, read_rulebase
-from diagnose.rulebase.yaml_places import dotted
-from diagnose.verdict.build_findings import graded_severity
+from diagnose.rulebase.kept import kept_rulebase
+from diagnose.rulebase.rule import Rule
+
+if TYPE_CHECKING:
+    from diagnose.rulebase.cases import CaseResult
+    from diagnose.rulebase.faults import Fault
+    from diagnose.rulebase.reading.load import Reading
 
 OK, FAULTY = 0, 1
+LIST = "list"
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    parser = subparsers.add_parser("rules", help="list, check or test the rules, or see which claims they cover")
-    parser.add_argument("what", choices=tuple(_COMMANDS), metavar="|".join(_COMMANDS), help="what to do with them")
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `rules`."""
+    what = (LIST, *_COMMANDS)
+    parser.add_argument("what", choices=what, metavar="|".join(what), help="what to do with them")
     parser.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=rules)
 
 
-def run(options: argparse.Namespace) -> int:
+def rules(options: argparse.Namespace) -> int:
     """Read our rules and the user's; unless they are at fault, do what was asked.
 
     Raises:
         DiagnoseError: a folder is missing or holds no rule.
     """
-    reading = read_rulebase([rules_dir(), *options.rules], knowledge_dir())
-    if reading.faults:
-        return _check(reading)
-    return _COMMANDS[options.what](reading)
+    folders = [rules_dir(), *options.rules]
+    if options.what == LIST:
+        try:
+            return _list(kept_rulebase(folders, knowledge_dir(), cache=default_cache()).rules)
+        except DiagnoseError:
+            pass  # a fault of the rule base is shown as `check` shows it
+    from diagnose.rulebase.reading.load import read_rulebase  # noqa: PLC0415 - loads pydantic; a sound list needs none
+
+    reading = read_rulebase(folders, knowledge_dir())
+    return _check(reading) if reading.faults else _COMMANDS[options.what](reading)
 
 
-def _list(reading: Reading) -> int:
-    for file in reading.files:
-        rule = file.rule
+def _list(found: Iterable[Rule]) -> int:
+    for rule in sorted(found, key=lambda rule: rule.id):
         severity = rule.severity.value if rule.severity else "-"
         print(f"{rule.id}  {rule.stage.value:<7}  {severity:<8}  {rule.status:<12}  {rule.name}: {rule.title}")
     return OK
 
 
 def _check(reading: Reading) -> int:
+    from diagnose.rulebase.check import notes  # noqa: PLC0415 - the lints
+
     _print_faults(reading.faults)
     _print_faults(notes(reading.files), "note: ")
     knowledge = reading.knowledge
@@ -75,6 +85,8 @@ def _test(reading: Reading) -> int:
 
 
 def _coverage(reading: Reading) -> int:
+    from diagnose.rulebase.coverage import claim_uses, kinds_of_case  # noqa: PLC0415 - for this command only
+
     results = _run_cases(reading)
     uses = claim_uses((result.rule for result in results), reading.knowledge)
     for claim, places in uses.items():
@@ -93,6 +105,9 @@ def _coverage(reading: Reading) -> int:
 
 def _print_rule(result: CaseResult) -> None:
     """One rule: its kinds of case, then each condition and each limit with the case that exercises it."""
+    from diagnose.rulebase.coverage import kinds_of_case, worded  # noqa: PLC0415 - as above
+    from diagnose.rulebase.yaml_places import dotted  # noqa: PLC0415 - as above
+
     kinds = ", ".join(f"{kind} {number}" for kind, number in kinds_of_case(result.rule).items())
     print(f"\n{result.rule.id}  {result.rule.name}: {kinds}")
     for what, shown in (("needed", result.needed), ("limit", result.limits)):
@@ -114,7 +129,6 @@ def _traps(reading: Reading) -> int:
 
 
 _COMMANDS: Mapping[str, Callable[[Reading], int]] = {
-    "list": _list,
     "check": _check,
     "test": _test,
     "coverage": _coverage,
@@ -123,6 +137,10 @@ _COMMANDS: Mapping[str, Callable[[Reading], int]] = {
 
 
 def _run_cases(reading: Reading) -> tuple[CaseResult, ...]:
+    from diagnose.engine.run import infer  # noqa: PLC0415 - a list needs no engine
+    from diagnose.rulebase.cases import run_cases  # noqa: PLC0415 - as above
+    from diagnose.verdict.build_findings import graded_severity  # noqa: PLC0415 - as above
+
     # The matcher is what the engine is held to, and needs no process of its own for each of some thousand cases.
     return run_cases(reading.files, partial(infer, engine="matcher"), graded_severity)
 

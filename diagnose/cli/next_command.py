@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from diagnose import api
-from diagnose.cli.options import FORMATS, LEVELS, add_judging, settings_of
+from diagnose.cli.options import LEVELS, add_judging, settings_of
 from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Severity
@@ -17,6 +17,7 @@ from diagnose.core.paths import is_folder
 from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import counted
 from diagnose.report.sections.next_steps import questions
+from diagnose.report.views import FORMATS
 from diagnose.report.wording import still_at_fault
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import NextConfig, edits, left_to_the_user
@@ -25,9 +26,8 @@ _SPLIT = """write two configs, NEXT.high.yaml and NEXT.low.yaml, that train an e
 for upstream ai-toolkit, which has one rate for both in one run"""
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    parser = subparsers.add_parser("next", help="write the config for the next run")
+def add_next(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `next`."""
     parser.add_argument("source", metavar="RUN_DIR|CONFIG", type=Path)
     parser.add_argument("-o", "--output", metavar="NEXT.yaml", type=Path, help="write the config there")
     parser.add_argument("--split", action="store_true", help=_SPLIT)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from diagnose.cli.measuring import measure_with_progress
-from diagnose.cli.weights_json import report_json
-from diagnose.cli.weights_views import Measured, markdown_text
+from diagnose.cli.weights_tables import Measured, markdown_text
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Remark
 from diagnose.core.paths import is_folder
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, read_checkpoints
 from diagnose.trainers.aitoolkit.run_files import discover
+from diagnose.weights.measurement import ModuleMeasurement
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    parser = subparsers.add_parser("weights", help="measure LoRA checkpoints: magnitude, learned part, update norm")
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `weights`."""
     parser.add_argument("targets", metavar="FILE|RUN_DIR", type=Path, nargs="+", help="a .safetensors file, or a run")
     parser.add_argument("--per-module", action="store_true", help="also show every module by itself")
     parser.add_argument("--format", choices=("terminal", "json", "markdown"), default="terminal")
@@ -72,3 +73,72 @@ def _show(measured: Sequence[Measured], remarks: Sequence[Remark], options: argp
         from diagnose.cli.weights_terminal import print_tables  # noqa: PLC0415 - loads rich
 
         print_tables(measured, per_module=options.per_module)
+
+
+def report_json(measured: Sequence[Measured], remarks: Sequence[Remark], *, per_module: bool) -> str:
+    """Return one JSON document; what is unknown is null. Thousands of modules come in one line, the rest indented."""
+    document = {
+        "files": [_file_json(each, per_module=per_module) for each in measured],
+        "skipped": [{"path": remark.place.file, "text": remark.text} for remark in remarks],
+    }
+    # With an indent, json works in Python instead of C: 0.13 s more for the modules of 8 files.
+    return json.dumps(document, indent=None if per_module else 2, allow_nan=False)
+
+
+def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
+    expert, entries = each.expert, each.expert.entries
+    found: dict[str, Any] = {
+        "path": each.path,
+        "step": each.file.step,
+        "expert": None if expert.expert is None else expert.expert.value,
+        "tensors": expert.tensors,
+        "elements": entries.count,
+        "magnitude": entries.magnitude,
+        "magnitude_down": expert.magnitude_down,
+        "magnitude_up": expert.magnitude_up,
+        "untrained_magnitude": expert.untrained_magnitude,
+        "learned_magnitude": expert.learned_magnitude,
+        "rms": entries.rms,
+        "max": entries.max,
+        "non_finite": entries.non_finite,
+        "zeros": entries.zeros,
+        "update_norm": expert.update_norm,
+        "spectral_norm": expert.spectral_norm,
+        "stable_rank": expert.stable_rank,
+        "effective_rank": expert.effective_rank,
+        "spectral_gap": expert.spectral_gap,
+        "rank_one_modules": list(expert.rank_one_modules),
+        "dead_modules": list(expert.dead_modules),
+        "ranks": list(expert.ranks),
+        "dtypes": list(expert.dtypes),
+        "seconds": round(each.file.seconds, 4),
+        "cached": each.file.cached,
+    }
+    if per_module:
+        found["modules"] = [_module_json(module) for module in expert.modules]
+    return found
+
+
+def _module_json(module: ModuleMeasurement) -> dict[str, Any]:
+    entries = module.entries
+    return {
+        "name": module.name,
+        "block": module.block,
+        "kind": module.kind,
+        "rank": module.rank,
+        "fan_in": module.fan_in,
+        "fan_out": module.fan_out,
+        "scale": module.scale,
+        "magnitude": entries.magnitude,
+        "magnitude_down": module.magnitude_down,
+        "magnitude_up": module.magnitude_up,
+        "rms": entries.rms,
+        "max": entries.max,
+        "non_finite": entries.non_finite,
+        "zeros": entries.zeros,
+        "update_norm": module.update_norm,
+        "spectral_norm": module.spectral_norm,
+        "stable_rank": module.stable_rank,
+        "effective_rank": module.effective_rank,
+        "spectral_gap": module.spectral_gap,
+    }

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.api import rule_base, understand
-from diagnose.cli.explain import KINDS
-from diagnose.cli.explaining.names import Kind, find
+from diagnose.api import understand
+from diagnose.cli.explain_command import KINDS, Kind, find
 from diagnose.cli.main import main
 from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.coverage import claim_uses
 from diagnose.rulebase.rule import Param, Rule
-from diagnose.settings import Settings
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.consult import Consultation
 
 RUN = str(Path(__file__).parents[1] / "runs" / "data" / "fork-frozen")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.cli import rules
+from diagnose.cli import rules_command
 from diagnose.core.errors import DiagnoseError
 
 SOUND = Path(__file__).parents[1] / "rulebase/data"
@@ -17,16 +17,16 @@ README = Path(__file__).parents[2] / "README.md"
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small sound rule base in the working folder, in place of ours."""
     folder = Path(shutil.copytree(SOUND, tmp_path / "base"))
-    monkeypatch.setattr(rules, "rules_dir", lambda: folder / "rules")
-    monkeypatch.setattr(rules, "knowledge_dir", lambda: folder / "knowledge")
+    monkeypatch.setattr(rules_command, "rules_dir", lambda: folder / "rules")
+    monkeypatch.setattr(rules_command, "knowledge_dir", lambda: folder / "knowledge")
     monkeypatch.chdir(folder)
     return folder
 
 
 def command(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    rules.add_parser(parser.add_subparsers())
-    options = parser.parse_args(["rules", *arguments])
+    rules_command.add_rules(parser)
+    options = parser.parse_args(arguments)
     return int(options.run(options))
 
 

@@ -1,16 +1,63 @@
-"""What a name given to `explain` means: a rule, a claim, a fact, a conclusion, a recipe, a threshold or a rival."""
+"""`diagnose explain NAME [--run RUN_DIR|CONFIG]`: what it says, and with a run why it fired, or why not."""
 
 from __future__ import annotations
 
+import argparse
 import re
-from collections.abc import Iterable
-from difflib import get_close_matches
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
+from diagnose.cli.explain_knowledge import (
+    claim_lines,
+    conclusion_lines,
+    fact_lines,
+    recipe_lines,
+    rival_lines,
+    threshold_lines,
+)
+from diagnose.cli.explain_rule import rule_lines
+from diagnose.cli.options import add_judging, settings_of
 from diagnose.core.errors import DiagnoseError
-from diagnose.rulebase.base import RuleBase
+from diagnose.settings import rule_base
 
-_CLAIM = re.compile(r"([A-Za-z]{2,4})[-_ ]?([0-9]{1,2})")
+if TYPE_CHECKING:
+    from diagnose.rulebase.base import RuleBase
+    from diagnose.verdict.consult import Consultation
+
+
+def add_explain(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `explain`."""
+    parser.add_argument(
+        "name",
+        metavar="RULE|CLAIM|FACT",
+        help="lr-ratio-too-small, LRN001, WGT-02, weights.ratio; also a recipe, a threshold or a rival explanation",
+    )
+    parser.add_argument(
+        "--run", dest="source", metavar="RUN_DIR|CONFIG", type=Path, help="hold it against this run, or this config"
+    )
+    add_judging(parser)
+    parser.set_defaults(run=explain)
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Print the explanation.
+
+    Raises:
+        DiagnoseError: nothing has the name, or the run cannot be read.
+    """
+    settings = settings_of(options)
+    base = rule_base(settings)
+    kind, name = find(options.name, base)  # a slip in the name is told before a run is measured
+    held = None
+    if options.source:
+        from diagnose.api import understand  # noqa: PLC0415 - loads what reads a run
+
+        held = understand(options.source, settings)
+    sys.stdout.write("\n".join(KINDS[kind](name, base, held)) + "\n")
+    return 0
 
 
 class Kind(Enum):
@@ -23,6 +70,20 @@ class Kind(Enum):
     RECIPE = "recipe"
     THRESHOLD = "threshold"
     RIVAL = "rival explanation"
+
+
+Explain: TypeAlias = "Callable[[str, RuleBase, Consultation | None], Iterator[str]]"
+
+KINDS: Mapping[Kind, Explain] = {
+    Kind.RULE: rule_lines,
+    Kind.CLAIM: claim_lines,
+    Kind.FACT: fact_lines,
+    Kind.CONCLUSION: conclusion_lines,
+    Kind.RECIPE: recipe_lines,
+    Kind.THRESHOLD: threshold_lines,
+    Kind.RIVAL: rival_lines,
+}
+"""What to say about each kind of thing, given its name as `find` returns it."""
 
 
 def find(name: str, base: RuleBase) -> tuple[Kind, str]:
@@ -73,7 +134,7 @@ def _same(names: Iterable[str]) -> dict[str, str]:
 def _spellings(name: str) -> list[str]:
     """The name folded, without its subject; and as a claim's id, where it looks like one."""
     found = [_folded(name.partition("@")[0])]
-    if claim := _CLAIM.fullmatch(name.strip()):
+    if claim := re.fullmatch(r"([A-Za-z]{2,4})[-_ ]?([0-9]{1,2})", name.strip()):
         found.append(_folded(f"{claim[1]}-{int(claim[2]):02d}"))
     return found
 
@@ -83,6 +144,8 @@ def _folded(name: str) -> str:
 
 
 def _nearest(name: str, base: RuleBase) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a slip
+
     names = {_folded(each): each for kind in _names(base).values() for each in kind}
     near = get_close_matches(_folded(name), names, n=3, cutoff=0.6)
     return f"; did you mean {', '.join(names[each] for each in near)}?" if near else "; see diagnose rules list"
