@@ -13,7 +13,7 @@ LAYERS = (
     {"trainers", "engine"},
     {"settings", "weights"},
     {"facts"},
-    {"verdict"},
+    {"inputs", "verdict"},
     {"report", "demo"},
     {"api"},
     {"cli"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from diagnose.core.model import RUN, Fact, Intent, Severity
@@ -10,7 +10,6 @@ from diagnose.engine.inference import Inference
 from diagnose.engine.run import Choice, infer
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.build_findings import build_findings
 from diagnose.verdict.examine import Grounds
@@ -22,12 +21,16 @@ from diagnose.verdict.weighed_rivals import Rivals
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
-    """What the rules say about one run. The rules in `grounds` have their intents and trainers spelled out."""
+    """What the rules say about one run, or about a config that is still to be run (`before_a_run`).
+
+    The rules in `grounds` have their intents and trainers spelled out.
+    """
 
     base: RuleBase
     known: Known
     grounds: Grounds
     rivals: Rivals
+    before_a_run: bool
 
     @property
     def inference(self) -> Inference:
@@ -44,26 +47,39 @@ class Consultation:
             self.rivals,
         )
 
+    def ahead(self, known: Known) -> Consultation:
+        """Return what the same rules say about a config that is still to be run.
+
+        The reference matcher answers: it needs no process of its own.
+        """
+        rules = tuple(self.grounds.rules.values())
+        return _consulted(self.base, rules, known, before_a_run=True, engine="matcher")
+
 
 def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Consultation:
     """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
     rules = tuple(scoped(rule) for rule in base.rules_in_domain)
+    return _consulted(base, rules, known, before_a_run=before_a_run, engine=engine)
+
+
+def _consulted(
+    base: RuleBase, rules: tuple[Rule, ...], known: Known, *, before_a_run: bool, engine: Choice
+) -> Consultation:
     grounds = Grounds(rules, known.facts, infer(rules, known.facts, engine=engine))
-    return Consultation(base, known, grounds, Rivals(base.knowledge, grounds, before_a_run=before_a_run))
+    return Consultation(base, known, grounds, Rivals(base.knowledge, grounds, before_a_run=before_a_run), before_a_run)
 
 
-def suppose_intents(
-    rules: Mapping[str, Rule], known: Known, knowledge: Knowledge, found: Sequence[Finding]
-) -> tuple[Supposition, ...]:
+def suppose_intents(held: Consultation, found: Sequence[Finding]) -> tuple[Supposition, ...]:
     """Return the faults that each intent would add to those found; nothing where the intent is known.
 
     Intents that add the same are told together. The reference matcher answers: it needs no process of its own.
     """
-    if known.intent.intent is not None:
+    if held.known.intent.intent is not None:
         return ()
+    rules, knowledge = held.grounds.rules, held.base.knowledge
     by_addition: dict[tuple[Supposed, ...], list[str]] = {}
     for intent in Intent:
-        facts = _as_if(known.facts, intent)
+        facts = _as_if(held.known.facts, intent)
         inference = infer(tuple(rules.values()), facts, engine="matcher")
         findings, _, _ = without_held_back(build_findings(rules, inference.firings, knowledge, ()), (), rules)
         by_addition.setdefault(_added(findings, found), []).append(intent.value)

@@ -14,7 +14,7 @@ from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
-from diagnose.verdict.consult import consult, suppose_intents
+from diagnose.verdict.consult import Consultation, suppose_intents
 from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, TraceStep
 from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
@@ -31,24 +31,15 @@ WEIGHT_RATIO = "weight_ratio_min"
 """The threshold under which the weight ratio is a stop sign."""
 
 
-def judge(
-    readings: RunReadings,
-    known: Known,
-    base: RuleBase,
-    *,
-    strategy: str,
-    version: str,
-    before_a_run: bool = False,
-    split: bool = False,
-) -> Report:
+def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: str, split: bool = False) -> Report:
     """Return the report on a run, or with the checklist on a config that is still to be run.
 
     Raises:
         DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
     """
-    held = consult(base, known, before_a_run=before_a_run)
+    base, known, before_a_run = held.base, held.known, held.before_a_run
     rules, inference = held.grounds.rules, held.inference
-    next_run = plan_next_run(rules, inference, known, base, strategy, split=split, beside=readings.beside)
+    next_run = plan_next_run(held, strategy, split=split, beside=readings.beside)
     every = held.findings(next_run.changes)
     findings, sound, unjudged = without_held_back(every, passed(rules, inference, every), rules)
     known = without_diverged(known, findings)
@@ -78,7 +69,7 @@ def judge(
         checklist=tick_off(held, findings, unevaluated) if before_a_run else (),
         evolution=None if before_a_run else known.evolution,
         plan=_plan(known, base, split=split),
-        suppositions=suppose_intents(rules, known, base.knowledge, findings),
+        suppositions=suppose_intents(held, findings),
         unsaid=agreed.unsaid,
     )
 

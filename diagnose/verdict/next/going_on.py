@@ -15,7 +15,7 @@ from diagnose.core.model import Scalar, Severity
 from diagnose.engine.inference import Firing
 from diagnose.facts.config.declared import Config
 from diagnose.facts.known import Known
-from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
 from diagnose.sources.config.content import BOM, is_json, parse, read_content
 from diagnose.sources.config.dotted import JOB_NAME, MISSING, below, get, look_up, split, walk
@@ -118,14 +118,14 @@ def behind(
     known: Known,
     rules: Mapping[str, Rule],
     firings: Iterable[Firing],
-    base: RuleBase,
+    knowledge: Knowledge,
     beside: Iterable[str] | None,
 ) -> Behind | None:
     """Return the run behind the config; None for a config that was never run."""
     if beside is None:
         return None
     grades = {
-        rules[f.rule].name: grade(rules[f.rule], f, base.knowledge.facts).severity for f in firings if _tells(rules, f)
+        rules[f.rule].name: grade(rules[f.rule], f, knowledge.facts).severity for f in firings if _tells(rules, f)
     }
     grave = any(severity.rank <= Severity.MAJOR.rank for severity in grades.values())
     step = None if grave else resumable_from(known, grades)

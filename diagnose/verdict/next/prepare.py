@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import RUN, Intent, Stage
-from diagnose.engine.inference import Firing, Inference
+from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
-from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.knowledge import Recipe
+from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Rule
+from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Conflict, NotEvaluated
 from diagnose.verdict.next.expected import disk_of, expectation_after, outlooks, with_disk
 from diagnose.verdict.next.going_on import behind, new_names
@@ -26,16 +26,24 @@ RATIO = ("lr_ratio_min", "lr_ratio_max")
 """The parameters that bound the learning-rate ratio of a motion run."""
 
 
-def plan_next_run(
-    rules: Mapping[str, Rule],
-    inference: Inference,
-    known: Known,
-    base: RuleBase,
-    strategy: str,
-    *,
-    split: bool,
-    beside: Collection[str] | None,
-) -> NextConfig:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the rules want of the next run, before anything is written.
+
+    Attributes:
+        ways: the changes of each strategy.
+        conflicts: of the strategy that was chosen.
+        later: the changes that wait.
+        goes_on: the save from which the run behind the config goes on; None: a new run begins.
+    """
+
+    ways: Mapping[str, tuple[Change, ...]]
+    conflicts: tuple[Conflict, ...]
+    later: tuple[Later, ...]
+    goes_on: int | None
+
+
+def plan_next_run(held: Consultation, strategy: str, *, split: bool, beside: Collection[str] | None) -> NextConfig:
     """Return the next run: one config, or where `split` asks for it one for each expert.
 
     `beside` are the names where the next run would be written; None for a config that was never run.
@@ -43,44 +51,57 @@ def plan_next_run(
     Raises:
         DiagnoseError: a split was asked for, and the config cannot be split.
     """
-    before = behind(known, rules, inference.firings, base, beside)
-    found = triage(rules, inference.firings, base.knowledge.facts)
-    plans = {name: _merged(rules, found, known, recipe) for name, recipe in base.knowledge.recipes.items()}
-    later = _later(plans[strategy][0], found, known, was_run=before is not None, split=split)
-    waiting = tuple(dict.fromkeys(each.change.path for each in later))
-    plans = {name: (_without(changes, waiting, later), open_) for name, (changes, open_) in plans.items()}
-    goes_on = before.goes_on(plans[strategy][0]) if before is not None and not split else None
-    if before is not None and known.config is not None and goes_on is None:
-        names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
-        plans = {name: (_with(changes, names), conflicts) for name, (changes, conflicts) in plans.items()}
-    ways = {name: changes for name, (changes, _) in plans.items()}
-    changes, conflicts = plans[strategy]
-    disk = _disk(known, changes)
-    changes = with_disk(changes, disk)
-    plan = next_config(known.config, strategy, changes, conflicts, waiting)
+    known, knowledge = held.known, held.base.knowledge
+    wanted = _wanted(held, strategy, split=split, beside=beside)
+    disk = _disk(known, wanted.ways[strategy])
+    changes = with_disk(wanted.ways[strategy], disk)
+    waiting = tuple(dict.fromkeys(each.change.path for each in wanted.later))
+    plan = next_config(known.config, strategy, changes, wanted.conflicts, waiting)
     plan = replace(
         plan,
-        waiting=_waiting(rules, inference, known, base, base.knowledge.recipes[strategy]),
-        lr_ratio_wanted=_wanted(known, base),
+        waiting=_waiting(held, knowledge.recipes[strategy]),
+        lr_ratio_wanted=_ratio_wanted(known, knowledge),
         apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
-        caveats=_caveats(rules, changes),
-        later=later,
+        caveats=_caveats(held.grounds.rules, changes),
+        later=wanted.later,
         disk=disk,
-        goes_on_from=goes_on,
+        goes_on_from=wanted.goes_on,
     )
-    plan = _foreseen(plan, known, ways)
+    plan = _foreseen(plan, known, wanted.ways)
     if not split and not plan.apart:
         return plan
-    whole = replace(plan, changes=ways[strategy])
-    return split_up(whole, known, ways, base.knowledge) if split else _advised(plan, whole, known, ways, base)
+    whole = replace(plan, changes=wanted.ways[strategy])
+    if split:
+        return split_up(whole, known, wanted.ways, knowledge)
+    return _advised(plan, whole, known, wanted.ways, knowledge)
+
+
+def changes_asked_for(held: Consultation, strategy: str) -> tuple[Change, ...]:
+    """Return what a pre-flight of a config would change in it."""
+    changes = _wanted(held, strategy, split=False, beside=None).ways[strategy]
+    return with_disk(changes, _disk(held.known, changes))
+
+
+def _wanted(held: Consultation, strategy: str, *, split: bool, beside: Collection[str] | None) -> Wanted:
+    rules, inference, known, knowledge = held.grounds.rules, held.inference, held.known, held.base.knowledge
+    before = behind(known, rules, inference.firings, knowledge, beside)
+    found = triage(rules, inference.firings, knowledge.facts)
+    plans = {name: _merged(rules, found, known, recipe) for name, recipe in knowledge.recipes.items()}
+    later = _later(plans[strategy][0], found, known, was_run=before is not None, split=split)
+    ways = {name: _without(changes, later) for name, (changes, _) in plans.items()}
+    goes_on = before.goes_on(ways[strategy]) if before is not None and not split else None
+    if before is not None and known.config is not None and goes_on is None:
+        names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
+        ways = {name: _with(changes, names) for name, changes in ways.items()}
+    return Wanted(ways, plans[strategy][1], later, goes_on)
 
 
 def _advised(
-    plan: NextConfig, whole: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]], base: RuleBase
+    plan: NextConfig, whole: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]], knowledge: Knowledge
 ) -> NextConfig:
     """Return the plan with the two runs that are advised; without, where their configs cannot be written."""
     try:
-        two = split_up(whole, known, ways, base.knowledge)
+        two = split_up(whole, known, ways, knowledge)
     except DiagnoseError:
         return replace(plan, apart=False)
     return replace(plan, advised=TwoRuns(two.configs, two.outlook, two.disk))
@@ -122,9 +143,10 @@ def _later(changes: Sequence[Change], found: Triage, known: Known, *, was_run: b
     )
 
 
-def _without(changes: Sequence[Change], waiting: Collection[str], later: Sequence[Later]) -> tuple[Change, ...]:
+def _without(changes: Sequence[Change], later: Sequence[Later]) -> tuple[Change, ...]:
     """Return the changes that do not wait; of those without a key, the ones that are not told of as later."""
     told = {each.change for each in later}
+    waiting = {change.path for change in told}
     return tuple(c for c in changes if c not in told and not (c.path and c.path in waiting))
 
 
@@ -144,25 +166,23 @@ def _caveats(rules: Mapping[str, Rule], changes: Sequence[Change]) -> tuple[Cave
     return tuple(found)
 
 
-def _wanted(known: Known, base: RuleBase) -> tuple[float, float] | None:
+def _ratio_wanted(known: Known, knowledge: Knowledge) -> tuple[float, float] | None:
     if known.intent.intent is not Intent.MOTION:
         return None
-    lowest, highest = (float(base.knowledge.parameters[name].value) for name in RATIO)
+    lowest, highest = (float(knowledge.parameters[name].value) for name in RATIO)
     return lowest, highest
 
 
-def _waiting(
-    rules: Mapping[str, Rule], inference: Inference, known: Known, base: RuleBase, recipe: Recipe
-) -> tuple[NotEvaluated, ...]:
+def _waiting(held: Consultation, recipe: Recipe) -> tuple[NotEvaluated, ...]:
     """Return the remedies that lack nothing but the trainer or the intent, which the user can say."""
     found = []
-    for gap in inference.gaps:
-        rule, names = rules[gap.rule], tuple(name for name, _ in gap.missing)
+    for gap in held.inference.gaps:
+        rule, names = held.grounds.rules[gap.rule], tuple(name for name, _ in gap.missing)
         if rule.stage is Stage.REMEDY and all(map(is_scope, names)):
-            needs = tuple(base.knowledge.facts[name].provide for name in names)
+            needs = tuple(held.base.knowledge.facts[name].provide for name in names)
             waits = NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing")
             trainers = tuple(trainer.value for trainer in sorted(rule.trainers, key=lambda each: each.value))
-            found.append(replace(waits, trainers=trainers, changes=_would(rule, known, recipe)))
+            found.append(replace(waits, trainers=trainers, changes=_would(rule, held.known, recipe)))
     return tuple(found)
 
 

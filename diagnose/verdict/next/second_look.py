@@ -13,93 +13,112 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar, Severity
 from diagnose.facts.config.declared import Config
 from diagnose.facts.known import Known
-from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.dotted import get
-from diagnose.verdict.consult import Consultation, consult
+from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Finding, Supposed
-from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, edits
-from diagnose.verdict.next.write_config import difference, revised, written
+from diagnose.verdict.next.expected import forecast_again
+from diagnose.verdict.next.next_config import NextConfig, edits
+from diagnose.verdict.next.prepare import changes_asked_for
+from diagnose.verdict.next.write_config import difference, edits_of, revised, written
 from diagnose.verdict.report import Report
 
-Ask = Callable[[Consultation], Sequence[Change]]
-"""What a pre-flight of a config would change in it."""
 ROUNDS = 3
 """How often a config is asked again at most; two have been seen to be needed."""
 
 
-def next_configs(plan: NextConfig, config: Config) -> tuple[Config, ...]:
-    """Return the config or the two of the next run, as a trainer would read them; none where none could be written."""
-    if plan.configs:
-        return tuple(revised(config, each.changes) for each in plan.configs)
-    return (revised(config, plan.changes),) if plan.config is not None else ()
+class Ahead:
+    """The configs that changes lead to, each consulted on once, as a config that is still to be run."""
+
+    def __init__(
+        self, first: Consultation, config: Config, plan: NextConfig, facts_of: Callable[[Config], Known]
+    ) -> None:
+        self.config = config
+        self._first = first
+        self._facts_of = facts_of
+        self._strategy = plan.strategy
+        self._later = [each.change.path for each in plan.later]
+        self._seen = {self._key(()): first} if first.before_a_run else {}
+
+    def consult(self, changes: Sequence[Change]) -> Consultation:
+        """Return what the rules say about the config with the changes made."""
+        key = self._key(changes)
+        if key not in self._seen:
+            self._seen[key] = self._first.ahead(self._facts_of(revised(self.config, changes)))
+        return self._seen[key]
+
+    def of(self, plan: NextConfig) -> list[Consultation]:
+        """Return what the rules say about the config or the two of a plan; nothing where none could be written."""
+        if plan.configs:
+            return [self.consult(each.changes) for each in plan.configs]
+        return [self.consult(plan.changes)] if plan.config is not None else []
+
+    def grown(self, changes: tuple[Change, ...]) -> tuple[tuple[Change, ...], str] | None:
+        """Return the changes with all that a pre-flight of their config would ask for besides, and the config's text.
+
+        None where it asks for nothing, or where the config cannot be written so.
+        """
+        more = changes
+        for _ in range(ROUNDS):
+            asked = edits(changes_asked_for(self.consult(more), self._strategy))
+            asked = tuple(change for change in asked if change.path not in self._later)
+            if not asked:
+                break
+            more = composed(more, asked, self.config)
+        if more == changes:
+            return None
+        try:
+            return more, written(self.config, more, self._later)
+        except DiagnoseError:
+            return None
+
+    def _key(self, changes: Sequence[Change]) -> str:
+        """Name the config that changes lead to; as text, in which 1, 1.0 and true differ."""
+        return repr(edits_of(changes, self.config.reading.root))
 
 
-def consult_ahead(base: RuleBase, known: Known) -> Consultation:
-    """Hold the rules against a next config. The reference matcher answers: it needs no process of its own."""
-    return consult(base, known, before_a_run=True, engine="matcher")
+def look_again(report: Report, first: Consultation, facts_of: Callable[[Config], Known]) -> Report:
+    """Return the report with what a pre-flight of its next config would still find, and no advice it settles.
 
-
-def standing(found: Iterable[Sequence[Finding]]) -> tuple[Supposed, ...]:
-    """Return the faults that stand in any of the configs, each once, worst first."""
-    faults = [each for findings in found for each in findings if each.severity.rank < Severity.INFO.rank]
-    once = {(f.name, f.subject): Supposed(f.name, f.rule, f.severity, f.title, f.message) for f in faults}
-    return tuple(sorted(once.values(), key=lambda fault: fault.severity.rank))
-
-
-def without_settled_advice(report: Report, ahead: Sequence[Consultation]) -> Report:
-    """Return the report without advice that its own changes have made pointless.
-
-    That is what a rule asks of the user which is known to be silent on every next config: its fault is gone.
+    Args:
+        report: what `first` came to.
+        first: the rules held against the run, or the config, that the report is about.
+        facts_of: returns what is known of a config that is still to be run.
     """
-    silent = [{held.grounds.rules[id_].name for id_, _ in held.inference.silent} for held in ahead]
-    settled = set.intersection(*silent) if silent else set()
+    plan, config = report.next, first.known.config
+    if config is None:
+        return report
+    ahead = Ahead(first, config, plan, facts_of)
+    grown = mended(plan, ahead)
+    plan = grown if grown.changes == plan.changes else forecast_again(grown, first.known)
+    if plan.advised is not None:
+        two = mended(plan.shown, ahead)
+        faults = still_at_fault([each.findings() for each in ahead.of(two)])
+        plan = replace(plan, advised=replace(plan.advised, configs=two.configs, standing=faults))
+    if first.before_a_run and plan.diff is None and not plan.configs:
+        return replace(report, next=replace(plan, standing=still_at_fault([report.findings])))
+    one = ahead.of(plan)
+    faults = still_at_fault([each.findings() for each in one])
+    return without_settled_advice(replace(report, next=replace(plan, standing=faults)), one)
 
-    def left(changes: Sequence[Change]) -> tuple[Change, ...]:
-        return tuple(c for c in changes if c.op is not ChangeOp.ADVISE or not settled.issuperset(c.rules))
 
-    findings = tuple(replace(finding, changes=left(finding.changes)) for finding in report.findings)
-    return replace(report, findings=findings, next=replace(report.next, changes=left(report.next.changes)))
-
-
-def mended(plan: NextConfig, config: Config, look: Callable[[Config], Consultation], ask: Ask) -> NextConfig:
+def mended(plan: NextConfig, ahead: Ahead) -> NextConfig:
     """Return the plan with what its own config or configs would be asked for besides."""
+    config = ahead.config
     if plan.configs:
-        return replace(plan, configs=tuple(_expert(each, config, look, ask, plan) for each in plan.configs))
-    if plan.config is None:
+        both = []
+        for each in plan.configs:
+            found = ahead.grown(each.changes)
+            if found is not None:
+                changes, text = found
+                each = replace(each, changes=changes, config=text, diff=difference(config, text))  # noqa: PLW2901
+            both.append(each)
+        return replace(plan, configs=tuple(both))
+    found = ahead.grown(plan.changes) if plan.config is not None else None
+    if found is None:
         return plan
-    changes = _settled(plan.changes, config, look, ask)
-    if changes == plan.changes:
-        return plan
-    try:
-        text = written(config, changes, [each.change.path for each in plan.later])
-    except DiagnoseError:
-        return plan
+    changes, text = found
     return replace(plan, changes=changes, config=text, diff=difference(config, text) or None)
-
-
-def _expert(
-    each: ExpertConfig, config: Config, look: Callable[[Config], Consultation], ask: Ask, plan: NextConfig
-) -> ExpertConfig:
-    changes = _settled(each.changes, config, look, ask)
-    if changes == each.changes:
-        return each
-    try:
-        text = written(config, changes, [later.change.path for later in plan.later])
-    except DiagnoseError:
-        return each
-    return replace(each, changes=changes, config=text, diff=difference(config, text))
-
-
-def _settled(
-    changes: tuple[Change, ...], config: Config, look: Callable[[Config], Consultation], ask: Ask
-) -> tuple[Change, ...]:
-    for _ in range(ROUNDS):
-        more = edits(ask(look(revised(config, changes))))
-        if not more:
-            return changes
-        changes = composed(changes, more, config)
-    return changes
 
 
 def composed(first: Sequence[Change], then: Sequence[Change], config: Config) -> tuple[Change, ...]:
@@ -112,3 +131,25 @@ def composed(first: Sequence[Change], then: Sequence[Change], config: Config) ->
 
 def _scalar(value: object) -> Scalar | None:
     return value if isinstance(value, bool | int | float | str) else None
+
+
+def still_at_fault(found: Iterable[Sequence[Finding]]) -> tuple[Supposed, ...]:
+    """Return the faults that are found in any of the configs, each once, worst first."""
+    faults = [each for findings in found for each in findings if each.severity.rank < Severity.INFO.rank]
+    once = {(f.name, f.subject): Supposed(f.name, f.rule, f.severity, f.title, f.message) for f in faults}
+    return tuple(sorted(once.values(), key=lambda fault: fault.severity.rank))
+
+
+def without_settled_advice(report: Report, ahead: Sequence[Consultation]) -> Report:
+    """Return the report without advice that its own changes have made pointless.
+
+    That is what a rule asks of the user which is known to be silent on every next config: its fault is gone.
+    """
+    silent = [{each.grounds.rules[id_].name for id_, _ in each.inference.silent} for each in ahead]
+    settled = set.intersection(*silent) if silent else set()
+
+    def left(changes: Sequence[Change]) -> tuple[Change, ...]:
+        return tuple(c for c in changes if c.op is not ChangeOp.ADVISE or not settled.issuperset(c.rules))
+
+    findings = tuple(replace(finding, changes=left(finding.changes)) for finding in report.findings)
+    return replace(report, findings=findings, next=replace(report.next, changes=left(report.next.changes)))

@@ -1,0 +1,212 @@
+"""The inputs of a judgement: the run or config read, its project file and data sets, and the facts of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from diagnose.core.cache import default_cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import is_folder
+from diagnose.core.resources import knowledge_dir
+from diagnose.facts.collect import collect
+from diagnose.facts.config.declared import Config
+from diagnose.facts.dataset.captions import Words
+from diagnose.facts.dataset.record import Yardstick
+from diagnose.facts.known import Known
+from diagnose.facts.log.live_rates import logs_rates
+from diagnose.facts.log.series import build_series
+from diagnose.facts.premises import Asked
+from diagnose.facts.targets import Targets
+from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.trainers import load_trainers
+from diagnose.settings import Settings, completed
+from diagnose.sources.project import Project, project_path
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
+from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
+
+Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
+"""How checkpoints are measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was read, and the settings completed by the project file.
+
+    Attributes:
+        readings: the files of the run; of a config by itself, that file.
+        settings: how to judge.
+        measured: the weights of the checkpoints.
+        before_a_run: a config by itself, that is still to be run.
+    """
+
+    readings: RunReadings
+    settings: Settings
+    measured: RunWeights
+    before_a_run: bool
+
+
+def inputs_of(source: Path, settings: Settings | None) -> Inputs:
+    """Read a run folder, or a config by itself.
+
+    Raises:
+        DiagnoseError: as for `run_inputs` and `config_inputs`.
+    """
+    return run_inputs(source, settings) if is_folder(source) else config_inputs(source, settings)
+
+
+def run_inputs(
+    folder: Path,
+    settings: Settings | None,
+    *,
+    config: Path | None = None,
+    log: Path | None = None,
+    measure: Measure | None = None,
+) -> Inputs:
+    """Read a run from its folder. `config` and `log` go before what is found there, `measure` before our measuring.
+
+    Raises:
+        DiagnoseError: there is no run here, or a named file, the project file or the data set cannot be read.
+    """
+    from diagnose.trainers.run_reading import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
+
+    readings = read_run(folder, config=config, log=log)
+    beside = [config.parent] if config is not None else []
+    readings, settled = _prepared(readings, settings, [folder, *beside])
+    return Inputs(readings, settled, _measured(readings, measure), before_a_run=False)
+
+
+def config_inputs(path: Path, settings: Settings | None) -> Inputs:
+    """Read a config that is still to be run; its data sets too, where they are here.
+
+    Raises:
+        DiagnoseError: the config, the project file or the data set cannot be read.
+    """
+    readings = config_only(path, read_config(path, name=path.name))
+    readings, settled = _prepared(readings, settings, [path.parent], as_written=True)
+    return Inputs(readings, settled, RunWeights(), before_a_run=True)
+
+
+def config_only(path: Path, reading: ConfigReading) -> RunReadings:
+    """Return the readings of a config that has not been run."""
+    return RunReadings(
+        path=path,
+        name=path.stem,
+        config=reading,
+        metrics=None,
+        loss_db=None,
+        console=None,
+        checkpoints=(),
+        alpha_states=(),
+        samples=(),
+        optimizer_file=None,
+        remarks=(),
+        places=(Place(reading.file),),
+    )
+
+
+def facts_of(inputs: Inputs, knowledge: Knowledge) -> Known:
+    """Return all that is known of a run or a config.
+
+    Raises:
+        DiagnoseError: the sign agreement that was asked for is none.
+    """
+    optimizer, unread = _optimizer(inputs.readings)
+    known = _facts(inputs, knowledge, optimizer)
+    return replace(known, unmeasured=(*known.unmeasured, *unread))
+
+
+def facts_ahead(inputs: Inputs, known: Known, knowledge: Knowledge, config: Config) -> Known:
+    """Return what is known of a config that the next run may have, where `known` is known of this one."""
+    unrun = replace(config_only(inputs.readings.path, config.reading), datasets=inputs.readings.datasets)
+    settled = replace(inputs.settings, trainer=known.trainer.trainer, intent=known.intent.intent)
+    return _facts(Inputs(unrun, settled, RunWeights(), before_a_run=True), knowledge, None)
+
+
+def _prepared(
+    readings: RunReadings, settings: Settings | None, folders: Sequence[Path], *, as_written: bool = False
+) -> tuple[RunReadings, Settings]:
+    """Return the readings with the data sets, and the settings completed by the project file.
+
+    `as_written`: look for the data sets where the config says, if nobody names their folder.
+    """
+    project = _project(folders)
+    settled = completed(settings or Settings(), project)
+    if project is not None:
+        readings = replace(readings, places=(*readings.places, Place(project.path.name)))
+    if readings.config is None or (settled.dataset is None and not as_written):
+        return readings, settled
+    from diagnose.sources.dataset.inspection import read_datasets  # noqa: PLC0415 - most runs look at no data set
+
+    said = settled.declared.get("dataset")
+    origin = str(said or "--dataset")
+    datasets, remarks = read_datasets(dataset_specs(readings.config), settled.dataset, origin=origin)
+    places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
+    found = replace(
+        readings,
+        datasets=datasets,
+        remarks=(*readings.remarks, *remarks),
+        places=(*readings.places, *places),
+    )
+    return found, settled
+
+
+def _project(folders: Sequence[Path]) -> Project | None:
+    path = project_path(folders)
+    if path is None:
+        return None
+    from diagnose.sources.project_file import read_project  # noqa: PLC0415 - loads pydantic, and few configs have one
+
+    return read_project(path)
+
+
+def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
+    if not readings.checkpoints:
+        return RunWeights()
+    if measure:
+        return measure(readings.checkpoints)
+    from diagnose.weights.whole import measure_weights  # noqa: PLC0415 - a run without checkpoints measures nothing
+
+    return measure_weights(readings.checkpoints, cache=default_cache())
+
+
+def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Remark, ...]]:
+    """Read the optimizer's state: its settings, and the live rates per expert where no log has them."""
+    if readings.optimizer_file is None:
+        return None, ()
+    from diagnose.weights import optimizer_state  # noqa: PLC0415 - few runs have one
+
+    logged = logs_rates(build_series(readings))
+    read = optimizer_state.read_optimizer_settings if logged else optimizer_state.read_optimizer
+    try:
+        found = read(readings.optimizer_file)
+    except DiagnoseError as error:
+        return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
+    return replace(found, file=readings.optimizer_file.name), ()
+
+
+def _facts(inputs: Inputs, knowledge: Knowledge, optimizer: OptimizerReading | None) -> Known:
+    settings = inputs.settings
+    static = float(knowledge.parameters["static_movement"].value)
+    general = tuple(word for words in knowledge.motion_words.values() for word in words)
+    asked = Asked(
+        targets=Targets.of(knowledge.parameters),
+        yardstick=Yardstick(static, Words(settings.motion_words or general, own=bool(settings.motion_words))),
+        trainer=settings.trainer,
+        intent=settings.intent,
+        agreement=settings.agreement,
+        said_at=settings.declared,
+    )
+    return collect(
+        inputs.readings,
+        inputs.measured,
+        declarations=knowledge.facts,
+        trainers=load_trainers(knowledge_dir()),
+        asked=asked,
+        optimizer=optimizer,
+    )
