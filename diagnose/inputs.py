@@ -13,13 +13,11 @@ from diagnose.core.paths import is_folder
 from diagnose.core.resources import knowledge_dir
 from diagnose.facts.collect import collect
 from diagnose.facts.config.declared import Config
-from diagnose.facts.dataset.captions import Words
-from diagnose.facts.dataset.record import Yardstick
 from diagnose.facts.known import Known
 from diagnose.facts.log.live_rates import logs_rates
 from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
-from diagnose.facts.targets import Targets
+from diagnose.facts.targets import Targets, Words, Yardstick
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import Settings, completed

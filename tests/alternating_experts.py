@@ -9,7 +9,7 @@ from dataclasses import replace
 from measured import entries, measurement
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement
 
 START = 0.0032

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from builders import config_of, facts_of, model, recorder
+from builders import config_of, facts_of, recorder
+from builders import readings as run_readings
+from run_evidence import YARDSTICK, evidence
 
 from diagnose.core.model import Fact, Trainer
-from diagnose.facts.dataset.captions import Words
-from diagnose.facts.dataset.record import Yardstick, record_datasets
+from diagnose.facts.dataset.record import record_datasets
+from diagnose.facts.targets import Yardstick
 from diagnose.sources.dataset.media import Caption, CaptionState, DatasetReading, Item, MediaFile, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
 
-YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False))
 I2V = {"arch": "wan22_14b_i2v", "name_or_path": "x-I2V"}
 
 
@@ -60,7 +62,7 @@ def facts(
     entry = {"folder_path": "/w/clips", "num_frames": 81, "resolution": [640], **keys}
     config = config_of(folder, trainer or Trainer.UPSTREAM, datasets=[entry], **{"model": I2V, **(top or {})})
     record = recorder()
-    readings = [reading] if reading is not None else []
-    record_datasets(readings, config, model(trainer) if trainer else None, yardstick, record)
+    read = replace(run_readings(), datasets=(reading,) if reading is not None else ())
+    record_datasets(evidence(config, read, trainer=trainer, yardstick=yardstick), record)
     found = {key: fact for key, fact in facts_of(record).items() if fact.known or key[1] == "datasets[0]"}
     return {name.removeprefix("dataset."): fact for (name, _), fact in found.items() if name.startswith("dataset.")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from diagnose.core.model import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import PER_EXPERT_PREFIXES, Config
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement
 
 NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE: Expert.LOW}
@@ -17,7 +18,7 @@ NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE
 EITHER = "either"
 
 
-def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorder, intent: IntentVerdict) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record `experts.untrained`: "none", "high", "low" or "both", as the config says and the weights show.
 
     Each expert is judged by the latest file that holds it: the newest may be half of a pair that is still being saved,
@@ -25,7 +26,8 @@ def record_experts(config: Config | None, pairs: Sequence[Pair], record: Recorde
 
     And `experts.needed`: the expert that the intent hangs on, "either" where the intent is unknown (INT-02 to INT-04).
     """
-    _record_needed(config, pairs, intent, record)
+    config, pairs = evidence.config, evidence.pairs
+    _record_needed(config, pairs, evidence.premises.intent, record)
     _record_switched_off(config, record)
     if config is None and not pairs:
         return

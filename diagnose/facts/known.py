@@ -1,44 +1,90 @@
-"""What is handed on of a run: its facts, and the series behind them that the report tabulates."""
+"""What is handed on of a run: its facts, and the evidence behind them that the report tabulates."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from diagnose.core.model import Fact, Remark
+from diagnose.core.model import RUN, Fact, Remark
 from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import EffectiveRates
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.intent import IntentVerdict
-from diagnose.facts.log.health import Ending
+from diagnose.facts.log.progress import Ending
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.evolution import Evolution
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.rulebase.trainers import TrainerModel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
-    """Everything known about a run."""
+    """Everything known about a run. `unmeasured` says what of its files could not be used."""
 
     facts: tuple[Fact, ...]
-    trainer: TrainerVerdict
-    intent: IntentVerdict
-    ending: Ending
-    config: Config | None
-    series: Series | None
-    pairs: tuple[Pair, ...]
+    evidence: Evidence
     evolution: Evolution
-    rates: EffectiveRates | None
     unmeasured: tuple[Remark, ...]
-    expectation: Expectation | None
-    """What the rates will do under the config; None without one."""
-    trainer_model: TrainerModel | None
-    agreement: float
-    """Sign agreement of successive updates: as asked for, else as logged, else the document's."""
-    targets: Targets
 
-    def value(self, name: str, subject: str = "run") -> Fact | None:
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, str], Fact]:
+        """The facts by name and subject."""
+        return {fact.key: fact for fact in self.facts}
+
+    def value(self, name: str, subject: str = RUN) -> Fact | None:
         """Return the fact if its value is known."""
-        return next((f for f in self.facts if f.key == (name, subject) and f.known), None)
+        fact = self.by_key.get((name, subject))
+        return fact if fact is not None and fact.known else None
+
+    @property
+    def trainer(self) -> TrainerVerdict:
+        """Which trainer wrote the run, with the evidence."""
+        return self.evidence.premises.trainer
+
+    @property
+    def intent(self) -> IntentVerdict:
+        """What the LoRA is to learn, with the evidence."""
+        return self.evidence.premises.intent
+
+    @property
+    def config(self) -> Config | None:
+        """The config, seen through its trainer."""
+        return self.evidence.config
+
+    @property
+    def trainer_model(self) -> TrainerModel | None:
+        """The trainer at the run's version; None where it is unknown."""
+        return self.evidence.model
+
+    @property
+    def ending(self) -> Ending:
+        """How the run ended."""
+        return self.evidence.ending
+
+    @property
+    def series(self) -> Series | None:
+        """The log."""
+        return self.evidence.series
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The measured checkpoints."""
+        return self.evidence.pairs
+
+    @property
+    def expectation(self) -> Expectation | None:
+        """What the learning rates will do under the config; None without one."""
+        return self.evidence.expectation
+
+    @property
+    def agreement(self) -> float:
+        """Sign agreement of successive updates that forecasts are made for."""
+        return self.evidence.agreement
+
+    @property
+    def targets(self) -> Targets:
+        """What a motion run should come to."""
+        return self.evidence.targets

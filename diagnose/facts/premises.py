@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 from diagnose.core.model import Intent, Place, Trainer
 from diagnose.facts.config.declared import Config
-from diagnose.facts.dataset.record import Yardstick
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.record import Recorder
 from diagnose.facts.said import how_said
-from diagnose.facts.targets import Targets
+from diagnose.facts.targets import Targets, Yardstick
 from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.facts.config.effective import EffectiveRates
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.rates import observed_ratio
 from diagnose.facts.log.series import Series, second_half
@@ -39,34 +40,19 @@ class LiveRatio:
     file: str
 
 
-def live_ratio(optimizer: OptimizerReading | None, record: Recorder) -> LiveRatio | None:
+def _live_ratio(optimizer: OptimizerReading | None, record: Recorder) -> LiveRatio | None:
     """Record the live rates and return their ratio; None unless those of both experts are known."""
     ratio = record_live_rates(optimizer, record)
     return LiveRatio(ratio, optimizer.file) if ratio is not None and optimizer is not None else None
 
 
-def record_ratio(
-    series: Series | None,
-    live: LiveRatio | None,
-    rates: EffectiveRates | None,
-    expectation: Expectation | None,
-    *,
-    targets: Targets,
-    record: Recorder,
-) -> None:
-    """Record the observed ratio, and as `lr.ratio*` the one to judge by with its band.
-
-    Args:
-        series: the log.
-        live: from the latest optimizer state.
-        rates: the settings in effect.
-        expectation: what the config comes to.
-        targets: the wanted range, and how far a logged ratio scatters.
-        record: takes the facts.
-    """
-    judged = _observed(series, targets, record)
+def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record the live rates, the observed ratio, and as `lr.ratio*` the one to judge by with its band."""
+    targets, live = evidence.targets, _live_ratio(evidence.optimizer, record)
+    judged = _observed(evidence.series, targets, record)
     if judged is None:
-        judged = _live(live, targets) if live is not None else _ahead(rates, expectation, targets)
+        ahead = evidence.rates, evidence.expectation
+        judged = _live(live, targets) if live is not None else _ahead(*ahead, targets)
     if judged is None:
         return
     least, most = judged.band

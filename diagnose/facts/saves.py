@@ -7,8 +7,9 @@ from collections import defaultdict
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
-from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.sources.readings import CheckpointFile
 
 ELEMENTS_PER_RANK = 4_792_320
 """LoRA numbers of one expert of WAN 2.2 A14B for each unit of rank.
@@ -21,9 +22,9 @@ _PLAIN = frozenset({"lora"})
 _FILTERS = ("only_if_contains", "ignore_if_contains", "target_lin_modules")
 
 
-def record_save_size(readings: RunReadings, config: Config | None, record: Recorder) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record `weights.pair_bytes`; nothing where neither a checkpoint nor plain settings tell it."""
-    measured = _of_files(readings.checkpoints)
+    config, measured = evidence.config, _of_files(evidence.readings.checkpoints)
     if measured is not None:
         size, place = measured
         record.known("weights.pair_bytes", size, places=[place], note="the files of one step")

@@ -65,3 +65,19 @@ def _usual(kind: str, parameters: Mapping[str, Param]) -> UsualRate:
     least, most = (float(parameters[f"rate_{kind}_{end}"].value) for end in ("min", "max"))
     start = parameters.get(f"rate_{kind}_start")
     return UsualRate(least, most, float(start.value) if start is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words that tell a caption of motion from another. `own`: the user gave them."""
+
+    words: tuple[str, ...]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What data sets are held against: the movement below which a clip stands still, and the words for motion."""
+
+    static_movement: float
+    words: Words

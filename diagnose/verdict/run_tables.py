@@ -9,7 +9,7 @@ from diagnose.core.model import RUN, Fact
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
 from diagnose.facts.log.phases import mean_stability
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.sources.log_readings import LogRow
 
 

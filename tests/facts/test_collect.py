@@ -1,8 +1,8 @@
 """Every fact of a run at once."""
 
 from builders import DECLARATIONS, TARGETS, TRAINERS, readings
-from dataset_readings import YARDSTICK
 from measured import measurement
+from run_evidence import YARDSTICK
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.collect import collect

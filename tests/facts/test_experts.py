@@ -8,20 +8,21 @@ from typing import Any
 import pytest
 from builders import config_of, facts_of, recorder
 from measured import entries, measurement, pair
+from run_evidence import evidence
 
 from diagnose.core.model import Fact, Intent
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.experts import record_experts
+from diagnose.facts.experts import extract
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 
 UNKNOWN = IntentVerdict(None, (), ())
 
 
 def recorded(folder: Path, **kwargs: Any) -> dict[tuple[str, str], Fact]:
     record = with_steps()
-    record_experts(config_of(folder, model={"model_kwargs": kwargs}), (), record, UNKNOWN)
+    extract(evidence(config_of(folder, model={"model_kwargs": kwargs})), record)
     return facts_of(record)
 
 
@@ -54,7 +55,7 @@ def test_steps_of_one_expert_alone_count_twice(
 
 def test_without_a_config_nothing_is_left_out() -> None:
     record = with_steps()
-    record_experts(None, (), record, UNKNOWN)
+    extract(evidence(), record)
     facts = facts_of(record)
     assert facts["experts.switched_off", "run"].value == "none"
     assert facts["run.steps_trained_of_both", "run"].value == 900
@@ -71,21 +72,21 @@ def half(step: int, expert: Expert, *, touched: bool = True) -> Pair:
 def test_a_last_save_that_lacks_one_file_says_nothing_about_that_expert(tmp_path: Path, missing: Expert) -> None:
     other = next(expert for expert in Expert if expert is not missing)
     record = with_steps()
-    record_experts(config_of(tmp_path), (pair(100, 0.005, 0.005), half(200, other)), record, UNKNOWN)
+    extract(evidence(config_of(tmp_path), pairs=(pair(100, 0.005, 0.005), half(200, other))), record)
     assert facts_of(record)["experts.untrained", "run"].value == "none"
 
 
 def test_an_expert_is_judged_by_its_own_latest_file(tmp_path: Path) -> None:
     record = with_steps()
     saves = (half(100, Expert.HIGH), half(100, Expert.LOW, touched=False), half(200, Expert.HIGH))
-    record_experts(config_of(tmp_path), saves, record, UNKNOWN)
+    extract(evidence(config_of(tmp_path), pairs=saves), record)
     fact = facts_of(record)["experts.untrained", "run"]
     assert (fact.value, fact.places[0].step) == ("low", 100)
 
 
 def test_an_expert_without_any_file_may_have_been_saved_elsewhere() -> None:
     record = with_steps()
-    record_experts(None, (half(100, Expert.HIGH), half(200, Expert.HIGH)), record, UNKNOWN)
+    extract(evidence(None, pairs=(half(100, Expert.HIGH), half(200, Expert.HIGH))), record)
     fact = facts_of(record)["experts.untrained", "run"]
     assert not fact.known
     assert fact.note.startswith("no checkpoint of the low-noise expert is here")
@@ -94,7 +95,7 @@ def test_an_expert_without_any_file_may_have_been_saved_elsewhere() -> None:
 def test_learning_is_judged_by_the_update_and_not_by_the_magnitude(tmp_path: Path) -> None:
     small = pair(100, 0.001, 0.001)
     record = with_steps()
-    record_experts(config_of(tmp_path), (small,), record, UNKNOWN)
+    extract(evidence(config_of(tmp_path), pairs=(small,)), record)
     facts = facts_of(record)
     assert facts["experts.update", "run"].value == pytest.approx(150), "update norm 1 over sqrt(4) / 3"
 
@@ -105,7 +106,7 @@ def test_learning_is_judged_by_the_update_and_not_by_the_magnitude(tmp_path: Pat
 )
 def test_the_expert_that_the_intent_hangs_on(tmp_path: Path, intent: Intent | None, needed: str) -> None:
     record = with_steps()
-    record_experts(config_of(tmp_path), (), record, IntentVerdict(intent, (), ()))
+    extract(evidence(config_of(tmp_path), intent=intent), record)
     assert facts_of(record)["experts.needed", "run"].value == needed
     assert facts_of(record)["experts.needed", "run"].places
 
@@ -118,7 +119,7 @@ def test_an_expert_is_off_by_mistake_where_there_are_rates_for_both(tmp_path: Pa
     record = with_steps()
     train = {"optimizer": "automagic", "optimizer_params": RATES}
     config = config_of(tmp_path, model={"model_kwargs": {f"train_{side}_noise": False}}, train=train)
-    record_experts(config, (), record, UNKNOWN)
+    extract(evidence(config), record)
     facts = {name: fact.value for (name, _), fact in facts_of(record).items()}
     assert facts["experts.off_by_mistake"] == facts["experts.switched_off"] == facts["experts.untrained"] == side
     assert facts["experts.still_off"] == facts["experts.still_untrained"] == "none"
@@ -130,7 +131,7 @@ def test_one_expert_may_be_meant(tmp_path: Path, params: dict[str, float]) -> No
     record = with_steps()
     train = {"optimizer": "automagic", "optimizer_params": params}
     config = config_of(tmp_path, model={"model_kwargs": {"train_low_noise": False}}, train=train)
-    record_experts(config, (), record, UNKNOWN)
+    extract(evidence(config), record)
     facts = {name: fact.value for (name, _), fact in facts_of(record).items()}
     assert facts["experts.off_by_mistake"] == "none"
     assert facts["experts.still_off"] == facts["experts.still_untrained"] == "low"

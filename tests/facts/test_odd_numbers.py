@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import record_declared
-from diagnose.facts.config.effective import record_effective
+from diagnose.facts.config.effective import effective_rates, record_effective
 from diagnose.facts.config.traps import record_traps
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
@@ -72,6 +72,7 @@ def test_every_extractor_survives(
     config, known = config_of(folder, trainer or Trainer.UPSTREAM, **sections), model(trainer) if trainer else None
     record = recorder()
     record_declared(config, record)
-    rates = record_effective(config, known, None, record)
+    rates = effective_rates(config, known)
+    record_effective(config, known, rates, None, record)
     record_traps(config, known, rates, record)
     assert facts_of(record)

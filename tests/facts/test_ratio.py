@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import TARGETS, alternating, facts_of, model, readings, recorder, value
+from builders import TARGETS, alternating, facts_of, readings, recorder, value
 from expert_config import configuring
+from run_evidence import evidence
 
 from diagnose.core.model import Quality
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.log.series import Series, build_series
-from diagnose.facts.outlook.expectation import expect
-from diagnose.facts.ratio import LiveRatio, record_ratio
+from diagnose.facts.ratio import extract
 from diagnose.sources.log_readings import LogRow
+from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup, TensorRate
 
 
 def moving(step: int, expert: Expert) -> LogRow:
@@ -29,9 +29,7 @@ def series() -> Series:
 
 def test_the_log_decides_and_its_ratio_scatters_by_the_tolerance(tmp_path: Path) -> None:
     record, config = recorder(), configuring(tmp_path)()
-    record_ratio(
-        series(), None, effective_rates(config, model()), expect(config, model(), 0.486), targets=TARGETS, record=record
-    )
+    extract(evidence(config, series=series()), record)
     fact = facts_of(record)["lr.ratio", "run"]
     assert fact.value == pytest.approx(2.82, abs=0.4)
     assert (fact.samples, fact.places[0].line) == (50, 100)
@@ -42,8 +40,10 @@ def test_the_log_decides_and_its_ratio_scatters_by_the_tolerance(tmp_path: Path)
 
 def test_without_a_log_the_config_is_judged_by_what_it_comes_to(tmp_path: Path) -> None:
     record, config = recorder(), configuring(tmp_path)(train={"steps": 10000, "switch_boundary_every": 100})
-    expected = expect(config, model(), 0.486, TARGETS.longest)
-    record_ratio(None, None, effective_rates(config, model()), expected, targets=TARGETS, record=record)
+    found = evidence(config)
+    extract(found, record)
+    expected = found.expectation
+    assert expected is not None
     assert expected.forecast is not None
     point = next(point for point in expected.forecast.points if point.step == TARGETS.longest)
     assert value(record, "lr.ratio") == point.lr_ratio < 1.5
@@ -55,24 +55,21 @@ def test_without_a_log_the_config_is_judged_by_what_it_comes_to(tmp_path: Path) 
 
 def test_rates_that_never_move_keep_the_ratio_of_the_settings(tmp_path: Path) -> None:
     record, config = recorder(), configuring(tmp_path)(train={"optimizer": "adamw", "optimizer_params": None})
-    record_ratio(
-        None, None, effective_rates(config, model()), expect(config, model(), 0.486), targets=TARGETS, record=record
-    )
+    extract(evidence(config), record)
     assert [value(record, f"lr.ratio{end}") for end in ("", "_least", "_most")] == [1, 1, 1]
     assert value(record, "lr.ratio_basis") == "from the settings"
 
 
 def test_live_rates_stand_in_for_a_log_without_rates(tmp_path: Path) -> None:
     record, config = recorder(), configuring(tmp_path)()
-    live = LiveRatio(4.0, "optimizer.pt")
-    record_ratio(
-        None, live, effective_rates(config, model()), expect(config, model(), 0.486), targets=TARGETS, record=record
-    )
+    rates = {Expert.HIGH: 4e-4, Expert.LOW: 1e-4}
+    groups = (ParamGroup(expert, 1e-5, 5e-6, 5e-6, 3e-4, (TensorRate(rate, 100),)) for expert, rate in rates.items())
+    extract(evidence(config, optimizer=OptimizerReading("optimizer.pt", tuple(groups))), record)
     assert value(record, "lr.ratio") == 4
     assert facts_of(record)["lr.ratio", "run"].places[0].file == "optimizer.pt"
 
 
 def test_nothing_known_stays_unknown() -> None:
     record = recorder()
-    record_ratio(None, None, None, None, targets=TARGETS, record=record)
+    extract(evidence(), record)
     assert facts_of(record)["lr.ratio", "run"].quality is Quality.UNKNOWN

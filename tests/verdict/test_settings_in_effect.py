@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from builders import DECLARATIONS, TARGETS, TRAINERS, reading, readings
-from dataset_readings import YARDSTICK
+from run_evidence import YARDSTICK
 
 from diagnose.api import preflight
 from diagnose.core.model import Fact, Place, Scalar, Trainer

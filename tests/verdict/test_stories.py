@@ -139,7 +139,8 @@ def test_the_status_is_that_of_the_gravest_wherever_it_is_told(known: Known) -> 
 
 def test_without_an_intent_nothing_is_called_healthy() -> None:
     unsaid = understand(CONFIG).known
-    unsaid = replace(unsaid, intent=replace(unsaid.intent, intent=None))
+    premises = replace(unsaid.evidence.premises, intent=replace(unsaid.intent, intent=None))
+    unsaid = replace(unsaid, evidence=replace(unsaid.evidence, premises=premises))
     verdict = conclude((), (), unsaid, before_a_run=True)
     assert verdict.status is Status.ATTENTION
     assert "the intent is unknown" in verdict.headline

@@ -202,14 +202,17 @@ def lora_scale(config: Config, trainer: TrainerModel) -> Scale | None:
 
 
 def record_effective(
-    config: Config, trainer: TrainerModel | None, conv_modules: int | None, record: Recorder
-) -> EffectiveRates | None:
-    """Record the facts `effective.*` and return the rates in effect."""
-    rates = effective_rates(config, trainer)
+    config: Config,
+    trainer: TrainerModel | None,
+    rates: EffectiveRates | None,
+    conv_modules: int | None,
+    record: Recorder,
+) -> None:
+    """Record the facts `effective.*`; `rates` are those in effect."""
     if rates is not None:
         _record_rates(rates, record)
     if trainer is None:
-        return rates
+        return
     label = [Place(config.reading.file)]
     record.known(
         "effective.per_expert_capable", trainer.per_expert.supported, places=label, note=trainer.per_expert.source
@@ -223,7 +226,6 @@ def record_effective(
         record.known("effective.training_scale", scale.training, places=scale.places, note=scale.why)
         record.known("effective.scale_excess", scale.excess, places=scale.places, note=scale.why)
     _record_phases(config, trainer, conv_modules, record)
-    return rates
 
 
 def _record_rates(rates: EffectiveRates, record: Recorder) -> None:

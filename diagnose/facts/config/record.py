@@ -2,73 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from diagnose.core.model import Place, Trainer
-from diagnose.facts.config.declared import Config, record_declared
-from diagnose.facts.config.effective import EffectiveRates, record_effective
+from diagnose.core.model import Place
+from diagnose.facts.config.declared import record_declared
+from diagnose.facts.config.effective import record_effective
 from diagnose.facts.config.greatest_rate import record_greatest_rate
 from diagnose.facts.config.keys import record_keys
+from diagnose.facts.config.saving import record_saves_ahead
 from diagnose.facts.config.traps import record_traps
-from diagnose.facts.dataset.record import Yardstick, record_datasets
+from diagnose.facts.config.written_rates import record_written_rates
+from diagnose.facts.dataset.record import record_datasets
 from diagnose.facts.dataset.refused import record_refused_clips
-from diagnose.facts.premises import Premises
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
 
 MATRIX = 2
 """Axes of a linear module's factor."""
 
 
-def record_settings(
-    premises: Premises,
-    readings: RunReadings,
-    trainers: Mapping[Trainer, TrainerModel],
-    yardstick: Yardstick,
-    record: Recorder,
-) -> EffectiveRates | None:
-    """Record the facts about the settings, and return the rates in effect, None where they are not known.
+def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record the facts about the settings.
 
     Where the trainer is unknown, what every trainer makes of the config alike is known all the same.
     """
-    extraction = _Extraction(readings, yardstick, _record_conv_modules(readings, record))
-    config = premises.config
+    conv_modules = _record_conv_modules(evidence.readings, record)
+    if evidence.config is None:
+        return
+    _record_as_seen(evidence, conv_modules, record)
+    if evidence.model is None:
+        views = [evidence.seen_through(model) for model in evidence.premises.candidates]
+        _adopt_agreed(views, conv_modules, record)
+    record_keys(evidence.config, evidence.trainers, evidence.model, record)
+    record_written_rates(evidence.config, evidence.targets.usual_rates, record)
+    record_saves_ahead(evidence.config, evidence.targets, record)
+
+
+def _record_as_seen(evidence: Evidence, conv_modules: int | None, record: Recorder) -> None:
+    """Record the facts as one trainer makes them, or as far as they need none."""
+    config, model, rates = evidence.config, evidence.model, evidence.rates
     if config is None:
-        return None
-    rates = extraction.run(config, premises.model, record)
-    if premises.model is None:
-        views = [Config(config.reading, model) for model in premises.candidates]
-        _adopt_agreed(extraction, views, record)
-    record_keys(config, trainers, premises.model, record)
-    return rates
+        return
+    record_declared(config, record)
+    record_effective(config, model, rates, conv_modules, record)
+    record_greatest_rate(config, rates, record)
+    record_traps(config, model, rates, record)
+    record_datasets(evidence, record)
+    record_refused_clips(evidence.readings, config, record)
 
 
-@dataclass(frozen=True, slots=True)
-class _Extraction:
-    """Everything but the trainer that the facts about the settings are derived from."""
-
-    readings: RunReadings
-    yardstick: Yardstick
-    conv_modules: int | None
-
-    def run(self, config: Config, model: TrainerModel | None, record: Recorder) -> EffectiveRates | None:
-        """Record the facts as one trainer makes them, or as far as they need none."""
-        record_declared(config, record)
-        rates = record_effective(config, model, self.conv_modules, record)
-        record_greatest_rate(config, rates, record)
-        record_traps(config, model, rates, record)
-        record_datasets(self.readings.datasets, config, model, self.yardstick, record)
-        record_refused_clips(self.readings, config, record)
-        return rates
-
-
-def _adopt_agreed(extraction: _Extraction, views: Sequence[Config], record: Recorder) -> None:
+def _adopt_agreed(views: Sequence[Evidence], conv_modules: int | None, record: Recorder) -> None:
     """Record the facts that are open for an unknown trainer, and come out the same with each that it may be."""
     records = [record.fresh() for _ in views]
-    for config, own in zip(views, records, strict=True):
-        extraction.run(config, config.model, own)
+    for view, own in zip(views, records, strict=True):
+        _record_as_seen(view, conv_modules, own)
     first, *others = records
     for key, fact in first.recorded.items():
         rest = [other.recorded.get(key) for other in others]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from diagnose.core.model import Place, Scalar
 from diagnose.facts.config.declared import Config
@@ -12,20 +11,13 @@ from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken
 from diagnose.facts.dataset.words import in_latin, speaks_of
 from diagnose.facts.record import Recorder
+from diagnose.facts.targets import Words
 from diagnose.sources.dataset.media import Caption, CaptionState, DatasetSpec
 
 REFUSED = frozenset({CaptionState.NOT_UTF8, CaptionState.UNREADABLE})
 BLANK = frozenset({CaptionState.MISSING, CaptionState.EMPTY})
 MOST_SHOWN, MOST_WORDS = 80, 8
 _PLACEHOLDERS = re.compile(r"\[(?:trigger|name)\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words that tell a caption of motion from another. `own`: the user gave them."""
-
-    words: tuple[str, ...]
-    own: bool
 
 
 def record_captions(taken: Taken, spec: DatasetSpec, config: Config, words: Words, record: Recorder) -> None:

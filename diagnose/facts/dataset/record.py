@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
-from diagnose.facts.dataset.captions import Words, record_captions
+from diagnose.facts.dataset.captions import record_captions
 from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
 from diagnose.facts.dataset.taken import Taken, take
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
@@ -21,23 +20,12 @@ MODEL_RATE = {"wan22_14b": 16, "wan22_14b_i2v": 16, "wan21": 16, "wan21_i2v": 16
 """Frames per second of the videos a model makes (Wan2.2 #13; 24 is the 5B)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Yardstick:
-    """What data sets are held against: the movement below which a clip stands still, and the words for motion."""
-
-    static_movement: float
-    words: Words
-
-
-def record_datasets(
-    readings: Sequence[DatasetReading],
-    config: Config,
-    model: TrainerModel | None,
-    yardstick: Yardstick,
-    record: Recorder,
-) -> None:
+def record_datasets(evidence: Evidence, record: Recorder) -> None:
     """Record the facts of every data set of the config."""
-    by_subject = {reading.subject: reading for reading in readings}
+    config, model, yardstick = evidence.config, evidence.model, evidence.asked.yardstick
+    if config is None:
+        return
+    by_subject = {reading.subject: reading for reading in evidence.readings.datasets}
     rate = MODEL_RATE.get(config.architecture or "")
     folders: dict[str, int] = {}
     for spec in dataset_specs(config.reading):

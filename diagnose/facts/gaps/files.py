@@ -11,6 +11,7 @@ from statistics import median
 from diagnose.core.model import Place, Trainer
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.owner import job_of_log
 from diagnose.facts.log.series import Series
@@ -24,7 +25,14 @@ HALVES = frozenset({FileExperts.HIGH, FileExperts.LOW})
 _STEP = re.compile(r'"step"\s*:\s*(\d{1,9})\b')
 
 
-def record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record what names and headers of the files show beside the config, the log and each other."""
+    _record_trainers(evidence.premises.trainer, record)
+    if evidence.config is not None:
+        _record_file_gaps(evidence.everything, evidence.config, evidence.series, record)
+
+
+def _record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
     """Record how many trainers the files of the folder speak for, the one that was asked for among them."""
     first: dict[Trainer, Clue] = {}
     for clue in concluded.clues:
@@ -37,7 +45,7 @@ def record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
         record.known("gap.trainers", len(asked | first.keys()), places=places, note=note)
 
 
-def record_file_gaps(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
+def _record_file_gaps(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
     """Record what the checkpoints' names and headers show beside the config and the log; no tensor is read."""
     _record_expected(config, record)
     _record_job(readings, config, record)

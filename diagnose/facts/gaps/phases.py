@@ -8,6 +8,7 @@ from itertools import pairwise
 from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.phases import PHASES, phase_path
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.rulebase.trainers import TrainerModel
@@ -19,11 +20,10 @@ LOSSES_NEEDED = 100
 ALPHA = "network.alpha_schedule.linear_alpha"
 
 
-def record_phase_gaps(
-    series: Series | None, readings: RunReadings, config: Config, model: TrainerModel, record: Recorder
-) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record what the schedule allows, and how far the logged phases and alphas are from it."""
-    if not model.alpha_schedule.read:
+    config, model, series, readings = evidence.config, evidence.model, evidence.series, evidence.readings
+    if config is None or model is None or not model.alpha_schedule.read:
         return
     enabled = config.flag("network.alpha_schedule.enabled", default=False)
     phases = list(config.mapping(PHASES))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import read_cadence
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, adapts
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.rates import rate
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.agreement import CHANCE
@@ -37,14 +37,11 @@ class _Walked:
     own: Sequence[tuple[LogRow, float]]
 
 
-def record_rate_gaps(
-    series: Series | None,
-    config: Config,
-    model: TrainerModel,
-    rates: EffectiveRates | None,
-    record: Recorder,
-) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record what the settings in effect say of the logged rates, and how far the log is from it."""
+    series, config, model, rates = evidence.latest, evidence.config, evidence.model, evidence.rates
+    if config is None or model is None:
+        return
     moves = rates_move(config, model, rates)
     if moves is not None:
         places = [config.setting(path).place for path in ("train.optimizer", "train.switch_boundary_every")]
@@ -64,10 +61,9 @@ def record_rate_gaps(
         if series.rows[0].step == 0 or RATE not in model.from_optimizer_file:
             _record_fixed(series, config, record)
         return
-    cadence = read_cadence(config, model)
     for walked in _walked(series, config, rates):
         _record_bounds(series, walked, record)
-        if cadence is not None:
+        if evidence.cadence is not None:
             _record_first(series, config, walked, record)
             _record_pace(series, walked, record)
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import read_cadence
-from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates
-from diagnose.facts.log.series import Series
+from diagnose.facts.evidence import Evidence
+from diagnose.facts.gaps.resume import trusted_rows
 from diagnose.facts.outlook.automagic import outgrows_storage
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.log_readings import LogKind
 
 
-def record_ratio_gap(
-    series: Series | None, config: Config, model: TrainerModel, rates: EffectiveRates | None, record: Recorder
-) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record how far the last logged ratio is outside the band of the forecast, 1 within it.
 
     Nothing is recorded where the forecast is known to fail: without a logged agreement, where the log does not begin
     with the run, and where 8-bit storage cannot follow the rates.
     """
+    series, rates = trusted_rows(evidence, record), evidence.rates
     if series is None or series.log.kind is not LogKind.METRICS or rates is None:
         return
     both = [(row, row.lr_high / row.lr_low) for row in series.rows if row.lr_high and row.lr_low]
@@ -29,7 +26,7 @@ def record_ratio_gap(
     if not both or agreement is None or series.rows[0].step != 0:
         return
     row, ratio = both[-1]
-    point = _forecast(config, model, rates, agreement, row.step + 1)
+    point = _forecast(evidence, rates, agreement, row.step + 1)
     if point is None:
         return
     low, high = point.band
@@ -39,13 +36,13 @@ def record_ratio_gap(
     record.known("gap.lr_ratio", outside, places=[series.place(row)], samples=len(both), note=note)
 
 
-def _forecast(
-    config: Config, model: TrainerModel, rates: EffectiveRates, agreement: float, steps: int
-) -> ForecastPoint | None:
+def _forecast(evidence: Evidence, rates: EffectiveRates, agreement: float, steps: int) -> ForecastPoint | None:
     """Return the forecast after so many steps, None where there is none or it is not to be trusted."""
+    config, model, cadence = evidence.config, evidence.model, evidence.cadence
+    if config is None or model is None or cadence is None:
+        return None
     found = forecast(config, rates, model, agreement, steps)
-    cadence = read_cadence(config, model)
-    if found is None or cadence is None or found.points[-1].step != steps:
+    if found is None or found.points[-1].step != steps:
         return None
     (moves,) = cadence.moves([steps])
     walks = [(walk_of(config, rates, expert), moves[expert]) for expert in Expert]

@@ -7,18 +7,19 @@ the state is not loaded, an adaptive optimizer starts its rates anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.core.model import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import AUTOMAGIC, Config
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.rates import FIXED_RATE, RATE, is_constant
 from diagnose.facts.log.rates import rate
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.trainers import TrainerModel
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession
+from diagnose.sources.log_readings import ConsoleSession
 
 SECTIONS = ("train.", "network.", "model.")
 """Sections of the config that training depends on; saves and previews may change at any start."""
@@ -29,6 +30,9 @@ BEGAN = 1.1
 ALIKE = 0.01
 UNREAD = "optimizer.pt could not be read"
 ABSENT = "the trainer did not load an optimizer.pt: there was none, or the network had changed"
+WRONG_ON_RESUME = ("resumed-rates", "resumed-labels")
+"""Faults of old versions, by their id in the trainer's description, after which a resumed log shows other rates or
+turns than its settings give: the version explains it, and the config is the right one."""
 FELL_BACK = "the rates fell back to where they began"
 
 
@@ -44,19 +48,23 @@ class Changed:
     """Whether the trainer went on with the value from before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """What tells of a run's later starts: console, log, and their first steps as far as they are known."""
+def trusted_rows(evidence: Evidence, record: Recorder) -> Series | None:
+    """Return the rows from before the first resume where the trainer's version is known to resume wrongly, else all."""
+    series, starts = evidence.series, evidence.later_starts
+    wrong = any(record.places("trainer.old_fault_on_resume", fault) is not None for fault in WRONG_ON_RESUME)
+    if series is None or not starts or not wrong:
+        return series
+    rows = tuple(row for row in series.rows if row.step < starts[0])
+    return replace(series, rows=rows) if rows else None
 
-    console: ConsoleReading | None
-    series: Series | None
-    starts: Sequence[int]
 
-
-def record_resume(resume: Resume, config: Config, model: TrainerModel, record: Recorder) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `resume.*`."""
-    sessions = resume.console.sessions if resume.console is not None else ()
-    series, starts = resume.series, resume.starts
+    config, model, console = evidence.config, evidence.model, evidence.readings.console
+    if config is None or model is None:
+        return
+    sessions = console.sessions if console is not None else ()
+    series, starts = evidence.series, evidence.later_starts
     lost = list(_lost_by_console(sessions)) if sessions else list(_lost_by_rates(series, starts, config))
     if starts or sessions or record.number("run.resumes") == 0:
         record.known("resume.states_lost", len(lost), places=[place for place, _ in lost] or _shown(sessions, series))

@@ -1,29 +1,27 @@
-"""Whose turn it was by the log, beside whose turn it was by the settings; and whether the log's clock runs forwards."""
+"""Whose turn it was by the log, beside whose turn it was by the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from statistics import fmean, median
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import Cadence, read_cadence
-from diagnose.facts.config.declared import Config
+from diagnose.facts.config.cadence import Cadence
+from diagnose.facts.evidence import Evidence
+from diagnose.facts.gaps.resume import trusted_rows
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.log_readings import ExpertSource, LogRow
 
 MOST_SPARSE = 4
 """A log with fewer rows than one in so many steps is no log of every step, and shows no missing ones."""
-SUMMER_TIME = (2700.0, 3600.0)
-"""Seconds by which local time steps back at the end of summer time, less what a long step may take."""
 
 
-def record_turn_gaps(series: Series | None, config: Config, model: TrainerModel, record: Recorder) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record how far the logged experts are from the turns that the settings give them."""
-    cadence = read_cadence(config, model)
-    if series is None or cadence is None:
+    series, config, cadence = trusted_rows(evidence, record), evidence.config, evidence.cadence
+    if series is None or config is None or cadence is None:
         return
     rows = [row for row in series.rows if row.expert_source is ExpertSource.LOGGED]
     if not rows:
@@ -42,18 +40,6 @@ def record_turn_gaps(series: Series | None, config: Config, model: TrainerModel,
     expected = fmean(due[row.step].count(Expert.HIGH) / len(due[row.step]) for row in rows)
     record.known("due.high_share", expected, places=[switch])
     _record_missing(series, rows, cadence, record)
-
-
-def record_clock(series: Series | None, record: Recorder) -> None:
-    """Record the longest step back of the log's clock, in seconds; the end of summer time does not count."""
-    timed = [row for row in series.rows if row.time is not None] if series is not None else []
-    if series is None or len(timed) < 2:  # noqa: PLR2004 - two moments make an interval
-        return
-    shortest, longest = SUMMER_TIME
-    back = [(before.time or 0.0) - (row.time or 0.0) for before, row in pairwise(timed)]
-    steps = [(0.0 if shortest <= step <= longest else step, row) for step, row in zip(back, timed[1:], strict=True)]
-    worst, row = max(steps, key=lambda item: item[0])
-    record.known("log.clock_back", max(0.0, worst), places=[series.place(row)])
 
 
 def _turns(rows: Sequence[LogRow]) -> list[int]:

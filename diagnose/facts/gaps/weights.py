@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import read_cadence
-from diagnose.facts.config.declared import Config
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.experts import is_untouched
 from diagnose.facts.outlook.forecast import LONGEST
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair
-from diagnose.rulebase.trainers import TrainerModel
 
 
-def record_untouched(pairs: Sequence[Pair], config: Config, model: TrainerModel, record: Recorder) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the latest save in which an expert is as it was before training, 0 for none, and its steps until then.
 
     A file of step N holds the updates of the steps 0 to N.
     """
-    cadence = read_cadence(config, model)
+    config, cadence = evidence.config, evidence.cadence
+    if config is None or evidence.model is None:
+        return
     for expert in Expert:
-        own = [pair for pair in pairs if expert in pair.experts]
+        own = [pair for pair in evidence.pairs if expert in pair.experts]
         if not own:
             continue
         untouched = [pair for pair in own if is_untouched(pair.experts[expert])]

@@ -1,114 +1,38 @@
-"""How the run went as a process: steps, end, crash, interruptions."""
+"""How the run went as a process: steps, restarts, end, crash."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.previews import first_preview_step, makes_previews
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.crash import record_crash
-from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import ConsoleSession, SessionEnd
 from diagnose.sources.readings import RunReadings
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How the run ended: finished, None where nothing tells, and the words for it.
-
-    `open` says that nothing shows an end: it may still be going. `cut`: not as its user wanted, or not yet.
-    """
-
-    finished: bool | None
-    words: str
-    places: tuple[Place, ...]
-    open: bool = False
-    cut: bool = False
-
-
-def steps_trained(readings: RunReadings, series: Series | None) -> tuple[int, Place] | None:
-    """Return how many steps were trained, and what shows it.
-
-    Log rows count from 0 (the fork) or leave out step 0 (upstream): either way the last row's number plus one.
-    """
-    found: list[tuple[int, Place]] = []
-    if series is not None and series.rows:
-        found.append((series.rows[-1].step + 1, series.place(series.rows[-1])))
-    found += [(c.step, Place(c.file, step=c.step)) for c in readings.checkpoints if c.step is not None]
-    console = readings.console
-    if console is not None and console.log.rows:
-        row = console.log.rows[-1]
-        found.append((row.step + 1, console.log.place(row)))
-    if not found and console is not None and console.sessions and console.sessions[-1].whole:
-        last = console.sessions[-1]
-        return 0, last.place(last.last_line)
-    return max(found, key=lambda item: item[0]) if found else None
-
-
-def ending(readings: RunReadings, configured: float | None, trained: int | None = None) -> Ending:
-    """Conclude how the run ended, from its final checkpoint, the console, and how many steps were trained.
-
-    Only files are asked, so that the same files give the same answer at any time of day.
-    """
-    if configured is not None and trained is not None and trained > configured + 1:
-        return Ending(None, "log or files are not all of this config", ())
-    finals = [c for c in readings.checkpoints if c.final]
-    reached = [c for c in finals if c.step is None or configured is None or c.step >= configured]
-    console = readings.console
-    if reached:
-        return Ending(finished=True, words="finished", places=(Place(reached[0].file, step=reached[0].step),))
-    if console is not None and console.sessions:
-        return _by_console(console.sessions[-1])
-    if finals:
-        return Ending(finished=False, words="stopped before the configured steps", places=(Place(finals[0].file),))
-    short = configured is None or trained is None or trained < configured
-    if readings.checkpoints:
-        return Ending(
-            finished=False, words="no final checkpoint: still going, or stopped early", places=(), open=short, cut=short
-        )
-    return Ending(None, "unknown", (), open=short, cut=short)
-
-
-def _by_console(last: ConsoleSession) -> Ending:
-    at = f" at step {last.last_step}" if last.last_step is not None else ""
-    words = {
-        SessionEnd.CRASHED: f"crashed{at}",
-        SessionEnd.INTERRUPTED: f"interrupted{at}",
-        SessionEnd.KILLED: f"killed by the system{at}",
-        SessionEnd.CUT_OFF: f"the console shows no end{at}: still going, or cut off",
-        SessionEnd.FINISHED: "finished",
-    }
-    return Ending(
-        last.end is SessionEnd.FINISHED,
-        words[last.end],
-        (last.place(last.last_word),),
-        open=last.end is SessionEnd.CUT_OFF,
-        cut=last.end in {SessionEnd.CRASHED, SessionEnd.KILLED, SessionEnd.CUT_OFF},
-    )
-
-
-def record_health(readings: RunReadings, config: Config | None, series: Series | None, record: Recorder) -> Ending:
-    """Record the facts `run.*` except trainer, intent and resumes; return how the run ended."""
+def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record the facts `run.*` except trainer and intent."""
+    config, trained, end = evidence.config, evidence.trained, evidence.ending
     steps = config.number("train.steps") if config is not None else None
     if steps is not None:
         record.known("run.steps_configured", steps.value, places=[steps.place])
-    trained = steps_trained(readings, series)
     if trained is not None:
         record.known("run.steps_trained", trained[0], places=[trained[1]])
     _record_outlived(config, trained, record)
-    _record_saves(readings, record)
-    end = ending(readings, steps.value if steps is not None else None, trained[0] if trained is not None else None)
+    _record_saves(evidence.readings, record)
     if end.finished is not None:
         record.known("run.finished", end.finished, places=end.places, note=end.words)
     if trained is not None:
         places = end.places or (trained[1],)
         record.known("run.open", end.open, places=places, note=end.words)
         record.known("run.cut_short", end.cut, places=places, note=end.words)
-    if readings.console is not None and readings.console.sessions:
-        record_crash(readings.console, config, record, finished=bool(end.finished))
-    return end
+    console, later = evidence.readings.console, evidence.restarts
+    if console is not None and console.sessions:
+        record_crash(console, config, record, finished=bool(end.finished))
+    if later is not None:
+        note = "read from the pauses between rows" if later.samples is not None else ""
+        record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)
 
 
 def _record_outlived(config: Config | None, trained: tuple[int, Place] | None, record: Recorder) -> None:

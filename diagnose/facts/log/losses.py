@@ -10,11 +10,11 @@ from statistics import fmean, median, stdev
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import block_means, theil_sen
-from diagnose.sources.log_readings import LogRow
-from diagnose.sources.readings import RunReadings
+from diagnose.sources.log_readings import LogReading, LogRow
 
 TREND_BLOCKS = 20
 FEWEST_VALIDATIONS = 3
@@ -22,10 +22,15 @@ CV_WINDOW = 50
 """Rows of the loss variation that the fork's alpha scheduler looks at (alpha_scheduler.py, get_loss_cv)."""
 
 
-def record_losses(series: Series | None, record: Recorder) -> None:
-    """Record the facts `log.rows`, `log.batches` and `log.loss_*`."""
-    if series is None:
-        return
+def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record the facts `log.rows`, `log.batches`, `log.loss_*` and `log.val_loss_*`."""
+    if evidence.readings.loss_db is not None:
+        _record_validation(evidence.readings.loss_db, record)
+    if evidence.series is not None:
+        _record_losses(evidence.series, record)
+
+
+def _record_losses(series: Series, record: Recorder) -> None:
     record.known("log.rows", len(series.rows), places=[Place(series.log.file)])
     blow_ups: list[tuple[float, int, Place]] = []
     for expert in Expert:
@@ -84,10 +89,9 @@ def _blow_up(finite: Sequence[LogRow]) -> float | None:
     return late / early if early > 0 else None
 
 
-def record_validation(readings: RunReadings, record: Recorder) -> None:
-    """Record the facts `log.val_loss_*` of upstream's validation: the best, its step, the last beside the best."""
-    log = readings.loss_db
-    if log is None or len(log.validations) < FEWEST_VALIDATIONS:
+def _record_validation(log: LogReading, record: Recorder) -> None:
+    """Record upstream's validation: the best loss, its step, and the last beside the best."""
+    if len(log.validations) < FEWEST_VALIDATIONS:
         return
     best, last = min(log.validations, key=lambda each: each.loss), log.validations[-1]
     count = len(log.validations)

@@ -12,6 +12,7 @@ from itertools import groupby
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.sources.log_readings import LogKind, LogRow
@@ -59,18 +60,13 @@ def _runs(series: Series, expert: Expert | None) -> Iterator[NanRun]:
         at += len(rows)
 
 
-def record_nan(
-    series: Series | None, latest: Series | None, readings: RunReadings, config: Config | None, record: Recorder
-) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `log.nan_*`, `log.first_nan`, `log.dead_from` and `run.steps_sound`.
 
-    Args:
-        series: the log.
-        latest: its rows since the last start.
-        readings: the console's lines are the better evidence of a NaN.
-        config: its learning rate tells whether one update can have broken the weights.
-        record: takes the facts.
+    The console's lines are the better evidence of a NaN, and the config's learning rate tells whether one update can
+    have broken the weights.
     """
+    series, readings = evidence.series, evidence.readings
     if series is None:
         return
     runs = nan_runs(series)
@@ -85,7 +81,7 @@ def record_nan(
         ("nan_tail", max((run.batches for run in runs if run.ends), default=0)),
     ):
         record.known(f"log.{name}", value, places=places, samples=samples, note=note)
-    start, at = _from_start(series, latest, runs, config)
+    start, at = _from_start(series, evidence.latest, runs, evidence.config)
     record.known("log.nan_from_start", start, places=[_told(series, readings, at)] if at else places, note=note)
     if runs:
         first = min((run.first for run in runs), key=lambda row: row.step)

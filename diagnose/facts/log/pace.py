@@ -1,4 +1,4 @@
-"""How long a step takes: at its best, at the end, and from where on it took longer.
+"""The log's clock: how long a step takes, from where on it took longer, and whether the clock runs forwards.
 
 Saves and previews lie between steps now and then, so medians over windows of steps are compared.
 """
@@ -10,19 +10,26 @@ from itertools import pairwise
 from math import sqrt
 from statistics import median
 
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogKind, LogRow
 
 WINDOW = 20
 FEWEST_WINDOWS = 3
+SUMMER_TIME = (2700.0, 3600.0)
+"""Seconds by which local time steps back at the end of summer time, less what a long step may take."""
 HOUR = 3600
 
 
-def record_pace(series: Series | None, record: Recorder) -> None:
-    """Record the facts `log.pace_*`, `log.slow_from` and `run.hours_left`, seconds a step, where the log has times."""
-    if series is None:
-        return
+def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record the facts `log.pace_*`, `log.slow_from`, `log.clock_back` and `run.hours_left`, seconds a step."""
+    if evidence.series is not None:
+        _record_pace(evidence.series, record)
+        _record_clock(evidence.series, record)
+
+
+def _record_pace(series: Series, record: Recorder) -> None:
     paces = list(_paces(series))
     windows = [paces[at : at + WINDOW] for at in range(0, len(paces) - WINDOW + 1, WINDOW)]
     if len(windows) < FEWEST_WINDOWS:
@@ -42,6 +49,18 @@ def record_pace(series: Series | None, record: Recorder) -> None:
     configured, trained = record.number("run.steps_configured"), record.number("run.steps_trained")
     if configured is not None and trained is not None and configured > trained:
         record.known("run.hours_left", (configured - trained) * last / HOUR, places=end, samples=len(paces))
+
+
+def _record_clock(series: Series, record: Recorder) -> None:
+    """Record the longest step back of the log's clock, in seconds; the end of summer time does not count."""
+    timed = [row for row in series.rows if row.time is not None]
+    if len(timed) < 2:  # noqa: PLR2004 - two moments make an interval
+        return
+    shortest, longest = SUMMER_TIME
+    back = [(before.time or 0.0) - (row.time or 0.0) for before, row in pairwise(timed)]
+    steps = [(0.0 if shortest <= step <= longest else step, row) for step, row in zip(back, timed[1:], strict=True)]
+    worst, row = max(steps, key=lambda item: item[0])
+    record.known("log.clock_back", max(0.0, worst), places=[series.place(row)])
 
 
 def _paces(series: Series) -> Iterator[tuple[LogRow, float]]:

@@ -9,6 +9,7 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.phases import PHASES, phase_path
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.losses import mixed_variation
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
@@ -40,14 +41,15 @@ def mean_stability(series: Series, expert: Expert) -> float | None:
     return fmean(values) if values else None
 
 
-def record_phases(series: Series | None, config: Config | None, readings: RunReadings, record: Recorder) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record gradient stability, loss variation and the facts `log.phase_*`."""
+    series = evidence.series
     if series is not None:
         _record_stability(series, record)
         variation = mixed_variation(series)
         if variation is not None:
             record.known("log.loss_cv", variation[0], places=[Place(series.log.file)], samples=variation[1])
-    _record_progress(series, config, readings, record)
+    _record_progress(series, evidence.config, evidence.readings, record)
 
 
 def _record_stability(series: Series, record: Recorder) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogKind, LogRow
@@ -58,20 +59,16 @@ def observed_ratio(series: Series) -> Ratio | None:
     return Ratio(pairs[-1][1], median(ratio for _, ratio in late), late[0][0], pairs[-1][0], len(late))
 
 
-def record_rates(
-    series: Series | None, latest: Series | None, bounds: Mapping[Expert, tuple[float, float]], record: Recorder
-) -> None:
+def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `log.lr_*`.
 
-    Args:
-        series: the log.
-        latest: its rows since the last start: whether rates move is asked of these alone, as earlier starts may have
-            had other settings.
-        bounds: the effective least and greatest rates, where known.
-        record: takes the facts.
+    Whether rates move is asked of the rows since the last start alone, as earlier starts may have had other settings.
     """
+    series, latest = evidence.series, evidence.latest
     if series is None or latest is None:
         return
+    known = evidence.rates.bounds if evidence.rates is not None else {}
+    bounds = {expert: (known[expert, "min_lr"], known[expert, "max_lr"]) for expert in Expert if known}
     shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
     if shared:
         row, last = shared[-1]

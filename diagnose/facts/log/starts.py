@@ -11,7 +11,6 @@ from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ConsoleReading, LogKind
 from diagnose.sources.readings import RunReadings
 
@@ -26,6 +25,11 @@ class Restarts:
     steps: tuple[int | None, ...]
     places: tuple[Place, ...]
     samples: int | None = None
+
+    @property
+    def known_steps(self) -> tuple[int, ...]:
+        """The first steps of the later starts that trained any."""
+        return tuple(step for step in self.steps if step is not None)
 
 
 def restarts(readings: RunReadings, series: Series | None, config: Config | None) -> Restarts | None:
@@ -46,26 +50,9 @@ def restarts(readings: RunReadings, series: Series | None, config: Config | None
     return Restarts(tuple(row.step for row in rows), places, len(series.rows))
 
 
-def record_starts(
-    readings: RunReadings, series: Series | None, config: Config | None, record: Recorder
-) -> Series | None:
-    """Record `run.resumes`, and return the rows of the last start."""
-    later = restarts(readings, series, config)
-    if later is not None:
-        note = "read from the pauses between rows" if later.samples is not None else ""
-        record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)
-    return last_start(series, later)
-
-
-def later_starts(readings: RunReadings, series: Series | None, config: Config | None) -> tuple[int, ...]:
-    """Return the first steps of the later starts, as far as they trained any and are known."""
-    later = restarts(readings, series, config)
-    return tuple(step for step in later.steps if step is not None) if later is not None else ()
-
-
 def last_start(series: Series | None, later: Restarts | None) -> Series | None:
     """Return the rows of the last start, all of them where there was one or nothing tells."""
-    steps = [step for step in later.steps if step is not None] if later is not None else []
+    steps = later.known_steps if later is not None else ()
     if series is None or not steps:
         return series
     return replace(series, rows=tuple(row for row in series.rows if row.step >= max(steps)))

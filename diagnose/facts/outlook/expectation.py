@@ -29,19 +29,25 @@ class Expectation:
     why_not: str
 
 
-def expect(config: Config, trainer: TrainerModel | None, agreement: float, mark: int | None = None) -> Expectation:
+def expect(
+    config: Config,
+    trainer: TrainerModel | None,
+    rates: EffectiveRates | None,
+    agreement: float,
+    mark: int | None = None,
+) -> Expectation:
     """Return what the rates of both experts will do under a config seen through `trainer`.
 
     Args:
         config: the settings as declared.
         trainer: None where it is not known.
+        rates: what `effective_rates` gives for the two.
         agreement: mean sign agreement of successive updates, 0 to 1; 0.5 is chance.
         mark: a step that the forecast shall show where the run comes to it.
 
     Raises:
         DiagnoseError: the agreement is not between 0 and 1.
     """
-    rates = effective_rates(config, trainer)
     steps = config.finite("train.steps")
     if rates is not None and trainer is not None and steps is not None:
         found = forecast(config, rates, trainer, agreement, int(steps.value), mark=mark)

@@ -14,7 +14,8 @@ from diagnose.core.model import Intent
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.criterion import Criterion
-from diagnose.facts.weights.strength import SAME_RATIO, Pair, past_youth
+from diagnose.facts.weights.pairs import Pair, past_youth
+from diagnose.facts.weights.strength import SAME_RATIO
 from diagnose.facts.weights.trajectory import Measure, Trajectory, equals
 from diagnose.facts.weights.turns import Turns
 

@@ -10,19 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from diagnose.core.model import Intent, Place
+from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.facts.log.series import Series
+from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.criteria import losses, strength, weight_ratio
 from diagnose.facts.weights.criterion import Criterion
 from diagnose.facts.weights.screens import before_nan, finite, in_time, learned, resumes, whole
 from diagnose.facts.weights.steps import in_words
-from diagnose.facts.weights.strength import Pair
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.facts.weights.turns import Turns
-from diagnose.sources.readings import RunReadings
 
 SHOWN = 6
 """How many steps a sentence names."""
@@ -61,38 +59,25 @@ class Keep:
     saved: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the choice goes by besides the weights; None where it is unknown.
-
-    `longest` is the last step at which a good checkpoint can be expected, `learned` the least part of a full update
-    that counts.
-    """
-
-    readings: RunReadings
-    series: Series | None
-    config: Config | None
-    intent: Intent | None
-    longest: float | None
-    learned: float
-
-
 def record_keep(
-    pairs: Sequence[Pair], turns: Turns, trajectory: Trajectory | None, evidence: Evidence, record: Recorder
+    turns: Turns, trajectory: Trajectory | None, longest: float | None, evidence: Evidence, record: Recorder
 ) -> Keep | None:
-    """Record `weights.keep`; return the choice, None without a measured checkpoint."""
-    saved = {pair.step: pair for pair in pairs}
+    """Record `weights.keep`; return the choice, None without a measured checkpoint.
+
+    `longest` is the last step at which a good checkpoint can be expected; None where there is no such step.
+    """
+    saved = {pair.step: pair for pair in evidence.pairs}
     if not saved:
         return None
     every, series = record.number("config.save_every"), evidence.series
     after_resume = resumes(list(saved), resumed(record), series, every)
     screens = (
         finite(list(saved.values())),
-        learned(list(saved.values()), evidence.learned),
+        learned(list(saved.values()), evidence.targets.learned),
         before_nan(list(saved), series),
         whole(list(saved.values())),
         after_resume,
-        in_time(list(saved), evidence.longest),
+        in_time(list(saved), longest),
     )
     if frozenset[int]().union(*(each.disfavours for each in screens if each.useless)) >= saved.keys():
         return _nothing(sorted(saved), screens)

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 from diagnose.weights.run import Heading
 

@@ -10,7 +10,7 @@ from diagnose.core.model import Place
 from diagnose.facts.log.nan import FEWEST
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.criterion import Criterion
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 
 KEPT = 0.8
 """Share of a rate that a resume leaves where it keeps it: a move of a step or two takes far less than a fifth."""

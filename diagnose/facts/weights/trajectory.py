@@ -17,7 +17,8 @@ from itertools import pairwise
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
 from diagnose.facts.trend import MIN_POINTS, Trend, drift, points_to_settle, scatter, student
-from diagnose.facts.weights.strength import EQUAL_ERRORS, Pair
+from diagnose.facts.weights.pairs import Pair
+from diagnose.facts.weights.strength import EQUAL_ERRORS
 from diagnose.facts.weights.turns import Turns
 from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement

@@ -14,8 +14,8 @@ from statistics import median
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.log.series import Series
+from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.steps import every
-from diagnose.facts.weights.strength import Pair, one_per_step
 from diagnose.facts.weights.updates import OwnUpdates, own_updates
 
 SAME_PHASE = 0.25

@@ -16,7 +16,7 @@ from statistics import fmean
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.log.series import Series
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
 

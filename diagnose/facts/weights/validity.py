@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import SLACK, ModuleGroup
 
 MODEL_WIDTHS = frozenset({5120, 13824})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import ForecastPoint
@@ -23,7 +24,8 @@ def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | 
     """Return what the rates will do once the changes are made; None without a config."""
     if known.config is None:
         return None
-    return expect(revised(known.config, changes), known.trainer_model, known.agreement, known.targets.longest)
+    config, model = revised(known.config, changes), known.trainer_model
+    return expect(config, model, effective_rates(config, model), known.agreement, known.targets.longest)
 
 
 def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float, float] | None) -> tuple[Outlook, ...]:

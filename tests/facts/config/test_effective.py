@@ -112,5 +112,6 @@ def test_phases_are_inert_on_wan_and_unread_upstream(tmp_path: Path) -> None:
         (Trainer.UPSTREAM, 3, False),
     ):
         record = recorder()
-        record_effective(config_of(tmp_path, trainer, network=network, model=WAN), model(trainer), modules, record)
+        config = config_of(tmp_path, trainer, network=network, model=WAN)
+        record_effective(config, model(trainer), effective_rates(config, model(trainer)), modules, record)
         assert value(record, "effective.alpha_phases_act") is acts

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dataset_readings import YARDSTICK, dataset, facts, item
+from dataset_readings import dataset, facts, item
+from run_evidence import YARDSTICK
 
 from diagnose.core.model import Place
-from diagnose.facts.dataset.captions import Words
+from diagnose.facts.targets import Words
 from diagnose.sources.dataset.media import Caption, CaptionState
 
 EMPTY = Caption("b.txt", CaptionState.EMPTY)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, model, recorder, value
-from dataset_readings import I2V, YARDSTICK, dataset, facts, item, pictures
+from builders import config_of, recorder, value
+from builders import readings as run_readings
+from dataset_readings import I2V, dataset, facts, item, pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from run_evidence import evidence
 
 from diagnose.core.model import Fact, Trainer
 from diagnose.facts.dataset.record import record_datasets
@@ -50,7 +53,8 @@ def test_a_folder_used_twice_counts_once(tmp_path: Path) -> None:
     second = type(readings[1])(
         "datasets[1]", *(getattr(readings[1], name) for name in ("folder", "how", "items", "complete", "foreign_sizes"))
     )
-    record_datasets([readings[0], second], config, model(), YARDSTICK, record)
+    read = replace(run_readings(), datasets=(readings[0], second))
+    record_datasets(evidence(config, read), record)
     assert value(record, "dataset.clips_total") == 1
 
 

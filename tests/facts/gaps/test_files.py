@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from builders import facts_of, readings, recorder, value
+from run_evidence import evidence
 
 from diagnose.core.model import Place, Trainer
 from diagnose.facts.config.declared import Config
-from diagnose.facts.gaps.files import record_file_gaps, record_trainers
+from diagnose.facts.gaps.files import extract
 from diagnose.facts.identity import Clue, TrainerVerdict
-from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
@@ -50,7 +50,7 @@ def pairs(*steps: int) -> list[CheckpointFile]:
 def recorded(config: Config, saves: Sequence[CheckpointFile], log: Sequence[LogRow] | None = None) -> Recorder:
     record = recorder()
     read = readings(config=config.reading, checkpoints=saves, metrics=log)
-    record_file_gaps(read, config, build_series(read), record)
+    extract(evidence(config, read), record)
     return record
 
 
@@ -124,19 +124,16 @@ def test_the_logs_name_is_the_jobs(configure: Configure) -> None:
     assert read.metrics is not None
     renamed = replace(read, metrics=replace(read.metrics, file="logs/metrics_other.jsonl"))
     record = recorder()
-    record_file_gaps(renamed, configure(), build_series(renamed), record)
+    extract(evidence(configure(), renamed), record)
     assert value(record, "gap.job") == "other"
 
 
 def verdict(*trainers: Trainer, asked: Trainer | None = None, decisive: bool = True) -> Recorder:
     clues = tuple(Clue(trainer, "a file", Place(trainer.value), decisive) for trainer in trainers)
     record = recorder()
-    record_trainers(
-        TrainerVerdict(
-            asked or (trainers[0] if trainers else None), clues, Place("diagnose.yaml", 1) if asked else None
-        ),
-        record,
-    )
+    said = Place("diagnose.yaml", 1) if asked else None
+    concluded = TrainerVerdict(asked or (trainers[0] if trainers else None), clues, said)
+    extract(evidence(verdict=concluded), record)
     return record
 
 
@@ -159,7 +156,7 @@ def test_the_newest_save_is_half_a_pair_where_nobody_can_be_writing_it(
     record = recorder()
     if ended is not None:
         record.known("run.open", not ended)
-    record_file_gaps(read, configure(), build_series(read), record)
+    extract(evidence(configure(), read), record)
     assert record.number("gap.halves") == halves
     half = record.get("gap.half_missing")
     assert (half.value if half is not None else None) == ("low" if halves else None)

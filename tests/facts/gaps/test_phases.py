@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from builders import model, readings, recorder, value
+from builders import readings, recorder, value
+from run_evidence import evidence
 
 from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
-from diagnose.facts.gaps.phases import record_phase_gaps
-from diagnose.facts.log.series import build_series
+from diagnose.facts.gaps.phases import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import AlphaState, PhaseTransition
@@ -37,7 +37,7 @@ def recorded(
 ) -> Recorder:
     record = recorder()
     read = replace(readings(metrics=log), alpha_states=states)
-    record_phase_gaps(build_series(read), read, config, model(trainer), record)
+    extract(evidence(config, read, trainer=trainer), record)
     return record
 
 

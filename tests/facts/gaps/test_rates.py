@@ -10,13 +10,13 @@ from builders import facts_of, model, readings, recorder, value
 from expert_config import PARAMS
 from hypothesis import given
 from hypothesis import strategies as st
+from run_evidence import evidence
 
 from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
-from diagnose.facts.gaps.rates import rates_move, record_rate_gaps
-from diagnose.facts.log.series import build_series
+from diagnose.facts.gaps.rates import extract, rates_move
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
 
@@ -43,8 +43,7 @@ def rows(
 
 def recorded(config: Config, log: Sequence[LogRow], trainer: Trainer = Trainer.FORK) -> Recorder:
     record = recorder()
-    rates = effective_rates(config, model(trainer))
-    record_rate_gaps(build_series(readings(metrics=log)), config, model(trainer), rates, record)
+    extract(evidence(config, readings(metrics=log), trainer=trainer), record)
     return record
 
 

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from builders import facts_of, model, readings, recorder, value
+from builders import facts_of, readings, recorder, value
 from expert_config import PARAMS
 from logged_rates import LoggedRun, logged_runs
+from run_evidence import evidence
 
 from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import effective_rates
-from diagnose.facts.gaps.ratio import record_ratio_gap
-from diagnose.facts.log.series import build_series
+from diagnose.facts.gaps.ratio import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
 
@@ -25,8 +24,7 @@ def recorded(config: Config, rows: list[LogRow], agreement: float | None) -> Rec
     record = recorder()
     if agreement is not None:
         record.known("log.gradient_stability", agreement)
-    series = build_series(readings(metrics=rows))
-    record_ratio_gap(series, config, model(), effective_rates(config, model()), record)
+    extract(evidence(config, readings(metrics=rows)), record)
     return record
 
 

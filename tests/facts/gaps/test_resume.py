@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import alternating, config_of, facts_of, model, readings, recorder, value
+from builders import alternating, config_of, facts_of, readings, recorder, value
+from run_evidence import evidence
 
 from diagnose.core.model import Place, Trainer
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.gaps.record import before_wrong_resume
-from diagnose.facts.gaps.resume import Resume, record_resume
+from diagnose.facts.gaps.resume import extract, trusted_rows
 from diagnose.facts.log.series import build_series
+from diagnose.facts.log.starts import Restarts
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import (
     ConsoleReading,
@@ -53,8 +54,8 @@ def recorded(
     config = config_of(folder, trainer, train={"optimizer": "adamw", "lr": 2e-5, **train})
     console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, ()), tuple(sessions)) if sessions else None
     record = recorder()
-    series = build_series(readings(metrics=rows)) if rows else None
-    record_resume(Resume(console, series, starts), config, model(trainer), record)
+    known = Restarts(tuple(starts), ())
+    extract(evidence(config, readings(metrics=rows, console=console), trainer=trainer, restarts=known), record)
     return record
 
 
@@ -128,7 +129,8 @@ def test_after_a_resume_of_a_faulty_version_the_log_is_not_trusted() -> None:
     assert series is not None
     sound, faulty = recorder(), recorder()
     faulty.known("trainer.old_fault_on_resume", "the experts may be mixed", subject="resumed-labels")
-    assert before_wrong_resume(series, (41,), sound) is series
-    trusted = before_wrong_resume(series, (41,), faulty)
+    resumed_once = evidence(series=series, restarts=Restarts((41,), ()))
+    assert trusted_rows(resumed_once, sound) is series
+    trusted = trusted_rows(resumed_once, faulty)
     assert trusted is not None
     assert trusted.rows[-1].step == 40

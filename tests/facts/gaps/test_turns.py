@@ -1,18 +1,18 @@
-"""Turns by the log against turns by the settings, rows of one expert that are missing, and the log's clock."""
+"""Turns by the log against turns by the settings, and rows of one expert that are missing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 import pytest
-from builders import alternating, facts_of, model, readings, recorder, value
+from builders import alternating, facts_of, readings, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
+from run_evidence import evidence
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.facts.gaps.turns import record_clock, record_turn_gaps
-from diagnose.facts.log.series import build_series
+from diagnose.facts.gaps.turns import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ExpertSource, LogRow
 
@@ -25,7 +25,7 @@ def row(step: int, expert: Expert, source: ExpertSource = ExpertSource.LOGGED) -
 
 def recorded(config: Config, rows: Sequence[LogRow]) -> Recorder:
     record = recorder()
-    record_turn_gaps(build_series(readings(metrics=rows)), config, model(), record)
+    extract(evidence(config, readings(metrics=rows)), record)
     return record
 
 
@@ -86,27 +86,3 @@ def test_a_log_of_every_tenth_step_lacks_nothing_it_should_have(configure: Confi
 def test_inferred_experts_show_nothing(configure: Configure) -> None:
     rows = [row(step, Expert.HIGH, ExpertSource.CADENCE) for step in range(100)]
     assert value(recorded(configure(), rows), "gap.turns") is None
-
-
-CLOCKS = [
-    ([0, 10, 20, 30], 0),
-    ([0, 10, 20, 20 - 3595, 20 - 3585], 0),  # the end of summer time
-    ([0, 10, 20, -86400, -86390], 86420),
-    ([0, 500, 400, 900], 100),
-    ([0, 9000, 2000, 3000], 7000),
-]
-
-
-@pytest.mark.parametrize(("times", "back"), CLOCKS)
-def test_the_clock_goes_back(times: list[float], back: float) -> None:
-    record = recorder()
-    rows = [LogRow(step, step + 1, time=time) for step, time in enumerate(times)]
-    record_clock(build_series(readings(metrics=rows)), record)
-    assert value(record, "log.clock_back") == back
-
-
-def test_a_log_without_times_has_no_clock() -> None:
-    record = recorder()
-    record_clock(build_series(readings(metrics=[LogRow(0, 1), LogRow(1, 2, time=5.0)])), record)
-    record_clock(None, record)
-    assert value(record, "log.clock_back") is None

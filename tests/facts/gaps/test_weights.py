@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from builders import facts_of, model, recorder, value
+from builders import facts_of, recorder, value
+from run_evidence import evidence
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.facts.gaps.weights import record_untouched
+from diagnose.facts.gaps.weights import extract
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 
@@ -36,7 +37,7 @@ def pair(step: int, *, low: bool) -> Pair:
 
 def recorded(config: Config, pairs: Sequence[Pair]) -> Recorder:
     record = recorder()
-    record_untouched(pairs, config, model(), record)
+    extract(evidence(config, pairs=pairs), record)
     return record
 
 

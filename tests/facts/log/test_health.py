@@ -2,12 +2,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from builders import config_of, facts_of, readings, recorder, value
+from run_evidence import evidence
 
 from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
-from diagnose.facts.log.health import ending, record_health
-from diagnose.facts.log.series import build_series
-from diagnose.facts.log.starts import record_starts
+from diagnose.facts.log.health import extract
+from diagnose.facts.log.progress import how_it_ended
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
@@ -30,8 +30,7 @@ def final(step: int | None = 100) -> CheckpointFile:
 
 def recorded(run: RunReadings, config: Config | None = None) -> Recorder:
     record = recorder()
-    record_health(run, config, build_series(run), record)
-    record_starts(run, build_series(run), config, record)
+    extract(evidence(config, run), record)
     return record
 
 
@@ -65,7 +64,7 @@ def test_each_start_is_shown_in_its_own_console() -> None:
     assert facts["run.steps_trained", "run"].places == (Place("log.txt", line=20, step=50),)
     assert facts["run.resumes", "run"].places == (Place("log.txt", line=5, step=20),)
     assert facts["run.crashed", "run"].places == (Place("logs/0_log.txt", line=90, step=40),)
-    ended = ending(readings(console=ConsoleReading(both.log, (first, again))), None)
+    ended = how_it_ended(readings(console=ConsoleReading(both.log, (first, again))), None)
     assert (ended.words, ended.places) == ("crashed at step 50", (Place("log.txt", line=29),))
 
 
@@ -74,9 +73,9 @@ def test_without_a_console_a_crash_is_unknown() -> None:
 
 
 def test_a_final_checkpoint_of_fewer_steps_is_not_the_end() -> None:
-    assert ending(readings(checkpoints=[final(100)]), 100).finished is True
-    assert ending(readings(checkpoints=[final(100)]), 200).finished is False
-    assert ending(readings(), 200).finished is None
+    assert how_it_ended(readings(checkpoints=[final(100)]), 100).finished is True
+    assert how_it_ended(readings(checkpoints=[final(100)]), 200).finished is False
+    assert how_it_ended(readings(), 200).finished is None
 
 
 def timed(gap_before: int, gap: float, steps: int = 100) -> list[LogRow]:
@@ -134,10 +133,10 @@ def test_a_log_by_itself_is_open_until_it_reaches_the_configured_steps(tmp_path:
 
 def test_more_steps_than_configured_are_not_all_of_this_run() -> None:
     run = readings(metrics=timed(0, 0, 60), checkpoints=[final(40)])
-    end = ending(run, 40, 60)
+    end = how_it_ended(run, 40, 60)
     assert (end.finished, end.words) == (None, "log or files are not all of this config")
-    assert ending(run, 60, 60).finished is False
-    assert ending(readings(metrics=timed(0, 0, 40), checkpoints=[final(40)]), 40, 40).finished is True
+    assert how_it_ended(run, 60, 60).finished is False
+    assert how_it_ended(readings(metrics=timed(0, 0, 40), checkpoints=[final(40)]), 40, 40).finished is True
 
 
 def test_the_end_of_a_console_does_not_say_that_nothing_was_trained() -> None:

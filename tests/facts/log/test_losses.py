@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
+from run_evidence import evidence
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.log.losses import mixed_variation, record_losses, record_validation
+from diagnose.facts.log.losses import extract, mixed_variation
 from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow, Validation
@@ -14,7 +15,7 @@ from diagnose.sources.log_readings import LogRow, Validation
 
 def recorded(rows: list[LogRow]) -> Recorder:
     record = recorder()
-    record_losses(build_series(readings(metrics=rows)), record)
+    extract(evidence(read=readings(metrics=rows)), record)
     return record
 
 
@@ -76,7 +77,7 @@ def test_the_best_validation_is_held_against_the_last() -> None:
     for losses, known in (((0.5, 0.4, 0.6), True), ((0.5, 0.4), False)):
         validations = tuple(Validation(100 * at, loss) for at, loss in enumerate(losses, 1))
         record = recorder()
-        record_validation(replace(run, loss_db=replace(run.loss_db, validations=validations)), record)
+        extract(evidence(read=replace(run, loss_db=replace(run.loss_db, validations=validations))), record)
         facts = facts_of(record)
         assert facts["log.val_loss_best_step", "run"].value == (200 if known else None)
         assert facts["log.val_loss_rise", "run"].value == (pytest.approx(1.5) if known else None)

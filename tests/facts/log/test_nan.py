@@ -3,13 +3,12 @@ from pathlib import Path
 
 import pytest
 from builders import alternating, config_of, facts_of, readings, recorder, value
+from run_evidence import evidence
 
 from diagnose.core.model import Place, Quality
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.facts.log.nan import record_nan
-from diagnose.facts.log.series import build_series
-from diagnose.facts.log.starts import record_starts
+from diagnose.facts.log.nan import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import (
     ConsoleReading,
@@ -25,8 +24,7 @@ from diagnose.sources.readings import RunReadings
 
 def of(run: RunReadings, config: Config | None = None) -> Recorder:
     record = recorder()
-    series = build_series(run, config)
-    record_nan(series, record_starts(run, series, config, record), run, config, record)
+    extract(evidence(config, run), record)
     return record
 
 
@@ -163,5 +161,5 @@ def test_steps_with_a_nan_loss_do_not_count_as_sound() -> None:
     record = recorder()
     record.known("run.steps_trained", 2000)
     run = readings(metrics=broken(2000, 100, 1600))
-    record_nan(build_series(run), None, run, None, record)
+    extract(evidence(read=run, latest=None), record)
     assert value(record, "run.steps_sound") == 1600

@@ -1,8 +1,8 @@
 import pytest
 from builders import readings, recorder, value
+from run_evidence import evidence
 
-from diagnose.facts.log.pace import record_pace
-from diagnose.facts.log.series import build_series
+from diagnose.facts.log.pace import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ConsoleReading, LogKind, LogReading, LogRow
 
@@ -22,7 +22,7 @@ def recorded(rows: list[LogRow]) -> Recorder:
     record = recorder()
     record.known("run.steps_configured", 1400)
     record.known("run.steps_trained", 400)
-    record_pace(build_series(readings(metrics=rows)), record)
+    extract(evidence(read=readings(metrics=rows)), record)
     return record
 
 
@@ -55,5 +55,29 @@ def test_the_console_tells_by_the_time_its_bar_has_run() -> None:
     rows = tuple(LogRow(s, s, loss=0.1, elapsed=8.0 * (s if s < 100 else s - 100)) for s in range(200))
     console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, rows), ())
     record = recorder()
-    record_pace(build_series(readings(console=console)), record)
+    extract(evidence(read=readings(console=console)), record)
     assert value(record, "log.pace_last") == 8, "the bar of a second start begins anew"
+
+
+CLOCKS = [
+    ([0, 10, 20, 30], 0),
+    ([0, 10, 20, 20 - 3595, 20 - 3585], 0),  # the end of summer time
+    ([0, 10, 20, -86400, -86390], 86420),
+    ([0, 500, 400, 900], 100),
+    ([0, 9000, 2000, 3000], 7000),
+]
+
+
+@pytest.mark.parametrize(("times", "back"), CLOCKS)
+def test_the_clock_goes_back(times: list[float], back: float) -> None:
+    record = recorder()
+    rows = [LogRow(step, step + 1, time=time) for step, time in enumerate(times)]
+    extract(evidence(read=readings(metrics=rows)), record)
+    assert value(record, "log.clock_back") == back
+
+
+def test_a_log_without_times_has_no_clock() -> None:
+    record = recorder()
+    extract(evidence(read=readings(metrics=[LogRow(0, 1), LogRow(1, 2, time=5.0)])), record)
+    extract(evidence(), record)
+    assert value(record, "log.clock_back") is None

@@ -3,10 +3,12 @@ from dataclasses import replace
 
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
+from run_evidence import evidence
 
 from diagnose.core.model import Quality
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.log.rates import observed_ratio, record_rates
+from diagnose.facts.config.effective import EffectiveRates, PerExpert
+from diagnose.facts.log.rates import extract, observed_ratio
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
@@ -30,8 +32,14 @@ def shared(step: int, expert: Expert) -> LogRow:
     return LogRow(step, step + 1, loss=0.1, expert=expert, lr_shared=1e-4)
 
 
+def ends(bounds: Mapping[Expert, tuple[float, float]]) -> dict[tuple[Expert, str], float]:
+    names = ("min_lr", "max_lr")
+    return {(expert, name): bounds[expert][at] for expert in bounds for at, name in enumerate(names)}
+
+
 def rates(logged: Series, bounds: Mapping[Expert, tuple[float, float]], record: Recorder) -> None:
-    record_rates(logged, logged, bounds, record)
+    taken = EffectiveRates(PerExpert.NONE, "", (), None, None, ends(bounds), ())
+    extract(evidence(series=logged, latest=logged, rates=taken), record)
 
 
 def test_the_ratio_is_the_median_of_the_second_half() -> None:
@@ -99,6 +107,6 @@ def test_whether_rates_move_is_asked_of_the_last_start() -> None:
     logged = series(
         [*alternating(40, 1, moving), *(replace(row, step=row.step + 40) for row in alternating(40, 1, frozen))]
     )
-    record_rates(logged, replace(logged, rows=logged.rows[40:]), {}, record)
+    extract(evidence(series=logged, latest=replace(logged, rows=logged.rows[40:])), record)
     assert value(record, "log.lr_frozen") is True
     assert value(record, "log.lr_first", "high") == 1e-5

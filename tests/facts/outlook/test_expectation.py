@@ -11,6 +11,7 @@ from builders import config_of, model
 
 from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.expectation import expect, rate_alone
 
 WAN = {"arch": "wan22_14b_i2v"}
@@ -21,7 +22,7 @@ AUTOMAGIC = {"optimizer": "automagic", "lr": 1e-5, "steps": 2200, "switch_bounda
 
 def test_the_recipe_comes_to_the_ratio_that_motion_wants(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={**AUTOMAGIC, "optimizer_params": RECIPE}, model=WAN)
-    found = expect(config, model(), 0.486)
+    found = expect(config, model(), effective_rates(config, model()), 0.486)
     assert found.forecast is not None
     assert found.forecast.points[-1].lr_ratio == pytest.approx(4.7, abs=0.1)
     assert (found.steady_ratio, found.why_not) == (None, "")
@@ -54,7 +55,8 @@ def test_where_there_is_no_forecast_the_reason_is_told(
     why: str,
 ) -> None:
     config = config_of(tmp_path, trainer or Trainer.UPSTREAM, train=train, model=wan)
-    found = expect(config, model(trainer) if trainer else None, 0.486)
+    known = model(trainer) if trainer else None
+    found = expect(config, known, effective_rates(config, known), 0.486)
     assert found.forecast is None
     assert found.steady_ratio == ratio
     assert re.search(why, found.why_not)

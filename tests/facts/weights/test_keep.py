@@ -14,18 +14,17 @@ from builders import TARGETS, alternating, config_of, readings, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement, pair
+from run_evidence import evidence
 
 from diagnose.core.model import Intent, Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
-from diagnose.facts.log.series import build_series
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.keep import Evidence, Keep, record_keep
-from diagnose.facts.weights.strength import Pair, one_per_step
+from diagnose.facts.weights.keep import Keep, record_keep
+from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.trajectory import record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns
 from diagnose.sources.log_readings import LogRow
-from diagnose.sources.readings import RunReadings, SampleFile
+from diagnose.sources.readings import SampleFile
 from diagnose.weights.entries import Entries
 
 RATIOS = [1.00, 1.05, 1.10, 1.15, 1.19, 1.193, 1.191, 1.17, 1.15, 1.13, 1.11, 1.09]
@@ -57,13 +56,11 @@ def choose(
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
     turns = Turns(one_per_step(pairs))
     trajectory = record_trajectory(pairs, turns, record)
-    keep = record_keep(pairs, turns, trajectory, evidence(read, more.get("config"), intent), record)
+    keep = record_keep(
+        turns, trajectory, TARGETS.degraded, evidence(more.get("config"), read, intent=intent, pairs=pairs), record
+    )
     assert keep is not None
     return keep, record
-
-
-def evidence(read: RunReadings, config: Config | None, intent: Intent | None) -> Evidence:
-    return Evidence(read, build_series(read), config, intent, TARGETS.degraded, TARGETS.learned)
 
 
 def opinion(keep: Keep, name: str) -> Any:
@@ -195,7 +192,7 @@ def test_one_checkpoint_is_the_one_to_keep() -> None:
 
 
 def test_no_checkpoint_no_choice() -> None:
-    assert record_keep([], Turns(()), None, evidence(readings(), None, Intent.MOTION), recorder()) is None
+    assert record_keep(Turns(()), None, None, evidence(intent=Intent.MOTION), recorder()) is None
 
 
 def test_what_it_cannot_see(tmp_path: Path) -> None:
@@ -254,9 +251,8 @@ def test_saves_within_a_turn_are_not_judged_by_the_ratio() -> None:
     record = recorder()
     record.known("weights.comparable", value=True)
     turns = compare_turns(pairs, None, None, ())
-    keep = record_keep(
-        pairs, turns, record_trajectory(pairs, turns, record), evidence(readings(), None, Intent.MOTION), record
-    )
+    trajectory = record_trajectory(pairs, turns, record)
+    keep = record_keep(turns, trajectory, TARGETS.degraded, evidence(intent=Intent.MOTION, pairs=pairs), record)
     assert keep is not None
     assert {step // 100 % 2 for step in keep.steps} == {0}
     assert dict(keep.against)[2100] == "weight ratio, which cannot judge it"

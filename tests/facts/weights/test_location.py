@@ -12,7 +12,7 @@ from measured import entries, measurement
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.location import OUTSIDE, Location, locate
-from diagnose.facts.weights.strength import Pair
+from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 from diagnose.weights.run import Heading
 

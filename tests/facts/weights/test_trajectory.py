@@ -13,7 +13,7 @@ from measured import DOCUMENT, measurement, pair
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
-from diagnose.facts.weights.strength import Pair, one_per_step
+from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.trajectory import (
     Measure,
     Trajectory,

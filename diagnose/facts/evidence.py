@@ -1,0 +1,145 @@
+"""What every fact of a run is worked out from: one frozen context, in which each thing is worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from diagnose.core.model import Intent, Place, Remark, Trainer
+from diagnose.facts.config.cadence import Cadence, read_cadence
+from diagnose.facts.config.declared import Config
+from diagnose.facts.config.effective import EffectiveRates, effective_rates
+from diagnose.facts.log.owner import without_strange_log
+from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
+from diagnose.facts.log.series import Series, build_series
+from diagnose.facts.log.starts import Restarts, last_start, restarts
+from diagnose.facts.outlook.expectation import Expectation, expect
+from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
+from diagnose.facts.premises import Asked, Premises
+from diagnose.facts.targets import Targets
+from diagnose.facts.weights.pairs import Pair, pair_up
+from diagnose.rulebase.trainers import TrainerModel
+from diagnose.sources.readings import RunReadings
+from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A run as it was found, and what follows from that and is needed by more than one fact.
+
+    Attributes:
+        everything: all that was read; `readings` leaves out a log of another job.
+        premises: trainer, intent and config, as concluded.
+        asked: what the user says of the run, and the targets it is held against.
+        trainers: every trainer we know.
+        weights: what was measured of the checkpoints.
+        optimizer: what the latest optimizer.pt holds.
+    """
+
+    everything: RunReadings
+    premises: Premises
+    asked: Asked
+    trainers: Mapping[Trainer, TrainerModel]
+    weights: RunWeights
+    optimizer: OptimizerReading | None = None
+
+    @property
+    def config(self) -> Config | None:
+        """The config, seen through its trainer; None where there is none."""
+        return self.premises.config
+
+    @property
+    def model(self) -> TrainerModel | None:
+        """The trainer at the run's version; None where it is unknown."""
+        return self.premises.model
+
+    @property
+    def intent(self) -> Intent | None:
+        """What the LoRA is to learn; None where nothing tells."""
+        return self.premises.intent.intent
+
+    @property
+    def targets(self) -> Targets:
+        """What a motion run should come to."""
+        return self.asked.targets
+
+    @property
+    def readings(self) -> RunReadings:
+        """What was read, without a log of another job."""
+        return self._own[0]
+
+    @property
+    def strange(self) -> tuple[Remark, ...]:
+        """A word on the log of another job, if there is one."""
+        return self._own[1]
+
+    @cached_property
+    def _own(self) -> tuple[RunReadings, tuple[Remark, ...]]:
+        return without_strange_log(self.everything, self.config)
+
+    @cached_property
+    def series(self) -> Series | None:
+        """The log; None without rows."""
+        return build_series(self.readings, self.config)
+
+    @cached_property
+    def restarts(self) -> Restarts | None:
+        """The later starts of the trainer; None where nothing tells."""
+        return restarts(self.readings, self.series, self.config)
+
+    @property
+    def later_starts(self) -> tuple[int, ...]:
+        """The first steps of the later starts, as far as they trained any and are known."""
+        return self.restarts.known_steps if self.restarts is not None else ()
+
+    @cached_property
+    def latest(self) -> Series | None:
+        """The log's rows of the last start, the only ones that are sure to have the config's settings."""
+        return last_start(self.series, self.restarts)
+
+    @cached_property
+    def trained(self) -> tuple[int, Place] | None:
+        """How many steps were trained, and what shows it."""
+        return steps_trained(self.readings, self.series)
+
+    @cached_property
+    def ending(self) -> Ending:
+        """How the run ended."""
+        steps = self.config.number("train.steps") if self.config is not None else None
+        configured = steps.value if steps is not None else None
+        return how_it_ended(self.readings, configured, self.trained[0] if self.trained is not None else None)
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The measured checkpoints, step by step."""
+        finals = frozenset(checkpoint.file for checkpoint in self.readings.checkpoints if checkpoint.final)
+        return pair_up(self.weights.files, finals, self.trained[0] if self.trained is not None else None)
+
+    @cached_property
+    def rates(self) -> EffectiveRates | None:
+        """The learning rates in effect; None without a config, or where they depend on an unknown trainer."""
+        return effective_rates(self.config, self.model) if self.config is not None else None
+
+    @cached_property
+    def cadence(self) -> Cadence | None:
+        """How the experts take turns by the settings; None where that is unknown."""
+        return read_cadence(self.config, self.model) if self.config is not None and self.model is not None else None
+
+    @property
+    def agreement(self) -> float:
+        """Sign agreement of successive updates, 0 to 1: as asked for, else the document's."""
+        return DOCUMENT_AGREEMENT if self.asked.agreement is None else self.asked.agreement
+
+    @cached_property
+    def expectation(self) -> Expectation | None:
+        """What the learning rates will do under the config; None without one."""
+        if self.config is None:
+            return None
+        return expect(self.config, self.model, self.rates, self.agreement, self.targets.longest)
+
+    def seen_through(self, model: TrainerModel) -> Evidence:
+        """Return the same evidence as if this were the run's trainer."""
+        config = Config(self.config.reading, model) if self.config is not None else None
+        return replace(self, premises=replace(self.premises, model=model, config=config))

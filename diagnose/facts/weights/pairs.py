@@ -1,0 +1,74 @@
+"""The measured checkpoints, step by step: both experts of one step belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
+from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
+
+YOUTH = 1 / 3
+"""Share of the run before which a checkpoint has hardly learned anything, whatever its ratio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One saved step: what was measured of each expert, and where.
+
+    `homes` is the file that holds each expert's tensors, whatever its name says; where it is silent the name tells.
+    """
+
+    step: int
+    final: bool
+    experts: dict[Expert, ExpertMeasurement]
+    files: tuple[str, ...]
+    homes: Mapping[Expert, str] = field(default_factory=dict)
+
+    def place(self, expert: Expert | None = None) -> Place:
+        """Return the file of an expert, or the first file."""
+        if expert is not None and expert in self.homes:
+            return Place(self.homes[expert], step=self.step)
+        named = [file for file in self.files if expert is not None and f"_{expert.value}_noise" in file]
+        return Place((named or list(self.files))[0], step=self.step)
+
+    @property
+    def ratio(self) -> float | None:
+        """Weight ratio high/low, None unless both were measured."""
+        high, low = (self.magnitude(expert) for expert in Expert)
+        return high / low if high is not None and low else None
+
+    def magnitude(self, expert: Expert) -> float | None:
+        """Return the expert's weight magnitude, None where it was not measured."""
+        return self.experts[expert].magnitude if expert in self.experts else None
+
+
+def pair_up(files: Sequence[FileMeasurement], finals: frozenset[str], last_step: int | None) -> tuple[Pair, ...]:
+    """Group measurements by step, in order. A final file without a step in its metadata takes `last_step`."""
+    grouped: dict[tuple[int, bool], list[FileMeasurement]] = {}
+    for file in files:
+        final = file.file in finals
+        step = file.step if file.step is not None else last_step
+        if step is not None:
+            grouped.setdefault((step, final), []).append(file)
+    pairs = (
+        _pair(step, found, final=final) for (step, final), found in sorted(grouped.items(), key=lambda each: each[0])
+    )
+    return tuple(pair for pair in pairs if pair.experts)
+
+
+def _pair(step: int, files: Sequence[FileMeasurement], *, final: bool) -> Pair:
+    held = [(m.expert, m, file.file) for file in files for m in file.experts if m.expert is not None]
+    experts = {expert: measured for expert, measured, _ in held}
+    return Pair(step, final, experts, tuple(file.file for file in files), {expert: name for expert, _, name in held})
+
+
+def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs whose two magnitudes are known, one per step: of a save and the final file, the latter."""
+    return tuple({pair.step: pair for pair in pairs if pair.ratio}.values())
+
+
+def past_youth(pair: Pair, last: Pair) -> bool:
+    """Return whether a save lies past the first third of the run."""
+    return pair.step > YOUTH * last.step or pair is last

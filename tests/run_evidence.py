@@ -1,0 +1,41 @@
+"""Evidence of a run, built by hand: readings as they are, and what is worked out of them, or given in its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from builders import TARGETS, TRAINERS, readings
+
+from diagnose.core.model import Intent, Trainer
+from diagnose.facts.config.declared import Config
+from diagnose.facts.evidence import Evidence
+from diagnose.facts.identity import TrainerVerdict
+from diagnose.facts.intent import IntentVerdict
+from diagnose.facts.premises import Asked, Premises
+from diagnose.facts.targets import Words, Yardstick
+from diagnose.sources.readings import RunReadings
+from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run import RunWeights
+
+YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False))
+
+
+def evidence(
+    config: Config | None = None,
+    read: RunReadings | None = None,
+    *,
+    trainer: Trainer | None = Trainer.FORK,
+    intent: Intent | None = None,
+    verdict: TrainerVerdict | None = None,
+    optimizer: OptimizerReading | None = None,
+    yardstick: Yardstick = YARDSTICK,
+    **given: Any,
+) -> Evidence:
+    """Return the evidence of a run. `given` stands in for what would be worked out, such as `series` or `pairs`."""
+    model = TRAINERS[trainer] if trainer is not None else None
+    concluded = verdict or TrainerVerdict(trainer, ())
+    premises = Premises(concluded, IntentVerdict(intent, (), ()), model, tuple(TRAINERS.values()), config)
+    asked = Asked(TARGETS, yardstick)
+    found = Evidence(read or readings(), premises, asked, TRAINERS, RunWeights(), optimizer)
+    vars(found).update(given)
+    return found
