@@ -13,6 +13,7 @@ from builders import model
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
+from diagnose.facts.log.rates import both_rates
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.config_file import read_config
@@ -44,10 +45,8 @@ class LoggedRun:
 
     def ratio(self, row: int) -> float:
         """Return the logged ratio high over low."""
-        high, low = self.rows[row].lr_high, self.rows[row].lr_low
-        assert high is not None
-        assert low is not None
-        return high / low
+        rates = self.rows[row].rates
+        return rates[Expert.HIGH] / rates[Expert.LOW]
 
     @property
     def last(self) -> int:
@@ -62,7 +61,7 @@ def read_run(folder: Path) -> LoggedRun:
     (log,) = folder.glob("metrics_*.jsonl")
     rows = read_metrics(log, run_dir=folder).rows
     overall = fmean(_stability(row) for row in rows)
-    both = {row.step: row for row in rows if row.lr_high and row.lr_low}
+    both = {row.step: row for row in rows if both_rates(row)}
     config = Config(read_config(folder / "config.yaml"), model())
     return LoggedRun(folder.name, config, both, overall, _by_expert(rows, overall))
 
@@ -71,8 +70,8 @@ def _by_expert(rows: tuple[LogRow, ...], overall: float) -> dict[Expert, float]:
     """Return the mean over each expert's rows, without the first of each block, which repeats the other's value."""
     own: dict[Expert, list[float]] = {expert: [] for expert in Expert}
     for before, row in pairwise(rows):
-        if row.expert is not None and row.expert is before.expert:
-            own[row.expert].append(_stability(row))
+        if row.expert is not None and row.expert == before.expert:
+            own[Expert(row.expert)].append(_stability(row))
     return {expert: fmean(values) if values else overall for expert, values in own.items()}
 
 

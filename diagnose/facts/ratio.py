@@ -12,7 +12,7 @@ from diagnose.core.model import Place
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.live_rates import record_live_rates
-from diagnose.facts.log.rates import observed_ratio
+from diagnose.facts.log.rates import both_rates, observed_ratio
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.record import Recorder
@@ -69,10 +69,10 @@ def _observed(series: Series | None, targets: Targets, record: Recorder) -> Judg
     span, note = [place], f"median from step {observed.first_row.step} to {observed.last_row.step}"
     record.known("log.lr_ratio_last", observed.last, places=span, samples=observed.samples)
     record.known("log.lr_ratio_median", observed.median, places=span, samples=observed.samples, note=note)
-    late = [row for row in second_half(series.rows) if row.lr_high and row.lr_low]
+    late = [both for row in second_half(series.rows) if (both := both_rates(row))]
     if late:
-        low, high = targets.ratio_range
-        held = [low <= row.lr_high / row.lr_low <= high for row in late if row.lr_high and row.lr_low]
+        least, most = targets.ratio_range
+        held = [least <= high / low <= most for high, low in late]
         record.known("log.lr_ratio_held", sum(held) / len(held), places=span, samples=len(held))
     return Judged(observed.median, _around(observed.median, targets), note, (place,), observed.samples, note)
 

@@ -8,7 +8,6 @@ from enum import Enum
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark, Scalar
-from diagnose.domains.wan22.experts import Expert
 
 MOST_ROWS = 1_000_000
 """Rows held of one log, some 400 MB; the longest runs of the field stay under 100,000 steps."""
@@ -36,11 +35,12 @@ class ExpertSource(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One logged step. None where the log has no value; a rate of an expert that has not stepped yet is None.
+    """One logged step. None where the log has no value.
 
     `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
     means NaN is for the facts to say. `time` is seconds since the epoch (naive local time read as UTC).
-    `lr_shared` is the one rate of a log that does not tell the experts apart. `file` is where the row stands in a
+    `rates` has the learning rate of each expert that has stepped, by its name; `lr_shared` is the one rate of a log
+    that does not tell the experts apart. `file` is where the row stands in a
     log of several files, None where the log is one file. `elapsed` is seconds since the console's training bar began.
     """
 
@@ -48,10 +48,9 @@ class LogRow:
     line: int | None
     time: float | None = None
     loss: float | None = None
-    expert: Expert | None = None
+    expert: str | None = None
     expert_source: ExpertSource | None = None
-    lr_high: float | None = None
-    lr_low: float | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
     lr_shared: float | None = None
     gradient_stability: float | None = None
     grad_norm: float | None = None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -55,27 +54,18 @@ class TensorEntry:
     end: int
 
 
-class FileExperts(str, Enum):
-    """Which experts a checkpoint file holds."""
-
-    HIGH = "high"
-    LOW = "low"
-    BOTH = "both"
-    UNSAID = "unsaid"
-    """Neither the name nor the tensors tell."""
-
-
 @dataclass(frozen=True, slots=True)
 class CheckpointFile:
     """A LoRA checkpoint as its header describes it; no tensor data was read.
 
+    `experts` names those that the file holds; empty where neither its name nor its tensors tell.
     `step` comes from the name; the final file has none there, and takes training_info.step of the metadata.
     `final` says that the name carries no step. `modified` is the file's mtime in nanoseconds.
     """
 
     file: str
     path: Path
-    experts: FileExperts
+    experts: tuple[str, ...]
     step: int | None
     final: bool
     size: int

@@ -163,7 +163,7 @@ def _row_at(rows: tuple[LogRow, ...], steps: list[int], step: int) -> LogRow | N
 
 def _row(pair: Pair, logged: LogRow | None, mark: str | None) -> CheckpointRow:
     high, low = (pair.experts.get(expert) for expert in Expert)
-    lr_high, lr_low = (logged.lr_high, logged.lr_low) if logged is not None else (None, None)
+    lr_high, lr_low = (logged.rates.get(expert) if logged is not None else None for expert in Expert)
     return CheckpointRow(
         step=pair.step,
         final=pair.final,

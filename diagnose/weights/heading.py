@@ -18,7 +18,7 @@ from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.readings import CheckpointFile, FileExperts
+from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 from diagnose.weights.measure import Progress
 from diagnose.weights.processes import Processes, borrowed
@@ -64,8 +64,8 @@ def chosen(checkpoints: Sequence[CheckpointFile]) -> list[list[CheckpointFile]]:
     The last MOST_CHOSEN of the steps between SPANS spans; none where fewer than three are saved.
     """
     found = []
-    for kind in (FileExperts.HIGH, FileExperts.LOW, FileExperts.BOTH):
-        by_step = {each.step: each for each in checkpoints if each.experts is kind and each.step is not None}
+    for kind in (*((expert,) for expert in Expert), tuple(Expert)):
+        by_step = {each.step: each for each in checkpoints if each.experts == kind and each.step is not None}
         steps = sorted(by_step)
         if len(steps) > TWO:
             found.append([by_step[steps[index]] for index in evenly(len(steps), SPANS + 1)[-MOST_CHOSEN:]])

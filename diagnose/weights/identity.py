@@ -26,7 +26,7 @@ def key_of(checkpoints: Iterable[CheckpointFile], *, purpose: str) -> str:
     """
     digest = sha256(purpose.encode())
     for checkpoint in checkpoints:
-        identity = (checkpoint.header_sha256, checkpoint.size, checkpoint.modified, checkpoint.experts.value)
+        identity = (checkpoint.header_sha256, checkpoint.size, checkpoint.modified, checkpoint.experts)
         digest.update(json.dumps(identity).encode())
         try:
             for sample in _samples(checkpoint):

@@ -14,7 +14,7 @@ from math import prod
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
+from diagnose.sources.readings import CheckpointFile, TensorEntry
 from diagnose.trainers.aitoolkit.checkpoint_files import tensor_expert
 
 PART = re.compile(
@@ -157,5 +157,5 @@ def _check(down: TensorEntry, up: TensorEntry, alpha: TensorEntry | None, file: 
             )
 
 
-def _file_expert(experts: FileExperts) -> Expert | None:
-    return Expert(experts.value) if experts in {FileExperts.HIGH, FileExperts.LOW} else None
+def _file_expert(experts: tuple[str, ...]) -> Expert | None:
+    return Expert(experts[0]) if len(experts) == 1 else None

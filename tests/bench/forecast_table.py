@@ -158,18 +158,16 @@ def misses(moving: list[Check]) -> Iterator[str]:
     rows = []
     for run in sorted(runs, key=lambda run: -abs(math.log(run.at(run.last).lr_ratio / run.ratio(run.last)))):
         point, row, before = run.at(run.last), run.rows[run.last], alike[run.name]
-        assert row.lr_high is not None
-        assert row.lr_low is not None
         low, high = point.band
         rows.append(
             [
                 run.name,
                 percent(point.lr_ratio / run.ratio(run.last)),
-                percent(point.lr_high / row.lr_high),
-                percent(point.lr_low / row.lr_low),
+                percent(point.lr_high / row.rates[Expert.HIGH]),
+                percent(point.lr_low / row.rates[Expert.LOW]),
                 "yes" if low <= run.ratio(run.last) <= high else "no",
                 percent(before.lr_ratio / run.ratio(run.last)),
-                percent(before.lr_high / row.lr_high),
+                percent(before.lr_high / row.rates[Expert.HIGH]),
             ]
         )
     yield from table("run | ratio | high | low | in band | ratio without | high without", rows)

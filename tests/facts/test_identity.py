@@ -5,14 +5,14 @@ from builders import TRAINERS, reading, readings
 from diagnose.core.model import Place, Trainer
 from diagnose.facts.identity import conclude_trainer
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
-from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
+from diagnose.sources.readings import CheckpointFile, RunReadings
 
 ROW = LogRow(0, 1, loss=0.5)
 
 
 def saved(version: str) -> CheckpointFile:
     return CheckpointFile(
-        "j.safetensors", Path("j"), FileExperts.BOTH, 10, final=False, size=1, modified=1, header_sha256="",
+        "j.safetensors", Path("j"), ("high", "low"), 10, final=False, size=1, modified=1, header_sha256="",
         tensors=(), software_version=version,
     )  # fmt: skip
 

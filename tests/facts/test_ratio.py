@@ -18,7 +18,9 @@ from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup, Ten
 
 
 def moving(step: int, expert: Expert) -> LogRow:
-    return LogRow(step, step + 1, loss=0.1, expert=expert, lr_high=1e-5 + step * 1e-7, lr_low=5e-6 + step * 1e-8)
+    return LogRow(
+        step, step + 1, loss=0.1, expert=expert, rates={"high": 1e-5 + step * 1e-7, "low": 5e-6 + step * 1e-8}
+    )
 
 
 def series() -> Series:

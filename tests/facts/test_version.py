@@ -11,7 +11,7 @@ from diagnose.facts.record import NONE
 from diagnose.facts.version import Era, read_era, record_version, trainer_then
 from diagnose.rulebase.trainers import VersionChange
 from diagnose.sources.log_readings import LogRow
-from diagnose.sources.readings import CheckpointFile, FileExperts, SampleFile
+from diagnose.sources.readings import CheckpointFile, SampleFile
 
 NOWHERE = Era(None, None, None, None)
 
@@ -25,7 +25,7 @@ def change(trainer: Trainer, name: str) -> VersionChange:
 
 
 def checkpoint(version: str | None, file: str = "a.safetensors") -> CheckpointFile:
-    return CheckpointFile(file, Path(file), FileExperts.HIGH, 1, False, 1, 1, "", (), software_version=version)
+    return CheckpointFile(file, Path(file), ("high",), 1, False, 1, 1, "", (), software_version=version)
 
 
 @pytest.mark.parametrize(

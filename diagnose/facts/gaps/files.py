@@ -16,12 +16,11 @@ from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.owner import job_of_log
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
+from diagnose.sources.readings import CheckpointFile, RunReadings
 
 DOWN = ("lora_A.weight", "lora_down.weight")
 MATRIX = 2
 """Axes of a linear module's factor."""
-HALVES = frozenset({FileExperts.HIGH, FileExperts.LOW})
 _STEP = re.compile(r'"step"\s*:\s*(\d{1,9})\b')
 
 
@@ -79,8 +78,8 @@ def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Reco
         usual = ranks.most_common(1)[0][0]
         record.known("weights.rank", usual, places=[Place(last.file, step=last.step)])
     # a run of one expert does not say in the file which it is
-    if not (config.trains_both and last.experts is FileExperts.UNSAID):
-        split = last.experts is not FileExperts.BOTH
+    if not (config.trains_both and not last.experts):
+        split = len(last.experts) < len(Expert)
         record.known("weights.split", split, places=[Place(last.file, step=last.step)])
 
 
@@ -107,13 +106,15 @@ def _record_halves(readings: RunReadings, config: Config, series: Series | None,
     newest = readings.checkpoints[-1]
     if _may_be_in_the_writing(newest, series, record):
         halves.pop((newest.step, newest.final))
-    alone = [files[0] for files in halves.values() if len({file.experts for file in files} & HALVES) == 1]
+    alone = [
+        files[0] for files in halves.values() if len({each.experts for each in files if len(each.experts) == 1}) == 1
+    ]
     if halves:
         at = alone[-1] if alone else newest
         record.known("gap.halves", len(alone), places=[Place(at.file, step=at.step)])
     if alone and alone[-1] is newest:
         record.known("gap.half_file", newest.file, places=[Place(newest.file, step=newest.step)])
-        missing = Expert.LOW if newest.experts is FileExperts.HIGH else Expert.HIGH
+        missing = Expert.LOW if newest.experts == (Expert.HIGH,) else Expert.HIGH
         record.known("gap.half_missing", missing.value, places=[Place(newest.file, step=newest.step)])
 
 

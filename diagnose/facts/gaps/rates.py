@@ -52,9 +52,9 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     # the console prints two digits of a rate, upstream's database a mean over both experts
     if series is None or series.log.kind is not LogKind.METRICS or rates is None:
         return
-    rated = [row for row in series.rows if row.lr_high or row.lr_low or row.lr_shared]
+    rated = [row for row in series.rows if any(row.rates.values()) or row.lr_shared]
     if rated:
-        split = any(row.lr_high or row.lr_low for row in rated)
+        split = any(any(row.rates.values()) for row in rated)
         record.known("log.lr_logged_apart", split, places=[series.place(rated[0])])
     if config.optimizer in FIXED_RATE:
         # a resume may go on with the rate of the optimizer's file, whatever the config says by then

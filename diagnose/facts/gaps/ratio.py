@@ -6,6 +6,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
+from diagnose.facts.log.rates import both_rates
 from diagnose.facts.outlook.automagic import outgrows_storage
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.record import Recorder
@@ -21,7 +22,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     series, rates = trusted_rows(evidence, record), evidence.rates
     if series is None or series.log.kind is not LogKind.METRICS or rates is None:
         return
-    both = [(row, row.lr_high / row.lr_low) for row in series.rows if row.lr_high and row.lr_low]
+    both = [(row, pair[0] / pair[1]) for row in series.rows if (pair := both_rates(row))]
     agreement = record.number("log.gradient_stability")
     if not both or agreement is None or series.rows[0].step != 0:
         return

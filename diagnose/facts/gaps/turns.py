@@ -35,7 +35,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     wrong = [row for row in rows if row.expert not in due[row.step]]
     at = wrong[0] if wrong else rows[-1]
     record.known("gap.turns", len(wrong) / len(rows), places=[series.place(at)], samples=len(rows))
-    high = fmean(row.expert is Expert.HIGH for row in rows)
+    high = fmean(row.expert == Expert.HIGH for row in rows)
     record.known("log.high_share", high, places=[series.place(rows[-1])], samples=len(rows))
     expected = fmean(due[row.step].count(Expert.HIGH) / len(due[row.step]) for row in rows)
     record.known("due.high_share", expected, places=[switch])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.log.rates import both_rates
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.weights.optimizer_reading import OptimizerReading
@@ -11,7 +12,7 @@ from diagnose.weights.optimizer_reading import OptimizerReading
 
 def logs_rates(series: Series | None) -> bool:
     """Return whether the log has a rate for each expert, so that the optimizer's state adds nothing."""
-    return series is not None and any(row.lr_high and row.lr_low for row in series.rows)
+    return series is not None and any(both_rates(row) for row in series.rows)
 
 
 def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> float | None:

@@ -51,7 +51,7 @@ def nan_runs(series: Series) -> tuple[NanRun, ...]:
 
 
 def _runs(series: Series, expert: Expert | None) -> Iterator[NanRun]:
-    own = [row for row in series.rows if row.expert is expert]
+    own = [row for row in series.rows if row.expert == expert]
     at = 0
     for nan, group in groupby(own, key=lambda row: row.step in series.nan_steps):
         rows = list(group)

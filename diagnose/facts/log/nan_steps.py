@@ -62,7 +62,7 @@ def _zero_runs(rows: Sequence[LogRow]) -> frozenset[int]:
     found: set[int] = set()
     for expert in (*Expert, None):
         run: list[int] = []
-        for row in [row for row in rows if row.expert is expert and row.loss is not None]:
+        for row in [row for row in rows if row.expert == expert and row.loss is not None]:
             run = [*run, row.step] if row.loss == 0 else []
             if len(run) >= ZERO_RUN:
                 found.update(run)

@@ -24,7 +24,7 @@ def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
     """
     kept = []
     for before, row in zip((None, *rows), rows, strict=False):
-        switched = before is not None and before.expert is not row.expert
+        switched = before is not None and before.expert != row.expert
         repeated = before is not None and before.gradient_stability == row.gradient_stability
         if row.gradient_stability is not None and not (switched and repeated):
             kept.append(row)
@@ -36,7 +36,7 @@ def mean_stability(series: Series, expert: Expert) -> float | None:
     values = [
         row.gradient_stability
         for row in stability_rows(series.rows)
-        if row.expert is expert and row.gradient_stability is not None
+        if row.expert == expert and row.gradient_stability is not None
     ]
     return fmean(values) if values else None
 

@@ -34,8 +34,13 @@ class Ratio:
 
 def rate(row: LogRow, expert: Expert) -> float | None:
     """Return the expert's learning rate in a row; the shared one where the log has no rates per expert."""
-    own = row.lr_high if expert is Expert.HIGH else row.lr_low
-    return own if own is not None else row.lr_shared
+    return row.rates.get(expert, row.lr_shared)
+
+
+def both_rates(row: LogRow) -> tuple[float, float] | None:
+    """Return the rates of the high-noise and the low-noise expert, None unless the row has both and none is zero."""
+    high, low = row.rates.get(Expert.HIGH), row.rates.get(Expert.LOW)
+    return (high, low) if high and low else None
 
 
 def observed_ratio(series: Series) -> Ratio | None:
@@ -48,11 +53,11 @@ def observed_ratio(series: Series) -> Ratio | None:
     shared_is_both = series.log.kind is LogKind.METRICS and seen >= set(Expert)
     pairs: list[tuple[LogRow, float]] = []
     for row in series.rows:
-        high, low = (row.lr_high, row.lr_low)
-        if high is None and low is None and shared_is_both:
-            high = low = row.lr_shared
-        if high and low:
-            pairs.append((row, high / low))
+        both = both_rates(row)
+        if both is not None:
+            pairs.append((row, both[0] / both[1]))
+        elif row.lr_shared and not row.rates and shared_is_both:
+            pairs.append((row, 1.0))
     if not pairs:
         return None
     late = pairs[len(pairs) // 2 :]

@@ -27,7 +27,7 @@ class Series:
 
     def own(self, expert: Expert) -> tuple[LogRow, ...]:
         """Return the rows in which this expert was trained."""
-        return tuple(row for row in self.rows if row.expert is expert)
+        return tuple(row for row in self.rows if row.expert == expert)
 
     def finite(self, rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
         """Return the rows that have a loss that was a number."""

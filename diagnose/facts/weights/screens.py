@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 
 from diagnose.core.model import Place
@@ -102,8 +103,12 @@ def resumes(
 
 def _rates(series: Series) -> tuple[list[tuple[int, float]], ...]:
     """Return the steps and rates of each column of the log that has any."""
-    names = ("lr_high", "lr_low", "lr_shared")
-    return tuple([(row.step, value) for row in series.rows if (value := getattr(row, name))] for name in names)
+    columns: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for row in series.rows:
+        for name, rate in (*row.rates.items(), ("", row.lr_shared)):
+            if rate:
+                columns[name].append((row.step, rate))
+    return tuple(columns.values())
 
 
 def _lost_rates(series: Series, resumed: int) -> bool:

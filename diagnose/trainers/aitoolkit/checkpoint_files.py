@@ -16,7 +16,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import shown
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
+from diagnose.sources.readings import CheckpointFile, TensorEntry
 from diagnose.sources.safetensors_header import Header, read_header
 from diagnose.trainers.aitoolkit.file_names import CHECKPOINT
 
@@ -84,19 +84,19 @@ def _attempt(path: Path, run_dir: Path) -> CheckpointFile | Remark:
         return Remark(Place(shown(path, run_dir)), str(error))
 
 
-def _experts(named: str | None, tensors: Iterable[TensorEntry], file: str) -> tuple[FileExperts, tuple[Remark, ...]]:
+def _experts(
+    named: str | None, tensors: Iterable[TensorEntry], file: str
+) -> tuple[tuple[str, ...], tuple[Remark, ...]]:
     """Return which experts the file holds. Tensor names decide over the file's name, as they do for a loader."""
-    held = {tensor_expert(tensor.name) for tensor in tensors} - {None}
-    if len(held) == len(Expert):
-        experts = FileExperts.BOTH
-    elif held:
-        experts = FileExperts(next(expert.value for expert in Expert if expert in held))
-    else:
-        return FileExperts(named) if named else FileExperts.UNSAID, ()
-    if named and experts.value != named:
-        text = f"the name says {named}-noise expert, the tensor names say {experts.value}; the tensors are believed"
-        return experts, (Remark(Place(file), text),)
-    return experts, ()
+    assigned = {tensor_expert(tensor.name) for tensor in tensors}
+    held = tuple(expert.value for expert in Expert if expert in assigned)
+    if not held:
+        return (named,) if named else (), ()
+    if named and held != (named,):
+        said = held[0] if len(held) == 1 else "both"
+        text = f"the name says {named}-noise expert, the tensor names say {said}; the tensors are believed"
+        return held, (Remark(Place(file), text),)
+    return held, ()
 
 
 def _embedded(header: Header, key: str, file: str) -> tuple[Mapping[str, Any], tuple[Remark, ...]]:

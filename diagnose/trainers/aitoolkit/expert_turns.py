@@ -15,27 +15,26 @@ from itertools import islice
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ExpertSource, LogRow
 
-
-def finish_rows(rows: Mapping[int, LogRow]) -> tuple[LogRow, ...]:
-    """Order the rows by step, blank the rates of an expert that has not stepped yet, and infer experts."""
-    return infer_experts(_blank_unstepped([rows[step] for step in sorted(rows)]))
-
-
-def _blank_unstepped(rows: Sequence[LogRow]) -> list[LogRow]:
-    """Replace 0.0, which the trainer writes for "none yet", by None up to the first step of that expert."""
-    high = low = False
-    blanked = []
-    for row in rows:
-        high, low = high or bool(row.lr_high), low or bool(row.lr_low)
-        lr_high = row.lr_high if high else None
-        lr_low = row.lr_low if low else None
-        same = lr_high is row.lr_high and lr_low is row.lr_low
-        blanked.append(row if same else replace(row, lr_high=lr_high, lr_low=lr_low))
-    return blanked
-
-
+HIGH, LOW = (expert.value for expert in Expert)
 LONGEST_BLOCK = 100_000
 """Steps; a log whose first low-noise row comes later than that tells nothing of the cadence."""
+
+
+def finish_rows(rows: Mapping[int, LogRow]) -> tuple[LogRow, ...]:
+    """Order the rows by step, drop the rates of an expert that has not stepped yet, and infer experts."""
+    return infer_experts(_without_unstepped([rows[step] for step in sorted(rows)]))
+
+
+def _without_unstepped(rows: Sequence[LogRow]) -> list[LogRow]:
+    """Drop the 0.0 that the trainer writes for "none yet", up to the first step of that expert."""
+    stepped: set[str] = set()
+    told = []
+    for row in rows:
+        stepped.update(expert for expert, rate in row.rates.items() if rate)
+        known = stepped.issuperset(row.rates)
+        rates = row.rates if known else {expert: rate for expert, rate in row.rates.items() if expert in stepped}
+        told.append(row if known else replace(row, rates=rates))
+    return told
 
 
 def infer_experts(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
@@ -55,32 +54,28 @@ def infer_experts(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
     )
 
 
-def _named(row: LogRow, expert: Expert | None, source: ExpertSource) -> LogRow:
+def _named(row: LogRow, expert: str | None, source: ExpertSource) -> LogRow:
     return row if expert is None else replace(row, expert=expert, expert_source=source)
 
 
-def _moved(before: LogRow | None, row: LogRow) -> Expert | None:
+def _moved(before: LogRow | None, row: LogRow) -> str | None:
     """Name the only expert that has a rate yet, or the only one whose rate changed since the step before."""
-    if row.lr_high is None:
-        return None if row.lr_low is None else Expert.LOW
-    if row.lr_low is None:
-        return Expert.HIGH
+    if len(row.rates) <= 1:
+        return next(iter(row.rates), None)
     if before is None or before.step != row.step - 1:
         return None
-    high, low = row.lr_high != before.lr_high, row.lr_low != before.lr_low
-    if high == low:
-        return None
-    return Expert.HIGH if high else Expert.LOW
+    moved = [expert for expert, rate in row.rates.items() if rate != before.rates.get(expert)]
+    return moved[0] if len(moved) == 1 else None
 
 
-def _scheduled(step: int, length: int) -> Expert:
-    return Expert.HIGH if step // length % 2 == 0 else Expert.LOW
+def _scheduled(step: int, length: int) -> str:
+    return HIGH if step // length % 2 == 0 else LOW
 
 
-def _block_length(known: Sequence[tuple[int, Expert]]) -> int | None:
+def _block_length(known: Sequence[tuple[int, str]]) -> int | None:
     """Return the one number of steps per block that explains every known row; None if none does, or several do."""
     steps = [step for step, _ in known]
-    first_low = next((step for step, expert in known if expert is Expert.LOW), 0)
+    first_low = next((step for step, expert in known if expert == LOW), 0)
     if first_low > LONGEST_BLOCK:
         return None
     fitting = (
@@ -88,7 +83,7 @@ def _block_length(known: Sequence[tuple[int, Expert]]) -> int | None:
         for length in range(1, first_low + 1)
         # Every row before the first low one is high, so the first block needs no look.
         if all(
-            known[index][1] is _scheduled(steps[index], length)
+            known[index][1] == _scheduled(steps[index], length)
             for index in range(bisect_left(steps, length), len(steps))
         )
     )

@@ -25,16 +25,16 @@ Entry: TypeAlias = Mapping[str, Any]
 
 _NUMBERS = {
     "loss": "loss",
-    "lr_0": "lr_high",
-    "lr_1": "lr_low",
     "learning_rate": "lr_shared",
     "gradient_stability": "gradient_stability",
     "linear_alpha": "linear_alpha",
     "loss_r2": "loss_r2",
 }
-"""Key in the file -> field of the row. The trainer lists its parameter groups high-noise first."""
+"""Key in the file -> field of the row."""
 
-_EXPERTS = {"high_noise": Expert.HIGH, "low_noise": Expert.LOW}
+_RATES = {"lr_0": Expert.HIGH.value, "lr_1": Expert.LOW.value}
+"""Key in the file -> expert. The trainer lists its parameter groups high-noise first."""
+_EXPERTS = {"high_noise": Expert.HIGH.value, "low_noise": Expert.LOW.value}
 
 
 def read_metrics(path: Path, *, run_dir: Path) -> LogReading:
@@ -88,6 +88,7 @@ def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
     if stability is not None and not 0 <= stability <= 1:
         tally.add("gradient_stability is no share; taken as unknown", line=line, key="gradient_stability", step=step)
         numbers["gradient_stability"] = None
+    rates = {expert: _number(entry, key, line, step, tally) for key, expert in _RATES.items()}
     expert = _expert(entry, line, step, tally)
     return LogRow(
         step=step,
@@ -95,6 +96,7 @@ def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
         time=_time(entry, line, step, tally),
         expert=expert,
         expert_source=None if expert is None else ExpertSource.LOGGED,
+        rates={name: rate for name, rate in rates.items() if rate is not None},
         phase=_text(entry, "phase", line, step, tally),
         file=None,  # the log is one file
         **numbers,
@@ -116,7 +118,7 @@ def _text(entry: Entry, key: str, line: int, step: int, tally: Tally) -> str | N
     return None
 
 
-def _expert(entry: Entry, line: int, step: int, tally: Tally) -> Expert | None:
+def _expert(entry: Entry, line: int, step: int, tally: Tally) -> str | None:
     name = _text(entry, "expert", line, step, tally)
     if name is not None and name not in _EXPERTS:
         tally.add("expert is neither high_noise nor low_noise; taken as unknown", line=line, key="expert", step=step)

@@ -16,14 +16,14 @@ from diagnose.facts.gaps.files import extract
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
-from diagnose.sources.readings import CheckpointFile, FileExperts, TensorEntry
+from diagnose.sources.readings import CheckpointFile, TensorEntry
 
 Configure = Callable[..., Config]
 
 
 def save(
     step: int | None,
-    experts: FileExperts = FileExperts.HIGH,
+    experts: tuple[str, ...] = ("high",),
     *,
     rank: int = 64,
     job: str = "job",
@@ -31,7 +31,7 @@ def save(
     version: str = "0.7.4",
     final: bool = False,
 ) -> CheckpointFile:
-    name = f"{job}_{step}_{experts.value}.safetensors"
+    name = f"{job}_{step}_{'+'.join(experts)}.safetensors"
     tensors = (
         TensorEntry("diffusion_model.blocks.0.ffn.0.lora_A.weight", "BF16", (rank, 128), 0, 0),
         TensorEntry("diffusion_model.blocks.0.ffn.0.lora_B.weight", "BF16", (256, rank), 0, 0),
@@ -44,7 +44,7 @@ def save(
 
 
 def pairs(*steps: int) -> list[CheckpointFile]:
-    return [save(step, experts) for step in steps for experts in (FileExperts.HIGH, FileExperts.LOW)]
+    return [save(step, experts) for step in steps for experts in (("high",), ("low",))]
 
 
 def recorded(config: Config, saves: Sequence[CheckpointFile], log: Sequence[LogRow] | None = None) -> Recorder:
@@ -71,14 +71,14 @@ def test_files_as_configured_leave_no_gap(configure: Configure) -> None:
         (pairs(20, 40, 60, 80, 100, 120), "gap.saves_kept", 2),
         ([save(20), *pairs(40, 60)], "gap.halves", 1),
         ([*pairs(20, 40), save(60)], "gap.halves", 0),  # the newest may be in the writing
-        ([*pairs(20), save(40, FileExperts.BOTH), save(60)], "gap.halves", 0),
+        ([*pairs(20), save(40, ("high", "low")), save(60)], "gap.halves", 0),
         ([save(20, inside=80), *pairs(40)], "gap.step_inside", 1),
         ([*pairs(20), save(300, inside=300, final=True)], "gap.step_inside", 0),
         ([save(20, job="other"), *pairs(40)], "gap.job", "other"),
         ([save(20, version="0.12.26"), *pairs(40)], "weights.versions", 2),
         ([save(20, rank=32)], "weights.rank", 32),
-        ([save(20, FileExperts.BOTH)], "weights.split", False),
-        ([save(20, FileExperts.UNSAID)], "weights.split", None),
+        ([save(20, ("high", "low"))], "weights.split", False),
+        ([save(20, ())], "weights.split", None),
     ],
 )
 def test_what_the_files_show(
@@ -107,7 +107,7 @@ def test_the_rank_of_the_config_has_two_spellings(configure: Configure) -> None:
 
 def test_one_expert_alone_has_no_halves(configure: Configure) -> None:
     config = configure(model={"model_kwargs": {"train_low_noise": False}})
-    record = recorded(config, [save(20), save(40), save(60, FileExperts.UNSAID)])
+    record = recorded(config, [save(20), save(40), save(60, ())])
     assert value(record, "gap.halves") is None
     assert value(record, "weights.split") is True
 
@@ -148,10 +148,10 @@ def test_files_that_speak_for_two_trainers() -> None:
 def test_the_newest_save_is_half_a_pair_where_nobody_can_be_writing_it(
     configure: Configure, steps: int, halves: int, *, ended: bool | None
 ) -> None:
-    whole = [save(20, FileExperts.HIGH), save(20, FileExperts.LOW)]
+    whole = [save(20, ("high",)), save(20, ("low",))]
     read = readings(
         metrics=[LogRow(step, step + 1, loss=0.1) for step in range(steps)],
-        checkpoints=[*whole, save(40, FileExperts.HIGH)],
+        checkpoints=[*whole, save(40, ("high",))],
     )
     record = recorder()
     if ended is not None:

@@ -30,14 +30,13 @@ def rows(
     steps: int, *, pace: float = 2e-6, first: dict[Expert, float] = FIRST, begins: int = 0, losses: float = 0.1
 ) -> list[LogRow]:
     """Rows in which each expert's rate starts at `first` and rises by `pace` at every own step but a turn's first."""
-    rates: dict[Expert, float | None] = dict.fromkeys(Expert)
+    rates: dict[str, float] = {}
     found = []
     for step in range(steps):
         expert = Expert.LOW if step // BLOCK % 2 else Expert.HIGH
-        held = rates[expert]
+        held = rates.get(expert)
         rates[expert] = first[expert] if held is None else held + pace * (step % BLOCK > 0)
-        row = LogRow(step, step + 1, loss=losses, expert=expert, lr_high=rates[Expert.HIGH], lr_low=rates[Expert.LOW])
-        found.append(row)
+        found.append(LogRow(step, step + 1, loss=losses, expert=expert, rates=dict(rates)))
     return found[begins:]
 
 
@@ -107,7 +106,9 @@ def test_a_missing_row_before_the_first_own_step_says_nothing_of_it(configure: C
 
 def test_single_jumps_are_no_pace(configure: Configure) -> None:
     log = rows(100)
-    jumped = [row if row.step != 45 else LogRow(45, 46, loss=0.1, expert=Expert.HIGH, lr_high=2e-4) for row in log]
+    jumped = [
+        row if row.step != 45 else LogRow(45, 46, loss=0.1, expert=Expert.HIGH, rates={"high": 2e-4}) for row in log
+    ]
     assert value(recorded(configure(), jumped), "gap.lr_pace", "high") < 1
 
 

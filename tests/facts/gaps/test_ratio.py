@@ -29,7 +29,7 @@ def recorded(config: Config, rows: list[LogRow], agreement: float | None) -> Rec
 
 
 def log(run: LoggedRun) -> list[LogRow]:
-    return [LogRow(0, 1, lr_high=1.75e-5), *run.rows.values()]
+    return [LogRow(0, 1, rates={"high": 1.75e-5}), *run.rows.values()]
 
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=lambda run: run.name)
@@ -63,11 +63,11 @@ def test_nothing_is_said_without_an_agreement_or_a_beginning(configure: Configur
 
 def test_nothing_is_said_where_storage_cannot_follow(configure: Configure) -> None:
     bare = configure(train={"optimizer_params": None})
-    rows = [LogRow(step, step + 1, lr_high=2e-4, lr_low=5e-5) for step in range(1000)]
+    rows = [LogRow(step, step + 1, rates={"high": 2e-4, "low": 5e-5}) for step in range(1000)]
     assert value(recorded(bare, rows[:100], 0.7), "gap.lr_ratio") is not None
     assert value(recorded(bare, rows, 0.7), "gap.lr_ratio") is None
 
 
 def test_a_log_without_both_rates_says_nothing(configure: Configure) -> None:
-    rows = [replace(row, lr_low=None) for row in log(RUNS["fork-a_ratio135"])]
+    rows = [replace(row, rates={"high": row.rates["high"]}) for row in log(RUNS["fork-a_ratio135"])]
     assert value(recorded(configure(), rows, 0.7), "gap.lr_ratio") is None

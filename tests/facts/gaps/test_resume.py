@@ -79,7 +79,7 @@ def rates(high: float, low: float, start: int = 41, after: float = 1.2e-5) -> li
         share = step / start
         climbed = (1.5e-5 + share * (high - 1.5e-5), 1.5e-5 + share * (low - 1.5e-5))
         now = climbed if step < start else (after, after)
-        return LogRow(step, step + 1, loss=0.1, expert=expert, lr_high=now[0], lr_low=now[1])
+        return LogRow(step, step + 1, loss=0.1, expert=expert, rates={"high": now[0], "low": now[1]})
 
     return alternating(80, 10, row)
 

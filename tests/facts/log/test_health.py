@@ -10,7 +10,7 @@ from diagnose.facts.log.health import extract
 from diagnose.facts.log.progress import how_it_ended
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
-from diagnose.sources.readings import CheckpointFile, FileExperts, RunReadings
+from diagnose.sources.readings import CheckpointFile, RunReadings
 
 
 def console(*sessions: ConsoleSession) -> ConsoleReading:
@@ -23,7 +23,7 @@ def crashed(error: str = "TypeError: no") -> ConsoleSession:
 
 def final(step: int | None = 100) -> CheckpointFile:
     return CheckpointFile(
-        "j_high_noise.safetensors", Path("j"), FileExperts.HIGH, step, final=True, size=1, modified=1,
+        "j_high_noise.safetensors", Path("j"), ("high",), step, final=True, size=1, modified=1,
         header_sha256="", tensors=(),
     )  # fmt: skip
 

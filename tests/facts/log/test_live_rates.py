@@ -29,7 +29,7 @@ def test_one_group_for_both_experts_says_nothing_about_either() -> None:
 
 
 def test_a_log_with_rates_makes_the_state_superfluous() -> None:
-    rows = alternating(10, 5, lambda step, e: LogRow(step, step, expert=e, lr_high=1e-4, lr_low=1e-5))
+    rows = alternating(10, 5, lambda step, e: LogRow(step, step, expert=e, rates={"high": 1e-4, "low": 1e-5}))
     assert logs_rates(build_series(readings(metrics=rows)))
     assert not logs_rates(build_series(readings(metrics=[LogRow(0, 1, loss=0.5, lr_shared=1e-4)])))
     assert not logs_rates(None)

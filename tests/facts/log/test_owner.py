@@ -9,7 +9,7 @@ from builders import config_of, readings
 from diagnose.facts.config.declared import Config
 from diagnose.facts.log.owner import job_of_log, without_strange_log
 from diagnose.sources.log_readings import LogKind, LogReading, LogRow
-from diagnose.sources.readings import CheckpointFile, FileExperts
+from diagnose.sources.readings import CheckpointFile
 
 
 def config(folder: Path, job: str) -> Config:
@@ -21,7 +21,7 @@ def config(folder: Path, job: str) -> Config:
 def save(job: str | None) -> CheckpointFile:
     metadata = {} if job is None else {"ss_output_name": job}
     return CheckpointFile(
-        "x.safetensors", Path("x"), FileExperts.HIGH, 10, final=False, size=1, modified=1, header_sha256="", tensors=(),
+        "x.safetensors", Path("x"), ("high",), 10, final=False, size=1, modified=1, header_sha256="", tensors=(),
         metadata=metadata,
     )  # fmt: skip
 

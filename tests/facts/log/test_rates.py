@@ -21,11 +21,13 @@ def series(rows: list[LogRow], *, upstream: bool = False) -> Series:
 
 
 def moving(step: int, expert: Expert) -> LogRow:
-    return LogRow(step, step + 1, loss=0.1, expert=expert, lr_high=1e-5 + step * 1e-7, lr_low=5e-6 + step * 1e-8)
+    return LogRow(
+        step, step + 1, loss=0.1, expert=expert, rates={"high": 1e-5 + step * 1e-7, "low": 5e-6 + step * 1e-8}
+    )
 
 
 def frozen(step: int, expert: Expert) -> LogRow:
-    return LogRow(step, step + 1, loss=0.1, expert=expert, lr_high=1.7e-5, lr_low=1.3e-5)
+    return LogRow(step, step + 1, loss=0.1, expert=expert, rates={"high": 1.7e-5, "low": 1.3e-5})
 
 
 def shared(step: int, expert: Expert) -> LogRow:
@@ -51,7 +53,7 @@ def test_the_ratio_is_the_median_of_the_second_half() -> None:
 
 
 def test_a_rate_before_the_first_step_never_divides() -> None:
-    rows = [LogRow(0, 1, lr_high=1e-5, lr_low=None), LogRow(1, 2, lr_high=1e-5, lr_low=0.0)]
+    rows = [LogRow(0, 1, rates={"high": 1e-5}), LogRow(1, 2, rates={"high": 1e-5, "low": 0.0})]
     assert observed_ratio(series(rows)) is None
 
 
@@ -73,7 +75,7 @@ def test_frozen_rates_are_seen_and_moving_ones_are_not() -> None:
 def test_the_noise_of_8_bit_storage_is_no_movement() -> None:
     def noisy(step: int, expert: Expert) -> LogRow:
         return LogRow(
-            step, step + 1, loss=0.1, expert=expert, lr_high=1.75e-5 * (1 + 0.001 * (step % 4)), lr_low=1.3e-5
+            step, step + 1, loss=0.1, expert=expert, rates={"high": 1.75e-5 * (1 + 0.001 * (step % 4)), "low": 1.3e-5}
         )
 
     record = recorder()

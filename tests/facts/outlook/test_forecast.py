@@ -58,7 +58,9 @@ def test_the_ratio_is_within_15_percent_of_the_log(run: LoggedRun, *, per_expert
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
 def test_the_rates_themselves_are_within_10_percent_at_the_end(run: LoggedRun) -> None:
     point, row = run.at(run.last), run.rows[run.last]
-    assert (point.lr_high, point.lr_low) == pytest.approx((row.lr_high, row.lr_low), rel=FELL_LATE.get(run.name, 0.1))
+    assert (point.lr_high, point.lr_low) == pytest.approx(
+        (row.rates[Expert.HIGH], row.rates[Expert.LOW]), rel=FELL_LATE.get(run.name, 0.1)
+    )
 
 
 def test_no_run_is_missed_in_one_direction_by_all() -> None:
@@ -229,7 +231,10 @@ def test_the_reduced_logs_are_the_real_ones() -> None:
     for folder in DATA.iterdir():
         (log,) = folder.glob("metrics_*.jsonl")
         reduced, whole = (
-            [(row.step, row.expert, row.lr_high or 0, row.lr_low or 0, row.gradient_stability or 0) for row in rows]
+            [
+                (row.step, row.expert, *(row.rates.get(each, 0) for each in Expert), row.gradient_stability or 0)
+                for row in rows
+            ]
             for rows in (
                 read_metrics(log, run_dir=folder).rows,
                 read_metrics(whole_run(folder.name) / log.name, run_dir=whole_run(folder.name)).rows,

@@ -125,7 +125,7 @@ def climbing(*lost: int) -> list[LogRow]:
     for step in range(1200):
         since = step if step in lost else since
         rate = 1e-5 + 1e-7 * (step - since)
-        rows.append(LogRow(step, step + 1, expert=Expert.HIGH, loss=None, lr_high=rate, lr_low=5e-6))
+        rows.append(LogRow(step, step + 1, expert=Expert.HIGH, loss=None, rates={"high": rate, "low": 5e-6}))
     return rows
 
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ExpertSource, LogRow
 from diagnose.trainers.aitoolkit import expert_turns as module
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows, infer_experts
@@ -19,10 +18,10 @@ def test_rows_come_in_order_of_step() -> None:
 
 def test_a_rate_is_unknown_until_its_expert_steps_and_stays_as_it_is_then() -> None:
     rates = [(1e-5, 0.0), (2e-5, 0.0), (2e-5, 1e-5), (0.0, 1e-5)]
-    rows = {step: LogRow(step, step, lr_high=high, lr_low=low) for step, (high, low) in enumerate(rates)}
+    rows = {step: LogRow(step, step, rates={"high": high, "low": low}) for step, (high, low) in enumerate(rates)}
     finished = finish_rows(rows)
-    assert [row.lr_low for row in finished] == [None, None, 1e-5, 1e-5]
-    assert [row.lr_high for row in finished] == [1e-5, 2e-5, 2e-5, 0.0]
+    assert [row.rates.get("low") for row in finished] == [None, None, 1e-5, 1e-5]
+    assert [row.rates["high"] for row in finished] == [1e-5, 2e-5, 2e-5, 0.0]
 
 
 def test_a_shared_rate_of_zero_is_a_rate() -> None:
@@ -30,15 +29,16 @@ def test_a_shared_rate_of_zero_is_a_rate() -> None:
     assert row.lr_shared == 0
 
 
-HIGH, LOW = Expert.HIGH, Expert.LOW
+HIGH, LOW = "high", "low"
 
 
-def row(step: int, high: float | None = None, low: float | None = None, expert: Expert | None = None) -> LogRow:
+def row(step: int, high: float | None = None, low: float | None = None, expert: str | None = None) -> LogRow:
     source = None if expert is None else ExpertSource.LOGGED
-    return LogRow(step, step + 1, lr_high=high, lr_low=low, expert=expert, expert_source=source)
+    rates = {name: rate for name, rate in ((HIGH, high), (LOW, low)) if rate is not None}
+    return LogRow(step, step + 1, rates=rates, expert=expert, expert_source=source)
 
 
-def experts(rows: list[LogRow]) -> list[Expert | None]:
+def experts(rows: list[LogRow]) -> list[str | None]:
     return [row.expert for row in infer_experts(rows)]
 
 

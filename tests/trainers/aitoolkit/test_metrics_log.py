@@ -54,7 +54,7 @@ def test_a_whole_row(read: Read) -> None:
     row = reading.rows[1]
     assert (row.step, row.line, row.time, row.loss) == (1, 2, 1767225601.5, 0.5)
     assert (row.expert, row.expert_source) == (Expert.HIGH, ExpertSource.LOGGED)
-    assert (row.lr_high, row.lr_low, row.lr_shared) == (1e-5 + 1e-7, None, None)
+    assert (row.rates, row.lr_shared) == ({"high": 1e-5 + 1e-7}, None)
     assert (row.phase, row.linear_alpha) == ("foundation", 16.0)
     assert (row.loss_r2, row.gradient_stability, row.grad_norm) == (0.5, 0.7, None)
 
@@ -63,13 +63,7 @@ def test_one_rate_for_both_experts(read: Read) -> None:
     (row,) = read(
         '{"step": 2, "loss": 0.1, "gradient_stability": null, "expert": null, "learning_rate": 0.0001}\n'
     ).rows
-    assert (row.lr_shared, row.lr_high, row.lr_low, row.expert, row.gradient_stability) == (
-        1e-4,
-        None,
-        None,
-        None,
-        None,
-    )
+    assert (row.lr_shared, row.rates, row.expert, row.gradient_stability) == (1e-4, {}, None, None)
 
 
 def test_an_empty_file_has_no_rows_and_no_remarks(read: Read) -> None:
@@ -110,10 +104,12 @@ def test_a_number_that_is_not_finite_is_unknown_and_counted(read: Read, token: s
 )
 def test_a_value_of_a_wrong_kind_is_unknown_and_remarked(read: Read, key: str, value: object) -> None:
     reading = read(text(entry(0), entry(1, **{key: value})))
-    fields = {"lr_0": "lr_high", "timestamp": "time"}
+    fields = {"timestamp": "time"}
     row = reading.rows[1]
     if key == "expert":
         assert row.expert_source is not ExpertSource.LOGGED
+    elif key == "lr_0":
+        assert "high" not in row.rates
     else:
         assert getattr(row, fields.get(key, key)) is None
     assert [(remark.place.line, remark.place.key) for remark in reading.remarks] == [(2, key)]

@@ -16,6 +16,7 @@ import math
 import re
 from typing import NamedTuple
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.finite import logged_number
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.tally import Tally
@@ -25,7 +26,8 @@ _ELAPSED = re.compile(rb"(?:(\d{1,5}):)?(\d\d):(\d\d)<")
 _IDLE = re.compile(rb".+?: +\d{1,3}%\|[^|]*\| (\d{1,9})/(\d{1,9}) \[[^\[\],]*, *\?it/s\]")
 _PAIR = re.compile(rb"(?:^|(?<= ))([^\s:]+): (\S+)")
 
-_FIELDS = {b"lr": "lr_shared", b"lr0": "lr_high", b"lr1": "lr_low", b"loss": "loss", b"grad_norm": "grad_norm"}
+_EXPERTS = {b"lr0": Expert.HIGH.value, b"lr1": Expert.LOW.value}
+_READ = frozenset({b"lr", b"loss", b"grad_norm", *_EXPERTS})
 
 
 class Bar(NamedTuple):
@@ -65,24 +67,25 @@ def _elapsed(times: bytes) -> int | None:
 
 def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally, elapsed: int | None = None) -> LogRow:
     """Return the row that the numbers behind a bar make; what is not finite is unknown and counted."""
-    values: dict[str, float | None] = {}
+    values: dict[bytes, float] = {}
     for key, written in _PAIR.findall(numbers):
-        if key in _FIELDS:
-            field = _FIELDS[key]
-            values[field] = logged_number(_float(written))
-            if values[field] is None:
-                name = key.decode()
-                tally.add(f"{name} is not a finite number; taken as unknown", line=line, key=name, step=step)
+        if key not in _READ:
+            continue
+        number = logged_number(_float(written))
+        if number is None:
+            name = key.decode()
+            tally.add(f"{name} is not a finite number; taken as unknown", line=line, key=name, step=step)
+        else:
+            values[key] = number
     return LogRow(
         step,
         line,
         file=tally.file,
-        loss=values.get("loss"),
-        lr_high=values.get("lr_high"),
-        lr_low=values.get("lr_low"),
-        lr_shared=values.get("lr_shared"),
-        grad_norm=values.get("grad_norm"),
+        rates={expert: values[key] for key, expert in _EXPERTS.items() if key in values},
         elapsed=elapsed,
+        loss=values.get(b"loss"),
+        lr_shared=values.get(b"lr"),
+        grad_norm=values.get(b"grad_norm"),
     )
 
 

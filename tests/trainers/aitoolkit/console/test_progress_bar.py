@@ -14,7 +14,7 @@ def test_the_bar_of_the_fork() -> None:
     assert bar is not None
     assert (bar.name, bar.position, bar.total, bar.after) == (b"job", 19, 160, b"loss is nan")
     row = bar_row(bar.numbers, step=20, line=7, tally=Tally("a.log"))
-    assert (row.step, row.line, row.lr_high, row.lr_low, row.lr_shared) == (20, 7, 5.8e-5, 3.3e-5, None)
+    assert (row.step, row.line, row.rates, row.lr_shared) == (20, 7, {"high": 5.8e-5, "low": 3.3e-5}, None)
     assert (row.loss, row.grad_norm) == (0.6437, 0.008)
 
 
@@ -22,7 +22,7 @@ def test_the_bar_of_upstream() -> None:
     bar = training_bar(b"my: job:   0%|          | 1/160 [00:01<02:51,  1.08s/it, lr: 6.6e-06 loss: 2.613e+00]")
     assert bar is not None
     row = bar_row(bar.numbers, step=1, line=1, tally=Tally("a.log"))
-    assert (row.lr_shared, row.lr_high, row.lr_low, row.loss, row.grad_norm) == (6.6e-6, None, None, 2.613, None)
+    assert (row.lr_shared, row.rates, row.loss, row.grad_norm) == (6.6e-6, {}, 2.613, None)
 
 
 @pytest.mark.parametrize(

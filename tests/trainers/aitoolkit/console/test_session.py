@@ -213,7 +213,7 @@ def test_rates_of_both_experts_name_the_expert(read: Read, drawings: Drawings) -
     rows = read(start() + drawings(range(9), 9, lead=0, numbers=numbers)).log.rows
     assert [row.expert for row in rows] == [Expert.HIGH] * 5 + [Expert.LOW] * 4
     assert rows[6].expert_source is ExpertSource.RATE
-    assert [row.lr_low for row in rows[:6]] == [None] * 5 + [1e-5]
+    assert [row.rates.get("low") for row in rows[:6]] == [None] * 5 + [1e-5]
 
 
 def test_colours_and_cursor_movements_are_stripped(read: Read) -> None:
