@@ -25,8 +25,7 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
-from diagnose.weights.optimizer_reading import OptimizerReading
-from diagnose.weights.run import RunWeights
+from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 """How checkpoints are measured."""
@@ -177,15 +176,12 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
     """Read the optimizer's state: its settings, and the live rates per expert where no log has them."""
     if readings.optimizer_file is None:
         return None, ()
-    from diagnose.weights import optimizer_state  # noqa: PLC0415 - few runs have one
+    from diagnose.weights.optimizer_state import read_optimizer  # noqa: PLC0415 - few runs have one
 
-    logged = logs_rates(build_series(readings))
-    read = optimizer_state.read_optimizer_settings if logged else optimizer_state.read_optimizer
     try:
-        found = read(readings.optimizer_file)
+        return read_optimizer(readings.optimizer_file, live=not logs_rates(build_series(readings))), ()
     except DiagnoseError as error:
         return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
-    return replace(found, file=readings.optimizer_file.name), ()
 
 
 def _facts(inputs: Inputs, knowledge: Knowledge, optimizer: OptimizerReading | None) -> Known:

@@ -14,8 +14,7 @@ from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Words, Yardstick
 from diagnose.sources.readings import RunReadings
-from diagnose.weights.optimizer_reading import OptimizerReading
-from diagnose.weights.run import RunWeights
+from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False))
 

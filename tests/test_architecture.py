@@ -22,7 +22,8 @@ HOMES = {
     "av": ("sources/video/decoder.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable.py",),
-    "torch": ("weights/optimizer_tensors.py", "demo/tensors.py"),
+    "safetensors": (),
+    "torch": (),
     "markdown_it": ("report/html.py", "rulebase/document.py"),
     "sqlite3": ("trainers/aitoolkit/loss_database.py",),
 }

@@ -10,7 +10,7 @@ from diagnose.core.cache import default_cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.measure import Advance, Progress, measure_run
 from diagnose.weights.measurement import FileMeasurement
-from diagnose.weights.run import RunWeights
+from diagnose.weights.run_weights import RunWeights
 from diagnose.weights.whole import measure_weights, work
 
 

@@ -1,25 +1,23 @@
 """LoRA tensors whose weight magnitude is a given figure, and the safetensors file that holds them.
 
-The one module of this package that needs torch, which is imported inside the functions: nothing else here, and no
-import of this module, pays for it. Only uniform draws, single multiplications and additions are used on whole
-tensors, so that the values do not depend on the processor's vector units.
+Draws are raw words of the Mersenne twister and tensors know only single multiplications and additions, so that the
+values do not depend on the processor's vector units. Imports numpy: import it where tensors are made, not before.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import sys
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from diagnose.demo.case import derived_seed
 
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
+Row: TypeAlias = NDArray[np.float32]
 MODULES = {
     "diffusion_model.blocks.0.cross_attn.k": (5120, 5120),
     "diffusion_model.blocks.0.ffn.2": (13824, 5120),
@@ -51,20 +49,20 @@ class ExpertWeights:
     """
 
     rank: int
-    start: Tensor
-    early: Tensor
-    late: Tensor
+    start: Row
+    early: Row
+    late: Row
 
     @property
     def untrained(self) -> float:
         """Mean |w| before the first update."""
-        return float(self.start.double().abs().mean())
+        return _magnitude(self.start)
 
     def at(self, magnitude: float, progress: float) -> list[TensorData]:
         """Return the tensors, rounded to bf16, with this mean |w|; `progress` runs from 0 to 1."""
         angle = _TURN * progress
-        direction = self.early * math.cos(angle) + self.late * math.sin(angle)
-        data = _bf16(self.start + direction * _reach(self.start, direction, magnitude))
+        direction = self.early * np.float32(math.cos(angle)) + self.late * np.float32(math.sin(angle))
+        data = _bf16(self.start + direction * np.float32(_reach(self.start, direction, magnitude)))
         tensors, begin = [], 0
         for name, shape in lora_shapes(self.rank):
             end = begin + 2 * math.prod(shape)
@@ -75,11 +73,9 @@ class ExpertWeights:
 
 def expert_weights(rank: int, seed: int, *purpose: str) -> ExpertWeights:
     """Return the weights of one expert, which are a function of the seed and its purpose alone."""
-    import torch  # noqa: PLC0415 - see the module's docstring
-
-    chance = torch.Generator().manual_seed(derived_seed(seed, *purpose))
-    start = torch.cat([_initial(name, shape, chance) for name, shape in lora_shapes(rank)])
-    return ExpertWeights(rank, start, _direction(start.numel(), chance), _direction(start.numel(), chance))
+    chance = np.random.RandomState(derived_seed(seed, *purpose) % 2**32)
+    start = np.concatenate([_initial(name, shape, chance) for name, shape in lora_shapes(rank)])
+    return ExpertWeights(rank, start, _direction(start.size, chance), _direction(start.size, chance))
 
 
 def lora_shapes(rank: int) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -89,41 +85,46 @@ def lora_shapes(rank: int) -> Iterator[tuple[str, tuple[int, int]]]:
         yield f"{module}.lora_B.weight", (outputs, rank)
 
 
-def _initial(name: str, shape: tuple[int, int], chance: Generator) -> Tensor:
-    import torch  # noqa: PLC0415 - see the module's docstring
+def _uniform(count: int, chance: np.random.RandomState) -> Row:
+    """Return draws from [0, 1), as fine as float32 holds them."""
+    draws: Row = (chance.randint(0, 2**32, count, np.uint32) % 2**24).astype(np.float32) * np.float32(2.0**-24)
+    return draws
 
+
+def _initial(name: str, shape: tuple[int, int], chance: np.random.RandomState) -> Row:
     if ".lora_B." in name:
-        return torch.zeros(math.prod(shape))
-    return (torch.rand(math.prod(shape), generator=chance) * 2 - 1) * (1 / math.sqrt(shape[1]))
+        return np.zeros(math.prod(shape), np.float32)
+    start: Row = (_uniform(math.prod(shape), chance) * 2 - 1) * np.float32(1 / math.sqrt(shape[1]))
+    return start
 
 
-def _direction(count: int, chance: Generator) -> Tensor:
+def _direction(count: int, chance: np.random.RandomState) -> Row:
     """Independent elements of variance 1, nearly normal: twice a sum of three uniform draws around zero."""
-    import torch  # noqa: PLC0415 - see the module's docstring
+    draws = _uniform(3 * count, chance).reshape(3, count)
+    direction: Row = (draws[0] + draws[1] + draws[2] - np.float32(1.5)) * 2
+    return direction
 
-    draws = torch.rand((3, count), generator=chance)
-    return (draws[0] + draws[1] + draws[2] - 1.5) * 2
+
+def _magnitude(weights: Row) -> float:
+    return float(np.abs(weights).mean(dtype=np.float64))
 
 
-def _reach(start: Tensor, direction: Tensor, magnitude: float) -> float:
+def _reach(start: Row, direction: Row, magnitude: float) -> float:
     """Return how far along `direction` the mean |w| is `magnitude`: Newton on a convex, rising function."""
     reach = magnitude
     for _ in range(_UPDATES):
-        weights = start + direction * reach
-        excess = float(weights.double().abs().mean()) - magnitude
-        reach -= excess / float((weights.sign() * direction).double().mean())
+        weights = start + direction * np.float32(reach)
+        excess = _magnitude(weights) - magnitude
+        reach -= excess / float((np.sign(weights) * direction).mean(dtype=np.float64))
         if abs(excess) < _TOLERANCE * magnitude:
             break
     return float(f"{reach:.7g}")
 
 
-def _bf16(weights: Tensor) -> bytes:
-    import torch  # noqa: PLC0415 - see the module's docstring
-
-    words = array("h", weights.to(torch.bfloat16).view(torch.int16).tolist())
-    if sys.byteorder == "big":
-        words.byteswap()
-    return words.tobytes()
+def _bf16(weights: Row) -> bytes:
+    """Return finite numbers as bfloat16, little-endian, rounded to even."""
+    words = weights.view(np.uint32)
+    return ((words + 0x7FFF + (words >> 16 & 1)) >> 16).astype("<u2").tobytes()
 
 
 def safetensors_file(tensors: Sequence[TensorData], metadata: Mapping[str, str]) -> bytes:

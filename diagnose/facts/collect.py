@@ -22,8 +22,7 @@ from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
-from diagnose.weights.optimizer_reading import OptimizerReading
-from diagnose.weights.run import RunWeights
+from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
 EXTRACTORS: tuple[Extractor, ...] = (

@@ -21,8 +21,7 @@ from diagnose.facts.targets import Targets
 from diagnose.facts.weights.pairs import Pair, pair_up
 from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
-from diagnose.weights.optimizer_reading import OptimizerReading
-from diagnose.weights.run import RunWeights
+from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 
 @dataclass(frozen=True)

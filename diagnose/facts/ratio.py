@@ -17,7 +17,7 @@ from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run_weights import OptimizerReading
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.direction import ExpertDirection, ModuleDirection, update_directions
 from diagnose.weights.measure import Progress
 from diagnose.weights.processes import Processes, borrowed
-from diagnose.weights.run import SPANS, Heading, evenly
+from diagnose.weights.run_weights import SPANS, Heading, evenly
 
 MOST_CHOSEN = 4
 """Saved steps that are compared, the last of those between the spans: five comparisons, each the work of a file."""

@@ -9,7 +9,7 @@ from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.heading import chosen, comparisons, measure_headings
 from diagnose.weights.measure import Progress, measure_run
 from diagnose.weights.processes import borrowed
-from diagnose.weights.run import RunWeights
+from diagnose.weights.run_weights import RunWeights
 
 
 def measure_weights(

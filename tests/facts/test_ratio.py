@@ -14,7 +14,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.ratio import extract
 from diagnose.sources.log_readings import LogRow
-from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup, TensorRate
+from diagnose.weights.run_weights import OptimizerReading, ParamGroup
 
 
 def moving(step: int, expert: Expert) -> LogRow:
@@ -65,7 +65,7 @@ def test_rates_that_never_move_keep_the_ratio_of_the_settings(tmp_path: Path) ->
 def test_live_rates_stand_in_for_a_log_without_rates(tmp_path: Path) -> None:
     record, config = recorder(), configuring(tmp_path)()
     rates = {Expert.HIGH: 4e-4, Expert.LOW: 1e-4}
-    groups = (ParamGroup(expert, 1e-5, 5e-6, 5e-6, 3e-4, (TensorRate(rate, 100),)) for expert, rate in rates.items())
+    groups = (ParamGroup(expert, 5e-6, 5e-6, 3e-4, rate) for expert, rate in rates.items())
     extract(evidence(config, optimizer=OptimizerReading("optimizer.pt", tuple(groups))), record)
     assert value(record, "lr.ratio") == 4
     assert facts_of(record)["lr.ratio", "run"].places[0].file == "optimizer.pt"

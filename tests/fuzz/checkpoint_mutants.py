@@ -262,7 +262,7 @@ def judge_checkpoint(path: Path) -> str:
 
 
 def judge_state(path: Path) -> str:
-    read_optimizer(path)
+    read_optimizer(path, live=True)
     return "read"
 
 

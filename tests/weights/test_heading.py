@@ -15,7 +15,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.heading import chosen, comparisons, measure_headings
 from diagnose.weights.measure import Advance
-from diagnose.weights.run import evenly
+from diagnose.weights.run_weights import evenly
 from diagnose.weights.whole import measure_weights, work
 
 NONE = Cache(None)

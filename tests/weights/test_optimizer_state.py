@@ -5,6 +5,7 @@ import json
 import pickle
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import torch
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
+from diagnose.weights import optimizer_state
 from diagnose.weights.optimizer_state import read_optimizer
+from diagnose.weights.run_weights import ParamGroup
 
 REAL = Path(__file__).parents[3] / "shared" / "cases" / "real" / "fork-a_ratio135"
 
@@ -46,19 +49,16 @@ def saved(state: object, folder: Path) -> Path:
     return path
 
 
-def test_live_rates_bounds_and_updates_of_both_experts(tmp_path: Path) -> None:
-    high, low = read_optimizer(saved(automagic(), tmp_path)).groups
+def test_live_rates_and_bounds_of_both_experts(tmp_path: Path) -> None:
+    high, low = read_optimizer(saved(automagic(), tmp_path), live=True).groups
     assert (high.expert, low.expert) == (Expert.HIGH, Expert.LOW)
-    assert [tensor.rate for tensor in high.tensors] == pytest.approx([1.5e-4, 3e-4], rel=0.01)
     assert high.rate == pytest.approx(2.25e-4, rel=0.01)
-    assert (high.updates, low.updates) == (12, 10)
-    assert (high.lr, high.lr_bump, high.min_lr, high.max_lr) == (1e-5, 2e-5, 1e-6, 3e-4)
+    assert (high.lr_bump, high.min_lr, high.max_lr) == (2e-5, 1e-6, 3e-4)
     assert low.lr_bump == 5e-6
 
 
 def test_a_tensor_never_updated_has_no_rate_and_is_left_out_of_the_mean(tmp_path: Path) -> None:
-    _, low = read_optimizer(saved(automagic(), tmp_path)).groups
-    assert (low.tensors[1].rate, low.tensors[1].updates) == (None, 0)
+    _, low = read_optimizer(saved(automagic(), tmp_path), live=True).groups
     assert low.rate == pytest.approx(5e-5, rel=0.01)
 
 
@@ -67,20 +67,18 @@ def test_another_optimizer_has_settings_and_no_rates(tmp_path: Path) -> None:
     optimizer = torch.optim.AdamW([parameter], lr=2e-4)
     parameter.grad = torch.ones(3)
     optimizer.step()
-    (group,) = read_optimizer(saved(optimizer.state_dict(), tmp_path)).groups
-    assert (group.expert, group.lr, group.lr_bump, group.max_lr) == (None, 2e-4, None, None)
-    assert (group.rate, group.updates) == (None, 1)
+    (group,) = read_optimizer(saved(optimizer.state_dict(), tmp_path), live=True).groups
+    assert group == ParamGroup(expert=None, lr_bump=None, min_lr=None, max_lr=None, rate=None)
 
 
 def test_the_real_file_agrees_with_the_last_logged_rates() -> None:
     if not REAL.is_dir():
         pytest.skip("the real runs are not here")
     last = json.loads((REAL / "metrics_a_ratio135.jsonl").read_text().splitlines()[-1])
-    high, low = read_optimizer(REAL / "optimizer.pt").groups
+    high, low = read_optimizer(REAL / "optimizer.pt", live=True).groups
     # The log has the mean before quantising to int8.
     assert high.rate == pytest.approx(last["lr_0"], rel=1e-3)
     assert low.rate == pytest.approx(last["lr_1"], rel=1e-3)
-    assert (high.updates, low.updates) == (150, 150)
 
 
 def archive(folder: Path, *members: tuple[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:
@@ -109,7 +107,7 @@ STATES: dict[str, object] = {
 @pytest.mark.parametrize("name", STATES)
 def test_a_state_dict_of_something_else_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DiagnoseError, match="no parameter groups"):
-        read_optimizer(saved(STATES[name], tmp_path))
+        read_optimizer(saved(STATES[name], tmp_path), live=True)
 
 
 def test_odd_values_are_unknown(tmp_path: Path) -> None:
@@ -119,10 +117,8 @@ def test_odd_values_are_unknown(tmp_path: Path) -> None:
     state["param_groups"][0] |= {"lr": float("nan"), "lr_bump": True, "min_lr": torch.ones(2), "max_lr": 10**400}
     state["param_groups"][0]["params"] = [0, 1, "x", [2], torch.ones(2)]
     state["param_groups"][1]["params"] = None
-    high, low = read_optimizer(saved(state, tmp_path)).groups
-    assert (high.lr, high.lr_bump, high.min_lr, high.max_lr) == (None,) * 4
-    assert {tensor.rate for tensor in high.tensors} == {None}
-    assert (high.rate, low.tensors, low.updates) == (None, (), None)
+    high, low = read_optimizer(saved(state, tmp_path), live=True).groups
+    assert (high.lr_bump, high.min_lr, high.max_lr, high.rate, low.rate) == (None,) * 5
 
 
 @pytest.mark.parametrize(
@@ -138,7 +134,7 @@ def test_odd_values_are_unknown(tmp_path: Path) -> None:
 def test_a_pickle_that_names_more_than_tensors_is_not_loaded(tmp_path: Path, name: str, word: str) -> None:
     path = archive(tmp_path, ("archive/data.pkl", call_of(name, 2**31 - 1)), ("archive/version", b"3\n"))
     with pytest.raises(DiagnoseError, match=word):
-        read_optimizer(path)
+        read_optimizer(path, live=True)
 
 
 def test_files_that_are_no_torch_archive(tmp_path: Path) -> None:
@@ -148,10 +144,10 @@ def test_files_that_are_no_torch_archive(tmp_path: Path) -> None:
     for content in (b"", b"text", b"\0" * 1000, legacy.getvalue(), pickle.dumps([1])):
         path.write_bytes(content)
         with pytest.raises(DiagnoseError, match=str(path)):
-            read_optimizer(path)
+            read_optimizer(path, live=True)
     for missing in (tmp_path / "absent.pt", tmp_path):
         with pytest.raises(DiagnoseError):
-            read_optimizer(missing)
+            read_optimizer(missing, live=True)
 
 
 def test_archives_built_to_fill_the_memory(tmp_path: Path) -> None:
@@ -164,14 +160,14 @@ def test_archives_built_to_fill_the_memory(tmp_path: Path) -> None:
         ([("a/other", b"N.")], zipfile.ZIP_STORED, "not one pickle"),
     ):
         with pytest.raises(DiagnoseError, match=word):
-            read_optimizer(archive(tmp_path, *members, compression=compression))
+            read_optimizer(archive(tmp_path, *members, compression=compression), live=True)
 
 
 def test_a_tensor_larger_than_its_storage_is_refused(tmp_path: Path) -> None:
     state = automagic()
     state["state"][0]["lr_mask"]["quantized"] = torch.zeros(1, dtype=torch.int8).expand(2**40)
-    (high, _) = read_optimizer(saved(state, tmp_path)).groups
-    assert high.tensors[0].rate is None
+    (high, _) = read_optimizer(saved(state, tmp_path), live=True).groups
+    assert high.rate == pytest.approx(3e-4, rel=0.01), "of the other tensor alone"
 
 
 def test_every_torn_copy_is_refused(tmp_path: Path) -> None:
@@ -180,7 +176,7 @@ def test_every_torn_copy_is_refused(tmp_path: Path) -> None:
     for length in range(0, len(content), max(1, len(content) // 60)):
         path.write_bytes(content[:length])
         with pytest.raises(DiagnoseError):
-            read_optimizer(path)
+            read_optimizer(path, live=True)
 
 
 def test_a_flipped_byte_anywhere_is_read_or_refused(tmp_path: Path) -> None:
@@ -190,7 +186,7 @@ def test_a_flipped_byte_anywhere_is_read_or_refused(tmp_path: Path) -> None:
     for index in (*range(0, directory, 41), *range(directory, len(content), 5)):
         path.write_bytes(content[:index] + bytes([content[index] ^ 0x10]) + content[index + 1 :])
         with suppress(DiagnoseError):
-            assert read_optimizer(path).groups
+            assert read_optimizer(path, live=True).groups
 
 
 def test_a_record_that_claims_more_bytes_than_there_are(tmp_path: Path) -> None:
@@ -201,4 +197,60 @@ def test_a_record_that_claims_more_bytes_than_there_are(tmp_path: Path) -> None:
         content[directory + size_field : directory + size_field + 4] = (10_000).to_bytes(4, "little")
     path.write_bytes(content)
     with pytest.raises(DiagnoseError, match="damaged"):
-        read_optimizer(path)
+        read_optimizer(path, live=True)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+def test_a_number_kept_in_a_tensor_is_read_wherever_it_lies(tmp_path: Path, dtype: torch.dtype) -> None:
+    state = automagic()
+    state["param_groups"][0]["max_lr"] = torch.tensor([7.0, 0.25, 9.0], dtype=dtype)[1:2]
+    state["param_groups"][0]["min_lr"] = torch.tensor(3)
+    state["param_groups"][1]["max_lr"] = torch.tensor(float("inf"), dtype=dtype)
+    high, low = read_optimizer(saved(state, tmp_path), live=False).groups
+    assert (high.max_lr, high.min_lr, low.max_lr) == (0.25, None, None)
+
+
+def test_rates_in_part_of_a_larger_tensor_and_over_many_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimizer_state, "CHUNK", 16)
+    numbers = torch.arange(-120, 120).to(torch.int8).reshape(24, 10)
+    state = automagic()
+    state["state"] = {0: {"lr_mask": {"quantized": numbers[3:17], "scale": 1e-6}}}
+    high, low = read_optimizer(saved(state, tmp_path), live=True).groups
+    assert high.rate == pytest.approx(float(numbers[3:17].double().mean()) * 1e-6, rel=1e-12)
+    assert low.rate is None
+    state["state"][0]["lr_mask"]["quantized"] = numbers.T
+    assert read_optimizer(saved(state, tmp_path), live=True).groups[0].rate is None
+
+
+def test_without_live_rates_no_tensor_is_read(tmp_path: Path) -> None:
+    path = saved(automagic(), tmp_path)
+    read, light = read_optimizer(path, live=True), read_optimizer(path, live=False)
+    assert [replace(group, rate=None) for group in read.groups] == list(light.groups)
+    (single,) = read_optimizer(saved({"state": {}, "param_groups": [{"lr_bump": 1e-6}]}, tmp_path), live=True).groups
+    assert (single.expert, single.lr_bump) == (None, 1e-6)
+
+
+def test_a_tensor_of_more_dimensions_than_any_weight_is_refused(tmp_path: Path) -> None:
+    state = automagic()
+    for dimensions, refused in ((8, False), (9, True)):
+        state["state"][9] = torch.zeros((1,) * dimensions)
+        path = saved(state, tmp_path)
+        if refused:
+            with pytest.raises(DiagnoseError, match="not a readable optimizer state"):
+                read_optimizer(path, live=False)
+        else:
+            assert read_optimizer(path, live=False).groups
+
+
+def test_limits_of_size_are_of_the_file_and_of_its_pickle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(automagic(), tmp_path)
+    size = path.stat().st_size
+    with zipfile.ZipFile(path) as file:
+        (pickled,) = (record.file_size for record in file.infolist() if record.filename.endswith("data.pkl"))
+    for name, limit in (("SIZE_LIMIT", size), ("PICKLE_LIMIT", pickled)):
+        with monkeypatch.context() as patch:
+            patch.setattr(optimizer_state, name, limit)
+            assert read_optimizer(path, live=True).groups
+            patch.setattr(optimizer_state, name, limit - 1)
+            with pytest.raises(DiagnoseError, match="not read"):
+                read_optimizer(path, live=True)

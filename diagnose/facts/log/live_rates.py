@@ -7,7 +7,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.rates import both_rates
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.weights.optimizer_reading import OptimizerReading
+from diagnose.weights.run_weights import OptimizerReading
 
 
 def logs_rates(series: Series | None) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
-from diagnose.weights.run import Heading
+from diagnose.weights.run_weights import Heading
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
-from diagnose.weights.run import Heading
+from diagnose.weights.run_weights import Heading
 
 RANGES = 4
 """Into how many ranges the blocks are cut: ten blocks each in WAN 2.2 A14B."""

@@ -22,7 +22,7 @@ from diagnose.facts.weights.strength import EQUAL_ERRORS
 from diagnose.facts.weights.turns import Turns
 from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
-from diagnose.weights.run import SPANS, evenly
+from diagnose.weights.run_weights import SPANS, evenly
 
 LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""

@@ -5,16 +5,16 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.live_rates import logs_rates, record_live_rates
 from diagnose.facts.log.series import build_series
 from diagnose.sources.log_readings import LogRow
-from diagnose.weights.optimizer_reading import OptimizerReading, ParamGroup, TensorRate
+from diagnose.weights.run_weights import OptimizerReading, ParamGroup
 
 
-def group(expert: Expert | None, *rates: float | None) -> ParamGroup:
-    return ParamGroup(expert, 1e-5, 5e-6, 5e-6, 3e-4, tuple(TensorRate(rate, 100) for rate in rates))
+def group(expert: Expert | None, rate: float | None) -> ParamGroup:
+    return ParamGroup(expert, 5e-6, 5e-6, 3e-4, rate)
 
 
-def test_the_ratio_is_that_of_the_groups_means() -> None:
+def test_the_ratio_is_that_of_the_groups_rates() -> None:
     record = recorder()
-    state = OptimizerReading("optimizer.pt", (group(Expert.HIGH, 2e-4, 4e-4), group(Expert.LOW, 1e-4, None)))
+    state = OptimizerReading("optimizer.pt", (group(Expert.HIGH, 3e-4), group(Expert.LOW, 1e-4)))
     assert record_live_rates(state, record) == pytest.approx(3)
     fact = facts_of(record)["optimizer.live_rate", "high"]
     assert fact.value == pytest.approx(3e-4)
@@ -39,7 +39,7 @@ def test_bounds_of_the_optimizer_are_held_against_those_of_the_config() -> None:
     record = recorder()
     for name, due in (("lr_bump", 1e-6), ("lr_min", 1e-6), ("lr_max", 1e-4)):
         record.known(f"effective.{name}", due, subject="high")
-    groups = tuple(ParamGroup(expert, 1e-5, 1e-6, 1e-6, 3e-4, ()) for expert in Expert)
+    groups = tuple(ParamGroup(expert, 1e-6, 1e-6, 3e-4, None) for expert in Expert)
     record_live_rates(OptimizerReading("optimizer.pt", groups), record)
     assert record.number("gap.lr_bounds", "high") == pytest.approx(3)
     assert record.number("optimizer.lr_max", "low") == 3e-4

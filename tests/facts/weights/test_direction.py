@@ -4,7 +4,7 @@ from builders import facts_of, recorder, value
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.direction import Direction, record_directions
-from diagnose.weights.run import Heading
+from diagnose.weights.run_weights import Heading
 
 
 def test_the_direction_is_recorded_unless_rounding_hides_it() -> None:

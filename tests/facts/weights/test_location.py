@@ -14,7 +14,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.location import OUTSIDE, Location, locate
 from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
-from diagnose.weights.run import Heading
+from diagnose.weights.run_weights import Heading
 
 PLAIN = measurement(Expert.HIGH, 0.005).modules[0]
 

@@ -1,4 +1,4 @@
-"""What the checkpoints of one run came to, as values: each file's figures, and where the updates were heading."""
+"""What the files of one run hold, as values: the figures of its checkpoints, their course, the optimizer's state."""
 
 from __future__ import annotations
 
@@ -41,6 +41,29 @@ class RunWeights:
     files: tuple[FileMeasurement, ...] = ()
     headings: tuple[Heading, ...] = ()
     remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParamGroup:
+    """One parameter group: its settings as stored, None where absent, and its live rate.
+
+    `rate` is the mean over the tensors that have one (automagic alone keeps rates), each counting once, as the trainer
+    logs it; None where none has one, or where it was not asked for.
+    """
+
+    expert: Expert | None
+    lr_bump: float | None
+    min_lr: float | None
+    max_lr: float | None
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerReading:
+    """The parameter groups in the file's order. The file holds no step: it is of the latest save."""
+
+    file: str
+    groups: tuple[ParamGroup, ...]
 
 
 def evenly(count: int, most: int) -> list[int]:
