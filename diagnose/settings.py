@@ -9,8 +9,7 @@ from pathlib import Path
 from diagnose.core.cache import default_cache
 from diagnose.core.model import Intent, Place, Trainer
 from diagnose.core.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.kept import kept_rulebase
+from diagnose.rulebase.base import RuleBase, kept_rulebase
 from diagnose.sources.project import Project
 
 STRATEGIES = ("recommended", "conservative")

@@ -5,7 +5,7 @@ from pathlib import Path
 from diagnose.rulebase.faults import error_of
 from diagnose.rulebase.files import read_folder
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.reading.knowledge import read_knowledge
+from diagnose.rulebase.reading.knowledge_files import read_knowledge
 
 
 def load_knowledge(folder: Path) -> Knowledge:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from diagnose.core.model import RUN, Fact, Place, Quality
 from diagnose.facts.record import NONE
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.exclusive import Question, questions_by_answer
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import format_value, with_parameters
+from diagnose.rulebase.questions import Question, questions_by_answer
 from diagnose.rulebase.registry import FactDeclaration, is_conclusion
 from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Op, Param, Reference, Rule
 from diagnose.rulebase.walk import Role

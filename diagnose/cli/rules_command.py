@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.kept import kept_rulebase
+from diagnose.rulebase.base import kept_rulebase
 from diagnose.rulebase.rule import Rule
 
 if TYPE_CHECKING:

@@ -7,24 +7,16 @@ from typing import TypeAlias
 
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.lints.answers import lint_answers
-from diagnose.rulebase.lints.cases import lint_cases
-from diagnose.rulebase.lints.exclusive import lint_exclusive, lint_questions
-from diagnose.rulebase.lints.facts import lint_facts
-from diagnose.rulebase.lints.literals import lint_literals
+from diagnose.rulebase.lints.logic import lint_references, lint_stages, lint_windows
+from diagnose.rulebase.lints.own_cases import lint_cases
 from diagnose.rulebase.lints.paths import lint_paths
-from diagnose.rulebase.lints.references import lint_references
-from diagnose.rulebase.lints.rivals import lint_rival
-from diagnose.rulebase.lints.show import lint_show
-from diagnose.rulebase.lints.sources import lint_sources
-from diagnose.rulebase.lints.stages import lint_stages
-from diagnose.rulebase.lints.stories import lint_stories
-from diagnose.rulebase.lints.vocabulary import Keys, Vocabulary, vocabulary
-from diagnose.rulebase.lints.whole import contested_paths, lint_whole, too_long
-from diagnose.rulebase.lints.windows import lint_windows
-from diagnose.rulebase.lints.wording import lint_wording
+from diagnose.rulebase.lints.texts import lint_literals, lint_show, lint_sources, lint_wording
+from diagnose.rulebase.lints.vocabulary import Keys, Vocabulary, lint_facts, vocabulary
+from diagnose.rulebase.lints.whole import contested_paths, lint_answers, lint_stories, lint_whole, too_long
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.reading.traps import lint_traps
+from diagnose.rulebase.reading.claim_files import lint_traps
+from diagnose.rulebase.reading.question_file import lint_exclusive, lint_questions
+from diagnose.rulebase.reading.rival_file import lint_rival
 
 Lint: TypeAlias = "Callable[[RuleFile, Vocabulary], Iterator[Fault]]"
 

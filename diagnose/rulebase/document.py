@@ -19,8 +19,9 @@ from markdown_it.tree import SyntaxTreeNode
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.knowledge import Claim
-from diagnose.rulebase.names import CLAIM_ID
-from diagnose.rulebase.reading.knowledge import read_knowledge, unknown_claims
+from diagnose.rulebase.reading.claim_files import unknown_claims
+from diagnose.rulebase.reading.knowledge_files import read_knowledge
+from diagnose.rulebase.rule import CLAIM_ID
 
 FOLDER = "document"
 SUFFIX = ".md"

@@ -1,12 +1,13 @@
 """Faults of rule and knowledge files: collected with their place, and raised together.
 
-Nothing here judges a file; `yaml_places`, `schema` and the lints do.
+Nothing here judges a file; `yaml_places`, the shapes and the lints do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from diagnose.core.errors import DiagnoseError
 
@@ -35,3 +36,9 @@ def error_of(faults: Iterable[Fault]) -> DiagnoseError:
     listed = sorted(set(faults))
     noun = "fault" if len(listed) == 1 else "faults"
     return DiagnoseError("\n".join([f"the rule base cannot be used: {len(listed)} {noun}", *map(str, listed)]))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean a or b?" for the known names most like this one, or "" where none is like it."""
+    found = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(found)}?" if found else ""

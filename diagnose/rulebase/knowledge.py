@@ -1,25 +1,116 @@
-"""The knowledge beside the rules: facts, parameters, recipes and claims, read from `knowledge/` and frozen."""
+"""The knowledge beside the rules, read from `knowledge/` and frozen: one value for each entry of a file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
-from diagnose.core.model import Scalar
-from diagnose.rulebase.checklist import ChecklistEntry
-from diagnose.rulebase.derived import Scaling, scaled
+from diagnose.core.model import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
-from diagnose.rulebase.effective_rows import EffectiveRow
-from diagnose.rulebase.exclusive import Question
-from diagnose.rulebase.grades import Standing
-from diagnose.rulebase.names import CLAIM_ID
-from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.parameters import Scaling, scaled
+from diagnose.rulebase.questions import Question
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.rivals import Rival
-from diagnose.rulebase.rule import Param
-from diagnose.rulebase.traps import Trap
+from diagnose.rulebase.rule import CLAIM_ID, Param
+
+
+class EvidenceGrade(str, Enum):
+    """What stands behind a claim; the file's head says how sure a finding may be on it."""
+
+    SINGLE_RUN = "single-run"
+    CORROBORATED = "corroborated"
+    REFINED = "refined"
+    CONTESTED = "contested"
+    CONTRADICTED = "contradicted"
+    BY_CONSTRUCTION = "by-construction"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one claim stands. `because` is a sentence; `ceiling` is the highest confidence of a finding on it."""
+
+    claim: str
+    grade: EvidenceGrade
+    because: str
+    references: tuple[str, ...]
+    ceiling: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistEntry:
+    """One item: the claim it restates, the rules that decide it by name, and a question for the user, if any.
+
+    `says` is the item in words that name parameters; "" where the claim's own words do.
+    `intent` is what the LoRA must be meant to learn for the item to matter; None for any.
+    """
+
+    claim: str
+    section: str
+    rules: tuple[str, ...]
+    ask: str | None
+    intent: Intent | None = None
+    says: str = ""
+
+
+SPLIT = "split"
+"""The part that is about runs of one expert alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One piece of advice. `part` is keep, look, expect, stop, good, why, or split for runs of one expert alone."""
+
+    part: str
+    says: str
+    claims: tuple[str, ...]
+    intents: tuple[Intent, ...] = (Intent.MOTION,)
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """One way in which a config does something else than it seems to.
+
+    `unseen` says what of it no rule sees, and why. `file` and `line` say where it is written.
+    """
+
+    number: int
+    says: str
+    rules: tuple[str, ...]
+    unseen: str | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveRow:
+    """One row of the table.
+
+    Attributes:
+        paths: keys of the config, each a row of its own; "{subject}" stands for the fact's subject.
+        fact, of: what happens; `of` is "run", an expert, or "each" for a row per subject.
+        only, unless, over: the row is shown where the fact has this value, has not this value, is above this number.
+            With none of them it is shown where the fact's value is not the one that was written.
+        written: shown only where the key is written (true) or absent (false).
+        where: further facts that must have these values; in a row of "each" the same subject's come first.
+        happens: what happens in words; "{value}" (with a number format) and "{subject}" may stand in it.
+            None: the fact's value itself.
+        why: the reason, with the same placeholders; None: the fact's note.
+    """
+
+    paths: tuple[str, ...]
+    fact: str
+    of: str = RUN
+    only: Scalar | None = None
+    unless: Scalar | None = None
+    over: float | None = None
+    written: bool | None = None
+    where: tuple[tuple[str, Scalar], ...] = ()
+    happens: str | None = None
+    why: str | None = None
+
 
 _CITATION = re.compile(rf"\b{CLAIM_ID}\b")
 

@@ -9,8 +9,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.knowledge import SPLIT, PlanItem
 from diagnose.rulebase.message import with_shared
-from diagnose.rulebase.plan import SPLIT, PlanItem
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables

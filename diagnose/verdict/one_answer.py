@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.weights.trajectory import Measure
-from diagnose.rulebase.exclusive import Answer, Question, questions_by_answer
+from diagnose.rulebase.questions import Answer, Question, questions_by_answer
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.judgement import Change, Finding
 

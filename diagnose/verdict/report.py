@@ -8,7 +8,7 @@ from diagnose.core.model import Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
-from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.knowledge import PlanItem
 from diagnose.rulebase.rule import Param
 from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, Supposition, TraceStep
 from diagnose.verdict.next.next_config import NextConfig

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from diagnose.core.model import RUN, Fact, Place, Scalar
 from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.known import Known
-from diagnose.rulebase.effective_rows import EffectiveRow
+from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import EACH
 from diagnose.rulebase.trainers import TrainerModel

@@ -9,8 +9,7 @@ from enum import Enum
 from diagnose.core.model import Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
-from diagnose.rulebase.checklist import ChecklistEntry
-from diagnose.rulebase.knowledge import Claim
+from diagnose.rulebase.knowledge import ChecklistEntry, Claim
 from diagnose.rulebase.message import with_shared
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Finding, NotEvaluated

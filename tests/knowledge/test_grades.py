@@ -11,9 +11,8 @@ from knowledge_files import load_knowledge
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Confidence
-from diagnose.rulebase.grades import EvidenceGrade, Standing
-from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.reading.grades import REFERENCED
+from diagnose.rulebase.knowledge import EvidenceGrade, Knowledge, Standing
+from diagnose.rulebase.reading.claim_files import REFERENCED
 
 Change = Callable[[str, str, str], Path]
 REFERENCE = re.compile(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.model import Confidence, Severity
-from diagnose.rulebase.exclusive import questions_by_answer
+from diagnose.rulebase.questions import questions_by_answer
 from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.judgement import Change, Finding

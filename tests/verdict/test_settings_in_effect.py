@@ -17,7 +17,7 @@ from diagnose.core.model import Fact, Place, Scalar, Trainer
 from diagnose.facts.collect import collect
 from diagnose.facts.known import Known
 from diagnose.facts.premises import Asked
-from diagnose.rulebase.effective_rows import EffectiveRow
+from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.settings_in_effect import EffectiveSetting, effective_settings
 from diagnose.weights.run_weights import RunWeights

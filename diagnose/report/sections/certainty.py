@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import measured
 from diagnose.report.wording import CONFIDENCE, basis, bullets, place, sentence, subject
-from diagnose.rulebase.grades import EvidenceGrade
+from diagnose.rulebase.knowledge import EvidenceGrade
 from diagnose.verdict.judgement import Citation, Evidence, Finding, RivalState, WeighedRival
 
 _GRADES = [grade.value for grade in EvidenceGrade]

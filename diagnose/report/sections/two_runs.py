@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from diagnose.report.escape import code, prose
 from diagnose.report.tables import table
 from diagnose.report.wording import EXPERT, bullets, setting
-from diagnose.rulebase.plan import SPLIT, PlanItem
+from diagnose.rulebase.knowledge import SPLIT, PlanItem
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import ExpertConfig

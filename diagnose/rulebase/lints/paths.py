@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, ranged_over
 from diagnose.rulebase.message import SUBJECT, pieces_of
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.reading.validation import nearest
 from diagnose.rulebase.registry import SubjectKind
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec
 

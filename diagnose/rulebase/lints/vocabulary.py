@@ -1,16 +1,21 @@
-"""What a condition may name: the declared facts, and the conclusions that some rule derives."""
+"""What a rule may name: facts that are declared, conclusions that some rule derives; each with a subject and a type."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from diagnose.core.model import Stage, Trainer
+from diagnose.core.model import RUN, Scalar, Stage, Trainer
+from diagnose.rulebase.comparison import ORDERED, literals
+from diagnose.rulebase.faults import Fault, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.registry import FactType, SubjectKind
-from diagnose.rulebase.rule import EACH, Rule
-from diagnose.rulebase.walk import conditions
+from diagnose.rulebase.message import format_value
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.registry import FactType, SubjectKind, is_conclusion, type_of
+from diagnose.rulebase.rule import EACH, Reference, Rule, Test
+from diagnose.rulebase.walk import conditions, named_facts
+from diagnose.rulebase.yaml_places import KeyPath
 
 _RUN = frozenset({SubjectKind.RUN})
 
@@ -62,3 +67,114 @@ def ranged_over(rule: Rule, entries: Mapping[str, Entry]) -> frozenset[SubjectKi
     """The kinds of subject that a rule's `each` stands for; a firing hands its subject to its conclusions."""
     named = (each.condition.fact for each in conditions(rule) if each.condition.subject == EACH)
     return frozenset(kind for fact in named if fact in entries for kind in entries[fact].subjects)
+
+
+_NAMES = {FactType.NUMBER: "a number", FactType.TEXT: "text", FactType.BOOL: "true or false"}
+
+
+class Faulty(Protocol):
+    """What can say where in a file a fault is."""
+
+    def fault(self, path: KeyPath, text: str) -> Fault:
+        """Return a fault of the part at `path`."""
+
+
+def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each condition or grade that names or compares what it cannot."""
+    ranged: set[frozenset[SubjectKind]] = set()
+    for placed in conditions(file.rule):
+        condition = placed.condition
+        entry = words.entries.get(condition.fact)
+        if entry is None:
+            yield from unknown_fact(file, (*placed.path, "fact"), condition.fact, words)
+            continue
+        if condition.subject == EACH:
+            ranged.add(entry.subjects)
+        yield from misplaced_subject(file, (*placed.path, "of"), condition.fact, condition.subject, words)
+        for test in condition.tests:
+            yield from _test_faults(file, placed.path, condition.fact, test, words)
+    if len(ranged) > 1:
+        kinds = " and ".join(sorted({kind.value for kinds in ranged for kind in kinds}))
+        yield file.fault(("when",), f"`each` stands for one kind of subject in a rule, here for {kinds}")
+    named = named_facts(file.rule)
+    for index, grade in enumerate(file.rule.grades):
+        if grade.alias in named:
+            yield from _test_faults(file, ("grades", index), named[grade.alias].fact, grade.test, words)
+
+
+def unknown_fact(file: Faulty, path: KeyPath, fact: str, words: Vocabulary) -> Iterator[Fault]:
+    """Yield the fault of a name that nobody declares or derives."""
+    if not is_conclusion(fact):
+        yield file.fault(path, f"{fact} is not declared in facts.yaml{nearest(fact, words.entries)}")
+    elif words.complete:
+        yield file.fault(path, f"no rule derives {fact}{nearest(fact, words.entries)}")
+
+
+def misplaced_subject(file: Faulty, path: KeyPath, fact: str, subject: str, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault where a declared fact cannot have that subject."""
+    entry = words.entries[fact]
+    if not any(_suits(subject, kind, words.experts) for kind in entry.subjects):
+        kinds = " or ".join(sorted(_worded(kind, words.experts) for kind in entry.subjects))
+        yield file.fault(path, f"{fact} is a fact of {kinds}, not of {'the run' if subject == RUN else subject}")
+
+
+def wrong_type(value: Scalar, fact: str, words: Vocabulary) -> str | None:
+    """Return a complaint if a value cannot be this fact's, else None."""
+    entry = words.entries.get(fact)
+    if entry is None or type_of(value) is entry.type:
+        return None
+    shown = quoted(value) if isinstance(value, str) else format_value(value)
+    return f"{fact} is {_NAMES[entry.type]}; {shown} is {_NAMES[type_of(value)]}"
+
+
+def disordered(test: Test, fact: str, words: Vocabulary) -> str | None:
+    """Return a complaint if a test orders what is no number, else None."""
+    entry = words.entries.get(fact)
+    if test.op not in ORDERED or entry is None or entry.type is FactType.NUMBER:
+        return None
+    return f"{test.op.value} compares numbers; {fact} is {_NAMES[entry.type]}"
+
+
+def _worded(kind: SubjectKind, experts: Sequence[str]) -> str:
+    if kind is SubjectKind.RUN:
+        return "the run"
+    if kind is SubjectKind.EXPERT:
+        return f"an expert ({', '.join(experts)} or each)"
+    return f"a {kind.value} (each, or one's name)"
+
+
+def _suits(subject: str, kind: SubjectKind, experts: Sequence[str]) -> bool:
+    if kind is SubjectKind.RUN or subject == RUN:
+        return kind is SubjectKind.RUN and subject == RUN
+    return kind is not SubjectKind.EXPERT or subject == EACH or subject in experts
+
+
+def _test_faults(file: RuleFile, path: KeyPath, fact: str, test: Test, words: Vocabulary) -> Iterator[Fault]:
+    place = (*path, test.op.value)
+    if complaint := disordered(test, fact, words):
+        yield file.fault(place, complaint)
+        return
+    for value in _values(file.rule, test):
+        if complaint := wrong_type(value, fact, words):
+            yield file.fault(place, complaint)
+    if isinstance(test.operand, Reference):
+        yield from _reference_faults(file, place, fact, test.operand, words)
+
+
+def _values(rule: Rule, test: Test) -> tuple[Scalar, ...]:
+    """The literal operands; none where the parameter does not exist, which is a fault already."""
+    unresolved = test.param is not None and test.param not in {param.name for param in rule.params}
+    return () if unresolved else literals(test)
+
+
+def _reference_faults(
+    file: RuleFile, place: KeyPath, fact: str, reference: Reference, words: Vocabulary
+) -> Iterator[Fault]:
+    target = named_facts(file.rule).get(reference.alias)
+    own, other = words.entries.get(fact), words.entries.get(target.fact) if target else None
+    if own is None or other is None or target is None:
+        return
+    if own.type is not other.type:
+        yield file.fault(place, f"{fact} is {_NAMES[own.type]}; {target.fact} is {_NAMES[other.type]}")
+    elif reference.times != 1 and own.type is not FactType.NUMBER:
+        yield file.fault(place, f"times is for numbers; {fact} is {_NAMES[own.type]}")

@@ -1,4 +1,4 @@
-"""What must be true of the rules together: nothing is taken twice, and the engine can carry them."""
+"""What must be true of the rules together: nothing taken twice, no circle, an answer to every grave finding."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import prod
 
-from diagnose.rulebase.faults import Fault, quoted
+from diagnose.core.model import Severity, Stage
+from diagnose.rulebase.faults import Fault, nearest, quoted
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule
-from diagnose.rulebase.walk import conditions
+from diagnose.rulebase.walk import Role, conditions, reached
 
 MAX_RULES = 1000
 """As far as the engine was tried with rules of this kind."""
@@ -78,3 +79,52 @@ def _ways(clause: Condition | AnyOf) -> int:
 def _may_meet(one: Rule, other: Rule) -> bool:
     """Whether some run concerns both rules."""
     return bool(set(one.intents) & set(other.intents) and set(one.trainers) & set(other.trainers))
+
+
+def lint_answers(files: Sequence[RuleFile]) -> Iterator[Fault]:
+    """Yield a fault for each rule whose finding may be major or worse and that nothing answers.
+
+    A finding is answered by its own changes, or through its conclusions by a remedy or by a cause that is answered
+    itself. All files must be there: any of them may answer another.
+    """
+    answered: set[str] = set()
+    order = list(Stage)
+    for file in sorted(files, key=lambda file: order.index(file.rule.stage), reverse=True):
+        rule = file.rule
+        if rule.changes or answered & set(rule.derives):
+            answered.update(_asked_for(rule))
+        elif _grave(rule):
+            text = (
+                "a finding as grave as this needs an answer: give changes (op advise for what no key does), or derive"
+            )
+            yield file.fault(("severity",), f"{text} a conclusion that a remedy reads")
+
+
+def _grave(rule: Rule) -> bool:
+    severities = [rule.severity, *(grade.severity for grade in rule.grades)]
+    return any(each is not None and each.rank <= Severity.MAJOR.rank for each in severities)
+
+
+def _asked_for(rule: Rule) -> Iterator[str]:
+    return (each.condition.fact for each in conditions(rule) if each.role is not Role.UNLESS)
+
+
+def lint_stories(files: Sequence[RuleFile]) -> Iterator[Fault]:
+    """Yield a fault for each name under `explains` and `holds_back` that leads nowhere or back to its own rule.
+
+    All files must be there.
+    """
+    explains = {file.rule.name: file.rule.explains for file in files}
+    topics = {file.rule.topic for file in files if file.rule.topic is not None}
+    for file in files:
+        for index, name in enumerate(file.rule.explains):
+            place = ("explains", index)
+            if name not in explains:
+                yield file.fault(place, f"no rule is called {name}{nearest(name, explains)}")
+            elif file.rule.name in reached(name, explains):
+                yield file.fault(place, f"{name} explains {file.rule.name} as well; only one of the two is the cause")
+        for index, topic in enumerate(file.rule.holds_back):
+            if topic not in topics:
+                yield file.fault(("holds_back", index), f"no rule has the topic {topic}{nearest(topic, topics)}")
+        if file.rule.topic in file.rule.holds_back:
+            yield file.fault(("topic",), "the rule would hold itself back")

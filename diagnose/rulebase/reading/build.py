@@ -13,8 +13,8 @@ from pathlib import Path
 from diagnose.core.model import RUN, Scalar
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.message import placeholders
-from diagnose.rulebase.reading.knowledge import param_of
-from diagnose.rulebase.reading.operands import resolve
+from diagnose.rulebase.parameters import resolve
+from diagnose.rulebase.reading.parameter_files import param_of
 from diagnose.rulebase.reading.schema import (
     AnyShape,
     CaseShape,

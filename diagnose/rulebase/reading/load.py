@@ -10,16 +10,16 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.check import check
-from diagnose.rulebase.derived import settled
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.vocabulary import Keys
+from diagnose.rulebase.parameters import override, settled
 from diagnose.rulebase.reading.build import RuleFile, build
-from diagnose.rulebase.reading.knowledge import param_of, read_knowledge
-from diagnose.rulebase.reading.overrides import override
+from diagnose.rulebase.reading.knowledge_files import read_knowledge
+from diagnose.rulebase.reading.parameter_files import param_of
 from diagnose.rulebase.reading.schema import RuleShape
-from diagnose.rulebase.reading.validation import validate
+from diagnose.rulebase.reading.shapes import validate
 from diagnose.rulebase.rivals import resettled
 from diagnose.rulebase.rule import Param
 from diagnose.rulebase.trainers import TRAINERS, load_trainers

@@ -7,13 +7,11 @@ together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     StringConstraints,
@@ -23,49 +21,27 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
-from diagnose.rulebase.reading.spelling import (
+from diagnose.rulebase.reading.shapes import (
+    MAX_PARTS,
     AnyScalar,
+    Chosen,
     ClaimId,
     Conclusion,
     FactName,
     Given,
+    Listed,
     Prose,
     RuleId,
     RuleName,
     ScalarOrNull,
+    Shape,
+    Some,
     Sources,
     Title,
     Version,
     Word,
 )
 from diagnose.rulebase.rule import Applicability, ChangeOp, Op
-
-MAX_PARTS = 100
-"""Longest list of a rule: enough for any rule, and few enough for lints that compare all with all."""
-
-T = TypeVar("T")
-Chosen: TypeAlias = Annotated[T, Field(strict=False)]
-"""An enum member written as its value; strict mode alone would want the member itself."""
-Some: TypeAlias = Annotated[list[T], Field(min_length=1, max_length=MAX_PARTS)]
-Listed: TypeAlias = Annotated[list[T], Field(max_length=MAX_PARTS)]
-"""A list with at least one member, and one that may be empty."""
-
-
-class Shape(BaseModel):
-    """Strict: unknown keys are refused, and no value is converted. Built once, from the outermost shape."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-
-def known_keys() -> frozenset[str]:
-    """Return every key that some shape knows, for a hint beside an unknown one."""
-    shapes = [Shape]
-    keys: set[str] = set()
-    while shapes:
-        shape = shapes.pop()
-        shapes.extend(shape.__subclasses__())
-        keys.update(field.alias or name for name, field in shape.model_fields.items())
-    return frozenset(keys)
 
 
 class ReferenceShape(Shape):
@@ -93,9 +69,14 @@ def _not_null(value: object) -> object:
 
 Subject: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """What a fact is about: "run", "high", a data set's path, or "each"."""
+
+
 OptionalOperand: TypeAlias = Annotated[OperandShape | None, AfterValidator(_not_null)]
+
+
 OptionalList: TypeAlias = Annotated[Some[AnyScalar] | None, AfterValidator(_not_null)]
 """None where the operator is not there; written out, null is a fault."""
+
 
 Written: TypeAlias = "ReferenceShape | list[Scalar] | Scalar"
 """An operand as the file gives it."""
@@ -209,7 +190,7 @@ class ExpectShape(Shape):
     subjects: Listed[str] | None = None
     message: str | None = None
     severity: Chosen[Severity] | None = None
-    missing: Listed[FactName] = []
+    missing: Listed[FactName] = Field(default_factory=list)
 
 
 GivenFacts: TypeAlias = Annotated[dict[Given, ScalarOrNull], Field(max_length=MAX_PARTS)]
@@ -220,7 +201,7 @@ class CaseShape(Shape):
     """One test case: `given` holds what differs from the rule's `base`; `null` means known to be unknown."""
 
     name: Prose
-    given: GivenFacts = {}
+    given: GivenFacts = Field(default_factory=dict)
     expect: ExpectShape
 
 
@@ -245,25 +226,25 @@ class RuleShape(Shape):
     intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)]
     trainers: Annotated[Some[Chosen[Trainer]], BeforeValidator(_all_trainers)]
     severity: Chosen[Severity] | None = None
-    grades: Listed[GradeShape] = []
+    grades: Listed[GradeShape] = Field(default_factory=list)
     confidence: Chosen[Confidence]
     why: Prose
     known_problems: Some[Prose]
-    claims: Listed[ClaimId] = []
+    claims: Listed[ClaimId] = Field(default_factory=list)
     sources: Annotated[Sources, Field(max_length=MAX_PARTS)] | None = None
-    params: Annotated[dict[Word, ParamShape], Field(max_length=MAX_PARTS)] = {}
-    applies: Listed[ConditionShape] = []
+    params: Annotated[dict[Word, ParamShape], Field(max_length=MAX_PARTS)] = Field(default_factory=dict)
+    applies: Listed[ConditionShape] = Field(default_factory=list)
     when: Some[ClauseShape]
-    unless: Listed[ConditionShape] = []
-    show: Listed[ShownShape] = []
+    unless: Listed[ConditionShape] = Field(default_factory=list)
+    show: Listed[ShownShape] = Field(default_factory=list)
     message: Prose | None = None
     states: RuleName | None = None
-    derives: Listed[Conclusion] = []
-    explains: Listed[RuleName] = []
+    derives: Listed[Conclusion] = Field(default_factory=list)
+    explains: Listed[RuleName] = Field(default_factory=list)
     topic: Word | None = None
-    holds_back: Listed[Word] = []
-    changes: Listed[ChangeShape] = []
-    base: GivenFacts = {}
+    holds_back: Listed[Word] = Field(default_factory=list)
+    changes: Listed[ChangeShape] = Field(default_factory=list)
+    base: GivenFacts = Field(default_factory=dict)
     tests: Some[CaseShape]
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.report.sections.two_runs import about_pairs, two_runs
-from diagnose.rulebase.plan import PlanItem
+from diagnose.rulebase.knowledge import PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import ExpertConfig

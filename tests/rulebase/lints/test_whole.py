@@ -80,3 +80,94 @@ def test_rules_that_never_meet_may_set_one_key_apart(
     change("symptom", "trainers: any", "trainers: [ai-toolkit]")
     change("remedy", f"{apart.partition(': ')[0]}: any", apart)
     assert notes(read().files) == []
+
+
+Change = Callable[[str, str, str], None]
+FaultsOf = Callable[[str, str, str], list[str]]
+
+CHANGES = "changes:\n  - {path: train.bump, op: set, recipe: bump, because: faster, applicability: review}\n"
+ADVICE = "changes:\n  - {op: advise, because: train it longer, applicability: manual}\n"
+UNANSWERED = (
+    "symptom:8: severity: a finding as grave as this needs an answer: give changes (op advise for what no key does), "
+    "or derive a conclusion that a remedy reads"
+)
+REMEDY = "{fact: cause.out_of_balance, of: each, is: true}"
+ELSEWHERE = "{fact: run.steps, gt: 1}"
+READING = "{fact: symptom.high_noise_too_weak, is: true}"
+
+
+@pytest.fixture
+def deaf(change: Change) -> None:
+    """Let the remedy read no conclusion."""
+    change("remedy", REMEDY, ELSEWHERE)
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_major_finding_is_answered(faults_of: FaultsOf) -> None:
+    assert UNANSWERED in faults_of("symptom", CHANGES, "")
+
+
+@pytest.mark.usefixtures("deaf")
+@pytest.mark.parametrize("answer", [CHANGES, ADVICE])
+def test_a_change_and_an_advice_are_answers(faults_of: FaultsOf, answer: str) -> None:
+    assert UNANSWERED not in faults_of("symptom", CHANGES, answer)
+
+
+@pytest.mark.usefixtures("deaf")
+@pytest.mark.parametrize(("grade", "is_grave"), [("critical", True), ("major", True), ("info", False)])
+def test_a_finding_counts_as_what_its_grades_may_make_of_it(
+    change: Change, faults_of: FaultsOf, grade: str, *, is_grave: bool
+) -> None:
+    change("symptom", "severity: major\ngrades", "severity: minor\ngrades")
+    change("symptom", "severity: critical, of", f"severity: {grade}, of")
+    assert (UNANSWERED in faults_of("symptom", CHANGES, "")) is is_grave
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_remedy_answers_what_it_asks_for(change: Change, faults_of: FaultsOf) -> None:
+    change("remedy", ELSEWHERE, READING)
+    assert UNANSWERED not in faults_of("symptom", CHANGES, "")
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_remedy_that_wants_it_absent_answers_nothing(change: Change, faults_of: FaultsOf) -> None:
+    change("remedy", ELSEWHERE, f"{ELSEWHERE}\nunless:\n  - {READING}")
+    assert UNANSWERED in faults_of("symptom", CHANGES, "")
+
+
+def test_a_remedy_answers_through_a_cause(faults_of: FaultsOf) -> None:
+    assert faults_of("symptom", CHANGES, "") == []
+
+
+def test_nothing_is_missed_while_a_file_cannot_be_read(change: Change, faults_of: FaultsOf) -> None:
+    change("remedy", "stage: remedy", "stage: remedies")
+    assert UNANSWERED not in faults_of("symptom", CHANGES, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (
+            "explains: [experts-out-of-balanc]",
+            "no rule is called experts-out-of-balanc; did you mean experts-out-of-balance?",
+        ),
+        ("holds_back: [balance]", "no rule has the topic balance"),
+        ("topic: balance\nholds_back: [balance]", "the rule would hold itself back"),
+    ],
+)
+def test_a_name_leads_somewhere_else(faults_of: Callable[[str, str, str], list[str]], line: str, fault: str) -> None:
+    found = faults_of("symptom", "trainers: any", f"trainers: any\n{line}")
+    assert any(each.endswith(fault) for each in found), found
+
+
+def test_of_two_rules_only_one_is_the_cause(
+    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
+) -> None:
+    change("cause", "intent: any", "intent: any\nexplains: [high-noise-too-weak]")
+    found = faults_of("symptom", "trainers: any", "trainers: any\nexplains: [experts-out-of-balance]")
+    text = "experts-out-of-balance explains high-noise-too-weak as well; only one of the two is the cause"
+    assert any(each.endswith(text) for each in found), found
+
+
+def test_a_cause_may_name_what_it_explains(faults_of: Callable[[str, str, str], list[str]]) -> None:
+    assert faults_of("cause", "intent: any", "intent: any\nexplains: [high-noise-too-weak]") == []

@@ -1,0 +1,131 @@
+"""The conditions of a rule against each other: stages, aliases, and tests that no value can pass together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diagnose.core.model import Severity, Stage
+from diagnose.rulebase.comparison import is_number, literals, passes
+from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.lints.vocabulary import Vocabulary
+from diagnose.rulebase.message import SUBJECT, format_value
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.registry import is_conclusion
+from diagnose.rulebase.rule import Op, Reference, Test
+from diagnose.rulebase.walk import BINDING, Role, conditions, named_facts
+from diagnose.rulebase.yaml_places import KeyPath
+
+_ORDER = list(Stage)
+
+
+def lint_stages(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault where a rule has what its stage has not, or reads a conclusion that is not there yet."""
+    rule, stage = file.rule, file.rule.stage.value
+    yield from _remedy(file) if rule.stage is Stage.REMEDY else _finding(file)
+    for index, name in enumerate(rule.derives):
+        if rule.stage is not Stage.REMEDY and not name.startswith(f"{stage}."):
+            yield file.fault(("derives", index), f"a {stage} derives {stage}.NAME, not {name}")
+    for placed in conditions(rule):
+        fact = placed.condition.fact
+        if is_conclusion(fact) and _ORDER.index(Stage(fact.partition(".")[0])) >= _ORDER.index(rule.stage):
+            yield file.fault((*placed.path, "fact"), f"a {stage} reads conclusions of earlier stages only, not {fact}")
+
+
+def _finding(file: RuleFile) -> Iterator[Fault]:
+    rule = file.rule
+    if rule.severity is None:
+        yield file.fault(("stage",), f"a {rule.stage.value} needs a severity")
+    if not rule.message:
+        yield file.fault(("stage",), f"a {rule.stage.value} needs a message")
+    if rule.severity is Severity.GOOD and rule.changes:
+        yield file.fault(("changes",), "what is good needs no change")
+
+
+def _remedy(file: RuleFile) -> Iterator[Fault]:
+    rule = file.rule
+    if rule.severity is not None:
+        yield file.fault(("severity",), "a remedy words no finding, so it has no severity")
+    if rule.grades:
+        yield file.fault(("grades",), "a remedy words no finding, so it has no grades")
+    if rule.derives:
+        yield file.fault(("derives",), "a remedy is the last stage; nobody could read what it derives")
+    if not rule.changes:
+        yield file.fault(("stage",), "a remedy needs changes")
+
+
+def lint_references(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each alias that is taken twice, or named where it is not bound."""
+    seen: set[str] = set()
+    bound: set[str] = set()
+    for placed in conditions(file.rule):
+        alias = placed.condition.alias
+        if alias in seen or alias == SUBJECT:
+            yield file.fault((*placed.path, "as"), f"the alias {alias} is taken; give another with `as`")
+        yield from _unbound(file, placed.path, placed.condition.tests, bound)
+        seen.add(alias)
+        if placed.role in BINDING:
+            bound.add(alias)
+    for index, each in enumerate(file.rule.show):
+        if each.alias in seen or each.alias == SUBJECT:
+            yield file.fault(("show", index, "as"), f"the alias {each.alias} is taken; give another with `as`")
+        if each.alias is not None:
+            seen.add(each.alias)
+    yield from _users(file)
+
+
+def _unbound(file: RuleFile, path: KeyPath, tests: Iterable[Test], bound: set[str]) -> Iterator[Fault]:
+    for test in tests:
+        if isinstance(test.operand, Reference) and test.operand.alias not in bound:
+            yield _fault(file, (*path, test.op.value), test.operand.alias, bound)
+
+
+def _users(file: RuleFile) -> Iterator[Fault]:
+    bound = set(named_facts(file.rule))
+    for index, grade in enumerate(file.rule.grades):
+        if grade.alias not in bound:
+            yield _fault(file, ("grades", index, "of"), grade.alias, bound)
+        yield from _unbound(file, ("grades", index), (grade.test,), bound)
+    for index, change in enumerate(file.rule.changes):
+        if change.fact is not None and change.fact not in bound:
+            yield _fault(file, ("changes", index, "fact"), change.fact, bound)
+
+
+def _fault(file: RuleFile, path: KeyPath, alias: str, bound: set[str]) -> Fault:
+    hint = nearest(alias, bound) or f"; there are {', '.join(sorted(bound)) or 'none'}"
+    return file.fault(path, f"no earlier condition has the alias {alias}{hint}")
+
+
+def lint_windows(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault where what must hold of one fact excludes itself."""
+    required: dict[tuple[str, str], list[Test]] = {}
+    for placed in conditions(file.rule):
+        condition = placed.condition
+        earlier = required.setdefault((condition.fact, condition.subject), [])
+        tests = [test for test in condition.tests if not isinstance(test.operand, Reference)]
+        together = tests if placed.role is Role.UNLESS else [*earlier, *tests]
+        if tests and not _possible(together):
+            said = " and ".join(map(_said, together))
+            yield file.fault(placed.path, f"no value of {condition.fact} can be {said}")
+        elif placed.role in BINDING:
+            earlier.extend(tests)
+
+
+def _possible(tests: list[Test]) -> bool:
+    """Whether some value passes every test; none of them is a reference."""
+    for test in tests:
+        if test.op in {Op.IS, Op.IN}:
+            return any(all(passes(other, member, {}) for other in tests) for member in literals(test))
+    lows = _bounds_of(tests, {Op.GT, Op.GE})
+    highs = _bounds_of(tests, {Op.LT, Op.LE})
+    if not lows or not highs:
+        return True
+    low, high = max(lows), min(highs)
+    return low < high or (low == high and all(passes(test, low, {}) for test in tests))
+
+
+def _bounds_of(tests: list[Test], ops: set[Op]) -> list[float]:
+    return [test.operand for test in tests if test.op in ops and is_number(test.operand)]
+
+
+def _said(test: Test) -> str:
+    return f"{test.op.value} {' or '.join(map(format_value, literals(test)))}"

@@ -1,0 +1,199 @@
+"""What a rule says, shows and cites: each placeholder has a value, each figure one home, each citation a target.
+
+What a rule only shows may be unknown. So a text names it in optional segments only, and no segment is optional that
+could always be filled. No condition is there for the words alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from diagnose.core.model import Fact, Scalar, Stage
+from diagnose.rulebase.comparison import is_number
+from diagnose.rulebase.domain import ANY
+from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.lints.vocabulary import Vocabulary, misplaced_subject, unknown_fact
+from diagnose.rulebase.message import SUBJECT, Segment, filled_path, format_value, placeholders, segments, worded
+from diagnose.rulebase.reading.build import RuleFile
+from diagnose.rulebase.reading.claim_files import unknown_claims
+from diagnose.rulebase.registry import FactType, is_conclusion
+from diagnose.rulebase.rule import EACH, Reference, Rule
+from diagnose.rulebase.walk import (
+    BINDING,
+    Role,
+    bound_conditions,
+    conditions,
+    named_facts,
+    needed_by,
+    needed_values,
+    shown_by_alias,
+)
+from diagnose.rulebase.yaml_places import KeyPath
+
+Fill: TypeAlias = "Callable[[str, Rule, Mapping[str, Fact], str], str]"
+
+_SAMPLES: Mapping[FactType, Scalar] = {FactType.NUMBER: 1.5, FactType.TEXT: "text", FactType.BOOL: True}
+
+
+def lint_wording(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each placeholder that no firing could fill, then word every text once for trial."""
+    changes = list(enumerate(file.rule.changes))
+    texts: list[tuple[KeyPath, str]] = [(("message",), file.rule.message)]
+    texts += [(("changes", index, "because"), change.because) for index, change in changes]
+    for place, text in texts:
+        try:
+            parts = segments(text)
+        except ValueError as error:
+            yield file.fault(place, str(error))
+            continue
+        yield from _placeholders(file, place, text, words, worded)
+        yield from _optional(file, place, parts)
+    for index, change in changes:
+        yield from _placeholders(file, ("changes", index, "path"), change.path, words, filled_path)
+
+
+def _placeholders(file: RuleFile, place: KeyPath, text: str, words: Vocabulary, fill: Fill) -> Iterator[Fault]:
+    try:
+        named = {each.name for each in placeholders(text)}
+    except ValueError as error:
+        yield file.fault(place, str(error))
+        return
+    samples = {alias: _sample(alias, each.fact, words) for alias, each in named_facts(file.rule).items()}
+    known = {SUBJECT, *samples, *(f"${param.name}" for param in file.rule.params)}
+    for name in sorted(named - known):
+        what = "parameter" if name.startswith("$") else "alias under applies, when or show"
+        yield file.fault(place, f"{{{name}}} is no {what}{nearest(name, known)}")
+    if named <= known:
+        try:
+            fill(text, file.rule, samples, "high")
+        except ValueError as error:
+            yield file.fault(place, f"a number format does not suit its value: {error}")
+
+
+def _optional(file: RuleFile, place: KeyPath, parts: Sequence[Segment]) -> Iterator[Fault]:
+    shown = shown_by_alias(file.rule).keys()
+    for part in parts:
+        if part.optional and part.names.isdisjoint(shown):
+            yield file.fault(place, "a part in [ ] names nothing under show, so it is never left out: drop the [ ]")
+        for name in sorted(part.names & shown) if not part.optional else ():
+            yield file.fault(place, f"{{{name}}} may be unknown: put what needs it in [ ], which is left out then")
+
+
+def _sample(alias: str, fact: str, words: Vocabulary) -> Fact:
+    entry = words.entries.get(fact)
+    return Fact(fact, alias, _SAMPLES[entry.type] if entry else 1.5)
+
+
+def lint_show(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each fact that no finding could show, that it shows already or that nothing names.
+
+    And for each condition that should be shown instead.
+    """
+    yield from _for_the_words_alone(file)
+    rule = file.rule
+    shown = {(condition.fact, condition.subject) for condition in bound_conditions(rule).values()}
+    ranges = any(placed.condition.subject == EACH for placed in conditions(rule))
+    named = _named_aliases(rule)
+    for index, each in enumerate(rule.show):
+        place = ("show", index)
+        entry = words.entries.get(each.fact)
+        if (each.fact, each.subject) in shown:
+            yield file.fault(place, f"{each.fact} is shown already")
+        elif is_conclusion(each.fact):
+            yield file.fault((*place, "fact"), f"{each.fact} is a conclusion; a finding shows those as its proof")
+        elif entry is None:
+            yield from unknown_fact(file, (*place, "fact"), each.fact, words)
+        else:
+            yield from misplaced_subject(file, (*place, "of"), each.fact, each.subject, words)
+        if each.subject == EACH and not ranges:
+            yield file.fault((*place, "of"), "no condition ranges over subjects, so there is no `each`")
+        if each.alias is None and rule.stage is Stage.REMEDY:
+            yield file.fault(place, "a remedy has no evidence; give `as` and name it, or leave it out")
+        elif each.alias is not None and named is not None and each.alias not in named:
+            yield file.fault((*place, "as"), f"nothing names {each.alias}; without `as` it stands in the evidence only")
+        shown.add((each.fact, each.subject))
+
+
+def _for_the_words_alone(file: RuleFile) -> Iterator[Fault]:
+    """Yield a fault for each condition that asks nothing, where no test, change or alternative needs its value."""
+    try:
+        needed = needed_values(file.rule)
+    except ValueError:  # the lint of the wording reports it
+        return
+    asked = {
+        (each.condition.fact, each.condition.subject) for each in conditions(file.rule) if each.role not in BINDING
+    }
+    for placed in conditions(file.rule):
+        condition = placed.condition
+        alone = not condition.tests and placed.role is Role.WHEN and condition.alias not in needed
+        if alone and (condition.fact, condition.subject) not in asked:
+            text = f"nothing is asked of {condition.fact}, so it is for the words alone: give it under show"
+            yield file.fault(placed.path, text)
+
+
+def _named_aliases(rule: Rule) -> frozenset[str] | None:
+    """Every alias that texts, grades and changes name; None where a text cannot be read, which is a fault already."""
+    tests = (grade.test for grade in rule.grades)
+    named = {grade.alias for grade in rule.grades}
+    named |= {test.operand.alias for test in tests if isinstance(test.operand, Reference)}
+    try:
+        for text in (rule.message, *(change.because for change in rule.changes)):
+            named |= {placeholder.name for placeholder in placeholders(text)}
+        return frozenset(named.union(*map(needed_by, rule.changes)))
+    except ValueError:
+        return None
+
+
+STEPS = "steps"
+"""The unit that is looked for: a number of another unit may stand in a sentence by chance."""
+
+
+def lint_literals(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each shared count of steps that a text spells out; "per 100 steps" is no target."""
+    shared: dict[str, list[str]] = {}
+    for name, param in words.knowledge.parameters.items():
+        if param.unit == STEPS and is_number(param.value):
+            shared.setdefault(format_value(param.value), []).append(name)
+    for path, text in _texts(file.rule):
+        if "step" not in text:
+            continue
+        for value, names in shared.items():
+            if re.search(rf"(?<![\w.{{])(?<!per ){re.escape(value)}(?![\w.])", text):
+                yield file.fault(path, f"{value} is a parameter's: write {{${'} or {$'.join(names)}}}")
+
+
+def _texts(rule: Rule) -> Iterator[tuple[KeyPath, str]]:
+    """Yield what a reader is told now. Why and known problems may speak of the document's own run."""
+    yield ("title",), rule.title
+    yield ("message",), rule.message
+    yield from ((("changes", index, "because"), each.because) for index, each in enumerate(rule.changes))
+
+
+def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each citation that leads nowhere."""
+    knowledge = words.knowledge
+    if file.rule.domain not in {ANY, *knowledge.domains}:
+        text = f"there is no domain {file.rule.domain}{nearest(file.rule.domain, {ANY, *knowledge.domains})}"
+        yield file.fault(("domain",), text)
+    for index, claim in enumerate(file.rule.claims):
+        for text in unknown_claims(claim, knowledge.claims):
+            yield file.fault(("claims", index), text)
+    for index, source in enumerate(file.rule.sources):
+        for text in unknown_claims(source, knowledge.claims):
+            yield file.fault(("sources", index), text)
+    yield from _parameters(file, words)
+    recipes = {key for recipe in knowledge.recipes.values() for key in recipe.values}
+    for index, change in enumerate(file.rule.changes):
+        if change.recipe is not None and change.recipe not in recipes:
+            text = f"recipes.yaml has no {change.recipe}{nearest(change.recipe, recipes)}"
+            yield file.fault(("changes", index, "recipe"), text)
+
+
+def _parameters(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    own = file.document.data.get("params") or {}
+    for param in file.rule.params:
+        if param.name in own:
+            for text in unknown_claims(param.source, words.knowledge.claims):
+                yield file.fault(("params", param.name, "source"), text)

@@ -1,0 +1,129 @@
+"""What facts, experts and captions are called, read and checked: facts, domains, rows of settings, motion words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from diagnose.core.model import RUN
+from diagnose.rulebase.domain import ANY, Domain, DomainExpert
+from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.knowledge import EffectiveRow
+from diagnose.rulebase.reading.shapes import AnyScalar, Chosen, FactName, Prose, Shape, Word, validate
+from diagnose.rulebase.registry import FactDeclaration, FactType, SubjectKind, is_conclusion
+from diagnose.rulebase.rule import EACH
+from diagnose.rulebase.yaml_places import Document
+
+Samples: TypeAlias = Annotated[int, Field(ge=1)]
+
+
+class _FactShape(Shape):
+    type: Chosen[FactType]
+    unit: str
+    subject: Chosen[SubjectKind]
+    meaning: Prose
+    provide: Prose
+    critical_samples: Samples | None = None
+    major_samples: Samples | None = None
+
+    @model_validator(mode="after")
+    def _grows(self) -> _FactShape:
+        major, critical = self.major_samples, self.critical_samples
+        if major is not None and critical is not None and major > critical:
+            raise PydanticCustomError("samples", "major_samples must not exceed critical_samples")
+        return self
+
+
+def read_facts(document: Document) -> tuple[Mapping[str, FactDeclaration], list[Fault]]:
+    """Return the declarations by name, and every fault of the file."""
+    shapes, faults = validate(TypeAdapter(dict[FactName, _FactShape]).validate_python, document)
+    declared = {name: FactDeclaration(name, **dict(shape)) for name, shape in (shapes or {}).items()}
+    reserved = (name for name in declared if is_conclusion(name))
+    faults += [
+        document.fault((name,), f"{name}: names under symptom and cause are what rules derive") for name in reserved
+    ]
+    return declared, faults
+
+
+DOMAINS = "domains"
+"""The folder."""
+
+
+class _ExpertShape(Shape):
+    name: Word
+    title: Prose
+
+
+class _DomainShape(Shape):
+    name: Word
+    title: Prose
+    document: str = ""
+    experts: Annotated[list[_ExpertShape], Field(min_length=1)]
+
+
+def read_domain(document: Document) -> tuple[Mapping[str, Domain], list[Fault]]:
+    """Return the domain of a file by its name, and every fault of the file."""
+    shape, faults = validate(_DomainShape.model_validate, document)
+    if shape is None:
+        return {}, faults
+    if shape.name == ANY or shape.name != PurePath(document.file).stem:
+        faults.append(document.fault(("name",), f"name: a domain has the name of its file, and is not called {ANY}"))
+    experts = tuple(DomainExpert(each.name, each.title) for each in shape.experts)
+    if len({each.name for each in experts}) < len(experts):
+        faults.append(document.fault(("experts",), "experts: two of them have the same name"))
+    return {shape.name: Domain(shape.name, shape.title, experts, shape.document)}, faults
+
+
+EFFECTIVE_FILE = "effective.yaml"
+
+
+class _RowShape(Shape):
+    paths: Annotated[list[Prose], Field(min_length=1)]
+    fact: FactName
+    of: Prose = RUN
+    only: AnyScalar | None = None
+    unless: AnyScalar | None = None
+    over: float | None = None
+    written: bool | None = None
+    where: dict[FactName, AnyScalar] = Field(default_factory=dict)
+    happens: Prose | None = None
+    why: Prose | None = None
+
+
+def read_rows(
+    document: Document, declared: Mapping[str, FactDeclaration]
+) -> tuple[Mapping[str, tuple[EffectiveRow, ...]], list[Fault]]:
+    """Return the rows by part of the table in the order of the file, and every fault of it."""
+    shapes, faults = validate(TypeAdapter(dict[str, list[_RowShape]]).validate_python, document)
+    for part, rows in (shapes or {}).items():
+        for index, row in enumerate(rows):
+            faults += [document.fault((part, index), text) for text in _row_complaints(row, declared)]
+    return {part: tuple(map(_row, rows)) for part, rows in (shapes or {}).items()}, faults
+
+
+def _row(shape: _RowShape) -> EffectiveRow:
+    return EffectiveRow(**{**dict(shape), "paths": tuple(shape.paths), "where": tuple(shape.where.items())})
+
+
+def _row_complaints(row: _RowShape, declared: Mapping[str, FactDeclaration]) -> Iterator[str]:
+    for fact in (row.fact, *row.where):
+        if fact not in declared:
+            yield f"{fact} is not declared in facts.yaml{nearest(fact, declared)}"
+    if row.of != EACH and any("{subject}" in path for path in row.paths):
+        yield "{subject} in a path needs `of: each`"
+    if sum(each is not None for each in (row.only, row.unless, row.over)) > 1:
+        yield "give one of only, unless and over"
+
+
+MOTION_WORDS_FILE = "motion_words.yaml"
+
+
+def read_motion_words(document: Document) -> tuple[Mapping[str, tuple[str, ...]], list[Fault]]:
+    """Return the words by kind in the order of the file, and every fault of it."""
+    adapter = TypeAdapter(dict[Literal["verbs", "nouns", "manner"], Annotated[list[Prose], Field(min_length=1)]])
+    shapes, faults = validate(adapter.validate_python, document)
+    return {str(kind): tuple(words) for kind, words in (shapes or {}).items()}, faults

@@ -1,0 +1,189 @@
+"""Shapes: how the texts of rule and knowledge files are spelled, and from a parsed file to a shape or to faults.
+
+What pydantic finds is put in plain words, at the right lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from diagnose.rulebase.faults import Fault, nearest, quoted
+from diagnose.rulebase.rule import (
+    CLAIM_ID,
+    FACT_NAME,
+    MAX_TEXT,
+    MAX_TITLE,
+    MAX_WHOLE,
+    RULE_NAME,
+    WORD,
+)
+from diagnose.rulebase.yaml_places import MAX_FAULTS, Document, KeyPath, dotted
+
+
+def _spelled(pattern: str, meaning: str) -> Callable[[str], str]:
+    matches = re.compile(pattern).fullmatch
+
+    def check(text: str) -> str:
+        if not matches(text):
+            raise PydanticCustomError("spelling", "{text} is not {meaning}", {"text": quoted(text), "meaning": meaning})
+        return text
+
+    return check
+
+
+def _scalar(value: object) -> object:
+    if not isinstance(value, bool | int | float | str):
+        raise PydanticCustomError("scalar", "give a number, a text, true or false")
+    if isinstance(value, int) and abs(value) > MAX_WHOLE:
+        raise PydanticCustomError("scalar", "whole numbers beyond 2**53 are not exact")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise PydanticCustomError("scalar", f"texts are at most {MAX_TEXT} characters long")
+    return value
+
+
+def _scalar_or_null(value: object) -> object:
+    return None if value is None else _scalar(value)
+
+
+def _prose(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("prose", "give a text; this one is empty")
+    if len(text) > MAX_TEXT:
+        raise PydanticCustomError("prose", f"texts are at most {MAX_TEXT} characters long")
+    return text.strip()
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+RuleId: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(r"[A-Z]{3}[0-9]{3}", "an id: three capitals and three digits, like WGT003"))
+]
+RuleName: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(RULE_NAME, "a name: lower-case words joined by hyphens, like lr-ratio-too-small"))
+]
+Word: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(WORD, "a name: lower-case letters, digits and _, like lr_ratio_min"))
+]
+FactName: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(FACT_NAME, "a fact: lower-case words joined by dots, like weights.magnitude"))
+]
+Given: TypeAlias = Annotated[
+    str,
+    AfterValidator(_spelled(rf"{FACT_NAME}(?:@\S{{1,200}})?", "a fact, or fact@subject, like weights.magnitude@high")),
+]
+Conclusion: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(rf"(?:symptom|cause)\.{WORD}", "a conclusion: symptom.name or cause.name"))
+]
+ClaimId: TypeAlias = Annotated[str, AfterValidator(_spelled(CLAIM_ID, "a claim id, like WGT-01"))]
+Version: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(r"[0-9]+\.[0-9]+\.[0-9]+", "a version of three numbers, like 0.1.0"))
+]
+Prose: TypeAlias = Annotated[str, AfterValidator(_prose)]
+Title: TypeAlias = Annotated[str, StringConstraints(max_length=MAX_TITLE), AfterValidator(_prose)]
+AnyScalar: TypeAlias = Annotated[bool | float | int | str, PlainValidator(_scalar)]
+ScalarOrNull: TypeAlias = Annotated[bool | float | int | str | None, PlainValidator(_scalar_or_null)]
+Sources: TypeAlias = Annotated[list[Prose], BeforeValidator(_one_or_many), Field(min_length=1)]
+
+
+MAX_PARTS = 100
+"""Longest list of a rule: enough for any rule, and few enough for lints that compare all with all."""
+
+
+T = TypeVar("T")
+
+
+Chosen: TypeAlias = Annotated[T, Field(strict=False)]
+"""An enum member written as its value; strict mode alone would want the member itself."""
+
+
+Some: TypeAlias = Annotated[list[T], Field(min_length=1, max_length=MAX_PARTS)]
+
+
+Listed: TypeAlias = Annotated[list[T], Field(max_length=MAX_PARTS)]
+"""A list with at least one member, and one that may be empty."""
+
+
+class Shape(BaseModel):
+    """Strict: unknown keys are refused, and no value is converted. Built once, from the outermost shape."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+def known_keys() -> frozenset[str]:
+    """Return every key that some shape knows, for a hint beside an unknown one."""
+    shapes = [Shape]
+    keys: set[str] = set()
+    while shapes:
+        shape = shapes.pop()
+        shapes.extend(shape.__subclasses__())
+        keys.update(field.alias or name for name, field in shape.model_fields.items())
+    return frozenset(keys)
+
+
+_WORDS: Mapping[str, str] = {
+    "bool_type": "give true or false",
+    "dict_type": "give a mapping of keys to values",
+    "enum": "give {expected}",
+    "float_type": "give a number",
+    "greater_than_equal": "give at least {ge}",
+    "int_type": "give a whole number",
+    "list_type": "give a list",
+    "literal_error": "give {expected}",
+    "model_type": "give a mapping of keys to values",
+    "string_too_long": "give at most {max_length} characters",
+    "string_too_short": "give a text",
+    "string_type": "give a text; quote what would be read as something else",
+    "too_long": "give at most {max_length}",
+    "too_short": "give at least {min_length}",
+}
+"""pydantic's words for a fault, by its type, put as what to write; its own for types that are not here."""
+
+
+def validate(check: Callable[[Any], T], document: Document) -> tuple[T | None, list[Fault]]:
+    """Return what `check` (a shape's validator) makes of the document, or None and every fault it found."""
+    try:
+        return check(document.data), []
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        faults = [_fault(document, detail) for detail in found[:MAX_FAULTS]]
+        if len(found) > MAX_FAULTS:
+            faults.append(document.fault((), f"{len(found) - MAX_FAULTS} more faults of this file are not listed"))
+        return None, faults
+
+
+def _fault(document: Document, detail: ErrorDetails) -> Fault:
+    path = _path_of(document, detail["loc"])
+    last = str(detail["loc"][-1]) if detail["loc"] else ""
+    if detail["type"] == "missing":
+        text = f"the key {last} is missing"
+    elif detail["type"] == "extra_forbidden":
+        text = f"unknown key{nearest(last, known_keys())}"
+    else:
+        words = _WORDS.get(detail["type"])
+        text = detail["msg"] if words is None else words.format_map(detail.get("ctx", {}))
+    return document.fault(path, f"{dotted(path)}: {text}" if path else text)
+
+
+def _path_of(document: Document, loc: tuple[int | str, ...]) -> KeyPath:
+    """The path within the file: pydantic's location without the names of union members, which the file has not."""
+    path: KeyPath = ()
+    for part in loc:
+        if (*path, part) in document.lines:
+            path = (*path, part)
+    return path

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from knowledge_files import load_knowledge
+
+from diagnose.core.resources import knowledge_dir
+from diagnose.rulebase.knowledge import EffectiveRow
+from diagnose.rulebase.reading.fact_files import read_facts, read_motion_words, read_rows
+from diagnose.rulebase.yaml_places import parse
+
+FACTS = 'a.fact: {type: number, unit: "", subject: run, meaning: m, provide: p}\n'
+
+
+def read(text: str) -> tuple[Any, list[str]]:
+    facts, document = parse("facts.yaml", FACTS)[0], parse("effective.yaml", text)[0]
+    assert facts is not None
+    assert document is not None
+    rows, faults = read_rows(document, read_facts(facts)[0])
+    return rows, [str(fault) for fault in faults]
+
+
+def test_a_row_is_read_whole() -> None:
+    rows, faults = read(
+        "part:\n  - {paths: [train.lr], fact: a.fact, over: 1.5, where: {a.fact: 2}, happens: h, why: w}\n"
+    )
+    assert not faults
+    assert rows == {
+        "part": (EffectiveRow(("train.lr",), "a.fact", over=1.5, where=(("a.fact", 2),), happens="h", why="w"),)
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        ("{paths: [a], fact: b.fact}", "b.fact is not declared in facts.yaml; did you mean a.fact?"),
+        ("{paths: [a], fact: a.fact, where: {c.fact: 1}}", "c.fact is not declared"),
+        ('{paths: ["{subject}"], fact: a.fact}', "needs `of: each`"),
+        ("{paths: [a], fact: a.fact, only: 1, unless: 2}", "give one of only, unless and over"),
+        ("{paths: [], fact: a.fact}", "at least 1"),
+        ("{paths: [a], fact: a.fact, when: x}", "unknown key"),
+    ],
+)
+def test_faults_of_a_row_have_a_line(row: str, complaint: str) -> None:
+    _, faults = read(f"part:\n  - {row}\n")
+    assert len(faults) == 1
+    assert faults[0].startswith("effective.yaml:2: ")
+    assert complaint in faults[0]
+
+
+def test_ours_is_loaded_with_the_knowledge() -> None:
+    assert sum(map(len, load_knowledge(knowledge_dir()).effective.values())) > 30
+
+
+def read_words(text: str) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    document, _ = parse("motion_words.yaml", text)
+    assert document is not None
+    words, faults = read_motion_words(document)
+    return dict(words), [str(fault) for fault in faults]
+
+
+def test_words_are_read_by_kind() -> None:
+    assert read_words("verbs: [spin, walk]\nmanner: [up and down]") == (
+        {"verbs": ("spin", "walk"), "manner": ("up and down",)},
+        [],
+    )
+
+
+def test_an_unknown_kind_or_an_empty_list_is_a_fault() -> None:
+    for text in ("adverbs: [fast]", "verbs: []", "verbs: [3]"):
+        assert read_words(text)[1]
+
+
+def test_our_list_has_each_word_once_and_in_its_plain_form() -> None:
+    words = [word for kind in load_knowledge(knowledge_dir()).motion_words.values() for word in kind]
+    assert len(words) == len(set(words))
+    assert all(word == word.strip().lower() for word in words)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.rulebase import base as rulebase
+from diagnose.rulebase.base import RuleBase, kept_rulebase
+from diagnose.rulebase.reading.load import load_rulebase
+
+
+def entries(cache: Path) -> list[Path]:
+    return sorted(cache.rglob("*.json"))
+
+
+def keep(base: Path, cache: Path, **overrides: str) -> RuleBase:
+    return kept_rulebase([base / "rules"], base / "knowledge", overrides, cache=Cache(cache))
+
+
+def test_it_is_read_once(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = load_rulebase([base / "rules"], base / "knowledge")
+    assert keep(base, tmp_path / "cache") == fresh
+    monkeypatch.setattr("diagnose.rulebase.reading.load.load_rulebase", pytest.fail)
+    assert keep(base, tmp_path / "cache") == fresh
+
+
+def test_every_change_of_a_file_is_seen(base: Path, tmp_path: Path) -> None:
+    before = keep(base, tmp_path / "cache")
+    for path in sorted(base.rglob("*.yaml")):
+        path.write_text(path.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
+        after = keep(base, tmp_path / "cache")
+        assert after.digest != before.digest
+        before = after
+
+
+def test_another_place_is_another_rule_base(base: Path, tmp_path: Path) -> None:
+    """The same files elsewhere: a rule says which file it came from."""
+    keep(base, tmp_path / "cache")
+    moved = base.rename(tmp_path / "moved")
+    assert all(moved in rule.path.parents for rule in keep(moved, tmp_path / "cache").rules)
+
+
+def test_a_faulty_rule_base_is_never_kept(base: Path, tmp_path: Path) -> None:
+    (base / "rules" / "bad.yaml").write_text("id: [\n", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(DiagnoseError, match=r"bad\.yaml"):
+            keep(base, tmp_path / "cache")
+    assert entries(tmp_path / "cache") == []
+
+
+def test_overridden_thresholds_are_not_kept(base: Path, tmp_path: Path) -> None:
+    assert (
+        keep(base, tmp_path / "cache", high_magnitude_min="0.5").knowledge.parameters["high_magnitude_min"].overridden
+    )
+    assert entries(tmp_path / "cache") == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b'{"sha256": "", "value": 1}', b"\xff"])
+def test_a_damaged_entry_costs_time_only(base: Path, tmp_path: Path, damage: bytes) -> None:
+    fresh = keep(base, tmp_path / "cache")
+    (path,) = entries(tmp_path / "cache")
+    path.write_bytes(damage)
+    assert keep(base, tmp_path / "cache") == fresh
+    assert path.read_bytes() != damage
+
+
+def test_other_code_reads_again(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(base, tmp_path / "cache")
+    monkeypatch.setattr(rulebase, "__version__", "another")
+    keep(base, tmp_path / "cache")
+    assert len(entries(tmp_path / "cache")) == 2
