@@ -6,10 +6,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from diagnose.core.errors import DiagnoseError
 from diagnose.core.version import __version__
 from diagnose.inputs import Inputs, Measure, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
-from diagnose.settings import STRATEGIES, Settings, rule_base
+from diagnose.settings import Settings, rule_base
 from diagnose.verdict.consult import Consultation, consult
 from diagnose.verdict.judge import judge
 from diagnose.verdict.next.second_look import look_again
@@ -74,7 +73,5 @@ def _report(inputs: Inputs) -> Report:
 
 
 def _consulted(inputs: Inputs) -> Consultation:
-    if inputs.settings.strategy not in STRATEGIES:
-        raise DiagnoseError(f"--strategy {inputs.settings.strategy}: give one of {', '.join(STRATEGIES)}")
     base = rule_base(inputs.settings)
     return consult(base, facts_of(inputs, base.knowledge), before_a_run=inputs.before_a_run)

@@ -19,12 +19,12 @@ from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Targets, Words, Yardstick
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.trainers import load_trainers
 from diagnose.settings import Settings, completed
 from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.registry import load_trainers
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
@@ -192,7 +192,7 @@ def _facts(inputs: Inputs, knowledge: Knowledge, optimizer: OptimizerReading | N
         targets=Targets.of(knowledge.parameters),
         yardstick=Yardstick(static, Words(settings.motion_words or general, own=bool(settings.motion_words))),
         trainer=settings.trainer,
-        intent=settings.intent,
+        intent=settings.purpose,
         agreement=settings.agreement,
         said_at=settings.declared,
     )

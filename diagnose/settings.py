@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diagnose.core.cache import default_cache
-from diagnose.core.model import Intent, Place, Trainer
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent, Place
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase, kept_rulebase
+from diagnose.rulebase.descriptions import trainer_names
 from diagnose.sources.project import Project
 
 STRATEGIES = ("recommended", "conservative")
@@ -22,8 +24,10 @@ class Settings:
     `parameters` overrides thresholds by name ("lr_ratio_min": "2.5"); `rules` are folders beside our own.
     """
 
-    trainer: Trainer | None = None
-    intent: Intent | None = None
+    trainer: str | None = None
+    """The trainer's name; None: concluded from the evidence."""
+    intent: str | None = None
+    """An `Intent`, or its name; None: concluded from the evidence."""
     strategy: str = "recommended"
     parameters: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Path, ...] = ()
@@ -38,6 +42,22 @@ class Settings:
     declared: Mapping[str, Place] = field(default_factory=dict)
     """Where a project file declares what is not said here: "intent", "parameters.NAME", ..."""
 
+    def __post_init__(self) -> None:
+        """Take names as they are given.
+
+        Raises:
+            DiagnoseError: no trainer, intent or strategy has the name that is given.
+        """
+        _check("trainer", self.trainer, trainer_names(knowledge_dir()))
+        _check("intent", self.intent, [each.value for each in Intent])
+        _check("strategy", self.strategy, STRATEGIES)
+        object.__setattr__(self, "intent", None if self.intent is None else Intent(self.intent))
+
+    @property
+    def purpose(self) -> Intent | None:
+        """The intent, if it is said."""
+        return None if self.intent is None else Intent(self.intent)
+
     @property
     def origins(self) -> Mapping[str, str]:
         """Where a project file sets each threshold, as file:line, by the threshold's name."""
@@ -49,6 +69,9 @@ def completed(settings: Settings, project: Project | None) -> Settings:
     """Return the settings with what the project file declares wherever they are silent; the command line wins."""
     if project is None:
         return settings
+    if settings.trainer is None:
+        place = project.places.get("trainer", project.path)
+        _check(f"{place}: trainer", project.trainer, trainer_names(knowledge_dir()))
     parameters = {name: text for name, text in project.parameters.items() if name not in settings.parameters}
     taken = {
         "intent": settings.intent is None,
@@ -75,3 +98,8 @@ def rule_base(settings: Settings) -> RuleBase:
     """
     folders = [rules_dir(), *settings.rules]
     return kept_rulebase(folders, knowledge_dir(), settings.parameters, settings.origins, cache=default_cache())
+
+
+def _check(what: str, given: str | None, names: Collection[str]) -> None:
+    if given is not None and given not in names:
+        raise DiagnoseError(f"{what} {given!r}: give one of {', '.join(sorted(names))}")

@@ -8,17 +8,19 @@ from typing import Any
 
 import yaml
 from knowledge_files import load_knowledge
+from trainer_names import RELAXIS
 
-from diagnose.core.model import Fact, Trainer
+from diagnose.core.model import Fact
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.rulebase.trainers import TrainerModel, load_trainers
 from diagnose.sources.log_readings import ConsoleReading, LogKind, LogReading, LogRow
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.registry import load_trainers
 
 KNOWLEDGE = load_knowledge(knowledge_dir())
 DECLARATIONS = KNOWLEDGE.facts
@@ -26,7 +28,7 @@ TARGETS = Targets.of(KNOWLEDGE.parameters)
 TRAINERS = load_trainers(knowledge_dir())
 
 
-def config_of(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Config:
+def config_of(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Config:
     """Build a config from the sections of a process entry, seen through one trainer."""
     return Config(reading(folder, **sections), TRAINERS[trainer])
 
@@ -38,7 +40,7 @@ def reading(folder: Path, **sections: Any) -> ConfigReading:
     return read_config(path)
 
 
-def model(trainer: Trainer = Trainer.FORK) -> TrainerModel:
+def model(trainer: str = RELAXIS) -> TrainerModel:
     return TRAINERS[trainer]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from builders import config_of, facts_of, recorder
 from builders import readings as run_readings
 from run_evidence import YARDSTICK, evidence
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Fact, Trainer
+from diagnose.core.model import Fact
 from diagnose.facts.dataset.record import record_datasets
 from diagnose.facts.targets import Yardstick
 from diagnose.sources.dataset.media import Caption, CaptionState, DatasetReading, Item, MediaFile, MediaKind
@@ -53,14 +54,14 @@ def dataset(*items: Item, **changes: Any) -> DatasetReading:
 def facts(
     folder: Path,
     reading: DatasetReading | None,
-    trainer: Trainer | None = Trainer.FORK,
+    trainer: str | None = RELAXIS,
     yardstick: Yardstick = YARDSTICK,
     top: dict[str, Any] | None = None,
     **keys: Any,
 ) -> dict[str, Fact]:
     """The facts of a config's only data set, by name without "dataset."."""
     entry = {"folder_path": "/w/clips", "num_frames": 81, "resolution": [640], **keys}
-    config = config_of(folder, trainer or Trainer.UPSTREAM, datasets=[entry], **{"model": I2V, **(top or {})})
+    config = config_of(folder, trainer or AI_TOOLKIT, datasets=[entry], **{"model": I2V, **(top or {})})
     record = recorder()
     read = replace(run_readings(), datasets=(reading,) if reading is not None else ())
     record_datasets(evidence(config, read, trainer=trainer, yardstick=yardstick), record)

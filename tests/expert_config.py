@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from builders import config_of
+from trainer_names import RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
 
 PARAMS = {
@@ -40,7 +40,7 @@ SECTIONS: dict[str, dict[str, Any]] = {
 def configuring(folder: Path) -> Callable[..., Config]:
     """Return what builds the config with some keys of its sections replaced; None leaves a key out."""
 
-    def configure(trainer: Trainer = Trainer.FORK, **changed: dict[str, Any]) -> Config:
+    def configure(trainer: str = RELAXIS, **changed: dict[str, Any]) -> Config:
         sections = {name: {**keys, **changed.get(name, {})} for name, keys in SECTIONS.items()}
         kept = {name: {k: v for k, v in keys.items() if v is not None} for name, keys in sections.items()}
         return config_of(folder, trainer, **kept)

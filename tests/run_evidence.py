@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from builders import TARGETS, TRAINERS, readings
+from trainer_names import BOTH, RELAXIS
 
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
@@ -23,7 +24,7 @@ def evidence(
     config: Config | None = None,
     read: RunReadings | None = None,
     *,
-    trainer: Trainer | None = Trainer.FORK,
+    trainer: str | None = RELAXIS,
     intent: Intent | None = None,
     verdict: TrainerVerdict | None = None,
     optimizer: OptimizerReading | None = None,
@@ -32,7 +33,7 @@ def evidence(
 ) -> Evidence:
     """Return the evidence of a run. `given` stands in for what would be worked out, such as `series` or `pairs`."""
     model = TRAINERS[trainer] if trainer is not None else None
-    concluded = verdict or TrainerVerdict(trainer, ())
+    concluded = verdict or TrainerVerdict(trainer, (), BOTH)
     premises = Premises(concluded, IntentVerdict(intent, (), ()), model, tuple(TRAINERS.values()), config)
     asked = Asked(TARGETS, yardstick)
     found = Evidence(read or readings(), premises, asked, TRAINERS, RunWeights(), optimizer)

@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Severity, Trainer
+from diagnose.core.model import Intent, Severity
+from diagnose.core.resources import knowledge_dir
 from diagnose.report.views import FORMATS
+from diagnose.rulebase.descriptions import trainer_names
 from diagnose.settings import STRATEGIES, Settings
 
 NEVER = "never"
@@ -19,7 +21,8 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     """Add what decides how a run is judged."""
     group = parser.add_argument_group("how to judge")
     group.add_argument("--intent", choices=[i.value for i in Intent], help="what the LoRA is to learn")
-    group.add_argument("--trainer", choices=[t.value for t in Trainer], help="default: concluded from the evidence")
+    trainers = sorted(trainer_names(knowledge_dir()))
+    group.add_argument("--trainer", choices=trainers, help="default: concluded from the evidence")
     group.add_argument("--strategy", choices=STRATEGIES, default=STRATEGIES[0], help="how bold the next config is")
     group.add_argument(
         "--set", dest="parameters", metavar="PARAM=VALUE", action="append", default=[], help="override a threshold"
@@ -64,8 +67,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
             raise DiagnoseError(f"--set {text}: write PARAM=VALUE, like lr_ratio_min=2.5")
         parameters[name] = value
     return Settings(
-        trainer=Trainer(options.trainer) if options.trainer else None,
-        intent=Intent(options.intent) if options.intent else None,
+        trainer=options.trainer,
+        intent=options.intent,
         strategy=options.strategy,
         parameters=parameters,
         rules=tuple(options.rules),

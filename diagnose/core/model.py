@@ -16,13 +16,6 @@ RUN = "run"
 """The subject of a fact about the whole run."""
 
 
-class Trainer(str, Enum):
-    """A trainer whose runs we read."""
-
-    UPSTREAM = "ai-toolkit"
-    FORK = "ai-toolkit-relaxis"
-
-
 class Intent(str, Enum):
     """What the LoRA is to learn. Advice for motion is the opposite of advice for the other two."""
 

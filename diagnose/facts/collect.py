@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from diagnose.core.model import Place, Remark, Trainer
+from diagnose.core.model import Place, Remark
 from diagnose.facts import experts, ratio, saves
 from diagnose.facts.config import record as settings
 from diagnose.facts.evidence import Evidence
@@ -20,8 +20,8 @@ from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.registry import FactDeclaration
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
@@ -53,7 +53,7 @@ def collect(
     weights: RunWeights,
     *,
     declarations: Mapping[str, FactDeclaration],
-    trainers: Mapping[Trainer, TrainerModel],
+    trainers: Mapping[str, TrainerModel],
     asked: Asked,
     optimizer: OptimizerReading | None = None,
 ) -> Known:

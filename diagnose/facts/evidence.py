@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from diagnose.core.model import Intent, Place, Remark, Trainer
+from diagnose.core.model import Intent, Place, Remark
 from diagnose.facts.config.cadence import Cadence, read_cadence
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import EffectiveRates, effective_rates
@@ -19,8 +19,8 @@ from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.pairs import Pair, pair_up
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 
@@ -40,7 +40,7 @@ class Evidence:
     everything: RunReadings
     premises: Premises
     asked: Asked
-    trainers: Mapping[Trainer, TrainerModel]
+    trainers: Mapping[str, TrainerModel]
     weights: RunWeights
     optimizer: OptimizerReading | None = None
 

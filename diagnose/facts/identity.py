@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.keys import written_keys
 from diagnose.facts.said import where_said
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.model import TrainerModel
 
+UPSTREAM, FORK = "ai-toolkit", "ai-toolkit-relaxis"
 _REFUSED_KEY = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")
 _VERSION = re.compile(r"^(\d+)\.(\d+)")
 UPSTREAM_SINCE = (0, 8)
@@ -23,7 +24,7 @@ UPSTREAM_SINCE = (0, 8)
 class Clue:
     """One piece of evidence for a trainer. `decisive` clues are written by one trainer only."""
 
-    trainer: Trainer
+    trainer: str
     text: str
     place: Place
     decisive: bool
@@ -33,39 +34,46 @@ class Clue:
 class TrainerVerdict:
     """The trainer concluded, or None where nothing decides, with the evidence for and against."""
 
-    trainer: Trainer | None
+    trainer: str | None
     clues: tuple[Clue, ...]
+    kin: tuple[str, ...]
+    """The trainers that may have written it: those of the room that reads its files, or all where that is open."""
     asked: Place | None = None
     """Where the user said it, if they did."""
 
 
 def conclude_trainer(
     readings: RunReadings,
-    trainers: Mapping[Trainer, TrainerModel],
-    asked: Trainer | None,
+    trainers: Mapping[str, TrainerModel],
+    asked: str | None,
     at: Place | None = None,
 ) -> TrainerVerdict:
     """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then keys in the config."""
     clues = tuple(_clues(readings, trainers))
     if asked is not None:
-        return TrainerVerdict(asked, clues, where_said("trainer", at))
+        return TrainerVerdict(asked, clues, _kin(asked, trainers), where_said("trainer", at))
     for group in ([clue for clue in clues if clue.decisive], clues):
         named = {clue.trainer for clue in group}
         if len(named) == 1:
-            return TrainerVerdict(named.pop(), clues)
+            concluded = named.pop()
+            return TrainerVerdict(concluded, clues, _kin(concluded, trainers))
         if named:
             break
-    return TrainerVerdict(None, clues)
+    return TrainerVerdict(None, clues, tuple(trainers))
 
 
-def _clues(readings: RunReadings, trainers: Mapping[Trainer, TrainerModel]) -> Iterator[Clue]:
+def _kin(trainer: str, trainers: Mapping[str, TrainerModel]) -> tuple[str, ...]:
+    return tuple(name for name, each in trainers.items() if each.room == trainers[trainer].room)
+
+
+def _clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:
     if readings.metrics is not None:
-        yield Clue(Trainer.FORK, "only the fork writes a metrics_*.jsonl", Place(readings.metrics.file), decisive=True)
+        yield Clue(FORK, "only the fork writes a metrics_*.jsonl", Place(readings.metrics.file), decisive=True)
     if readings.alpha_states:
         place = Place(readings.alpha_states[0].file)
-        yield Clue(Trainer.FORK, "only the fork saves alpha scheduler states", place, decisive=True)
+        yield Clue(FORK, "only the fork saves alpha scheduler states", place, decisive=True)
     if readings.loss_db is not None:
-        yield Clue(Trainer.UPSTREAM, "only upstream writes a loss_log.db", Place(readings.loss_db.file), decisive=True)
+        yield Clue(UPSTREAM, "only upstream writes a loss_log.db", Place(readings.loss_db.file), decisive=True)
     yield from _console_clues(readings)
     yield from _version_clues(readings)
     yield from _key_clues(readings, trainers)
@@ -75,7 +83,7 @@ def _console_clues(readings: RunReadings) -> Iterator[Clue]:
     console = readings.console
     if console is None:
         return
-    for trainer, marks in ((Trainer.FORK, console.fork_marks), (Trainer.UPSTREAM, console.upstream_marks)):
+    for trainer, marks in ((FORK, console.fork_marks), (UPSTREAM, console.upstream_marks)):
         if marks:
             text = f"only this trainer prints “{marks[0].text[:60].strip()}”"
             yield Clue(trainer, text, marks[0].at, decisive=True)
@@ -83,7 +91,7 @@ def _console_clues(readings: RunReadings) -> Iterator[Clue]:
         match = _REFUSED_KEY.search(session.error or "")
         if match and match[1] == "Automagic":
             place = session.place(session.error_line)
-            yield Clue(Trainer.UPSTREAM, f"its automagic refuses {match[2]}; the fork's does not", place, decisive=True)
+            yield Clue(UPSTREAM, f"its automagic refuses {match[2]}; the fork's does not", place, decisive=True)
 
 
 def _version_clues(readings: RunReadings) -> Iterator[Clue]:
@@ -91,16 +99,16 @@ def _version_clues(readings: RunReadings) -> Iterator[Clue]:
         match = _VERSION.match(checkpoint.software_version or "")
         if match and (int(match[1]), int(match[2])) >= UPSTREAM_SINCE:
             text = f"the checkpoint was saved by version {checkpoint.software_version}; the fork reports 0.7.4"
-            yield Clue(Trainer.UPSTREAM, text, Place(checkpoint.file), decisive=True)
+            yield Clue(UPSTREAM, text, Place(checkpoint.file), decisive=True)
 
 
-def _key_clues(readings: RunReadings, trainers: Mapping[Trainer, TrainerModel]) -> Iterator[Clue]:
+def _key_clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:
     """Yield what the keys of the config tell: one that a single trainer's reader asks for was written for that one."""
     if readings.config is None:
         return
-    config = Config(readings.config, trainers[Trainer.UPSTREAM])
+    config = Config(readings.config, trainers[UPSTREAM])
     per_expert = config.per_expert_keys()
-    first = {Trainer.FORK: next(iter(per_expert.items()), None), Trainer.UPSTREAM: None}
+    first = {FORK: next(iter(per_expert.items()), None), UPSTREAM: None}
     for path, place, section, key in written_keys(config):
         readers = [name for name, model in trainers.items() if key in model.keys.get(section, ())]
         if len(readers) == 1 and first[readers[0]] is None:

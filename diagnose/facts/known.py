@@ -17,7 +17,7 @@ from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.pairs import Pair
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 
 @dataclass(frozen=True)

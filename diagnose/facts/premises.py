@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diagnose.core.model import Intent, Place, Trainer
+from diagnose.core.model import Intent, Place
 from diagnose.facts.config.declared import Config
-from diagnose.facts.identity import TrainerVerdict, conclude_trainer
+from diagnose.facts.identity import UPSTREAM, TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.record import Recorder
 from diagnose.facts.said import how_said
 from diagnose.facts.targets import Targets, Yardstick
 from diagnose.facts.version import read_era, record_version, trainer_then
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.model import TrainerModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Asked:
 
     targets: Targets
     yardstick: Yardstick
-    trainer: Trainer | None = None
+    trainer: str | None = None
     intent: Intent | None = None
     agreement: float | None = None
     said_at: Mapping[str, Place] = field(default_factory=dict)
@@ -52,14 +52,14 @@ class Premises:
 
 
 def record_premises(
-    readings: RunReadings, trainers: Mapping[Trainer, TrainerModel], asked: Asked, record: Recorder
+    readings: RunReadings, trainers: Mapping[str, TrainerModel], asked: Asked, record: Recorder
 ) -> Premises:
     """Conclude and record `run.trainer`, `run.intent` and the facts about the trainer's version."""
     concluded = conclude_trainer(readings, trainers, asked.trainer, asked.said_at.get("trainer"))
     era = read_era(readings)
     model = trainer_then(trainers[concluded.trainer], era) if concluded.trainer is not None else None
     reading = readings.config
-    config = Config(reading, model or trainers[Trainer.UPSTREAM]) if reading is not None else None
+    config = Config(reading, model or trainers[UPSTREAM]) if reading is not None else None
     purpose = conclude_intent(config, asked.intent, asked.said_at.get("intent"))
     _record_trainer(concluded, record)
     if purpose.intent is not None:
@@ -82,6 +82,6 @@ def _record_trainer(concluded: TrainerVerdict, record: Recorder) -> None:
     if concluded.trainer is None:
         record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
         return
-    own = [clue for clue in concluded.clues if clue.trainer is concluded.trainer]
+    own = [clue for clue in concluded.clues if clue.trainer == concluded.trainer]
     note = how_said(concluded.asked) if concluded.asked else "; ".join(clue.text for clue in own)
-    record.known("run.trainer", concluded.trainer.value, places=[clue.place for clue in own], note=note)
+    record.known("run.trainer", concluded.trainer, places=[clue.place for clue in own], note=note)

@@ -9,8 +9,8 @@ from datetime import date, datetime, timezone
 
 from diagnose.core.model import Place
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainers import TrainerModel, VersionChange, before
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.model import TrainerModel, VersionChange, before
 
 _NUMBER = re.compile(r"\d{1,6}")
 

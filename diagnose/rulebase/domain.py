@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 ANY = "any"
-"""What a rule states that holds in every domain."""
+"""What a rule states that holds in every domain, or for every trainer."""
 
 
 @dataclass(frozen=True, slots=True)

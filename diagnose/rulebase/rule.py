@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
-from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
+from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage
 
 MAX_TEXT = 4096
 """Longest text; the engine compares texts exactly up to here."""
@@ -214,7 +214,9 @@ class Rule:
     domain: str
     """The model it is about: the name of a domain, or "any"."""
     intents: tuple[Intent, ...]
-    trainers: tuple[Trainer, ...]
+    trainers: tuple[str, ...]
+    """Names of trainers; or "any" alone, for a rule that speaks of named settings only."""
+    """Names of trainers, or `any` alone, for a rule that speaks of named settings only."""
     severity: Severity | None
     """None for a remedy: it words no finding, it only changes the config."""
     grades: tuple[Grade, ...]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.core.model import Intent, Place, Trainer
+from diagnose.core.model import Intent, Place
 from diagnose.core.paths import is_regular
 
 NAME = "diagnose.yaml"
@@ -25,7 +25,7 @@ class Project:
 
     path: Path
     intent: Intent | None
-    trainer: Trainer | None
+    trainer: str | None
     motion_words: tuple[str, ...]
     dataset: Path | None
     parameters: Mapping[str, str]

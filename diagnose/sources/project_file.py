@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import ErrorDetails
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Place, Scalar, Trainer
+from diagnose.core.model import Intent, Place, Scalar
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.dotted import join
 from diagnose.sources.config.tree import Kind, Lines, Node
@@ -37,7 +37,7 @@ class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     intent: Annotated[Intent, Field(strict=False)] | None = None
-    trainer: Annotated[Trainer, Field(strict=False)] | None = None
+    trainer: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
     motion_words: Annotated[
         list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]],
         Field(max_length=MOST_WORDS),

@@ -58,7 +58,7 @@ class Consultation:
 
 def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Consultation:
     """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
-    rules = tuple(scoped(rule) for rule in base.rules_in_domain)
+    rules = tuple(scoped(rule, known.trainer.kin) for rule in base.rules_in_domain)
     return _consulted(base, rules, known, before_a_run=before_a_run, engine=engine)
 
 

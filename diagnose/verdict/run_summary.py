@@ -52,7 +52,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
     """Return the run in a few words, each with where it was read."""
     trainer = known.value("run.trainer")
     evidence = tuple(
-        Evidence("run.trainer", clue.text, clue.trainer.value, "", "run", clue.place) for clue in known.trainer.clues
+        Evidence("run.trainer", clue.text, clue.trainer, "", "run", clue.place) for clue in known.trainer.clues
     )
     if known.trainer.asked:
         asked = Evidence(

@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from diagnose.core.model import RUN, Intent, Stage, Trainer
+from diagnose.core.model import RUN, Intent, Stage
 from diagnose.facts.known import Known
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import AnyOf, Condition, Op, Rule, Test
 
@@ -19,8 +20,10 @@ BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent"
 """Facts that a config, and what the user says of it, can decide before anything was trained."""
 
 
-def scoped(rule: Rule) -> Rule:
+def scoped(rule: Rule, kin: Collection[str]) -> Rule:
     """Return the rule with its `intents` and `trainers` spelled out under `applies`.
+
+    A rule that is about all the trainers that may have written the run (`kin`) need not know which of them it was.
 
     So is the model, for a rule that rests on a figure of the document: a model of another kind has other figures.
     """
@@ -28,9 +31,8 @@ def scoped(rule: Rule) -> Rule:
     if set(rule.intents) != set(Intent):
         operand = tuple(sorted(intent.value for intent in rule.intents))
         extra.append(Condition(INTENT, RUN, (Test(Op.IN, operand),), "scope_intent"))
-    if set(rule.trainers) != set(Trainer):
-        operand = tuple(sorted(trainer.value for trainer in rule.trainers))
-        extra.append(Condition(TRAINER, RUN, (Test(Op.IN, operand),), "scope_trainer"))
+    if rule.trainers != (ANY,) and not set(kin) <= set(rule.trainers):
+        extra.append(Condition(TRAINER, RUN, (Test(Op.IN, tuple(sorted(rule.trainers))),), "scope_trainer"))
     if _rests_on_the_document(rule):
         extra.append(Condition(ANOTHER_MODEL, RUN, (Test(Op.IS, operand=False),), "scope_model"))
     return replace(rule, applies=(*extra, *rule.applies)) if extra else rule

@@ -14,7 +14,7 @@ from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import EACH
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 LISTED = 6
 """Entries of a list that are shown; more are counted."""

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 from builders import TRAINERS, reading, readings
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.facts.identity import conclude_trainer
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import CheckpointFile, RunReadings
@@ -22,60 +23,60 @@ def died(error: str) -> ConsoleReading:
     return ConsoleReading(LogReading("stdout.log", LogKind.CONSOLE, ()), (session,))
 
 
-def trainer(run: RunReadings) -> Trainer | None:
+def trainer(run: RunReadings) -> str | None:
     return conclude_trainer(run, TRAINERS, None).trainer
 
 
 def test_each_log_belongs_to_one_trainer() -> None:
-    assert trainer(readings(metrics=[ROW])) is Trainer.FORK
-    assert trainer(readings(metrics=[])) is Trainer.FORK, "an empty metrics file is the fork's all the same"
-    assert trainer(readings(loss_db=[ROW])) is Trainer.UPSTREAM
+    assert trainer(readings(metrics=[ROW])) == RELAXIS
+    assert trainer(readings(metrics=[])) == RELAXIS, "an empty metrics file is the fork's all the same"
+    assert trainer(readings(loss_db=[ROW])) == AI_TOOLKIT
 
 
 def test_a_late_version_is_upstream_and_an_early_one_decides_nothing() -> None:
-    assert trainer(readings(checkpoints=[saved("0.12.26")])) is Trainer.UPSTREAM
+    assert trainer(readings(checkpoints=[saved("0.12.26")])) == AI_TOOLKIT
     assert trainer(readings(checkpoints=[saved("0.7.4")])) is None
     assert trainer(readings(checkpoints=[saved("nonsense")])) is None
 
 
 def test_keys_in_the_config_are_a_hint_that_evidence_overrules(tmp_path: Path) -> None:
     config = reading(tmp_path, train={"optimizer_params": {"high_noise_lr_bump": 1e-5}})
-    assert trainer(readings(config=config)) is Trainer.FORK
-    assert trainer(readings(config=config, loss_db=[ROW])) is Trainer.UPSTREAM
+    assert trainer(readings(config=config)) == RELAXIS
+    assert trainer(readings(config=config, loss_db=[ROW])) == AI_TOOLKIT
 
 
 def test_a_key_that_one_trainer_reads_is_a_hint_at_it(tmp_path: Path) -> None:
     for sections, expected in (
-        ({"logging": {"use_ui_logger": True}}, Trainer.UPSTREAM),
-        ({"sample": {"sample_start_step": 0}}, Trainer.UPSTREAM),
-        ({"datasets": [{"max_pixels_per_frame": 262144}]}, Trainer.FORK),
-        ({"network": {"alpha_schedule": {"enabled": True}}}, Trainer.FORK),
+        ({"logging": {"use_ui_logger": True}}, AI_TOOLKIT),
+        ({"sample": {"sample_start_step": 0}}, AI_TOOLKIT),
+        ({"datasets": [{"max_pixels_per_frame": 262144}]}, RELAXIS),
+        ({"network": {"alpha_schedule": {"enabled": True}}}, RELAXIS),
         ({"datasets": [{"max_pixels_per_frame": 262144}], "logging": {"use_ui_logger": True}}, None),
         ({"train": {"steps": 100, "no_such_key": 1}}, None),
     ):
-        assert trainer(readings(config=reading(tmp_path, **sections))) is expected, sections
+        assert trainer(readings(config=reading(tmp_path, **sections))) == expected, sections
 
 
 def test_contradicting_evidence_decides_nothing_and_is_shown() -> None:
     verdict = conclude_trainer(readings(metrics=[ROW], loss_db=[ROW]), TRAINERS, None)
     assert verdict.trainer is None
-    assert {clue.trainer for clue in verdict.clues} == {Trainer.FORK, Trainer.UPSTREAM}
+    assert {clue.trainer for clue in verdict.clues} == {RELAXIS, AI_TOOLKIT}
 
 
 def test_what_the_user_says_wins() -> None:
-    verdict = conclude_trainer(readings(loss_db=[ROW]), TRAINERS, Trainer.FORK)
-    assert verdict.trainer is Trainer.FORK
+    verdict = conclude_trainer(readings(loss_db=[ROW]), TRAINERS, RELAXIS)
+    assert verdict.trainer == RELAXIS
     assert verdict.asked
 
 
 def test_where_the_user_said_it_is_kept() -> None:
     at = Place("diagnose.yaml", 3, "trainer")
-    assert conclude_trainer(readings(), TRAINERS, Trainer.FORK, at).asked == at
-    asked = conclude_trainer(readings(), TRAINERS, Trainer.FORK)
+    assert conclude_trainer(readings(), TRAINERS, RELAXIS, at).asked == at
+    asked = conclude_trainer(readings(), TRAINERS, RELAXIS)
     assert asked.asked == Place("command line", key="--trainer")
 
 
 def test_only_upstreams_automagic_refuses_the_keys() -> None:
     text = "TypeError: {}.__init__() got an unexpected keyword argument 'high_noise_lr_bump'"
-    assert trainer(readings(console=died(text.format("Automagic")))) is Trainer.UPSTREAM
+    assert trainer(readings(console=died(text.format("Automagic")))) == AI_TOOLKIT
     assert trainer(readings(console=died(text.format("AdamW")))) is None

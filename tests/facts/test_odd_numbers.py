@@ -7,8 +7,8 @@ import pytest
 from builders import config_of, facts_of, model, recorder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trainer_names import AI_TOOLKIT, BOTH
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import record_declared
 from diagnose.facts.config.effective import effective_rates, record_effective
 from diagnose.facts.config.traps import record_traps
@@ -52,10 +52,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(
     st.dictionaries(st.sampled_from(PATHS), ODD, min_size=1, max_size=8),
     st.dictionaries(st.sampled_from(["num_frames", "fps", "resolution", "caption_dropout_rate", "folder_path"]), ODD),
-    st.sampled_from([*Trainer, None]),
+    st.sampled_from([*BOTH, None]),
 )
 def test_every_extractor_survives(
-    folder: Path, odd: dict[str, Any], clips: dict[str, Any], trainer: Trainer | None
+    folder: Path, odd: dict[str, Any], clips: dict[str, Any], trainer: str | None
 ) -> None:
     sections: dict[str, Any] = {
         "model": {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V"},
@@ -69,7 +69,7 @@ def test_every_extractor_survives(
         for name in sections_of:
             target = target.setdefault(name, {})
         target[key] = value
-    config, known = config_of(folder, trainer or Trainer.UPSTREAM, **sections), model(trainer) if trainer else None
+    config, known = config_of(folder, trainer or AI_TOOLKIT, **sections), model(trainer) if trainer else None
     record = recorder()
     record_declared(config, record)
     rates = effective_rates(config, known)

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from builders import facts_of, model, readings, recorder
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.facts.record import NONE
 from diagnose.facts.version import Era, read_era, record_version, trainer_then
-from diagnose.rulebase.trainers import VersionChange
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile, SampleFile
+from diagnose.trainers.model import VersionChange
 
 NOWHERE = Era(None, None, None, None)
 
@@ -20,7 +21,7 @@ def era(version: str | None = None, last_day: date | None = None) -> Era:
     return replace(NOWHERE, version=version, last_day=last_day, version_place=Place("a") if version else None)
 
 
-def change(trainer: Trainer, name: str) -> VersionChange:
+def change(trainer: str, name: str) -> VersionChange:
     return next(each for each in model(trainer).versions if each.id == name)
 
 
@@ -44,16 +45,16 @@ def checkpoint(version: str | None, file: str = "a.safetensors") -> CheckpointFi
 def test_a_number_decides_and_a_day_only_against(
     version: str | None, last_day: date | None, *, has: bool | None
 ) -> None:
-    assert era(version, last_day).has(change(Trainer.UPSTREAM, "default-frame-rate")) is has
+    assert era(version, last_day).has(change(AI_TOOLKIT, "default-frame-rate")) is has
 
 
 @pytest.mark.parametrize(("version", "has"), [("0.7.4", True), ("0.7.2", None)])
 def test_the_forks_old_number_tells_nothing(version: str, *, has: bool | None) -> None:
-    assert era(version).has(change(Trainer.FORK, "resumed-rates")) is has
+    assert era(version).has(change(RELAXIS, "resumed-rates")) is has
 
 
 def test_what_was_never_released_is_in_no_run() -> None:
-    assert era("9.9.9").has(change(Trainer.FORK, "whole-boundary")) is False
+    assert era("9.9.9").has(change(RELAXIS, "whole-boundary")) is False
 
 
 def test_the_oldest_checkpoint_and_the_last_row_tell_the_era() -> None:
@@ -72,17 +73,17 @@ def test_the_oldest_checkpoint_and_the_last_row_tell_the_era() -> None:
 
 
 def test_an_older_trainer_had_other_defaults() -> None:
-    upstream = model(Trainer.UPSTREAM)
+    upstream = model(AI_TOOLKIT)
     old = trainer_then(upstream, era("0.7.10"))
     assert (old.defaults["datasets[].fps"], upstream.defaults["datasets[].fps"]) == (16, 24)
     assert old.drops_captions_when_cached is True
     assert old.defaults["train.steps"] == upstream.defaults["train.steps"]
     assert trainer_then(upstream, NOWHERE) == upstream
-    fork = trainer_then(model(Trainer.FORK), era(last_day=date(2025, 10, 1)))
+    fork = trainer_then(model(RELAXIS), era(last_day=date(2025, 10, 1)))
     assert fork.boundary.i2v == 0.875
 
 
-def faults(found: Era, trainer: Trainer = Trainer.FORK) -> dict[tuple[str, str], Any]:
+def faults(found: Era, trainer: str = RELAXIS) -> dict[tuple[str, str], Any]:
     record = recorder()
     record_version(model(trainer), found, record)
     return {key: fact.value for key, fact in facts_of(record).items() if key[0].startswith("trainer.old")}

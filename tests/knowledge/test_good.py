@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from trainer_names import BOTH
 
 from diagnose.core.model import Fact, Scalar, Severity
 from diagnose.engine.run import infer
@@ -40,7 +41,7 @@ def test_on_another_network_no_strength_is_praised(comparable: bool | None) -> N
     values["run.another_model"] = False
     facts = [Fact(name, "run", value) for name, value in values.items()]
     facts += [Fact("weights.comparable", "run", comparable)] if comparable is not None else []
-    fired = {each.rule for each in infer([scoped(rule) for rule in GOOD], facts, engine="matcher").firings}
+    fired = {each.rule for each in infer([scoped(rule, BOTH) for rule in GOOD], facts, engine="matcher").firings}
     assert ("GOD005" in fired) is (comparable is True)
 
 

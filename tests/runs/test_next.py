@@ -14,10 +14,11 @@ import yaml
 from config_spellings import spellings
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from diagnose.domains.wan22.experts import Expert
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
@@ -129,7 +130,7 @@ MANY = settings(
 )
 WISHES = st.builds(
     Settings,
-    trainer=st.sampled_from([None, *Trainer]),
+    trainer=st.sampled_from([None, *BOTH]),
     intent=st.sampled_from([None, *Intent]),
     strategy=st.sampled_from(["recommended", "conservative"]),
 )
@@ -145,7 +146,7 @@ def hold(first: Report, folder: Path, chosen: Settings) -> None:
     plan = first.next
     assert not plan.conflicts
     # a key that gave the trainer away may be gone
-    again = replace(chosen, split=False, trainer=Trainer(first.run.trainer) if first.run.trainer else None)
+    again = replace(chosen, split=False, trainer=first.run.trainer or None)
     texts: list[str | None] = [*(each.config for each in plan.configs)] or [plan.config]
     for text in texts:
         assert text is not None, plan.note
@@ -166,7 +167,7 @@ def test_rates_per_expert_come_with_the_shared_keys_that_they_need(folder: Path)
     process = {"type": "diffusion_trainer", "network": {"type": "lora", "linear": 16}, "train": train, "model": model}
     source = folder / "one_shared_key_short.json"
     source.write_text(json.dumps({"job": "extension", "config": {"name": "job", "process": [process]}}))
-    chosen = Settings(intent=Intent.MOTION, trainer=Trainer.FORK)
+    chosen = Settings(intent=Intent.MOTION, trainer=RELAXIS)
     first = preflight(source, chosen)
     assert {change.path for change in first.next.changes} >= {"train.optimizer_params.max_lr"}
     hold(first, folder, chosen)
@@ -186,10 +187,10 @@ def test_the_forecast_is_of_the_config_that_is_written(folder: Path) -> None:
     }
     source = folder / "another_architecture.json"
     source.write_text(json.dumps({"job": "extension", "config": {"name": "job", "process": [process]}}))
-    first = next_config(source, Settings(trainer=Trainer.FORK))
+    first = next_config(source, Settings(trainer=RELAXIS))
     assert first.forecast is None
     assert first.next.forecast is not None
-    hold(first, folder, Settings(trainer=Trainer.FORK))
+    hold(first, folder, Settings(trainer=RELAXIS))
 
 
 @given(process=configs(), chosen=WISHES, draws=st.data())
@@ -254,15 +255,15 @@ def parsed(text: str, suffix: str) -> Any:
 @pytest.mark.parametrize(
     ("trainer", "intent", "strategy"),
     [
-        (Trainer.FORK, Intent.MOTION, "conservative"),
-        (Trainer.UPSTREAM, Intent.MOTION, "recommended"),
-        (Trainer.FORK, Intent.CHARACTER, "recommended"),
+        (RELAXIS, Intent.MOTION, "conservative"),
+        (AI_TOOLKIT, Intent.MOTION, "recommended"),
+        (RELAXIS, Intent.CHARACTER, "recommended"),
         (None, Intent.STYLE, "recommended"),
     ],
 )
 @pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
 def test_public_configs_are_mended_once_and_for_all(
-    path: Path, trainer: Trainer | None, intent: Intent, strategy: str, tmp_path: Path
+    path: Path, trainer: str | None, intent: Intent, strategy: str, tmp_path: Path
 ) -> None:
     chosen = Settings(trainer=trainer, intent=intent, strategy=strategy)
     hold(next_config(path, chosen), tmp_path, chosen)
@@ -314,6 +315,6 @@ def test_a_pair_that_cannot_be_written_is_not_advised_and_stops_nothing(folder: 
     )
     source = folder / "shared_model.yaml"
     source.write_text(text)
-    plan = next_config(source, Settings(trainer=Trainer.UPSTREAM, intent=Intent.MOTION)).next
+    plan = next_config(source, Settings(trainer=AI_TOOLKIT, intent=Intent.MOTION)).next
     assert plan.advised is None
     assert not plan.apart

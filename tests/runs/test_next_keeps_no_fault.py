@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 import yaml
+from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent, Severity, Trainer
+from diagnose.core.model import Intent, Severity
 from diagnose.verdict.next.next_config import edits
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 PUBLIC = sorted(SHARED.glob("*.yaml"))
 WAYS = [
-    *itertools.product([None, *Trainer], [None, Intent.MOTION], ["recommended"]),
-    (Trainer.FORK, Intent.MOTION, "conservative"),
-    (Trainer.UPSTREAM, Intent.CHARACTER, "recommended"),
+    *itertools.product([None, *BOTH], [None, Intent.MOTION], ["recommended"]),
+    (RELAXIS, Intent.MOTION, "conservative"),
+    (AI_TOOLKIT, Intent.CHARACTER, "recommended"),
 ]
 """Of all combinations those that differ most; all of them together take minutes."""
 SAMPLE = {"sampler": "flowmatch", "width": 832, "height": 480, "num_frames": 41, "fps": 16, "sample_every": 100}
@@ -71,7 +72,7 @@ def emitted(report: Report) -> list[str]:
 
 def hold(report: Report, folder: Path, chosen: Settings) -> None:
     """What is written is asked for nothing more, and comes out of `next` byte for byte as it went in."""
-    trainer = Trainer(report.run.trainer) if report.run.trainer else None
+    trainer = report.run.trainer or None
     for index, text in enumerate(emitted(report)):
         target = folder / f"next{index}.yaml"
         target.write_text(text)
@@ -101,7 +102,7 @@ FAULTS = [
 def test_a_fault_is_put_right_upstream(path: str, value: Any, split: bool, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(with_fault(path, value), sort_keys=False))
-    chosen = Settings(trainer=Trainer.UPSTREAM, intent=Intent.MOTION, split=split)
+    chosen = Settings(trainer=AI_TOOLKIT, intent=Intent.MOTION, split=split)
     report = next_config(config, chosen)
     hold(report, tmp_path, chosen)
     for text in emitted(report):
@@ -119,13 +120,13 @@ def test_a_fault_is_put_right_upstream(path: str, value: Any, split: bool, tmp_p
 def test_a_fault_is_put_right_on_the_fork(path: str, value: Any, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(with_fault(path, value), sort_keys=False))
-    chosen = Settings(trainer=Trainer.FORK, intent=Intent.MOTION)
+    chosen = Settings(trainer=RELAXIS, intent=Intent.MOTION)
     hold(next_config(config, chosen), tmp_path, chosen)
 
 
 @pytest.mark.parametrize(("trainer", "intent", "strategy"), WAYS, ids=str)
 def test_public_configs_keep_no_fault_that_next_can_mend(
-    trainer: Trainer | None, intent: Intent | None, strategy: str, tmp_path: Path
+    trainer: str | None, intent: Intent | None, strategy: str, tmp_path: Path
 ) -> None:
     if not PUBLIC:
         pytest.skip("the public configs are not here")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from builders import TRAINERS
+from trainer_names import AI_TOOLKIT
 
 from diagnose import preflight
-from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.verdict.report import Report
@@ -29,7 +29,7 @@ def told(report: Report, path: str) -> set[object]:
 @needs_configs
 @pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
 def test_every_line_of_the_table_is_true_to_its_file(path: Path) -> None:
-    config = Config(read_config(path), TRAINERS[Trainer.UPSTREAM])
+    config = Config(read_config(path), TRAINERS[AI_TOOLKIT])
     rows = preflight(path).effective
     assert rows
     for row in rows:

@@ -9,9 +9,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from trainer_names import RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent, Severity, Trainer
+from diagnose.core.model import Intent, Severity
 from diagnose.verdict.next.next_config import edits
 
 BOUNDS = {"lr_bump": 5e-6, "min_lr": 8e-6, "max_lr": 3e-4, "high_noise_lr_bump": 1e-5, "low_noise_lr_bump": 5e-6}
@@ -53,7 +54,7 @@ def said(report: Report) -> list[str]:
     ]
 
 
-def emitted(folder: Path, chosen: dict[str, str], trainer: Trainer, strategy: str) -> tuple[Report, Report]:
+def emitted(folder: Path, chosen: dict[str, str], trainer: str, strategy: str) -> tuple[Report, Report]:
     asked = Settings(intent=Intent.MOTION, trainer=trainer, parameters=chosen, strategy=strategy)
     first = next_config(written(folder), asked)
     assert first.next.config is not None
@@ -81,7 +82,7 @@ def assert_content(after: Report) -> None:
 def test_a_target_that_is_set_is_what_is_written(
     tmp_path: Path, chosen: dict[str, str], keys: dict[str, int], strategy: str
 ) -> None:
-    first, after = emitted(tmp_path, chosen, Trainer.FORK, strategy)
+    first, after = emitted(tmp_path, chosen, RELAXIS, strategy)
     assert {change.path: change.new for change in edits(first.next.changes)}.items() >= keys.items()
     assert_content(after)
 
@@ -90,7 +91,7 @@ def test_a_target_that_is_set_is_what_is_written(
 @pytest.mark.parametrize("strategy", ["recommended", "conservative"])
 def test_the_recipe_comes_to_the_ratio_that_is_set(tmp_path: Path, low: float, high: float, strategy: str) -> None:
     chosen = {"lr_ratio_min": str(low), "lr_ratio_max": str(high)}
-    first, after = emitted(tmp_path, chosen, Trainer.FORK, strategy)
+    first, after = emitted(tmp_path, chosen, RELAXIS, strategy)
     assert first.next.forecast is not None
     assert low * 0.95 <= first.next.forecast.points[-1].lr_ratio <= high * 1.05
     assert_content(after)
@@ -98,7 +99,7 @@ def test_the_recipe_comes_to_the_ratio_that_is_set(tmp_path: Path, low: float, h
 
 def test_a_ratio_that_no_usual_rates_come_to_is_said_to_be_missed(tmp_path: Path) -> None:
     chosen = {"lr_ratio_min": "80", "lr_ratio_max": "90"}
-    first, after = emitted(tmp_path, chosen, Trainer.FORK, "recommended")
+    first, after = emitted(tmp_path, chosen, RELAXIS, "recommended")
     assert "lr-ratio-too-small" in {fault.name for fault in first.next.standing}
     assert "lr-ratio-too-small" in {finding.name for finding in after.findings}
     assert not edits(after.next.changes)
@@ -113,7 +114,7 @@ def test_no_sentence_keeps_the_number_that_was_replaced(tmp_path: Path) -> None:
         "lr_ratio_min": "7",
         "lr_ratio_max": "9",
     }
-    asked = Settings(intent=Intent.MOTION, trainer=Trainer.FORK, parameters=chosen)
+    asked = Settings(intent=Intent.MOTION, trainer=RELAXIS, parameters=chosen)
     report = preflight(written(tmp_path), asked)
     texts = said(report) + [item.says for item in report.checklist]
     for old in ("1800", "2200", "2000 steps", "every 100", "3 to 5", "between 3 and 5"):
@@ -149,5 +150,5 @@ def targets(draw: st.DrawFn) -> dict[str, str]:
 )
 @given(chosen=targets(), strategy=st.sampled_from(["recommended", "conservative"]))
 def test_what_is_written_suits_whatever_targets_are_set(tmp_path: Path, chosen: dict[str, str], strategy: str) -> None:
-    _, after = emitted(tmp_path, chosen, Trainer.FORK, strategy)
+    _, after = emitted(tmp_path, chosen, RELAXIS, strategy)
     assert_content(after)

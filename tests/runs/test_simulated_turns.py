@@ -10,9 +10,10 @@ from simulation.deaths import interrupted
 from simulation.events import Events
 from simulation.world import DOCUMENT
 from simulation.writing import write_run
+from trainer_names import RELAXIS
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent, Severity, Trainer
+from diagnose.core.model import Intent, Severity
 
 WEIGHTS = {"low-noise-overpowering", "low-noise-grows-faster", "weight-ratio-too-low", "high-noise-too-weak"}
 
@@ -20,7 +21,7 @@ WEIGHTS = {"low-noise-overpowering", "low-noise-grows-faster", "weight-ratio-too
 def told(config: str, folder: Path, seed: int, steps: int | None = None) -> Report:
     """Post-mortem of a run in the document's world, stopped by hand after so many steps."""
     events = Events(death=interrupted(steps)) if steps is not None else Events()
-    write_run(config, folder, trainer=Trainer.FORK, world=DOCUMENT, events=events, seed=seed)
+    write_run(config, folder, trainer=RELAXIS, world=DOCUMENT, events=events, seed=seed)
     return postmortem(folder, Settings(intent=Intent.MOTION))
 
 

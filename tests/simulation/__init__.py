@@ -2,7 +2,7 @@
 
     from simulation import simulate, simulate_config, KINDS
     simulate("document", folder, seed=3)                      a kind of run by name (`simulation.kinds`)
-    simulate_config(text, folder, seed=3, trainer=Trainer.FORK)    any config, in a world like the document's
+    simulate_config(text, folder, seed=3, trainer="ai-toolkit-relaxis")    any config, in a world like the document's
 
     PYTHONPATH=.:tests python -m simulation KIND FOLDER --seed N
 

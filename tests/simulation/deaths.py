@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from diagnose.core.model import Trainer
+from trainer_names import RELAXIS
 
 BEFORE_TRAINING = -1
 _RULE = "=" * 40
@@ -47,7 +47,7 @@ def interrupted(step: int) -> Death:
     return Death(step, "KeyboardInterrupt", LOOP[:2])
 
 
-def death_of(process: Mapping[str, Any], trainer: Trainer) -> Death | None:
+def death_of(process: Mapping[str, Any], trainer: str) -> Death | None:
     """Return what kills a run with this config, if something does."""
     train, model = process["train"], process["model"]
     return (
@@ -59,11 +59,11 @@ def death_of(process: Mapping[str, Any], trainer: Trainer) -> Death | None:
     )
 
 
-def _refused_parameters(train: Mapping[str, Any], trainer: Trainer) -> Death | None:
+def _refused_parameters(train: Mapping[str, Any], trainer: str) -> Death | None:
     """The optimizer's constructor refuses keys of one expert, where the fork does not take them out before."""
     own = [key for key in train.get("optimizer_params") or {} if key.startswith(("high_noise_", "low_noise_"))]
     adapts = train.get("optimizer", "adamw").startswith("automagic")
-    if not own or (adapts and trainer is Trainer.FORK):
+    if not own or (adapts and trainer == RELAXIS):
         return None
     name = "Automagic" if adapts else "AdamW"
     frames = (("jobs/process/BaseSDTrainProcess.py", 2050, "run"), ("toolkit/optimizer.py", 97, "get_optimizer"))
@@ -99,10 +99,10 @@ def _snr_without_snr(train: Mapping[str, Any]) -> Death | None:
     )
 
 
-def _no_pictures(process: Mapping[str, Any], trainer: Trainer) -> Death | None:
+def _no_pictures(process: Mapping[str, Any], trainer: str) -> Death | None:
     """The fork's I2V model asks each batch for its pictures, which cached latents leave out."""
     cached = any(each.get("cache_latents") or each.get("cache_latents_to_disk") for each in process["datasets"])
-    if not cached or trainer is not Trainer.FORK or "i2v" not in str(process["model"].get("arch", "")):
+    if not cached or trainer != RELAXIS or "i2v" not in str(process["model"].get("arch", "")):
         return None
     frames = (
         *LOOP,

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from trainer_names import RELAXIS
 
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from simulation.configs import Document, text_of
 from simulation.events import Events
 from simulation.training import Course
@@ -39,7 +40,7 @@ class Kind:
     causes: tuple[str, ...]
     config: Callable[[int], Document]
     events: Callable[[int], Events] = field(default=lambda _: Events())
-    trainer: Trainer = Trainer.FORK
+    trainer: str = RELAXIS
     intent: Intent = Intent.MOTION
     cured: bool = True
     heals: bool = True

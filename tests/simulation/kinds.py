@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from diagnose.core.model import Trainer
+from trainer_names import RELAXIS
+
 from simulation.events import Events
 from simulation.faults.happening import HAPPENING
 from simulation.faults.learning_rates import LEARNING_RATES
@@ -26,8 +27,6 @@ def simulate(kind: str, folder: Path, *, seed: int) -> Simulated:
     return simulate_kind(KINDS[kind], folder, seed=seed)
 
 
-def simulate_config(
-    config: str, folder: Path, *, seed: int, trainer: Trainer = Trainer.FORK, world: World = DOCUMENT
-) -> Course:
+def simulate_config(config: str, folder: Path, *, seed: int, trainer: str = RELAXIS, world: World = DOCUMENT) -> Course:
     """Write the run that a config text gives in this very world; nothing befalls it."""
     return write_run(config, folder, trainer=trainer, world=world, events=Events(), seed=seed)

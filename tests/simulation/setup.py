@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.demo.case import Phase
 from diagnose.domains.wan22.experts import Expert
 from simulation.adamw import AdamWSettings
@@ -43,7 +43,7 @@ class Setup:
         death: what kills the run by itself.
     """
 
-    trainer: Trainer
+    trainer: str
     name: str
     process: Mapping[str, Any]
     steps: int
@@ -64,7 +64,7 @@ class Setup:
 
     @property
     def forked(self) -> bool:
-        return self.trainer is Trainer.FORK
+        return self.trainer == RELAXIS
 
     @property
     def adapts(self) -> bool:
@@ -81,7 +81,7 @@ class Setup:
         return counts
 
 
-def read_setup(config: str, trainer: Trainer) -> Setup:
+def read_setup(config: str, trainer: str) -> Setup:
     """Return what the trainer makes of a config text."""
     document = yaml.safe_load(config)["config"]
     process = document["process"][0]
@@ -89,7 +89,7 @@ def read_setup(config: str, trainer: Trainer) -> Setup:
     kwargs = process["model"].get("model_kwargs") or {}
     experts = tuple(side for side in SIDES if kwargs.get(f"train_{side.value}_noise", True))
     schedule = network.get("alpha_schedule") or {}
-    scheduled = trainer is Trainer.FORK and schedule.get("enabled", False)
+    scheduled = trainer == RELAXIS and schedule.get("enabled", False)
     return Setup(
         trainer=trainer,
         name=document["name"],
@@ -106,14 +106,14 @@ def read_setup(config: str, trainer: Trainer) -> Setup:
         phases=tuple(_phase(*each) for each in schedule["conv_alpha_phases"].items()) if scheduled else (),
         linear_alpha=schedule.get("linear_alpha", network["linear"]),
         ema=_ema(train, trainer),
-        high_loss=WEIGHTED if train.get("timestep_type") == "weighted" and trainer is Trainer.FORK else 1.0,
+        high_loss=WEIGHTED if train.get("timestep_type") == "weighted" and trainer == RELAXIS else 1.0,
         log_every=_log_every(process),
         death=death_of(process, trainer),
     )
 
 
 def _optimizer(
-    train: Mapping[str, Any], side: Expert, trainer: Trainer, *, both: bool
+    train: Mapping[str, Any], side: Expert, trainer: str, *, both: bool
 ) -> AutomagicSettings | AdamWSettings:
     params = train.get("optimizer_params") or {}
     rate = train.get("lr", 1e-6)
@@ -131,7 +131,7 @@ def _optimizer(
         beta2=params.get("beta2", 0.999),
         weight_decay=params.get("weight_decay", 0.0),
         clip=params.get("clip_threshold", 1.0),
-        holds_after_pause=trainer is Trainer.FORK,
+        holds_after_pause=trainer == RELAXIS,
     )
 
 
@@ -141,10 +141,10 @@ def _phase(name: str, entry: Mapping[str, Any]) -> Phase:
     return Phase(name, entry["alpha"], entry.get("min_steps", 0), plateau, stability)
 
 
-def _ema(train: Mapping[str, Any], trainer: Trainer) -> float | None:
+def _ema(train: Mapping[str, Any], trainer: str) -> float | None:
     """Return the decay; the fork never sets the averages up."""
     settings = train.get("ema_config") or {}
-    used = settings.get("use_ema", False) and trainer is Trainer.UPSTREAM
+    used = settings.get("use_ema", False) and trainer == AI_TOOLKIT
     return settings.get("ema_decay", 0.999) if used else None
 
 

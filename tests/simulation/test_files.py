@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.run_reading import read_run
 from simulation.checkpoints import bf16
@@ -23,8 +23,8 @@ from simulation.writing import write_run
 SHORT = {"train.steps": 240, "train.switch_boundary_every": 20, "save.save_every": 60}
 
 
-def write(folder: Path, changes: dict[str, object], events: Events, trainer: Trainer = Trainer.FORK) -> Course:
-    base = recipe("recommended") if trainer is Trainer.FORK else upstream(recipe("recommended"))
+def write(folder: Path, changes: dict[str, object], events: Events, trainer: str = RELAXIS) -> Course:
+    base = recipe("recommended") if trainer == RELAXIS else upstream(recipe("recommended"))
     config = text_of(changed(base, {**SHORT, **changes}))
     return write_run(config, folder, trainer=trainer, world=DOCUMENT, events=events, seed=1)
 
@@ -45,7 +45,7 @@ def test_a_whole_run_of_the_fork(tmp_path: Path) -> None:
 
 
 def test_a_run_of_upstream_logs_from_step_1(tmp_path: Path) -> None:
-    write(tmp_path, {}, Events(), Trainer.UPSTREAM)
+    write(tmp_path, {}, Events(), AI_TOOLKIT)
     readings = read(tmp_path)
     assert readings.metrics is None
     assert readings.loss_db is not None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from trainer_names import BOTH
 
 from diagnose import Settings
-from diagnose.core.model import Trainer
 from diagnose.settings import rule_base
 from simulation.configs import changed, recipe, text_of
 from simulation.kinds import FAULTS, KINDS, SOUND
@@ -14,7 +14,7 @@ from simulation.setup import read_setup
 
 def test_there_are_many_kinds_for_both_trainers() -> None:
     assert len(FAULTS) >= 30
-    assert {kind.trainer for kind in FAULTS.values()} == set(Trainer)
+    assert {kind.trainer for kind in FAULTS.values()} == set(BOTH)
 
 
 def test_names_are_unique() -> None:

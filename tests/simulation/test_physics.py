@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from trainer_names import RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
 from simulation.configs import document_run, recipe, text_of
 from simulation.deaths import interrupted
@@ -21,7 +21,7 @@ STEPS = 460
 
 @pytest.fixture(scope="module")
 def setup() -> Setup:
-    return read_setup(text_of(document_run()), Trainer.FORK)
+    return read_setup(text_of(document_run()), RELAXIS)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_course(setup: Setup) -> None:
 def test_a_step_in_which_the_turn_changes_trains_both() -> None:
     document = recipe("recommended")
     document["config"]["process"][0]["train"] |= {"switch_boundary_every": 3, "gradient_accumulation": 2}
-    setup = read_setup(text_of(document), Trainer.FORK)
+    setup = read_setup(text_of(document), RELAXIS)
     assert [list(setup.turns(step)) for step in range(3)] == [
         [Expert.HIGH],
         [Expert.HIGH, Expert.LOW],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
 from simulation.automagic import AutomagicSettings
 from simulation.configs import changed, rates, recipe, text_of, upstream
@@ -17,7 +17,7 @@ RECIPE = recipe("recommended")
 PARAMS = "train.optimizer_params"
 
 
-def setup_of(changes: dict[str, Any], trainer: Trainer = Trainer.FORK) -> Setup:
+def setup_of(changes: dict[str, Any], trainer: str = RELAXIS) -> Setup:
     return read_setup(text_of(changed(RECIPE, changes)), trainer)
 
 
@@ -59,16 +59,16 @@ def test_turns_count_batches() -> None:
 @pytest.mark.parametrize(
     ("changes", "trainer", "step", "error"),
     [
-        ({}, Trainer.UPSTREAM, BEFORE_TRAINING, "high_noise_lr_bump"),
-        ({"train.optimizer": "adamw"}, Trainer.FORK, BEFORE_TRAINING, "lr_bump"),
-        ({"train.min_snr_gamma": 5}, Trainer.FORK, 0, "alphas_cumprod"),
-        ({"sample.neg": None}, Trainer.FORK, BEFORE_TRAINING, "has no len()"),
-        ({"sample.neg": None, "train.skip_first_sample": True}, Trainer.FORK, 100, "has no len()"),
-        ({"datasets.cache_latents": True}, Trainer.FORK, 0, "'NoneType'"),
-        ({"model.arch": "wan22_14b"}, Trainer.FORK, 0, "36 channels"),
+        ({}, AI_TOOLKIT, BEFORE_TRAINING, "high_noise_lr_bump"),
+        ({"train.optimizer": "adamw"}, RELAXIS, BEFORE_TRAINING, "lr_bump"),
+        ({"train.min_snr_gamma": 5}, RELAXIS, 0, "alphas_cumprod"),
+        ({"sample.neg": None}, RELAXIS, BEFORE_TRAINING, "has no len()"),
+        ({"sample.neg": None, "train.skip_first_sample": True}, RELAXIS, 100, "has no len()"),
+        ({"datasets.cache_latents": True}, RELAXIS, 0, "'NoneType'"),
+        ({"model.arch": "wan22_14b"}, RELAXIS, 0, "36 channels"),
     ],
 )
-def test_some_configs_kill_the_run(changes: dict[str, Any], trainer: Trainer, step: int, error: str) -> None:
+def test_some_configs_kill_the_run(changes: dict[str, Any], trainer: str, step: int, error: str) -> None:
     death = setup_of(changes, trainer).death
     assert death is not None
     assert death.step == step
@@ -86,4 +86,4 @@ def test_others_do_not(changes: dict[str, Any]) -> None:
 def test_the_fork_never_averages() -> None:
     ema = {"train.ema_config": {"use_ema": True, "ema_decay": 0.99}}
     assert setup_of(ema).ema is None
-    assert read_setup(text_of(changed(upstream(RECIPE), ema)), Trainer.UPSTREAM).ema == 0.99
+    assert read_setup(text_of(changed(upstream(RECIPE), ema)), AI_TOOLKIT).ema == 0.99

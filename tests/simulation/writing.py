@@ -7,7 +7,6 @@ from pathlib import Path
 
 import yaml
 
-from diagnose.core.model import Trainer
 from simulation.checkpoints import checkpoint_files
 from simulation.console import console, stem
 from simulation.events import Events
@@ -17,7 +16,7 @@ from simulation.training import Course, train
 from simulation.world import World
 
 
-def write_run(config: str, folder: Path, *, trainer: Trainer, world: World, events: Events, seed: int) -> Course:
+def write_run(config: str, folder: Path, *, trainer: str, world: World, events: Events, seed: int) -> Course:
     """Train with a config and write everything the trainer would leave in the folder, which is made if need be."""
     setup = read_setup(config, trainer)
     course = train(setup, world, events, seed)

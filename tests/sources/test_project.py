@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trainer_names import RELAXIS
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Place, Trainer
+from diagnose.core.model import Intent, Place
 from diagnose.sources.project import NAME, project_path
 from diagnose.sources.project_file import MAX_BYTES, read_project
 
@@ -29,7 +30,7 @@ parameters:
 def test_everything_a_project_may_say(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text(WHOLE)
     project = read_project(tmp_path / NAME)
-    assert (project.intent, project.trainer) == (Intent.MOTION, Trainer.FORK)
+    assert (project.intent, project.trainer) == (Intent.MOTION, RELAXIS)
     assert project.motion_words == ("spin", "head turn")
     assert project.dataset == tmp_path / ".." / "clips"
     assert project.parameters == {"lr_ratio_min": "2.5", "static_movement": "4"}
@@ -70,6 +71,7 @@ def test_a_project_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("parameters:\n  lr_ratio_min:", ":2: parameters.lr_ratio_min: give a number, a text, true or false"),
         ("intent: motion\nintent: style", ":2: intent: this key is also on line 1"),
         ("dataset: 3", ":1: dataset: give a text"),
+        ("trainer: 3", ":1: trainer: give a text"),
         ("- motion", ":1: give a mapping"),
         ("a: [", "not YAML"),
         ("intent: !!python/object:os.system motion", ":1: intent: "),

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir
-from diagnose.rulebase.trainers import load_trainers
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.other_programs import ENOUGH, PROGRAMS, foreign_program
+from diagnose.trainers.registry import load_trainers
 
 Write = Callable[[str, "str | bytes"], Path]
 

@@ -11,9 +11,10 @@ import pytest
 import yaml
 from builders import DECLARATIONS, TARGETS, TRAINERS, reading, readings
 from run_evidence import YARDSTICK
+from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.api import preflight
-from diagnose.core.model import Fact, Place, Scalar, Trainer
+from diagnose.core.model import Fact, Place, Scalar
 from diagnose.facts.collect import collect
 from diagnose.facts.known import Known
 from diagnose.facts.premises import Asked
@@ -27,7 +28,7 @@ PER_EXPERT = {"high_noise_lr_bump": 2e-5, "low_noise_lr_bump": 5e-6}
 TABLE = rule_base(Settings()).knowledge.effective
 
 
-def table(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> dict[str, list[EffectiveSetting]]:
+def table(folder: Path, trainer: str = RELAXIS, **sections: Any) -> dict[str, list[EffectiveSetting]]:
     """The rows of a config by path."""
     path = folder / "config.yaml"
     process = {"type": "diffusion_trainer", "model": WAN, **sections}
@@ -60,7 +61,7 @@ def test_rates_that_are_taken_as_written_are_not_shown(tmp_path: Path) -> None:
 
 def test_refused_rates_stop_the_trainer(tmp_path: Path) -> None:
     train = {"optimizer": "automagic", "optimizer_params": PER_EXPERT}
-    rows = table(tmp_path, Trainer.UPSTREAM, train=train)
+    rows = table(tmp_path, AI_TOOLKIT, train=train)
     assert effects(rows, "train.optimizer_params.low_noise_lr_bump") == ["stops the trainer"]
 
 
@@ -99,7 +100,7 @@ def test_what_happens(tmp_path: Path, sections: dict[str, Any], path: str, effec
 def test_a_config_that_means_what_it_says_has_few_rows(tmp_path: Path) -> None:
     rows = table(
         tmp_path,
-        Trainer.UPSTREAM,
+        AI_TOOLKIT,
         model={"arch": "wan22_14b", "name_or_path": "a/Wan2.2-T2V-A14B-Diffusers"},
         network={"type": "lora", "linear": 32, "linear_alpha": 32},
         train={"steps": 2000, "lr": 1e-4, "noise_scheduler": "flowmatch", "timestep_type": "linear"},
@@ -197,9 +198,9 @@ def test_our_table_names_keys_once_for_each_fate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trainer", "lines"), [(Trainer.UPSTREAM, "SDTrainer.py:2253-2264"), (Trainer.FORK, "SDTrainer.py:2074-2098")]
+    ("trainer", "lines"), [(AI_TOOLKIT, "SDTrainer.py:2253-2264"), (RELAXIS, "SDTrainer.py:2074-2098")]
 )
-def test_each_trainer_is_cited_by_its_own_lines(tmp_path: Path, trainer: Trainer, lines: str) -> None:
+def test_each_trainer_is_cited_by_its_own_lines(tmp_path: Path, trainer: str, lines: str) -> None:
     train = {"steps": 200, "switch_boundary_every": 10}
     assert lines in table(tmp_path, trainer, train=train)["train.steps"][0].why
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+from trainer_names import RELAXIS
 
 from diagnose import Settings, preflight
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus
 
 ADAMW = {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 2000, "noise_scheduler": "flowmatch"}
@@ -17,7 +18,7 @@ IMAGE_MODEL = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arc
 TEXT_MODEL = {"name_or_path": "ai-toolkit/Wan2.2-T2V-A14B-Diffusers-bf16", "arch": "wan22_14b"}
 
 
-def items(folder: Path, intent: Intent, trainer: Trainer = Trainer.FORK, **sections: Any) -> dict[str, ChecklistItem]:
+def items(folder: Path, intent: Intent, trainer: str = RELAXIS, **sections: Any) -> dict[str, ChecklistItem]:
     process = {"type": "sd_trainer", "train": ADAMW, "model": IMAGE_MODEL, **sections}
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "wave", "process": [process]}}))

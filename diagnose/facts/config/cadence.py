@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 EXPERTS = (Expert.HIGH, Expert.LOW)
 """In the order in which the trainers take turns."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import dotted as reader
+from diagnose.trainers.model import TrainerModel
 
 WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
 FRAMES_KEPT = ("load_image_when_caching_latents", "cache_tensors_to_disk")
-"""Keys of upstream under which the frames are there beside cached latents (data_loader.py:275-283)."""
+"""Keys that keep the frames beside cached latents, where the trainer reads them (data_loader.py:275-283)."""
 FRAMES_PER_LATENT = 4
 """The autoencoder takes one frame, then four at a time."""
 PAIR = 2
@@ -35,7 +35,7 @@ def record_clips(config: Config, index: int, trainer: TrainerModel | None, recor
         place = config.setting(f"{path}.num_frames").place
         record.known("dataset.one_frame", single, subject=path, places=[place])
     _record_speed(config, path, trainer, record)
-    _record_caches(config, path, trainer, whole, record)
+    _record_caches(config, path, whole, record)
     _record_dropout(config, path, trainer, whole, record)
     _record_size(config, path, record)
 
@@ -97,14 +97,14 @@ def _since(model: TrainerModel, path: str) -> str:
     return f"the trainer's default since {since}: {change.before} until then"
 
 
-def _record_caches(config: Config, path: str, trainer: TrainerModel | None, whole: Place, record: Recorder) -> None:
+def _record_caches(config: Config, path: str, whole: Place, record: Recorder) -> None:
     cached = [s for key in ("cache_latents", "cache_latents_to_disk") if (s := config.setting(f"{path}.{key}")).value]
     place = cached[0].place if cached else whole
     record.known("dataset.latents_cached", bool(cached), subject=path, places=[place])
     kept = [s for key in FRAMES_KEPT if (s := config.flag(f"{path}.{key}", default=False)).value]
-    upstream = trainer is None or trainer.name is Trainer.UPSTREAM
+    read = not config.model.keys["datasets"].isdisjoint(FRAMES_KEPT)
     place = kept[0].place if kept else whole
-    record.known("dataset.frames_kept", bool(kept) and upstream, subject=path, places=[place])
+    record.known("dataset.frames_kept", bool(kept) and read, subject=path, places=[place])
 
 
 def _record_dropout(config: Config, path: str, trainer: TrainerModel | None, whole: Place, record: Recorder) -> None:

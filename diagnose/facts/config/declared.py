@@ -11,9 +11,9 @@ from diagnose.core.model import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import dotted as reader
 from diagnose.sources.readings import ConfigReading
+from diagnose.trainers.model import TrainerModel
 
 SNR_KEYS = ("min_snr_gamma", "snr_gamma", "learnable_snr_gos")
 GREATEST = 2**1000

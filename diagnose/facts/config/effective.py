@@ -13,7 +13,7 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 BOUNDS = ("lr_bump", "min_lr", "max_lr")
 """The settings of automagic that may be given per expert."""

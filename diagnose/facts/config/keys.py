@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher, get_close_matches
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import dotted as reader
+from diagnose.trainers.model import TrainerModel
 
 SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
 LETTERS, JOINTS = 0.6, 0.9
@@ -20,7 +20,7 @@ LISTS = {"datasets": "datasets", "sample.samples": "sample.samples"}
 
 
 def record_keys(
-    config: Config, trainers: Mapping[Trainer, TrainerModel], known: TrainerModel | None, record: Recorder
+    config: Config, trainers: Mapping[str, TrainerModel], known: TrainerModel | None, record: Recorder
 ) -> None:
     """Record `config.unknown_key` and `config.ignored_key`, one subject per key.
 
@@ -74,7 +74,7 @@ def _unread_per_expert(config: Config) -> dict[str, Place]:
     }
 
 
-def _hint(path: str, trainers: Mapping[Trainer, TrainerModel], models: list[TrainerModel]) -> str:
+def _hint(path: str, trainers: Mapping[str, TrainerModel], models: list[TrainerModel]) -> str:
     """Return what may have been meant: another section, another trainer, another program's key, or the nearest one."""
     key = path.rsplit(".", 1)[-1]
     if key in models[0].misnomers:

@@ -10,7 +10,7 @@ from diagnose.core.model import Place
 from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import BOUNDS, EffectiveRates, rate_keys
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 SECTION = "train.optimizer_params"
 

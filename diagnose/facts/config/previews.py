@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config, Setting, shown
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import dotted as reader
+from diagnose.trainers.model import TrainerModel
 
 FLAGS = {"n": "neg", "frames": "num_frames", "num_frames": "num_frames", "fps": "fps", "ctrl_img": "ctrl_img"}
 """Flags in a prompt that say what a key of the preview would say, as far as anything here asks for it."""

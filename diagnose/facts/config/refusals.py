@@ -11,9 +11,9 @@ from diagnose.facts.config.declared import Config, shown
 from diagnose.facts.config.validation import validates
 from diagnose.facts.config.values import misplaced_parts
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import dotted as reader
 from diagnose.sources.config.dotted import JOB, JOB_NAME
+from diagnose.trainers.model import TrainerModel
 
 JOB_OF_LORAS = "extension"
 FOLDERS = ("folder_path", "dataset_path")

@@ -8,7 +8,7 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 BLIND = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
 """Samplings that ignore the boundary between the experts (BaseSDTrainProcess.py:1254-1272)."""

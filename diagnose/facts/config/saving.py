@@ -8,8 +8,8 @@ from diagnose.facts.config.declared import AUTOMAGIC, Config, Setting
 from diagnose.facts.config.previews import makes_previews
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import dotted as reader
+from diagnose.trainers.model import TrainerModel
 
 
 def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:

@@ -23,8 +23,8 @@ from diagnose.facts.config.saving import record_saving
 from diagnose.facts.config.validation import record_validation
 from diagnose.facts.config.values import record_values
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.config import dotted as reader
+from diagnose.trainers.model import TrainerModel
 
 
 def record_traps(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder) -> None:

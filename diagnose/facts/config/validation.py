@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 SECTION = "train.validation_config"
 SIGMAS = (1.0, 0.75, 0.5, 0.25)

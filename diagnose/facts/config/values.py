@@ -17,8 +17,8 @@ from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.config.optimizer_params import SECTION, counted_with
 from diagnose.facts.config.previews import first_preview, longest, makes_previews, own, shots
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainer_keys import KeyType, Unseen
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.keys import KeyType, Unseen
+from diagnose.trainers.model import TrainerModel
 
 FIRST_PREVIEW = "at its first preview"
 _OFF = frozenset({"false", "no", "off", "0", "n", "f", "none", "null"})

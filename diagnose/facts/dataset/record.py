@@ -12,9 +12,9 @@ from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
 from diagnose.facts.dataset.taken import Taken, take
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.model import TrainerModel
 
 MODEL_RATE = {"wan22_14b": 16, "wan22_14b_i2v": 16, "wan21": 16, "wan21_i2v": 16, "wan22_5b": 24}
 """Frames per second of the videos a model makes (Wan2.2 #13; 24 is the 5B)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
+from diagnose.trainers.model import TrainerModel
 
 SOUND_OUTLASTS = 0.1
 """Share of a container's length that its sound may run on after the last picture."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
@@ -33,13 +33,13 @@ def extract(evidence: Evidence, record: Recorder) -> None:
 
 def _record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
     """Record how many trainers the files of the folder speak for, the one that was asked for among them."""
-    first: dict[Trainer, Clue] = {}
+    first: dict[str, Clue] = {}
     for clue in concluded.clues:
         if clue.decisive:
             first.setdefault(clue.trainer, clue)
     if first:
         asked = {concluded.trainer} if concluded.asked and concluded.trainer is not None else set()
-        note = "; ".join(f"{trainer.value}: {clue.text}" for trainer, clue in first.items())
+        note = "; ".join(f"{trainer}: {clue.text}" for trainer, clue in first.items())
         places = [clue.place for clue in first.values()]
         record.known("gap.trainers", len(asked | first.keys()), places=places, note=note)
 

@@ -11,9 +11,9 @@ from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.log_readings import LogKind, LogRow
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.model import TrainerModel
 
 LOSSES_NEEDED = 100
 """Losses the scheduler wants before it considers an end of a phase (toolkit/alpha_scheduler.py of the fork)."""

@@ -17,8 +17,8 @@ from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import LEVELS, WalkSettings
 from diagnose.facts.outlook.forecast import walk_of
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.trainers.model import TrainerModel
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""

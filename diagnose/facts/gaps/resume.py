@@ -18,8 +18,8 @@ from diagnose.facts.log.rates import rate
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.rulebase.message import format_value
-from diagnose.rulebase.trainers import TrainerModel
 from diagnose.sources.log_readings import ConsoleSession
+from diagnose.trainers.model import TrainerModel
 
 SECTIONS = ("train.", "network.", "model.")
 """Sections of the config that training depends on; saves and previews may change at any start."""

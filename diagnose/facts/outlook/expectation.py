@@ -11,7 +11,7 @@ from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, PerExpert, effective_rates
 from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 
 @dataclass(frozen=True, slots=True)

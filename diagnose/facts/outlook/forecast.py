@@ -18,7 +18,7 @@ from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.config.effective import EffectiveRates, adapts
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import LEVELS, WalkSettings, mean_rates, outgrows_storage
-from diagnose.rulebase.trainers import TrainerModel
+from diagnose.trainers.model import TrainerModel
 
 DOCUMENT_AGREEMENT = 0.486
 """Agreement where no log tells: that of the document's run (PHS-02)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Confidence, Severity, Trainer
+from diagnose.core.model import Confidence, Severity
 from diagnose.report.escape import code, prose
 from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.sections.next_steps import command
@@ -13,7 +13,7 @@ from diagnose.verdict.run_summary import DatasetSummary, RunSummary
 from diagnose.verdict.stories import stories
 
 _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
-_KIND = {Trainer.FORK.value: "fork", Trainer.UPSTREAM.value: "upstream"}
+_KIND = {"ai-toolkit-relaxis": "fork", "ai-toolkit": "upstream"}
 _BEFORE = {
     Severity.BLOCKER: "Started as it is, it would be stopped or wasted.",
     Severity.CRITICAL: "Started as it is, it {would} miss what it is for.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, ranged_over
 from diagnose.rulebase.message import SUBJECT, pieces_of
@@ -40,7 +41,8 @@ def _complaint(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | N
     if not subjects and f"{{{SUBJECT}}}" in change.path:
         return f"the rule is about the run, so {{{SUBJECT}}} leads nowhere; write the path out"
     # what is removed may be what a trainer does not read
-    trainers = words.keys if change.op is ChangeOp.REMOVE else file.rule.trainers
+    everyone = change.op is ChangeOp.REMOVE or file.rule.trainers == (ANY,)
+    trainers = words.keys if everyone else file.rule.trainers
     return _misshapen(path) or _unread(path, [words.keys[each] for each in trainers if each in words.keys])
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from diagnose.core.model import Fact, Scalar, Stage
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.domain import ANY
-from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.faults import Fault, nearest, quoted
 from diagnose.rulebase.lints.vocabulary import Vocabulary, misplaced_subject, unknown_fact
 from diagnose.rulebase.message import SUBJECT, Segment, filled_path, format_value, placeholders, segments, worded
 from diagnose.rulebase.reading.build import RuleFile
@@ -174,6 +174,10 @@ def _texts(rule: Rule) -> Iterator[tuple[KeyPath, str]]:
 def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each citation that leads nowhere."""
     knowledge = words.knowledge
+    for index, name in enumerate(file.rule.trainers):
+        if name not in words.keys and words.keys and file.rule.trainers != (ANY,):
+            known = ", ".join(sorted(words.keys))
+            yield file.fault(("trainers", index), f"no trainer is called {quoted(name)}; give any, or some of {known}")
     if file.rule.domain not in {ANY, *knowledge.domains}:
         text = f"there is no domain {file.rule.domain}{nearest(file.rule.domain, {ANY, *knowledge.domains})}"
         yield file.fault(("domain",), text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from diagnose.core.model import RUN, Scalar, Stage, Trainer
+from diagnose.core.model import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.faults import Fault, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge
@@ -19,7 +19,7 @@ from diagnose.rulebase.yaml_places import KeyPath
 
 _RUN = frozenset({SubjectKind.RUN})
 
-Keys: TypeAlias = "Mapping[Trainer, Mapping[str, frozenset[str]]]"
+Keys: TypeAlias = "Mapping[str, Mapping[str, frozenset[str]]]"
 """The keys of the config that each trainer's reader asks for, by section."""
 
 

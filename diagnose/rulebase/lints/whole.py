@@ -7,6 +7,7 @@ from itertools import combinations
 from math import prod
 
 from diagnose.core.model import Severity, Stage
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, nearest, quoted
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule
@@ -78,7 +79,8 @@ def _ways(clause: Condition | AnyOf) -> int:
 
 def _may_meet(one: Rule, other: Rule) -> bool:
     """Whether some run concerns both rules."""
-    return bool(set(one.intents) & set(other.intents) and set(one.trainers) & set(other.trainers))
+    together = ANY in (*one.trainers, *other.trainers) or set(one.trainers) & set(other.trainers)
+    return bool(set(one.intents) & set(other.intents) and together)
 
 
 def lint_answers(files: Sequence[RuleFile]) -> Iterator[Fault]:

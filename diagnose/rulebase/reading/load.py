@@ -10,6 +10,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.check import check
+from diagnose.rulebase.descriptions import read_descriptions
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge
@@ -22,7 +23,6 @@ from diagnose.rulebase.reading.schema import RuleShape
 from diagnose.rulebase.reading.shapes import validate
 from diagnose.rulebase.rivals import resettled
 from diagnose.rulebase.rule import Param
-from diagnose.rulebase.trainers import TRAINERS, load_trainers
 from diagnose.rulebase.yaml_places import Document
 
 RULE_SUFFIX = ".yaml"
@@ -97,9 +97,8 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
 
 def _keys(knowledge_dir: Path) -> Keys:
     """What the trainers read of a config; nothing where a knowledge of one's own describes none."""
-    if not (knowledge_dir / TRAINERS).is_dir():
-        return {}
-    return {trainer: model.keys for trainer, model in load_trainers(knowledge_dir).items()}
+    described = read_descriptions(knowledge_dir)
+    return {name: {key: frozenset(each) for key, each in one["keys"].items()} for name, one in described.items()}
 
 
 def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:

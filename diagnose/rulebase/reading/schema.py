@@ -20,7 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage, Trainer
+from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.reading.shapes import (
     MAX_PARTS,
     AnyScalar,
@@ -38,6 +39,7 @@ from diagnose.rulebase.reading.shapes import (
     Some,
     Sources,
     Title,
+    TrainerName,
     Version,
     Word,
 )
@@ -206,11 +208,11 @@ class CaseShape(Shape):
 
 
 def _all_intents(value: object) -> object:
-    return [intent.value for intent in Intent] if value == "any" else value
+    return [intent.value for intent in Intent] if value == ANY else value
 
 
 def _all_trainers(value: object) -> object:
-    return [trainer.value for trainer in Trainer] if value == "any" else value
+    return [ANY] if value == ANY else value
 
 
 class RuleShape(Shape):
@@ -224,7 +226,7 @@ class RuleShape(Shape):
     since: Version
     domain: Word
     intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)]
-    trainers: Annotated[Some[Chosen[Trainer]], BeforeValidator(_all_trainers)]
+    trainers: Annotated[Some[TrainerName], BeforeValidator(_all_trainers)]
     severity: Chosen[Severity] | None = None
     grades: Listed[GradeShape] = Field(default_factory=list)
     confidence: Chosen[Confidence]

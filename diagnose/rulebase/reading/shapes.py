@@ -77,6 +77,9 @@ RuleId: TypeAlias = Annotated[
 RuleName: TypeAlias = Annotated[
     str, AfterValidator(_spelled(RULE_NAME, "a name: lower-case words joined by hyphens, like lr-ratio-too-small"))
 ]
+TrainerName: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(RULE_NAME, "the name of a trainer, like ai-toolkit, in a list; or any, alone"))
+]
 Word: TypeAlias = Annotated[
     str, AfterValidator(_spelled(WORD, "a name: lower-case letters, digits and _, like lr_ratio_min"))
 ]

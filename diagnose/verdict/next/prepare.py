@@ -9,6 +9,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import RUN, Intent, Stage
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.consult import Consultation
@@ -181,7 +182,7 @@ def _waiting(held: Consultation, recipe: Recipe) -> tuple[NotEvaluated, ...]:
         if rule.stage is Stage.REMEDY and all(map(is_scope, names)):
             needs = tuple(held.base.knowledge.facts[name].provide for name in names)
             waits = NotEvaluated(rule.name, rule.id, rule.title, needs, names, "facts are missing")
-            trainers = tuple(trainer.value for trainer in sorted(rule.trainers, key=lambda each: each.value))
+            trainers = tuple(sorted(held.known.trainer.kin if rule.trainers == (ANY,) else rule.trainers))
             found.append(replace(waits, trainers=trainers, changes=_would(rule, held.known, recipe)))
     return tuple(found)
 

@@ -6,15 +6,15 @@ from builders import config_of, model
 from hypothesis import given
 from hypothesis import strategies as st
 from logged_rates import logged_runs
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.cadence import Cadence, read_cadence
 
 TURNS = st.integers(1, 12)
 
 
-def cadence_of(folder: Path, trainer: Trainer = Trainer.FORK, **train: Any) -> Cadence | None:
+def cadence_of(folder: Path, trainer: str = RELAXIS, **train: Any) -> Cadence | None:
     return read_cadence(config_of(folder, trainer, train=train), model(trainer))
 
 
@@ -83,7 +83,7 @@ def test_the_logs_of_real_runs_show_these_turns() -> None:
 
 def test_defaults_of_the_trainer_count(tmp_path: Path) -> None:
     assert cadence_of(tmp_path) == Cadence(1, 1, rests=True)
-    assert cadence_of(tmp_path, Trainer.UPSTREAM, switch_boundary_every=100) == Cadence(100, 1, rests=False)
+    assert cadence_of(tmp_path, AI_TOOLKIT, switch_boundary_every=100) == Cadence(100, 1, rests=False)
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,18 @@ from typing import Any
 
 import pytest
 from builders import config_of, model, recorder, value
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.clips import record_clip_sets, record_clips
 from diagnose.facts.record import Recorder
 
 SET = "datasets[0]"
 
 
-def recorded(folder: Path, trainer: Trainer | None = Trainer.FORK, **sections: Any) -> Recorder:
+def recorded(folder: Path, trainer: str | None = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
     known = model(trainer) if trainer is not None else None
-    record_clips(config_of(folder, trainer or Trainer.UPSTREAM, **sections), 0, known, record)
+    record_clips(config_of(folder, trainer or AI_TOOLKIT, **sections), 0, known, record)
     return record
 
 
@@ -63,9 +63,9 @@ def test_a_list_that_looks_like_a_height_and_a_width(tmp_path: Path, resolution:
 
 @pytest.mark.parametrize("key", ["load_image_when_caching_latents", "cache_tensors_to_disk"])
 def test_upstream_keeps_the_frames_beside_cached_latents_if_asked(tmp_path: Path, key: str) -> None:
-    for trainer, kept in ((Trainer.UPSTREAM, True), (Trainer.FORK, False), (None, True)):
+    for trainer, kept in ((AI_TOOLKIT, True), (RELAXIS, False), (None, True)):
         assert value(recorded(tmp_path, trainer, datasets=[{key: True}]), "dataset.frames_kept", SET) is kept
-    assert value(recorded(tmp_path, Trainer.UPSTREAM, datasets=[{}]), "dataset.frames_kept", SET) is False
+    assert value(recorded(tmp_path, AI_TOOLKIT, datasets=[{}]), "dataset.frames_kept", SET) is False
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_upstream_keeps_the_frames_beside_cached_latents_if_asked(tmp_path: Path
 def test_upstream_counts_the_frames_of_each_clip_itself(
     tmp_path: Path, entry: dict[str, Any], *, fork: bool, upstream: bool
 ) -> None:
-    for trainer, single in ((Trainer.FORK, fork), (Trainer.UPSTREAM, upstream)):
+    for trainer, single in ((RELAXIS, fork), (AI_TOOLKIT, upstream)):
         assert value(recorded(tmp_path, trainer, datasets=[entry]), "dataset.one_frame", SET) is single
     alike = fork == upstream
     assert value(recorded(tmp_path, None, datasets=[entry]), "dataset.one_frame", SET) is (fork if alike else None)
@@ -90,14 +90,14 @@ def test_upstream_counts_the_frames_of_each_clip_itself(
 
 def test_a_clip_at_its_own_length_is_not_shrunk(tmp_path: Path) -> None:
     entry = {"num_frames": 1, "auto_frame_count": True}
-    assert value(recorded(tmp_path, Trainer.UPSTREAM, datasets=[entry]), "dataset.shrinks_video", SET) is False
-    assert value(recorded(tmp_path, Trainer.FORK, datasets=[entry]), "dataset.shrinks_video", SET) is True
+    assert value(recorded(tmp_path, AI_TOOLKIT, datasets=[entry]), "dataset.shrinks_video", SET) is False
+    assert value(recorded(tmp_path, RELAXIS, datasets=[entry]), "dataset.shrinks_video", SET) is True
 
 
 def test_data_sets_of_clips_are_counted(tmp_path: Path) -> None:
     sets = [{"num_frames": 81}, {"num_frames": 1}, {"auto_frame_count": True}]
-    for trainer, count in ((Trainer.FORK, 1), (Trainer.UPSTREAM, 2), (None, None)):
+    for trainer, count in ((RELAXIS, 1), (AI_TOOLKIT, 2), (None, None)):
         record = recorder()
-        config = config_of(tmp_path, trainer or Trainer.UPSTREAM, datasets=sets)
+        config = config_of(tmp_path, trainer or AI_TOOLKIT, datasets=sets)
         record_clip_sets(config, model(trainer) if trainer else None, record)
         assert value(record, "config.clip_sets") == count

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 from builders import config_of, model, recorder, value
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import PerExpert, adapts, effective_rates, lora_scale, record_effective
 
@@ -20,17 +20,17 @@ def train(params: Mapping[str, float] | None = None, optimizer: str = "automagic
 @pytest.mark.parametrize(
     ("params", "trainer", "optimizer", "fate"),
     [
-        ({**PER_EXPERT, **SHARED}, Trainer.FORK, "automagic", PerExpert.IN_EFFECT),
-        (PER_EXPERT, Trainer.FORK, "automagic", PerExpert.DROPPED),
-        ({**PER_EXPERT, "lr_bump": 5e-6}, Trainer.FORK, "automagic", PerExpert.PARTLY),
-        ({**PER_EXPERT, **SHARED}, Trainer.UPSTREAM, "automagic", PerExpert.REFUSED),
-        ({**PER_EXPERT, **SHARED}, Trainer.FORK, "adamw", PerExpert.REFUSED),
-        (SHARED, Trainer.FORK, "automagic", PerExpert.NONE),
-        ({"high_noise_lr": 2e-4, "low_noise_lr": 5e-5, **SHARED}, Trainer.FORK, "automagic", PerExpert.DROPPED),
+        ({**PER_EXPERT, **SHARED}, RELAXIS, "automagic", PerExpert.IN_EFFECT),
+        (PER_EXPERT, RELAXIS, "automagic", PerExpert.DROPPED),
+        ({**PER_EXPERT, "lr_bump": 5e-6}, RELAXIS, "automagic", PerExpert.PARTLY),
+        ({**PER_EXPERT, **SHARED}, AI_TOOLKIT, "automagic", PerExpert.REFUSED),
+        ({**PER_EXPERT, **SHARED}, RELAXIS, "adamw", PerExpert.REFUSED),
+        (SHARED, RELAXIS, "automagic", PerExpert.NONE),
+        ({"high_noise_lr": 2e-4, "low_noise_lr": 5e-5, **SHARED}, RELAXIS, "automagic", PerExpert.DROPPED),
     ],
 )
 def test_fate_of_the_per_expert_keys(
-    tmp_path: Path, params: dict[str, float], trainer: Trainer, optimizer: str, fate: PerExpert
+    tmp_path: Path, params: dict[str, float], trainer: str, optimizer: str, fate: PerExpert
 ) -> None:
     rates = effective_rates(config_of(tmp_path, trainer, train=train(params, optimizer), model=WAN), model(trainer))
     assert rates is not None
@@ -86,7 +86,7 @@ def test_rates_freeze_where_every_step_trains_the_other_expert(
 
 def test_the_default_cadence_freezes_the_fork_and_not_upstream(tmp_path: Path) -> None:
     assert adapts(config_of(tmp_path, train=train()), model()) is False
-    assert adapts(config_of(tmp_path, Trainer.UPSTREAM, train=train()), model(Trainer.UPSTREAM)) is True
+    assert adapts(config_of(tmp_path, AI_TOOLKIT, train=train()), model(AI_TOOLKIT)) is True
     assert adapts(config_of(tmp_path, train=train(optimizer="adamw")), model()) is None
 
 
@@ -95,7 +95,7 @@ def test_the_alpha_schedule_is_exported_too_strong(tmp_path: Path) -> None:
     scale = lora_scale(config_of(tmp_path, network=network), model())
     assert scale is not None
     assert (scale.training, scale.excess) == (0.25, 4)
-    upstream = lora_scale(config_of(tmp_path, Trainer.UPSTREAM, network=network), model(Trainer.UPSTREAM))
+    upstream = lora_scale(config_of(tmp_path, AI_TOOLKIT, network=network), model(AI_TOOLKIT))
     assert upstream is not None
     assert upstream.excess == 1
 
@@ -107,9 +107,9 @@ def test_other_networks_have_no_known_scale(tmp_path: Path) -> None:
 def test_phases_are_inert_on_wan_and_unread_upstream(tmp_path: Path) -> None:
     network = {"type": "lora", "linear": 16, "alpha_schedule": {"enabled": True, "linear_alpha": 16}}
     for trainer, modules, acts in (
-        (Trainer.FORK, 0, False),
-        (Trainer.FORK, 3, True),
-        (Trainer.UPSTREAM, 3, False),
+        (RELAXIS, 0, False),
+        (RELAXIS, 3, True),
+        (AI_TOOLKIT, 3, False),
     ):
         record = recorder()
         config = config_of(tmp_path, trainer, network=network, model=WAN)

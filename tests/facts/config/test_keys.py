@@ -3,15 +3,15 @@ from typing import Any
 
 import pytest
 from builders import TRAINERS, config_of, facts_of, model, recorder
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.keys import record_keys
 
 
-def keys(folder: Path, fact: str, trainer: Trainer | None = Trainer.UPSTREAM, **sections: Any) -> dict[str, Any]:
+def keys(folder: Path, fact: str, trainer: str | None = AI_TOOLKIT, **sections: Any) -> dict[str, Any]:
     record = recorder()
     known = model(trainer) if trainer is not None else None
-    record_keys(config_of(folder, trainer or Trainer.UPSTREAM, **sections), TRAINERS, known, record)
+    record_keys(config_of(folder, trainer or AI_TOOLKIT, **sections), TRAINERS, known, record)
     return {subject: each.value for (name, subject), each in facts_of(record).items() if name == fact}
 
 
@@ -32,20 +32,20 @@ def test_a_misspelt_key_gets_the_nearest_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["text_encoder_path", "text_encoder_kind", "boundary"])
 def test_a_key_of_another_meaning_is_not_guessed_at(tmp_path: Path, key: str) -> None:
-    found = keys(tmp_path, "config.unknown_key", Trainer.UPSTREAM, model={"arch": "wan22_14b", key: "a"})
+    found = keys(tmp_path, "config.unknown_key", AI_TOOLKIT, model={"arch": "wan22_14b", key: "a"})
     assert found == {f"model.{key}": "the trainer knows no such key"}
 
 
 @pytest.mark.parametrize(("key", "meant"), [("quantise", "quantize"), ("namo_or_path", "name_or_path"), ("lowvram", "low_vram")])  # fmt: skip
 def test_a_slip_of_the_hand_is(tmp_path: Path, key: str, meant: str) -> None:
-    found = keys(tmp_path, "config.unknown_key", Trainer.UPSTREAM, model={"arch": "wan22_14b", key: "a"})
+    found = keys(tmp_path, "config.unknown_key", AI_TOOLKIT, model={"arch": "wan22_14b", key: "a"})
     assert found == {f"model.{key}": f"perhaps {meant} is meant"}
 
 
 def test_a_key_of_the_other_trainer_is_named_as_such(tmp_path: Path) -> None:
     network = {"alpha_schedule": {"enabled": True}}
     assert "only ai-toolkit, fork" in keys(tmp_path, "config.unknown_key", network=network)["network.alpha_schedule"]
-    assert keys(tmp_path, "config.unknown_key", Trainer.FORK, network=network) == {"none": "none"}
+    assert keys(tmp_path, "config.unknown_key", RELAXIS, network=network) == {"none": "none"}
     assert keys(tmp_path, "config.unknown_key", None, network=network) == {"none": "none"}
 
 
@@ -72,7 +72,7 @@ def test_a_key_of_another_program_is_translated(tmp_path: Path) -> None:
 
 
 def test_nobody_knows_it_is_said_of_both_where_the_trainer_is_open(tmp_path: Path) -> None:
-    for trainer, words in ((None, "neither trainer knows such a key"), (Trainer.FORK, "the trainer knows no such key")):
+    for trainer, words in ((None, "neither trainer knows such a key"), (RELAXIS, "the trainer knows no such key")):
         assert keys(tmp_path, "config.unknown_key", trainer, train={"zzz": 1}) == {"train.zzz": words}
 
 
@@ -106,10 +106,10 @@ def test_an_adapter_without_quantisation_is_ignored(tmp_path: Path) -> None:
 def test_what_no_expert_can_have_for_itself(tmp_path: Path) -> None:
     params = {"lr_bump": 5e-6, "high_noise_lr_bump": 2e-5, "high_noise_lr": 2e-4, "low_noise_weight_decay": 0.1}
     train = {"optimizer": "automagic", "optimizer_params": params}
-    found = keys(tmp_path, "config.unknown_key", Trainer.FORK, train=train)
+    found = keys(tmp_path, "config.unknown_key", RELAXIS, train=train)
     assert list(found) == ["train.optimizer_params.high_noise_lr", "train.optimizer_params.low_noise_weight_decay"]
     assert "only lr_bump, min_lr, max_lr are read" in found["train.optimizer_params.high_noise_lr"]
-    assert keys(tmp_path, "config.unknown_key", Trainer.UPSTREAM, train=train) == {"none": "none"}
+    assert keys(tmp_path, "config.unknown_key", AI_TOOLKIT, train=train) == {"none": "none"}
 
 
 @pytest.mark.parametrize("value", [None, False, "", [], {}, 0])

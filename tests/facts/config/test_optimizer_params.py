@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import torch
 from builders import config_of, facts_of, model, recorder
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Fact, Trainer
+from diagnose.core.model import Fact
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.config.optimizer_params import record_optimizer_params
 from diagnose.facts.config.values import record_values
@@ -21,7 +22,7 @@ OWN = {f"{side}_noise_{bound}": value for side in ("high", "low") for bound, val
 PREFIX = "train.optimizer_params."
 
 
-def facts(folder: Path, trainer: Trainer = Trainer.FORK, **train: Any) -> dict[tuple[str, str], Fact]:
+def facts(folder: Path, trainer: str = RELAXIS, **train: Any) -> dict[tuple[str, str], Fact]:
     record = recorder()
     config = config_of(folder, trainer, train=train, model={"arch": "wan22_14b_i2v"})
     record_optimizer_params(config, model(trainer), record)
@@ -56,7 +57,7 @@ def test_what_the_optimizer_refuses(tmp_path: Path, optimizer: str, params: dict
 
 
 def test_upstream_has_optimizers_of_its_own(tmp_path: Path) -> None:
-    found = facts(tmp_path, Trainer.UPSTREAM, optimizer="automagic3", optimizer_params={"lr_bump": 1e-6})
+    found = facts(tmp_path, AI_TOOLKIT, optimizer="automagic3", optimizer_params={"lr_bump": 1e-6})
     why = found["config.refused_parameter", f"{PREFIX}lr_bump"]
     assert why.value == "automagic3 takes no such parameter"
     assert "automagic3.py:178-190" in why.note

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from builders import config_of, facts_of, model, recorder, value
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.previews import first_preview, flags_of, makes_previews, record_previews
 from diagnose.facts.record import NONE, Recorder
 
@@ -16,9 +16,9 @@ WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
 
 
-def recorded(folder: Path, trainer: Trainer | None = Trainer.FORK, **sections: Any) -> Recorder:
+def recorded(folder: Path, trainer: str | None = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
-    config = config_of(folder, trainer or Trainer.UPSTREAM, **{"model": WAN, **sections})
+    config = config_of(folder, trainer or AI_TOOLKIT, **{"model": WAN, **sections})
     record_previews(config, model(trainer) if trainer else None, record)
     return record
 
@@ -117,9 +117,9 @@ def test_of_other_models_nothing_is_said(tmp_path: Path) -> None:
 )
 def test_when_the_first_preview_is_made(tmp_path: Path, train: Any, sample: Any, when: str) -> None:
     config = config_of(tmp_path, train=train, sample={**SHOT, **sample})
-    assert first_preview(config, model(Trainer.FORK)) == when
+    assert first_preview(config, model(RELAXIS)) == when
     last = when.replace(", before the final save", "")
-    assert first_preview(config, model(Trainer.UPSTREAM)) == last
+    assert first_preview(config, model(AI_TOOLKIT)) == last
 
 
 @pytest.mark.parametrize(

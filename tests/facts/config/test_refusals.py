@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 import yaml
 from builders import config_of, facts_of, model, recorder
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.refusals import record_refusals
 from diagnose.facts.record import NONE
@@ -16,9 +16,9 @@ REFUSED = "config.refused_setting"
 FLOW = {"noise_scheduler": "flowmatch"}
 
 
-def refused(folder: Path, trainer: Trainer | None = Trainer.UPSTREAM, **sections: Any) -> dict[str, str]:
+def refused(folder: Path, trainer: str | None = AI_TOOLKIT, **sections: Any) -> dict[str, str]:
     record = recorder()
-    config = config_of(folder, trainer or Trainer.UPSTREAM, **{"model": WAN, **sections})
+    config = config_of(folder, trainer or AI_TOOLKIT, **{"model": WAN, **sections})
     record_refusals(config, model(trainer) if trainer else None, record)
     return {s: str(fact.value) for (name, s), fact in facts_of(record).items() if fact.known and name == REFUSED}
 
@@ -77,9 +77,9 @@ def test_what_it_takes_or_never_reads(tmp_path: Path, sections: dict[str, Any]) 
 
 def test_the_fork_knows_fewer_values(tmp_path: Path) -> None:
     for train in ({"optimizer": "automagic3"}, {**FLOW, "timestep_type": "four_step"}):
-        assert refused(tmp_path, Trainer.UPSTREAM, train=train) == {NONE: NONE}
+        assert refused(tmp_path, AI_TOOLKIT, train=train) == {NONE: NONE}
         assert refused(tmp_path, None, train=train) == {NONE: NONE}
-        assert NONE not in refused(tmp_path, Trainer.FORK, train=train)
+        assert NONE not in refused(tmp_path, RELAXIS, train=train)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from builders import config_of, facts_of, model, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.sampling import record_sampling, share_above
 from diagnose.facts.record import Recorder
 
@@ -16,7 +16,7 @@ T2V = {"name_or_path": "a/Wan2.2-T2V-A14B-Diffusers", "arch": "wan22_14b"}
 LOW_ONLY = {"model_kwargs": {"train_high_noise": False}}
 
 
-def recorded(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Recorder:
+def recorded(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
     record_sampling(config_of(folder, trainer, **sections), model(trainer), record)
     return record
@@ -42,15 +42,15 @@ def test_what_the_timesteps_are_drawn_by(tmp_path: Path, train: dict[str, Any], 
 @pytest.mark.parametrize(
     ("trainer", "base", "boundary", "own"),
     [
-        (Trainer.UPSTREAM, I2V, 0.875, 0.9),
-        (Trainer.UPSTREAM, T2V, 0.875, 0.875),
-        (Trainer.FORK, I2V, 0.9, 0.9),
-        (Trainer.FORK, {**I2V, "name_or_path": "models/wan"}, 0.875, 0.9),
-        (Trainer.FORK, {**T2V, "name_or_path": "i2v/wan"}, 0.9, 0.875),
+        (AI_TOOLKIT, I2V, 0.875, 0.9),
+        (AI_TOOLKIT, T2V, 0.875, 0.875),
+        (RELAXIS, I2V, 0.9, 0.9),
+        (RELAXIS, {**I2V, "name_or_path": "models/wan"}, 0.875, 0.9),
+        (RELAXIS, {**T2V, "name_or_path": "i2v/wan"}, 0.9, 0.875),
     ],
 )
 def test_the_boundary_in_effect_and_the_models_own(
-    tmp_path: Path, trainer: Trainer, base: dict[str, Any], boundary: float, own: float
+    tmp_path: Path, trainer: str, base: dict[str, Any], boundary: float, own: float
 ) -> None:
     record = recorded(tmp_path, trainer, model=base)
     assert value(record, "effective.boundary") == boundary
@@ -67,21 +67,21 @@ def test_the_boundary_in_effect_and_the_models_own(
     ],
 )
 def test_a_name_that_suits_the_boundary_of_the_model(tmp_path: Path, base: dict[str, Any], *, suits: bool) -> None:
-    assert value(recorded(tmp_path, Trainer.FORK, model=base), "config.base_suits_boundary") is suits
+    assert value(recorded(tmp_path, RELAXIS, model=base), "config.base_suits_boundary") is suits
 
 
 @pytest.mark.parametrize(
     ("trainer", "train", "silenced"),
     [
-        (Trainer.FORK, {"timestep_type": "weighted"}, True),
-        (Trainer.UPSTREAM, {"timestep_type": "weighted"}, False),
-        (Trainer.UPSTREAM, {"linear_timesteps": True}, True),
-        (Trainer.FORK, {"linear_timesteps2": True}, True),
-        (Trainer.FORK, {"timestep_type": "linear"}, False),
+        (RELAXIS, {"timestep_type": "weighted"}, True),
+        (AI_TOOLKIT, {"timestep_type": "weighted"}, False),
+        (AI_TOOLKIT, {"linear_timesteps": True}, True),
+        (RELAXIS, {"linear_timesteps2": True}, True),
+        (RELAXIS, {"timestep_type": "linear"}, False),
     ],
 )
 def test_what_silences_the_high_noise_range(
-    tmp_path: Path, trainer: Trainer, train: dict[str, Any], *, silenced: bool
+    tmp_path: Path, trainer: str, train: dict[str, Any], *, silenced: bool
 ) -> None:
     assert (value(recorded(tmp_path, trainer, train=train), "effective.high_loss_weight") < 0.8) is silenced
 

@@ -6,17 +6,17 @@ import pytest
 from builders import TARGETS, config_of, facts_of, model, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
+from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.saving import first_kept, record_saves_ahead, record_saving
 from diagnose.facts.record import Recorder
-from diagnose.rulebase.trainers import before
+from diagnose.trainers.model import before
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
 
 
-def recorded(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Recorder:
+def recorded(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
     record_saving(config_of(folder, trainer, **{"model": WAN, **sections}), model(trainer), record)
     return record
@@ -52,21 +52,21 @@ def test_previews_without_weights_need_previews(tmp_path: Path) -> None:
 
 def test_an_average_spans_the_reciprocal_of_what_a_step_adds(tmp_path: Path) -> None:
     for ema, span in (({"use_ema": True, "ema_decay": 0.99}, 100), ({"use_ema": True}, 1000)):
-        record = recorded(tmp_path, Trainer.UPSTREAM, train={"ema_config": ema})
+        record = recorded(tmp_path, AI_TOOLKIT, train={"ema_config": ema})
         assert value(record, "effective.ema") is True
         assert value(record, "effective.ema_span") == pytest.approx(span)
-    for trainer in Trainer:
+    for trainer in BOTH:
         assert value(recorded(tmp_path, trainer), "effective.ema") is False
 
 
 def test_the_fork_and_older_upstreams_never_set_averages_up(tmp_path: Path) -> None:
     asked = {"ema_config": {"use_ema": True}}
-    record = recorded(tmp_path, Trainer.FORK, train=asked)
+    record = recorded(tmp_path, RELAXIS, train=asked)
     assert value(record, "effective.ema") is False
     assert not facts_of(record)["effective.ema_span", "run"].known
-    (change,) = [each for each in model(Trainer.UPSTREAM).versions if each.id == "averages"]
-    older, record = before(model(Trainer.UPSTREAM), change), recorder()
-    record_saving(config_of(tmp_path, Trainer.UPSTREAM, train=asked), older, record)
+    (change,) = [each for each in model(AI_TOOLKIT).versions if each.id == "averages"]
+    older, record = before(model(AI_TOOLKIT), change), recorder()
+    record_saving(config_of(tmp_path, AI_TOOLKIT, train=asked), older, record)
     assert value(record, "effective.ema") is False
 
 
@@ -107,7 +107,7 @@ def test_one_expert_alone_with_automagic_leaves_the_metrics_file_empty(tmp_path:
     ],
 )
 def test_whether_upstream_writes_the_losses(tmp_path: Path, sections: dict[str, Any], *, logged: bool) -> None:
-    assert value(recorded(tmp_path, Trainer.UPSTREAM, **sections), "effective.losses_logged") is logged
+    assert value(recorded(tmp_path, AI_TOOLKIT, **sections), "effective.losses_logged") is logged
 
 
 def test_a_save_before_the_low_noise_block(tmp_path: Path) -> None:

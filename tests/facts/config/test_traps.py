@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 from builders import config_of, facts_of, model, recorder, value
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.config.traps import record_traps
 from diagnose.facts.record import Recorder
@@ -12,7 +12,7 @@ from diagnose.facts.record import Recorder
 I2V = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 
 
-def recorded(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> Recorder:
+def recorded(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Recorder:
     config = config_of(folder, trainer, **sections)
     record = recorder()
     record_traps(config, model(trainer), effective_rates(config, model(trainer)), record)
@@ -44,19 +44,19 @@ def test_a_silent_name_says_nothing_about_the_base(tmp_path: Path, name: str, ar
 @pytest.mark.parametrize(
     ("trainer", "name", "boundary"),
     [
-        (Trainer.UPSTREAM, "Wan2.2-I2V-A14B", 0.875),
-        (Trainer.FORK, "Wan2.2-I2V-A14B", 0.9),
-        (Trainer.FORK, "models/wan", 0.875),
+        (AI_TOOLKIT, "Wan2.2-I2V-A14B", 0.875),
+        (RELAXIS, "Wan2.2-I2V-A14B", 0.9),
+        (RELAXIS, "models/wan", 0.875),
     ],
 )
-def test_the_boundary_each_trainer_uses(tmp_path: Path, trainer: Trainer, name: str, boundary: float) -> None:
+def test_the_boundary_each_trainer_uses(tmp_path: Path, trainer: str, name: str, boundary: float) -> None:
     record = recorded(tmp_path, trainer, model={**I2V, "name_or_path": name})
     assert value(record, "effective.boundary") == boundary
 
 
 def test_the_forks_weighted_sampling_silences_the_high_noise_range(tmp_path: Path) -> None:
-    for trainer, sampling, low in ((Trainer.FORK, "weighted", True), (Trainer.UPSTREAM, "weighted", False),
-                                   (Trainer.FORK, "linear", False)):  # fmt: skip
+    for trainer, sampling, low in ((RELAXIS, "weighted", True), (AI_TOOLKIT, "weighted", False),
+                                   (RELAXIS, "linear", False)):  # fmt: skip
         record = recorded(tmp_path, trainer, train={"timestep_type": sampling})
         assert (value(record, "effective.high_loss_weight") < 0.8) is low
 
@@ -72,12 +72,12 @@ def test_each_data_set_is_a_subject_of_its_own(tmp_path: Path) -> None:
 
 def test_the_frame_rate_of_clips_is_the_trainers_default_where_none_is_written(tmp_path: Path) -> None:
     sets = [{"num_frames": 33, "shrink_video_to_frames": False}]
-    assert value(recorded(tmp_path, Trainer.UPSTREAM, datasets=sets), "dataset.fps", "datasets[0]") == 24
-    assert value(recorded(tmp_path, Trainer.FORK, datasets=sets), "dataset.fps", "datasets[0]") == 16
+    assert value(recorded(tmp_path, AI_TOOLKIT, datasets=sets), "dataset.fps", "datasets[0]") == 24
+    assert value(recorded(tmp_path, RELAXIS, datasets=sets), "dataset.fps", "datasets[0]") == 16
 
 
 def test_an_absent_frame_rate_says_since_when_it_is_what_it_is(tmp_path: Path) -> None:
-    note = facts_of(recorded(tmp_path, Trainer.UPSTREAM, datasets=[{}]))["dataset.fps", "datasets[0]"].note
+    note = facts_of(recorded(tmp_path, AI_TOOLKIT, datasets=[{}]))["dataset.fps", "datasets[0]"].note
     assert "since 0.7.17 (2026-01-13)" in note
 
 

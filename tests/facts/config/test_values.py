@@ -9,29 +9,29 @@ import pytest
 from builders import config_of, facts_of, model, recorder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.core.resources import knowledge_dir
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.config.values import misplaced_parts, record_values
 from diagnose.facts.record import NONE
-from diagnose.rulebase.trainers import load_trainers
 from diagnose.sources.readings import ConfigReading
+from diagnose.trainers.registry import load_trainers
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
 PREVIEWS = {"samples": [{"prompt": "x"}], "neg": ""}
 
 
-def facts(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> dict[tuple[str, str], Any]:
+def facts(folder: Path, trainer: str = RELAXIS, **sections: Any) -> dict[tuple[str, str], Any]:
     record = recorder()
     config = config_of(folder, trainer, **{"model": WAN, **sections})
     record_values(config, model(trainer), effective_rates(config, model(trainer)), record)
     return {key: fact.value for key, fact in facts_of(record).items() if fact.known and fact.subject != NONE}
 
 
-@pytest.mark.parametrize("trainer", list(Trainer))
+@pytest.mark.parametrize("trainer", list(BOTH))
 @pytest.mark.parametrize(
     ("sections", "path", "ends"),
     [
@@ -51,7 +51,7 @@ def facts(folder: Path, trainer: Trainer = Trainer.FORK, **sections: Any) -> dic
         ({"train": {"optimizer": "automagic", "optimizer_params": {"weight_decay": None}}}, "train.optimizer_params.weight_decay", "within its first steps"),
     ],
 )  # fmt: skip
-def test_a_null_is_no_absent_key(tmp_path: Path, trainer: Trainer, sections: Any, path: str, ends: str) -> None:
+def test_a_null_is_no_absent_key(tmp_path: Path, trainer: str, sections: Any, path: str, ends: str) -> None:
     assert facts(tmp_path, trainer, **sections) == {("config.null_refused", path): ends}
 
 
@@ -114,7 +114,7 @@ def test_a_value_of_the_wrong_kind(tmp_path: Path, sections: Any, path: str, say
 
 def test_the_forks_schedule_is_a_section(tmp_path: Path) -> None:
     network = {"alpha_schedule": True}
-    assert facts(tmp_path, Trainer.UPSTREAM, network=network) == {}
+    assert facts(tmp_path, AI_TOOLKIT, network=network) == {}
     assert ("config.wrong_kind", "network.alpha_schedule") in facts(tmp_path, network=network)
 
 
@@ -182,12 +182,12 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 )
-PATHS = sorted({each.path for each in load_trainers(knowledge_dir())[Trainer.FORK].values})
+PATHS = sorted({each.path for each in load_trainers(knowledge_dir())[RELAXIS].values})
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(PATHS), ANYTHING, st.sampled_from(list(Trainer)))
-def test_any_value_at_any_key_is_judged(path: str, value: Any, trainer: Trainer) -> None:
+@given(st.sampled_from(PATHS), ANYTHING, st.sampled_from(list(BOTH)))
+def test_any_value_at_any_key_is_judged(path: str, value: Any, trainer: str) -> None:
     data: Any = value
     for step in reversed(path.replace("[]", ".[]").split(".")):
         data = [data] if step == "[]" else {step: data}

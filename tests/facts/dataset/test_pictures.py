@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from dataset_readings import dataset, facts, item, pictures
+from trainer_names import RELAXIS
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.sources.video.frames import Unread
 
 DAMAGED = pictures(damaged=3)
@@ -98,5 +99,5 @@ def test_only_some_files_are_named(tmp_path: Path) -> None:
 
 
 def test_single_frames_have_no_motion(tmp_path: Path) -> None:
-    found = facts(tmp_path, dataset(item("a.png"), item("b.mp4", BROKEN)), Trainer.FORK, num_frames=1)
+    found = facts(tmp_path, dataset(item("a.png"), item("b.mp4", BROKEN)), RELAXIS, num_frames=1)
     assert (found["files"].value, found["damaged"].value, found["static"].value) == (1, 0, 0)

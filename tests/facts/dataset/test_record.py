@@ -11,8 +11,9 @@ from dataset_readings import I2V, dataset, facts, item, pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from run_evidence import evidence
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Fact, Trainer
+from diagnose.core.model import Fact
 from diagnose.facts.dataset.record import record_datasets
 from diagnose.sources.dataset.media import Caption, CaptionState
 from diagnose.sources.video.frames import Unread
@@ -21,15 +22,15 @@ MIXED = dataset(item("a.mp4"), item("b.mp4"), item("c.png"), item("._d.mp4", hid
 
 
 def test_upstream_takes_stills_beside_clips_and_the_fork_does_not(tmp_path: Path) -> None:
-    upstream, fork = (facts(tmp_path, MIXED, trainer) for trainer in (Trainer.UPSTREAM, Trainer.FORK))
+    upstream, fork = (facts(tmp_path, MIXED, trainer) for trainer in (AI_TOOLKIT, RELAXIS))
     assert (upstream["files"].value, upstream["stills"].value) == (3, 1)
     assert (fork["files"].value, fork["stills"].value) == (2, 0)
 
 
 def test_what_lies_in_the_folder_is_said_whoever_takes_it(tmp_path: Path) -> None:
-    assert facts(tmp_path, MIXED, Trainer.FORK)["held"].value == "3 clips and 1 still"
+    assert facts(tmp_path, MIXED, RELAXIS)["held"].value == "3 clips and 1 still"
     assert facts(tmp_path, dataset(item("c.png"), item("d.png")), None)["held"].value == "2 stills"
-    assert facts(tmp_path, dataset(), Trainer.FORK)["held"].value == "neither clips nor stills"
+    assert facts(tmp_path, dataset(), RELAXIS)["held"].value == "neither clips nor stills"
 
 
 def test_an_unknown_trainer_leaves_open_what_it_decides(tmp_path: Path) -> None:
@@ -41,8 +42,8 @@ def test_an_unknown_trainer_leaves_open_what_it_decides(tmp_path: Path) -> None:
 
 def test_a_folder_of_stills_is_nothing_to_the_fork(tmp_path: Path) -> None:
     stills = dataset(item("a.png"), item("b.png"))
-    assert facts(tmp_path, stills, Trainer.FORK)["usable"].value == 0
-    assert facts(tmp_path, stills, Trainer.FORK, num_frames=1)["usable"].value == 2
+    assert facts(tmp_path, stills, RELAXIS)["usable"].value == 0
+    assert facts(tmp_path, stills, RELAXIS, num_frames=1)["usable"].value == 2
 
 
 def test_a_folder_used_twice_counts_once(tmp_path: Path) -> None:
@@ -61,19 +62,19 @@ def test_a_folder_used_twice_counts_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("output", "frames", "trainer", "fed"),
     [
-        ("/w/clips/output", 81, Trainer.UPSTREAM, True),
-        ("/w/clips", 81, Trainer.UPSTREAM, True),
-        ("/w/clips/output", 81, Trainer.FORK, False),
-        ("/w/clips/output", 1, Trainer.FORK, True),
-        ("/w/clips/../output", 81, Trainer.UPSTREAM, False),
-        ("/w/x/../clips/output", 81, Trainer.UPSTREAM, True),
-        ("/w/clips2/output", 81, Trainer.UPSTREAM, False),
+        ("/w/clips/output", 81, AI_TOOLKIT, True),
+        ("/w/clips", 81, AI_TOOLKIT, True),
+        ("/w/clips/output", 81, RELAXIS, False),
+        ("/w/clips/output", 1, RELAXIS, True),
+        ("/w/clips/../output", 81, AI_TOOLKIT, False),
+        ("/w/x/../clips/output", 81, AI_TOOLKIT, True),
+        ("/w/clips2/output", 81, AI_TOOLKIT, False),
         ("/w/output", 81, None, False),
         ("/w/clips/output", 81, None, None),
     ],
 )
 def test_previews_among_the_training_files(
-    tmp_path: Path, output: str, frames: int, trainer: Trainer | None, fed: bool | None
+    tmp_path: Path, output: str, frames: int, trainer: str | None, fed: bool | None
 ) -> None:
     found = facts(tmp_path, None, trainer, top={"training_folder": output}, num_frames=frames)
     assert found["previews_fed_back"].value is fed
@@ -104,14 +105,14 @@ items = st.builds(
             "resolution": st.sampled_from([512, [], ["x"], [512, 768]]),
         },
     ),
-    trainer=st.sampled_from([Trainer.UPSTREAM, Trainer.FORK, None]),
+    trainer=st.sampled_from([AI_TOOLKIT, RELAXIS, None]),
     complete=st.booleans(),
 )
 def test_any_data_set_has_facts_and_no_trouble(
     tmp_path_factory: pytest.TempPathFactory,
     found: list[Any],
     keys: dict[str, Any],
-    trainer: Trainer | None,
+    trainer: str | None,
     complete: bool,
 ) -> None:
     recorded = facts(tmp_path_factory.mktemp("x"), dataset(*found, complete=complete), trainer, **keys)

@@ -7,8 +7,9 @@ import pytest
 from dataset_readings import dataset, facts, item, pictures
 from hypothesis import given
 from hypothesis import strategies as st
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.facts.dataset.speed import apparent_speed
 from diagnose.sources.dataset.media import DatasetSpec
 
@@ -76,14 +77,14 @@ def test_slow_is_as_far_off_as_fast(tmp_path: Path) -> None:
 
 
 def test_without_the_clips_a_rate_can_still_be_wrong(tmp_path: Path) -> None:
-    for trainer, off in ((Trainer.UPSTREAM, 1.5), (Trainer.FORK, 1.0)):
+    for trainer, off in ((AI_TOOLKIT, 1.5), (RELAXIS, 1.0)):
         found = facts(tmp_path, None, trainer, shrink_video_to_frames=False)
         assert found["speed_off_worst"].value == off, "the trainers' defaults are 24 and 16"
     assert "speed_off_worst" not in facts(tmp_path, None), "a shrunk clip's speed is its length, which is not known"
 
 
 def test_the_clips_decide_where_they_are_at_hand(tmp_path: Path) -> None:
-    found = facts(tmp_path, dataset(item("a.mp4")), Trainer.UPSTREAM, shrink_video_to_frames=False)
+    found = facts(tmp_path, dataset(item("a.mp4")), AI_TOOLKIT, shrink_video_to_frames=False)
     assert found["speed_off_worst"].value == 1, "16 frames a second read as 24 keeps every frame"
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from builders import facts_of, readings, recorder, value
 from run_evidence import evidence
+from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.files import extract
 from diagnose.facts.identity import Clue, TrainerVerdict
@@ -128,20 +129,20 @@ def test_the_logs_name_is_the_jobs(configure: Configure) -> None:
     assert value(record, "gap.job") == "other"
 
 
-def verdict(*trainers: Trainer, asked: Trainer | None = None, decisive: bool = True) -> Recorder:
-    clues = tuple(Clue(trainer, "a file", Place(trainer.value), decisive) for trainer in trainers)
+def verdict(*trainers: str, asked: str | None = None, decisive: bool = True) -> Recorder:
+    clues = tuple(Clue(trainer, "a file", Place(trainer), decisive) for trainer in trainers)
     record = recorder()
     said = Place("diagnose.yaml", 1) if asked else None
-    concluded = TrainerVerdict(asked or (trainers[0] if trainers else None), clues, said)
+    concluded = TrainerVerdict(asked or (trainers[0] if trainers else None), clues, BOTH, said)
     extract(evidence(verdict=concluded), record)
     return record
 
 
 def test_files_that_speak_for_two_trainers() -> None:
-    assert value(verdict(Trainer.FORK, Trainer.FORK), "gap.trainers") == 1
-    assert value(verdict(Trainer.FORK, Trainer.UPSTREAM), "gap.trainers") == 2
-    assert value(verdict(Trainer.FORK, asked=Trainer.UPSTREAM), "gap.trainers") == 2
-    assert value(verdict(Trainer.FORK, decisive=False), "gap.trainers") is None
+    assert value(verdict(RELAXIS, RELAXIS), "gap.trainers") == 1
+    assert value(verdict(RELAXIS, AI_TOOLKIT), "gap.trainers") == 2
+    assert value(verdict(RELAXIS, asked=AI_TOOLKIT), "gap.trainers") == 2
+    assert value(verdict(RELAXIS, decisive=False), "gap.trainers") is None
 
 
 @pytest.mark.parametrize(("ended", "steps", "halves"), [(True, 41, 1), (None, 60, 1), (None, 41, 0), (False, 41, 0)])

@@ -8,8 +8,8 @@ from typing import Any
 
 from builders import readings, recorder, value
 from run_evidence import evidence
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.phases import extract
 from diagnose.facts.record import Recorder
@@ -33,7 +33,7 @@ def recorded(
     config: Config,
     log: Sequence[LogRow] | None,
     states: tuple[AlphaState, ...] = (),
-    trainer: Trainer = Trainer.FORK,
+    trainer: str = RELAXIS,
 ) -> Recorder:
     record = recorder()
     read = replace(readings(metrics=log), alpha_states=states)
@@ -85,5 +85,5 @@ def test_the_trainers_alpha_stands_where_none_is_written(configure: Configure) -
 
 
 def test_upstream_has_no_schedule(configure: Configure) -> None:
-    config = configure(Trainer.UPSTREAM, network=network())
-    assert value(recorded(config, None, (), Trainer.UPSTREAM), "effective.phase_earliest") is None
+    config = configure(AI_TOOLKIT, network=network())
+    assert value(recorded(config, None, (), AI_TOOLKIT), "effective.phase_earliest") is None

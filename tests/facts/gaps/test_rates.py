@@ -11,8 +11,8 @@ from expert_config import PARAMS
 from hypothesis import given
 from hypothesis import strategies as st
 from run_evidence import evidence
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.declared import Config
 from diagnose.facts.config.effective import effective_rates
@@ -40,7 +40,7 @@ def rows(
     return found[begins:]
 
 
-def recorded(config: Config, log: Sequence[LogRow], trainer: Trainer = Trainer.FORK) -> Recorder:
+def recorded(config: Config, log: Sequence[LogRow], trainer: str = RELAXIS) -> Recorder:
     record = recorder()
     extract(evidence(config, readings(metrics=log), trainer=trainer), record)
     return record
@@ -161,7 +161,7 @@ def test_whether_the_settings_move_the_rates(
 
 def test_upstream_logs_one_rate_whatever_the_settings(configure: Configure) -> None:
     params = {"lr_bump": 5e-6, "min_lr": 8e-6, "max_lr": 3e-4}
-    config = configure(Trainer.UPSTREAM, train={"optimizer_params": params, "switch_boundary_every": 1})
-    record = recorded(config, rows(30), Trainer.UPSTREAM)
+    config = configure(AI_TOOLKIT, train={"optimizer_params": params, "switch_boundary_every": 1})
+    record = recorded(config, rows(30), AI_TOOLKIT)
     assert value(record, "effective.lr_logged_apart") is None
     assert value(record, "effective.lr_moves") is True

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from builders import alternating, config_of, facts_of, readings, recorder, value
 from run_evidence import evidence
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place, Trainer
+from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.gaps.resume import extract, trusted_rows
 from diagnose.facts.log.series import build_series
@@ -48,7 +49,7 @@ def recorded(
     sessions: Sequence[ConsoleSession] = (),
     rows: Sequence[LogRow] = (),
     starts: Sequence[int] = (41,),
-    trainer: Trainer = Trainer.FORK,
+    trainer: str = RELAXIS,
     **train: Any,
 ) -> Recorder:
     config = config_of(folder, trainer, train={"optimizer": "adamw", "lr": 2e-5, **train})
@@ -97,7 +98,7 @@ def test_a_run_that_was_never_resumed_lost_nothing(tmp_path: Path) -> None:
 
 def test_the_fork_keeps_the_rate_of_the_file(tmp_path: Path) -> None:
     sessions = [started(train__lr=1e-4, train__steps=40), resumed(loaded=True, train__lr=2e-5, train__steps=80)]
-    for trainer, kept in ((Trainer.FORK, True), (Trainer.UPSTREAM, False)):
+    for trainer, kept in ((RELAXIS, True), (AI_TOOLKIT, False)):
         record = recorded(tmp_path, sessions=sessions, trainer=trainer)
         facts = facts_of(record)
         assert (facts["resume.before", "train.lr"].value, facts["resume.now", "train.lr"].value) == ("1e-4", "2e-5")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from builders import config_of, model
+from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Trainer
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.expectation import expect, rate_alone
@@ -31,30 +31,30 @@ def test_the_recipe_comes_to_the_ratio_that_motion_wants(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("trainer", "train", "wan", "ratio", "why"),
     [
-        (Trainer.FORK, {"optimizer": "adamw", "lr": 1e-4, "steps": 2200}, WAN, 1.0, "adamw trains both experts at one"),
+        (RELAXIS, {"optimizer": "adamw", "lr": 1e-4, "steps": 2200}, WAN, 1.0, "adamw trains both experts at one"),
         (None, {"optimizer": "adamw", "lr": 1e-4, "steps": 2200}, WAN, 1.0, "adamw trains both experts at one"),
-        (Trainer.FORK, {"optimizer": "prodigy", "lr": 1, "steps": 2200}, WAN, None, "prodigy adapts .* not modelled"),
-        (Trainer.FORK, {"optimizer": "automagic2", "steps": 2200}, WAN, None, "automagic2 adapts .* not modelled"),
-        (Trainer.FORK, AUTOMAGIC, {"arch": "flux"}, None, "flux is no architecture of two"),
-        (Trainer.FORK, {"optimizer": "adamw", "lr": 1e-4}, {"arch": "flux"}, None, "flux is no architecture of two"),
-        (Trainer.FORK, AUTOMAGIC, {**WAN, "model_kwargs": {"train_low_noise": False}}, None, "trained alone"),
-        (Trainer.UPSTREAM, {**AUTOMAGIC, "optimizer_params": RECIPE}, WAN, None, "does not start: .*does not know"),
+        (RELAXIS, {"optimizer": "prodigy", "lr": 1, "steps": 2200}, WAN, None, "prodigy adapts .* not modelled"),
+        (RELAXIS, {"optimizer": "automagic2", "steps": 2200}, WAN, None, "automagic2 adapts .* not modelled"),
+        (RELAXIS, AUTOMAGIC, {"arch": "flux"}, None, "flux is no architecture of two"),
+        (RELAXIS, {"optimizer": "adamw", "lr": 1e-4}, {"arch": "flux"}, None, "flux is no architecture of two"),
+        (RELAXIS, AUTOMAGIC, {**WAN, "model_kwargs": {"train_low_noise": False}}, None, "trained alone"),
+        (AI_TOOLKIT, {**AUTOMAGIC, "optimizer_params": RECIPE}, WAN, None, "does not start: .*does not know"),
         (None, AUTOMAGIC, WAN, None, "--trainer"),
-        (Trainer.FORK, {**AUTOMAGIC, "steps": 60}, WAN, None, "60 steps are too few"),
-        (Trainer.FORK, {**AUTOMAGIC, "lr": "fast"}, WAN, None, "cannot be used"),
+        (RELAXIS, {**AUTOMAGIC, "steps": 60}, WAN, None, "60 steps are too few"),
+        (RELAXIS, {**AUTOMAGIC, "lr": "fast"}, WAN, None, "cannot be used"),
     ],
     ids=str,
 )
 def test_where_there_is_no_forecast_the_reason_is_told(
     tmp_path: Path,
-    trainer: Trainer | None,
+    trainer: str | None,
     train: dict[str, Any],
     wan: dict[str, Any],
     *,
     ratio: float | None,
     why: str,
 ) -> None:
-    config = config_of(tmp_path, trainer or Trainer.UPSTREAM, train=train, model=wan)
+    config = config_of(tmp_path, trainer or AI_TOOLKIT, train=train, model=wan)
     known = model(trainer) if trainer else None
     found = expect(config, known, effective_rates(config, known), 0.486)
     assert found.forecast is None
@@ -64,8 +64,8 @@ def test_where_there_is_no_forecast_the_reason_is_told(
 
 def alone(folder: Path, expert: Expert, **train: Any) -> float | None:
     kwargs = {f"train_{each.value}_noise": each is expert for each in Expert}
-    config = config_of(folder, Trainer.UPSTREAM, train=train, model={**WAN, "model_kwargs": kwargs})
-    return rate_alone(config, model(Trainer.UPSTREAM), expert, 0.486)
+    config = config_of(folder, AI_TOOLKIT, train=train, model={**WAN, "model_kwargs": kwargs})
+    return rate_alone(config, model(AI_TOOLKIT), expert, 0.486)
 
 
 def test_an_expert_alone_moves_at_every_step_and_by_the_shared_keys(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ import pytest
 import yaml
 from builders import config_of, model
 from logged_rates import DATA, LoggedRun, logged_runs
+from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Trainer
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.effective import effective_rates
@@ -29,7 +29,7 @@ def forecast_of(
     folder: Path,
     params: Mapping[str, float] = DOUBLE,
     *,
-    trainer: Trainer = Trainer.FORK,
+    trainer: str = RELAXIS,
     agreement: Mapping[Expert, float] | float = DOCUMENT_AGREEMENT,
     steps: int = 2400,
     arch: Mapping[str, Any] = WAN,
@@ -133,7 +133,7 @@ def test_dropped_keys_give_a_ratio_of_one(tmp_path: Path) -> None:
 
 
 def test_upstream_tells_the_experts_apart_by_their_turns_only(tmp_path: Path) -> None:
-    found = known(forecast_of(tmp_path, SHARED, trainer=Trainer.UPSTREAM, steps=2300))
+    found = known(forecast_of(tmp_path, SHARED, trainer=AI_TOOLKIT, steps=2300))
     assert [point.lr_ratio for point in found.points[:-1]] == pytest.approx([1] * (len(found.points) - 1), rel=0.001)
     assert found.points[-1].lr_ratio > 1
     assert any("one group" in assumption for assumption in found.assumptions)
@@ -214,7 +214,7 @@ def test_a_start_above_a_thousandth_is_forced_down(tmp_path: Path) -> None:
         {"arch": {"arch": "flux"}},
         {"arch": {}},
         {"arch": {**WAN, "model_kwargs": {"train_high_noise": False}}},
-        {"trainer": Trainer.UPSTREAM},
+        {"trainer": AI_TOOLKIT},
     ],
     ids=str,
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from knowledge_files import load_knowledge
@@ -266,3 +267,12 @@ def test_a_text_reads_well_whatever_is_known(rule: Rule, text: str) -> None:
 def test_what_a_rule_only_shows_is_no_condition_of_it() -> None:
     for rule in BASE.rules:
         assert not shown_by_alias(rule).keys() & bound_conditions(rule).keys()
+
+
+def test_a_trainer_is_one_that_is_described(base: Path, faults_of: Callable[[str, str, str], list[str]]) -> None:
+    described = base / "knowledge" / "trainers"
+    described.mkdir()
+    (described / "kiln.yaml").write_text("room: kiln\nkeys: {train: [bump]}\n")
+    faults = faults_of("symptom", "trainers: any", "trainers: [kohya]")
+    told = "trainers[0]: no trainer is called 'kohya'; give any, or some of kiln"
+    assert any(each.endswith(told) for each in faults)

@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from trainer_names import RELAXIS
 
-from diagnose.core.model import Confidence, Intent, Severity, Stage, Trainer
+from diagnose.core.model import Confidence, Intent, Severity, Stage
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.reading.build import RuleFile, default_alias
 from diagnose.rulebase.rule import (
     EACH,
@@ -36,7 +38,7 @@ def test_a_rule_is_what_its_file_says(file_of: FileOf) -> None:
         "The high-noise expert is too weak",
     )
     assert (rule.stage, rule.status, rule.since) == (Stage.SYMPTOM, "test", "0.1.0")
-    assert (rule.intents, rule.trainers) == ((Intent.MOTION,), tuple(Trainer))
+    assert (rule.intents, rule.trainers) == ((Intent.MOTION,), (ANY,))
     assert (rule.severity, rule.confidence) == (Severity.MAJOR, Confidence.MEDIUM)
     assert rule.grades == (Grade(Severity.CRITICAL, "magnitude_high", Test(Op.LT, 0.004, "far_too_small")),)
     assert rule.why == "Small weights draw no motion."
@@ -67,7 +69,7 @@ def test_a_rule_carries_every_parameter_it_uses(file_of: FileOf) -> None:
 def test_any_intent_is_every_intent(file_of: FileOf) -> None:
     rule = file_of("cause").rule
     assert rule.intents == tuple(Intent)
-    assert rule.trainers == (Trainer.FORK,)
+    assert rule.trainers == (RELAXIS,)
 
 
 def test_to_name_a_conclusion_is_to_ask_whether_it_holds(file_of: FileOf) -> None:

@@ -90,7 +90,7 @@ FAULTS = [
     ("intent: [motion]", "intent: motion", "7: intent: give a list"),
     ("intent: [motion]\n", "", "1: the key intent is missing"),
     ("trainers: any\n", "", "1: the key trainers is missing"),
-    ("trainers: any", "trainers: [kohya]", "60: trainers[0]: give 'ai-toolkit' or 'ai-toolkit-relaxis'"),
+    ("trainers: any", "trainers: [Kohya SS]", "60: trainers[0]: 'Kohya SS' is not the name of a trainer"),
     ("confidence: medium", "confidence: sure", "11: confidence: give 'high', 'medium' or 'low'"),
     ("confidence: medium", "severty: minor", "11: severty: unknown key; did you mean severity?"),
     ("why: Small weights draw no motion.", "why: ''", "12: why: give a text; this one is empty"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Trainer
+from trainer_names import AI_TOOLKIT
+
 from simulation.configs import adamw, changed, document_run, rates, recipe, upstream
 from simulation.deaths import interrupted
 from simulation.events import Events
@@ -145,7 +146,7 @@ LEARNING_RATES = (
         "upstream, AdamW: one rate for both experts",
         RATIO,
         lambda seed: upstream(RECIPE, rate=pick(seed, 5e-5, 1e-4)),
-        trainer=Trainer.UPSTREAM,
+        trainer=AI_TOOLKIT,
         cured=False,
     ),
     Kind(
@@ -160,7 +161,7 @@ LEARNING_RATES = (
                 PARAMS: {"lr_bump": 5e-6, "min_lr": 8e-6, "max_lr": 2e-4, "beta2": 0.999, "weight_decay": 1e-4},
             },
         ),
-        trainer=Trainer.UPSTREAM,
+        trainer=AI_TOOLKIT,
         cured=False,
     ),
     Kind(
@@ -168,7 +169,7 @@ LEARNING_RATES = (
         "the fork's keys given to upstream, which refuses them",
         ("per-expert-lr-not-in-effect",),
         lambda _: changed(upstream(RECIPE), {"train.optimizer": "automagic", PARAMS: rates(HIGH, LOW)}),
-        trainer=Trainer.UPSTREAM,
+        trainer=AI_TOOLKIT,
         heals=False,
     ),
     Kind(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Intent, Trainer
+from trainer_names import AI_TOOLKIT
+
+from diagnose.core.model import Intent
 from simulation.configs import changed, recipe, upstream
 from simulation.kind import Kind, pick
 
@@ -121,7 +123,7 @@ SETTINGS = (
         lambda seed: changed(
             upstream(RECIPE), {"train.ema_config": {"use_ema": True, "ema_decay": pick(seed, 0.9999, 0.999)}}
         ),
-        trainer=Trainer.UPSTREAM,
+        trainer=AI_TOOLKIT,
         heals=False,
     ),
     Kind(

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 import yaml
+from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from diagnose.verdict.next.next_config import Outlook, Reach, size
 
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
 TRAIN = {"optimizer": "automagic", "lr": 1e-5, "steps": 10000, "noise_scheduler": "flowmatch",
          "switch_boundary_every": 100, "optimizer_params": SHARED}  # fmt: skip
-FORK = Settings(trainer=Trainer.FORK, intent=Intent.MOTION)
+FORK = Settings(trainer=RELAXIS, intent=Intent.MOTION)
 
 
 def report(folder: Path, chosen: Settings = FORK, **train: Any) -> Report:
@@ -54,19 +55,19 @@ def test_the_forecast_is_that_of_the_emitted_text(tmp_path: Path) -> None:
 
 def test_a_ratio_that_is_missed_even_so_is_marked(tmp_path: Path) -> None:
     wanted = {"lr_ratio_min": "80", "lr_ratio_max": "90"}
-    found = report(tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION, parameters=wanted))
+    found = report(tmp_path, Settings(trainer=RELAXIS, intent=Intent.MOTION, parameters=wanted))
     assert reaches(found.next.outlook) == [Reach.UNDER, Reach.UNDER, Reach.UNDER]
 
 
 def test_the_recipes_follow_the_ratio_that_is_wanted(tmp_path: Path) -> None:
     for wanted in ({"lr_ratio_min": "4.5"}, {"lr_ratio_max": "4"}):
-        found = report(tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION, parameters=wanted))
+        found = report(tmp_path, Settings(trainer=RELAXIS, intent=Intent.MOTION, parameters=wanted))
         assert reaches(found.next.outlook) == [Reach.UNDER, Reach.WITHIN, Reach.WITHIN]
 
 
 def test_the_agreement_asked_for_counts_for_the_next_config_too(tmp_path: Path) -> None:
     low, high = (
-        report(tmp_path, Settings(trainer=Trainer.FORK, intent=Intent.MOTION, agreement=agreement)).next.outlook[1]
+        report(tmp_path, Settings(trainer=RELAXIS, intent=Intent.MOTION, agreement=agreement)).next.outlook[1]
         for agreement in (0.45, 0.55)
     )
     assert low.lr_high is not None
@@ -76,7 +77,7 @@ def test_the_agreement_asked_for_counts_for_the_next_config_too(tmp_path: Path) 
 
 @pytest.mark.parametrize("intent", [Intent.CHARACTER, Intent.STYLE])
 def test_no_ratio_is_wanted_of_other_intents(tmp_path: Path, intent: Intent) -> None:
-    plan = report(tmp_path, Settings(trainer=Trainer.FORK, intent=intent)).next
+    plan = report(tmp_path, Settings(trainer=RELAXIS, intent=intent)).next
     assert plan.lr_ratio_wanted is None
     assert reaches(plan.outlook) == [None, None, None]
 
@@ -109,7 +110,7 @@ def planned(folder: Path, *, split: bool = False, **sections: Any) -> Report:
     }
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "wave", "process": [process]}}))
-    return next_config(path, Settings(intent=Intent.MOTION, trainer=Trainer.UPSTREAM, split=split))
+    return next_config(path, Settings(intent=Intent.MOTION, trainer=AI_TOOLKIT, split=split))
 
 
 def test_the_sum_is_told_where_the_saves_change(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import yaml
 from builders import TRAINERS
+from trainer_names import AI_TOOLKIT
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from diagnose.facts.config.declared import Config
 from diagnose.report.views import render
 from diagnose.trainers.aitoolkit.config_file import read_config
@@ -72,7 +73,7 @@ def test_a_config_that_was_never_run_keeps_its_name(v15_dir: Path, tmp_path: Pat
 
 def test_both_of_a_split_have_the_next_name(tmp_path: Path) -> None:
     run = copied(UPSTREAM_RUN, tmp_path / "run")
-    settings = Settings(intent=Intent.MOTION, trainer=Trainer.UPSTREAM, split=True)
+    settings = Settings(intent=Intent.MOTION, trainer=AI_TOOLKIT, split=True)
     old = yaml.safe_load((run / "config.yaml").read_text())["config"]["name"]
     (tmp_path / f"{old}_next_low").mkdir()
     found = next_config(run, settings)
@@ -88,7 +89,7 @@ def test_what_the_name_stood_for_elsewhere_stays(tmp_path: Path) -> None:
     }
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "wave", "process": [process]}}))
-    changes = new_names(Config(read_config(path), TRAINERS[Trainer.UPSTREAM]), {"wave"}, "so")
+    changes = new_names(Config(read_config(path), TRAINERS[AI_TOOLKIT]), {"wave"}, "so")
     assert {change.path: change.new for change in changes} == {
         "config.name": "wave_next",
         "datasets[0].folder_path": "clips/wave",

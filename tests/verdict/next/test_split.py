@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
+from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from diagnose.report.views import render
 from diagnose.verdict.next.next_config import Reach
 
-CHOSEN = Settings(trainer=Trainer.UPSTREAM, intent=Intent.MOTION, split=True)
+CHOSEN = Settings(trainer=AI_TOOLKIT, intent=Intent.MOTION, split=True)
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 ADAMW = {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 2200, "noise_scheduler": "flowmatch"}
 AUTOMAGIC = {**ADAMW, "optimizer": "automagic", "lr": 1e-5}
@@ -86,7 +87,7 @@ def test_the_advice_to_split_is_not_repeated(tmp_path: Path) -> None:
     ("chosen", "train", "process", "why"),
     [
         ({"intent": Intent.STYLE}, ADAMW, {}, "--intent motion"),
-        ({"trainer": Trainer.FORK}, ADAMW, {}, "its own rates in one run"),
+        ({"trainer": RELAXIS}, ADAMW, {}, "its own rates in one run"),
         ({}, {**ADAMW, "optimizer": "prodigy"}, {}, "prodigy adapts"),
         ({}, {**ADAMW, "optimizer": "automagic3"}, {}, "automagic3 adapts"),
         ({}, {"optimizer": "adafactor", "steps": 2200}, {}, "lr is not written"),

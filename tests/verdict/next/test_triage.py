@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
+from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent, Trainer
+from diagnose.core.model import Intent
 from diagnose.verdict.next.triage import marked, waiting_in
 
 RUNS = Path(__file__).parents[2] / "runs" / "data"
 MOTION = Settings(intent=Intent.MOTION)
-UPSTREAM = Settings(intent=Intent.MOTION, trainer=Trainer.UPSTREAM)
+UPSTREAM = Settings(intent=Intent.MOTION, trainer=AI_TOOLKIT)
 FULL = 'safetensors_rust.SafetensorError: Error while serializing: IoError(Os { code: 28, kind: StorageFull, message: "No space left on device" })'
 WINDOWS = "OSError: [WinError 112] There is not enough space on the disk"
 MEMORY = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB."
@@ -66,7 +67,7 @@ def test_what_waits_is_not_asked_for_by_a_pre_flight_of_the_next_config(tmp_path
     assert first.next.config is not None
     again = tmp_path / "next.yaml"
     again.write_text(first.next.config)
-    second = preflight(again, Settings(intent=Intent.MOTION, trainer=Trainer.FORK))
+    second = preflight(again, Settings(intent=Intent.MOTION, trainer=RELAXIS))
     assert paths(second) == set()
     assert second.next.config == first.next.config
     assert "train.optimizer" in waiting(second)
@@ -82,7 +83,7 @@ def test_a_full_disk_keeps_no_more_saves(tmp_path: Path, error: str) -> None:
 
 def test_a_full_disk_keeps_no_more_saves_in_two_runs_either(tmp_path: Path) -> None:
     run = crashed(tmp_path / "wave", FULL)
-    plan = next_config(run, Settings(intent=Intent.MOTION, trainer=Trainer.UPSTREAM, split=True)).next
+    plan = next_config(run, Settings(intent=Intent.MOTION, trainer=AI_TOOLKIT, split=True)).next
     for each in plan.configs:
         assert yaml.safe_load(each.config)["config"]["process"][0]["save"] == {
             "save_every": 250,

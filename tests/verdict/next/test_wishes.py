@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from builders import config_of
+from trainer_names import BOTH
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Fact, Quality, Scalar, Severity, Stage
@@ -108,9 +109,9 @@ def test_one_is_not_true(tmp_path: Path) -> None:
 
 
 def test_intent_and_trainer_of_a_rule_are_conditions_of_its_range() -> None:
-    applies = scoped(RULES["alpha-phase-criteria-too-strict"]).applies
+    applies = scoped(RULES["alpha-phase-criteria-too-strict"], BOTH).applies
     assert [condition.fact for condition in applies] == ["run.trainer"]
-    assert scoped(RULES["training-crashed"]).applies == RULES["training-crashed"].applies
+    assert scoped(RULES["training-crashed"], BOTH).applies == RULES["training-crashed"].applies
 
 
 def test_what_is_said_of_a_change_is_worded_like_the_message() -> None:

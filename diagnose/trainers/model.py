@@ -1,30 +1,19 @@
-"""The trainer models: what each trainer does with a config, read from `knowledge/trainers/`.
+"""The model of a trainer: what it does with a config, built from its description in `knowledge/trainers/`.
 
-They ship with the package and are loaded on every start, so plain dataclasses hold them: an unknown or a missing key is
-an error, and the types are for a test to check.
+The descriptions ship with the package and are loaded on every start, so plain dataclasses hold them: an unknown or a
+missing key is an error, and the types are for a test to check.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from diagnose.core.model import Scalar, Trainer
-from diagnose.rulebase.trainer_keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen, matches
-
-TRAINERS = "trainers"
-"""Their folder in the knowledge."""
-COMMON = "common.yaml"
-"""What both trainers do alike; a trainer's own file adds to it, and wins where both speak of one key."""
-_PLACE = re.compile(r"\w+\.py:\d+(?:-\d+)?")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from diagnose.core.model import Scalar
+from diagnose.rulebase.descriptions import with_lines
+from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +127,8 @@ class TrainerModel:
     switches a loss weighting on to what it does, `misnomers` a key of other programs to what does its work here.
     """
 
-    name: Trainer
+    name: str
+    room: str
     label: str
     commit: str
     lines: Mapping[str, str]
@@ -182,15 +172,9 @@ class TrainerModel:
         return next((c for c in self.versions if path in c.overlay.get("defaults", {})), None)
 
 
-@cache
-def load_trainers(knowledge_dir: Path) -> Mapping[Trainer, TrainerModel]:
-    """Return the trainer models by trainer. They ship with the package, so a fault in them is a bug."""
-    folder = knowledge_dir / TRAINERS
-    common = _read(folder / COMMON)
-    own = (_read(path) for path in sorted(folder.glob("*.yaml")) if path.name != COMMON)
-    described = (overlaid(_relined(common, each.get("lines", {})), each) for each in own)
-    models = (TrainerModel(**{key: _part(key, value) for key, value in each.items()}) for each in described)
-    return {model.name: model for model in models}
+def model_of(description: Mapping[str, Any]) -> TrainerModel:
+    """Return the model of a description. An unknown or a missing key is a bug, for descriptions ship with us."""
+    return TrainerModel(**{key: _part(key, value) for key, value in description.items()})
 
 
 def before(model: TrainerModel, change: VersionChange) -> TrainerModel:
@@ -202,40 +186,12 @@ def before(model: TrainerModel, change: VersionChange) -> TrainerModel:
     return replace(model, **fields)
 
 
-def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one description laid over another: mappings are merged, lists joined, anything else replaced."""
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = overlaid(old, value)
-        elif isinstance(old, list) and isinstance(value, list):
-            merged[key] = [*old, *value]
-        else:
-            merged[key] = value
-    return merged
-
-
-def with_lines(text: str, lines: Mapping[str, str]) -> str:
-    """Return a text with each place like `SDTrainer.py:10-20` that `lines` has replaced by what it has for it."""
-    return _PLACE.sub(lambda found: lines.get(found[0], found[0]), text)
-
-
-def _relined(part: Any, lines: Mapping[str, str]) -> Any:  # noqa: ANN401 (a description holds anything)
-    if isinstance(part, str):
-        return with_lines(part, lines)
-    if isinstance(part, Mapping):
-        return {key: _relined(value, lines) for key, value in part.items()}
-    return [_relined(each, lines) for each in part] if isinstance(part, list) else part
-
-
 def _version(described: Mapping[str, Any]) -> VersionChange:
     since = described.get("since")
     return VersionChange(**{**described, "since": Since(**since) if since is not None else None})
 
 
 _PARTS: Mapping[str, Callable[[Any], Any]] = {
-    "name": Trainer,
     "per_expert": lambda part: PerExpertKeys(**{**part, "archs": tuple(part["archs"])}),
     "alpha_schedule": lambda part: AlphaScheduleModel(**part),
     "keys": lambda part: {section: frozenset(keys) for section, keys in part.items()},
@@ -262,8 +218,3 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
 
 def _part(key: str, value: Any) -> Any:  # noqa: ANN401 (a description holds anything)
     return _PARTS[key](value) if key in _PARTS else value
-
-
-def _read(path: Path) -> dict[str, Any]:
-    found = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - the safe loader, in C where there is one
-    return dict(found)
