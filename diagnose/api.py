@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from diagnose.core.version import __version__
+from diagnose.engine.infer import ready
 from diagnose.inputs import Inputs, Measure, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.consult import Consultation, consult
@@ -15,6 +16,7 @@ from diagnose.verdict.next.second_look import look_again
 from diagnose.verdict.report import Report
 
 
+@ready()
 def postmortem(
     run_dir: Path | str,
     settings: Settings | None = None,
@@ -33,6 +35,7 @@ def postmortem(
     return _report(run_inputs(Path(run_dir), settings, config=config, log=log, measure=measure))
 
 
+@ready()
 def preflight(config: Path | str, settings: Settings | None = None, *, dataset: Path | str | None = None) -> Report:
     """Judge a config before it is run, with the document's checklist ticked off.
 
@@ -48,6 +51,7 @@ def preflight(config: Path | str, settings: Settings | None = None, *, dataset: 
     return _report(config_inputs(Path(config), wanted))
 
 
+@ready()
 def next_config(source: Path | str, settings: Settings | None = None) -> Report:
     """Judge a run folder, or a config by itself, for the sake of the report's `next`.
 
@@ -57,6 +61,7 @@ def next_config(source: Path | str, settings: Settings | None = None) -> Report:
     return _report(inputs_of(Path(source), settings))
 
 
+@ready()
 def understand(source: Path | str, settings: Settings | None = None) -> Consultation:
     """Hold the rules against a run folder, or a config by itself, for those who ask why.
 

@@ -137,7 +137,7 @@ _COMMANDS: Mapping[str, Callable[[Reading], int]] = {
 
 
 def _run_cases(reading: Reading) -> tuple[CaseResult, ...]:
-    from diagnose.engine.run import infer  # noqa: PLC0415 - a list needs no engine
+    from diagnose.engine.infer import infer  # noqa: PLC0415 - a list needs no engine
     from diagnose.rulebase.cases import run_cases  # noqa: PLC0415 - as above
     from diagnose.verdict.build_findings import graded_severity  # noqa: PLC0415 - as above
 

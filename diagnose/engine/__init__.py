@@ -1,1 +1,1 @@
-"""Matching rules against facts: durable-rules behind an adapter, and a plain-Python matcher beside it."""
+"""Matching rules against facts: a plain-Python matcher, and durable-rules as its second reader (`durable`)."""

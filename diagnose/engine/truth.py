@@ -2,23 +2,23 @@
 
 Truth is Kleene's: true, false, or unknown (None).
 
-* A *condition* is unknown if its fact, or a fact that a Reference of it names, is unknown or was never produced.
-  Otherwise it is true if every test passes. Without tests it is true: the fact has a value.
-* IS compares text, numbers and truth values. An int and a float are the same number; a truth value is never
-  equal to a number, and values of different kinds are never equal. IS_NOT is the opposite of IS.
+* A *condition* is unknown if its fact is unknown or missing, or a fact that a Reference of it names. Otherwise it is
+  true if every test passes. Without tests it is true: the fact has a value.
+* IS compares text, numbers and truth values. An int and a float can be the same number; a truth value is never equal
+  to a number, and values of different kinds are never equal. IS_NOT is the opposite of IS.
 * IN holds if IS holds for a member. LT, LE, GT and GE hold between numbers only.
-* A *Reference* stands for the other condition's value, times its constant. A product is a double; what is not a
-  number has no product, and nothing is equal to that or comparable with it.
+* A *Reference* stands for the other condition's value times its constant. The product is a double. What is not a
+  number has no product, and nothing equals a missing product or compares with it.
 * A *clause* with several alternatives is true if one is, else unknown if one is, else false.
-* A *conclusion* of an earlier stage is true where a rule derived it; unknown where none did and one that could
-  have was not evaluated, for this subject or for every one; else false. A condition without tests on a conclusion
-  asks whether it is true.
-* A *rule* tried for one subject: an `applies` known to fail puts it out of range; else a clause of `when` known
-  to fail or an `unless` known to hold makes it silent; else anything unknown is a gap; else it fires.
-* A rule with EACH is tried for every subject for which one of its EACH facts exists, known or not. If there is
-  none, it is tried for whoever there may be: what it asks may still decide against it; else it is a gap. So it is
-  besides where a conclusion it asks of each was left open for every subject, unless a fact of the run that it asks
-  of each names the subjects. A rule without EACH is tried once, for "run".
+* A *conclusion* of an earlier stage is true where a rule derived it. It is unknown where none did, but a rule that could
+  have derived it was not evaluated. Otherwise it is false. A condition without tests asks whether it is true.
+* A *rule* is tried for one subject. If an `applies` is known to fail, it is out of range. Else, if a clause of `when` is
+  known to fail or an `unless` is known to hold, it is silent. Else, if anything is unknown, it is a gap. Else it fires.
+* A rule without EACH is tried once, for "run".
+* A rule with EACH is tried for every subject that one of its EACH facts exists for, known or not.
+* There may be subjects that no fact names: where none of its EACH facts exists, or where a conclusion that it asks of
+  each was left open for all subjects and no fact of the run names them. The rule is tried for these too, all at once:
+  a condition can still make it silent or put it out of range, and otherwise it is a gap.
 """
 
 from __future__ import annotations

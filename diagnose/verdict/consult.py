@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from diagnose.core.model import RUN, Fact, Intent, Severity
+from diagnose.engine.infer import Choice, infer
 from diagnose.engine.inference import Inference
-from diagnose.engine.run import Choice, infer
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import Rule

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagnose.core.model import Fact, Place, Quality, Scalar, Stage
+from diagnose.engine.infer import infer
 from diagnose.engine.inference import Inference
-from diagnose.engine.run import infer
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
 
 SUBJECTS = ("run", "high", "low", 'key "é" \\')

@@ -7,11 +7,11 @@ import pytest
 
 from diagnose.core.errors import EngineError
 from diagnose.core.model import Fact, Quality, Stage
+from diagnose.engine.infer import infer
 from diagnose.engine.inference import Firing, Gap
 from diagnose.engine.matcher import match
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan
-from diagnose.engine.run import infer
 from diagnose.engine.stages import run_stages
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Shown, Test
 

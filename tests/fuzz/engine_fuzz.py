@@ -24,8 +24,8 @@ from blank_rule import BLANK_RULE
 
 from diagnose.core.errors import EngineError
 from diagnose.core.model import Fact, Place, Quality, Scalar, Stage
+from diagnose.engine.infer import infer
 from diagnose.engine.inference import Inference
-from diagnose.engine.run import infer
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 

@@ -6,7 +6,7 @@ import pytest
 from trainer_names import BOTH
 
 from diagnose.core.model import Fact, Scalar, Severity
-from diagnose.engine.run import infer
+from diagnose.engine.infer import infer
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.scope import scoped
 

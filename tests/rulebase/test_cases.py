@@ -9,8 +9,8 @@ import pytest
 from diagnose.core.errors import EngineError
 from diagnose.core.model import Fact
 from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.engine.infer import infer
 from diagnose.engine.inference import Inference
-from diagnose.engine.run import infer
 from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.load import Reading, read_rulebase

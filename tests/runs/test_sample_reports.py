@@ -11,7 +11,7 @@ import pytest
 from diagnose import Settings, postmortem, preflight
 from diagnose.core.model import Intent
 from diagnose.demo.writer import write_demo
-from diagnose.engine.run import PACKAGE, VERSION
+from diagnose.engine.infer import PACKAGE, VERSION
 from diagnose.report.views import render
 
 ROOT = Path(__file__).parents[2]

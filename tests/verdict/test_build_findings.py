@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diagnose.core.model import Fact, Place, Quality
-from diagnose.engine.run import infer
+from diagnose.engine.infer import infer
 from diagnose.rulebase.rule import Rule, Shown
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.build_findings import build_findings

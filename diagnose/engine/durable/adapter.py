@@ -13,12 +13,12 @@ from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
 from diagnose.core.model import RUN, Fact
-from diagnose.engine.compile import compile_rules
-from diagnose.engine.encode import GO, KNOWN, MAX_MESSAGES, TRIED, UNKNOWN, message
+from diagnose.engine.durable.compile import compile_rules
+from diagnose.engine.durable.encode import GO, KNOWN, MAX_MESSAGES, TRIED, UNKNOWN, message
+from diagnose.engine.durable.patterns import SUBJECT
 from diagnose.engine.inference import Firing, Key
 from diagnose.engine.matcher import subjects_of
 from diagnose.engine.memory import Memory
-from diagnose.engine.patterns import SUBJECT
 from diagnose.engine.plan import Plan, key_of
 
 Load: TypeAlias = "tuple[str, list[str]]"

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.engine.encode import GO, PROPERTIES
-from diagnose.engine.patterns import GATE, TRUE
-from diagnose.engine.subset import NUMBERS, TEXTS, check
+from diagnose.engine.durable.encode import GO, PROPERTIES
+from diagnose.engine.durable.patterns import GATE, TRUE
+from diagnose.engine.durable.subset import NUMBERS, TEXTS, check
 
 Node: TypeAlias = "Mapping[str, Any]"
 

@@ -13,10 +13,10 @@ from itertools import product
 from math import prod
 
 from diagnose.core.errors import EngineError
-from diagnose.engine.encode import KNOWN, UNKNOWN, Node, to_json
-from diagnose.engine.patterns import GATE, Branch, Targets, branches, pattern, subject_pattern
+from diagnose.engine.durable.encode import KNOWN, UNKNOWN, Node, to_json
+from diagnose.engine.durable.patterns import GATE, Branch, Targets, branches, pattern, subject_pattern
+from diagnose.engine.durable.subset import GATE_RULE, MAX_PATTERNS, MAX_POSITIVES, check
 from diagnose.engine.plan import Plan, references
-from diagnose.engine.subset import GATE_RULE, MAX_PATTERNS, MAX_POSITIVES, check
 
 MAX_VARIANTS = 1000
 """Of one rule: more are a slip in it, such as membership of a long list tested twice."""

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from diagnose.core.errors import EngineError
 from diagnose.core.model import Fact
-from diagnose.engine import durable, run
-from diagnose.engine.run import DURABLE, MATCHER, infer
+from diagnose.engine import infer as engine_run
+from diagnose.engine.durable import c_module, isolate
+from diagnose.engine.infer import DURABLE, MATCHER, infer
 from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 MakeRule = Callable[..., Rule]
@@ -54,34 +55,26 @@ def test_the_engine_in_this_process_raises_what_goes_wrong(
     make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert infer(rule_on(make_rule, "rate"), FACTS, engine="durable").engine == DURABLE
-    monkeypatch.setattr(durable, "decimal_point", lambda: ",")
+    monkeypatch.setattr(c_module, "decimal_point", lambda: ",")
     with pytest.raises(EngineError, match="decimal comma"):
         infer(rule_on(make_rule, "rate"), FACTS, engine="durable")
-
-
-def installed(version: str) -> Callable[[str], str]:
-    return lambda _: version
-
-
-def nothing(package: str) -> str:
-    raise PackageNotFoundError(package)
 
 
 @pytest.mark.parametrize(
     ("name", "value", "note"),
     [
         ("sys", SimpleNamespace(version_info=(3, 13, 0)), "does not work on Python 3.13 and later"),
-        ("version", nothing, "durable-rules is not installed"),
-        ("version", installed("2.0.29"), "durable-rules 2.0.29 is installed, and only 2.0.28 is known to be safe"),
-        ("find_spec", lambda _: None, "the C module of durable-rules 2.0.28 is missing"),
+        ("find_spec", lambda _: None, "durable-rules is not installed"),
+        ("_version_in", lambda _: "2.0.29", "durable-rules 2.0.29 is installed, and only 2.0.28 is known to be safe"),
     ],
 )
 def test_without_the_package_the_matcher_answers_and_says_why(
     make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch, name: str, value: object, note: str
 ) -> None:
-    monkeypatch.setattr(run, "sys", SimpleNamespace(version_info=(3, 12, 0)))
-    monkeypatch.setattr(run, "version", installed("2.0.28"))
-    monkeypatch.setattr(run, name, value)
+    monkeypatch.setattr(engine_run, "sys", SimpleNamespace(version_info=(3, 12, 0)))
+    monkeypatch.setattr(engine_run, "find_spec", lambda _: SimpleNamespace(origin="/nowhere/engine.so"))
+    monkeypatch.setattr(engine_run, "_version_in", lambda _: "2.0.28")
+    monkeypatch.setattr(engine_run, name, value)
     inference = infer(rule_on(make_rule, "rate"), FACTS)
     assert inference.engine == MATCHER
     assert note in inference.engine_note
@@ -100,3 +93,50 @@ def test_on_newer_pythons_the_matcher_answers(make_rule: MakeRule) -> None:
 def test_contradictory_facts_are_an_error_for_both(make_rule: MakeRule) -> None:
     with pytest.raises(EngineError, match="rate of run is given twice"):
         infer(rule_on(make_rule, "rate"), [*FACTS, FACTS[2]])
+
+
+def test_the_version_is_read_from_what_the_installer_wrote(tmp_path: Path) -> None:
+    assert "unknown" in engine_run._version_in(tmp_path)
+    (tmp_path / "durable_rules-2.0.29.dist-info").mkdir()
+    assert engine_run._version_in(tmp_path) == "2.0.29"
+
+
+@pytest.mark.usefixtures("c_engine")
+def test_a_child_that_is_ready_answers_the_first_inference_only(
+    make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def counted(folder: Path) -> isolate.Child:
+        folders.append(folder)
+        return isolate.started(folder)
+
+    monkeypatch.setattr(engine_run, "started", counted)
+    with engine_run.ready():
+        assert len(folders) == 1
+        assert infer(rule_on(make_rule, "rate"), FACTS).engine == DURABLE
+        assert len(folders) == 1
+        assert infer(rule_on(make_rule, "rate"), FACTS).engine == DURABLE
+    assert len(folders) == 2
+    assert infer(rule_on(make_rule, "rate"), FACTS).engine == DURABLE
+    assert len(folders) == 3
+
+
+@pytest.mark.usefixtures("c_engine")
+def test_a_child_that_nobody_asks_ends_with_the_block() -> None:
+    with engine_run.ready():
+        children = engine_run._waiting.get()
+        assert children is not None
+        process = children[0]._process
+        assert process.poll() is None
+    assert process.poll() is not None
+
+
+def test_where_the_child_cannot_start_the_inference_says_so(
+    make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_run, "find_spec", lambda _: None)
+    with engine_run.ready():
+        inference = infer(rule_on(make_rule, "rate"), FACTS)
+    assert inference.engine == MATCHER
+    assert "not installed" in inference.engine_note or "Python 3.13" in inference.engine_note

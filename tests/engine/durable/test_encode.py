@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.errors import EngineError
-from diagnose.engine.encode import (
+from diagnose.engine.durable.encode import (
     GO,
     KNOWN,
     MAX_MESSAGES,

@@ -1,7 +1,7 @@
 """The C engine in a child process: what it breaks is the child.
 
 The child sees neither site packages nor the interpreter's environment variables, only the folder of the C module.
-It has a time limit for the whole inference, and a locale with a decimal point.
+It has a time limit for the whole inference from the first question on, and a locale with a decimal point.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import IO, cast
 from diagnose.core.cache import default_cache
 from diagnose.core.child import ending
 from diagnose.core.errors import EngineError
-from diagnose.engine import durable
-from diagnose.engine.adapter import Load, Transport
+from diagnose.engine.durable import c_module
+from diagnose.engine.durable.adapter import Load, Transport
 
 SECONDS = 20.0
 """For all stages of an inference, which takes a fraction of one second."""
@@ -28,17 +28,25 @@ SECONDS = 20.0
 
 def command(folder: Path) -> list[str]:
     """Return what starts the child; `folder` is where the C module lies."""
-    return [sys.executable, "-I", "-S", "-X", "faulthandler", durable.__file__, str(folder)]
+    return [sys.executable, "-I", "-S", "-X", "faulthandler", c_module.__file__, str(folder)]
+
+
+def started(folder: Path) -> Child:
+    """Start a child process; `folder` is where the C module lies.
+
+    Raises:
+        EngineError: it cannot be started.
+    """
+    return Child(command(folder), SECONDS)
 
 
 @contextmanager
-def isolated(folder: Path) -> Iterator[Transport]:
-    """Give a transport to a child process that lives as long as the context.
+def used(child: Child) -> Iterator[Transport]:
+    """Give a transport to a child process, and end the child with the context.
 
     Raises:
-        EngineError: the child cannot be started, dies, hangs or answers nonsense; its input has been saved.
+        EngineError: the child dies, hangs or answers nonsense; its input has been saved.
     """
-    child = Child(command(folder), SECONDS)
     try:
         yield child.ask
     except EngineError as fault:
@@ -51,7 +59,7 @@ class Child:
     """A running child, and what it has been sent."""
 
     def __init__(self, arguments: Sequence[str], seconds: float) -> None:
-        """Start the child, to be killed after `seconds`."""
+        """Start the child, to be killed `seconds` after it is first asked."""
         pipe, environment = subprocess.PIPE, {**os.environ, "LC_ALL": "C.UTF-8"}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
@@ -71,7 +79,6 @@ class Child:
         self._sent: list[str] = []
         self._expired = False
         self._timer = Timer(seconds, self._expire)
-        self._timer.start()
 
     def ask(self, loads: Sequence[Load]) -> list[str]:
         """Return the matches of one stage's loads.
@@ -80,6 +87,8 @@ class Child:
             EngineError: the child says what went wrong, or is dead.
         """
         request = "".join(f"{line}\n" for ruleset, messages in loads for line in (ruleset, *messages, "")) + "\n"
+        if not self._sent:
+            self._timer.start()
         self._sent.append(request)
         with suppress(BrokenPipeError):  # a dead child: the missing answer tells
             self._requests.write(request)

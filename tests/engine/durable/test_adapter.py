@@ -7,8 +7,8 @@ import pytest
 
 from diagnose.core.errors import EngineError
 from diagnose.core.model import Fact, Quality
-from diagnose.engine import adapter
-from diagnose.engine.adapter import Load, fire
+from diagnose.engine.durable import adapter
+from diagnose.engine.durable.adapter import Load, fire
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import plan_all
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Test

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from diagnose.core.errors import EngineError
 from diagnose.core.model import Fact
-from diagnose.engine import durable
-from diagnose.engine.adapter import Load, fire
+from diagnose.engine.durable import c_module
+from diagnose.engine.durable.adapter import Load, fire
+from diagnose.engine.durable.isolate import Child, started, used
 from diagnose.engine.inference import Inference
-from diagnose.engine.isolate import isolated
 from diagnose.engine.stages import run_stages
 from diagnose.rulebase.rule import Rule
 
@@ -23,6 +24,30 @@ Choice: TypeAlias = Literal["auto", "durable", "matcher"]
 PACKAGE, VERSION = "durable-rules", "2.0.28"
 """The subset in use was proved on this version only."""
 DURABLE, MATCHER = f"{PACKAGE} {VERSION}", "python matcher"
+_NAME = "durable_rules"
+_INFO = ".dist-info"
+
+_waiting: ContextVar[list[Child] | None] = ContextVar("waiting", default=None)
+"""The child that was started ahead of the first inference, until that takes it."""
+
+
+@contextmanager
+def ready() -> Iterator[None]:
+    """Start the engine's process now, so that it is up when rules are matched; end it with the block.
+
+    A process takes longer to start than to answer, so start it before files are read. Where it cannot start, `infer`
+    tries again and says why.
+    """
+    children: list[Child] = []
+    with suppress(EngineError):
+        children.append(started(_locate()))
+    token = _waiting.set(children)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+        for child in children:
+            child.close()
 
 
 def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "auto") -> Inference:
@@ -40,16 +65,22 @@ def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "aut
         _locate()
         return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=_here))
     try:
-        with isolated(_locate()) as transport:
+        with used(_child()) as transport:
             return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=transport))
     except EngineError as fault:
         return run_stages(rules, facts, engine=MATCHER, note=f"{fault}; the Python matcher answered instead")
 
 
+def _child() -> Child:
+    """Return the child that is waiting, or a new one."""
+    waiting = _waiting.get()
+    return waiting.pop() if waiting else started(_locate())
+
+
 def _here(loads: Sequence[Load]) -> list[str]:
     try:
-        return [match for ruleset, messages in loads for match in durable.fire(ruleset, messages)]
-    except (durable.DurableError, ImportError) as fault:
+        return [match for ruleset, messages in loads for match in c_module.fire(ruleset, messages)]
+    except (c_module.DurableError, ImportError) as fault:
         raise EngineError(str(fault)) from fault
 
 
@@ -57,13 +88,17 @@ def _locate() -> Path:
     """Return the folder of the C module."""
     if sys.version_info >= (3, 13):
         raise EngineError(f"{DURABLE} does not work on Python 3.13 and later")
-    try:
-        installed = version(PACKAGE)
-    except PackageNotFoundError as fault:
-        raise EngineError(f"{PACKAGE} is not installed") from fault
+    spec = find_spec(f"{_NAME}_engine")
+    if spec is None or spec.origin is None:
+        raise EngineError(f"{PACKAGE} is not installed")
+    folder = Path(spec.origin).parent
+    installed = _version_in(folder)
     if installed != VERSION:
         raise EngineError(f"{PACKAGE} {installed} is installed, and only {VERSION} is known to be safe")
-    spec = find_spec("durable_rules_engine")
-    if spec is None or spec.origin is None:
-        raise EngineError(f"the C module of {DURABLE} is missing")
-    return Path(spec.origin).parent
+    return folder
+
+
+def _version_in(folder: Path) -> str:
+    """Return the version that the installer wrote beside the C module; importlib.metadata takes 30 ms to import."""
+    found = next(folder.glob(f"{_NAME}-*{_INFO}"), None)
+    return found.name.removeprefix(f"{_NAME}-").removesuffix(_INFO) if found is not None else "of an unknown version"

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.engine import durable
-from diagnose.engine.durable import DurableError, fire, serve
-from diagnose.engine.encode import GO, KNOWN, message
-from diagnose.engine.patterns import GATE, TRUE
+from diagnose.engine.durable import c_module
+from diagnose.engine.durable.c_module import DurableError, fire, serve
+from diagnose.engine.durable.encode import GO, KNOWN, message
+from diagnose.engine.durable.patterns import GATE, TRUE
 
-PACKAGE = Path(durable.__file__).parents[1]
+PACKAGE = Path(c_module.__file__).parents[1]
 GATE_RULE = {"__gate__": {"all": [GATE]}}
 RATE = {"c0": {"$and": [{"kind": "known"}, {"name": "rate"}, TRUE]}}
 RULESET = json.dumps({**GATE_RULE, "r0v0": {"dist": 0, "all": [GATE, RATE]}})
@@ -102,8 +102,8 @@ def test_whatever_is_not_an_answer_is_an_error(ruleset: str, messages: list[str]
 
 @needs_engine
 def test_a_decimal_comma_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert durable.decimal_point() == "."
-    monkeypatch.setattr(durable, "decimal_point", lambda: ",")
+    assert c_module.decimal_point() == "."
+    monkeypatch.setattr(c_module, "decimal_point", lambda: ",")
     with pytest.raises(DurableError, match="decimal comma"):
         fire(RULESET, [*FACTS, GATE_MESSAGE])
 
@@ -135,7 +135,7 @@ def test_the_child_stops_when_its_input_ends() -> None:
 
 
 def test_the_child_says_that_the_module_is_missing(tmp_path: Path) -> None:
-    command = [sys.executable, "-I", "-S", durable.__file__, os.fspath(tmp_path)]
+    command = [sys.executable, "-I", "-S", c_module.__file__, os.fspath(tmp_path)]
     answer = subprocess.run(command, input=wire([RULESET]), capture_output=True, text=True, check=True, timeout=60)
     assert answer.stdout == "!No module named 'durable_rules_engine'\n"
 
@@ -143,12 +143,12 @@ def test_the_child_says_that_the_module_is_missing(tmp_path: Path) -> None:
 def test_the_child_imports_next_to_nothing() -> None:
     imported = {
         alias.name
-        for node in ast.walk(_tree(Path(durable.__file__)))
+        for node in ast.walk(_tree(Path(c_module.__file__)))
         if isinstance(node, ast.Import)
         for alias in node.names
     }
     assert imported == {"sys", "durable_rules_engine"}
-    code = f"import sys; sys.argv[1:] = ['']; exec(open({durable.__file__!r}).read()); print(*sys.modules)"
+    code = f"import sys; sys.argv[1:] = ['']; exec(open({c_module.__file__!r}).read()); print(*sys.modules)"
     command = [sys.executable, "-I", "-S", "-c", code]
     answer = subprocess.run(command, input="", capture_output=True, text=True, check=True, timeout=60)
     assert not {"json", "re", "typing", "collections", "importlib"} & set(answer.stdout.split())
@@ -165,7 +165,7 @@ def test_only_one_module_imports_the_c_module() -> None:
             and (node.module or "").split(".")[0] in ("durable", "durable_rules_engine")
         )
     }
-    assert importers == {"durable.py"}
+    assert importers == {"c_module.py"}
 
 
 def _tree(path: Path) -> ast.AST:

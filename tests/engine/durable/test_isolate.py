@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.model import Fact
-from diagnose.engine import isolate
+from diagnose.engine.durable import isolate
+from diagnose.engine.infer import DURABLE, MATCHER, infer
 from diagnose.engine.inference import Inference
-from diagnose.engine.run import DURABLE, MATCHER, infer
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Test
 
 pytestmark = pytest.mark.usefixtures("c_engine")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.engine.compile import compile_rules
+from diagnose.engine.durable.compile import compile_rules
+from diagnose.engine.durable.subset import MAX_PATTERNS
 from diagnose.engine.plan import plan_all
-from diagnose.engine.subset import MAX_PATTERNS
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
 
 MakeRule = Callable[..., Rule]

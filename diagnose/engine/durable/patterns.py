@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import product
 from typing import TypeAlias
 
-from diagnose.engine.encode import GO, TRIED, Node, as_double, as_text, canonical
+from diagnose.engine.durable.encode import GO, TRIED, Node, as_double, as_text, canonical
 from diagnose.rulebase.comparison import ORDERED, is_number
 from diagnose.rulebase.rule import EACH, Condition, Op, Reference, Test
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.engine.encode import KNOWN, Node
-from diagnose.engine.patterns import TRUE, Branch, branches, pattern, subject_pattern
+from diagnose.engine.durable.encode import KNOWN, Node
+from diagnose.engine.durable.patterns import TRUE, Branch, branches, pattern, subject_pattern
 from diagnose.rulebase.rule import EACH, Condition, Op, Operand, Reference, Test
 
 NUMBER: Node = {"type": "number"}
