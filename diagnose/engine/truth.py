@@ -13,7 +13,8 @@ Truth is Kleene's: true, false, or unknown (None).
 * A *conclusion* of an earlier stage is true where a rule derived it. It is unknown where none did, but one that could
   have was not evaluated. Otherwise it is false. A condition without tests asks whether it is true.
 * A *rule* is tried for one subject. If an `applies` is known to fail, it is out of range. Else, if a clause of `when`
-  is known to fail or an `unless` is known to hold, it is silent. Else, if anything is unknown, it is a gap. Else it fires.
+  is known to fail or an `unless` is known to hold, it is silent. Else, if anything is unknown, it is a gap. Else it
+  fires.
 * A rule without EACH is tried once, for "run".
 * A rule with EACH is tried for every subject that one of its EACH facts exists for, known or not.
 * There may be subjects that no fact names: where none of its EACH facts exists, or where a conclusion that it asks of
