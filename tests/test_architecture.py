@@ -21,7 +21,7 @@ LAYERS = (
 HOMES = {
     "av": ("sources/video/decoder.py",),
     "durable": (),
-    "durable_rules_engine": ("engine/durable.py",),
+    "durable_rules_engine": ("engine/durable/c_module.py",),
     "safetensors": (),
     "torch": (),
     "markdown_it": ("report/html.py", "rulebase/document.py"),
