@@ -15,6 +15,7 @@ from diagnose.facts.log.progress import Ending
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.targets import Targets
+from diagnose.facts.trainings import Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.pairs import Pair
 from diagnose.trainers.model import TrainerModel
@@ -28,6 +29,8 @@ class Known:
     evidence: Evidence
     evolution: Evolution
     unmeasured: tuple[Remark, ...]
+    runs: tuple[Known, ...] = ()
+    """What is known of each run of a pair by itself; empty where one run is all there is."""
 
     @cached_property
     def by_key(self) -> Mapping[tuple[str, str], Fact]:
@@ -38,6 +41,20 @@ class Known:
         """Return the fact if its value is known."""
         fact = self.by_key.get((name, subject))
         return fact if fact is not None and fact.known else None
+
+    @cached_property
+    def trainings(self) -> tuple[Training, ...]:
+        """What was trained, run by run."""
+        return tuple(each.training for each in self.runs or (self,))
+
+    @property
+    def training(self) -> Training:
+        """The run as one training."""
+        steps = (self.value(f"run.steps_{how}") for how in ("trained", "configured"))
+        trained, configured = (int(float(f.value)) if f is not None and f.value is not None else None for f in steps)
+        path = str(self.evidence.readings.path)
+        experts = experts_trained(self.evidence)
+        return Training(experts, self.trainer.trainer, path, trained, configured, self.ending.words)
 
     @property
     def trainer(self) -> TrainerVerdict:

@@ -97,7 +97,7 @@ class Recorder:
 
     def facts(self) -> tuple[Fact, ...]:
         """Return every fact, completed by the unknown ones, in order of name and subject."""
-        subjects = {"run": (RUN,), "expert": tuple(expert.value for expert in Expert)}
+        subjects = {"run": (RUN,), "training": (RUN,), "expert": tuple(expert.value for expert in Expert)}
         for name, declaration in self._declarations.items():
             for subject in subjects.get(declaration.subject, ()):
                 if (name, subject) not in self._facts:

@@ -20,6 +20,8 @@ class SubjectKind(str, Enum):
     """What a fact is about."""
 
     RUN = "run"
+    TRAINING = "training"
+    """The run where it trains both experts; else each run of a pair, by the expert that it trains."""
     EXPERT = "expert"
     KEY = "key"
     DATASET = "dataset"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
+from diagnose.facts.trainings import Training
 from diagnose.sources.dataset.media import DatasetReading
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
@@ -44,6 +45,8 @@ class RunSummary:
     open: bool = False
     """Whether nothing shows that the run ended: it may still be going."""
     datasets: tuple[DatasetSummary, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    """What was trained: one training of both experts, or one for each run of a pair."""
     resumes_from: int | None = None
     """The saved step from which the same config would go on; None where there is nothing to go on with."""
 
@@ -80,6 +83,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
         validity=(*_validity(known), *_beyond_judging(readings, known)),
         datasets=summarise(readings.datasets, known),
+        trainings=known.trainings,
     )
 
 

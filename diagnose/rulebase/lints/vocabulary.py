@@ -136,7 +136,7 @@ def disordered(test: Test, fact: str, words: Vocabulary) -> str | None:
 
 
 def _worded(kind: SubjectKind, experts: Sequence[str]) -> str:
-    if kind is SubjectKind.RUN:
+    if kind in {SubjectKind.RUN, SubjectKind.TRAINING}:
         return "the run"
     if kind is SubjectKind.EXPERT:
         return f"an expert ({', '.join(experts)} or each)"
@@ -144,8 +144,9 @@ def _worded(kind: SubjectKind, experts: Sequence[str]) -> str:
 
 
 def _suits(subject: str, kind: SubjectKind, experts: Sequence[str]) -> bool:
-    if kind is SubjectKind.RUN or subject == RUN:
-        return kind is SubjectKind.RUN and subject == RUN
+    of_run = kind in {SubjectKind.RUN, SubjectKind.TRAINING}
+    if of_run or subject == RUN:
+        return of_run and subject == RUN
     return kind is not SubjectKind.EXPERT or subject == EACH or subject in experts
 
 
