@@ -52,7 +52,7 @@ def _of_files(files: tuple[CheckpointFile, ...]) -> tuple[int, Place] | None:
 def _of_settings(config: Config) -> tuple[int, Place] | None:
     kind, dtype, rank = config.setting("network.type"), config.setting("save.dtype"), config.rank
     filtered = any(config.setting(f"network.network_kwargs.{key}").value for key in _FILTERS)
-    plain = kind.value in _PLAIN or not kind.written
+    plain = not kind.written or (isinstance(kind.value, str) and kind.value in _PLAIN)
     width = _BYTES.get(str(dtype.value)) if dtype.written else _BYTES["float16"]
     if rank is None or not config.is_wan22_14b or not plain or filtered or width is None:
         return None

@@ -124,7 +124,8 @@ def _record_size(config: Config, path: str, record: Recorder) -> None:
     """Record how many resolutions there are, and whether two look like a height and a width: WAN's or the previews'."""
     listed = config.items(f"{path}.resolution")
     sizes = {each for each in listed if isinstance(each, int)}
-    shown = {config.setting(f"sample.{side}").value for side in ("width", "height")}
+    sides = [config.number(f"sample.{side}") for side in ("width", "height")]
+    shown = {side.value for side in sides if side is not None}
     place = reader.place(config.reading, f"{path}.resolution")
     record.known("dataset.resolutions", max(1, len(listed)), subject=path, places=[place])
     usual = all(size % SQUARE == 0 for size in sizes)

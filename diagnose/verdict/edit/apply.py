@@ -27,13 +27,24 @@ MAX_DUPLICATES = 10
 
 
 def set_value(data: Any, steps: tuple[Step, ...], value: Scalar | None) -> None:  # noqa: ANN401 (a config)
-    """Set a value in place; missing and null parents become mappings. The path must be one that fits the data."""
+    """Set a value in place; missing and null parents become mappings.
+
+    Raises:
+        DiagnoseError: the path does not fit the data, as where a section is a number.
+    """
     *parents, last = steps
     for step in parents:
         if look_up(data, (step,)) in (MISSING, None):
-            data[step] = {}
-        data = data[step]
-    data[last] = value
+            _fitting(data, step)[step] = {}
+        data = _fitting(data, step)[step]
+    _fitting(data, last)[last] = value
+
+
+def _fitting(data: Any, step: Step) -> Any:  # noqa: ANN401 (a config holds anything)
+    """Return the section or list that a step goes into."""
+    if not isinstance(data, dict if isinstance(step, str) else list):
+        raise DiagnoseError(f"{step}: does not fit {data!r}, which is no section; mend it by hand first")
+    return data
 
 
 def remove_key(data: Any, steps: tuple[Step, ...]) -> None:  # noqa: ANN401 (a config holds anything)

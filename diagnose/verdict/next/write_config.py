@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -28,14 +29,18 @@ def edits_of(changes: Iterable[Change], root: str) -> list[Edit]:
 
 
 def revised(config: Config, changes: Iterable[Change]) -> Config:
-    """Return the config with the changes made to its data. Places still are those of the file as it was read."""
+    """Return the config with the changes made to its data, but for those that do not fit it; the writer names these.
+
+    Places still are those of the file as it was read.
+    """
     reading = config.reading
     data = copy.deepcopy(reading.data)
     for edit in edits_of(changes, reading.root):
         if edit.remove:
             remove_key(data, split(edit.path))
         else:
-            set_value(data, split(edit.path), edit.value)
+            with contextlib.suppress(DiagnoseError):
+                set_value(data, split(edit.path), edit.value)
     return Config(replace(reading, data=data), config.model)
 
 
