@@ -56,7 +56,24 @@ CONFIG = yaml.safe_load(
           num_frames: 41
     """
 )
-ODD = (["a", 1], {"a": 1}, None, True, "text", "", "1e-4", float("nan"), -1, 0, 1e300, 10**400, [], {}, [[]], [{}])
+ODD: tuple[Any, ...] = (
+    ["a", 1],
+    {"a": 1},
+    None,
+    True,
+    "text",
+    "",
+    "1e-4",
+    float("nan"),
+    -1,
+    0,
+    1e300,
+    10**400,
+    [],
+    {},
+    [[]],
+    [{}],
+)
 
 
 def paths(part: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -65,8 +82,8 @@ def paths(part: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path for key, value in items for path in ((*above, key), *paths(value, (*above, key)))]
 
 
-PATHS = paths(CONFIG)
 PROCESS = ("config", "process", 0)
+PATHS = [path for path in paths(CONFIG) if len(path) > len(PROCESS)]
 
 
 def with_odd(path: tuple[Any, ...], odd: Any) -> Any:
