@@ -12,7 +12,6 @@ from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder
 from diagnose.core.resources import knowledge_dir
 from diagnose.facts.collect import collect
-from diagnose.facts.config.declared import Config
 from diagnose.facts.known import Known
 from diagnose.facts.log.live_rates import logs_rates
 from diagnose.facts.log.series import build_series
@@ -24,6 +23,7 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.declared import Config
 from diagnose.trainers.registry import load_trainers
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 

@@ -13,12 +13,12 @@ from trainer_names import RELAXIS
 from diagnose.core.model import Fact
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.sources.log_readings import ConsoleReading, LogKind, LogReading, LogRow
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 from diagnose.trainers.registry import load_trainers
 

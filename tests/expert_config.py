@@ -9,7 +9,7 @@ from typing import Any
 from builders import config_of
 from trainer_names import RELAXIS
 
-from diagnose.facts.config.declared import Config
+from diagnose.trainers.declared import Config
 
 PARAMS = {
     "lr_bump": 5e-6,

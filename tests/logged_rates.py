@@ -11,13 +11,13 @@ from statistics import fmean
 from builders import model
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.log.rates import both_rates
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics
+from diagnose.trainers.declared import Config
 
 DATA = Path(__file__).parent / "data" / "rates"
 

@@ -8,13 +8,13 @@ from builders import TARGETS, TRAINERS, readings
 from trainer_names import BOTH, RELAXIS
 
 from diagnose.core.model import Intent
-from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Words, Yardstick
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False))

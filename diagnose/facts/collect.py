@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from diagnose.core.model import Place, Remark
 from diagnose.facts import experts, ratio, saves
-from diagnose.facts.config import record as settings
+from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import files, resume, turns
 from diagnose.facts.gaps import phases as phase_gaps
@@ -28,7 +28,7 @@ Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
 EXTRACTORS: tuple[Extractor, ...] = (
     health.extract,
     saves.extract,
-    settings.extract,
+    settings_facts.extract,
     rates.extract,
     pace.extract,
     losses.extract,

@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from diagnose.core.model import Intent, Place, Remark
-from diagnose.facts.config.cadence import Cadence, read_cadence
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import EffectiveRates, effective_rates
 from diagnose.facts.log.owner import without_strange_log
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series
@@ -20,6 +17,9 @@ from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.pairs import Pair, pair_up
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit.alternation import Cadence, read_cadence
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, effective_rates
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
@@ -106,7 +106,7 @@ class Evidence:
     @cached_property
     def ending(self) -> Ending:
         """How the run ended."""
-        steps = self.config.number("train.steps") if self.config is not None else None
+        steps = self.config.number("steps") if self.config is not None else None
         configured = steps.value if steps is not None else None
         return how_it_ended(self.readings, configured, self.trained[0] if self.trained is not None else None)
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from diagnose.core.model import Intent, Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import PER_EXPERT_PREFIXES, Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.pairs import Pair
+from diagnose.trainers.declared import Config
 from diagnose.weights.measurement import ExpertMeasurement
 
 NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE: Expert.LOW}
@@ -96,7 +96,7 @@ def _record_switched_off(config: Config | None, record: Recorder) -> None:
 def _has_rates_of_both(config: Config) -> bool:
     """Return whether there are rates for each of the two experts, which only a run of both takes."""
     keys = config.per_expert_keys()
-    return all(any(key.startswith(prefix) for key in keys) for prefix in PER_EXPERT_PREFIXES.values())
+    return all(any(key.startswith(prefix) for key in keys) for prefix in config.model.per_expert.prefixes.values())
 
 
 def _word(experts: Collection[Expert]) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.keys import written_keys
 from diagnose.facts.said import where_said
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit.known_keys import written_keys
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 
 UPSTREAM, FORK = "ai-toolkit", "ai-toolkit-relaxis"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.core.model import Intent, Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.said import how_said, where_said
+from diagnose.trainers.declared import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ def conclude_intent(config: Config | None, asked: Intent | None, at: Place | Non
         return IntentVerdict(asked, (how_said(said),), (said,))
     if config is None:
         return IntentVerdict(None, (), ())
-    arch = config.text("model.arch")
+    arch = config.text("arch")
     if arch is None or not config.is_image_to_video:
         return IntentVerdict(None, (), ())
-    for index in range(len(config.items("datasets"))):
-        frames = config.number(f"datasets[{index}].num_frames")
-        counted = config.flag(f"datasets[{index}].auto_frame_count", default=False)
+    for entry in config.entries("clips"):
+        frames = config.number("clip.frames", entry)
+        counted = config.flag("clip.auto_frames", entry, default=False)
         whole = counted.value and config.model.media.auto_frame_count
         if whole or (frames is not None and frames.value > 1):
             length = "their own length" if whole or frames is None else f"{frames.value} frames"

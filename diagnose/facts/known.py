@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from diagnose.core.model import RUN, Fact, Remark
-from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.intent import IntentVerdict
@@ -18,6 +17,7 @@ from diagnose.facts.targets import Targets
 from diagnose.facts.trainings import Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.pairs import Pair
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diagnose.core.model import Intent, Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.identity import UPSTREAM, TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.record import Recorder
@@ -14,6 +13,7 @@ from diagnose.facts.said import how_said
 from diagnose.facts.targets import Targets, Yardstick
 from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 
 
@@ -73,7 +73,7 @@ def record_premises(
 
 def _record_model(config: Config | None, record: Recorder) -> None:
     """Record whether the model is known to be another than WAN 2.2 with its two experts; most often it is that one."""
-    arch = config.text("model.arch") if config is not None else None
+    arch = config.text("arch") if config is not None else None
     another = config is not None and not config.may_have_two_experts
     record.known("run.another_model", another, places=[arch.place] if arch is not None else [])
 

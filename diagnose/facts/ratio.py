@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.core.model import Place
-from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.live_rates import record_live_rates
 from diagnose.facts.log.rates import both_rates, observed_ratio
@@ -17,6 +16,7 @@ from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.weights.run_weights import OptimizerReading
 
 

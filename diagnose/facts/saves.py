@@ -6,10 +6,10 @@ from collections import defaultdict
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
 from diagnose.sources.readings import CheckpointFile
+from diagnose.trainers.declared import Config
 
 ELEMENTS_PER_RANK = 4_792_320
 """LoRA numbers of one expert of WAN 2.2 A14B for each unit of rank.
@@ -19,7 +19,7 @@ m x n matrix holds rank * (m + n) numbers.
 """
 _BYTES = {"float16": 2, "fp16": 2, "bfloat16": 2, "bf16": 2, "float32": 4, "fp32": 4, "float": 4}
 _PLAIN = frozenset({"lora"})
-_FILTERS = ("only_if_contains", "ignore_if_contains", "target_lin_modules")
+_FILTERS = ("lora.only", "lora.ignore", "lora.targets")
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -50,8 +50,8 @@ def _of_files(files: tuple[CheckpointFile, ...]) -> tuple[int, Place] | None:
 
 
 def _of_settings(config: Config) -> tuple[int, Place] | None:
-    kind, dtype, rank = config.setting("network.type"), config.setting("save.dtype"), config.rank
-    filtered = any(config.setting(f"network.network_kwargs.{key}").value for key in _FILTERS)
+    kind, dtype, rank = config.setting("lora.kind"), config.setting("save_dtype"), config.rank
+    filtered = any(config.setting(name).value for name in _FILTERS)
     plain = not kind.written or (isinstance(kind.value, str) and kind.value in _PLAIN)
     width = _BYTES.get(str(dtype.value)) if dtype.written else _BYTES["float16"]
     if rank is None or not config.is_wan22_14b or not plain or filtered or width is None:

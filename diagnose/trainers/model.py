@@ -6,7 +6,7 @@ missing key is an error, and the types are for a test to check.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -18,9 +18,10 @@ from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unse
 
 @dataclass(frozen=True, slots=True)
 class PerExpertKeys:
-    """Whether optimizer_params.high_noise_* and low_noise_* are understood, and for which architectures."""
+    """Whether the optimizer's keys for one expert are understood, for which architectures, and how they begin."""
 
     supported: bool
+    prefixes: Mapping[str, str]
     archs: tuple[str, ...]
     source: str
 
@@ -120,7 +121,9 @@ class TrainerModel:
     """One trainer at one commit.
 
     `from_optimizer_file` are the settings that a resume takes from optimizer.pt, whatever the config says by then.
-    `lines` maps a place in upstream's code to this trainer's, `defaults` a config path to the value an absent key has,
+    `lines` maps a place in upstream's code to this trainer's, `settings` a named setting to its key (of several the
+    first is written, and the others go before it where they are given), `defaults` a key to the value it has where it
+    is absent, `rank` is that of a network which names none, `automagic` has the bounds that it starts with,
     `keys` a section to the keys its reader asks for, `optimizers` an optimizer to what it takes ("*" at the end of its
     name stands for any ending; one whose constructor was not read has no entry), `counted_parameters` the parameters
     of any optimizer that a null stops, `weighted_sampling` a key that
@@ -132,7 +135,9 @@ class TrainerModel:
     label: str
     commit: str
     lines: Mapping[str, str]
+    settings: Mapping[str, tuple[str, ...]]
     defaults: Mapping[str, Scalar]
+    rank: int
     automagic: Mapping[str, float]
     per_expert: PerExpertKeys
     alpha_schedule: AlphaScheduleModel
@@ -167,9 +172,14 @@ class TrainerModel:
         fitting = [each for each in self.optimizers if matches(each, name)]
         return self.optimizers[max(fitting, key=len)] if fitting else None
 
-    def changed(self, path: str) -> VersionChange | None:
-        """Return the change that gave a key the default it has now, None where it was always so."""
-        return next((c for c in self.versions if path in c.overlay.get("defaults", {})), None)
+    def default(self, setting: str) -> Scalar | None:
+        """Return the value of a setting whose key is absent, None where it has none."""
+        return next((self.defaults[key] for key in self.settings.get(setting, ())[:1] if key in self.defaults), None)
+
+    def changed(self, setting: str) -> VersionChange | None:
+        """Return the change that gave a setting the default it has now, None where it was always so."""
+        keys = self.settings.get(setting, ())[:1]
+        return next((c for c in self.versions for key in keys if key in c.overlay.get("defaults", {})), None)
 
 
 def model_of(description: Mapping[str, Any]) -> TrainerModel:
@@ -186,6 +196,10 @@ def before(model: TrainerModel, change: VersionChange) -> TrainerModel:
     return replace(model, **fields)
 
 
+def _keys(written: str | Sequence[str]) -> tuple[str, ...]:
+    return (written,) if isinstance(written, str) else tuple(written)
+
+
 def _version(described: Mapping[str, Any]) -> VersionChange:
     since = described.get("since")
     return VersionChange(**{**described, "since": Since(**since) if since is not None else None})
@@ -194,6 +208,7 @@ def _version(described: Mapping[str, Any]) -> VersionChange:
 _PARTS: Mapping[str, Callable[[Any], Any]] = {
     "per_expert": lambda part: PerExpertKeys(**{**part, "archs": tuple(part["archs"])}),
     "alpha_schedule": lambda part: AlphaScheduleModel(**part),
+    "settings": lambda part: {name: _keys(written) for name, written in part.items() if written is not None},
     "keys": lambda part: {section: frozenset(keys) for section, keys in part.items()},
     "archs": tuple,
     "from_optimizer_file": frozenset,

@@ -109,6 +109,8 @@ class Change:
     """The rules that ask for it: one owner per key, or several of one mind."""
     states: str | None = None
     """The answer an advice gives to a question that a report answers in one way only."""
+    setting: str | None = None
+    """The setting that stands under the key; None for advice, and for a key that is no setting with a name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.core.model import RUN, Fact, Place, Scalar
-from diagnose.facts.config.declared import Config, Setting
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import EACH
+from diagnose.trainers.declared import Config, Setting
 from diagnose.trainers.model import TrainerModel
 
 LISTED = 6
@@ -70,7 +70,7 @@ def _conditions_hold(row: EffectiveRow, subject: str, facts: Mapping[tuple[str, 
 
 def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config, model: TrainerModel) -> EffectiveSetting | None:
     """Return the line for one key, None where it is not worth one."""
-    setting, value = config.setting(path), fact.value
+    setting, value = config.raw.setting(path), fact.value
     declared = _declared(setting)
     if row.written is not None and row.written != setting.given:
         return None

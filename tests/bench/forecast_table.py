@@ -24,12 +24,12 @@ from logged_rates import LoggedRun, logged_runs
 
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import adapts
 from diagnose.facts.outlook import forecast as forecasting
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import WalkSettings, mean_rates
 from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.aitoolkit.expert_rates import adapts
+from diagnose.trainers.declared import Config
 
 REPORT = Path(__file__).parents[2] / "reports" / "forecast.md"
 ROWS = (20, 50, 100, 200)

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trainer_names import AI_TOOLKIT, BOTH
 
-from diagnose.facts.config.declared import record_declared
-from diagnose.facts.config.effective import effective_rates, record_effective
-from diagnose.facts.config.traps import record_traps
+from diagnose.facts.config.settings_facts import record_config
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [0, -1, -7, 1, 3, 10**12, 1e300, 1e-300, -0.5, float("inf"), float("nan"), True, None, "many", [], {}]
@@ -71,8 +70,5 @@ def test_every_extractor_survives(
         target[key] = value
     config, known = config_of(folder, trainer or AI_TOOLKIT, **sections), model(trainer) if trainer else None
     record = recorder()
-    record_declared(config, record)
-    rates = effective_rates(config, known)
-    record_effective(config, known, rates, None, record)
-    record_traps(config, known, rates, record)
+    record_config(config, known, effective_rates(config, known), None, record)
     assert facts_of(record)

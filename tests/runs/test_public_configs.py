@@ -9,8 +9,8 @@ from builders import TRAINERS
 from trainer_names import AI_TOOLKIT
 
 from diagnose import preflight
-from diagnose.facts.config.declared import Config
 from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.declared import Config
 from diagnose.verdict.report import Report
 
 FOLDER = Path(__file__).parents[3] / "shared" / "cases" / "configs"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from diagnose.facts.config.declared import WAN22_14B, Config, Setting
+from diagnose.facts.config.stated import DEFAULT
 from diagnose.facts.record import Recorder
+from diagnose.trainers.declared import WAN22_14B, Config, Setting
 
 _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
 _SMALLER = re.compile(r"(?<![a-z0-9])(?:ti2v|5b|1[._]3b)(?![a-z0-9])")
@@ -17,10 +18,10 @@ _ADAPTER_OF = re.compile(r"(?<![a-z])([it]2[iv])(?![a-z])")
 
 def record_base_model(config: Config, record: Recorder) -> None:
     """Record the facts about the base model; a name that says nothing of itself leaves them unknown."""
-    arch, name = config.text("model.arch"), config.text("model.name_or_path")
+    arch, name = config.text("arch"), config.text("base_model")
     if arch is None and name is not None and _WAN.search(name.value.lower()):
         # without an architecture the trainer loads a Stable Diffusion 1 (config_modules.py:792-814)
-        record.known("config.arch_known", value=False, places=[config.setting("model.arch").place])
+        record.known("config.arch_known", value=False, places=[config.place("arch")])
     if arch is not None:
         family, _, variant = arch.value.partition(":")
         if family.startswith("wan"):
@@ -54,25 +55,25 @@ def _record_quantisation(config: Config, record: Recorder) -> None:
     The text encoder follows the model unless it has a key of its own, and layer offloading makes float8 of qfloat8
     (config_modules.py:685-711).
     """
-    model = config.flag("model.quantize", default=False)
-    encoder = config.flag("model.quantize_te", default=bool(model.value))
-    offloaded = config.flag("model.layer_offloading", default=config.flag("model.auto_memory", default=False).value)
-    for key, used in (("qtype", model), ("qtype_te", encoder)):
-        found = config.text(f"model.{key}")
+    model = config.flag("quantized", default=False)
+    encoder = config.flag("quantized.encoder", default=bool(model.value))
+    offloaded = config.flag("layer_offloading", default=config.flag("auto_memory", default=False).value)
+    for fact, name, used in (("config.qtype", "qtype", model), ("config.qtype_te", "qtype.encoder", encoder)):
+        found = config.text(name)
         if not used.value:
-            record.known(f"config.{key}", "not quantised", places=[used.place])
+            record.known(fact, "not quantised", places=[used.place])
         elif found is not None:
             value = found.value.split("|")[0]
             value = "float8" if value == "qfloat8" and offloaded.value else value
-            note = "" if found.written else "the trainer's default; the key is absent"
-            record.known(f"config.{key}", value, places=[(found if found.written else used).place], note=note)
+            place, note = (found.place, "") if found.written else (used.place, DEFAULT)
+            record.known(fact, value, places=[place], note=note)
     _record_adapter(config, model, record)
 
 
 def _record_adapter(config: Config, quantized: Setting, record: Recorder) -> None:
     """Record whether the recovery adapter was made for a model like this one, as far as its name tells."""
-    found, arch = config.text("model.qtype"), config.text("model.arch")
-    own = config.text("model.accuracy_recovery_adapter")
+    found, arch = config.text("qtype"), config.text("arch")
+    own = config.text("recovery_adapter")
     named = own or (found if found is not None and "|" in found.value else None)
     if named is None or not quantized.value:
         for fact in ("fits", "loads"):

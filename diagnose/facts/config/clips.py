@@ -5,34 +5,43 @@ from __future__ import annotations
 import math
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
+from diagnose.facts.config.stated import DEFAULT
 from diagnose.facts.record import Recorder
-from diagnose.sources.config import dotted as reader
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 
 WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
-FRAMES_KEPT = ("load_image_when_caching_latents", "cache_tensors_to_disk")
-"""Keys that keep the frames beside cached latents, where the trainer reads them (data_loader.py:275-283)."""
+LATENTS_KEPT = ("clip.cache_latents", "clip.cache_latents_to_disk")
+FRAMES_KEPT = ("clip.frames_with_latents", "clip.tensors_to_disk")
+"""Switches of upstream under which the frames are there beside cached latents (data_loader.py:275-283)."""
 FRAMES_PER_LATENT = 4
 """The autoencoder takes one frame, then four at a time."""
-PAIR = 2
 SQUARE = 256
 """Resolutions that are lists on purpose are multiples of it."""
 SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544, 960}), frozenset({576, 1024})})
 """Heights and widths of WAN's videos, which a list of resolutions is sometimes taken for."""
 
 
-def record_clips(config: Config, index: int, trainer: TrainerModel | None, record: Recorder) -> None:
-    """Record what a data set's settings imply for its clips, whatever they are."""
-    path = f"datasets[{index}]"
-    whole = reader.place(config.reading, path)
+def record_clips(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+    """Record what the settings of each data set imply for its clips, and how many sets have clips at all."""
+    paths = config.entries("clips")
+    for path in paths:
+        _record_set(config, path, trainer, record)
+    single = [one_frame(config, path, trainer) for path in paths]
+    if paths and None not in single:
+        places = [config.raw.setting(path).place for path in paths]
+        record.known("config.clip_sets", single.count(False), places=places)
+
+
+def _record_set(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
+    whole = config.raw.setting(path).place
     _record_length(config, path, whole, record)
     single = one_frame(config, path, trainer)
     if single is None:
         record.unknown("dataset.one_frame", "one trainer reads auto_frame_count, the other does not", subject=path)
     else:
-        place = config.setting(f"{path}.num_frames").place
+        place = config.place("clip.frames", path)
         record.known("dataset.one_frame", single, subject=path, places=[place])
     _record_speed(config, path, trainer, record)
     _record_caches(config, path, whole, record)
@@ -45,25 +54,16 @@ def one_frame(config: Config, path: str, trainer: TrainerModel | None) -> bool |
 
     With auto_frame_count upstream takes each clip at its own length, whatever num_frames says (data_loader.py:396).
     """
-    frames = config.number(f"{path}.num_frames")
+    frames = config.number("clip.frames", path)
     if frames is not None and frames.value > 1:
         return False
-    if not config.flag(f"{path}.auto_frame_count", default=False).value:
+    if not config.flag("clip.auto_frames", path, default=False).value:
         return True
     return None if trainer is None else not trainer.media.auto_frame_count
 
 
-def record_clip_sets(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
-    """Record how many data sets are trained on clips."""
-    paths = [f"datasets[{index}]" for index in range(len(config.items("datasets")))]
-    single = [one_frame(config, path, trainer) for path in paths]
-    if paths and None not in single:
-        places = [reader.place(config.reading, path) for path in paths]
-        record.known("config.clip_sets", single.count(False), places=places)
-
-
 def _record_length(config: Config, path: str, whole: Place, record: Recorder) -> None:
-    frames = config.number(f"{path}.num_frames")
+    frames = config.number("clip.frames", path)
     count, place = (frames.value, frames.place) if frames is not None else (1, whole)
     record.known("dataset.num_frames", count, subject=path, places=[place])
     record.known("dataset.frames_fit", count % FRAMES_PER_LATENT == 1, subject=path, places=[place])
@@ -75,42 +75,41 @@ def _record_length(config: Config, path: str, whole: Place, record: Recorder) ->
 
 
 def _record_speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
-    shrink = config.flag(f"{path}.shrink_video_to_frames", default=True)
-    whole = config.flag(f"{path}.auto_frame_count", default=False).value and one_frame(config, path, trainer) is False
+    shrink = config.flag("clip.shrink", path, default=True)
+    whole = config.flag("clip.auto_frames", path, default=False).value and one_frame(config, path, trainer) is False
     record.known("dataset.shrinks_video", shrink.value and not whole, subject=path, places=[shrink.place])
-    fps = config.number(f"{path}.fps")
+    fps = config.number("clip.fps", path)
     if fps is not None:
         record.known("dataset.fps", float(fps.value), subject=path, places=[fps.place])
     elif trainer is None:
         record.unknown("dataset.fps", "the trainers' defaults differ", subject=path, places=[shrink.place])
     else:
-        rate = float(trainer.defaults["datasets[].fps"])
-        record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=_since(trainer, "datasets[].fps"))
+        rate = float(trainer.default("clip.fps") or 0)
+        record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=_since(trainer, "clip.fps"))
 
 
-def _since(model: TrainerModel, path: str) -> str:
+def _since(model: TrainerModel, name: str) -> str:
     """Word a default, and since when it is that."""
-    change = model.changed(path)
+    change = model.changed(name)
     if change is None or change.since is None:
-        return "the trainer's default; the key is absent"
+        return DEFAULT
     since = f"{change.since.version} ({change.since.day})"
     return f"the trainer's default since {since}: {change.before} until then"
 
 
 def _record_caches(config: Config, path: str, whole: Place, record: Recorder) -> None:
-    cached = [s for key in ("cache_latents", "cache_latents_to_disk") if (s := config.setting(f"{path}.{key}")).value]
+    cached = [found for name in LATENTS_KEPT if (found := config.setting(name, path)).value]
     place = cached[0].place if cached else whole
     record.known("dataset.latents_cached", bool(cached), subject=path, places=[place])
-    kept = [s for key in FRAMES_KEPT if (s := config.flag(f"{path}.{key}", default=False)).value]
-    read = not config.model.keys["datasets"].isdisjoint(FRAMES_KEPT)
+    kept = [found for name in FRAMES_KEPT if (found := config.flag(name, path, default=False)).value]
     place = kept[0].place if kept else whole
-    record.known("dataset.frames_kept", bool(kept) and read, subject=path, places=[place])
+    record.known("dataset.frames_kept", bool(kept), subject=path, places=[place])
 
 
 def _record_dropout(config: Config, path: str, trainer: TrainerModel | None, whole: Place, record: Recorder) -> None:
     """Record whether captions that are to be dropped now and then are cached, and so are not."""
-    dropout = config.number(f"{path}.caption_dropout_rate")
-    cached = any(config.flag(f"{section}.cache_text_embeddings", default=False).value for section in ("train", path))
+    dropout = config.number("clip.caption_dropout", path)
+    cached = any(config.flag(each, path, default=False).value for each in ("cache_text", "clip.cache_text"))
     asked = dropout is not None and dropout.value > 0 and cached
     place = dropout.place if dropout is not None else whole
     if asked and trainer is None:
@@ -122,12 +121,12 @@ def _record_dropout(config: Config, path: str, trainer: TrainerModel | None, who
 
 def _record_size(config: Config, path: str, record: Recorder) -> None:
     """Record how many resolutions there are, and whether two look like a height and a width: WAN's or the previews'."""
-    listed = config.items(f"{path}.resolution")
+    listed = config.items("clip.resolution", path)
     sizes = {each for each in listed if isinstance(each, int)}
-    sides = [config.number(f"sample.{side}") for side in ("width", "height")]
+    sides = (config.number(side) for side in ("preview.width", "preview.height"))
     shown = {side.value for side in sides if side is not None}
-    place = reader.place(config.reading, f"{path}.resolution")
+    place = config.place("clip.resolution", path)
     record.known("dataset.resolutions", max(1, len(listed)), subject=path, places=[place])
     usual = all(size % SQUARE == 0 for size in sizes)
-    is_size = len(sizes) == PAIR and (sizes in SIZES or (sizes == shown and not usual))
+    is_size = sizes in SIZES or (len(sizes) == 2 and sizes == shown and not usual)  # noqa: PLR2004 - two sides
     record.known("dataset.resolution_is_size", is_size, subject=path, places=[place])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-from diagnose.facts.config.declared import AUTOMAGIC, Config, Setting
-from diagnose.facts.config.previews import makes_previews
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.sources.config import dotted as reader
+from diagnose.trainers.aitoolkit.preview_entries import makes_previews
+from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
 
 
@@ -21,13 +20,13 @@ def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder
 
 
 def _record_saves(config: Config, record: Recorder) -> None:
-    save, sample = config.finite("save.save_every"), config.finite("sample.sample_every")
+    save, sample = config.finite("save_every"), config.finite("sample_every")
     if save is None or save.value < 1:
         return
     if sample is not None:
         apart = makes_previews(config) and sample.value % save.value != 0
         record.known("config.previews_have_weights", not apart, places=[sample.place])
-    steps, keep = config.finite("train.steps"), config.finite("save.max_step_saves_to_keep")
+    steps, keep = config.finite("steps"), config.finite("saves_kept")
     if keep is not None:
         record.known("config.saves_kept", keep.value, places=[keep.place])
     if steps is not None and keep is not None:
@@ -38,8 +37,8 @@ def _record_saves(config: Config, record: Recorder) -> None:
         record.known("config.first_save_kept", first, places=places)
         left = max(1, int(keep.value)) if first else between + 1
         record.known("config.saves_left", left, places=places)
-    switch = config.finite("train.switch_boundary_every")
-    accumulation = config.finite("train.gradient_accumulation")
+    switch = config.finite("switch_every")
+    accumulation = config.finite("accumulation")
     if switch is not None and accumulation is not None:
         # blocks are counted in batches, saves in optimizer steps of so many batches
         block = switch.value / max(1, accumulation.value)
@@ -54,8 +53,8 @@ def record_saves_ahead(config: Config, targets: Targets, record: Recorder) -> No
 
     And whether the previews fall on saves of that cadence.
     """
-    save, sample = config.finite("save.save_every"), config.finite("sample.sample_every")
-    keep = config.finite("save.max_step_saves_to_keep")
+    save, sample = config.finite("save_every"), config.finite("sample_every")
+    keep = config.finite("saves_kept")
     if save is None or save.value < 1:
         return
     if sample is not None:
@@ -89,7 +88,7 @@ def _record_average(config: Config, trainer: TrainerModel | None, record: Record
 
     An average that is asked for is none where the trainer never sets it up.
     """
-    asked, decay = config.flag("train.ema_config.use_ema", default=False), config.finite("train.ema_config.ema_decay")
+    asked, decay = config.flag("ema", default=False), config.finite("ema.decay")
     if asked.value and trainer is None:
         return
     acts = bool(asked.value) and trainer is not None and trainer.ema.acts
@@ -101,11 +100,10 @@ def _record_average(config: Config, trainer: TrainerModel | None, record: Record
 
 
 def _record_logs(config: Config, trainer: TrainerModel, record: Recorder) -> None:
-    """Record what becomes of the logs: `log_dir` stands in the process entry, or in `config` for all of them."""
-    log_dir = config.setting("log_dir")
-    shared = reader.look_up(config.reading.data, ("config", "log_dir"))
+    """Record what becomes of the logs; a folder for them may be named for all jobs of a file as well."""
+    log_dir, shared = config.setting("log.folder"), config.setting("log.folder.shared").value
     log = log_dir.value or (shared if isinstance(shared, str) else None)
-    every, steps = config.finite("logging.log_every"), config.finite("train.steps")
+    every, steps = config.finite("log_every"), config.finite("steps")
     adapts = config.optimizer == AUTOMAGIC
     if every is None or steps is None:
         return
@@ -113,15 +111,11 @@ def _record_logs(config: Config, trainer: TrainerModel, record: Recorder) -> Non
         groups = adapts and config.trains_both and config.is_wan22_14b
         record.known("effective.tensorboard_crashes", bool(log and groups and every.value), places=[log_dir.place])
         both = config.trains_both or not adapts
-        record.known("effective.metrics_written", both, places=[config.setting("train.optimizer").place])
+        record.known("effective.metrics_written", both, places=[config.place("optimizer")])
         return
-    sinks = [config.flag(f"logging.{key}", default=False) for key in ("use_ui_logger", "use_wandb")]
+    sinks = [config.flag(name, default=False) for name in ("log.database", "log.wandb")]
     written = any(sink.value for sink in sinks) or bool(log)
-    place = _written(sinks, config).place
+    place = next((each.place for each in sinks if each.written), config.place("logging"))
     record.known(
         "effective.losses_logged", bool(written and 0 < every.value <= steps.value), places=[place, every.place]
     )
-
-
-def _written(settings: list[Setting], config: Config) -> Setting:
-    return next((each for each in settings if each.written), config.setting("logging"))

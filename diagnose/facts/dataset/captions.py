@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 
 from diagnose.core.model import Place, Scalar
-from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken
 from diagnose.facts.dataset.words import in_latin, speaks_of
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Words
 from diagnose.sources.dataset.media import Caption, CaptionState, DatasetSpec
+from diagnose.trainers.declared import Config
 
 REFUSED = frozenset({CaptionState.NOT_UTF8, CaptionState.UNREADABLE})
 BLANK = frozenset({CaptionState.MISSING, CaptionState.EMPTY})
@@ -26,7 +26,7 @@ def record_captions(taken: Taken, spec: DatasetSpec, config: Config, words: Word
     if not captions:
         return
     notes = _Notes(taken, spec, record)
-    default = config.text(f"{spec.subject}.default_caption")
+    default = config.text("clip.default_caption", spec.subject)
     spare = default.value.strip() if default is not None else ""
     blank = [] if spare else [caption for caption in captions if caption.state in BLANK]
     notes.count("captions_missing", blank)
@@ -68,8 +68,8 @@ class _Notes:
 
 def _without_trigger(text: str, spec: DatasetSpec, config: Config) -> str:
     """Return a caption without the trigger word, which the trainer puts into every one."""
-    for path in (f"{spec.subject}.trigger_word", "trigger_word"):
-        found = config.text(path)
+    for name in ("clip.trigger_word", "trigger_word"):
+        found = config.text(name, spec.subject)
         if found is not None and found.value.strip():
             text = text.replace(found.value, "")
             break

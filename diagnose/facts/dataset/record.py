@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.captions import record_captions
 from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
@@ -14,6 +13,7 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 
 MODEL_RATE = {"wan22_14b": 16, "wan22_14b_i2v": 16, "wan21": 16, "wan21_i2v": 16, "wan22_5b": 24}

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.record import Recorder
 from diagnose.sources.dataset.media import DatasetSpec
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.declared import Config
 
 MOST_NAMED = 5
 _CLIP = re.compile(r"Error (?:processing|loading) video: (.+)")

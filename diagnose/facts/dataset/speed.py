@@ -8,16 +8,16 @@ The model plays what it learned at its own rate.
 from __future__ import annotations
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.dataset.naming import named, shortened
 from diagnose.facts.dataset.taken import Taken
 from diagnose.facts.record import Recorder
 from diagnose.sources.dataset.media import DatasetSpec, Item
 from diagnose.sources.finite import finite
 from diagnose.sources.video.frames import Pictures
+from diagnose.trainers.declared import Config
 
 DEFAULT_RESOLUTION = 512
-"""datasets[].resolution where it is absent (config_modules.py, DatasetConfig)."""
+"""The resolution where none is written (config_modules.py, DatasetConfig)."""
 
 
 def apparent_speed(frames: int, rate: float, spec: DatasetSpec, fps: float, model_rate: float) -> float | None:
@@ -64,7 +64,7 @@ def record_speed_as_declared(spec: DatasetSpec, model_rate: float | None, config
         return
     fps = _fps(spec, config)
     speed = model_rate / fps
-    setting = config.setting(f"{spec.subject}.fps")
+    setting = config.setting("clip.fps", spec.subject)
     text = f"{speed:.2f} times their own speed, if they play at {fps:g} frames a second"
     _record_speeds(spec, (_factor(speed), _factor(speed)), text, setting.place, record)
 
@@ -76,7 +76,7 @@ def _of_single_frames(spec: DatasetSpec, record: Recorder) -> None:
 
 
 def _fps(spec: DatasetSpec, config: Config) -> float:
-    return spec.fps if spec.fps is not None else float(config.model.defaults["datasets[].fps"])
+    return spec.fps if spec.fps is not None else float(config.model.default("clip.fps") or 0)
 
 
 def _speeds(taken: Taken, spec: DatasetSpec, fps: float, model_rate: float, record: Recorder) -> None:
@@ -122,7 +122,7 @@ def _short(taken: Taken, spec: DatasetSpec, record: Recorder) -> None:
 
 def _area(taken: Taken, spec: DatasetSpec, config: Config, record: Recorder) -> None:
     """Record the smallest clip's area as a share of the largest area it is trained at."""
-    found = config.setting(f"{spec.subject}.resolution").value
+    found = config.setting("clip.resolution", spec.subject).value
     sides = [side for each in (found if isinstance(found, list) else [found]) if (side := finite(each)) and side >= 1]
     side = max(sides) if sides else DEFAULT_RESOLUTION
     item, seen = min(taken.seen, key=_pixels)

@@ -10,13 +10,14 @@ from statistics import median
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.owner import job_of_log
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
+from diagnose.sources.config.dotted import JOB_NAME
 from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.trainers.declared import Config
 
 DOWN = ("lora_A.weight", "lora_down.weight")
 MATRIX = 2
@@ -62,12 +63,12 @@ def _record_file_gaps(readings: RunReadings, config: Config, series: Series | No
 
 
 def _record_expected(config: Config, record: Recorder) -> None:
-    """Record rank and layout as the settings give them; `network.rank` overrides `network.linear`."""
-    kind = config.text("network.type")
-    rank = config.number("network.rank") or config.number("network.linear")
+    """Record rank and layout as the settings give them."""
+    kind = config.text("lora.kind")
+    rank = config.number("rank")
     if kind is not None and kind.value.lower() == "lora" and rank is not None:
         record.known("effective.rank", rank.value, places=[rank.place])
-    split = config.flag("network.split_multistage_loras", default=True)
+    split = config.flag("lora.split_files", default=True)
     record.known("effective.split", split.value, places=[split.place])
 
 
@@ -86,7 +87,7 @@ def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Reco
 def _record_cadence(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
     """Record how many saves are at a step that is no save step, and how many there are more than are kept."""
     numbered = {save.step: Place(save.file, step=save.step) for save in saves if not save.final and save.step}
-    every, keep = config.finite("save.save_every"), config.finite("save.max_step_saves_to_keep")
+    every, keep = config.finite("save_every"), config.finite("saves_kept")
     last = Place(saves[-1].file, step=saves[-1].step)
     if every is not None and every.value >= 1:
         off = [place for step, place in numbered.items() if step % int(every.value)]
@@ -151,8 +152,8 @@ def _record_job(readings: RunReadings, config: Config, record: Recorder) -> None
     job = config.reading.job
     if job is None:
         return
-    line = config.reading.lines.get("config.name")
-    record.known("config.job", job, places=[Place(config.reading.file, line, "config.name")])
+    line = config.reading.lines.get(JOB_NAME)
+    record.known("config.job", job, places=[Place(config.reading.file, line, JOB_NAME)])
     named = list(_jobs(readings))
     if named:
         strange = next(((name, place) for name, place in named if name != job), None)

@@ -6,18 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.sources.log_readings import LogKind, LogRow
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit.lora_scale import LOSSES_NEEDED, earliest_phase_end, scheduled_alpha
+from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
-
-LOSSES_NEEDED = 100
-"""Losses the scheduler wants before it considers an end of a phase (toolkit/alpha_scheduler.py of the fork)."""
-ALPHA = "network.alpha_schedule.linear_alpha"
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -25,13 +21,13 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     config, model, series, readings = evidence.config, evidence.model, evidence.series, evidence.readings
     if config is None or model is None or not model.alpha_schedule.read:
         return
-    enabled = config.flag("network.alpha_schedule.enabled", default=False)
-    phases = list(config.mapping(PHASES))
-    if enabled.value and phases:
-        first = config.number(f"{phase_path(phases[0])}.min_steps")
-        earliest = max(LOSSES_NEEDED, first.value if first is not None else 0)
-        place = first.place if first is not None else enabled.place
-        record.known("effective.phase_earliest", earliest, places=[place], note=f"phase {phases[0]}")
+    enabled = config.flag("alpha_schedule.enabled", default=False)
+    phases = list(config.mapping("alpha_schedule.phases"))
+    earliest = earliest_phase_end(config)
+    if enabled.value and earliest is not None:
+        steps, asked, first = earliest
+        place = asked.place if asked is not None else enabled.place
+        record.known("effective.phase_earliest", steps, places=[place], note=f"phase {first}")
     logged = series.rows if series is not None and series.log.kind is LogKind.METRICS else ()
     if series is not None and logged:
         scheduled = [row for row in logged if row.phase is not None or row.linear_alpha is not None]
@@ -51,9 +47,8 @@ def extract(evidence: Evidence, record: Recorder) -> None:
 def _record_alpha(
     series: Series | None, logged: Sequence[LogRow], config: Config, model: TrainerModel, record: Recorder
 ) -> None:
-    alpha = config.number(ALPHA)
-    value = float(alpha.value) if alpha is not None else model.alpha_schedule.linear_alpha
-    place = alpha.place if alpha is not None else config.setting("network.alpha_schedule").place
+    value, alpha = scheduled_alpha(config, model)
+    place = alpha.place if alpha is not None else config.place("alpha_schedule")
     record.known("effective.linear_alpha", value, places=[place])
     row = next((row for row in reversed(logged) if row.linear_alpha is not None), None)
     if series is not None and row is not None and row.linear_alpha is not None:
@@ -87,7 +82,7 @@ def _record_ends(seen: Sequence[tuple[str, int, Place]], config: Config, record:
     """Record by how many steps a phase was left before it could be, the worst of all; 0 where none was."""
     early = [(0.0, place) for _, _, place in seen[-1:]]
     for (name, entered, _), (_, left, place) in pairwise(seen):
-        minimum = config.number(f"{phase_path(name)}.min_steps")
+        minimum = config.number("phase.min_steps", config.entry("alpha_schedule.phases", name))
         allowed = max(entered + (minimum.value if minimum is not None else 0), LOSSES_NEEDED - 1)
         early.append((max(0.0, allowed - left), place))
     if early:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import AUTOMAGIC, Config
-from diagnose.facts.config.effective import EffectiveRates, adapts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.rates import rate
 from diagnose.facts.log.series import Series
@@ -18,11 +16,13 @@ from diagnose.facts.outlook.automagic import LEVELS, WalkSettings
 from diagnose.facts.outlook.forecast import walk_of
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, adapts
+from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""
-RATE = "train.lr"
+RATE = "rate"
 USUAL_SHARE = 0.9
 """Of the moves of a rate, the quantile that is compared: single jumps, as at a resume, are no pace."""
 FEWEST_MOVES = 10
@@ -44,11 +44,11 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         return
     moves = rates_move(config, model, rates)
     if moves is not None:
-        places = [config.setting(path).place for path in ("train.optimizer", "train.switch_boundary_every")]
+        places = [config.place(name) for name in ("optimizer", "switch_every")]
         record.known("effective.lr_moves", moves, places=places)
     apart = _logged_apart(config, model)
     if apart is not None:
-        record.known("effective.lr_logged_apart", apart, places=[config.setting("train.optimizer").place])
+        record.known("effective.lr_logged_apart", apart, places=[config.place("optimizer")])
     # the console prints two digits of a rate, upstream's database a mean over both experts
     if series is None or series.log.kind is not LogKind.METRICS or rates is None:
         return
@@ -58,7 +58,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("log.lr_logged_apart", split, places=[series.place(rated[0])])
     if config.optimizer in FIXED_RATE:
         # a resume may go on with the rate of the optimizer's file, whatever the config says by then
-        if series.rows[0].step == 0 or RATE not in model.from_optimizer_file:
+        if series.rows[0].step == 0 or config.called(RATE) not in model.from_optimizer_file:
             _record_fixed(series, config, record)
         return
     for walked in _walked(series, config, rates):
@@ -76,7 +76,7 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
     """
     if config.optimizer in FIXED_RATE:
         return False if is_constant(config) else None
-    legacy = config.setting("train.gradient_accumulation_steps")
+    legacy = config.setting("accumulation.legacy")
     if rates is None or not rates.bounds or (legacy.written and legacy.value != 1):
         return None
     walks = [walk_of(config, rates, expert) for expert in Expert if config.trains(expert).value]
@@ -92,8 +92,8 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
 
 def is_constant(config: Config) -> bool:
     """Whether the schedule leaves the rate as it is: both trainers' default, unless its parameters say otherwise."""
-    schedule = config.text("train.lr_scheduler")
-    return (schedule is None or schedule.value == "constant") and not config.mapping("train.lr_scheduler_params")
+    schedule = config.text("rate.schedule")
+    return (schedule is None or schedule.value == "constant") and not config.mapping("rate.schedule.parameters")
 
 
 def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
@@ -134,7 +134,7 @@ def _record_first(series: Series, config: Config, walked: _Walked, record: Recor
     up, down = walk.held(walk.start + walk.bump), walk.held(walk.start - walk.bump)
     least, most = CHANCE * up + (1 - CHANCE) * down, up
     nearest = min(max(value, least), most)
-    subject, start = walked.expert.value, config.setting("train.lr").place
+    subject, start = walked.expert.value, config.place(RATE)
     record.known("due.lr_first", nearest, subject=subject, places=[start])
     record.known("gap.lr_first", value / nearest, subject=subject, places=[series.place(row)])
 
@@ -158,7 +158,7 @@ def _record_pace(series: Series, walked: _Walked, record: Recorder) -> None:
 
 def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     """Compare the first rate with the configured one, where nothing moves it."""
-    lr = config.number("train.lr")
+    lr = config.number(RATE)
     if lr is None or not lr.value > 0 or not is_constant(config):
         return
     for expert in Expert:

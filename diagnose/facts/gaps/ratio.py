@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.effective import EffectiveRates
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
 from diagnose.facts.log.rates import both_rates
@@ -11,6 +10,7 @@ from diagnose.facts.outlook.automagic import outgrows_storage
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogKind
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from diagnose.core.model import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import AUTOMAGIC, Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.rates import FIXED_RATE, RATE, is_constant
 from diagnose.facts.log.rates import rate
@@ -19,11 +18,11 @@ from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.sources.log_readings import ConsoleSession
+from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
 
-SECTIONS = ("train.", "network.", "model.")
-"""Sections of the config that training depends on; saves and previews may change at any start."""
-LENGTH = "train.steps"
+SHAPING = ("training", "lora", "base")
+"""The sections that training depends on; saves and previews may change at any start."""
 FELL = 1.5
 """A rate that is this many times lower after a resume, and back where it began, was started anew."""
 BEGAN = 1.1
@@ -72,7 +71,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
             record.known("resume.state_why", lost[-1][1], places=[lost[-1][0]])
     loaded = not (lost and sessions and lost[-1][0].line == _resume_line(sessions[-1]))
     changes = {each.path: each for each in _changed_by_log(series, starts, config, model, loaded=loaded)}
-    changes |= {each.path: each for each in _changed_by_console(sessions, model, loaded=loaded)}
+    changes |= {each.path: each for each in _changed_by_console(sessions, config, model, loaded=loaded)}
     for change in changes.values():
         _record_change(change, record)
     told = len([session for session in sessions if session.settings]) > 1 or record.number("run.resumes") == 0
@@ -123,15 +122,18 @@ def _lost_by_rates(series: Series | None, starts: Sequence[int], config: Config)
                 break
 
 
-def _changed_by_console(sessions: Sequence[ConsoleSession], model: TrainerModel, *, loaded: bool) -> Iterator[Changed]:
+def _changed_by_console(
+    sessions: Sequence[ConsoleSession], config: Config, model: TrainerModel, *, loaded: bool
+) -> Iterator[Changed]:
     """Yield the settings that differ between the last start, if it was a resume, and the one before it."""
     printed = [session for session in sessions if session.settings]
     if len(printed) < 2 or printed[-1].resumed_from is None:  # noqa: PLR2004 - a start and a resume
         return
     before, now = printed[-2:]
+    length = config.called("steps")
     for path, setting in now.settings.items():
         old = before.settings.get(path)
-        if old is None or old.value == setting.value or path == LENGTH or not path.startswith(SECTIONS):
+        if old is None or old.value == setting.value or path == length or not config.within(path, SHAPING):
             continue
         places = (now.place(setting.line), before.place(old.line))
         kept = loaded and path in model.from_optimizer_file
@@ -141,8 +143,8 @@ def _changed_by_console(sessions: Sequence[ConsoleSession], model: TrainerModel,
 def _changed_by_log(
     series: Series | None, starts: Sequence[int], config: Config, model: TrainerModel, *, loaded: bool
 ) -> Iterator[Changed]:
-    """Yield a changed `train.lr` where an optimizer with a fixed rate logs the one that it goes on with."""
-    written = config.finite(RATE)
+    """Yield a changed rate where an optimizer with a fixed one logs the rate that it goes on with."""
+    written, key = config.finite(RATE), config.called(RATE)
     if series is None or not starts or written is None or config.optimizer not in FIXED_RATE or not is_constant(config):
         return
     logged = [(row, row.lr_shared) for row in series.rows if row.lr_shared]
@@ -150,9 +152,9 @@ def _changed_by_log(
     after = [each for each in logged if each[0].step >= starts[-1]]
     if not before or not after or _alike(before[-1][1], float(written.value)):
         return
-    kept = _alike(before[-1][1], after[0][1]) and loaded and RATE in model.from_optimizer_file
+    kept = _alike(before[-1][1], after[0][1]) and loaded and key in model.from_optimizer_file
     if kept or _alike(after[0][1], float(written.value)):
-        yield Changed(RATE, before[-1][1], written.value, (written.place, series.place(after[0][0])), kept)
+        yield Changed(key, before[-1][1], written.value, (written.place, series.place(after[0][0])), kept)
 
 
 def _alike(one: float, other: float) -> bool:

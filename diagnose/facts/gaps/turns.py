@@ -7,12 +7,12 @@ from itertools import groupby
 from statistics import fmean, median
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ExpertSource, LogRow
+from diagnose.trainers.aitoolkit.alternation import Cadence
 
 MOST_SPARSE = 4
 """A log with fewer rows than one in so many steps is no log of every step, and shows no missing ones."""
@@ -26,7 +26,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     rows = [row for row in series.rows if row.expert_source is ExpertSource.LOGGED]
     if not rows:
         return
-    switch = config.setting("train.switch_boundary_every").place
+    switch = config.place("switch_every")
     record.known("effective.turn", cadence.switch / cadence.accumulation, places=[switch])
     lengths = _turns(rows)
     if lengths:

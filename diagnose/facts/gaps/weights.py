@@ -27,5 +27,5 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("weights.untouched", step, subject=expert.value, places=[pair.place(expert)])
         if cadence is not None and pair.step <= LONGEST:
             had = sum(expert in cadence.trained(each) for each in range(pair.step + 1))
-            switch = config.setting("train.switch_boundary_every").place
+            switch = config.place("switch_every")
             record.known("due.steps", had, subject=expert.value, places=[switch], note=f"to step {pair.step}")

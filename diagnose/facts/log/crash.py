@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import SNR_KEYS, Config
+from diagnose.facts.config.stated import SNR
 from diagnose.facts.log.shortage import NOTHING, ran_out_of
 from diagnose.facts.record import NONE, Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
+from diagnose.trainers.declared import Config
 
 OTHER = "other"
 TWO_DEVICES = "two devices"
-OFFLOADING = "model.layer_offloading"
+OFFLOADING = "layer_offloading"
 _KINDS = (
     ("snr weighting", r"alphas_cumprod"),
     ("refused key", r"unexpected keyword argument '\w+'"),
@@ -75,10 +76,10 @@ def _behind(error: str, config: Config) -> tuple[str, Place] | None:
     offloaded layers are what stands on two devices.
     """
     keyword = _KEYWORD.search(error)
-    paths = [f"train.optimizer_params.{keyword[1]}"] if keyword else []
+    keys = [config.entry("optimizer.parameters", keyword[1])] if keyword else []
     if "alphas_cumprod" in error:
-        paths += [f"train.{key}" for key in SNR_KEYS]
+        keys += map(config.called, SNR)
     if crash_kind(error) == TWO_DEVICES and config.flag(OFFLOADING, default=False).value:
-        paths.append(OFFLOADING)
-    found = next(((path, setting) for path in paths if (setting := config.setting(path)).written), None)
+        keys.append(config.called(OFFLOADING))
+    found = next(((key, setting) for key in keys if (setting := config.raw.setting(key)).written), None)
     return (found[0].rpartition(".")[2], found[1].place) if found is not None else None

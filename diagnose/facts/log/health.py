@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.previews import first_preview_step, makes_previews
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.record import Recorder
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit.preview_entries import first_preview_step, makes_previews
+from diagnose.trainers.declared import Config
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `run.*` except trainer and intent."""
     config, trained, end = evidence.config, evidence.trained, evidence.ending
-    steps = config.number("train.steps") if config is not None else None
+    steps = config.number("steps") if config is not None else None
     if steps is not None:
         record.known("run.steps_configured", steps.value, places=[steps.place])
     if trained is not None:

@@ -11,12 +11,12 @@ from itertools import groupby
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.sources.log_readings import LogKind, LogRow
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 
 ALL = "all"
 """Value of `log.nan_from_start`: every loss of the log."""
@@ -120,7 +120,7 @@ def _begins(series: Series, config: Config | None) -> bool:
     first = series.rows[0].step
     if first == 0:
         return True
-    rate = config.finite("train.lr") if config is not None else None
+    rate = config.finite("rate") if config is not None else None
     modest = rate is not None and rate.value <= BREAKS_AT_ONCE
     return series.log.kind is LogKind.LOSS_DB and first == FIRST_LOGGED and modest
 

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
+from diagnose.trainers.aitoolkit.timesteps import weighs_losses
+from diagnose.trainers.declared import Config
 
 ZERO_RUN = 3
 """Zero losses in a row, of one expert, that are read as NaN where nothing says what they were."""
-WEIGHING_KEYS = ("train.linear_timesteps", "train.linear_timesteps2")
-"""Beside `timestep_type: weighted`, the keys that put a weight on the loss (SDTrainer.py:804 of the fork, :927 of
-upstream). The weight of the last timestep is 0, and so is the loss there."""
 
 
 class NanSteps(NamedTuple):
@@ -41,14 +39,6 @@ def find_nan(log: LogReading, console: ConsoleReading | None, config: Config | N
     if config is not None and not weighs_losses(config):
         return NanSteps(frozenset(named | {row.step for row in untold if row.loss == 0}), exact=True)
     return NanSteps(frozenset(named) | _zero_runs(untold), exact=not untold)
-
-
-def weighs_losses(config: Config) -> bool:
-    """Whether the settings put a weight on each loss that can be zero."""
-    kind = config.text("train.timestep_type")
-    return (kind is not None and kind.value == "weighted") or any(
-        config.flag(key, default=False).value for key in WEIGHING_KEYS
-    )
 
 
 def _spelled(log: LogReading) -> frozenset[int]:

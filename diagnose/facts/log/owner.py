@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from diagnose.core.model import Place, Remark
-from diagnose.facts.config.declared import Config
 from diagnose.sources.log_readings import LogReading
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.file_names import METRICS
+from diagnose.trainers.declared import Config
 
 
 def job_of_log(log: LogReading | None) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from diagnose.facts.config.declared import Config
 from diagnose.facts.log.series import Series
 from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.trainers.declared import Config
 
 GAP_FACTOR = 20.0
 GAP_SECONDS = 20.0
@@ -17,7 +17,7 @@ GAP_SECONDS = 20.0
 or an interruption."""
 PREVIEW_FACTOR = 4.0
 """A pause at a preview or save that is this much longer than the others of its kind is an interruption after all."""
-CADENCES = ("sample.sample_every", "save.save_every")
+CADENCES = ("sample_every", "save_every")
 MOST = 10**9
 
 
@@ -41,7 +41,7 @@ def interruptions(series: Series, config: Config | None) -> list[LogRow] | None:
 
 def _cadences(config: Config | None) -> tuple[int, ...]:
     """Return after how many steps a preview and a save are due."""
-    found = [config.number(path) for path in CADENCES] if config is not None else []
+    found = [config.number(name) for name in CADENCES] if config is not None else []
     return tuple(int(number.value) for number in found if number is not None and 1 <= number.value <= MOST)
 
 

@@ -7,14 +7,13 @@ from statistics import fmean
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.phases import PHASES, phase_path
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.losses import mixed_variation
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 
 
 def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
@@ -65,7 +64,7 @@ def _record_stability(series: Series, record: Recorder) -> None:
 
 def _record_progress(series: Series | None, config: Config | None, readings: RunReadings, record: Recorder) -> None:
     phased = [row for row in series.rows if row.phase is not None] if series is not None else []
-    phases = list(config.mapping(PHASES)) if config is not None else []
+    phases = list(config.mapping("alpha_schedule.phases")) if config is not None else []
     if series is not None and phased:
         names = [str(row.phase) for row in phased]
         moves = sum(a != b for a, b in pairwise(names))
@@ -86,9 +85,10 @@ def _record_progress(series: Series | None, config: Config | None, readings: Run
 def _record_limits(phase: str, steps_in_phase: int | None, config: Config | None, record: Recorder) -> None:
     if config is None:
         return
-    limit = config.number(f"{phase_path(phase)}.exit_criteria.min_gradient_stability")
+    entry = config.entry("alpha_schedule.phases", phase)
+    limit = config.number("phase.min_stability", entry)
     if limit is not None:
         record.known("phase.min_stability", limit.value, places=[limit.place], note=f"phase {phase}")
-    minimum = config.number(f"{phase_path(phase)}.min_steps")
+    minimum = config.number("phase.min_steps", entry)
     if minimum is not None and steps_in_phase is not None:
         record.known("phase.min_steps_passed", steps_in_phase >= minimum.value, places=[minimum.place])

@@ -73,7 +73,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if series is None or latest is None:
         return
     known = evidence.rates.bounds if evidence.rates is not None else {}
-    bounds = {expert: (known[expert, "min_lr"], known[expert, "max_lr"]) for expert in Expert if known}
+    bounds = {expert: (known[expert, "min"], known[expert, "max"]) for expert in Expert if known}
     shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
     if shared:
         row, last = shared[-1]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.log.nan_steps import find_nan
 from diagnose.sources.log_readings import LogReading, LogRow
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
 from diagnose.sources.log_readings import ConsoleReading, LogKind
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import read_cadence
-from diagnose.facts.config.declared import AUTOMAGIC, Config
-from diagnose.facts.config.effective import EffectiveRates, PerExpert, effective_rates
 from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
+from diagnose.trainers.aitoolkit.alternation import read_cadence
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert, effective_rates
+from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
 
 
@@ -48,7 +48,7 @@ def expect(
     Raises:
         DiagnoseError: the agreement is not between 0 and 1.
     """
-    steps = config.finite("train.steps")
+    steps = config.finite("steps")
     if rates is not None and trainer is not None and steps is not None:
         found = forecast(config, rates, trainer, agreement, int(steps.value), mark=mark)
         if found is not None:
@@ -65,9 +65,9 @@ def adapts_by_itself(optimizer: str | None) -> bool:
 
 def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
     """Yield why there is no forecast, in the order in which a user would have to deal with it."""
-    steps = config.finite("train.steps")
+    steps = config.finite("steps")
     if not config.may_have_two_experts:
-        yield f"{config.setting('model.arch').value} is no architecture of two experts"
+        yield f"{config.setting('arch').value} is no architecture of two experts"
     if not config.trains_both:
         yield "one expert is trained alone"
     if rates is not None and rates.fate is PerExpert.REFUSED:
@@ -91,7 +91,7 @@ def rate_alone(config: Config, trainer: TrainerModel, expert: Expert, agreement:
     No step of such a run is a pause, so every step moves automagic's rates. Another optimizer keeps the
     rate as written, but for a scheduler's factor.
     """
-    rates, steps, written = effective_rates(config, trainer), config.finite("train.steps"), config.number("train.lr")
+    rates, steps, written = effective_rates(config, trainer), config.finite("steps"), config.number("rate")
     if rates is None or steps is None or written is None:
         return None
     if config.optimizer != AUTOMAGIC:

@@ -12,12 +12,11 @@ from functools import lru_cache
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import EXPERTS, Cadence, read_cadence
-from diagnose.facts.config.course import starting_rate
-from diagnose.facts.config.declared import AUTOMAGIC, Config
-from diagnose.facts.config.effective import EffectiveRates, adapts
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import LEVELS, WalkSettings, mean_rates, outgrows_storage
+from diagnose.trainers.aitoolkit.alternation import EXPERTS, Cadence, read_cadence
+from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, adapts, starting_rate
+from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
 
 DOCUMENT_AGREEMENT = 0.486
@@ -137,8 +136,8 @@ def _leaning(mean: float) -> dict[Expert, float]:
 
 def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
     """Return an expert's settings in effect; None where one is missing or no learning rate."""
-    lr = config.number("train.lr")
-    bounds = [rates.bounds.get((expert, bound), math.nan) for bound in ("lr_bump", "min_lr", "max_lr")]
+    lr = config.number("rate")
+    bounds = [rates.bounds.get((expert, bound), math.nan) for bound in BOUNDS]
     if lr is None or not lr.value >= 0 or not all(LEAST_RATE <= bound <= GREATEST_RATE for bound in bounds):
         return None
     start, _ = starting_rate(float(lr.value), AUTOMAGIC)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.core.model import Intent
-from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
@@ -16,6 +15,7 @@ from diagnose.facts.weights.strength import record_broken, record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import compare_turns
 from diagnose.facts.weights.validity import record_validity
+from diagnose.trainers.declared import Config
 
 
 @dataclass(frozen=True, slots=True)

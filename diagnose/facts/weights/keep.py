@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.criteria import losses, strength, weight_ratio
@@ -21,6 +20,7 @@ from diagnose.facts.weights.screens import before_nan, finite, in_time, learned,
 from diagnose.facts.weights.steps import in_words
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.facts.weights.turns import Turns
+from diagnose.trainers.declared import Config
 
 SHOWN = 6
 """How many steps a sentence names."""
@@ -160,7 +160,7 @@ def _blind(left: Sequence[int], evidence: Evidence, record: Recorder) -> Iterato
 
 def _gone(saved: Sequence[int], config: Config | None) -> Iterator[str]:
     """Say which saves the config asks for and the folder does not have, up to the last one that it has."""
-    setting = config.number("save.save_every") if config is not None else None
+    setting = config.number("save_every") if config is not None else None
     if setting is None or not 1 <= setting.value <= saved[-1]:
         return
     every = int(setting.value)

@@ -14,9 +14,9 @@ from itertools import pairwise
 from statistics import fmean
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import Cadence
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair
+from diagnose.trainers.aitoolkit.alternation import Cadence
 from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
 

@@ -12,7 +12,7 @@ from diagnose.report.wording import change, sentence, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
 from diagnose.verdict.judgement import Change, NotEvaluated
-from diagnose.verdict.next.expected import SAVE_KEYS
+from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.going_on import NAMES
 from diagnose.verdict.next.next_config import NextConfig, Reach
 from diagnose.verdict.next.split import ALONE as TWO_RUNS
@@ -102,7 +102,7 @@ def _whose_run(plan: NextConfig) -> str:
     """Say whether the next config goes on with the run behind it, or why it has a name of its own."""
     if plan.goes_on_from is not None:
         return f" It keeps the name: started with it, the trainer goes on from the save of step {plan.goes_on_from}."
-    new = next((change for change in plan.written if change.path in NAMES), None)
+    new = next((change for change in plan.written if change.setting in NAMES), None)
     return f" The new run is called {setting(new.new)}: {sentence(new.because)}" if new is not None else ""
 
 
@@ -126,7 +126,7 @@ def _caveats(doubtful: Sequence[Change], plan: NextConfig) -> str:
 def _disk(written: Sequence[Change], plan: NextConfig) -> list[str]:
     """Say what the saves will take, where the next config changes how many there are."""
     disk = plan.shown.disk
-    if disk is None or SAVE_KEYS.isdisjoint(change.path for change in written):
+    if disk is None or SAVES.isdisjoint(change.setting for change in written):
         return []
     whose = "next runs" if plan.shown.configs else "next run"
     return [f"Have the disk free that the saves of the {whose} take: {disk.words}."]

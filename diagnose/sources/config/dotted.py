@@ -18,6 +18,7 @@ from diagnose.core.model import Place
 from diagnose.sources.readings import ConfigReading
 
 JOB, JOB_NAME = "job", "config.name"
+OUTSIDE = frozenset({JOB, JOB_NAME, "config.log_dir"})
 """The keys of interest outside the process entry, named by their full path wherever the others are relative."""
 
 Step: TypeAlias = "str | int"
@@ -36,8 +37,8 @@ def join(parent: str, step: Step) -> str:
 
 
 def below(root: str, path: str) -> str:
-    """Return the full path of what stands at `path` relative to `root`; `JOB` and `JOB_NAME` stand where they stand."""
-    if path in {JOB, JOB_NAME}:
+    """Return the full path of what stands at `path` relative to `root`; those `OUTSIDE` it stand where they stand."""
+    if path in OUTSIDE:
         return path
     if not root or not path:
         return root or path

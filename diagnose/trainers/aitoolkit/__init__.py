@@ -1,1 +1,1 @@
-"""ai-toolkit, upstream and the fork with learning rates per expert: how their files are named and read."""
+"""ai-toolkit and its fork with learning rates per expert: how their files are read, and what they make of a config."""

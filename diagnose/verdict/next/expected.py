@@ -6,18 +6,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import ForecastPoint
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
+from diagnose.trainers.declared import Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import Disk, NextConfig, Outlook, Reach
 from diagnose.verdict.next.write_config import revised
 
 THIS = "this config"
 PAIR_BYTES = "weights.pair_bytes"
-SAVE_KEYS = frozenset({"save.max_step_saves_to_keep", "save.save_every"})
+SAVES = frozenset({"saves_kept", "save_every"})
+"""The settings that decide how many saves there are."""
 
 
 def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | None:
@@ -99,8 +100,7 @@ def disk_of(known: Known, configs: Sequence[Config]) -> Disk | None:
 
 def _kept(config: Config) -> int | None:
     """Return how many saves are there at the end, the final one among them."""
-    paths = ("train.steps", "save.save_every", "save.max_step_saves_to_keep")
-    steps, every, keep = (config.finite(path) for path in paths)
+    steps, every, keep = (config.finite(name) for name in ("steps", "save_every", "saves_kept"))
     if steps is None or every is None or keep is None or every.value < 1:
         return None
     saves: int = min(math.ceil(steps.value / every.value), int(keep.value))
@@ -112,6 +112,6 @@ def with_disk(changes: Iterable[Change], disk: Disk | None) -> tuple[Change, ...
     if disk is None:
         return tuple(changes)
     return tuple(
-        replace(change, because=f"{change.because}; {disk.words}") if change.path in SAVE_KEYS else change
+        replace(change, because=f"{change.because}; {disk.words}") if change.setting in SAVES else change
         for change in changes
     )

@@ -13,29 +13,29 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Scalar, Severity
 from diagnose.engine.inference import Firing
-from diagnose.facts.config.declared import Config
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
 from diagnose.sources.config.content import BOM, is_json, parse, read_content
-from diagnose.sources.config.dotted import JOB_NAME, MISSING, below, get, look_up, split, walk
+from diagnose.sources.config.dotted import below, look_up, split, walk
 from diagnose.sources.config.tree import Lines
 from diagnose.trainers.aitoolkit.config_frame import TAG
+from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import grade
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import edits
 from diagnose.verdict.usable_saves import resumable_from
 
-NAMES = (JOB_NAME, "name")
-"""The keys that name a run: the job's, and the process entry's, which goes before it."""
+NAMES = ("job.name", "run_name")
+"""The settings that name a run: the job's, and its own, which goes before it."""
 RESUMES = "under the old name the trainer would resume the old run and delete its later log rows"
 WRITES_OVER = "under the old name the trainer would write over the old run's config and log"
 _NEXT = re.compile(r"(?P<stem>.+)_next(?P<number>\d{0,6})")
-_FOLLOWS = frozenset({"training_folder", "log_dir"})
-"""Keys where `[name]` may follow the new name: they say where the run is written."""
-STEPS = "train.steps"
-_TAKEN_UP = ("save.", "sample.", "logging.", "performance_log_every")
-"""Keys that a run takes from its config whenever it is started, and that change nothing of what it has learned."""
+_FOLLOWS = ("training_folder", "log.folder")
+"""Settings where `[name]` may follow the new name: they say where the run is written."""
+STEPS, TIMED = "steps", "log.performance_every"
+_TAKEN_UP = ("saving", "previews", "logging")
+"""Sections that a run takes from its config whenever it is started, as `TIMED`; none changes what it learned."""
 
 
 def next_name(name: str, taken: Collection[str], endings: Collection[str] = ("",)) -> str:
@@ -60,22 +60,23 @@ def new_names(config: Config, taken: Collection[str], why: str, endings: Collect
     and a prompt its words.
     """
     names = names_of(config)
-    for path, value in names.items():
-        yield renamed(path, value, next_name(value, taken, endings), why)
-    if JOB_NAME in names:
+    for name, value in names.items():
+        yield renamed(config, name, value, next_name(value, taken, endings), why)
+    if NAMES[0] in names:
         yield from _written_out(config)
 
 
 def names_of(config: Config) -> dict[str, str]:
-    """Return the names that a config gives its run, by their keys."""
-    own = get(config.reading, "name") if config.reading.root else MISSING
+    """Return the names that a config gives its run, by the settings they stand in."""
+    own = config.setting("run_name").value if config.reading.root else None
     found = dict(zip(NAMES, (config.reading.job, own), strict=True))
-    return {path: value for path, value in found.items() if isinstance(value, str) and value}
+    return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
 
-def renamed(path: str, old: Scalar | None, new: Scalar, why: str) -> Change:
+def renamed(config: Config, setting: str, old: Scalar, new: Scalar, why: str) -> Change:
     """Return the change of a name."""
-    return Change(path, ChangeOp.SET, old, new, why, (), Applicability.SAFE, ())
+    key = config.called(setting)
+    return Change(key, ChangeOp.SET, old, new, why, (), Applicability.SAFE, (), setting=setting)
 
 
 def _written_out(config: Config) -> Iterator[Change]:
@@ -83,11 +84,13 @@ def _written_out(config: Config) -> Iterator[Change]:
     if TAG not in reading.text:
         return
     body = reading.text.removeprefix(BOM)
+    follows = set(map(config.called, _FOLLOWS))
     raw = read_content(parse(body, json=is_json(reading.file)), reading.file, Lines(body)).data
     for path, value in walk(reading):
         before = look_up(raw, split(below(reading.root, path)))
-        if isinstance(before, str) and TAG in before and before != value and path not in _FOLLOWS:
-            yield renamed(path, before, value, f"{TAG} would become the new name here; this is what it was")
+        if isinstance(before, str) and TAG in before and before != value and path not in follows:
+            why = f"{TAG} would become the new name here; this is what it was"
+            yield Change(path, ChangeOp.SET, before, value, why, (), Applicability.SAFE, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,13 @@ class Behind:
         """Why the next run needs a name of its own."""
         return RESUMES if self.saved else WRITES_OVER
 
-    def goes_on(self, changes: Iterable[Change]) -> int | None:
+    def goes_on(self, changes: Iterable[Change], config: Config) -> int | None:
         """Return the save from which the run goes on under its own name with these changes made; None: it is to begin.
 
         It goes on where no change would have to undo what it has learned.
         """
         step = self.resumes_from
-        kept = step is not None and all(_is_taken_up(change, step) for change in edits(changes))
+        kept = step is not None and all(_is_taken_up(change, step, config) for change in edits(changes))
         return step if kept else None
 
 
@@ -136,7 +139,7 @@ def _tells(rules: Mapping[str, Rule], firing: Firing) -> bool:
     return rules[firing.rule].severity is not None
 
 
-def _is_taken_up(change: Change, step: int) -> bool:
-    if change.path == STEPS:
+def _is_taken_up(change: Change, step: int, config: Config) -> bool:
+    if change.setting == STEPS:
         return isinstance(change.new, int | float) and change.new > step
-    return change.path.startswith(_TAKEN_UP)
+    return change.setting == TIMED or config.within(change.path, _TAKEN_UP)

@@ -90,10 +90,12 @@ def _wanted(held: Consultation, strategy: str, *, split: bool, beside: Collectio
     plans = {name: _merged(rules, found, known, recipe) for name, recipe in knowledge.recipes.items()}
     later = _later(plans[strategy][0], found, known, was_run=before is not None, split=split)
     ways = {name: _without(changes, later) for name, (changes, _) in plans.items()}
-    goes_on = before.goes_on(ways[strategy]) if before is not None and not split else None
-    if before is not None and known.config is not None and goes_on is None:
-        names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
-        ways = {name: _with(changes, names) for name, changes in ways.items()}
+    goes_on = None
+    if before is not None and known.config is not None:
+        goes_on = before.goes_on(ways[strategy], known.config) if not split else None
+        if goes_on is None:
+            names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
+            ways = {name: _with(changes, names) for name, changes in ways.items()}
     return Wanted(ways, plans[strategy][1], later, goes_on)
 
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar, Severity
-from diagnose.facts.config.declared import Config
 from diagnose.facts.known import Known
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.dotted import get
+from diagnose.trainers.declared import Config
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Finding, Supposed
 from diagnose.verdict.next.expected import forecast_again

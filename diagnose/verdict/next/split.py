@@ -12,16 +12,16 @@ from decimal import ROUND_DOWN, Context, Decimal
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Intent, Scalar
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import AUTOMAGIC, PER_EXPERT_PREFIXES, Config
-from diagnose.facts.config.effective import BOUNDS
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp
-from diagnose.sources.config.dotted import JOB_NAME, MISSING, get
+from diagnose.sources.config.dotted import MISSING, get
+from diagnose.trainers.aitoolkit.expert_rates import BOUNDS
+from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.expected import THIS, disk_of, rates_side_by_side, with_disk
-from diagnose.verdict.next.going_on import names_of, renamed
+from diagnose.verdict.next.going_on import NAMES, names_of, renamed
 from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, Outlook
 from diagnose.verdict.next.write_config import difference, revised, written
 
@@ -96,7 +96,7 @@ def _pair(config: Config, changes: Sequence[Change], recipe: Recipe) -> dict[Exp
 
 def _written(config: Config, expert: Expert, changes: tuple[Change, ...], later: Sequence[str]) -> ExpertConfig:
     text = written(config, changes, later)
-    name = next((str(change.new) for change in changes if change.path == JOB_NAME), None)
+    name = next((str(change.new) for change in changes if change.setting == NAMES[0]), None)
     return ExpertConfig(expert, name, changes, text, difference(config, text))
 
 
@@ -106,7 +106,7 @@ def _outlook(
     model = known.trainer_model or config.model
     alone = {expert: revised(config, changes) for expert, changes in pair.items()}
     high, low = (rate_alone(alone[expert], model, expert, known.agreement) for expert in Expert)
-    steps = alone[Expert.HIGH].number("train.steps")
+    steps = alone[Expert.HIGH].number("steps")
     moving = steps is not None and alone[Expert.HIGH].optimizer == AUTOMAGIC
     return rates_side_by_side(name, int(steps.value) if steps is not None and moving else None, high, low, wanted)
 
@@ -114,66 +114,64 @@ def _outlook(
 def _check(config: Config, known: Known) -> None:
     """Refuse what the recipe does not reach."""
     is_two_expert = known.value("config.is_wan22_14b")
-    rate = config.number("train.lr")
+    rate = config.number("rate")
     if known.intent.intent is not Intent.MOTION:
         raise DiagnoseError("--split: its rates are for motion; say --intent motion if the LoRA is to learn one")
     if is_two_expert is None or not is_two_expert.value:
-        raise DiagnoseError("--split: model.arch has no two experts to train apart")
+        raise DiagnoseError(f"--split: {config.called('arch')} has no two experts to train apart")
     if known.trainer_model is not None and known.trainer_model.per_expert.supported:
         raise DiagnoseError("--split: this trainer gives each expert its own rates in one run; leave the option out")
     if not config.trains_both:
-        raise DiagnoseError("--split: the config trains one expert alone already (model.model_kwargs)")
+        raise DiagnoseError(f"--split: the config trains one expert alone already ({config.called('experts')})")
     if config.optimizer != AUTOMAGIC and adapts_by_itself(config.optimizer):
         text = "adapts its rates in a way that is not modelled; choose automagic or adamw8bit first"
         raise DiagnoseError(f"--split: {config.optimizer} {text}")
     if config.optimizer != AUTOMAGIC and (rate is None or not rate.written or rate.value <= 0):
-        raise DiagnoseError("--split: train.lr is not written; write the rate for the high-noise expert first")
+        key = config.called("rate")
+        raise DiagnoseError(f"--split: {key} is not written; write the rate for the high-noise expert first")
 
 
 def _own(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
     """Yield what this expert's run has that the other's has not, or that a run of both does not need."""
     for each in Expert:
-        path = f"model.model_kwargs.train_{each.value}_noise"
-        yield _set(config, path, each is expert, "either run trains one expert alone")
+        yield _set(config, f"trains.{each.value}", each is expert, "either run trains one expert alone")
     yield from _rates(config, expert, recipe)
-    steps = config.finite("train.steps")
+    steps = config.finite("steps")
     if steps is not None:
         half = -(-int(steps.value) // 2)
-        yield _set(config, "train.steps", half, "in a run of both experts either gets half of the steps")
+        yield _set(config, "steps", half, "in a run of both experts either gets half of the steps")
     kind = recipe.values["timestep_type"]
-    yield _set(config, "train.timestep_type", kind, "other samplings can leave the range of the expert that is trained")
+    yield _set(config, "timestep_type", kind, "other samplings can leave the range of the expert that is trained")
     yield from _names(config, expert)
 
 
 def _rates(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
     if config.optimizer == AUTOMAGIC:
         for bound in BOUNDS:
-            value = recipe.values[f"{PER_EXPERT_PREFIXES[expert]}{bound}"]
+            value = recipe.values[config.called(f"rate.{bound}.{expert.value}").rpartition(".")[2]]
             why = "the strategy's value for the expert; one that trains alone takes the shared key"
-            yield _set(config, f"train.optimizer_params.{bound}", value, why)
+            yield _set(config, f"rate.{bound}", value, why)
         return
     if expert is Expert.HIGH:
         return
     ratio = recipe.values["lr_ratio"]
-    for path in ("train.lr", "train.unet_lr"):
-        rate = config.finite(path)
+    for name in ("rate", "rate.unet"):
+        rate = config.finite(name)
         if rate is not None and rate.written:
             value = float(ROUNDED_DOWN.divide(Decimal(repr(rate.value)), Decimal(repr(ratio))))
-            yield _set(config, path, value, f"the high-noise expert keeps your rate, {ratio} times this one")
+            yield _set(config, name, value, f"the high-noise expert keeps your rate, {ratio} times this one")
 
 
 def _names(config: Config, expert: Expert) -> Iterator[Change]:
     """Yield a name per run: two runs of one name would write into one folder, and resume from each other."""
-    for path, value in names_of(config).items():
-        yield renamed(path, value, f"{value}{ENDINGS[expert]}", "a name of its own keeps the runs' files apart")
+    for name, value in names_of(config).items():
+        yield renamed(config, name, value, f"{value}{ENDINGS[expert]}", "a name of its own keeps the runs' files apart")
 
 
-def _set(config: Config, path: str, value: Scalar, why: str) -> Change:
-    return _change(path, _scalar(get(config.reading, path)), value, why)
-
-
-def _change(path: str, old: Scalar | None, new: Scalar, why: str) -> Change:
-    return Change(path, ChangeOp.SET, old, new, why, ("SEQ-01", "INT-05"), Applicability.REVIEW, (ALONE,))
+def _set(config: Config, setting: str, value: Scalar, why: str) -> Change:
+    key, claims = config.called(setting), ("SEQ-01", "INT-05")
+    old = _scalar(get(config.reading, key))
+    return Change(key, ChangeOp.SET, old, value, why, claims, Applicability.REVIEW, (ALONE,), setting=setting)
 
 
 def _since(config: Config, changes: Sequence[Change]) -> tuple[Change, ...]:

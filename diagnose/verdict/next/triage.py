@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Severity
 from diagnose.engine.inference import Firing
-from diagnose.facts.config.declared import Config
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.rulebase.rule import ChangeOp, Rule
+from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import Derivations, grade
 from diagnose.verdict.judgement import Change
 
@@ -26,7 +26,7 @@ DISK_FULL = "cause.disk_full"
 ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
 AS_NOTED = "a comment of the config says that it waits until this has run"
 NO_ROOM = "the disk was full: no more saves are kept before there is room"
-_SAVES = ("save.max_step_saves_to_keep", "save.save_every")
+_SAVES = ("saves_kept", "save_every")
 _SAYS = "# diagnose: these wait until this has run: "
 _MARK = re.compile(rf"(?:^|(?<=\ufeff)){_SAYS}(?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE)
 
@@ -88,12 +88,12 @@ def later_of(
 
 def _takes_more(change: Change, config: Config) -> bool:
     """Return whether a change leaves more saves on the disk than the run that filled it."""
-    if change.path not in _SAVES or change.op is ChangeOp.REMOVE or not isinstance(change.new, int | float):
+    if change.setting not in _SAVES or change.op is ChangeOp.REMOVE or not isinstance(change.new, int | float):
         return False
-    before = config.finite(change.path)
+    before = config.raw.finite(change.path)
     if before is None:
         return True
-    return bool(change.new > before.value if change.path == _SAVES[0] else change.new < before.value)
+    return bool(change.new > before.value if change.setting == _SAVES[0] else change.new < before.value)
 
 
 def waiting_in(text: str) -> frozenset[str]:

@@ -6,34 +6,32 @@ change that makes a run longer, or its files more, is looked at before it is mad
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Fact, Scalar
 from diagnose.engine.inference import Firing
-from diagnose.facts.config.declared import Config
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import filled_path, format_value, worded
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
 from diagnose.rulebase.walk import needed_by, shown_by_alias
+from diagnose.trainers.declared import Config
 from diagnose.verdict.judgement import Change, Conflict
 
 _TIME = "as long"
 _DISK = "as many saves on the disk"
 _DEARER = {
-    "train.steps": (_TIME, 1),
-    "train.batch_size": (_TIME, 1),
-    "train.gradient_accumulation": (_TIME, 1),
-    "train.gradient_accumulation_steps": (_TIME, 1),
-    "datasets[].num_frames": (_TIME, 1),
-    "sample.num_frames": ("as long for every preview", 1),
-    "sample.sample_every": ("as many previews", -1),
-    "save.max_step_saves_to_keep": (_DISK, 1),
+    "steps": (_TIME, 1),
+    "batch_size": (_TIME, 1),
+    "accumulation": (_TIME, 1),
+    "accumulation.legacy": (_TIME, 1),
+    "clip.frames": (_TIME, 1),
+    "preview.frames": ("as long for every preview", 1),
+    "sample_every": ("as many previews", -1),
+    "saves_kept": (_DISK, 1),
 }
-"""What of a key grows with it (1) or falls with it (-1)."""
-_INDEX = re.compile(r"\[\d+\]")
+"""What of a setting grows with it (1) or falls with it (-1)."""
 _OFTEN = 10
 """From this factor on no digits are shown behind the point."""
 
@@ -103,7 +101,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         group = _standing(asked)
         first = group[0]
         if first.spec.op is ChangeOp.ADVISE:
-            changes.append(_change(group, None, None))
+            changes.append(_change(group, None, None, None))
             continue
         present, old = _current(config, first)
         open_wishes = [wish for wish in group if not _granted(wish, old, present=present)]
@@ -112,7 +110,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         if len({(wish.removes, wish.new) for wish in group if wish.spec.op is not ChangeOp.ENSURE}) > 1:
             conflicts.append(Conflict(first.path, tuple((w.rule.name, _words(w)) for w in group)))
         else:
-            changes.append(with_its_cost(_change(open_wishes, old, open_wishes[0].new), config))
+            changes.append(with_its_cost(_change(open_wishes, old, open_wishes[0].new, config), config))
     return tuple(changes), tuple(conflicts)
 
 
@@ -138,7 +136,7 @@ def _current(config: Config | None, wish: Wish) -> tuple[bool, Scalar | None]:
     if config is None:
         return False, None
     try:
-        found = config.setting(wish.path)
+        found = config.raw.setting(wish.path)
     except DiagnoseError as error:
         raise DiagnoseError(f"rule {wish.rule.name}: {error}") from error
     value = found.value if found.written and isinstance(found.value, bool | int | float | str) else None
@@ -150,21 +148,22 @@ def _words(wish: Wish) -> str:
     return "remove the key" if wish.removes else f"set it to {format_value(wish.new)}"
 
 
-def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None) -> Change:
-    spec = group[0].spec
+def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None, config: Config | None) -> Change:
+    spec, path = group[0].spec, group[0].path
+    setting = config.name_of(path) if config is not None else None
     claims = tuple(dict.fromkeys(claim for wish in group for claim in wish.rule.claims))
     rules = tuple(dict.fromkeys(wish.rule.name for wish in group))
     order = list(Applicability)
     careful = max((wish.spec.applicability for wish in group), key=order.index)
-    return Change(group[0].path, spec.op, old, new, group[0].because, claims, careful, rules, spec.states)
+    return Change(path, spec.op, old, new, group[0].because, claims, careful, rules, spec.states, setting)
 
 
 def with_its_cost(change: Change, config: Config | None) -> Change:
     """Return the change to be looked at first, with its cost told, where it costs more than the config did."""
-    spec = _DEARER.get(_INDEX.sub("[]", change.path))
+    spec = _DEARER.get(change.setting or "")
     if spec is None or change.op is ChangeOp.REMOVE or config is None:
         return change
-    before, (what, grows) = config.finite(change.path), spec
+    before, (what, grows) = config.raw.finite(change.path), spec
     if before is None or isinstance(change.new, bool) or not isinstance(change.new, int | float):
         return change
     old, new = float(before.value), float(change.new)

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.facts.config.declared import Config
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.content import is_json
 from diagnose.sources.config.dotted import below, split
+from diagnose.trainers.declared import Config
 from diagnose.verdict.edit.apply import Edit, apply_edits, remove_key, set_value, unified_diff
 from diagnose.verdict.edit.text import line_ending
 from diagnose.verdict.judgement import Change, Conflict

@@ -5,7 +5,7 @@ import pytest
 from builders import config_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.config.clips import record_clip_sets, record_clips
+from diagnose.facts.config.clips import record_clips
 from diagnose.facts.record import Recorder
 
 SET = "datasets[0]"
@@ -14,7 +14,7 @@ SET = "datasets[0]"
 def recorded(folder: Path, trainer: str | None = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
     known = model(trainer) if trainer is not None else None
-    record_clips(config_of(folder, trainer or AI_TOOLKIT, **sections), 0, known, record)
+    record_clips(config_of(folder, trainer or AI_TOOLKIT, **sections), known, record)
     return record
 
 
@@ -99,5 +99,5 @@ def test_data_sets_of_clips_are_counted(tmp_path: Path) -> None:
     for trainer, count in ((RELAXIS, 1), (AI_TOOLKIT, 2), (None, None)):
         record = recorder()
         config = config_of(tmp_path, trainer or AI_TOOLKIT, datasets=sets)
-        record_clip_sets(config, model(trainer) if trainer else None, record)
+        record_clips(config, model(trainer) if trainer else None, record)
         assert value(record, "config.clip_sets") == count

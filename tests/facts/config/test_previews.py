@@ -9,7 +9,7 @@ import pytest
 from builders import config_of, facts_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.config.previews import first_preview, flags_of, makes_previews, record_previews
+from diagnose.facts.config.previews import record_previews
 from diagnose.facts.record import NONE, Recorder
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
@@ -27,21 +27,6 @@ def negatives(record: Recorder) -> dict[str, Any]:
     return {
         subject: fact.value for (name, subject), fact in facts_of(record).items() if name == "config.negative_prompt"
     }
-
-
-def test_flags_are_cut_out_of_a_prompt_as_the_trainer_does() -> None:
-    assert flags_of("a person --w 512 --ctrl_img /data/a b.png --n blurry, cut") == {
-        "ctrl_img": "/data/a b.png",
-        "neg": "blurry, cut",
-    }
-    assert flags_of("a person, no flags - none") == {}
-    assert flags_of("x --frames 41 --fps 16") == {"num_frames": "41", "fps": "16"}
-
-
-def test_sampling_may_be_switched_off(tmp_path: Path) -> None:
-    assert makes_previews(config_of(tmp_path, sample=SHOT))
-    assert not makes_previews(config_of(tmp_path, sample=SHOT, train={"disable_sampling": True}))
-    assert not makes_previews(config_of(tmp_path, sample={"samples": [{"prompt": None}]}))
 
 
 @pytest.mark.parametrize(
@@ -103,23 +88,6 @@ def test_a_negative_prompt_is_text(tmp_path: Path, sample: dict[str, Any], bad: 
 
 def test_of_other_models_nothing_is_said(tmp_path: Path) -> None:
     assert negatives(recorded(tmp_path, model={"arch": "flux", "name_or_path": "a/b"}, sample=SHOT)) == {}
-
-
-@pytest.mark.parametrize(
-    ("train", "sample", "when"),
-    [
-        ({}, {}, "before the first step"),
-        ({"skip_first_sample": True, "steps": 1000}, {"sample_every": 250}, "at step 250"),
-        ({"skip_first_sample": True, "steps": 250}, {"sample_every": 250}, "at the end, before the final save"),
-        ({"skip_first_sample": True, "steps": 250}, {"sample_every": None}, "at the end, before the final save"),
-        ({"skip_first_sample": True, "steps": 1000}, {"sample_every": 250, "sample_start_step": 500}, "at step 500"),
-    ],
-)
-def test_when_the_first_preview_is_made(tmp_path: Path, train: Any, sample: Any, when: str) -> None:
-    config = config_of(tmp_path, train=train, sample={**SHOT, **sample})
-    assert first_preview(config, model(RELAXIS)) == when
-    last = when.replace(", before the final save", "")
-    assert first_preview(config, model(AI_TOOLKIT)) == last
 
 
 @pytest.mark.parametrize(

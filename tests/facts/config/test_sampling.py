@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 from builders import config_of, facts_of, model, recorder, value
-from hypothesis import given
-from hypothesis import strategies as st
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.config.sampling import record_sampling, share_above
+from diagnose.facts.config.sampling import record_sampling
 from diagnose.facts.record import Recorder
 
 I2V = {"name_or_path": "a/Wan2.2-I2V-A14B-Diffusers", "arch": "wan22_14b_i2v"}
 T2V = {"name_or_path": "a/Wan2.2-T2V-A14B-Diffusers", "arch": "wan22_14b"}
+PICTURE = {"image_path": "a.png", "prompt": "x"}
 LOW_ONLY = {"model_kwargs": {"train_high_noise": False}}
 
 
@@ -98,20 +97,6 @@ def test_the_low_noise_expert_alone_meets_the_other_sooner_or_later(tmp_path: Pa
         assert value(recorded(tmp_path, model=base, train=section), "effective.crash_odds") == 0
 
 
-@given(st.floats(0.5, 0.99), st.sampled_from(["sigmoid", "shift", "lognorm_blend"]))
-def test_a_share_is_a_share_and_falls_with_the_boundary(boundary: float, kind: str) -> None:
-    share, above = share_above(kind, boundary), share_above(kind, min(0.995, boundary + 0.005))
-    assert share is not None
-    assert above is not None
-    assert 0 < above <= share < 1
-
-
-def test_the_shares_of_the_schedule() -> None:
-    assert share_above("sigmoid", 0.9) == pytest.approx(0.0140, abs=2e-4)
-    assert share_above("shift", 0.9) == pytest.approx(5 / 14)
-    assert share_above("linear", 0.9) is None
-
-
 def test_blind_samplings_and_an_unknown_trainer(tmp_path: Path) -> None:
     record = recorder()
     train = {"noise_scheduler": "flowmatch", "timestep_type": "one_step"}
@@ -119,3 +104,15 @@ def test_blind_samplings_and_an_unknown_trainer(tmp_path: Path) -> None:
     assert value(record, "config.timesteps_ignore_boundary") is True
     assert not facts_of(record)["effective.boundary", "run"].known
     assert math.isfinite(value(record, "effective.crash_odds"))
+
+
+@pytest.mark.parametrize(
+    ("sigmas", "expert"),
+    [(None, "low"), ([1.0, 0.75, 0.5, 0.25], "low"), ([1.0, 0.9], "high"), ([0.95, 0.8], "low"), ([0.5], "low")],
+)
+def test_the_mean_sigma_chooses_the_expert(tmp_path: Path, sigmas: Any, expert: str) -> None:
+    validation = {"validation_items": [PICTURE], **({"validation_sigmas": sigmas} if sigmas else {})}
+    record = recorder()
+    config = config_of(tmp_path, AI_TOOLKIT, model=T2V, train={"validation_config": validation})
+    record_sampling(config, model(AI_TOOLKIT), record)
+    assert value(record, "effective.validated_expert") == expert

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 from expert_config import configuring
 
-from diagnose.facts.config.declared import Config
+from diagnose.trainers.declared import Config
 
 Configure: TypeAlias = "Callable[..., Config]"
 

@@ -12,12 +12,12 @@ from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.files import extract
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile, TensorEntry
+from diagnose.trainers.declared import Config
 
 Configure = Callable[..., Config]
 

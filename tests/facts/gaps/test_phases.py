@@ -10,11 +10,11 @@ from builders import readings, recorder, value
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.phases import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import AlphaState, PhaseTransition
+from diagnose.trainers.declared import Config
 
 Configure = Callable[..., Config]
 PHASES = {"foundation": {"alpha": 8, "min_steps": 60}, "balance": {"alpha": 14, "min_steps": 80}}

@@ -14,11 +14,11 @@ from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.gaps.rates import extract, rates_move
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
+from diagnose.trainers.declared import Config
 
 Configure = Callable[..., Config]
 BLOCK = 10

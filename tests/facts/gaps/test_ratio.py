@@ -11,10 +11,10 @@ from expert_config import PARAMS
 from logged_rates import LoggedRun, logged_runs
 from run_evidence import evidence
 
-from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.ratio import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
+from diagnose.trainers.declared import Config
 
 Configure = Callable[..., Config]
 RUNS = {run.name: run for run in logged_runs()}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from run_evidence import evidence
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.turns import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ExpertSource, LogRow
+from diagnose.trainers.declared import Config
 
 Configure = Callable[..., Config]
 

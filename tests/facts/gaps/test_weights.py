@@ -9,10 +9,10 @@ from builders import facts_of, recorder, value
 from run_evidence import evidence
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.gaps.weights import extract
 from diagnose.facts.record import Recorder
 from diagnose.facts.weights.pairs import Pair
+from diagnose.trainers.declared import Config
 from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 

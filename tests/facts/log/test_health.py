@@ -5,12 +5,12 @@ from builders import config_of, facts_of, readings, recorder, value
 from run_evidence import evidence
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import Config
 from diagnose.facts.log.health import extract
 from diagnose.facts.log.progress import how_it_ended
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.trainers.declared import Config
 
 
 def console(*sessions: ConsoleSession) -> ConsoleReading:

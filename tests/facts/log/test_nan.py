@@ -7,7 +7,6 @@ from run_evidence import evidence
 
 from diagnose.core.model import Place, Quality
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.declared import Config
 from diagnose.facts.log.nan import extract
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import (
@@ -20,6 +19,7 @@ from diagnose.sources.log_readings import (
     SessionEnd,
 )
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 
 
 def of(run: RunReadings, config: Config | None = None) -> Recorder:

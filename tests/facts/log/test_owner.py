@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from builders import config_of, readings
 
-from diagnose.facts.config.declared import Config
 from diagnose.facts.log.owner import job_of_log, without_strange_log
 from diagnose.sources.log_readings import LogKind, LogReading, LogRow
 from diagnose.sources.readings import CheckpointFile
+from diagnose.trainers.declared import Config
 
 
 def config(folder: Path, job: str) -> Config:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from builders import config_of, readings
 
-from diagnose.facts.config.declared import Config
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import build_series
 from diagnose.sources.log_readings import LogRow
+from diagnose.trainers.declared import Config
 
 
 def log(pauses: dict[int, float], steps: int = 1000, step_seconds: float = 8.0) -> list[LogRow]:

@@ -7,11 +7,11 @@ from run_evidence import evidence
 
 from diagnose.core.model import Quality
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.effective import EffectiveRates, PerExpert
 from diagnose.facts.log.rates import extract, observed_ratio
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import LogRow
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert
 
 
 def series(rows: list[LogRow], *, upstream: bool = False) -> Series:
@@ -35,7 +35,7 @@ def shared(step: int, expert: Expert) -> LogRow:
 
 
 def ends(bounds: Mapping[Expert, tuple[float, float]]) -> dict[tuple[Expert, str], float]:
-    names = ("min_lr", "max_lr")
+    names = ("min", "max")
     return {(expert, name): bounds[expert][at] for expert in bounds for at, name in enumerate(names)}
 
 

@@ -11,8 +11,8 @@ from builders import config_of, model
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.expectation import expect, rate_alone
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 WAN = {"arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}

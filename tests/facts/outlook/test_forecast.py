@@ -12,8 +12,8 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.effective import effective_rates
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT, EXPERT_ERROR, MODEL_ERROR, Forecast, forecast
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics
 
 WAN = {"arch": "wan22_14b_i2v"}

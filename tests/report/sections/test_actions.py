@@ -189,7 +189,7 @@ def test_doubtful_changes_carry_what_is_known_against_them(failing: Report) -> N
 
 
 def test_the_next_config_says_whose_run_it_is(failing: Report) -> None:
-    name = replace(failing.next.changes[0], path="config.name", old="wave", new="wave_next", because="old files stay")
+    name = replace(failing.next.changes[0], setting="job.name", old="wave", new="wave_next", because="old files stay")
     plan = replace(failing.next, changes=(*failing.next.changes, name))
     assert items(replace(failing, next=plan))[1].endswith(" The new run is called `wave_next`: old files stay.")
     plan = replace(failing.next, goes_on_from=800)

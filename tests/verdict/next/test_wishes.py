@@ -168,13 +168,14 @@ def test_what_costs_more_is_looked_at_first(
         sample={"sample_every": 250},
         datasets=[{"num_frames": 41}],
     )
-    change = Change(path, ChangeOp.SET, None, new, "so", (), Applicability.SAFE, ())
+    setting = config.name_of(path)
+    change = Change(path, ChangeOp.SET, None, new, "so", (), Applicability.SAFE, (), setting=setting)
     found = with_its_cost(change, config)
     assert (found.applicability, found.because) == (applicability, f"so{cost}")
 
 
 def test_what_the_user_does_by_hand_stays_so(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": 40})
-    change = Change("train.steps", ChangeOp.SET, 40, 2200, "so", (), Applicability.MANUAL, ())
+    change = Change("train.steps", ChangeOp.SET, 40, 2200, "so", (), Applicability.MANUAL, (), setting="steps")
     assert with_its_cost(change, config).applicability is Applicability.MANUAL
     assert with_its_cost(change, None) == change

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose.core.resources import knowledge_dir
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.effective import effective_rates
-from diagnose.facts.config.values import misplaced_parts, record_values
+from diagnose.facts.config.key_faults import record_values
 from diagnose.facts.record import NONE
 from diagnose.sources.readings import ConfigReading
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
+from diagnose.trainers.aitoolkit.value_kinds import misfits
+from diagnose.trainers.declared import Config
 from diagnose.trainers.registry import load_trainers
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
@@ -126,7 +127,7 @@ def test_whole_parts_of_another_kind_are_told_as_settings_that_are_refused(
     tmp_path: Path, section: str, value: Any, path: str
 ) -> None:
     config = config_of(tmp_path, **{section: value})
-    assert [each.path for each in misplaced_parts(config, config.model)] == [path]
+    assert [each.key for each in misfits(config, config.model, None) if each.fault == "part"] == [path]
 
 
 @pytest.mark.parametrize(

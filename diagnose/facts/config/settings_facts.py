@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.core.model import Place
-from diagnose.facts.config.declared import record_declared
-from diagnose.facts.config.effective import record_effective
-from diagnose.facts.config.greatest_rate import record_greatest_rate
-from diagnose.facts.config.keys import record_keys
-from diagnose.facts.config.saving import record_saves_ahead
-from diagnose.facts.config.traps import record_traps
-from diagnose.facts.config.written_rates import record_written_rates
+from diagnose.facts.config.alpha_and_scale import record_alpha
+from diagnose.facts.config.base_model import record_base_model
+from diagnose.facts.config.clips import record_clips
+from diagnose.facts.config.key_faults import record_keys, record_refusals, record_refused_parameters, record_values
+from diagnose.facts.config.learning_rates import record_rates_in_effect, record_written_rates
+from diagnose.facts.config.previews import record_previews
+from diagnose.facts.config.sampling import record_sampling
+from diagnose.facts.config.saving import record_saves_ahead, record_saving
+from diagnose.facts.config.stated import record_stated
 from diagnose.facts.dataset.record import record_datasets
 from diagnose.facts.dataset.refused import record_refused_clips
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.record import Recorder
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit.alternation import updates
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
+from diagnose.trainers.declared import Config
+from diagnose.trainers.model import TrainerModel
 
 MATRIX = 2
 """Axes of a linear module's factor."""
@@ -44,10 +50,7 @@ def _record_as_seen(evidence: Evidence, conv_modules: int | None, record: Record
     config, model, rates = evidence.config, evidence.model, evidence.rates
     if config is None:
         return
-    record_declared(config, record)
-    record_effective(config, model, rates, conv_modules, record)
-    record_greatest_rate(config, rates, record)
-    record_traps(config, model, rates, record)
+    record_config(config, model, rates, conv_modules, record)
     record_datasets(evidence, record)
     record_refused_clips(evidence.readings, config, record)
 
@@ -72,3 +75,34 @@ def _record_conv_modules(readings: RunReadings, record: Recorder) -> int | None:
     count = sum(len(tensor.shape) > MATRIX for tensor in last.tensors) // 2
     record.known("weights.conv_modules", count, places=[Place(last.file)])
     return count
+
+
+def record_config(
+    config: Config,
+    trainer: TrainerModel | None,
+    rates: EffectiveRates | None,
+    conv_modules: int | None,
+    record: Recorder,
+) -> None:
+    """Record every fact that the config alone shows.
+
+    Args:
+        config: the settings as declared.
+        trainer: None where it is not known.
+        rates: those in effect, None where they are not known.
+        conv_modules: convolution modules of the saved network, None where there is no checkpoint.
+        record: takes the facts.
+    """
+    record_stated(config, record)
+    record_rates_in_effect(config, trainer, rates, record)
+    for expert, count in updates(config).items():
+        record.known("effective.updates", count, subject=expert.value, places=[config.place("steps")])
+    record_alpha(config, trainer, conv_modules, record)
+    record_base_model(config, record)
+    record_clips(config, trainer, record)
+    record_sampling(config, trainer, record)
+    record_saving(config, trainer, record)
+    record_previews(config, trainer, record)
+    record_refusals(config, trainer, record)
+    record_refused_parameters(config, trainer, record)
+    record_values(config, trainer, rates, record)

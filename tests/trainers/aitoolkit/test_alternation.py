@@ -9,9 +9,11 @@ from logged_rates import logged_runs
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.cadence import Cadence, read_cadence
+from diagnose.trainers.aitoolkit.alternation import Cadence, read_cadence, updates
+from diagnose.trainers.declared import Config
 
 TURNS = st.integers(1, 12)
+WAN = {"arch": "wan22_14b_i2v"}
 
 
 def cadence_of(folder: Path, trainer: str = RELAXIS, **train: Any) -> Cadence | None:
@@ -109,3 +111,47 @@ def test_the_older_accumulation_of_one_changes_nothing(tmp_path: Path) -> None:
 def test_one_expert_alone_takes_no_turns(tmp_path: Path) -> None:
     config = config_of(tmp_path, model={"model_kwargs": {"train_low_noise": False}})
     assert read_cadence(config, model()) is None
+
+
+def counted(config: Config) -> dict[Expert, int]:
+    """The same by going through the batches one by one, as the trainer's loop does."""
+    numbers = (config.number(name) for name in ("steps", "accumulation", "switch_every"))
+    steps, batches, block = (int(found.value) for found in numbers if found is not None)
+    counts, current, here = dict.fromkeys(Expert, 0), 0, 0
+    for _ in range(steps):
+        reached = set()
+        for _ in range(batches):
+            if here >= block:
+                current, here = 1 - current, 0
+            reached.add(list(Expert)[current])
+            here += 1
+        for expert in reached:
+            counts[expert] += 1
+    return counts
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("course")
+
+
+@given(st.integers(1, 60), st.integers(1, 7), st.integers(1, 13))
+def test_updates_are_those_of_the_trainers_loop(folder: Path, steps: int, batches: int, block: int) -> None:
+    train = {"steps": steps, "gradient_accumulation": batches, "switch_boundary_every": block}
+    config = config_of(folder, train=train, model=WAN)
+    assert updates(config) == counted(config)
+
+
+def test_one_expert_alone_gets_every_step(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 900}, model={**WAN, "model_kwargs": {"train_low_noise": False}})
+    assert updates(config) == {Expert.HIGH: 900}
+
+
+@pytest.mark.parametrize("train", [{"steps": 0}, {"steps": 9, "switch_boundary_every": 0}, {"steps": "many"}])
+def test_settings_that_tell_nothing(tmp_path: Path, train: dict[str, object]) -> None:
+    assert updates(config_of(tmp_path, train=train, model=WAN)) == {}
+
+
+def test_a_typing_error_costs_no_time(tmp_path: Path) -> None:
+    train = {"steps": 10**12, "switch_boundary_every": 10**9 + 7, "gradient_accumulation": 3}
+    assert updates(config_of(tmp_path, train=train, model=WAN)) == {}

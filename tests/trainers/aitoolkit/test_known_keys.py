@@ -5,7 +5,7 @@ import pytest
 from builders import TRAINERS, config_of, facts_of, model, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.config.keys import record_keys
+from diagnose.facts.config.key_faults import record_keys
 
 
 def keys(folder: Path, fact: str, trainer: str | None = AI_TOOLKIT, **sections: Any) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from builders import config_of, facts_of, model, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.model import Fact
-from diagnose.facts.config.effective import effective_rates
-from diagnose.facts.config.optimizer_params import record_optimizer_params
-from diagnose.facts.config.values import record_values
+from diagnose.facts.config.key_faults import record_refused_parameters, record_values
 from diagnose.facts.record import NONE
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
 OWN = {f"{side}_noise_{bound}": value for side in ("high", "low") for bound, value in RATES.items()}
@@ -25,7 +24,7 @@ PREFIX = "train.optimizer_params."
 def facts(folder: Path, trainer: str = RELAXIS, **train: Any) -> dict[tuple[str, str], Fact]:
     record = recorder()
     config = config_of(folder, trainer, train=train, model={"arch": "wan22_14b_i2v"})
-    record_optimizer_params(config, model(trainer), record)
+    record_refused_parameters(config, model(trainer), record)
     record_values(config, model(trainer), effective_rates(config, model(trainer)), record)
     return {key: fact for key, fact in facts_of(record).items() if fact.known}
 

@@ -2,16 +2,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from builders import config_of, facts_of, model, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.config.declared import Config
-from diagnose.facts.config.refusals import record_refusals
+from diagnose.facts.config.key_faults import record_refusals
 from diagnose.facts.record import NONE
-from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.aitoolkit.refusals import validates
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
+T2V = {"arch": "wan22_14b", "name_or_path": "a/b"}
+PICTURE = {"image_path": "a.png", "prompt": "x"}
 REFUSED = "config.refused_setting"
 FLOW = {"noise_scheduler": "flowmatch"}
 
@@ -83,41 +83,23 @@ def test_the_fork_knows_fewer_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("validation", "done"),
     [
-        ({"job": "extension"}, {NONE: NONE}),
-        ({}, {"job": "is absent"}),
-        ({"job": None}, {"job": "is null"}),
-        ({"job": "train"}, {"job": "is train"}),
+        ({"validation_items": [PICTURE]}, True),
+        ({"validation_items": [{"image_path": ""}]}, False),
+        ({"validation_items": []}, False),
+        (None, False),
     ],
 )
-def test_a_lora_is_trained_under_one_job(tmp_path: Path, head: dict[str, Any], said: dict[str, str]) -> None:
-    path, record = tmp_path / "c.yaml", recorder()
-    path.write_text(yaml.safe_dump({**head, "config": {"name": 15, "process": [{"type": "sd_trainer"}]}}))
-    record_refusals(Config(read_config(path), model()), model(), record)
-    found = facts_of(record)
-    assert {s: fact.value for (name, s), fact in found.items() if name == "config.job_line" and fact.known} == said
-    assert found[REFUSED, "config.name"].value == "it is no text; put it in quotes"
+def test_a_picture_is_needed(tmp_path: Path, validation: Any, *, done: bool) -> None:
+    config = config_of(tmp_path, train={"validation_config": validation})
+    assert validates(config, model(AI_TOOLKIT)) is done
+    assert not validates(config, model(RELAXIS))
 
 
-def test_of_a_process_entry_by_itself_no_job_is_asked(tmp_path: Path) -> None:
-    path, record = tmp_path / "c.yaml", recorder()
-    path.write_text(yaml.safe_dump({"type": "sd_trainer", "train": {"steps": 5}}))
-    record_refusals(Config(read_config(path), model()), model(), record)
-    assert not any(name == "config.job_line" and fact.known for (name, _), fact in facts_of(record).items())
-
-
-@pytest.mark.parametrize(
-    ("sections", "whole"),
-    [
-        ({}, True),
-        ({"network": None}, True),
-        ({"network": {}}, False),
-        ({"network": {"linear": 16}}, False),
-        ({"embedding": {"trigger": "x"}}, False),
-    ],
-)
-def test_without_a_network_the_whole_model_is_trained(tmp_path: Path, sections: Any, *, whole: bool) -> None:
-    record = recorder()
-    record_refusals(config_of(tmp_path, **sections), model(), record)
-    assert facts_of(record)["config.whole_model", "run"].value is whole
+def test_an_image_to_video_run_ends_at_its_first_validation(tmp_path: Path) -> None:
+    train = {"validation_config": {"validation_items": [PICTURE]}}
+    for base, trainer, path in ((WAN, AI_TOOLKIT, "train.validation_config"), (T2V, AI_TOOLKIT, NONE), (WAN, RELAXIS, NONE)):  # fmt: skip
+        record = recorder()
+        record_refusals(config_of(tmp_path, trainer, model=base, train=train), model(trainer), record)
+        assert [s for (name, s), _ in facts_of(record).items() if name == "config.refused_setting"] == [path]

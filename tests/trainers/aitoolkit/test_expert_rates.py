@@ -2,11 +2,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from builders import config_of, model, recorder, value
+from builders import config_of, model
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.effective import PerExpert, adapts, effective_rates, lora_scale, record_effective
+from diagnose.trainers.aitoolkit.expert_rates import PerExpert, adapts, effective_rates, starting_rate
 
 PER_EXPERT = {"high_noise_lr_bump": 2e-5, "low_noise_lr_bump": 5e-6, "high_noise_max_lr": 5e-4}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
@@ -42,16 +42,16 @@ def test_dropped_keys_leave_the_trainers_defaults(tmp_path: Path) -> None:
     assert rates is not None
     assert rates.declared_ratio == pytest.approx(4)
     assert rates.ratio == 1
-    assert rates.bounds[Expert.HIGH, "lr_bump"] == 1e-6
-    assert rates.bounds[Expert.HIGH, "max_lr"] == 1e-3
+    assert rates.bounds[Expert.HIGH, "bump"] == 1e-6
+    assert rates.bounds[Expert.HIGH, "max"] == 1e-3
     assert set(rates.missing) == {"lr_bump", "max_lr"}
 
 
 def test_one_shared_key_brings_back_its_own_setting_only(tmp_path: Path) -> None:
     rates = effective_rates(config_of(tmp_path, train=train({**PER_EXPERT, "lr_bump": 5e-6}), model=WAN), model())
     assert rates is not None
-    assert rates.bounds[Expert.HIGH, "lr_bump"] == 2e-5
-    assert rates.bounds[Expert.HIGH, "max_lr"] == 1e-3
+    assert rates.bounds[Expert.HIGH, "bump"] == 2e-5
+    assert rates.bounds[Expert.HIGH, "max"] == 1e-3
 
 
 def test_a_single_expert_ignores_the_keys(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_single_expert_ignores_the_keys(tmp_path: Path) -> None:
     assert rates is not None
     assert rates.fate is PerExpert.IGNORED
     assert rates.ratio is None
-    assert rates.bounds[Expert.HIGH, "lr_bump"] == 5e-6
+    assert rates.bounds[Expert.HIGH, "bump"] == 5e-6
 
 
 def test_an_unknown_trainer_leaves_the_fate_unknown(tmp_path: Path) -> None:
@@ -90,28 +90,15 @@ def test_the_default_cadence_freezes_the_fork_and_not_upstream(tmp_path: Path) -
     assert adapts(config_of(tmp_path, train=train(optimizer="adamw")), model()) is None
 
 
-def test_the_alpha_schedule_is_exported_too_strong(tmp_path: Path) -> None:
-    network = {"type": "lora", "linear": 64, "linear_alpha": 64, "alpha_schedule": {"enabled": True}}
-    scale = lora_scale(config_of(tmp_path, network=network), model())
-    assert scale is not None
-    assert (scale.training, scale.excess) == (0.25, 4)
-    upstream = lora_scale(config_of(tmp_path, AI_TOOLKIT, network=network), model(AI_TOOLKIT))
-    assert upstream is not None
-    assert upstream.excess == 1
-
-
-def test_other_networks_have_no_known_scale(tmp_path: Path) -> None:
-    assert lora_scale(config_of(tmp_path, network={"type": "lokr", "linear": 16}), model()) is None
-
-
-def test_phases_are_inert_on_wan_and_unread_upstream(tmp_path: Path) -> None:
-    network = {"type": "lora", "linear": 16, "alpha_schedule": {"enabled": True, "linear_alpha": 16}}
-    for trainer, modules, acts in (
-        (RELAXIS, 0, False),
-        (RELAXIS, 3, True),
-        (AI_TOOLKIT, 3, False),
-    ):
-        record = recorder()
-        config = config_of(tmp_path, trainer, network=network, model=WAN)
-        record_effective(config, model(trainer), effective_rates(config, model(trainer)), modules, record)
-        assert value(record, "effective.alpha_phases_act") is acts
+@pytest.mark.parametrize(
+    ("optimizer", "written", "start"),
+    [
+        ("automagic", 2e-3, 1e-6),
+        ("automagic", 1e-3, 1e-3),
+        ("adamw", 2e-3, 2e-3),
+        ("prodigy", 1e-4, 1.0),
+        ("prodigy", 0.5, 0.5),
+    ],
+)
+def test_the_rate_the_optimizer_starts_from(optimizer: str, written: float, start: float) -> None:
+    assert starting_rate(written, optimizer)[0] == start

@@ -1,0 +1,56 @@
+"""The LoRA's alpha: its scale in training and at inference, and what the alpha schedule comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnose.facts.record import NONE, Recorder
+from diagnose.trainers.aitoolkit.lora_scale import lora_scale, phases_act
+from diagnose.trainers.declared import Config
+from diagnose.trainers.model import TrainerModel
+
+
+def record_alpha(config: Config, trainer: TrainerModel | None, conv_modules: int | None, record: Recorder) -> None:
+    """Record alpha over rank as written, the scale in effect, and what the schedule asks for and does.
+
+    Args:
+        config: the settings as declared.
+        trainer: None where it is not known.
+        conv_modules: convolution modules of the saved network, None where there is no checkpoint.
+        record: takes the facts.
+    """
+    alpha, rank = config.finite("alpha"), config.rank
+    if alpha is None or rank is None:
+        note = "no linear_alpha is written"
+        record.known("config.alpha_over_rank", 1.0, places=[config.place("alpha")], note=note)
+    elif rank.value > 0:
+        record.known("config.alpha_over_rank", alpha.value / rank.value, places=[alpha.place, rank.place])
+    scale = lora_scale(config, trainer) if trainer is not None else None
+    if scale is not None:
+        record.known("effective.training_scale", scale.training, places=scale.places, note=scale.why)
+        record.known("effective.scale_excess", scale.excess, places=scale.places, note=scale.why)
+    own = config.setting("alpha_schedule.per_expert")
+    count = len(own.value) if isinstance(own.value, Mapping) else 0
+    record.known("config.alpha_phases_per_expert", count, places=[own.place])
+    enabled = config.flag("alpha_schedule.enabled", default=False)
+    if enabled.value:
+        _record_phases(config, record)
+        acts = phases_act(config, trainer, conv_modules) if trainer is not None else None
+        if acts is not None:
+            record.known("effective.alpha_phases_act", acts[0], places=[enabled.place], note=acts[1])
+
+
+def _record_phases(config: Config, record: Recorder) -> None:
+    """Record the alpha of the first phase, and the least gradient stability at which each phase may end."""
+    limited = False
+    for index, (phase, entry) in enumerate(config.named_entries("alpha_schedule.phases").items()):
+        alpha = config.number("phase.alpha", entry)
+        if index == 0 and alpha is not None:
+            record.known("config.foundation_alpha", alpha.value, places=[alpha.place])
+        limit = config.number("phase.min_stability", entry)
+        if limit is not None:
+            record.known("config.phase_min_stability", limit.value, subject=phase, places=[limit.place])
+            limited = True
+    if not limited:
+        at, note = config.place("alpha_schedule.enabled"), "no phase asks for it"
+        record.known("config.phase_min_stability", 0, subject=NONE, places=[at], note=note)

@@ -1,0 +1,164 @@
+"""Learning rates: what the trainer takes of the declared ones, the greatest, and how usual those written are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from diagnose.core.model import Place, Scalar
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.config.stated import DEFAULT
+from diagnose.facts.record import Recorder
+from diagnose.facts.targets import UsualRate
+from diagnose.rulebase.message import format_value
+from diagnose.trainers.aitoolkit.expert_rates import (
+    EffectiveRates,
+    adapts,
+    rates_taken,
+    starting_rate,
+)
+from diagnose.trainers.declared import AUTOMAGIC, Config, Setting
+from diagnose.trainers.model import TrainerModel
+
+ADAM = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "adam8", "adamw8", "adamw_8bit", "ademamix8bit"})
+FITTED = ("prodigy", "dadapt")
+"""Optimizers that take the rate for a factor of the one that they find."""
+BOUNDS = {"max": "ceiling", "min": "floor", "bump": "bump"}
+"""The bounds of an adapting rate, each with the kind of rate that says what is usual."""
+LOWER = 10
+"""By how much a rate is lowered after it broke a run: the step that people try rates in."""
+FAR = 10
+"""Times outside from which "far" is said."""
+BEYOND = 1e12
+"""Times outside that are counted at most: so far is a rate of zero below what is usual."""
+
+
+def record_rates_in_effect(
+    config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder
+) -> None:
+    """Record the facts `effective.lr_*`, `effective.rate_*` and of the per-expert keys; `rates` are those in effect."""
+    if rates is not None:
+        _record_rates(rates, record)
+    _record_start(config, record)
+    _record_greatest(config, rates, record)
+    if trainer is not None:
+        able = trainer.per_expert
+        file = [Place(config.reading.file)]
+        record.known("effective.per_expert_capable", able.supported, places=file, note=able.source)
+        moving = adapts(config, trainer)
+        if moving is not None:
+            place = config.place("switch_every")
+            record.known("effective.lr_adapts", moving, places=[place], note=trainer.freeze_source)
+
+
+def _record_rates(rates: EffectiveRates, record: Recorder) -> None:
+    record.known("effective.per_expert_keys", rates.fate.value, places=rates.places, note=rates.why)
+    if rates.missing:
+        record.known("effective.missing_base_keys", ", ".join(rates.missing), places=rates.places)
+    for name, value in (("lr_ratio_declared", rates.declared_ratio), ("lr_ratio", rates.ratio)):
+        if value is not None:
+            record.known(f"effective.{name}", value, places=rates.places, note=rates.why)
+    note = f"{rates.fate.value}: {rates.why}"
+    for (expert, bound), value in rates.bounds.items():
+        record.known(f"effective.lr_{bound}", value, subject=expert.value, places=rates.places, note=note)
+    for expert in Expert if rates.bounds else ():
+        # the fork keeps rates in 8 bits, a quantum of ceiling/127
+        bump = rates.bounds[expert, "bump"]
+        share = rates.bounds[expert, "max"] / bump if bump > 0 else math.inf
+        record.known("effective.bumps_to_ceiling", share, subject=expert.value, places=rates.places)
+
+
+def _record_start(config: Config, record: Recorder) -> None:
+    rate = config.finite("rate")
+    if rate is not None and config.optimizer is not None:
+        start, why = starting_rate(float(rate.value), config.optimizer)
+        note = why or ("" if rate.written else DEFAULT)
+        record.known("effective.start_rate", start, places=[rate.place], note=note)
+
+
+def _record_greatest(config: Config, rates: EffectiveRates | None, record: Recorder) -> None:
+    """Record `effective.rate_greatest`, its key and a tenth of it: of the ceiling of automagic, else of the rate.
+
+    Nothing is recorded where the rate is no number, or where it is not known what the trainer takes of it.
+    """
+    names: tuple[str, ...] = ("rate",)
+    if config.optimizer == AUTOMAGIC:
+        taken = rates_taken(config, rates.fate) if rates is not None else ()
+        names = tuple(name for name in taken if name.startswith("rate.max"))
+    written = [(found, name) for name in names if (found := config.finite(name)) is not None]
+    if not written:
+        return
+    greatest, name = max(written, key=lambda item: float(item[0].value))
+    value = float(greatest.value)
+    record.known("effective.rate_greatest", value, places=[greatest.place])
+    record.known("effective.rate_key", config.called(name), places=[greatest.place])
+    record.known("effective.rate_tenth", float(f"{value / LOWER:.3g}"), places=[greatest.place])
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A rate of the config, the key it stands at, and the usual range of its kind; `both` where too low counts."""
+
+    key: str
+    setting: Setting
+    usual: UsualRate
+    both: bool
+
+
+def record_written_rates(config: Config, usual: Mapping[str, UsualRate], record: Recorder) -> None:
+    """Record the facts `config.rate_*` of every rate that the config writes and the optimizer reads.
+
+    Args:
+        config: the settings as declared.
+        usual: the usual range by kind: "fixed", "fitted", "ceiling", "floor", "bump".
+        record: takes the facts.
+    """
+    for each in _written(config, usual):
+        value = float(each.setting.value)
+        above = min(BEYOND, max(1.0, value / each.usual.most))
+        below = _times_below(value, each.usual.least) if each.both else 1.0
+        far = "far " if max(above, below) >= FAR else ""
+        side = "above" if above > 1 else "below" if below > 1 else "inside"
+        span = " to ".join(format_value(bound) for bound in dict.fromkeys((each.usual.least, each.usual.most)))
+        nearest = min(max(value, each.usual.least), each.usual.most)
+        facts: dict[str, Scalar] = {
+            "value": value,
+            "outside": max(above, below),
+            "above": above,
+            "usual": f"{far}{side} the usual {span}",
+            "sane": each.usual.sane if each.usual.sane is not None else nearest,
+        }
+        for name, known in facts.items():
+            record.known(f"config.rate_{name}", known, subject=each.key, places=[each.setting.place])
+
+
+def _times_below(value: float, least: float) -> float:
+    return min(BEYOND, max(1.0, least / value)) if value > least / BEYOND else BEYOND
+
+
+def _written(config: Config, usual: Mapping[str, UsualRate]) -> Iterator[_Written]:
+    optimizer = config.optimizer or ""
+    if optimizer == AUTOMAGIC:
+        # its own start is a start only, and what is too high for one is another finding
+        for ending in ("", *(f".{expert.value}" for expert in Expert)):
+            for bound, kind in BOUNDS.items():
+                name = f"rate.{bound}{ending}"
+                if (found := _usable(config, name)) is not None:
+                    # a floor may be as low as one likes
+                    both = bound != "min" and config.is_wan22_14b
+                    yield _Written(config.called(name), found, usual[kind], both=both)
+        return
+    rate = _usable(config, "rate")
+    if rate is not None:
+        kind = "fitted" if optimizer.startswith(FITTED) else "fixed"
+        # low for adamw on a LoRA of both experts; another optimizer, model or network, or one expert alone, may want it
+        both = optimizer in ADAM and config.is_wan22_14b and bool(config.mapping("lora")) and config.trains_both
+        yield _Written(config.called("rate"), rate, usual[kind], both=both)
+
+
+def _usable(config: Config, name: str) -> Setting | None:
+    """Return a rate as written; what is no number, absent or below zero is another finding."""
+    found = config.number(name)
+    written = found is not None and found.written and not math.isnan(found.value) and found.value >= 0
+    return found if written else None

@@ -1,0 +1,107 @@
+"""What the config states: the settings as written, or the trainer's default where a key is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnose.core.model import Scalar
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.record import NONE, Recorder
+from diagnose.trainers.aitoolkit.timesteps import FLOW_MATCHING
+from diagnose.trainers.declared import Config, Setting
+
+SNR = ("snr.min_gamma", "snr.gamma", "snr.learned")
+LEAST_SNR = 1e-6
+"""More than this is taken for a weighting (SDTrainer.py:1002-1009)."""
+DEFAULT = "the trainer's default; the key is absent"
+_NUMBERS = {
+    "config.steps": "steps",
+    "config.batch_size": "batch_size",
+    "config.gradient_accumulation": "accumulation",
+    "config.save_every": "save_every",
+    "config.sample_every": "sample_every",
+    "config.switch_every": "switch_every",
+}
+_TEXTS = {
+    "config.noise_scheduler": "noise_scheduler",
+    "config.timestep_type": "timestep_type",
+    "config.arch": "arch",
+    "config.name_or_path": "base_model",
+}
+_SWITCHES = {
+    "config.ema": "ema",
+    "config.alpha_schedule": "alpha_schedule.enabled",
+    "config.quantized": "quantized",
+    "config.low_vram": "low_vram",
+}
+
+
+def record_stated(config: Config, record: Recorder) -> None:
+    """Record the facts `config.*` that are a setting as it stands."""
+    for fact, name in _NUMBERS.items():
+        _record(record, fact, config.number(name))
+    for fact, name in _TEXTS.items():
+        _record(record, fact, config.text(name))
+    for fact, name in _SWITCHES.items():
+        switch = config.flag(name, default=False)
+        record.known(fact, switch.value, places=[switch.place])
+    _record(record, "config.rank", config.rank)
+    _record_optimizer(config, record)
+    _record_model(config, record)
+    _record_snr(config, record)
+    unload, cached = (config.flag(name, default=False) for name in ("unload_text_encoder", "cache_text"))
+    record.known("config.captions_discarded", unload.value and not cached.value, places=[unload.place])
+    keep, every = config.number("saves_kept"), config.number("save_every")
+    if keep is not None and every is not None:
+        record.known("config.saves_kept_span", keep.value * every.value, places=[keep.place, every.place])
+
+
+def _record(record: Recorder, name: str, found: Setting | None) -> None:
+    if found is not None:
+        value: Scalar = found.value
+        record.known(name, value, places=[found.place], note="" if found.written else DEFAULT)
+
+
+def _record_optimizer(config: Config, record: Recorder) -> None:
+    optimizer = config.setting("optimizer")
+    is_mapping = isinstance(optimizer.value, Mapping)
+    record.known("config.optimizer_is_mapping", is_mapping, places=[optimizer.place])
+    called = "a mapping" if is_mapping else config.optimizer
+    if called is not None:
+        record.known("config.optimizer", called, places=[optimizer.place])
+    rate = config.number("rate")
+    if rate is not None:
+        record.known("config.lr", float(rate.value), places=[rate.place], note="" if rate.written else DEFAULT)
+        record.known("config.lr_written", rate.written, places=[rate.place])
+    legacy = config.number("accumulation.legacy")
+    value, place = (1, config.place("training")) if legacy is None else (legacy.value, legacy.place)
+    record.known("config.legacy_accumulation", value, places=[place])
+    keys = config.per_expert_keys()
+    record.known("config.per_expert_keys", len(keys), places=keys.values())
+
+
+def _record_model(config: Config, record: Recorder) -> None:
+    scheduler, arch = config.text("noise_scheduler"), config.text("arch")
+    if scheduler is not None:
+        record.known("config.flow_matching", scheduler.value == FLOW_MATCHING, places=[scheduler.place])
+    if arch is not None:
+        record.known("config.is_wan22_14b", config.is_wan22_14b, places=[arch.place])
+        record.known("config.family", arch.value.split(":")[0], places=[arch.place])
+    for expert in Expert:
+        found = config.trains(expert)
+        record.known("config.trains", found.value, subject=expert.value, places=[found.place])
+
+
+def _record_snr(config: Config, record: Recorder) -> None:
+    for name in SNR:
+        found = config.setting(name)
+        if _asks_for_snr(found.value):
+            record.known("config.snr_key", config.called(name).rpartition(".")[2], places=[found.place])
+            return
+    record.known("config.snr_key", NONE, places=[config.place("training")])
+
+
+def _asks_for_snr(value: object) -> bool:
+    """Return whether the trainer takes it for a weighting: a switch that is on, or more than `LEAST_SNR`."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value > LEAST_SNR if number and isinstance(value, int | float) else bool(value)

@@ -1,0 +1,182 @@
+"""What becomes of the learning rates a config declares: which of the per-expert ones are read, and whether they move.
+
+What differs between the trainers of the family is data (`knowledge/trainers/`); this module applies it to one config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
+from diagnose.trainers.declared import AUTOMAGIC, Config
+from diagnose.trainers.model import TrainerModel
+
+BOUNDS = ("bump", "min", "max")
+"""The rates of automagic that may be given per expert: the settings `rate.bump`, `rate.bump.high`, and so on."""
+HIGHEST_START, FORCED_START = 1e-3, 1e-6
+"""A start above the first is replaced by the second (automagic.py:24-26 of the fork; upstream does the same)."""
+SCALE_FREE = ("dadaptation", "prodigy")
+SCALE_FREE_LEAST, SCALE_FREE_START = 0.1, 1.0
+"""Optimizers that find the rate themselves take a factor, and one below the first is replaced (optimizer.py:16-52)."""
+
+
+class PerExpert(str, Enum):
+    """What becomes of the per-expert keys."""
+
+    NONE = "not declared"
+    IN_EFFECT = "in effect"
+    DROPPED = "dropped"
+    PARTLY = "partly dropped"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveRates:
+    """What the optimizer works with.
+
+    `bounds` maps expert and bound (one of `BOUNDS`) to the value in effect; empty unless the optimizer is automagic.
+    `why` explains the fate of the per-expert keys, with the trainer's file and line.
+    """
+
+    fate: PerExpert
+    why: str
+    missing: tuple[str, ...]
+    declared_ratio: float | None
+    ratio: float | None
+    bounds: Mapping[tuple[Expert, str], float]
+    places: tuple[Place, ...]
+
+
+def effective_rates(config: Config, trainer: TrainerModel | None) -> EffectiveRates | None:
+    """Return what the trainer takes of the declared rates; None when that depends on a trainer we do not know."""
+    keys = config.per_expert_keys()
+    fate = _fate(config, trainer, keys)
+    if fate is None:
+        return None
+    verdict, why, missing = fate
+    automagic = config.optimizer == AUTOMAGIC
+    declared = {(e, b): _value(config, e, b, per_expert=True) for e in Expert for b in BOUNDS}
+    taken = {(e, b): _value(config, e, b, per_expert=_is_read(config, b, verdict)) for e in Expert for b in BOUNDS}
+    two = config.may_have_two_experts
+    both = two and config.trains_both
+    places = tuple(keys.values()) or (config.place("optimizer"),)
+    # with a key that is refused, or a rate that is text, the run never takes a step, so nothing is in effect
+    starts = verdict is not PerExpert.REFUSED and not any(config.text(name) for name in rates_taken(config, verdict))
+    return EffectiveRates(
+        verdict,
+        why,
+        missing,
+        declared_ratio=_ratio(declared) if two and (automagic or keys) else (1.0 if both else None),
+        ratio=(_ratio(taken) if automagic else 1.0) if both and starts else None,
+        bounds=taken if automagic and starts else {},
+        places=places,
+    )
+
+
+def _fate(
+    config: Config, trainer: TrainerModel | None, keys: Mapping[str, Place]
+) -> tuple[PerExpert, str, tuple[str, ...]] | None:
+    """Return fate, reason and missing shared keys; None where the unknown trainer decides."""
+    if not keys:
+        return PerExpert.NONE, "no per-expert key is declared", ()
+    if config.optimizer != AUTOMAGIC:
+        why = f"{config.optimizer} takes no such keyword: the trainers hand it optimizer_params as they stand"
+        return PerExpert.REFUSED, why, ()
+    if trainer is None:
+        return None
+    if not trainer.per_expert.supported:
+        return PerExpert.REFUSED, f"{trainer.label} does not know these keys ({trainer.per_expert.source})", ()
+    ignored = _reason_to_ignore(config, trainer)
+    return (PerExpert.IGNORED, ignored, ()) if ignored else _fate_by_shared_keys(config, trainer)
+
+
+def _reason_to_ignore(config: Config, trainer: TrainerModel) -> str | None:
+    if config.architecture not in trainer.per_expert.archs:
+        return f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only"
+    if not config.trains_both:
+        return "one expert alone is one parameter group, which takes lr_bump, min_lr and max_lr without a prefix"
+    return None
+
+
+def _fate_by_shared_keys(config: Config, trainer: TrainerModel) -> tuple[PerExpert, str, tuple[str, ...]]:
+    wanted = [b for b in BOUNDS if any(config.setting(f"rate.{b}.{expert.value}").written for expert in Expert)]
+    if not wanted:
+        read = ", ".join(bound_keys(config))
+        return PerExpert.DROPPED, f"of such keys only {read} are read ({trainer.per_expert.source})", ()
+    lacking = [bound for bound in wanted if not config.setting(f"rate.{bound}").given]
+    if not lacking:
+        return PerExpert.IN_EFFECT, "the shared keys are present", ()
+    fate = PerExpert.DROPPED if lacking == wanted else PerExpert.PARTLY
+    missing = tuple(_last(config, bound) for bound in lacking)
+    names = " and ".join(missing)
+    return fate, f"without the shared {names} in optimizer_params ({trainer.per_expert.source})", missing
+
+
+def bound_keys(config: Config) -> tuple[str, ...]:
+    """Return the last words of the keys that automagic's bounds stand under."""
+    return tuple(_last(config, bound) for bound in BOUNDS)
+
+
+def _last(config: Config, bound: str) -> str:
+    return config.called(f"rate.{bound}").rpartition(".")[2]
+
+
+def rates_taken(config: Config, fate: PerExpert) -> tuple[str, ...]:
+    """Return the settings that automagic takes its rates from, in order of their keys; none for another optimizer."""
+    if config.optimizer != AUTOMAGIC or fate is PerExpert.REFUSED:
+        return ()
+    names = set()
+    for expert in Expert:
+        for bound in BOUNDS:
+            own = f"rate.{bound}.{expert.value}"
+            takes_own = _is_read(config, bound, fate) and config.setting(own).written
+            names.add(own if takes_own else f"rate.{bound}")
+    return tuple(sorted(names, key=config.called))
+
+
+def _is_read(config: Config, bound: str, fate: PerExpert) -> bool:
+    return fate in {PerExpert.IN_EFFECT, PerExpert.PARTLY} and config.setting(f"rate.{bound}").given
+
+
+def _value(config: Config, expert: Expert, bound: str, *, per_expert: bool) -> float:
+    names = [f"rate.{bound}.{expert.value}"] if per_expert else []
+    for name in [*names, f"rate.{bound}"]:
+        found = config.number(name)
+        if found is not None and found.value >= 0:
+            return float(found.value)
+    return config.model.automagic[bound]
+
+
+def _ratio(values: Mapping[tuple[Expert, str], float]) -> float | None:
+    low = values[Expert.LOW, "bump"]
+    return values[Expert.HIGH, "bump"] / low if low > 0 else None
+
+
+def adapts(config: Config, trainer: TrainerModel) -> bool | None:
+    """Return whether automagic can adapt its rates; None for other optimizers.
+
+    The fork keeps a parameter's rate whenever it was not updated in the optimizer step just before. The expert
+    switches every `switch_every` batches, `accumulation` batches make one step: when the two are equal, every step
+    trains the other expert than the last, and no rate ever moves.
+    """
+    if config.optimizer != AUTOMAGIC:
+        return None
+    if not (trainer.freezes_when_paused and config.trains_both):
+        return True
+    switch, accumulation = config.number("switch_every"), config.number("accumulation")
+    if switch is None or accumulation is None:
+        return None
+    return bool(switch.value != accumulation.value)
+
+
+def starting_rate(rate: float, optimizer: str) -> tuple[float, str]:
+    """Return the rate an optimizer starts at where `rate` is written, and why where that is another."""
+    if optimizer == AUTOMAGIC and rate > HIGHEST_START:
+        return FORCED_START, "automagic takes more than 1.0e-3 for a mistake"
+    if optimizer.startswith(SCALE_FREE) and rate < SCALE_FREE_LEAST:
+        return SCALE_FREE_START, f"{optimizer} takes a factor, and less than 0.1 for a mistake"
+    return rate, ""

@@ -1,0 +1,85 @@
+"""Keys of the config that the trainer does not know, or knows and does not use here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher, get_close_matches
+
+from diagnose.core.model import Place
+from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.keys import IgnoredKey
+from diagnose.trainers.model import TrainerModel
+
+PROCESS = "process"
+"""What the trainer models call the process entry itself."""
+SECTIONS = ("network", "save", "train", "train.ema_config", "model", "model.model_kwargs", "sample", "logging")
+LISTS = ("datasets", "sample.samples")
+LETTERS, JOINTS = 0.6, 0.9
+"""Share of letters in common from which a word, or a key with another number of words, counts as misspelt."""
+
+
+def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
+    """Yield every key of a known section: path, place, section, key."""
+    raw = config.raw
+    for key in raw.mapping(""):
+        yield str(key), raw.setting(str(key)).place, PROCESS, str(key)
+    parts = [(section, section) for section in SECTIONS]
+    parts += [(f"{path}[{index}]", path) for path in LISTS for index in range(len(raw.items(path)))]
+    for part, section in parts:
+        for key in raw.mapping(part):
+            path = f"{part}.{key}"
+            yield path, raw.setting(path).place, section, str(key)
+
+
+def unknown_keys(config: Config, models: Sequence[TrainerModel]) -> tuple[dict[str, Place], dict[str, Place]]:
+    """Return the keys that none of the trainers reads: those that say something, and those that are off or empty."""
+    unknown = {
+        path: place
+        for path, place, section, key in written_keys(config)
+        if not any(key in model.keys[section] for model in models)
+    }
+    empty = {path: place for path, place in unknown.items() if not config.raw.setting(path).value}
+    return {path: place for path, place in unknown.items() if path not in empty}, empty
+
+
+def what_was_meant(path: str, trainers: Mapping[str, TrainerModel], models: Sequence[TrainerModel]) -> str:
+    """Say what may have been meant: another section, another trainer, another program's key, or the nearest one.
+
+    Args:
+        path: the unknown key.
+        trainers: all of the family.
+        models: those that the config may be for.
+    """
+    key = path.rsplit(".", 1)[-1]
+    if key in models[0].misnomers:
+        return models[0].misnomers[key]
+    section = re.sub(r"\[\d+\]", "", path.rsplit(".", 1)[0]) if "." in path else PROCESS
+    homes = sorted({name for model in models for name, keys in model.keys.items() if key in keys and name != section})
+    if homes:
+        return f"it belongs under {' or '.join('the process entry' if home == PROCESS else home for home in homes)}"
+    others = [model.label for model in trainers.values() if model not in models and key in model.keys.get(section, ())]
+    if others:
+        return f"only {others[0]} reads it"
+    near = get_close_matches(key, sorted({k for model in models for k in model.keys.get(section, ())}), n=1, cutoff=0.8)
+    if near and _is_typo(key, near[0]):
+        return f"perhaps {near[0]} is meant"
+    return "the trainer knows no such key" if len(models) == 1 else "neither trainer knows such a key"
+
+
+def _is_typo(key: str, other: str) -> bool:
+    """Return whether two keys differ as a slip of the hand does: in a word's letters or joints, not in a whole word."""
+    words, others = key.split("_"), other.split("_")
+    if len(words) != len(others):
+        return SequenceMatcher(None, key, other).ratio() >= JOINTS
+    apart = [(a, b) for a, b in zip(words, others, strict=True) if a != b]
+    return all(SequenceMatcher(None, a, b).ratio() >= LETTERS for a, b in apart)
+
+
+def ignored_keys(config: Config, model: TrainerModel) -> Iterator[tuple[str, Setting, IgnoredKey]]:
+    """Yield what is read and then passed over: key, value, what is known of it."""
+    for entry in (each for each in model.ignored if config.is_wan22_14b or each.everywhere):
+        for path, index in config.raw.expanded(entry.path):
+            setting = config.raw.setting(path)
+            if setting.given and config.raw.holds(entry.when, index):
+                yield path, setting, entry

@@ -1,0 +1,77 @@
+"""The LoRA's scale in training, and what the fork's alpha schedule does to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.core.model import Place
+from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.model import TrainerModel
+
+PLAIN = "lora"
+"""The kind of network that is a plain LoRA."""
+LOSSES_NEEDED = 100
+"""Losses the scheduler wants before it considers an end of a phase (toolkit/alpha_scheduler.py of the fork)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The LoRA's scale in training, and how much stronger a loader applies the saved file (1.0: the same)."""
+
+    training: float
+    excess: float
+    places: tuple[Place, ...]
+    why: str
+
+
+def lora_scale(config: Config, trainer: TrainerModel) -> Scale | None:
+    """Return the scale in training against the scale at inference; None for a network that is no plain LoRA.
+
+    Transformer LoRAs are kept in the peft form: alpha = rank, no alpha in the file, so a loader applies scale 1.
+    The fork's alpha schedule trains at its own alpha / rank all the same.
+    """
+    kind, rank = config.text("lora.kind"), config.rank
+    if kind is None or kind.value.lower() != PLAIN or rank is None or rank.value <= 0:
+        return None
+    enabled = config.flag("alpha_schedule.enabled", default=False)
+    if not (enabled.value and trainer.alpha_schedule.read):
+        return Scale(1.0, 1.0, (rank.place,), "alpha = rank in training, and no alpha in the file")
+    value, alpha = scheduled_alpha(config, trainer)
+    scale = value / rank.value
+    if scale <= 0:
+        return None
+    places = (alpha.place if alpha is not None else enabled.place, rank.place)
+    return Scale(scale, 1 / scale, places, f"{value:g}/{rank.value:g} while training; {trainer.alpha_schedule.source}")
+
+
+def scheduled_alpha(config: Config, trainer: TrainerModel) -> tuple[float, Setting | None]:
+    """Return alpha of the linear modules under the schedule, and the setting; None: it is the trainer's default."""
+    alpha = config.number("alpha_schedule.alpha")
+    return (float(alpha.value) if alpha is not None else trainer.alpha_schedule.linear_alpha), alpha
+
+
+def phases_act(config: Config, trainer: TrainerModel, conv_modules: int | None) -> tuple[bool, str] | None:
+    """Return whether the schedule's phases reach a module, and why; None where that is not known.
+
+    Args:
+        config: the settings; its schedule is on.
+        trainer: what trains with them.
+        conv_modules: convolution modules of the saved network, None where none was looked at.
+    """
+    if not trainer.alpha_schedule.read:
+        return False, f"{trainer.label} does not read the key"
+    if conv_modules is not None:
+        return conv_modules > 0, f"{conv_modules} convolution modules in the saved network"
+    if config.is_wan22_14b:
+        return False, "every LoRA target of the WAN transformer is a linear layer"
+    return None
+
+
+def earliest_phase_end(config: Config) -> tuple[float, Setting | None, str] | None:
+    """Return the least steps of the first phase, the setting that asks for them, and the phase; None without phases."""
+    phases = config.named_entries("alpha_schedule.phases")
+    if not phases:
+        return None
+    name, entry = next(iter(phases.items()))
+    least = config.number("phase.min_steps", entry)
+    return max(LOSSES_NEEDED, least.value if least is not None else 0), least, name

@@ -1,0 +1,133 @@
+"""The previews a config asks for, each as the trainer makes it, and when the first of them is made.
+
+The settings of a preview come from its own entry, then from those of all previews; flags in its prompt (`--n`,
+`--ctrl_img`, ...) win over both (config_modules.py:1373-1455).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.core.model import Place
+from diagnose.trainers.declared import Config, Setting, shown
+from diagnose.trainers.model import TrainerModel
+
+FLAGS = {"n": "negative", "frames": "frames", "num_frames": "frames", "fps": "fps", "ctrl_img": "first_frame"}
+"""Flags in a prompt -> the setting of one preview that they stand for, as far as anything here asks for it."""
+BEFORE_TRAINING = "before the first step"
+FIRST_FRAME_NEEDED = frozenset({"wan21_i2v", "wan22_14b_i2v"})
+"""Models whose preview ends in an error without a first frame: 36 channels against 16 (wan22_pipeline.py:163), or a
+ValueError (wan21_i2v.py:415)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One preview.
+
+    Attributes:
+        key: where it is written.
+        flags: the flags in its prompt, by the setting of one preview that each stands for.
+        has_settings: whether it is an entry with settings of its own, and no prompt that stands alone.
+    """
+
+    key: str
+    flags: Mapping[str, str]
+    has_settings: bool
+
+
+def shots(config: Config) -> Sequence[Shot]:
+    """Return the previews in the order written. An entry without a prompt makes none."""
+    entries = config.setting("previews.entries").written
+    if entries:
+        keys = config.entries("previews.entries")
+        prompts = {key: config.setting("preview.own.prompt", key).value for key in keys}
+    else:
+        prompts = dict(zip(config.entries("previews.prompts"), config.items("previews.prompts"), strict=False))
+    return [Shot(key, flags_of(str(prompt)), entries) for key, prompt in prompts.items() if prompt is not None]
+
+
+def flags_of(prompt: str) -> Mapping[str, str]:
+    """Return the flags in a prompt, as the trainer cuts them out: "--flag value", up to the next "--"."""
+    parts = [part.partition(" ") for part in prompt.strip().split("--")[1:]]
+    return {FLAGS[flag.strip()]: content.strip() for flag, _, content in parts if flag.strip() in FLAGS}
+
+
+def own(config: Config, shot: Shot, name: str) -> Setting:
+    """Return a setting of a preview's own entry; a prompt that stands alone has none."""
+    if shot.has_settings:
+        return config.setting(f"preview.own.{name}", shot.key)
+    return Setting(None, config.raw.setting(shot.key).place, written=False)
+
+
+def makes_previews(config: Config) -> bool:
+    """Return whether the config names prompts for previews and does not switch them off."""
+    return bool(shots(config)) and not config.flag("previews.off", default=False).value
+
+
+def first_preview(config: Config, trainer: TrainerModel) -> str:
+    """Say when the trainer makes its first preview, and what is not saved yet where that is the end of the run."""
+    step = first_preview_step(config)
+    if step == 0:
+        return BEFORE_TRAINING
+    if step is not None:
+        return f"at step {step:.0f}"
+    return "at the end" if trainer.saves_before_last_preview else "at the end, before the final save"
+
+
+def first_preview_step(config: Config) -> float | None:
+    """Return the step of the first preview, 0 for one before any step, None where it is at the end or not known."""
+    if not config.flag("previews.skip_first", default=False).value:
+        return 0
+    steps, every, least = (config.finite(name) for name in ("steps", "sample_every", "sample_start"))
+    if steps is not None and every is not None and every.value >= 1:
+        start = max(1.0, float(least.value) if least is not None else 0.0)
+        step = math.ceil(start / every.value) * every.value
+        if step < steps.value:
+            return float(step)
+    return None
+
+
+def longest(config: Config, shared: float) -> float:
+    """Return the frames of the longest preview, as written; `shared` is what is said for all of them."""
+    return max((_frames(config, shot, shared) for shot in shots(config)), default=shared)
+
+
+def _frames(config: Config, shot: Shot, shared: float) -> float:
+    flag = shot.flags.get("frames", "")
+    if flag.isdecimal():
+        return float(flag)
+    value = own(config, shot, "frames").value
+    plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if plain else shared
+
+
+def without_first_frame(config: Config) -> list[Shot]:
+    """Return the previews that name no picture to start from."""
+    return [s for s in shots(config) if not (s.flags.get("first_frame") or own(config, s, "first_frame").value)]
+
+
+def without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
+    """Yield the keys where a negative prompt that some preview takes is no text: key, what is there, place.
+
+    The encoder is handed what stands there, False where nothing does, and asks for its length.
+    """
+    shared = config.setting("preview.negative")
+    for shot in shots(config):
+        written = own(config, shot, "negative")
+        if written.written:
+            found, key = written, config.called("preview.own.negative", shot.key)
+        else:
+            found, key = shared, config.called("preview.negative")
+        if "negative" not in shot.flags and not isinstance(found.value, str | list):
+            yield key, f"is {shown(found.value)}" if found.written else "is absent", found.place
+
+
+def negative_encoded(config: Config, trainer: TrainerModel) -> str:
+    """Say when the negative prompt is encoded: with the captions where those are cached, else with its preview."""
+    by_set = (config.flag("clip.cache_text", entry, default=False) for entry in config.entries("clips"))
+    cached = any(each.value for each in (config.flag("cache_text", default=False), *by_set))
+    if cached or config.flag("unload_text_encoder", default=False).value:
+        return BEFORE_TRAINING
+    return first_preview(config, trainer)

@@ -1,0 +1,99 @@
+"""Which timesteps the trainers draw under the settings, and how they weigh the loss at each."""
+
+from __future__ import annotations
+
+import math
+
+from diagnose.domains.wan22.experts import Expert
+from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.model import TrainerModel
+
+BLIND = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
+"""Samplings that ignore the boundary between the experts (BaseSDTrainProcess.py:1254-1272)."""
+STARVING = frozenset({"sigmoid"})
+"""Samplings under which some 1.4 % of the draws lie above t = 900, nine tenths of them below 950. `shift` draws 36 %
+there and `lognorm_blend` spreads its few evenly (computed from custom_flowmatch_sampler.py:113-221)."""
+SHIFTED = frozenset({"shift", "flux_shift", "lumina2_shift"})
+SHIFT = 5.0
+"""The shift of WAN 2.2's schedule (wan22_5b_model.py:53-57, used by the 14B model as well)."""
+LINEAR_SHARE = 0.25
+"""Part of lognorm_blend's schedule that is spaced evenly; the rest hardly reaches t = 875."""
+INDICES = 1000
+FLOW_MATCHING = "flowmatch"
+WEIGHTED = "weighted"
+"""The sampling that weighs the loss."""
+EVEN = ("timesteps.linear", "timesteps.linear_half")
+"""Switches that draw evenly, and put a weight on the loss (SDTrainer.py:804 of the fork, :927 of upstream). The weight
+of the last timestep is 0, and so is the loss there."""
+
+
+def drawn_timesteps(config: Config) -> tuple[str, Setting, str] | None:
+    """Return what timesteps are drawn by, the setting that decides it, and why where that is not timestep_type."""
+    scheduler, kind = config.text("noise_scheduler"), config.text("timestep_type")
+    if scheduler is None or kind is None:
+        return None
+    if kind.value in BLIND:
+        return kind.value, kind, ""
+    if scheduler.value != FLOW_MATCHING:
+        why = f"with noise_scheduler {scheduler.value} timestep_type is not read: the model's own schedule, at shift 5"
+        return "shift", scheduler, why
+    for name in EVEN:
+        linear = config.flag(name, default=False)
+        if linear.value:
+            key = config.called(name).rpartition(".")[2]
+            return "linear", linear, f"{key} draws evenly, whatever timestep_type says"
+    return kind.value, kind, "" if kind.written else "the trainer's default; the key is absent"
+
+
+def drawn_by_type(config: Config) -> str | None:
+    """Return timestep_type where the trainer goes by it."""
+    scheduler, kind = config.text("noise_scheduler"), config.text("timestep_type")
+    return kind.value if kind is not None and scheduler is not None and scheduler.value == FLOW_MATCHING else None
+
+
+def share_above(kind: str, boundary: float) -> float | None:
+    """Return which part of a schedule's 1000 indices lies above a boundary ratio; None for an even or blind one."""
+    if kind == "sigmoid":
+        return 0.5 * math.erfc(math.log(boundary / (1 - boundary)) / math.sqrt(2))
+    if kind in SHIFTED:
+        return 1 - boundary / (SHIFT - (SHIFT - 1) * boundary)
+    return LINEAR_SHARE * (1 - boundary) if kind == "lognorm_blend" else None
+
+
+def crash_odds(config: Config, kind: str) -> tuple[float, str] | None:
+    """Return the chance that a run of the low-noise expert alone draws a timestep of the other, and a note.
+
+    There it has no gradient, and the run ends. Where timesteps are no whole numbers, the first index of the low-noise
+    range is the last one above the boundary (BaseSDTrainProcess.py:1236-1238): one index in as many as the range has.
+    None where the settings do not tell how many draws there are.
+    """
+    share = share_above(kind, config.model.boundary.other)
+    alone = config.trains(Expert.LOW).value and not config.trains(Expert.HIGH).value
+    if not (config.is_wan22_14b and alone) or share is None or kind != drawn_by_type(config):
+        return 0.0, ""
+    steps, accumulation = config.finite("steps"), config.finite("accumulation")
+    if steps is None or accumulation is None:
+        return None
+    draws = max(0.0, float(steps.value)) * max(1.0, float(accumulation.value))
+    return 1 - (1 - 1 / (INDICES * (1 - share))) ** draws, f"{draws:.0f} draws"
+
+
+def high_loss_weight(config: Config, trainer: TrainerModel) -> tuple[float, Setting, str] | None:
+    """Return the mean loss weight of the high-noise range over the low-noise one, what decides it, and a note.
+
+    None where the sampling is not known.
+    """
+    kind = config.text("timestep_type")
+    if kind is None:
+        return None
+    for name, means in trainer.weighted_sampling.items():
+        setting = config.setting(name)
+        if setting.value == WEIGHTED if name == "timestep_type" else bool(setting.value):
+            return means.high_mean / means.low_mean, setting, means.source
+    return 1.0, kind, ""
+
+
+def weighs_losses(config: Config) -> bool:
+    """Whether the settings put a weight on each loss that can be zero."""
+    kind = config.text("timestep_type")
+    return (kind is not None and kind.value == WEIGHTED) or any(config.flag(e, default=False).value for e in EVEN)

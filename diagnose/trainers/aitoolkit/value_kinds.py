@@ -1,0 +1,157 @@
+"""Values of another kind than the trainer takes: a null, text for a number, a list for a section, text for a switch.
+
+The trainers ask for their keys with `kwargs.get(key, default)`. So an absent key has its default, but a written null
+stays null and text stays text until something counts with it. Which key takes what is data (`values` and `unseen` of
+`knowledge/trainers/`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.core.model import Place
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
+from diagnose.trainers.aitoolkit.optimizer_keys import counted_with
+from diagnose.trainers.aitoolkit.preview_entries import first_preview, longest, makes_previews, shots
+from diagnose.trainers.declared import GREATEST, Config, Setting, shown
+from diagnose.trainers.keys import KeyType, Unseen
+from diagnose.trainers.model import TrainerModel
+
+FIRST_PREVIEW = "at its first preview"
+PREVIEWS, ENTRIES = "sample", "sample.samples"
+"""The section of the previews, and the list of those with settings of their own, which go before it."""
+_OFF = frozenset({"false", "no", "off", "0", "n", "f", "none", "null"})
+_KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "whole": (lambda value: isinstance(value, int), "a whole number"),
+    "number": (lambda value: isinstance(value, int | float), "a number"),
+    "text": (lambda value: isinstance(value, str), "text"),
+    "section": (lambda value: isinstance(value, Mapping), "a section of keys"),
+    "list": (lambda value: isinstance(value, list), "a list"),
+    "switch": (lambda _: True, "true or false"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value that is not what the trainer takes.
+
+    Attributes:
+        key: where it is written.
+        fault: "null", "kind", "text for a number" or "text for a switch"; "part" for a section, a list or an entry of
+            one, in whose place nothing can be put.
+        says: what of it, in words.
+        meant: the number that text stands for.
+    """
+
+    key: str
+    place: Place
+    fault: str
+    says: str
+    source: str = ""
+    meant: float | None = None
+
+
+def misfits(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
+    """Yield every value of another kind; a key that is at fault twice comes twice, and its last word counts."""
+    for entry in model.values:
+        for path, setting in _settings(config, entry):
+            found = _judged(config, model, entry, path, setting)
+            if found is not None:
+                yield found
+    yield from _of_parameters(config, model, rates)
+
+
+def _of_parameters(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
+    """Yield what is text or null among the optimizer's parameters, which are data by optimizer, not by key."""
+    for key in counted_with(config, model, rates):
+        setting, number = config.raw.setting(key), config.raw.quoted_number(key)
+        if number is not None:
+            yield Misfit(key, setting.place, "text for a number", f'"{setting.value}"', meant=number)
+        elif setting.written and setting.value is None and key.rpartition(".")[2] in model.counted_parameters:
+            yield Misfit(key, setting.place, "null", "within its first steps")
+
+
+def _settings(config: Config, entry: KeyType) -> Iterator[tuple[str, Setting]]:
+    if entry.two_experts and not config.is_wan22_14b:
+        return
+    for path, index in config.raw.expanded(entry.path):
+        setting = config.raw.setting(path)
+        if setting.written and config.raw.holds(entry.when, index) and _acts(config, path):
+            yield path, setting
+
+
+def _acts(config: Config, path: str) -> bool:
+    """Return whether some preview takes a key of the previews' section from there, and not from its own entry."""
+    section, _, key = path.partition(".")
+    if section != PREVIEWS or key not in config.model.keys[ENTRIES]:
+        return True
+    frames = config.finite("preview.frames")
+    if key == "fps" and frames is not None and longest(config, float(frames.value)) <= 1:
+        return False
+    own = (config.raw.setting(f"{shot.key}.{key}").written for shot in shots(config) if shot.has_settings)
+    return key == "num_frames" or any(not shot.has_settings for shot in shots(config)) or not all(own)
+
+
+def _judged(config: Config, model: TrainerModel, entry: KeyType, path: str, setting: Setting) -> Misfit | None:
+    value = setting.value
+
+    def misfit(fault: str, says: str, meant: float | None = None) -> Misfit:
+        return Misfit(path, setting.place, fault, says, entry.source, meant)
+
+    if "switch" in entry.takes:
+        off = isinstance(value, str) and value.strip().lower() in _OFF
+        return misfit("text for a switch", f'"{value}"') if off else None
+    when = _when(config, model, entry)
+    if when is None or (value is None and entry.nullable) or any(_KINDS[kind][0](value) for kind in entry.takes):
+        return None
+    wanted = " or ".join(_KINDS[kind][1] for kind in entry.takes)
+    if "." not in path or path.endswith("]"):
+        return misfit("part", f"{shown(value)} stands where it takes {wanted}")
+    if value is None:
+        return misfit("null", when)
+    number = _meant(config, path, entry.takes)
+    if number is not None:
+        return misfit("text for a number", f'"{value}"' if isinstance(value, str) else shown(value), number)
+    return misfit("kind", f"{shown(value)}, where the trainer takes {wanted}; it stops {when}")
+
+
+def _when(config: Config, model: TrainerModel, entry: KeyType) -> str | None:
+    """Say when the run ends; None where it never comes to that."""
+    if entry.stops != FIRST_PREVIEW:
+        return entry.stops
+    return first_preview(config, model) if makes_previews(config) else None
+
+
+def _meant(config: Config, path: str, takes: Sequence[str]) -> float | None:
+    """Return the number that text spells, or the whole one that a number with a point stands for."""
+    whole = "whole" in takes
+    if not whole and "number" not in takes:
+        return None
+    value = config.raw.setting(path).value
+    number = config.raw.quoted_number(path) if isinstance(value, str) else value
+    if not isinstance(number, int | float) or not math.isfinite(number) or abs(number) > GREATEST:
+        return None
+    if not whole:
+        return float(number)
+    return int(number) if number == int(number) else None
+
+
+def unseen_values(config: Config, model: TrainerModel) -> Iterator[tuple[str, Setting, Unseen]]:
+    """Yield each value that the trainer takes and makes something of that nobody means by it: key, value, what."""
+    for entry in model.unseen:
+        for path, index in config.raw.expanded(entry.path):
+            setting = config.raw.setting(path)
+            if setting.written and config.raw.holds(entry.when, index) and _is_one(entry, setting.value):
+                yield path, setting, entry
+
+
+def _is_one(entry: Unseen, value: object) -> bool:
+    if entry.kind is not None:
+        return _KINDS[entry.kind][0](value)
+    if entry.ge is not None:
+        return isinstance(value, int | float) and not isinstance(value, bool) and value >= entry.ge
+    if value is None:
+        return "null" in entry.values
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in entry.values)
