@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+
+from diagnose.core.frozen import dataclass
 
 ENTRY_LIMIT = 64 * 2**20
 

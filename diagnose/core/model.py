@@ -7,9 +7,10 @@ Readings are in `diagnose.sources.readings`, rules in `diagnose.rulebase.rule`, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
+
+from diagnose.core.frozen import dataclass, field
 
 Scalar: TypeAlias = "bool | float | int | str"
 RUN = "run"

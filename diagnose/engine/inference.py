@@ -6,9 +6,9 @@ Frozen values only. Every tuple is in the order stage, rule id, subject, whateve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Fact, Stage
 from diagnose.rulebase.rule import Condition, Test
 

@@ -6,8 +6,8 @@ It is the reference the C engine is held to, and what answers where the C engine
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from diagnose.core.frozen import dataclass, field
 from diagnose.core.model import RUN
 from diagnose.engine.inference import Firing, Gap, Key, OutOfRange
 from diagnose.engine.memory import Memory

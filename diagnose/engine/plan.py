@@ -6,11 +6,11 @@ No facts are looked at here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Fact, Stage
 from diagnose.engine.inference import Absence, Firing, Key
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test

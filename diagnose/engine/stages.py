@@ -7,10 +7,10 @@ for the rules that fired.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
+from diagnose.core.frozen import replace
 from diagnose.core.model import Fact, Stage
 from diagnose.engine.conclusions import conclude
 from diagnose.engine.inference import Firing, Inference, Key

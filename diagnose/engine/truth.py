@@ -25,8 +25,8 @@ Truth is Kleene's: true, false, or unknown (None).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Fact
 from diagnose.engine.inference import Key
 from diagnose.engine.memory import Memory

@@ -6,10 +6,10 @@ The engine and the grading lie further right; the caller hands them in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol, TypeAlias
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Fact, Quality, Severity
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.message import render

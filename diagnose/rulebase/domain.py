@@ -6,7 +6,8 @@ A domain is data. The rule language, the verdict and the reports know the names 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from diagnose.core.frozen import dataclass
 
 ANY = "any"
 """What a rule states that holds in every domain, or for every trainer."""

@@ -6,10 +6,10 @@ Nothing here judges a file; `yaml_places`, the shapes and the lints do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 
 MAX_QUOTED = 60
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.core.paths import is_folder
 from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.yaml_places import Document, parse
+
+if TYPE_CHECKING:
+    from diagnose.rulebase.yaml_places import Document
 
 MAX_BYTES = 256 * 1024
 """Largest file that is read; the longest rule has some 10 kB."""
@@ -33,6 +36,8 @@ class SourceFile:
 
     def document(self) -> tuple[Document | None, list[Fault]]:
         """Parse the file; None where it cannot be read to its end, and every fault found."""
+        from diagnose.rulebase.yaml_places import parse  # noqa: PLC0415 - a rule base that is kept needs no YAML
+
         try:
             text = self.data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -66,6 +71,20 @@ def read_folder(folder: Path, suffixes: frozenset[str] | None = None) -> tuple[l
         if total > MAX_TOTAL:
             raise DiagnoseError(f"{folder}: more than {MAX_TOTAL // 2**20} MB; give the folder of the rules alone")
     return sorted(files, key=lambda file: file.name), faults
+
+
+def states(folder: Path) -> Iterator[str]:
+    """Yield, for each file below a folder, what changes when it is written: its name, size and times.
+
+    Raises:
+        DiagnoseError: as for `read_folder`.
+    """
+    for path in sorted(_paths(folder)):
+        try:
+            status = path.stat()
+        except OSError:  # a link that leads nowhere; to read it is a fault, and a faulty rule base is not kept
+            continue
+        yield f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ctime_ns}\0{status.st_ino}\0"
 
 
 def digest(folders: Iterable[tuple[str, Iterable[SourceFile]]]) -> str:

@@ -7,7 +7,6 @@ dataclasses and enums of the modules named in HOMES. Nothing else is ever built 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from importlib import import_module
 from itertools import chain
@@ -58,7 +57,7 @@ def _form(value: Any, classes: dict[type, int]) -> Json:  # noqa: ANN401 - any f
 
 
 def _label(value: object, classes: dict[type, int]) -> list[int]:
-    if is_dataclass(value):
+    if _is_value(type(value)):
         return [RECORD, _index(type(value), classes)]
     for kind, label in ((tuple, TUPLE), (list, LIST), (Mapping, MAPPING), (frozenset, SET), (Path, PATH)):
         if isinstance(value, kind):
@@ -67,8 +66,8 @@ def _label(value: object, classes: dict[type, int]) -> list[int]:
 
 
 def _parts(value: Any) -> Iterable[Any]:  # noqa: ANN401 - any frozen value
-    if is_dataclass(value):
-        return [getattr(value, each.name) for each in fields(value)]
+    if _is_value(type(value)):
+        return [getattr(value, name) for name in type(value).__match_args__]
     if isinstance(value, Mapping):
         return chain.from_iterable(value.items())
     if isinstance(value, frozenset):
@@ -85,25 +84,37 @@ def _class(name: str) -> type:
     if not any(module == home or (home.endswith(".") and module.startswith(home)) for home in HOMES):
         raise FormError(f"{module} is no home of a rule base's values")
     found = getattr(import_module(module), qualified)
-    if not isinstance(found, type) or not (is_dataclass(found) or issubclass(found, Enum)):
+    if not isinstance(found, type) or not (_is_value(found) or issubclass(found, Enum)):
         raise FormError(f"{name} is no frozen value")
     return found
 
 
+def _is_value(kind: type) -> bool:
+    """Return whether a class is a frozen value, which is made of its fields in order."""
+    return hasattr(kind, "__match_args__") and not issubclass(kind, tuple)
+
+
 class _Rebuilder:
-    """Builds values from their forms; one for each stored text, for its classes."""
+    """Builds values from their forms; one for each stored text, for its classes.
+
+    Scalars stand for themselves, and are most of a rule base: they are taken where they stand.
+    """
 
     def __init__(self, classes: list[type]) -> None:
         self._classes = classes
         self._build: tuple[Callable[[list[Any]], Any], ...] = (
-            lambda form: tuple(map(self.value, form[1:])),
-            lambda form: list(map(self.value, form[1:])),
-            lambda form: dict(zip(map(self.value, form[1::2]), map(self.value, form[2::2]), strict=True)),
-            lambda form: frozenset(map(self.value, form[1:])),
+            lambda form: tuple(self._all(form, 1)),
+            lambda form: self._all(form, 1),
+            lambda form: dict(zip(self._all(form[1::2], 0), self._all(form[2::2], 0), strict=True)),
+            lambda form: frozenset(self._all(form, 1)),
             lambda form: Path(form[1]),
-            lambda form: self._classes[form[1]](*map(self.value, form[2:])),
+            lambda form: self._classes[form[1]](*self._all(form, 2)),
             lambda form: self._classes[form[1]](form[2]),
         )
 
     def value(self, form: Any) -> Any:  # noqa: ANN401 - any frozen value
         return self._build[form[0]](form) if type(form) is list else form
+
+    def _all(self, form: list[Any], start: int) -> list[Any]:
+        build = self._build
+        return [build[part[0]](part) if type(part) is list else part for part in form[start:]]

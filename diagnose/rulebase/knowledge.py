@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from diagnose.core.frozen import dataclass, field, replace
 from diagnose.core.model import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.parameters import Scaling, scaled

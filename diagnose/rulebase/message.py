@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from string import Formatter
 from typing import TypeAlias
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Fact, Scalar
 from diagnose.rulebase.rule import Param, Rule
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TypeVar
 
+from diagnose.core.frozen import replace
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.rule import AnyOf, Clause, Condition, Op, Rule
 from diagnose.rulebase.walk import BINDING, conditions, needed_values

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from statistics import fmean
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Scalar
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.faults import nearest
@@ -75,7 +74,12 @@ def settled(params: Mapping[str, Param]) -> Mapping[str, Param]:
 
 
 def _followed(follows: Follows, params: Mapping[str, Param], *, whole: bool) -> Scalar:
-    value = fmean(float(params[name].value) for name in follows.names) * follows.times / follows.over
+    value = (
+        math.fsum(float(params[name].value) for name in follows.names)
+        / len(follows.names)
+        * follows.times
+        / follows.over
+    )
     return round(value) if whole else _plain(value)
 
 

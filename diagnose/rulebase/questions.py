@@ -6,7 +6,8 @@ Rules and advice name the answers they give; the order of the answers says which
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from diagnose.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ A rival is data like a rule: the same conditions, the same `$parameters`. What a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
+from diagnose.core.frozen import dataclass, replace
 from diagnose.rulebase.rule import Condition, Param, Test
 
 AllOf: TypeAlias = "tuple[Condition, ...]"

@@ -7,11 +7,11 @@ one under `unless` is known not to; it is *silent* when one of them decides agai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage
 
 MAX_TEXT = 4096

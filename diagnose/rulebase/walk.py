@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.core.frozen import dataclass
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Reference, Rule, Shown
 from diagnose.rulebase.yaml_places import KeyPath

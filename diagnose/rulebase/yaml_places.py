@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
@@ -22,6 +21,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from diagnose.core.frozen import dataclass
 from diagnose.rulebase.faults import Fault, quoted
 from diagnose.rulebase.yaml_scalars import read_plain
 

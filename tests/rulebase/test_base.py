@@ -6,8 +6,10 @@ import pytest
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import replace
+from diagnose.core.version import __version__
 from diagnose.rulebase import base as rulebase
-from diagnose.rulebase.base import RuleBase, kept_rulebase
+from diagnose.rulebase.base import RuleBase, kept_rulebase, shipped_text
 from diagnose.rulebase.reading.load import load_rulebase
 
 
@@ -19,8 +21,47 @@ def keep(base: Path, cache: Path, **overrides: str) -> RuleBase:
     return kept_rulebase([base / "rules"], base / "knowledge", overrides, cache=Cache(cache))
 
 
+def without_cases(base: RuleBase) -> RuleBase:
+    return replace(base, rules=tuple(replace(rule, cases=()) for rule in base.rules))
+
+
+def test_ours_ships_as_one_file_that_may_lie_anywhere(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = without_cases(load_rulebase([base / "rules"], base / "knowledge"))
+    text = shipped_text(base)
+    assert str(base) not in text
+    (base / "rulebase.json").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("diagnose.rulebase.reading.load.load_rulebase", pytest.fail)
+    assert keep(base, tmp_path / "cache") == fresh
+    moved = base.rename(tmp_path / "moved")
+    assert [rule.path for rule in keep(moved, tmp_path / "cache").rules] == [
+        moved / rule.path.relative_to(base) for rule in fresh.rules
+    ]
+    assert entries(tmp_path / "cache") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"version": "0.0.0", "base": null}', '{"version": VERSION, "base": 1}']
+)
+def test_what_shipped_with_another_version_is_not_used(base: Path, tmp_path: Path, text: str) -> None:
+    fresh = keep(base, tmp_path / "cache")
+    (base / "rulebase.json").write_text(text.replace("VERSION", f'"{__version__}"'), encoding="utf-8")
+    assert keep(base, tmp_path / "cache") == fresh
+
+
+def test_with_rules_of_the_user_the_files_are_read(base: Path, tmp_path: Path) -> None:
+    (base / "rulebase.json").write_text(shipped_text(base), encoding="utf-8")
+    own = tmp_path / "own"
+    own.mkdir()
+    (base / "rules" / "CAU001-experts-out-of-balance.yaml").rename(own / "CAU001-experts-out-of-balance.yaml")
+    found = kept_rulebase([base / "rules", own], base / "knowledge", cache=Cache(tmp_path / "cache"))
+    assert own in {rule.path.parent for rule in found.rules}
+    assert len(entries(tmp_path / "cache")) == 1
+
+
 def test_it_is_read_once(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh = load_rulebase([base / "rules"], base / "knowledge")
+    fresh = without_cases(load_rulebase([base / "rules"], base / "knowledge"))
     assert keep(base, tmp_path / "cache") == fresh
     monkeypatch.setattr("diagnose.rulebase.reading.load.load_rulebase", pytest.fail)
     assert keep(base, tmp_path / "cache") == fresh

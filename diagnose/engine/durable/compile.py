@@ -8,11 +8,11 @@ hold and one of the word that its fact is unknown. One fact may fill several pat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 
 from diagnose.core.errors import EngineError
+from diagnose.core.frozen import dataclass
 from diagnose.engine.durable.encode import KNOWN, UNKNOWN, Node, to_json
 from diagnose.engine.durable.patterns import GATE, Branch, Targets, branches, pattern, subject_pattern
 from diagnose.engine.durable.subset import GATE_RULE, MAX_PATTERNS, MAX_POSITIVES, check

@@ -7,11 +7,11 @@ pattern, and its last test, keep the engine from reading past its own arrays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 from itertools import product
 from typing import TypeAlias
 
+from diagnose.core.frozen import dataclass
 from diagnose.engine.durable.encode import GO, TRIED, Node, as_double, as_text, canonical
 from diagnose.rulebase.comparison import ORDERED, is_number
 from diagnose.rulebase.rule import EACH, Condition, Op, Reference, Test

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import RUN, Scalar
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.message import placeholders

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.check import check

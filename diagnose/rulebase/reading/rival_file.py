@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Scalar
 from diagnose.rulebase.comparison import literals
 from diagnose.rulebase.faults import Fault, nearest
