@@ -201,6 +201,23 @@ class Case:
     """Facts that a silent rule must name as missing; empty: it must be evaluated."""
 
 
+class Meaning(str, Enum):
+    """What a rule that fires means for the saves of the run and for the next one, besides what it says."""
+
+    RUN_BROKE = "run-broke"
+    """The run broke while it trained: what broke it is put right alone, and the rest waits."""
+    SAVES_SPOILT = "saves-spoilt"
+    """What was saved after the first NaN is worthless, and the run is not to be resumed."""
+    NO_ROOM = "no-room"
+    """The disk was full: the next run keeps no more saves before there is room."""
+    GOES_FIRST = "goes-first"
+    """Its changes are made at once, whatever waits."""
+    OTHER_STRENGTH = "other-strength"
+    """The files of this run are to be loaded at the scale that they were trained at."""
+    TWO_RUNS = "two-runs"
+    """Two runs, an expert each, are advised in place of one; the changes that make them carry the rule's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule file. `derives` names the conclusions (always true) that a firing hands to later stages."""
@@ -244,5 +261,6 @@ class Rule:
     """What the finding is about, where another one may hold it back: a run that broke says nothing of its balance."""
     holds_back: tuple[str, ...] = ()
     """The topics that cannot be judged where this rule fires."""
+    means: tuple[Meaning, ...] = ()
     sources: tuple[str, ...] = ()
     """What it rests on besides the document's claims, or in place of them: trainer code, runs of one's own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from diagnose.core.model import Confidence, Fact, Severity, Stage
@@ -11,7 +11,7 @@ from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
 from diagnose.rulebase.registry import FactDeclaration, is_conclusion
-from diagnose.rulebase.rule import Reference, Rule
+from diagnose.rulebase.rule import Meaning, Reference, Rule
 from diagnose.rulebase.walk import reached
 from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, evidence_of
 from diagnose.verdict.scope import is_scope
@@ -67,6 +67,11 @@ def _cap(fact: Fact, declaration: FactDeclaration | None) -> Severity | None:
     if declaration.critical_samples is not None and fact.samples < declaration.critical_samples:
         return Severity.MAJOR
     return None
+
+
+def meanings(rules: Mapping[str, Rule], firings: Iterable[Firing]) -> frozenset[Meaning]:
+    """Return all that the rules that fired mean for the saves of the run and for the next one."""
+    return frozenset(meaning for firing in firings for meaning in rules[firing.rule].means)
 
 
 class Derivations:
@@ -174,6 +179,7 @@ def _finding(
         changes=changes,
         capped=graded.capped,
         sources=rule.sources,
+        means=rule.means,
     )
 
 

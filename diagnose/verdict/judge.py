@@ -25,7 +25,7 @@ from diagnose.verdict.settings_in_effect import effective_settings
 from diagnose.verdict.stories import conclude
 from diagnose.verdict.ticked_items import tick_off
 from diagnose.verdict.unjudged import not_evaluated, passed, without_held_back
-from diagnose.verdict.usable_saves import resumable_from, without_diverged, without_unsaid
+from diagnose.verdict.usable_saves import resumable_from, spoilt, without_diverged, without_unsaid
 
 WEIGHT_RATIO = "weight_ratio_min"
 """The threshold under which the weight ratio is a stop sign."""
@@ -51,7 +51,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         sound, unevaluated = _ahead_of_it(sound, unevaluated, rules, known)
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
-        run=replace(about(readings, known), resumes_from=resumable_from(known, {each.name for each in findings})),
+        run=replace(about(readings, known), resumes_from=resumable_from(known, spoilt=spoilt(findings))),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         experts=tuple((expert, run_tables.expert_figures(known, expert)) for expert in Expert),
         lr_ratio=run_tables.lr_ratio(known),

@@ -7,7 +7,7 @@ from enum import Enum
 
 from diagnose.core.model import Confidence, Fact, Place, Scalar, Severity
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,8 @@ class Finding:
     """Whether there are rivals, and every one that is known is ruled out."""
     sources: tuple[str, ...] = ()
     """What its rule rests on besides the claims, or in place of them."""
+    means: tuple[Meaning, ...] = ()
+    """What it means for the saves of the run and for the next one: by this the report acts, and not by its name."""
 
 
 @dataclass(frozen=True, slots=True)

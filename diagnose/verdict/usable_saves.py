@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.weights.keep import Keep
+from diagnose.rulebase.rule import Meaning
 from diagnose.verdict.judgement import Finding
-from diagnose.verdict.one_answer import KEEP, SOME_OF_USE, Agreed
+from diagnose.verdict.one_answer import KEEP, Agreed
 
-DIVERGED = "training-diverged"
 DEAD_FROM = "log.dead_from"
 CRITERION = "divergence"
 
@@ -22,7 +22,7 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     """
     choice = known.evolution.keep
     since = _first_nan(known)
-    if choice is None or since is None or DIVERGED not in {finding.name for finding in findings}:
+    if choice is None or since is None or not spoilt(findings):
         return known
     saved = sorted({pair.step for pair in known.pairs})
     against = {**dict(choice.against), **{step: CRITERION for step in saved if step > since}}
@@ -35,6 +35,11 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     return replace(known, evolution=replace(known.evolution, trajectory=None, directions=(), locations=(), keep=kept))
 
 
+def spoilt(findings: Iterable[Finding]) -> bool:
+    """Return whether a finding says that what was saved after the first NaN is worthless."""
+    return any(Meaning.SAVES_SPOILT in finding.means for finding in findings)
+
+
 def _first_nan(known: Known) -> int | None:
     """Return the step from which the losses were NaN; None where there is no log of them."""
     fact = known.value(DEAD_FROM)
@@ -44,9 +49,9 @@ def _first_nan(known: Known) -> int | None:
 def without_unsaid(known: Known, agreed: Agreed) -> Known:
     """Return what is known without checkpoints to keep, where a finding says that none is of use."""
     choice = known.evolution.keep
-    givers = {each.to for each in agreed.unsaid if (each.answer, each.by) == (SOME_OF_USE, KEEP)}
+    givers = {each.to for each in agreed.unsaid if each.by == KEEP}
     finding = next((each for each in agreed.findings if each.name in givers), None)
-    if finding is None or choice is None:
+    if finding is None or choice is None or choice.nothing:
         return known
     left_out = {**dict(choice.against), **dict.fromkeys(choice.steps, finding.name)}
     reason = finding.message.strip().rstrip(".")
@@ -54,14 +59,14 @@ def without_unsaid(known: Known, agreed: Agreed) -> Known:
     return replace(known, evolution=replace(known.evolution, keep=kept))
 
 
-def resumable_from(known: Known, found: Collection[str]) -> int | None:
+def resumable_from(known: Known, *, spoilt: bool) -> int | None:
     """Return the save that the same config would resume from: of an unfinished run that neither crashed nor diverged.
 
     None where the run is finished, where that is unknown, where nothing was saved, or where the newest save is half a
-    pair. `found` are the findings' names.
+    pair. `spoilt`: what it saved last is worthless.
     """
     crashed = known.value("run.crashed")
-    ended_badly = (crashed is not None and crashed.value) or DIVERGED in found
+    ended_badly = (crashed is not None and crashed.value) or spoilt
     half = known.value("gap.half_file") is not None  # the trainer would take it, and start the other expert anew
     if known.ending.finished is not False or ended_badly or half:
         return None

@@ -132,6 +132,7 @@ class _Builder:
             explains=tuple(shape.explains),
             topic=shape.topic,
             holds_back=tuple(shape.holds_back),
+            means=tuple(shape.means),
             sources=tuple(shape.sources or ()),
         )
 

@@ -43,7 +43,7 @@ from diagnose.rulebase.reading.shapes import (
     Version,
     Word,
 )
-from diagnose.rulebase.rule import Applicability, ChangeOp, Op
+from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Op
 
 
 class ReferenceShape(Shape):
@@ -245,6 +245,7 @@ class RuleShape(Shape):
     explains: Listed[RuleName] = Field(default_factory=list)
     topic: Word | None = None
     holds_back: Listed[Word] = Field(default_factory=list)
+    means: Listed[Chosen[Meaning]] = Field(default_factory=list)
     changes: Listed[ChangeShape] = Field(default_factory=list)
     base: GivenFacts = Field(default_factory=dict)
     tests: Some[CaseShape]

@@ -15,13 +15,14 @@ from diagnose.core.model import Scalar, Severity
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
+from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.content import BOM, is_json, parse, read_content
 from diagnose.sources.config.dotted import below, look_up, split, walk
 from diagnose.sources.config.tree import Lines
 from diagnose.trainers.aitoolkit.config_frame import TAG
 from diagnose.trainers.declared import Config
-from diagnose.verdict.build_findings import grade
+from diagnose.verdict.build_findings import grade, meanings
+from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import edits
 from diagnose.verdict.usable_saves import resumable_from
@@ -117,26 +118,17 @@ class Behind:
         return step if kept else None
 
 
-def behind(
-    known: Known,
-    rules: Mapping[str, Rule],
-    firings: Iterable[Firing],
-    knowledge: Knowledge,
-    beside: Iterable[str] | None,
-) -> Behind | None:
+def behind(held: Consultation, beside: Iterable[str] | None) -> Behind | None:
     """Return the run behind the config; None for a config that was never run."""
     if beside is None:
         return None
-    grades = {
-        rules[f.rule].name: grade(rules[f.rule], f, knowledge.facts).severity for f in firings if _tells(rules, f)
-    }
-    grave = any(severity.rank <= Severity.MAJOR.rank for severity in grades.values())
-    step = None if grave else resumable_from(known, grades)
+    rules, known, firings = held.grounds.rules, held.known, held.inference.firings
+    telling = [firing for firing in firings if rules[firing.rule].severity is not None]
+    severities = [grade(rules[each.rule], each, held.base.knowledge.facts).severity for each in telling]
+    grave = any(severity.rank <= Severity.MAJOR.rank for severity in severities)
+    spoilt = Meaning.SAVES_SPOILT in meanings(rules, telling)
+    step = None if grave else resumable_from(known, spoilt=spoilt)
     return Behind(frozenset(beside), bool(known.pairs), step)
-
-
-def _tells(rules: Mapping[str, Rule], firing: Firing) -> bool:
-    return rules[firing.rule].severity is not None
 
 
 def _is_taken_up(change: Change, step: int, config: Config) -> bool:

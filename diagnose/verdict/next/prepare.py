@@ -85,7 +85,7 @@ def changes_asked_for(held: Consultation, strategy: str) -> tuple[Change, ...]:
 
 def _wanted(held: Consultation, strategy: str, *, split: bool, beside: Collection[str] | None) -> Wanted:
     rules, inference, known, knowledge = held.grounds.rules, held.inference, held.known, held.base.knowledge
-    before = behind(known, rules, inference.firings, knowledge, beside)
+    before = behind(held, beside)
     found = triage(rules, inference.firings, knowledge.facts)
     plans = {name: _merged(rules, found, known, recipe) for name, recipe in knowledge.recipes.items()}
     later = _later(plans[strategy][0], found, known, was_run=before is not None, split=split)

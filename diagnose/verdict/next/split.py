@@ -25,8 +25,6 @@ from diagnose.verdict.next.going_on import NAMES, names_of, renamed
 from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, Outlook
 from diagnose.verdict.next.write_config import difference, revised, written
 
-ALONE = "two-runs-upstream"
-"""The rule that advises such a pair: the changes carry its name."""
 ENDINGS = {expert: f"_{expert.value}" for expert in Expert}
 """What the name of either run ends with."""
 ROUNDED_DOWN = Context(prec=3, rounding=ROUND_DOWN)

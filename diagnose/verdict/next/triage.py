@@ -13,16 +13,11 @@ from dataclasses import dataclass
 from diagnose.core.model import Severity
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.registry import FactDeclaration
-from diagnose.rulebase.rule import ChangeOp, Rule
+from diagnose.rulebase.rule import ChangeOp, Meaning, Rule
 from diagnose.trainers.declared import Config
-from diagnose.verdict.build_findings import Derivations, grade
+from diagnose.verdict.build_findings import Derivations, grade, meanings
 from diagnose.verdict.judgement import Change
 
-BROKE = frozenset({"cause.diverged", "cause.run_broke"})
-"""What says that a run broke while it trained."""
-RATE = "learning-rate-extreme"
-"""The rule that puts a rate right which breaks a run."""
-DISK_FULL = "cause.disk_full"
 ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
 AS_NOTED = "a comment of the config says that it waits until this has run"
 NO_ROOM = "the disk was full: no more saves are kept before there is room"
@@ -57,9 +52,13 @@ def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: M
         return min((grades.get(rule.id, lightest) for rule in answered), default=lightest)
 
     ordered = tuple(sorted(firings, key=gravity))
-    derived = {name for firing in firings for name in rules[firing.rule].derives}
-    urgent = frozenset(rules[f.rule].name for f in firings if gravity(f) <= Severity.BLOCKER.rank) | {RATE}
-    return Triage(ordered, urgent, broke=not BROKE.isdisjoint(derived), disk_full=DISK_FULL in derived)
+    meant = meanings(rules, firings)
+    urgent = frozenset(
+        rules[each.rule].name
+        for each in firings
+        if gravity(each) <= Severity.BLOCKER.rank or Meaning.GOES_FIRST in rules[each.rule].means
+    )
+    return Triage(ordered, urgent, broke=Meaning.RUN_BROKE in meant, disk_full=Meaning.NO_ROOM in meant)
 
 
 def later_of(
