@@ -71,7 +71,7 @@ def _files(plan: NextConfig, options: argparse.Namespace) -> list[tuple[Path, st
     """Return what to write where, with the keys that change there."""
     if not plan.configs:
         return [(options.output, _text(plan, options), plan.written)]
-    return [(_beside(options.output, each.expert.value), each.config, edits(each.changes)) for each in plan.configs]
+    return [(_beside(options.output, each.expert), each.config, edits(each.changes)) for each in plan.configs]
 
 
 def _changed(changes: tuple[Change, ...]) -> str:

@@ -14,13 +14,14 @@ from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from diagnose.core.model import Place, Remark
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.figures import finite
+from diagnose.rulebase.knowledge import PlanItem
 from diagnose.verdict.judgement import Change, Citation, Conflict, Finding, TraceStep
+from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
-from diagnose.verdict.run_tables import ExpertFigures
+from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -66,18 +67,21 @@ def _encode(value: object) -> Json:
 
 def _members(value: _Record) -> dict[str, Json]:
     members: dict[str, Json] = {}
-    for name in (field.name for field in fields(value)):
+    for name in (field.name for field in fields(value) if (type(value), field.name) not in HIDDEN):
         shape = _SHAPES.get((type(value), name))
         item = getattr(value, name)
         members |= shape(item) if shape else {_KEYS.get((type(value), name), name): _encode(item)}
     return members
 
 
-def _experts(pairs: tuple[tuple[Expert, ExpertFigures], ...]) -> dict[str, Json]:
-    """Both experts by name; one that the report does not have is an object of nulls."""
-    nothing: dict[str, Json] = {field.name: None for field in fields(ExpertFigures)}
-    experts: dict[str, Json] = {expert.value: nothing for expert in Expert}
-    return {"experts": experts | {expert.value: _members(figures) for expert, figures in pairs}}
+def _experts(pairs: tuple[tuple[str, ExpertFigures], ...]) -> dict[str, Json]:
+    """The experts by name."""
+    return {"experts": {expert: _members(figures) for expert, figures in pairs}}
+
+
+def _by_expert(key: str) -> Callable[[Mapping[str, float | None]], dict[str, Json]]:
+    """Give each expert's value a key of its own: `{}_magnitude` becomes `high_magnitude`."""
+    return lambda values: {key.format(expert): _encode(value) for expert, value in values.items()}
 
 
 def _evolution(evolution: Evolution | None) -> dict[str, Json]:
@@ -95,10 +99,16 @@ def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
     return lambda rows: {key: [dict(zip(names, map(_encode, row), strict=True)) for row in rows]}
 
 
+HIDDEN = frozenset({(Finding, "means"), (NextConfig, "apart_by"), (PlanItem, "where")})
+"""Fields that tell the program what to do with a value; the document says nothing by them."""
 _KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
 _SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
     (Report, "experts"): _experts,
     (Report, "evolution"): _evolution,
+    (CheckpointRow, "magnitude"): _by_expert("{}_magnitude"),
+    (CheckpointRow, "update_norm"): _by_expert("{}_update_norm"),
+    (CheckpointRow, "lr"): _by_expert("lr_{}"),
+    (Outlook, "lr"): _by_expert("lr_{}"),
     (Finding, "claims"): _claims,
     (Keep, "against"): _named("against", "step", "criterion"),
     (Conflict, "wishes"): _named("wishes", "rule", "wants"),

@@ -206,7 +206,7 @@ def _changes(report: Report) -> Iterable[RenderableType]:
 def _pair(plan: NextConfig) -> Iterable[str]:
     """Yield a line for each key of two configs: one value where both agree, else one for each expert."""
     for path, first in by_path(plan.configs):
-        each = [(config.expert.value, change_of(config, path)) for config in plan.configs]
+        each = [(config.expert, change_of(config, path)) for config in plan.configs]
         ends = [(expert, exact(first.old) if edit is None else _end(edit)) for expert, edit in each]
         same = len({end for _, end in ends}) == 1
         to = ends[0][1] if same else ", ".join(f"{expert} {end}" for expert, end in ends)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.core.model import RUN, Confidence, Place, Scalar, Severity
@@ -33,7 +33,7 @@ SEVERITY = {
     Severity.GOOD: "Good",
 }
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
-EXPERT = {Expert.HIGH: "high-noise expert", Expert.LOW: "low-noise expert"}
+EXPERT: Mapping[str, str] = {Expert.HIGH: "high-noise expert", Expert.LOW: "low-noise expert"}
 APPLICABILITY = {
     Applicability.SAFE: "yes",
     Applicability.REVIEW: "look at it first",
@@ -52,7 +52,7 @@ def subject(name: str) -> str:
     """Say whom a fact or finding is about; "" for the run as a whole."""
     if name == RUN:
         return ""
-    return next((words for expert, words in EXPERT.items() if expert.value == name), code(name))
+    return EXPERT.get(name) or code(name)
 
 
 def place(where: Place) -> str:

@@ -53,6 +53,8 @@ class ChecklistEntry:
     ask: str | None
     intent: Intent | None = None
     says: str = ""
+    of_the_domain: bool = False
+    """Whether it speaks of a figure that only a model of the domain has, so that it is not for another model."""
 
 
 SPLIT = "split"
@@ -67,6 +69,8 @@ class PlanItem:
     says: str
     claims: tuple[str, ...]
     intents: tuple[Intent, ...] = (Intent.MOTION,)
+    where: str | None = None
+    """A fact; where it is known to be false, the item does not reach the run."""
 
 
 @dataclass(frozen=True, slots=True)

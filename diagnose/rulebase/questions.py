@@ -12,7 +12,7 @@ from diagnose.core.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: a name of its own, a sentence, and the parts of a report that give it whatever the rules say."""
+    """One answer: a name of its own, a sentence, and what parts of a report say to the same effect."""
 
     name: str
     says: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from diagnose.domains.wan22.experts import Expert
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
@@ -20,15 +19,12 @@ from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
 from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.run_summary import about
-from diagnose.verdict.scope import is_about_a_run, is_another_model, waiting_for_a_run
+from diagnose.verdict.scope import is_about_a_run, is_another_model, left_out, waiting_for_a_run
 from diagnose.verdict.settings_in_effect import effective_settings
 from diagnose.verdict.stories import conclude
 from diagnose.verdict.ticked_items import tick_off
 from diagnose.verdict.unjudged import not_evaluated, passed, without_held_back
 from diagnose.verdict.usable_saves import resumable_from, spoilt, without_diverged, without_unsaid
-
-WEIGHT_RATIO = "weight_ratio_min"
-"""The threshold under which the weight ratio is a stop sign."""
 
 
 def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: str, split: bool = False) -> Report:
@@ -38,12 +34,13 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
     """
     base, known, before_a_run = held.base, held.known, held.before_a_run
-    rules, inference = held.grounds.rules, held.inference
+    rules, inference, domain = held.grounds.rules, held.inference, base.knowledge.domain
     next_run = plan_next_run(held, strategy, split=split, beside=readings.beside)
     every = held.findings(next_run.changes)
     findings, sound, unjudged = without_held_back(every, passed(rules, inference, every), rules)
     known = without_diverged(known, findings)
-    agreed = agree(base.knowledge.questions, rules, findings, next_run.changes, said_by_parts(known))
+    questions = base.knowledge.questions
+    agreed = agree(questions, rules, findings, next_run.changes, said_by_parts(known, questions))
     findings, next_run = agreed.findings, replace(next_run, changes=agreed.changes)
     known = without_unsaid(known, agreed)
     unevaluated = (*unjudged, *not_evaluated(rules, inference, base))
@@ -51,12 +48,12 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         sound, unevaluated = _ahead_of_it(sound, unevaluated, rules, known)
     return Report(
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
-        run=replace(about(readings, known), resumes_from=resumable_from(known, spoilt=spoilt(findings))),
+        run=replace(about(readings, known, domain), resumes_from=resumable_from(known, spoilt=spoilt(findings))),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
-        experts=tuple((expert, run_tables.expert_figures(known, expert)) for expert in Expert),
+        experts=tuple((name, run_tables.expert_figures(known, name)) for name in domain.expert_names),
         lr_ratio=run_tables.lr_ratio(known),
         lr_shared_last=run_tables.number(known, "log.lr_shared_last"),
-        checkpoints=run_tables.checkpoint_rows(known),
+        checkpoints=run_tables.checkpoint_rows(known, domain.expert_names),
         findings=findings,
         passed=sound,
         not_evaluated=unevaluated,
@@ -89,24 +86,19 @@ def _ahead_of_it(
 def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
     """Return what to watch in a run of this intent.
 
-    What holds for one expert alone is left out where none is trained alone, and what rests on a threshold of the
-    weight ratio where the thresholds do not reach this network. For a model without two experts there is nothing.
+    What holds for one expert alone is left out where none is trained alone, and an item whose fact (`where`) is known
+    to be false. For a model without two experts there is nothing.
     """
     if is_another_model(known):
         return ()
-    left_out = known.value("experts.switched_off")
-    alone = split or (left_out is not None and left_out.value in {expert.value for expert in Expert})
+    alone = split or left_out(known, base.knowledge.domain.expert_names) is not None
     items = [item for items in base.knowledge.plan.values() for item in items]
-    comparable = known.value("weights.comparable")
-    reached = comparable is None or bool(comparable.value)
-    about_ratio = {id_ for id_, claim in base.knowledge.claims.items() if WEIGHT_RATIO in claim.values}
+    false = {fact.name for fact in known.facts if fact.value is False}
     parameters = base.knowledge.parameters
     return tuple(
         replace(item, says=with_shared(item.says, parameters))
         for item in items
-        if known.intent.intent in item.intents
-        and (alone or item.part != SPLIT)
-        and (reached or about_ratio.isdisjoint(item.claims))
+        if known.intent.intent in item.intents and (alone or item.part != SPLIT) and item.where not in false
     )
 
 

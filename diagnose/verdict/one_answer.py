@@ -15,8 +15,6 @@ from diagnose.rulebase.questions import Answer, Question, questions_by_answer
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.judgement import Change, Finding
 
-NONE_OF_USE, SOME_OF_USE, ANEW = "no-checkpoint-of-use", "some-checkpoints-of-use", "start-anew"
-LOW_GAINS, HIGH_GAINS = "low-noise-gains", "high-noise-gains"
 KEEP, COURSE = "keep", "trajectory"
 
 
@@ -42,16 +40,22 @@ class Agreed:
     unsaid: tuple[Unsaid, ...]
 
 
-def said_by_parts(known: Known) -> tuple[tuple[str, str], ...]:
+def said_by_parts(known: Known, questions: Mapping[str, Question]) -> tuple[tuple[str, str], ...]:
     """Return the answers that parts of the report give by themselves, each with the part."""
+    answers = [answer for question in questions.values() for answer in question.answers]
+    return tuple(
+        (answer.name, part) for part, statement in _statements(known) for answer in answers if statement in answer.parts
+    )
+
+
+def _statements(known: Known) -> Iterator[tuple[str, str]]:
+    """Yield what parts of the report say: each part with its statement, as `knowledge/exclusive.yaml` names it."""
     choice, course = known.evolution.keep, known.evolution.trajectory
-    found = []
     if choice is not None and (choice.nothing or choice.steps):
-        found += [(NONE_OF_USE, KEEP), (ANEW, KEEP)] if choice.nothing else [(SOME_OF_USE, KEEP)]
+        yield KEEP, "keep_none" if choice.nothing else "keep_some"
     late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None) if course else None
     if late is not None and (late.turn is not None or late.gap.certain):
-        found.append((LOW_GAINS if late.turn is not None else HIGH_GAINS, COURSE))
-    return tuple(found)
+        yield COURSE, "trajectory_turns" if late.turn is not None else "trajectory_rises"
 
 
 def agree(

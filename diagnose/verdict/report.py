@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.core.model import Remark
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.rulebase.knowledge import PlanItem
@@ -39,7 +38,7 @@ class Report:
     tool: Tool
     run: RunSummary
     verdict: Verdict
-    experts: tuple[tuple[Expert, ExpertFigures], ...]
+    experts: tuple[tuple[str, ExpertFigures], ...]
     lr_ratio: LrRatio
     checkpoints: tuple[CheckpointRow, ...]
     findings: tuple[Finding, ...]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
 from diagnose.facts.trainings import Training
+from diagnose.rulebase.domain import Domain
 from diagnose.sources.dataset.media import DatasetReading
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
 from diagnose.verdict.judgement import Evidence
+from diagnose.verdict.scope import left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class RunSummary:
     """The saved step from which the same config would go on; None where there is nothing to go on with."""
 
 
-def about(readings: RunReadings, known: Known) -> RunSummary:
+def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
     """Return the run in a few words, each with where it was read."""
     trainer = known.value("run.trainer")
     evidence = tuple(
@@ -81,7 +82,7 @@ def about(readings: RunReadings, known: Known) -> RunSummary:
         ended=known.ending.words,
         open=still is not None and still.value is True,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
-        validity=(*_validity(known), *_beyond_judging(readings, known)),
+        validity=(*_validity(known), *_beyond_judging(readings, known, domain)),
         datasets=summarise(readings.datasets, known),
         trainings=known.trainings,
     )
@@ -101,12 +102,12 @@ def _validity(known: Known) -> list[str]:
     return []
 
 
-def _beyond_judging(readings: RunReadings, known: Known) -> Iterator[str]:
+def _beyond_judging(readings: RunReadings, known: Known, domain: Domain) -> Iterator[str]:
     """Say what no file could add, where a rule that was not judged asks for one."""
-    alone = known.value("experts.switched_off")
-    if alone is not None and alone.value in {expert.value for expert in Expert}:
+    alone = left_out(known, domain.titles)
+    if alone is not None:
         yield (
-            f"The config leaves the {alone.value}-noise expert out: what compares the two experts, or wants pairs of "
+            f"The config leaves the {domain.titles[alone]} out: what compares the two experts, or wants pairs of "
             "checkpoints, cannot be asked of this run."
         )
     if readings.metrics is not None and not readings.metrics.rows:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from diagnose.core.model import RUN, Fact
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
 from diagnose.facts.log.phases import mean_stability
+from diagnose.facts.log.rates import rates_at, ratio_of
+from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair
-from diagnose.sources.log_readings import LogRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,17 @@ class LrRatio:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
-    """One saved step. Magnitude: mean absolute value over all LoRA tensors of the expert."""
+    """One saved step; magnitude, update norm and learning rate by the expert's name.
+
+    Magnitude: mean absolute value over all LoRA tensors of the expert.
+    """
 
     step: int | None
     final: bool
-    high_magnitude: float | None
-    low_magnitude: float | None
+    magnitude: Mapping[str, float | None]
     weight_ratio: float | None
-    high_update_norm: float | None
-    low_update_norm: float | None
-    lr_high: float | None
-    lr_low: float | None
+    update_norm: Mapping[str, float | None]
+    lr: Mapping[str, float | None]
     lr_ratio: float | None
     files: tuple[str, ...]
     mark: str | None = None
@@ -86,24 +86,22 @@ def text(known: Known, name: str) -> str | None:
     return str(fact.value) if fact is not None else None
 
 
-def expert_figures(known: Known, expert: Expert) -> ExpertFigures:
+def expert_figures(known: Known, expert: str) -> ExpertFigures:
     """Return one expert's figures; loss and batches over the second half of its batches."""
-    subject = expert.value
-    loss, growth = known.value("log.loss_mean", subject), known.value("weights.growth", subject)
-    percent = number(known, "weights.growth", subject)
+    loss, growth = known.value("log.loss_mean", expert), known.value("weights.growth", expert)
     return ExpertFigures(
-        lr_first=number(known, "log.lr_first", subject),
-        lr_last=number(known, "log.lr_last", subject),
-        loss_mean=number(known, "log.loss_mean", subject),
-        loss_std=number(known, "log.loss_std", subject),
+        lr_first=number(known, "log.lr_first", expert),
+        lr_last=number(known, "log.lr_last", expert),
+        loss_mean=number(known, "log.loss_mean", expert),
+        loss_std=number(known, "log.loss_std", expert),
         batches=loss.samples if loss is not None else None,
         gradient_stability=mean_stability(known.series, expert) if known.series is not None else None,
         window=_note(loss),
-        batches_total=count(known, "log.batches", subject),
-        magnitude=number(known, "weights.magnitude", subject),
-        untrained_magnitude=number(known, "weights.untrained", subject),
-        update_norm=number(known, "weights.update_norm", subject),
-        growth=percent / 100 if percent is not None else None,
+        batches_total=count(known, "log.batches", expert),
+        magnitude=number(known, "weights.magnitude", expert),
+        untrained_magnitude=number(known, "weights.untrained", expert),
+        update_norm=number(known, "weights.update_norm", expert),
+        growth=known.fraction("weights.growth", expert),
         growth_window=_note(growth),
     )
 
@@ -122,14 +120,12 @@ def lr_ratio(known: Known) -> LrRatio:
     )
 
 
-def checkpoint_rows(known: Known) -> tuple[CheckpointRow, ...]:
-    """Return one row per saved step, with the learning rates logged at that step."""
-    rows = known.series.rows if known.series is not None else ()
-    steps = [row.step for row in rows]
+def checkpoint_rows(known: Known, experts: Sequence[str]) -> tuple[CheckpointRow, ...]:
+    """Return one row per saved step, with the learning rates of the experts logged at that step."""
     marks, best = _marks(known), count(known, "weights.ratio_best_step")
     return tuple(
         replace(
-            _row(pair, _row_at(rows, steps, pair.step), marks.get(pair.step)),
+            _row(pair, known.series, marks.get(pair.step), experts),
             keep=keep,
             why=why,
             best=pair.step == best,
@@ -156,25 +152,17 @@ def _marks(known: Known) -> dict[int, str]:
     return {step: mark for name, mark in marks.items() if (step := count(known, name)) is not None}
 
 
-def _row_at(rows: tuple[LogRow, ...], steps: list[int], step: int) -> LogRow | None:
-    index = bisect_right(steps, step) - 1
-    return rows[index] if index >= 0 else None
-
-
-def _row(pair: Pair, logged: LogRow | None, mark: str | None) -> CheckpointRow:
-    high, low = (pair.experts.get(expert) for expert in Expert)
-    lr_high, lr_low = (logged.rates.get(expert) if logged is not None else None for expert in Expert)
+def _row(pair: Pair, series: Series | None, mark: str | None, experts: Sequence[str]) -> CheckpointRow:
+    saved = {expert.value: own for expert, own in pair.experts.items()}
+    rates = rates_at(series, pair.step) if series is not None else {}
     return CheckpointRow(
         step=pair.step,
         final=pair.final,
-        high_magnitude=high.magnitude if high is not None else None,
-        low_magnitude=low.magnitude if low is not None else None,
+        magnitude={each: saved[each].magnitude if each in saved else None for each in experts},
         weight_ratio=pair.ratio,
-        high_update_norm=high.update_norm if high is not None else None,
-        low_update_norm=low.update_norm if low is not None else None,
-        lr_high=lr_high,
-        lr_low=lr_low,
-        lr_ratio=lr_high / lr_low if lr_high and lr_low else None,
+        update_norm={each: saved[each].update_norm if each in saved else None for each in experts},
+        lr={each: rates.get(each) for each in experts},
+        lr_ratio=ratio_of(rates),
         files=pair.files,
         mark=mark,
     )

@@ -44,6 +44,12 @@ def is_another_model(known: Known) -> bool:
     return found is not None and found.value is True
 
 
+def left_out(known: Known, experts: Collection[str]) -> str | None:
+    """Return the expert that the config leaves out; None where it trains all of them, or that is unknown."""
+    found = known.value("experts.switched_off")
+    return str(found.value) if found is not None and found.value in experts else None
+
+
 def is_scope(fact: str) -> bool:
     """Return whether a fact only says which runs a rule is about."""
     return fact in {INTENT, TRAINER, ANOTHER_MODEL}

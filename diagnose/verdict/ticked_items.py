@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from diagnose.core.model import Severity
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import ChecklistEntry, Claim
 from diagnose.rulebase.message import with_shared
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Finding, NotEvaluated
-from diagnose.verdict.scope import ANOTHER_MODEL, is_another_model, is_scope
+from diagnose.verdict.scope import ANOTHER_MODEL, is_another_model, is_scope, left_out
 
 OTHER_PURPOSE = "about another intent or trainer"
 FIGURES_ELSEWHERE = "the document's figures are of another model"
-WATCHED = frozenset({"CHK-16"})
-"""Items that ask to watch a figure of the two experts."""
 NO_FILES = "put clips into the data set's folder: no file of it is trained on, so none could be looked at"
 
 
@@ -79,8 +76,8 @@ def _elsewhere(entry: ChecklistEntry, claim: Claim, held: Consultation, own: Seq
     intent, known = held.known.intent.intent, held.known
     if intent is not None and entry.intent not in {None, intent}:
         return OTHER_PURPOSE
-    left_out = known.value("experts.switched_off")
-    if "lr_ratio" in claim.values and left_out is not None and left_out.value in {expert.value for expert in Expert}:
+    alone = left_out(known, held.base.knowledge.domain.expert_names)
+    if "lr_ratio" in claim.values and alone is not None:
         return "one expert alone is trained, so there is no ratio"
     return None if own else _beyond(entry, claim, held)
 
@@ -89,7 +86,7 @@ def _beyond(entry: ChecklistEntry, claim: Claim, held: Consultation) -> str | No
     """Say why the document's figures do not reach this run in an item; None where they do."""
     known = held.known
     boundary, wanted = known.value("effective.boundary"), claim.values.get("boundary_ratio")
-    if is_another_model(known) and (wanted is not None or entry.claim in WATCHED):
+    if is_another_model(known) and (wanted is not None or entry.of_the_domain):
         return FIGURES_ELSEWHERE
     if wanted is not None and boundary is not None and boundary.value != wanted:
         return f"about another model: the boundary of this one is {boundary.value}"

@@ -169,9 +169,16 @@ def saved(step: int) -> CheckpointRow:
     """A saved step of the failing run: the ratio is largest at step 2100."""
     high, low = 0.0039 + step * 7e-7, 0.0039 + (step * 2e-7 if step <= 2100 else step * 3.8e-7)
     files = tuple(f"run-v15_{step:09d}_{name}_noise.safetensors" for name in ("high", "low"))
-    norms = step * 0.0038, step * 0.0033
     return CheckpointRow(
-        step, NOT_FINAL, high, low, high / low, *norms, 1.48e-4, 1.1e-4, 1.35, files, best=step == 2100
+        step,
+        NOT_FINAL,
+        {"high": high, "low": low},
+        high / low,
+        {"high": step * 0.0038, "low": step * 0.0033},
+        {"high": 1.48e-4, "low": 1.1e-4},
+        1.35,
+        files,
+        best=step == 2100,
     )
 
 

@@ -6,7 +6,6 @@ from itertools import pairwise
 from statistics import fmean
 
 from diagnose.core.model import Place
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.losses import mixed_variation
 from diagnose.facts.log.series import Series
@@ -30,7 +29,7 @@ def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
     return tuple(kept)
 
 
-def mean_stability(series: Series, expert: Expert) -> float | None:
+def mean_stability(series: Series, expert: str) -> float | None:
     """Return the expert's mean gradient stability over its own rows, None where none is logged."""
     values = [
         row.gradient_stability

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -35,6 +36,18 @@ class Ratio:
 def rate(row: LogRow, expert: Expert) -> float | None:
     """Return the expert's learning rate in a row; the shared one where the log has no rates per expert."""
     return row.rates.get(expert, row.lr_shared)
+
+
+def rates_at(series: Series, step: int) -> Mapping[str, float]:
+    """Return the rate of each expert in the last row up to a step, by the expert's name; nothing before the first."""
+    at = bisect_right([row.step for row in series.rows], step) - 1
+    return series.rows[at].rates if at >= 0 else {}
+
+
+def ratio_of(rates: Mapping[str, float | None]) -> float | None:
+    """Return the ratio high over low of the experts' rates; None unless both are known and none is zero."""
+    high, low = rates.get(Expert.HIGH), rates.get(Expert.LOW)
+    return high / low if high and low else None
 
 
 def both_rates(row: LogRow) -> tuple[float, float] | None:

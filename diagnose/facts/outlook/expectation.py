@@ -85,7 +85,7 @@ def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates
     yield "a rate, a count of steps or the architecture is missing or cannot be used"
 
 
-def rate_alone(config: Config, trainer: TrainerModel, expert: Expert, agreement: float) -> float | None:
+def rate_alone(config: Config, trainer: TrainerModel, expert: str, agreement: float) -> float | None:
     """Return the learning rate at the end of a run that trains one expert alone; None where it cannot be told.
 
     No step of such a run is a pause, so every step moves automagic's rates. Another optimizer keeps the
@@ -96,5 +96,5 @@ def rate_alone(config: Config, trainer: TrainerModel, expert: Expert, agreement:
         return None
     if config.optimizer != AUTOMAGIC:
         return None if adapts_by_itself(config.optimizer) else float(written.value)
-    walk = walk_of(config, rates, expert)
+    walk = walk_of(config, rates, Expert(expert))
     return None if walk is None else mean_rates(walk, agreement, [min(int(steps.value), LONGEST)])[-1]

@@ -55,6 +55,11 @@ class ForecastPoint:
     lr_ratio: float
     band: tuple[float, float]
 
+    @property
+    def lr(self) -> Mapping[str, float]:
+        """The rate of each expert, by its name."""
+        return {Expert.HIGH.value: self.lr_high, Expert.LOW.value: self.lr_low}
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:

@@ -8,13 +8,11 @@ from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.next_steps import QUESTIONS, next_run, questions
 from diagnose.report.sections.uncertain import grouped
 from diagnose.report.wording import advice, numbered
-from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.next.split import ALONE as TWO_RUNS
+from diagnose.rulebase.rule import ChangeOp, Meaning
 from diagnose.verdict.report import Report
 
 NOTHING = "Nothing: no change is advised."
 _WORSE = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
-_SCALE = "lora-scale-mismatch"
 
 
 def actions(report: Report) -> list[str]:
@@ -48,7 +46,7 @@ def _first_aid(report: Report) -> list[str]:
     """Give the strength that makes up for a scale the files were trained at and do not say."""
     if not report.checkpoints:
         return []
-    wrong = [finding for finding in report.findings if finding.name == _SCALE]
+    wrong = [finding for finding in report.findings if Meaning.OTHER_STRENGTH in finding.means]
     scales = [e.value for finding in wrong for e in finding.evidence if e.fact == "effective.training_scale"]
     strengths = [figure(scale, Kind.RATIO) for scale in scales if isinstance(scale, int | float)]
     return [f"Load the files of this run at strength {each}, the scale they were trained at." for each in strengths]
@@ -69,7 +67,7 @@ def _advice(report: Report, *, grave: bool) -> list[str]:
     weighty = [each for finding in report.findings if finding.severity in _WORSE for each in finding.changes]
     asked = [each for finding in report.findings for each in finding.changes] + list(report.next.changes)
     asked = weighty if grave else [each for each in asked if each not in weighty]
-    told = {TWO_RUNS} if report.next.apart else set()
+    told = set(report.next.apart_by) if report.next.apart else set()
     said = [each for each in asked if not told.intersection(each.rules)]
     return list(dict.fromkeys(advice(each) for each in said if each.op is ChangeOp.ADVISE and each.because))
 

@@ -72,13 +72,10 @@ def _row(row: CheckpointRow, *, best: bool) -> list[str]:
     ratio = figure(row.weight_ratio, Kind.RATIO)
     return [
         _step(row),
-        figure(row.high_magnitude, Kind.MAGNITUDE),
-        figure(row.low_magnitude, Kind.MAGNITUDE),
+        *(figure(each, Kind.MAGNITUDE) for each in row.magnitude.values()),
         f"**{ratio}**" if best else ratio,
-        figure(row.high_update_norm, Kind.MAGNITUDE),
-        figure(row.low_update_norm, Kind.MAGNITUDE),
-        figure(row.lr_high, Kind.RATE),
-        figure(row.lr_low, Kind.RATE),
+        *(figure(each, Kind.MAGNITUDE) for each in row.update_norm.values()),
+        *(figure(each, Kind.RATE) for each in row.lr.values()),
         figure(row.lr_ratio, Kind.RATIO),
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.report.escape import code, prose
@@ -15,7 +15,6 @@ from diagnose.verdict.judgement import Change, NotEvaluated
 from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.going_on import NAMES
 from diagnose.verdict.next.next_config import NextConfig, Reach
-from diagnose.verdict.next.split import ALONE as TWO_RUNS
 from diagnose.verdict.report import Report
 from diagnose.verdict.scope import INTENT, TRAINER
 
@@ -33,10 +32,14 @@ def questions(report: Report) -> list[str]:
     for each in report.next.waiting:
         for fact in each.facts:
             asked.setdefault(fact, []).append(each)
-    return [f"{QUESTIONS[fact]}: {_would(group)}." for fact, group in asked.items() if fact in QUESTIONS]
+    return [
+        f"{QUESTIONS[fact]}: {_would(group, report.next.apart_by)}."
+        for fact, group in asked.items()
+        if fact in QUESTIONS
+    ]
 
 
-def _would(waiting: Sequence[NotEvaluated]) -> str:
+def _would(waiting: Sequence[NotEvaluated], apart_by: Collection[str]) -> str:
     """Say what would change with each answer: the first keys, and how many more."""
     by_trainers: dict[tuple[str, ...], list[Change]] = {}
     for each in waiting:
@@ -46,7 +49,7 @@ def _would(waiting: Sequence[NotEvaluated]) -> str:
     for trainers, changes in by_trainers.items():
         whose = " or ".join(code(f"--trainer {trainer}") for trainer in trainers)
         keys = list({edit.path: edit for edit in changes if edit.op is not ChangeOp.ADVISE}.values())
-        two = any(TWO_RUNS in edit.rules for edit in changes)
+        two = any(not set(edit.rules).isdisjoint(apart_by) for edit in changes)
         parts = [
             *([_few(keys)] if keys else []),
             *(["two runs, an expert each, give each its own rate"] if two else []),

@@ -20,7 +20,7 @@ def outlook(plan: NextConfig) -> list[str]:
     this, *nexts = plan.outlook
     chosen = next(each for each in nexts if each.config == plan.strategy)
     blocks = ["**What the learning rates come to.** " + _answer(this, chosen, plan)]
-    if any(each.lr_high is not None for each in plan.outlook):
+    if any(rate is not None for each in plan.outlook for rate in each.lr.values()):
         rows = [_row(each, name) for name, each in _named(this, nexts)]
         blocks.append(table(*drop_empty_columns(_HEADER, rows, ""), numbers_from=1))
     return blocks
@@ -28,7 +28,7 @@ def outlook(plan: NextConfig) -> list[str]:
 
 def _named(this: Outlook, nexts: Sequence[Outlook]) -> list[tuple[str, Outlook]]:
     """Name the rows, one for both strategies where they come to the same."""
-    if len({replace(each, config="") for each in nexts}) > 1:
+    if any(replace(each, config=nexts[0].config) != nexts[0] for each in nexts):
         return [(this.config, this), *((f"next, {each.config}", each) for each in nexts)]
     return [(this.config, this), ("next, either strategy", nexts[0])]
 
@@ -75,8 +75,7 @@ def _row(each: Outlook, name: str) -> list[str]:
     return [
         name,
         figure(each.step, Kind.COUNT, ""),
-        figure(each.lr_high, Kind.RATE, ""),
-        figure(each.lr_low, Kind.RATE, ""),
+        *(figure(rate, Kind.RATE, "") for rate in each.lr.values()),
         figure(each.lr_ratio, Kind.RATIO),
         band,
         figure(each.wanted_from, Kind.COUNT, ""),

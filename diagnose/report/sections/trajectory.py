@@ -12,7 +12,7 @@ from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory
 from diagnose.report.figures import Kind, figure
 from diagnose.report.tables import drop_empty_columns, table
 from diagnose.report.wording import EXPERT, sentence
-from diagnose.verdict.one_answer import HIGH_GAINS
+from diagnose.verdict.one_answer import COURSE
 from diagnose.verdict.report import Report
 
 _LATE = ("Growth per 100 steps", "High noise", "Low noise", "High against low", "Who gains")
@@ -71,7 +71,7 @@ def _answer(course: Trajectory, report: Report) -> str:
             f"**The low-noise weights gain on the high-noise ones from about step {turn.step} on**{fast}. "
             f"The turn lies between step {turn.earliest} and {turn.latest}."
         )
-    if late.gap.certain and any(each.answer == HIGH_GAINS for each in report.unsaid):
+    if late.gap.certain and any(each.by == COURSE for each in report.unsaid):
         return f"Lately, {window}, the high-noise weights gain again; that has not made up for it."
     if late.gap.certain:
         return f"**The high-noise weights gain on the low-noise ones** {window}."

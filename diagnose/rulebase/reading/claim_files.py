@@ -18,7 +18,7 @@ from diagnose.rulebase.knowledge import (
     Trap,
     cited_claims,
 )
-from diagnose.rulebase.reading.shapes import Chosen, ClaimId, Listed, Prose, RuleName, Shape, Word, validate
+from diagnose.rulebase.reading.shapes import Chosen, ClaimId, FactName, Listed, Prose, RuleName, Shape, Word, validate
 from diagnose.rulebase.rule import Rule
 from diagnose.rulebase.yaml_places import Document
 
@@ -110,13 +110,16 @@ class _EntryShape(Shape):
     ask: Prose | None = None
     intent: Chosen[Intent] | None = None
     says: Prose | None = None
+    of_the_domain: bool = False
 
 
 def read_checklist(document: Document) -> tuple[Mapping[str, ChecklistEntry], list[Fault]]:
     """Return the items by claim in the order of the file, and every fault of it."""
     shapes, faults = validate(TypeAdapter(dict[ClaimId, _EntryShape]).validate_python, document)
     entries = {
-        claim: ChecklistEntry(claim, each.section, tuple(each.rules), each.ask, each.intent, each.says or "")
+        claim: ChecklistEntry(
+            claim, each.section, tuple(each.rules), each.ask, each.intent, each.says or "", each.of_the_domain
+        )
         for claim, each in (shapes or {}).items()
     }
     return entries, faults
@@ -129,6 +132,7 @@ class _ItemShape(Shape):
     claims: Annotated[list[ClaimId], Field(min_length=1)]
     says: Prose
     intent: list[Chosen[Intent]] = Field(default_factory=lambda: [Intent.MOTION], min_length=1)
+    where: FactName | None = None
 
 
 def read_plan(document: Document) -> tuple[Mapping[str, tuple[PlanItem, ...]], list[Fault]]:
@@ -136,7 +140,9 @@ def read_plan(document: Document) -> tuple[Mapping[str, tuple[PlanItem, ...]], l
     adapter = TypeAdapter(dict[Literal["keep", "look", "expect", "stop", "good", "why", "split"], list[_ItemShape]])
     shapes, faults = validate(adapter.validate_python, document)
     parts = {
-        str(part): tuple(PlanItem(part, item.says, tuple(item.claims), tuple(item.intent)) for item in items)
+        str(part): tuple(
+            PlanItem(part, item.says, tuple(item.claims), tuple(item.intent), item.where) for item in items
+        )
         for part, items in (shapes or {}).items()
     }
     return parts, faults

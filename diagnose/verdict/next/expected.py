@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.facts.known import Known
+from diagnose.facts.log.rates import ratio_of
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
@@ -29,7 +30,9 @@ def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | 
     return expect(config, model, effective_rates(config, model), known.agreement, known.targets.longest)
 
 
-def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float, float] | None) -> tuple[Outlook, ...]:
+def outlooks(
+    known: Known, after: Mapping[str, Expectation], wanted: tuple[float, float] | None, experts: Sequence[str]
+) -> tuple[Outlook, ...]:
     """Return this config's outlook and that of every strategy's next config; nothing without a config.
 
     A next run is shown at its end, this one no later than that, so that like is set beside like.
@@ -37,8 +40,9 @@ def outlooks(known: Known, after: Mapping[str, Expectation], wanted: tuple[float
     if known.expectation is None:
         return ()
     ends = [each.forecast.points[-1].step for each in after.values() if each.forecast is not None]
-    this = _outlook(THIS, known.expectation, wanted, min(ends, default=None))
-    return (this, *(_outlook(name, each, wanted, None) for name, each in after.items()))
+    nothing = dict.fromkeys(experts)
+    this = _outlook(THIS, known.expectation, wanted, min(ends, default=None), nothing)
+    return (this, *(_outlook(name, each, wanted, None, nothing) for name, each in after.items()))
 
 
 def forecast_again(plan: NextConfig, known: Known) -> NextConfig:
@@ -46,30 +50,37 @@ def forecast_again(plan: NextConfig, known: Known) -> NextConfig:
     expected = expectation_after(known, plan.changes)
     if expected is None or not plan.outlook:
         return plan
-    rows = {row.config: row for row in outlooks(known, {plan.strategy: expected}, plan.lr_ratio_wanted)}
+    experts = tuple(plan.outlook[0].lr)
+    rows = {row.config: row for row in outlooks(known, {plan.strategy: expected}, plan.lr_ratio_wanted, experts)}
     return replace(plan, forecast=expected.forecast, outlook=tuple(rows.get(row.config, row) for row in plan.outlook))
 
 
 def rates_side_by_side(
-    name: str, step: int | None, high: float | None, low: float | None, wanted: tuple[float, float] | None
+    name: str, step: int | None, lr: Mapping[str, float | None], wanted: tuple[float, float] | None
 ) -> Outlook:
     """Return the outlook of two runs of one expert each, from their rates at `step` of either, or all along."""
-    if not high or not low:
-        return Outlook(name, step, high, low, None, None, None, None, "a rate cannot be told from the settings")
-    reach = _reach((high / low, high / low), wanted) if wanted else None
-    return Outlook(name, step, high, low, high / low, None, None, reach, "")
+    ratio = ratio_of(lr)
+    if ratio is None:
+        return Outlook(name, step, lr, None, None, None, None, "a rate cannot be told from the settings")
+    return Outlook(name, step, lr, ratio, None, None, _reach((ratio, ratio), wanted) if wanted else None, "")
 
 
-def _outlook(name: str, expected: Expectation, wanted: tuple[float, float] | None, until: int | None) -> Outlook:
+def _outlook(
+    name: str,
+    expected: Expectation,
+    wanted: tuple[float, float] | None,
+    until: int | None,
+    nothing: Mapping[str, None],
+) -> Outlook:
     if expected.forecast is None:
         ratio = expected.steady_ratio
         reach = _reach((ratio, ratio), wanted) if ratio is not None and wanted else None
-        return Outlook(name, None, None, None, ratio, None, None, reach, expected.why_not)
+        return Outlook(name, None, nothing, ratio, None, None, reach, expected.why_not)
     points = expected.forecast.points
     last = next((point for point in reversed(points) if until is None or point.step <= until), points[-1])
     reach = _reach(last.band, wanted) if wanted else None
     first = _holds_from(points, wanted[0]) if wanted else None
-    return Outlook(name, last.step, last.lr_high, last.lr_low, last.lr_ratio, last.band, first, reach, "")
+    return Outlook(name, last.step, last.lr, last.lr_ratio, last.band, first, reach, "")
 
 
 def _reach(band: tuple[float, float], wanted: tuple[float, float]) -> Reach:

@@ -8,13 +8,10 @@ lets the trainer begin anew and leaves the old run's files as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from diagnose.core.model import Scalar, Severity
-from diagnose.engine.inference import Firing
-from diagnose.facts.known import Known
-from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.content import BOM, is_json, parse, read_content
 from diagnose.sources.config.dotted import below, look_up, split, walk

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from diagnose.core.model import Severity
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Conflict, NotEvaluated, Supposed
@@ -65,8 +64,8 @@ class Outlook:
 
     config: str
     step: int | None
-    lr_high: float | None
-    lr_low: float | None
+    lr: Mapping[str, float | None]
+    """The rate of each expert, by its name."""
     lr_ratio: float | None
     band: tuple[float, float] | None
     wanted_from: int | None
@@ -79,7 +78,7 @@ class Outlook:
 class ExpertConfig:
     """The config of a run that trains one expert alone; `changes` are all that lead from the user's config to it."""
 
-    expert: Expert
+    expert: str
     name: str | None
     """The job's name; None where the file has none to change."""
     changes: tuple[Change, ...]
@@ -136,6 +135,8 @@ class NextConfig:
     """Two configs in place of one, where that was asked for: the high-noise expert's first."""
     apart: bool = False
     """Whether two runs, an expert each, are advised in place of this one and can be written (`next --split`)."""
+    apart_by: tuple[str, ...] = ()
+    """The rules that advise it; what the plan says already, their advice need not say again."""
     caveats: tuple[Caveat, ...] = ()
     """The known limits of the remedies that change a key."""
     later: tuple[Later, ...] = ()

@@ -9,6 +9,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import RUN, Intent, Stage
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
+from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.knowledge import Knowledge, Recipe
 from diagnose.rulebase.rule import Rule
@@ -17,14 +18,11 @@ from diagnose.verdict.judgement import Change, Conflict, NotEvaluated
 from diagnose.verdict.next.expected import disk_of, expectation_after, outlooks, with_disk
 from diagnose.verdict.next.going_on import behind, new_names
 from diagnose.verdict.next.next_config import Caveat, Disk, Later, NextConfig, TwoRuns, edits
-from diagnose.verdict.next.split import ALONE, ENDINGS, can_split, split_up
+from diagnose.verdict.next.split import Apart, can_split, split_up
 from diagnose.verdict.next.triage import Triage, later_of, triage
 from diagnose.verdict.next.wishes import merge, wishes
 from diagnose.verdict.next.write_config import next_config, revised
 from diagnose.verdict.scope import is_another_model, is_scope
-
-RATIO = ("lr_ratio_min", "lr_ratio_max")
-"""The parameters that bound the learning-rate ratio of a motion run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def plan_next_run(held: Consultation, strategy: str, *, split: bool, beside: Col
     Raises:
         DiagnoseError: a split was asked for, and the config cannot be split.
     """
-    known, knowledge = held.known, held.base.knowledge
+    known, recipe, apart = held.known, held.base.knowledge.recipes[strategy], Apart.of(held.base)
     wanted = _wanted(held, strategy, split=split, beside=beside)
     disk = _disk(known, wanted.ways[strategy])
     changes = with_disk(wanted.ways[strategy], disk)
@@ -60,21 +58,22 @@ def plan_next_run(held: Consultation, strategy: str, *, split: bool, beside: Col
     plan = next_config(known.config, strategy, changes, wanted.conflicts, waiting)
     plan = replace(
         plan,
-        waiting=_waiting(held, knowledge.recipes[strategy]),
-        lr_ratio_wanted=_ratio_wanted(known, knowledge),
-        apart=not split and any(ALONE in change.rules for change in changes) and can_split(plan, known),
+        waiting=_waiting(held, recipe),
+        lr_ratio_wanted=_ratio_wanted(known, recipe, held.base.knowledge),
+        apart=not split and apart.advised_by(changes) and can_split(plan, known, apart),
+        apart_by=apart.rules,
         caveats=_caveats(held.grounds.rules, changes),
         later=wanted.later,
         disk=disk,
         goes_on_from=wanted.goes_on,
     )
-    plan = _foreseen(plan, known, wanted.ways)
+    plan = _foreseen(plan, known, wanted.ways, held.base.knowledge.domain.expert_names)
     if not split and not plan.apart:
         return plan
     whole = replace(plan, changes=wanted.ways[strategy])
     if split:
-        return split_up(whole, known, wanted.ways, knowledge)
-    return _advised(plan, whole, known, wanted.ways, knowledge)
+        return split_up(whole, known, wanted.ways, held.base)
+    return _advised(plan, whole, known, wanted.ways, held.base)
 
 
 def changes_asked_for(held: Consultation, strategy: str) -> tuple[Change, ...]:
@@ -94,29 +93,32 @@ def _wanted(held: Consultation, strategy: str, *, split: bool, beside: Collectio
     if before is not None and known.config is not None:
         goes_on = before.goes_on(ways[strategy], known.config) if not split else None
         if goes_on is None:
-            names = tuple(new_names(known.config, before.taken, before.why_renamed, ("", *ENDINGS.values())))
+            endings = ("", *Apart.of(held.base).endings)
+            names = tuple(new_names(known.config, before.taken, before.why_renamed, endings))
             ways = {name: _with(changes, names) for name, changes in ways.items()}
     return Wanted(ways, plans[strategy][1], later, goes_on)
 
 
 def _advised(
-    plan: NextConfig, whole: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]], knowledge: Knowledge
+    plan: NextConfig, whole: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]], base: RuleBase
 ) -> NextConfig:
     """Return the plan with the two runs that are advised; without, where their configs cannot be written."""
     try:
-        two = split_up(whole, known, ways, knowledge)
+        two = split_up(whole, known, ways, base)
     except DiagnoseError:
         return replace(plan, apart=False)
     return replace(plan, advised=TwoRuns(two.configs, two.outlook, two.disk))
 
 
-def _foreseen(plan: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]]) -> NextConfig:
+def _foreseen(
+    plan: NextConfig, known: Known, ways: Mapping[str, Sequence[Change]], experts: Sequence[str]
+) -> NextConfig:
     """Return the plan with what the learning rates come to under every strategy."""
     if plan.config is None:
         return plan
     expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
     after = {name: each for name, each in expected.items() if each is not None}
-    rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted)
+    rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted, experts)
     return replace(plan, forecast=after[plan.strategy].forecast, outlook=rows)
 
 
@@ -169,10 +171,11 @@ def _caveats(rules: Mapping[str, Rule], changes: Sequence[Change]) -> tuple[Cave
     return tuple(found)
 
 
-def _ratio_wanted(known: Known, knowledge: Knowledge) -> tuple[float, float] | None:
-    if known.intent.intent is not Intent.MOTION:
+def _ratio_wanted(known: Known, recipe: Recipe, knowledge: Knowledge) -> tuple[float, float] | None:
+    """Return the range of the learning-rate ratio that the strategy is to reach; None where the intent wants none."""
+    if known.intent.intent is not Intent.MOTION or recipe.scaling is None:
         return None
-    lowest, highest = (float(knowledge.parameters[name].value) for name in RATIO)
+    lowest, highest = (float(knowledge.parameters[name].value) for name in recipe.scaling.wanted)
     return lowest, highest
 
 

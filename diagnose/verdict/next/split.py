@@ -6,18 +6,18 @@ The experts share no weights, so training them apart loses nothing that training
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Context, Decimal
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Intent, Scalar
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
-from diagnose.rulebase.knowledge import Knowledge, Recipe
-from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.domain import DomainExpert
+from diagnose.rulebase.knowledge import Recipe
+from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.dotted import MISSING, get
-from diagnose.trainers.aitoolkit.expert_rates import BOUNDS
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.expected import THIS, disk_of, rates_side_by_side, with_disk
@@ -25,13 +25,45 @@ from diagnose.verdict.next.going_on import NAMES, names_of, renamed
 from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, Outlook
 from diagnose.verdict.next.write_config import difference, revised, written
 
-ENDINGS = {expert: f"_{expert.value}" for expert in Expert}
-"""What the name of either run ends with."""
+OWN_RATES = ("bump", "min", "max")
+"""The settings of a rate that finds itself: `rate.bump` for both experts, `rate.bump.high` for one."""
 ROUNDED_DOWN = Context(prec=3, rounding=ROUND_DOWN)
 """Three digits are enough for a rate; rounded up it would make the ratio smaller than was asked for."""
 
 
-def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change]], knowledge: Knowledge) -> NextConfig:
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What two runs are made by: the experts, the first of which keeps the user's rate, and the rule that asks for it.
+
+    `rules` is empty where no rule advises two runs; the user may ask for them all the same.
+    """
+
+    experts: tuple[DomainExpert, ...]
+    rules: tuple[str, ...]
+    claims: tuple[str, ...]
+
+    @classmethod
+    def of(cls, base: RuleBase) -> Apart:
+        """Return what a rule base says of two runs."""
+        advising = [rule for rule in base.rules_in_domain if Meaning.TWO_RUNS in rule.means]
+        claims = tuple(dict.fromkeys(claim for rule in advising for claim in rule.claims))
+        return cls(base.knowledge.domain.experts, tuple(rule.name for rule in advising), claims)
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What the names of the runs end with."""
+        return tuple(map(_ending, self.experts))
+
+    def advised_by(self, changes: Sequence[Change]) -> bool:
+        """Return whether two runs are among the changes that are asked for."""
+        return any(not set(self.rules).isdisjoint(change.rules) for change in changes)
+
+
+def _ending(expert: DomainExpert) -> str:
+    return f"_{expert.name}"
+
+
+def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change]], base: RuleBase) -> NextConfig:
     """Return the plan with a config for each expert in place of the one for both.
 
     The changes of the plan are made first. Then each run gets half of the steps, which is what either expert gets of a
@@ -41,16 +73,17 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
         plan: the next run of both experts.
         known: the facts behind it.
         plans: the changes of every strategy, the plan's among them.
-        knowledge: has the strategies' recipes.
+        base: has the strategies' recipes, the experts, and the rule that advises two runs.
 
     Raises:
         DiagnoseError: the config cannot be split; the text says why, and what to do.
     """
-    config = known.config
+    config, apart = known.config, Apart.of(base)
     if config is None or plan.config is None:
         raise DiagnoseError(f"--split: no next config to split: {plan.note}")
-    _check(revised(config, plan.changes), known)
-    pairs = {name: _pair(config, changes, knowledge.recipes[name]) for name, changes in plans.items()}
+    _check(revised(config, plan.changes), known, apart)
+    recipes = base.knowledge.recipes
+    pairs = {name: _pair(config, changes, recipes[name], apart) for name, changes in plans.items()}
     later = [each.change.path for each in plan.later]
     pair = pairs[plan.strategy]
     disk = disk_of(known, [revised(config, changes) for changes in pair.values()])
@@ -60,7 +93,7 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
     note = "two configs take its place, one for each expert"
     return replace(
         plan,
-        changes=tuple(change for change in plan.changes if ALONE not in change.rules),
+        changes=tuple(change for change in plan.changes if not apart.advised_by([change])),
         config=None,
         diff=None,
         forecast=None,
@@ -71,45 +104,46 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
     )
 
 
-def can_split(plan: NextConfig, known: Known) -> bool:
+def can_split(plan: NextConfig, known: Known, apart: Apart) -> bool:
     """Return whether `split_up` would write two configs."""
     if known.config is None or plan.config is None:
         return False
     try:
-        _check(revised(known.config, plan.changes), known)
+        _check(revised(known.config, plan.changes), known, apart)
     except DiagnoseError:
         return False
     return True
 
 
-def _pair(config: Config, changes: Sequence[Change], recipe: Recipe) -> dict[Expert, tuple[Change, ...]]:
-    """Return all changes that lead from the user's config to each expert's."""
+def _pair(config: Config, changes: Sequence[Change], recipe: Recipe, apart: Apart) -> dict[str, tuple[Change, ...]]:
+    """Return all changes that lead from the user's config to each expert's, by the expert's name."""
     after = revised(config, changes)
     pair = {}
-    for expert in Expert:
-        own = {change.path: change for change in _own(after, expert, recipe)}
-        pair[expert] = _since(config, [*(c for c in changes if c.path and c.path not in own), *own.values()])
+    for expert in apart.experts:
+        own = {change.path: change for change in _own(after, expert, recipe, apart)}
+        pair[expert.name] = _since(config, [*(c for c in changes if c.path and c.path not in own), *own.values()])
     return pair
 
 
-def _written(config: Config, expert: Expert, changes: tuple[Change, ...], later: Sequence[str]) -> ExpertConfig:
+def _written(config: Config, expert: str, changes: tuple[Change, ...], later: Sequence[str]) -> ExpertConfig:
     text = written(config, changes, later)
     name = next((str(change.new) for change in changes if change.setting == NAMES[0]), None)
     return ExpertConfig(expert, name, changes, text, difference(config, text))
 
 
 def _outlook(
-    config: Config, name: str, pair: Mapping[Expert, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
+    config: Config, name: str, pair: Mapping[str, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
 ) -> Outlook:
     model = known.trainer_model or config.model
     alone = {expert: revised(config, changes) for expert, changes in pair.items()}
-    high, low = (rate_alone(alone[expert], model, expert, known.agreement) for expert in Expert)
-    steps = alone[Expert.HIGH].number("steps")
-    moving = steps is not None and alone[Expert.HIGH].optimizer == AUTOMAGIC
-    return rates_side_by_side(name, int(steps.value) if steps is not None and moving else None, high, low, wanted)
+    rates = {expert: rate_alone(own, model, expert, known.agreement) for expert, own in alone.items()}
+    first = next(iter(alone.values()))
+    steps = first.number("steps")
+    moving = steps is not None and first.optimizer == AUTOMAGIC
+    return rates_side_by_side(name, int(steps.value) if steps is not None and moving else None, rates, wanted)
 
 
-def _check(config: Config, known: Known) -> None:
+def _check(config: Config, known: Known, apart: Apart) -> None:
     """Refuse what the recipe does not reach."""
     is_two_expert = known.value("config.is_wan22_14b")
     rate = config.number("rate")
@@ -125,51 +159,52 @@ def _check(config: Config, known: Known) -> None:
         text = "adapts its rates in a way that is not modelled; choose automagic or adamw8bit first"
         raise DiagnoseError(f"--split: {config.optimizer} {text}")
     if config.optimizer != AUTOMAGIC and (rate is None or not rate.written or rate.value <= 0):
-        key = config.called("rate")
-        raise DiagnoseError(f"--split: {key} is not written; write the rate for the high-noise expert first")
+        key, title = config.called("rate"), apart.experts[0].title
+        raise DiagnoseError(f"--split: {key} is not written; write the rate for the {title} first")
 
 
-def _own(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
+def _own(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> Iterator[Change]:
     """Yield what this expert's run has that the other's has not, or that a run of both does not need."""
-    for each in Expert:
-        yield _set(config, f"trains.{each.value}", each is expert, "either run trains one expert alone")
-    yield from _rates(config, expert, recipe)
+
+    def put(setting: str, value: Scalar, why: str) -> Change:
+        key = config.called(setting)
+        old = _scalar(get(config.reading, key))
+        rules, claims = apart.rules, apart.claims
+        return Change(key, ChangeOp.SET, old, value, why, claims, Applicability.REVIEW, rules, setting=setting)
+
+    for each in apart.experts:
+        yield put(f"trains.{each.name}", each is expert, "either run trains one expert alone")
+    for setting, rate, why in _rates(config, expert, recipe, apart):
+        yield put(setting, rate, why)
     steps = config.finite("steps")
     if steps is not None:
         half = -(-int(steps.value) // 2)
-        yield _set(config, "steps", half, "in a run of both experts either gets half of the steps")
+        yield put("steps", half, "in a run of both experts either gets half of the steps")
     kind = recipe.values["timestep_type"]
-    yield _set(config, "timestep_type", kind, "other samplings can leave the range of the expert that is trained")
-    yield from _names(config, expert)
+    yield put("timestep_type", kind, "other samplings can leave the range of the expert that is trained")
+    # two runs of one name would write into one folder, and resume from each other
+    for name, value in names_of(config).items():
+        why = "a name of its own keeps the runs' files apart"
+        yield renamed(config, name, value, f"{value}{_ending(expert)}", why)
 
 
-def _rates(config: Config, expert: Expert, recipe: Recipe) -> Iterator[Change]:
+def _rates(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> Iterator[tuple[str, Scalar, str]]:
+    """Yield the keys of the expert's rate, each with the value and why."""
     if config.optimizer == AUTOMAGIC:
-        for bound in BOUNDS:
-            value = recipe.values[config.called(f"rate.{bound}.{expert.value}").rpartition(".")[2]]
+        for bound in OWN_RATES:
+            value = recipe.values[config.called(f"rate.{bound}.{expert.name}").rpartition(".")[2]]
             why = "the strategy's value for the expert; one that trains alone takes the shared key"
-            yield _set(config, f"rate.{bound}", value, why)
+            yield f"rate.{bound}", value, why
         return
-    if expert is Expert.HIGH:
+    first = apart.experts[0]
+    if expert is first:
         return
     ratio = recipe.values["lr_ratio"]
     for name in ("rate", "rate.unet"):
         rate = config.finite(name)
         if rate is not None and rate.written:
             value = float(ROUNDED_DOWN.divide(Decimal(repr(rate.value)), Decimal(repr(ratio))))
-            yield _set(config, name, value, f"the high-noise expert keeps your rate, {ratio} times this one")
-
-
-def _names(config: Config, expert: Expert) -> Iterator[Change]:
-    """Yield a name per run: two runs of one name would write into one folder, and resume from each other."""
-    for name, value in names_of(config).items():
-        yield renamed(config, name, value, f"{value}{ENDINGS[expert]}", "a name of its own keeps the runs' files apart")
-
-
-def _set(config: Config, setting: str, value: Scalar, why: str) -> Change:
-    key, claims = config.called(setting), ("SEQ-01", "INT-05")
-    old = _scalar(get(config.reading, key))
-    return Change(key, ChangeOp.SET, old, value, why, claims, Applicability.REVIEW, (ALONE,), setting=setting)
+            yield name, value, f"the {first.title} keeps your rate, {ratio} times this one"
 
 
 def _since(config: Config, changes: Sequence[Change]) -> tuple[Change, ...]:

@@ -9,7 +9,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.sections.actions import actions
-from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.verdict.judgement import Conflict, Evidence, NotEvaluated, Supposed
 from diagnose.verdict.next.next_config import Caveat, ExpertConfig, Outlook, Reach
 from diagnose.verdict.report import Report
@@ -82,9 +82,9 @@ def test_what_the_next_config_waits_for_is_asked_before_it_is_offered(failing: R
     need = "the trainer's log, or --trainer"
     bump = failing.next.changes[0]
     fork = replace(waits("faster", "Learn faster", need), trainers=("ai-toolkit-relaxis",), changes=(bump,))
-    two = replace(bump, path="", op=ChangeOp.ADVISE, rules=("two-runs-upstream",))
+    two = replace(bump, path="", op=ChangeOp.ADVISE, rules=("apart",))
     upstream = replace(waits("apart", "Train apart", need), trainers=("ai-toolkit",), changes=(two,))
-    plan = replace(failing.next, waiting=(fork, upstream))
+    plan = replace(failing.next, waiting=(fork, upstream), apart_by=("apart",))
     found = items(replace(failing, next=plan))
     assert found[1].startswith(
         "Say which trainer it is for, `--trainer ai-toolkit` or `--trainer ai-toolkit-relaxis`: "
@@ -93,7 +93,7 @@ def test_what_the_next_config_waits_for_is_asked_before_it_is_offered(failing: R
     assert found[1].endswith("with `--trainer ai-toolkit`, two runs, an expert each, give each its own rate.")
     assert found[2].startswith("Create the next config")
     assert not any("Learn faster" in item or "Train apart" in item for item in found)
-    this = Outlook("this config", None, None, None, 1.0, None, None, Reach.UNDER, "")
+    this = Outlook("this config", None, {"high": None, "low": None}, 1.0, None, None, Reach.UNDER, "")
     plan = replace(plan, outlook=(this, replace(this, config=plan.strategy)))
     assert "Without the trainer it leaves the learning-rate ratio at 1.00." in items(replace(failing, next=plan))[2]
 
@@ -133,8 +133,8 @@ def test_a_config_that_would_still_be_stopped_is_not_to_be_started(failing: Repo
 
 
 def test_two_runs_that_are_advised_are_one_command_and_nothing_beside_it(failing: Report) -> None:
-    advised = replace(failing.next.changes[3], because="diagnose next --split writes two", rules=("two-runs-upstream",))
-    plan = replace(failing.next, changes=(*failing.next.changes, advised), apart=True)
+    advised = replace(failing.next.changes[3], because="diagnose next --split writes two", rules=("apart",))
+    plan = replace(failing.next, changes=(*failing.next.changes, advised), apart=True, apart_by=("apart",))
     found = items(replace(failing, next=plan))
     split = COMMAND.replace("-o", "--split -o")
     assert found[1] == (
@@ -166,7 +166,7 @@ def test_a_run_on_its_way_is_told_how_it_goes_on(healthy: Report, failing: Repor
 
 def test_files_trained_at_another_scale_get_the_strength_that_makes_up_for_it(failing: Report) -> None:
     scale = Evidence("effective.training_scale", "scale in training", 0.25, "", "run", None)
-    wrong = replace(failing.findings[0], name="lora-scale-mismatch", evidence=(scale,), changes=())
+    wrong = replace(failing.findings[0], means=(Meaning.OTHER_STRENGTH,), evidence=(scale,), changes=())
     assert items(replace(failing, findings=(wrong,)))[0] == (
         "Load the files of this run at strength 0.25, the scale they were trained at."
     )

@@ -25,6 +25,9 @@ def test_the_ends_and_the_best_with_its_neighbours_are_always_shown(case: tuple[
         assert {max(0, best - 1), best, min(count - 1, best + 1)} <= set(shown)
 
 
+NOTHING = {"high": None, "low": None}
+
+
 def test_the_failing_run_shows_its_best_in_bold_and_counts_the_rest(failing: Report) -> None:
     _, rows, note = checkpoints(failing)
     shown = [line.split("|")[1].strip() for line in rows.splitlines()[2:]]
@@ -48,7 +51,7 @@ def test_a_ratio_from_the_middle_of_a_turn_is_not_the_best_however_large(failing
 
 
 def test_columns_nobody_measured_are_left_out(failing: Report) -> None:
-    bare = replace(failing.checkpoints[0], lr_high=None, lr_low=None, lr_ratio=None, high_update_norm=None)
+    bare = replace(failing.checkpoints[0], lr=NOTHING, lr_ratio=None, update_norm={"high": None, "low": 3.1})
     header = checkpoints(replace(failing, checkpoints=(bare,)))[1].splitlines()[0]
     assert [cell.strip() for cell in header.split("|")[1:-1]] == [
         "Step",
@@ -60,7 +63,7 @@ def test_columns_nobody_measured_are_left_out(failing: Report) -> None:
 
 
 def test_unmeasured_and_unnumbered_checkpoints_are_said_to_be(failing: Report) -> None:
-    row = CheckpointRow(None, FINAL, None, None, None, None, None, None, None, None, ())
+    row = CheckpointRow(None, FINAL, NOTHING, None, NOTHING, NOTHING, None, ())
     page = "\n".join(checkpoints(replace(failing, checkpoints=(row,))))
     assert "no step in its name, final" in page
     assert "Their weights were not measured." in page

@@ -8,9 +8,10 @@ from diagnose.report.sections.outlook import outlook
 from diagnose.verdict.next.next_config import NextConfig, Outlook, Reach
 
 WANTED = (3.0, 5.0)
-THIS = Outlook("this config", 2200, 1.5e-5, 1.5e-5, 1.0, (0.87, 1.15), None, Reach.UNDER, "")
-BOLD = Outlook("recommended", 2200, 2.03e-4, 4.29e-5, 4.73, (4.18, 5.35), 200, Reach.WITHIN, "")
-CALM = Outlook("conservative", 2200, 1.62e-4, 4.29e-5, 3.77, (3.33, 4.26), 400, Reach.WITHIN, "")
+NOTHING = {"high": None, "low": None}
+THIS = Outlook("this config", 2200, {"high": 1.5e-5, "low": 1.5e-5}, 1.0, (0.87, 1.15), None, Reach.UNDER, "")
+BOLD = Outlook("recommended", 2200, {"high": 2.03e-4, "low": 4.29e-5}, 4.73, (4.18, 5.35), 200, Reach.WITHIN, "")
+CALM = Outlook("conservative", 2200, {"high": 1.62e-4, "low": 4.29e-5}, 3.77, (3.33, 4.26), 400, Reach.WITHIN, "")
 
 
 def plan(*rows: Outlook, strategy: str = "recommended", wanted: tuple[float, float] | None = WANTED) -> NextConfig:
@@ -18,7 +19,7 @@ def plan(*rows: Outlook, strategy: str = "recommended", wanted: tuple[float, flo
 
 
 def steady(config: str) -> Outlook:
-    return Outlook(config, None, None, None, 1.0, None, None, Reach.UNDER, "adamw trains both experts at one rate")
+    return Outlook(config, None, NOTHING, 1.0, None, None, Reach.UNDER, "adamw trains both experts at one rate")
 
 
 def test_the_question_is_answered_in_a_sentence() -> None:
@@ -43,8 +44,8 @@ def test_strategies_that_come_to_the_same_share_a_row() -> None:
 
 
 def test_a_miss_is_said_plainly() -> None:
-    low = Outlook("conservative", 2200, 1e-4, 4e-5, 2.5, (2.0, 3.0), None, Reach.UNDER, "")
-    over = Outlook("recommended", 2200, 3e-4, 4e-5, 7.5, (7.0, 8.0), 200, Reach.OVER, "")
+    low = Outlook("conservative", 2200, {"high": 1e-4, "low": 4e-5}, 2.5, (2.0, 3.0), None, Reach.UNDER, "")
+    over = Outlook("recommended", 2200, {"high": 3e-4, "low": 4e-5}, 7.5, (7.0, 8.0), 200, Reach.OVER, "")
     (answer, _) = outlook(plan(THIS, BOLD, low))
     assert answer.endswith("**The conservative strategy falls short of the ratio that motion wants.**")
     (answer, _) = outlook(plan(THIS, over, CALM))
@@ -62,7 +63,7 @@ def test_where_no_rate_moves_a_sentence_is_enough() -> None:
 
 
 def test_what_cannot_be_told_has_its_reason() -> None:
-    unknown = Outlook("this config", None, None, None, None, None, None, None, "one expert is trained alone")
+    unknown = Outlook("this config", None, NOTHING, None, None, None, None, "one expert is trained alone")
     answer, _ = outlook(plan(unknown, BOLD, CALM))
     assert "With this config the ratio high/low cannot be told: one expert is trained alone." in answer
 

@@ -70,9 +70,10 @@ def test_the_agreement_asked_for_counts_for_the_next_config_too(tmp_path: Path) 
         report(tmp_path, Settings(trainer=RELAXIS, intent=Intent.MOTION, agreement=agreement)).next.outlook[1]
         for agreement in (0.45, 0.55)
     )
-    assert low.lr_high is not None
-    assert high.lr_high is not None
-    assert low.lr_high < high.lr_high
+    slow, fast = low.lr["high"], high.lr["high"]
+    assert slow is not None
+    assert fast is not None
+    assert slow < fast
 
 
 @pytest.mark.parametrize("intent", [Intent.CHARACTER, Intent.STYLE])
