@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from diagnose.rulebase.reading.load import load_rulebase
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -38,6 +40,25 @@ def test_the_licence_and_the_mark_of_typed_code_are_inside(wheel: Path) -> None:
         licences = [name for name in inside if name.endswith("/licenses/LICENSE")]
         assert [archive.read(name).decode() for name in licences] == [(ROOT / "LICENSE").read_text()]
     assert "diagnose/py.typed" in inside
+
+
+def test_the_rule_base_ships_checked(wheel: Path, tmp_path: Path) -> None:
+    """An installed command builds it from one file, in a process that imports neither YAML nor pydantic."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = (
+        "import sys; from diagnose.core.cache import Cache; from diagnose.core.resources import knowledge_dir, rules_dir; "
+        "from diagnose.rulebase.base import kept_rulebase; "
+        "base = kept_rulebase([rules_dir()], knowledge_dir(), cache=Cache(None)); "
+        "assert all(rule.path.is_file() for rule in base.rules); "
+        "assert not {'yaml', 'pydantic'} & set(sys.modules); print(base.digest, len(base.rules))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    base = load_rulebase([ROOT / "rules"], ROOT / "knowledge")
+    assert done.stdout.split() == [base.digest, str(len(base.rules))]
 
 
 def test_it_runs_installed_from_another_folder(wheel: Path, tmp_path: Path) -> None:
