@@ -106,7 +106,7 @@ def _coverage(reading: Reading) -> int:
 def _print_rule(result: CaseResult) -> None:
     """One rule: its kinds of case, then each condition and each limit with the case that exercises it."""
     from diagnose.rulebase.coverage import kinds_of_case, worded  # noqa: PLC0415 - as above
-    from diagnose.rulebase.yaml_places import dotted  # noqa: PLC0415 - as above
+    from diagnose.rulebase.faults import dotted  # noqa: PLC0415 - as above
 
     kinds = ", ".join(f"{kind} {number}" for kind, number in kinds_of_case(result.rule).items())
     print(f"\n{result.rule.id}  {result.rule.name}: {kinds}")

@@ -11,12 +11,11 @@ from typing import Protocol, TypeAlias
 
 from diagnose.core.frozen import dataclass
 from diagnose.core.model import Fact, Quality, Severity
-from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.message import render
 from diagnose.rulebase.mutants import moved_limits, mutants
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import Case, Rule
-from diagnose.rulebase.yaml_places import KeyPath
 
 
 class Fired(Protocol):

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from diagnose.core.model import RUN
 from diagnose.rulebase.comparison import literals
+from diagnose.rulebase.faults import KeyPath, dotted
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import Reference, Rule, Test
 from diagnose.rulebase.walk import conditions
-from diagnose.rulebase.yaml_places import KeyPath, dotted
 
 
 def claim_uses(rules: Iterable[Rule], knowledge: Knowledge) -> Mapping[str, tuple[str, ...]]:

@@ -12,15 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 TRAINERS = "trainers"
 """The folder of the descriptions in the knowledge."""
 SHARED = "shared"
 """In it, the folder of what the trainers of a room have in common."""
 _SUFFIX = ".yaml"
 _PLACE = re.compile(r"\w+\.py:\d+(?:-\d+)?")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def trainer_names(knowledge_dir: Path) -> tuple[str, ...]:
@@ -70,5 +67,8 @@ def _relined(part: Any, lines: Mapping[str, str]) -> Any:  # noqa: ANN401 (a des
 
 
 def _read(path: Path) -> dict[str, Any]:
-    found = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - the safe loader, in C where there is one
+    import yaml  # noqa: PLC0415 - names need no YAML
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found = yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 - the safe loader, in C where there is one
     return dict(found)

@@ -6,12 +6,15 @@ Nothing here judges a file; `yaml_places`, the shapes and the lints do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from typing import TypeAlias
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
 
 MAX_QUOTED = 60
+
+KeyPath: TypeAlias = "tuple[str | int, ...]"
+"""The place of a part within a file: ("when", 0, "fact")."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,5 +43,12 @@ def error_of(faults: Iterable[Fault]) -> DiagnoseError:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean a or b?" for the known names most like this one, or "" where none is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for a slip only
+
     found = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
     return f"; did you mean {' or '.join(found)}?" if found else ""
+
+
+def dotted(path: KeyPath) -> str:
+    """Return a path as people write it: when[0].fact."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

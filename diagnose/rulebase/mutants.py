@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from diagnose.core.frozen import replace
+from diagnose.rulebase.faults import KeyPath, dotted
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.rule import AnyOf, Clause, Condition, Op, Rule
 from diagnose.rulebase.walk import BINDING, conditions, needed_values
-from diagnose.rulebase.yaml_places import KeyPath, dotted
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
 from diagnose.core.frozen import dataclass
+from diagnose.rulebase.faults import KeyPath
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Reference, Rule, Shown
-from diagnose.rulebase.yaml_places import KeyPath
 
 
 class Role(Enum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import yaml
 from yaml.events import (
@@ -22,10 +22,8 @@ from yaml.events import (
 )
 
 from diagnose.core.frozen import dataclass
-from diagnose.rulebase.faults import Fault, quoted
+from diagnose.rulebase.faults import Fault, KeyPath, dotted, quoted
 from diagnose.rulebase.yaml_scalars import read_plain
-
-KeyPath: TypeAlias = "tuple[str | int, ...]"
 
 MAX_FAULTS = 50
 """So many in one file say enough."""
@@ -53,11 +51,6 @@ class Document:
         while known and known not in self.lines:
             known = known[:-1]
         return Fault(self.file, self.lines.get(known, 1), text)
-
-
-def dotted(path: KeyPath) -> str:
-    """Return a path as people write it: when[0].fact."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
 def parse(file: str, text: str) -> tuple[Document | None, list[Fault]]:

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.rulebase import yaml_places
-from diagnose.rulebase.faults import Fault
-from diagnose.rulebase.yaml_places import MAX_FAULTS, Document, dotted, parse
+from diagnose.rulebase.faults import Fault, dotted
+from diagnose.rulebase.yaml_places import MAX_FAULTS, Document, parse
 
 TEXT = """\
 # a comment

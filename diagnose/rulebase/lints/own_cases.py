@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from diagnose.core.model import Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
-from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, wrong_type
 from diagnose.rulebase.reading.build import RuleFile, fact_and_subject
 from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Shown, Test
 from diagnose.rulebase.walk import conditions, named_facts, shown_by_alias
-from diagnose.rulebase.yaml_places import KeyPath
 
 
 def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:

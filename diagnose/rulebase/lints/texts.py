@@ -13,7 +13,7 @@ from typing import TypeAlias
 from diagnose.core.model import Fact, Scalar, Stage
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.domain import ANY
-from diagnose.rulebase.faults import Fault, nearest, quoted
+from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.lints.vocabulary import Vocabulary, misplaced_subject, unknown_fact
 from diagnose.rulebase.message import SUBJECT, Segment, filled_path, format_value, placeholders, segments, worded
 from diagnose.rulebase.reading.build import RuleFile
@@ -30,7 +30,6 @@ from diagnose.rulebase.walk import (
     needed_values,
     shown_by_alias,
 )
-from diagnose.rulebase.yaml_places import KeyPath
 
 Fill: TypeAlias = "Callable[[str, Rule, Mapping[str, Fact], str], str]"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from diagnose.core.frozen import dataclass
 from diagnose.core.model import RUN, Scalar
-from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.faults import Fault, KeyPath, dotted
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.parameters import resolve
 from diagnose.rulebase.reading.parameter_files import param_of
@@ -40,7 +40,7 @@ from diagnose.rulebase.rule import (
     Shown,
     Test,
 )
-from diagnose.rulebase.yaml_places import Document, KeyPath, dotted
+from diagnose.rulebase.yaml_places import Document
 
 
 @dataclass(frozen=True, slots=True)

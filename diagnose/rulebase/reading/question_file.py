@@ -13,13 +13,13 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from diagnose.core.model import Severity, Stage
-from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.questions import Answer, Question, questions_by_answer
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.shapes import Listed, Prose, RuleName, Shape, Word, validate
 from diagnose.rulebase.rule import ChangeOp, Rule
-from diagnose.rulebase.yaml_places import Document, KeyPath
+from diagnose.rulebase.yaml_places import Document
 
 EXCLUSIVE_FILE = "exclusive.yaml"
 

@@ -10,14 +10,14 @@ from pydantic import Discriminator, Field, Tag
 from diagnose.core.frozen import dataclass
 from diagnose.core.model import Scalar
 from diagnose.rulebase.comparison import literals
-from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.faults import Fault, KeyPath, dotted, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, unknown_fact, wrong_type
 from diagnose.rulebase.parameters import resolve
 from diagnose.rulebase.reading.schema import ConditionShape, Written
 from diagnose.rulebase.reading.shapes import Chosen, Listed, Prose, RuleName, Shape, Some, Title, validate
 from diagnose.rulebase.rivals import AllOf, Cost, Rival, RivalGrade, RivalTest
 from diagnose.rulebase.rule import Condition, Op, Param, Test
-from diagnose.rulebase.yaml_places import Document, KeyPath, dotted
+from diagnose.rulebase.yaml_places import Document
 
 RIVALS_FILE = "rivals.yaml"
 

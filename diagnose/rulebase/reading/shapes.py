@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from diagnose.rulebase.faults import Fault, nearest, quoted
+from diagnose.rulebase.faults import Fault, KeyPath, dotted, nearest, quoted
 from diagnose.rulebase.rule import (
     CLAIM_ID,
     FACT_NAME,
@@ -31,7 +31,7 @@ from diagnose.rulebase.rule import (
     RULE_NAME,
     WORD,
 )
-from diagnose.rulebase.yaml_places import MAX_FAULTS, Document, KeyPath, dotted
+from diagnose.rulebase.yaml_places import MAX_FAULTS, Document
 
 
 def _spelled(pattern: str, meaning: str) -> Callable[[str], str]:
