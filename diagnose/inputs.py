@@ -21,9 +21,9 @@ from diagnose.rulebase.knowledge import Knowledge
 from diagnose.settings import Settings, completed
 from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
-from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 from diagnose.trainers.declared import Config
+from diagnose.trainers.readers import read_config, run_readers
 from diagnose.trainers.registry import load_trainers
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
@@ -70,9 +70,9 @@ def run_inputs(
     Raises:
         DiagnoseError: there is no run here, or a named file, the project file or the data set cannot be read.
     """
-    from diagnose.trainers.run_reading import read_run  # noqa: PLC0415 - a pre-flight does not wait for the log readers
+    from diagnose.sources.run_reading import read_run  # noqa: PLC0415 - a pre-flight reads no folder
 
-    readings = read_run(folder, config=config, log=log)
+    readings = read_run(folder, run_readers(), config=config, log=log)
     beside = [config.parent] if config is not None else []
     readings, settled = _prepared(readings, settings, [folder, *beside])
     return Inputs(readings, settled, _measured(readings, measure), before_a_run=False)
@@ -84,7 +84,7 @@ def config_inputs(path: Path, settings: Settings | None) -> Inputs:
     Raises:
         DiagnoseError: the config, the project file or the data set cannot be read.
     """
-    readings = config_only(path, read_config(path, name=path.name))
+    readings = config_only(path, read_config(path))
     readings, settled = _prepared(readings, settings, [path.parent], as_written=True)
     return Inputs(readings, settled, RunWeights(), before_a_run=True)
 
@@ -95,8 +95,7 @@ def config_only(path: Path, reading: ConfigReading) -> RunReadings:
         path=path,
         name=path.stem,
         config=reading,
-        metrics=None,
-        loss_db=None,
+        logs=(),
         console=None,
         checkpoints=(),
         alpha_states=(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,16 @@ import yaml
 from knowledge_files import load_knowledge
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Fact
+from diagnose.core.model import Fact, Place
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.record import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.sources.log_readings import ConsoleReading, LogKind, LogReading, LogRow
-from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
+from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings, Sign
+from diagnose.trainers.aitoolkit import loss_database, metrics_log
 from diagnose.trainers.aitoolkit.config_file import read_config
+from diagnose.trainers.aitoolkit.console.transcript import ABILITIES
 from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 from diagnose.trainers.registry import load_trainers
@@ -25,6 +28,8 @@ from diagnose.trainers.registry import load_trainers
 KNOWLEDGE = load_knowledge(knowledge_dir())
 DECLARATIONS = KNOWLEDGE.facts
 TARGETS = Targets.of(KNOWLEDGE.parameters)
+CONSOLE = ABILITIES
+"""What a console can tell."""
 TRAINERS = load_trainers(knowledge_dir())
 
 
@@ -52,19 +57,32 @@ def readings(
     console: ConsoleReading | None = None,
     checkpoints: Sequence[CheckpointFile] = (),
 ) -> RunReadings:
+    given = (("metrics_job.jsonl", metrics_log, metrics), ("loss_log.db", loss_database, loss_db))
+    logs = [LogReading(file, module.ABILITIES, tuple(rows)) for file, module, rows in given if rows is not None]
+    logs = [replace(log, job="job") if log.file.startswith("metrics") else log for log in logs]
+    signs = [
+        Sign(sign[0], sign[1], Place(file))
+        for file, module, rows in given
+        if rows is not None and (sign := module.READERS[0].sign) is not None
+    ]
     return RunReadings(
         path=Path("run"),
         name="job",
         config=config,
-        metrics=LogReading("metrics_job.jsonl", LogKind.METRICS, tuple(metrics)) if metrics is not None else None,
-        loss_db=LogReading("loss_log.db", LogKind.LOSS_DB, tuple(loss_db)) if loss_db is not None else None,
+        logs=(*logs, console.log) if console is not None else tuple(logs),
         console=console,
         checkpoints=tuple(checkpoints),
         alpha_states=(),
         samples=(),
         optimizer_file=None,
         remarks=(),
+        signs=tuple(signs),
     )
+
+
+def log_of(read: RunReadings, ending: str) -> LogReading | None:
+    """Return the log whose file has this ending."""
+    return next((log for log in read.logs if log.file.endswith(ending)), None)
 
 
 def alternating(steps: int, block: int, row: Callable[[int, Expert], LogRow]) -> list[LogRow]:

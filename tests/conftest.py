@@ -1,7 +1,7 @@
 """What every test needs: a cache of its own, the document's two runs, written once for all, and how hypothesis searches."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +16,7 @@ REAL = Path(__file__).parents[2] / "shared" / "cases" / "real"
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+Drawings = Callable[..., str]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,3 +55,34 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return writer
+
+
+@pytest.fixture
+def drawings() -> Drawings:
+    """Return a function that draws the training bar as the trainers do, a post and a tick per step.
+
+    `lead` is 1 for upstream and 0 for the fork; `numbers` makes what stands behind the bar in a step, `before` the
+    text printed ahead of its post; after the steps in `untold` the tick is missing, as it is after a save.
+    """
+
+    def draw(
+        steps: Iterable[int],
+        total: int,
+        *,
+        lead: int,
+        numbers: Callable[[int], str] = lambda step: f"lr: 1.0e-04 loss: {step / 100:.3e}",
+        before: Callable[[int], str] = lambda _: "",
+        untold: Container[int] = (),
+    ) -> str:
+        steps = list(steps)
+        position = max(steps[0] - 1 + lead, 0)
+        text = [f"\rjob:   0%|          | {position}/{total} [00:00<?, ?it/s]"]
+        for step in steps:
+            behind = f"/{total} [00:01<00:09,  4.20it/s, {numbers(step)}]"
+            text.append(f"{before(step)}\rjob:  12%|█▏        | {position}{behind}")
+            position = step + lead
+            if step not in untold:
+                text.append(f"\rjob:  12%|█▏        | {position}{behind}")
+        return "".join(text)
+
+    return draw

@@ -14,9 +14,10 @@ from diagnose.cli.weights_tables import Measured, markdown_text
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Remark
 from diagnose.core.paths import is_folder
+from diagnose.sources.file_reader import Role, reader_for
 from diagnose.sources.readings import CheckpointFile
-from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, read_checkpoints
-from diagnose.trainers.aitoolkit.run_files import discover
+from diagnose.sources.run_reading import read_checkpoints
+from diagnose.trainers.readers import run_readers
 from diagnose.weights.measurement import ModuleMeasurement
 
 
@@ -54,13 +55,14 @@ def _checkpoints(targets: Sequence[Path]) -> tuple[tuple[CheckpointFile, ...], t
     """Read every header: of the files as they are named, and of each run's checkpoints by step."""
     checkpoints: tuple[CheckpointFile, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    readers = run_readers()
     for target in targets:
         if is_folder(target):
-            found, unreadable = read_checkpoints(discover(target).checkpoints, run_dir=target)
+            found, unreadable = read_checkpoints(target, readers)
             checkpoints += found
             remarks += unreadable
         else:
-            checkpoints += (read_checkpoint(target, run_dir=Path()),)
+            checkpoints += (reader_for(target, readers, Role.CHECKPOINT).read(target, run_dir=Path()),)
     return checkpoints, remarks
 
 

@@ -67,13 +67,8 @@ def _kin(trainer: str, trainers: Mapping[str, TrainerModel]) -> tuple[str, ...]:
 
 
 def _clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:
-    if readings.metrics is not None:
-        yield Clue(FORK, "only the fork writes a metrics_*.jsonl", Place(readings.metrics.file), decisive=True)
-    if readings.alpha_states:
-        place = Place(readings.alpha_states[0].file)
-        yield Clue(FORK, "only the fork saves alpha scheduler states", place, decisive=True)
-    if readings.loss_db is not None:
-        yield Clue(UPSTREAM, "only upstream writes a loss_log.db", Place(readings.loss_db.file), decisive=True)
+    for sign in readings.signs:
+        yield Clue(sign.trainer, sign.text, sign.place, decisive=True)
     yield from _console_clues(readings)
     yield from _version_clues(readings)
     yield from _key_clues(readings, trainers)

@@ -100,9 +100,9 @@ def _when(change: VersionChange) -> str:
 
 def _times(readings: RunReadings) -> Iterator[tuple[float, Place]]:
     """Yield what carries a time, seconds since the epoch, with its place. Files' own times are no evidence: copies."""
-    for log in (readings.metrics, readings.loss_db):
-        for row in log.rows[-1:] if log is not None else ():
-            if log is not None and row.time is not None:
+    for log in readings.logs:
+        for row in log.rows[-1:]:
+            if row.time is not None:
                 yield row.time, log.place(row)
     for sample in readings.samples:
         yield sample.epoch_ms / 1000, Place(sample.file, step=sample.step)

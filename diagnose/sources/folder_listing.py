@@ -1,4 +1,4 @@
-"""List the regular files of a run folder, and of the folders in it that the trainer fills.
+"""List the regular files of a run folder, and of the folders in it that a trainer fills.
 
 A link that leads out of the run folder is not followed. A folder in it that cannot be listed costs itself alone.
 """
@@ -6,6 +6,7 @@ A link that leads out of the run folder is not followed. A folder in it that can
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,44 +17,41 @@ from diagnose.core.paths import is_folder, shown
 
 @dataclass(frozen=True, slots=True)
 class RunListing:
-    """Regular files by name: the run folder's own, those in `samples/` and those in `logs/`.
+    """Regular files: the run folder's own by name, then those of each inner folder.
 
     `links` are those that lead out, `remarks` tell of them and of what could not be listed.
     """
 
-    own: tuple[Path, ...]
-    samples: tuple[Path, ...]
-    logs: tuple[Path, ...]
+    files: tuple[Path, ...]
     links: tuple[Path, ...]
     remarks: tuple[Remark, ...]
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing at all to speak of."""
-        return not (self.own or self.samples or self.logs or self.remarks)
+        return not (self.files or self.remarks)
 
 
-def list_run(run_dir: Path) -> RunListing:
-    """List a run folder.
+def list_run(run_dir: Path, inner: Sequence[str]) -> RunListing:
+    """List a run folder, and the folders in it of these names.
 
     Raises:
         DiagnoseError: the folder itself cannot be listed.
     """
-    own, links = _files(run_dir, run_dir)
+    files, links = _files(run_dir, run_dir)
     remarks: list[Remark] = []
-    inner: dict[str, list[Path]] = {}
-    for name in ("samples", "logs"):
-        inner[name] = []
+    for name in inner:
         if run_dir / name not in links:
             try:
-                inner[name], more = _files(run_dir / name, run_dir)
+                found, more = _files(run_dir / name, run_dir)
+                files += found
                 links += more
             except DiagnoseError as error:
                 remarks.append(Remark(Place(name), str(error)))
     if links:
         text = f"leads out of the run folder, so it was not followed (such links: {len(links)})"
         remarks.append(Remark(Place(shown(links[0], run_dir)), text))
-    return RunListing(tuple(own), tuple(inner["samples"]), tuple(inner["logs"]), tuple(links), tuple(remarks))
+    return RunListing(tuple(files), tuple(links), tuple(remarks))
 
 
 def _files(folder: Path, run_dir: Path) -> tuple[list[Path], list[Path]]:

@@ -15,12 +15,31 @@ MOST_STEPS = 10**9
 """No step number reaches this: file names have nine digits for it."""
 
 
-class LogKind(str, Enum):
-    """Which of the trainers' logs a row came from."""
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a format of log tells by its nature, whatever the log at hand holds.
 
-    METRICS = "metrics"
-    LOSS_DB = "loss_log"
-    CONSOLE = "console"
+    Attributes:
+        per_expert_rates: a learning rate is one expert's, or that of both alike; False where it is a mean over both,
+            None where that depends on who wrote the log.
+        every_step: it has a row for every step from 0 on; without it step 0 is left out.
+        exact: its figures are as the trainer worked them out, not rounded for the eye.
+        timed: its rows have the time of day.
+        phases: its rows name the phase of the alpha schedule, where there is one.
+        after_saves: the row of a step is written after the save and the previews of that step, not before.
+    """
+
+    per_expert_rates: bool | None = None
+    every_step: bool = False
+    exact: bool = False
+    timed: bool = False
+    phases: bool = False
+    after_saves: bool = False
+
+    @property
+    def worth(self) -> int:
+        """How much such a log tells: the one that tells most is used."""
+        return sum((self.per_expert_rates is True, self.every_step, self.exact, self.timed))
 
 
 class ExpertSource(str, Enum):
@@ -74,13 +93,16 @@ class LogReading:
     """The rows of one log in order of step, one row per step (the last written wins; a remark counts the rest).
 
     `file` is the one to name for the whole log: the latest where it has several. `validations` stand in order of step.
+    `job` is the job it says it is of. `why_empty` says when such a log has no rows, for one that has none.
     """
 
     file: str
-    kind: LogKind
+    abilities: Abilities
     rows: tuple[LogRow, ...]
     remarks: tuple[Remark, ...] = ()
     validations: tuple[Validation, ...] = ()
+    job: str | None = None
+    why_empty: str = ""
 
     def place(self, row: LogRow) -> Place:
         """Return where a row stands."""

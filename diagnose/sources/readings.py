@@ -116,14 +116,23 @@ class AlphaState:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """What only one trainer leaves behind: that trainer, how to say so, and where it is."""
+
+    trainer: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class RunReadings:
     """Everything read from one run folder. Nothing is judged; what could not be read is in `remarks`."""
 
     path: Path
     name: str
     config: ConfigReading | None
-    metrics: LogReading | None
-    loss_db: LogReading | None
+    logs: tuple[LogReading, ...]
+    """The best first, by what their formats can tell; the console's bar last."""
     console: ConsoleReading | None
     checkpoints: tuple[CheckpointFile, ...]
     alpha_states: tuple[AlphaState, ...]
@@ -135,14 +144,13 @@ class RunReadings:
     """Every file that was used, for the report's appendix."""
     datasets: tuple[DatasetReading, ...] = ()
     """The data sets of the config, as far as they are at hand and were asked for."""
+    signs: tuple[Sign, ...] = ()
     beside: tuple[str, ...] | None = None
     """The names in the folders where the next run would be written; None for a config that was never run."""
 
     @property
     def every_remark(self) -> tuple[Remark, ...]:
         """The remarks about files and those within them, in the order of reading."""
-        console = self.console
-        logs = (self.metrics, self.loss_db, console, console.log if console else None)
-        parts = (self.config, *logs, *self.checkpoints, *self.alpha_states, *self.datasets)
+        parts = (self.config, *self.logs, self.console, *self.checkpoints, *self.alpha_states, *self.datasets)
         within = tuple(remark for part in parts if part is not None for remark in part.remarks)
         return tuple(dict.fromkeys((*self.remarks, *within)))

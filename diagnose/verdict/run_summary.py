@@ -110,11 +110,9 @@ def _beyond_judging(readings: RunReadings, known: Known, domain: Domain) -> Iter
             f"The config leaves the {domain.titles[alone]} out: what compares the two experts, or wants pairs of "
             "checkpoints, cannot be asked of this run."
         )
-    if readings.metrics is not None and not readings.metrics.rows:
-        yield (
-            f"{readings.metrics.file} has no rows, so nothing is known from it; the fork writes none where one expert "
-            "is trained alone with automagic."
-        )
+    for log in readings.logs:
+        if log.why_empty and not log.rows:
+            yield f"{log.file} has no rows, so nothing is known from it; {log.why_empty}."
 
 
 def summarise(readings: Sequence[DatasetReading], known: Known) -> tuple[DatasetSummary, ...]:

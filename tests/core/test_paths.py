@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import is_folder, is_regular, status_of
+from diagnose.core.paths import is_folder, is_regular, shown, status_of
 
 
 def test_what_a_path_leads_to(tmp_path: Path) -> None:
@@ -32,3 +32,14 @@ def test_a_folder_that_may_not_be_searched_says_so(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(Path, "stat", refuse)
     with pytest.raises(DiagnoseError, match="Permission denied"):
         is_regular(tmp_path)
+
+
+def test_a_path_in_the_run_is_shown_relative_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shown(tmp_path / "samples" / "a.webp", tmp_path) == "samples/a.webp"
+    monkeypatch.chdir(tmp_path)
+    assert shown(tmp_path / "a.log", Path()) == "a.log"
+    assert shown(Path("a.log"), tmp_path) == "a.log"
+
+
+def test_a_path_elsewhere_is_shown_as_it_was_given(tmp_path: Path) -> None:
+    assert shown(Path("../other/a.log"), tmp_path) == "../other/a.log"

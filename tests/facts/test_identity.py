@@ -1,11 +1,11 @@
 from pathlib import Path
 
-from builders import TRAINERS, reading, readings
+from builders import CONSOLE, TRAINERS, reading, readings
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.model import Place
 from diagnose.facts.identity import conclude_trainer
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import CheckpointFile, RunReadings
 
 ROW = LogRow(0, 1, loss=0.5)
@@ -20,7 +20,7 @@ def saved(version: str) -> CheckpointFile:
 
 def died(error: str) -> ConsoleReading:
     session = ConsoleSession("stdout.log", 1, 50, SessionEnd.CRASHED, error=error, error_line=49)
-    return ConsoleReading(LogReading("stdout.log", LogKind.CONSOLE, ()), (session,))
+    return ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (session,))
 
 
 def trainer(run: RunReadings) -> str | None:

@@ -11,7 +11,8 @@ from safetensors.torch import load_file
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.run_reading import read_run
+from diagnose.sources.run_reading import read_run
+from diagnose.trainers.readers import run_readers
 from simulation.checkpoints import bf16
 from simulation.configs import changed, recipe, text_of, upstream
 from simulation.deaths import Death
@@ -30,7 +31,7 @@ def write(folder: Path, changes: dict[str, object], events: Events, trainer: str
 
 
 def read(folder: Path) -> RunReadings:
-    readings = read_run(folder)
+    readings = read_run(folder, run_readers())
     assert readings.remarks == ()
     return readings
 
@@ -38,8 +39,7 @@ def read(folder: Path) -> RunReadings:
 def test_a_whole_run_of_the_fork(tmp_path: Path) -> None:
     write(tmp_path, {}, Events())
     readings = read(tmp_path)
-    assert readings.metrics is not None
-    assert [row.step for row in readings.metrics.rows] == list(range(240))
+    assert [row.step for row in readings.logs[0].rows] == list(range(240))
     assert len(readings.checkpoints) == 8
     assert readings.console is not None
 
@@ -47,9 +47,8 @@ def test_a_whole_run_of_the_fork(tmp_path: Path) -> None:
 def test_a_run_of_upstream_logs_from_step_1(tmp_path: Path) -> None:
     write(tmp_path, {}, Events(), AI_TOOLKIT)
     readings = read(tmp_path)
-    assert readings.metrics is None
-    assert readings.loss_db is not None
-    assert [row.step for row in readings.loss_db.rows] == list(range(1, 240))
+    assert readings.logs[0].file == "loss_log.db"
+    assert [row.step for row in readings.logs[0].rows] == list(range(1, 240))
 
 
 def test_only_the_last_saves_are_kept(tmp_path: Path) -> None:
@@ -79,8 +78,7 @@ def test_bf16_rounds_to_the_nearest_and_ties_to_even(value: float, bits: int) ->
 def test_a_death_leaves_no_final_save(tmp_path: Path) -> None:
     write(tmp_path, {}, Events(death=Death(130, "RuntimeError: no")))
     readings = read(tmp_path)
-    assert readings.metrics is not None
-    assert readings.metrics.rows[-1].step == 129
+    assert readings.logs[0].rows[-1].step == 129
     assert not (tmp_path / "motion-lora_high_noise.safetensors").exists()
 
 

@@ -14,7 +14,9 @@ from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
-from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, read_checkpoints
+from diagnose.sources.run_reading import read_checkpoints
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
+from diagnose.trainers.readers import run_readers
 from diagnose.weights.measure import Advance, measure_file, measure_run
 
 REAL = Path(__file__).parents[3] / "shared" / "cases" / "real"
@@ -117,7 +119,7 @@ def test_every_real_checkpoint_is_measured() -> None:
     if not REAL.is_dir():
         pytest.skip("the real runs are not here")
     for run in sorted(REAL.iterdir()):
-        checkpoints, remarks = read_checkpoints(run.glob("*.safetensors"), run_dir=run)
+        checkpoints, remarks = read_checkpoints(run, run_readers())
         assert not remarks
         for measured in measure_run(checkpoints[:1] + checkpoints[-1:], cache=Cache(None)):
             assert measured.experts

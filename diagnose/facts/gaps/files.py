@@ -12,7 +12,6 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import Clue, TrainerVerdict
-from diagnose.facts.log.owner import job_of_log
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
 from diagnose.sources.config.dotted import JOB_NAME
@@ -162,9 +161,9 @@ def _record_job(readings: RunReadings, config: Config, record: Recorder) -> None
 
 
 def _jobs(readings: RunReadings) -> Iterator[tuple[str, Place]]:
-    logged = job_of_log(readings.metrics)
-    if readings.metrics is not None and logged is not None:
-        yield logged, Place(readings.metrics.file)
+    for log in readings.logs:
+        if log.job is not None:
+            yield log.job, Place(log.file)
     for save in readings.checkpoints:
         if name := save.metadata.get("ss_output_name"):
             yield name, Place(save.file, step=save.step)

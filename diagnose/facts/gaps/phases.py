@@ -9,7 +9,7 @@ from diagnose.core.model import Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.lora_scale import LOSSES_NEEDED, earliest_phase_end, scheduled_alpha
 from diagnose.trainers.declared import Config
@@ -28,7 +28,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         steps, asked, first = earliest
         place = asked.place if asked is not None else enabled.place
         record.known("effective.phase_earliest", steps, places=[place], note=f"phase {first}")
-    logged = series.rows if series is not None and series.log.kind is LogKind.METRICS else ()
+    logged = series.rows if series is not None and series.log.abilities.phases else ()
     if series is not None and logged:
         scheduled = [row for row in logged if row.phase is not None or row.linear_alpha is not None]
         row = (scheduled or logged)[-1]

@@ -9,13 +9,13 @@ from itertools import pairwise
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.rates import rate
+from diagnose.facts.log.rates import rate, tells_rates_exactly
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.agreement import CHANCE
 from diagnose.facts.outlook.automagic import LEVELS, WalkSettings
 from diagnose.facts.outlook.forecast import walk_of
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, adapts
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
@@ -50,7 +50,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if apart is not None:
         record.known("effective.lr_logged_apart", apart, places=[config.place("optimizer")])
     # the console prints two digits of a rate, upstream's database a mean over both experts
-    if series is None or series.log.kind is not LogKind.METRICS or rates is None:
+    if series is None or not tells_rates_exactly(series.log) or rates is None:
         return
     rated = [row for row in series.rows if any(row.rates.values()) or row.lr_shared]
     if rated:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
-from diagnose.facts.log.rates import both_rates
+from diagnose.facts.log.rates import both_rates, tells_rates_exactly
 from diagnose.facts.outlook.automagic import outgrows_storage
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import LogKind
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 
 
@@ -20,7 +19,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     with the run, and where 8-bit storage cannot follow the rates.
     """
     series, rates = trusted_rows(evidence, record), evidence.rates
-    if series is None or series.log.kind is not LogKind.METRICS or rates is None:
+    if series is None or not tells_rates_exactly(series.log) or rates is None:
         return
     both = [(row, pair[0] / pair[1]) for row in series.rows if (pair := both_rates(row))]
     agreement = record.number("log.gradient_stability")

@@ -24,8 +24,10 @@ CV_WINDOW = 50
 
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `log.rows`, `log.batches`, `log.loss_*` and `log.val_loss_*`."""
-    if evidence.readings.loss_db is not None:
-        _record_validation(evidence.readings.loss_db, record)
+    for log in evidence.readings.logs:
+        if log.validations:
+            _record_validation(log, record)
+            break
     if evidence.series is not None:
         _record_losses(evidence.series, record)
 

@@ -14,7 +14,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import NONE, Recorder
-from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
@@ -122,7 +122,7 @@ def _begins(series: Series, config: Config | None) -> bool:
         return True
     rate = config.finite("rate") if config is not None else None
     modest = rate is not None and rate.value <= BREAKS_AT_ONCE
-    return series.log.kind is LogKind.LOSS_DB and first == FIRST_LOGGED and modest
+    return not series.log.abilities.every_step and first == FIRST_LOGGED and modest
 
 
 def _places(series: Series, readings: RunReadings) -> list[Place]:

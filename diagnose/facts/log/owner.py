@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from diagnose.core.model import Place, Remark
-from diagnose.sources.log_readings import LogReading
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit.file_names import METRICS
 from diagnose.trainers.declared import Config
-
-
-def job_of_log(log: LogReading | None) -> str | None:
-    """Return the job that a log's name tells; None for a log that is not named for its job."""
-    match = METRICS.fullmatch(PurePosixPath(log.file).name) if log is not None else None
-    return match["job"] if match else None
 
 
 def without_strange_log(readings: RunReadings, config: Config | None) -> tuple[RunReadings, tuple[Remark, ...]]:
@@ -23,9 +14,11 @@ def without_strange_log(readings: RunReadings, config: Config | None) -> tuple[R
 
     Where no checkpoint carries the config's name, the job may have been renamed since, and the log stays.
     """
-    own, logged = config.reading.job if config is not None else None, job_of_log(readings.metrics)
+    own = config.reading.job if config is not None else None
+    strange = [log for log in readings.logs if log.job not in {None, own}]
     saved = {save.metadata["ss_output_name"] for save in readings.checkpoints if "ss_output_name" in save.metadata}
-    if readings.metrics is None or logged in {None, own} or saved != {own}:
+    if not strange or saved != {own}:
         return readings, ()
-    text = f"the log of {logged}, where config and checkpoints are of {own}; it is not used: put its own log in place"
-    return replace(readings, metrics=None), (Remark(Place(readings.metrics.file), text),)
+    words = "the log of {}, where config and checkpoints are of {}; it is not used: put its own log in place"
+    remarks = tuple(Remark(Place(log.file), words.format(log.job, own)) for log in strange)
+    return replace(readings, logs=tuple(log for log in readings.logs if log not in strange)), remarks

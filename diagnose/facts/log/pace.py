@@ -13,7 +13,7 @@ from statistics import median
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogRow
 
 WINDOW = 20
 FEWEST_WINDOWS = 3
@@ -65,8 +65,8 @@ def _record_clock(series: Series, record: Recorder) -> None:
 
 def _paces(series: Series) -> Iterator[tuple[LogRow, float]]:
     """Yield each row that follows another of the same start, with the seconds that a step between them took."""
-    console = series.log.kind is LogKind.CONSOLE
-    timed = [(row, row.elapsed if console else row.time) for row in series.rows]
+    clock = series.log.abilities.timed
+    timed = [(row, row.time if clock else row.elapsed) for row in series.rows]
     known = [(row, time) for row, time in timed if time is not None]
     for (before, earlier), (row, time) in pairwise(known):
         if time >= earlier:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from diagnose.facts.log.series import Series
-from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.declared import Config
 
 GAP_FACTOR = 20.0
@@ -31,7 +31,7 @@ def interruptions(series: Series, config: Config | None) -> list[LogRow] | None:
     cadences = _cadences(config)
     kinds: dict[tuple[int, ...], list[tuple[LogRow, float]]] = defaultdict(list)
     for row, wait in waits:
-        kinds[_due(row, cadences, series.log.kind)].append((row, wait))
+        kinds[_due(row, cadences, after_saves=series.log.abilities.after_saves)].append((row, wait))
     found: list[LogRow] = []
     for due, pauses in kinds.items():
         usual = PREVIEW_FACTOR * median(wait for _, wait in pauses) if due else 0.0
@@ -45,11 +45,11 @@ def _cadences(config: Config | None) -> tuple[int, ...]:
     return tuple(int(number.value) for number in found if number is not None and 1 <= number.value <= MOST)
 
 
-def _due(row: LogRow, cadences: Sequence[int], kind: LogKind) -> tuple[int, ...]:
+def _due(row: LogRow, cadences: Sequence[int], *, after_saves: bool) -> tuple[int, ...]:
     """Return the cadences due in the pause before a row.
 
     The fork writes the row of a step and then saves and previews it, so the next row is late (BaseSDTrainProcess.py,
     run); upstream writes it at the end of the step, after both.
     """
-    step = row.step if kind is LogKind.LOSS_DB else row.step - 1
+    step = row.step if after_saves else row.step - 1
     return tuple(cadence for cadence in cadences if step > 0 and step % cadence == 0)

@@ -12,7 +12,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import LogKind, LogRow
+from diagnose.sources.log_readings import LogReading, LogRow
 
 FROZEN_STEPS = 15
 """Own steps of an expert after which a rate that never moved counts as frozen."""
@@ -50,6 +50,11 @@ def ratio_of(rates: Mapping[str, float | None]) -> float | None:
     return high / low if high and low else None
 
 
+def tells_rates_exactly(log: LogReading) -> bool:
+    """Whether a log has each expert's rate to the last digit, so that settings can be held against it."""
+    return log.abilities.per_expert_rates is True and log.abilities.exact
+
+
 def both_rates(row: LogRow) -> tuple[float, float] | None:
     """Return the rates of the high-noise and the low-noise expert, None unless the row has both and none is zero."""
     high, low = row.rates.get(Expert.HIGH), row.rates.get(Expert.LOW)
@@ -63,7 +68,7 @@ def observed_ratio(series: Series) -> Ratio | None:
     rate is a mean over both experts and says nothing about either.
     """
     seen = {row.expert for row in series.rows}
-    shared_is_both = series.log.kind is LogKind.METRICS and seen >= set(Expert)
+    shared_is_both = series.log.abilities.per_expert_rates is True and seen >= set(Expert)
     pairs: list[tuple[LogRow, float]] = []
     for row in series.rows:
         both = both_rates(row)
@@ -91,7 +96,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if shared:
         row, last = shared[-1]
         record.known("log.lr_shared_last", last, places=[series.place(row)])
-    if series.log.kind is LogKind.LOSS_DB:
+    if series.log.abilities.per_expert_rates is False:
         moves = [_moves([row.lr_shared for row in latest.rows if row.lr_shared is not None], None)]
     else:
         for expert in Expert:

@@ -39,17 +39,15 @@ class Series:
 
 
 def build_series(readings: RunReadings, config: Config | None = None) -> Series | None:
-    """Choose the log: per-step metrics, else upstream's database, else the console's progress bar; None without rows.
+    """Choose the log that tells most of those with rows; None where none has any.
 
-    The fork writes an empty metrics file for single-expert automagic runs: then the console serves. The config tells
+    A trainer may leave a good log empty: then a poorer one serves. The config tells
     whether a loss of zero can be anything but NaN.
     """
-    console = readings.console
-    logs = (readings.metrics, readings.loss_db, console.log if console else None)
-    log = next((log for log in logs if log is not None and log.rows), None)
+    log = next((log for log in readings.logs if log.rows), None)
     if log is None:
         return None
-    nan = find_nan(log, console, config)
+    nan = find_nan(log, readings.console, config)
     return Series(log, log.rows, nan.steps, nan.exact)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from diagnose.core.model import Place
 from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
-from diagnose.sources.log_readings import ConsoleReading, LogKind
+from diagnose.sources.log_readings import ConsoleReading
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
@@ -41,7 +41,7 @@ def restarts(readings: RunReadings, series: Series | None, config: Config | None
             last = console.sessions[-1]
             shown = [each.place(each.resume_line or each.first_line, step=each.resumed_from) for each in resumed]
             return Restarts(tuple(s.first_step for s in resumed), tuple(shown or [last.place(last.last_line)]))
-    if series is None or series.log.kind is LogKind.CONSOLE:
+    if series is None or not series.log.abilities.timed:
         return None
     rows = interruptions(series, config)
     if rows is None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
+from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.finite import finite
 from diagnose.sources.lines import head
 from diagnose.sources.readings import AlphaState, PhaseTransition
@@ -98,3 +99,14 @@ def _list(state: Mapping[str, Any], key: str, file: str) -> list[Any]:
     if not isinstance(value, list):
         raise DiagnoseError(f"{file}: {key} is not a list, so it is not a state of the alpha scheduler")
     return value
+
+
+READERS = (
+    FileReader(
+        Role.ALPHA_STATE,
+        "*_alpha_scheduler.json",
+        ALPHA_STATE,
+        read_alpha_state,
+        sign=("ai-toolkit-relaxis", "only the fork saves alpha scheduler states"),
+    ),
+)

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import shown
 from diagnose.domains.wan22.experts import Expert
+from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.readings import CheckpointFile, TensorEntry
 from diagnose.sources.safetensors_header import Header, read_header
 from diagnose.trainers.aitoolkit.file_names import CHECKPOINT
@@ -59,29 +59,10 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
     )
 
 
-def read_checkpoints(paths: Iterable[Path], *, run_dir: Path) -> tuple[tuple[CheckpointFile, ...], tuple[Remark, ...]]:
-    """Read several checkpoints, in order of step and name; what cannot be read becomes a remark."""
-    found = [_attempt(path, run_dir) for path in paths]
-    checkpoints = sorted((each for each in found if isinstance(each, CheckpointFile)), key=as_saved)
-    return tuple(checkpoints), tuple(each for each in found if isinstance(each, Remark))
-
-
-def as_saved(checkpoint: CheckpointFile) -> tuple[bool, int, bool, str]:
-    """Return what sorts checkpoints as they were saved: by step, no step last; the final one after its step."""
-    return checkpoint.step is None, checkpoint.step or 0, checkpoint.final, checkpoint.file
-
-
 def tensor_expert(name: str) -> Expert | None:
     """Return the expert a tensor's name assigns it to, None if the name does not say."""
     found = TRANSFORMER.search(name)
     return EXPERT_OF_TRANSFORMER[found["number"]] if found else None
-
-
-def _attempt(path: Path, run_dir: Path) -> CheckpointFile | Remark:
-    try:
-        return read_checkpoint(path, run_dir=run_dir)
-    except DiagnoseError as error:
-        return Remark(Place(shown(path, run_dir)), str(error))
 
 
 def _experts(
@@ -120,3 +101,6 @@ def _step(found: object) -> int | None:
 def _version(found: object) -> str | None:
     short = isinstance(found, str) and len(found) <= VERSION_LIMIT and found.isprintable()
     return found if isinstance(found, str) and short else None
+
+
+READERS = (FileReader(Role.CHECKPOINT, "*.safetensors", re.compile(r"[^/]+\.safetensors"), read_checkpoint),)

@@ -6,22 +6,28 @@ that is wrong with a config, not the first thing. Facts: `toolkit/config.py`, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
-from diagnose.core.paths import is_folder
+from diagnose.core.paths import is_folder, shown
 from diagnose.sources.config.content import BOM, JSON_ENDINGS, Content, is_json, parse, read_content
 from diagnose.sources.config.dotted import MISSING
 from diagnose.sources.config.placeholders import placeholders
 from diagnose.sources.config.scalars import shortened
 from diagnose.sources.config.tree import Lines
+from diagnose.sources.file_reader import FileReader, Role
+from diagnose.sources.lines import head
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit.config_frame import Root, fill_name, find_root
 from diagnose.trainers.other_programs import foreign_program
 
+SNIFFED = 1 << 18
+"""Bytes of a file that are searched for the keys of a job."""
+_JOB_KEYS = (re.compile(rb"""["']?process["']?\s*:"""), re.compile(rb"""["']?(?:job|config)["']?\s*:"""))
 MAX_BYTES = 2 * 1024 * 1024
 """Largest config that is read; a real one has a few kB."""
 SHOWN_KEYS = 3
@@ -127,3 +133,36 @@ def _bounded(remarks: tuple[Remark, ...], file: str) -> tuple[Remark, ...]:
     if rest <= 0:
         return remarks
     return (*remarks[:MAX_REMARKS], Remark(Place(file), f"{rest} more remarks on this file are not shown"))
+
+
+def _is_job(path: Path) -> bool:
+    """Return whether a YAML or JSON file may be a training job; reading it will show."""
+    start = head(path, SNIFFED)
+    return all(key.search(start) for key in _JOB_KEYS)
+
+
+def _notation(path: Path) -> tuple[bool, str]:
+    return is_json(path.name), path.name
+
+
+def _own_first(paths: Sequence[Path], _: str) -> list[Path]:
+    """Put `config.yaml` first, which the trainer writes."""
+    return sorted(paths, key=lambda path: (path.name != "config.yaml", *_notation(path)))
+
+
+def _read(path: Path, *, run_dir: Path) -> ConfigReading:
+    return read_config(path, name=shown(path, run_dir))
+
+
+READERS = (
+    FileReader(
+        Role.CONFIG,
+        "a YAML or JSON config",
+        re.compile(r"(?!.*_alpha_scheduler\.json$)[^/]+\.(?:ya?ml|jsonc?)"),
+        _read,
+        _is_job,
+        sniffed=True,
+        order=_notation,
+        arrange=_own_first,
+    ),
+)

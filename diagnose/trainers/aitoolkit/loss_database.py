@@ -6,6 +6,7 @@ a private copy is opened, never the original. Tables without rows are valid: `lo
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -13,15 +14,19 @@ from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
+from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.finite import logged_number
-from diagnose.sources.log_readings import MOST_STEPS, LogKind, LogReading, LogRow, Validation, check_room
+from diagnose.sources.lines import head
+from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, LogRow, Validation, check_room
 from diagnose.sources.private_copy import private_copy
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 
+ABILITIES = Abilities(per_expert_rates=False, exact=True, timed=True, after_saves=True)
 LARGEST = 512_000_000
 """Bytes of database and log together; a 20,000-step run with every step logged takes about 6 MB."""
 
+_SIGNATURE = b"SQLite format 3\0"
 _COLUMNS = {"steps": {"step", "wall_time"}, "metrics": {"step", "key", "value_real"}}
 _VALIDATION = "val/loss"
 """Upstream's key since July 2026, with `validation_config` (BaseSDTrainProcess.py, validate)."""
@@ -73,7 +78,7 @@ def _reading(database: sqlite3.Connection, file: str) -> LogReading:
         logged[step][name] = _number(value, name, step, tally)
         check_room(logged, file)
     rows = finish_rows({step: _row(step, values) for step, values in logged.items()})
-    return LogReading(file, LogKind.LOSS_DB, rows, tally.remarks(), tuple(validations))
+    return LogReading(file, ABILITIES, rows, tally.remarks(), tuple(validations))
 
 
 def _check_tables(database: sqlite3.Connection, file: str) -> None:
@@ -101,3 +106,19 @@ def _number(value: object, key: str, step: int, tally: Tally) -> float | None:
     if number is None and value is not None:
         tally.add(f"{key} is not a finite number; taken as unknown", key=key, step=step)
     return number
+
+
+def _is_database(path: Path) -> bool:
+    return head(path, len(_SIGNATURE)) == _SIGNATURE
+
+
+READERS = (
+    FileReader(
+        Role.LOG,
+        "loss_log.db",
+        re.compile(r"loss_log\.db"),
+        read_loss_db,
+        _is_database,
+        sign=("ai-toolkit", "only upstream writes a loss_log.db"),
+    ),
+)

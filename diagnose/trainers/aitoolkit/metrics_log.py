@@ -7,21 +7,27 @@ wrong costs that line or that value, never the file.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from diagnose.core.paths import shown
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import shown, status_of
 from diagnose.domains.wan22.experts import Expert
+from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.finite import logged_number
-from diagnose.sources.lines import Piece, pieces
-from diagnose.sources.log_readings import MOST_STEPS, ExpertSource, LogKind, LogReading, LogRow, check_room
+from diagnose.sources.lines import LONGEST, Piece, head, pieces
+from diagnose.sources.log_readings import MOST_STEPS, Abilities, ExpertSource, LogReading, LogRow, check_room
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
+from diagnose.trainers.aitoolkit.file_names import METRICS
 
 Entry: TypeAlias = Mapping[str, Any]
+
+ABILITIES = Abilities(per_expert_rates=True, every_step=True, exact=True, timed=True, phases=True)
+WHY_EMPTY = "the fork writes none where one expert is trained alone with automagic"
 
 _NUMBERS = {
     "loss": "loss",
@@ -59,7 +65,10 @@ def read_metrics(path: Path, *, run_dir: Path) -> LogReading:
         check_room(rows, file)
     finished = finish_rows(rows)
     _note_gap(finished, tally)
-    return LogReading(file, LogKind.METRICS, finished, tally.remarks())
+    name = METRICS.fullmatch(path.name)
+    return LogReading(
+        file, ABILITIES, finished, tally.remarks(), job=name["job"] if name is not None else None, why_empty=WHY_EMPTY
+    )
 
 
 def _entry(piece: Piece, tally: Tally) -> Entry | None:
@@ -143,3 +152,37 @@ def _note_gap(rows: tuple[LogRow, ...], tally: Tally) -> None:
     for before, row in pairwise(rows):
         if row.step > before.step + 1:
             tally.add("no row for the step or steps just before this one", line=row.line, step=row.step)
+
+
+def _is_metrics(path: Path) -> bool:
+    try:
+        entry = json.loads(head(path, LONGEST).lstrip().partition(b"\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(entry, dict) and "step" in entry
+
+
+def _own_first(paths: Sequence[Path], job: str) -> list[Path]:
+    """Put the metrics file of this job first, then the largest."""
+    return sorted(paths, key=lambda path: (path.name != f"metrics_{job}.jsonl", -_size(path), path.name))
+
+
+def _size(path: Path) -> int:
+    try:
+        status = status_of(path)
+    except DiagnoseError:  # reading it will say why
+        return 0
+    return 0 if status is None else status.st_size
+
+
+READERS = (
+    FileReader(
+        Role.LOG,
+        "metrics_*.jsonl",
+        METRICS,
+        read_metrics,
+        _is_metrics,
+        arrange=_own_first,
+        sign=("ai-toolkit-relaxis", "only the fork writes a metrics_*.jsonl"),
+    ),
+)

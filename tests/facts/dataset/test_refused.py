@@ -1,19 +1,19 @@
 from dataclasses import replace
 from pathlib import Path
 
-from builders import config_of, readings, recorder
+from builders import CONSOLE, config_of, readings, recorder
 
 from diagnose.core.model import Place
 from diagnose.facts.dataset.refused import record_refused_clips
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, Mention, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
 
 
 def recorded(folder: Path, folders: list[str], *clips: str) -> Recorder:
     config = config_of(folder, datasets=[{"folder_path": each, "num_frames": 33} for each in folders])
     errors = tuple(Mention(Place("log.txt", line=9), f"Error processing video: {clip}") for clip in clips)
     console = ConsoleReading(
-        LogReading("log.txt", LogKind.CONSOLE, ()), (ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED),)
+        LogReading("log.txt", CONSOLE, ()), (ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED),)
     )
     record = recorder()
     record_refused_clips(readings(console=replace(console, clip_errors=errors)), config, record)

@@ -122,8 +122,7 @@ def test_a_sparse_log_is_behind_by_its_own_step(configure: Configure, every: int
 
 def test_the_logs_name_is_the_jobs(configure: Configure) -> None:
     read = readings(config=configure().reading, metrics=[LogRow(0, 1)])
-    assert read.metrics is not None
-    renamed = replace(read, metrics=replace(read.metrics, file="logs/metrics_other.jsonl"))
+    renamed = replace(read, logs=(replace(read.logs[0], job="other"),))
     record = recorder()
     extract(evidence(configure(), renamed), record)
     assert value(record, "gap.job") == "other"

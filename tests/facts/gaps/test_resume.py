@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import alternating, config_of, facts_of, readings, recorder, value
+from builders import CONSOLE, alternating, config_of, facts_of, readings, recorder, value
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
@@ -20,7 +20,6 @@ from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import (
     ConsoleReading,
     ConsoleSession,
-    LogKind,
     LogReading,
     LogRow,
     PrintedSetting,
@@ -53,7 +52,7 @@ def recorded(
     **train: Any,
 ) -> Recorder:
     config = config_of(folder, trainer, train={"optimizer": "adamw", "lr": 2e-5, **train})
-    console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, ()), tuple(sessions)) if sessions else None
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), tuple(sessions)) if sessions else None
     record = recorder()
     known = Restarts(tuple(starts), ())
     extract(evidence(config, readings(metrics=rows, console=console), trainer=trainer, restarts=known), record)

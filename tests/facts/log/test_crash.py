@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
-from builders import config_of, facts_of, recorder, value
+from builders import CONSOLE, config_of, facts_of, recorder, value
 
 from diagnose.facts.log.crash import crash_kind, record_crash
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
 
 SKIPPED = "# OOM during training step, skipping batch 1/3 #"
 
@@ -15,7 +15,7 @@ def died(error: str | None, cause: str | None = None, end: SessionEnd = SessionE
         "log.txt", 1, 90, end, last_step=12, error=error, error_line=88, cause=cause, cause_line=80 if cause else None
     )
     record = recorder()
-    console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, ()), (session,))
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,))
     record_crash(console, None, record, finished=False)
     return record
 
@@ -58,7 +58,7 @@ def test_what_did_not_crash_has_no_kind() -> None:
 def test_the_setting_behind_an_error_is_named(tmp_path: Path) -> None:
     record = recorder()
     session = ConsoleSession("log.txt", 1, 9, SessionEnd.CRASHED, error="no attribute 'alphas_cumprod'", error_line=9)
-    console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, ()), (session,))
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,))
     record_crash(console, config_of(tmp_path, train={"min_snr_gamma": 5}), record, finished=False)
     assert value(record, "run.crash_setting") == "min_snr_gamma"
 

@@ -73,11 +73,10 @@ def test_the_mixed_variation_sees_both_experts() -> None:
 
 def test_the_best_validation_is_held_against_the_last() -> None:
     run = readings(loss_db=[LogRow(1, None, loss=0.1)])
-    assert run.loss_db is not None
     for losses, known in (((0.5, 0.4, 0.6), True), ((0.5, 0.4), False)):
         validations = tuple(Validation(100 * at, loss) for at, loss in enumerate(losses, 1))
         record = recorder()
-        extract(evidence(read=replace(run, loss_db=replace(run.loss_db, validations=validations))), record)
+        extract(evidence(read=replace(run, logs=(replace(run.logs[0], validations=validations),))), record)
         facts = facts_of(record)
         assert facts["log.val_loss_best_step", "run"].value == (200 if known else None)
         assert facts["log.val_loss_rise", "run"].value == (pytest.approx(1.5) if known else None)

@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import alternating, config_of, facts_of, readings, recorder, value
+from builders import CONSOLE, alternating, config_of, facts_of, readings, recorder, value
 from run_evidence import evidence
 
 from diagnose.core.model import Place, Quality
@@ -12,7 +12,6 @@ from diagnose.facts.record import Recorder
 from diagnose.sources.log_readings import (
     ConsoleReading,
     ConsoleSession,
-    LogKind,
     LogReading,
     LogRow,
     Mention,
@@ -55,7 +54,7 @@ def test_a_run_of_zeros_is_nan_and_a_single_zero_is_not() -> None:
 def test_the_console_decides_what_a_zero_means() -> None:
     rows = losses(0.5, 0.0, 0.0, 0.0, 0.3)
     console = ConsoleReading(
-        LogReading("stdout.log", LogKind.CONSOLE, tuple(rows)),
+        LogReading("stdout.log", CONSOLE, tuple(rows)),
         (ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED),),
         nan_losses=(Mention(Place("stdout.log", line=7, step=2), "loss is nan"),),
     )
@@ -67,7 +66,7 @@ def test_the_console_decides_what_a_zero_means() -> None:
 
 def test_a_step_that_was_trained_again_or_not_logged_is_not_lost() -> None:
     rows = losses(0.5, 0.3, 0.0, 0.4)
-    told = LogReading("stdout.log", LogKind.CONSOLE, tuple(rows))
+    told = LogReading("stdout.log", CONSOLE, tuple(rows))
     mentions = tuple(Mention(Place("stdout.log", step, step=step), "loss is nan") for step in (1, 2, 9, 10))
     session = ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED)
     record = recorded(rows, ConsoleReading(told, (session,), nan_losses=mentions))
@@ -93,7 +92,7 @@ def test_without_a_weight_on_the_loss_each_zero_is_a_nan(tmp_path: Path) -> None
 def test_a_console_of_a_part_of_the_run_speaks_for_that_part_alone() -> None:
     rows = losses(*[0.5] * 5, 0.0, *[0.5] * 4, *[0.0] * 4, 0.2)
     console = ConsoleReading(
-        LogReading("stdout.log", LogKind.CONSOLE, tuple(rows[:8])),
+        LogReading("stdout.log", CONSOLE, tuple(rows[:8])),
         (ConsoleSession("stdout.log", 1, 9, SessionEnd.CUT_OFF),),
         nan_losses=(Mention(Place("stdout.log", line=7, step=5), "loss is nan"),),
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from builders import config_of, readings
 
-from diagnose.facts.log.owner import job_of_log, without_strange_log
-from diagnose.sources.log_readings import LogKind, LogReading, LogRow
+from diagnose.facts.log.owner import without_strange_log
+from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.declared import Config
 
@@ -42,12 +42,6 @@ def test_a_log_that_config_and_checkpoints_gainsay(
 ) -> None:
     run = readings(metrics=[LogRow(0, 1, loss=0.1)], checkpoints=[save(job) for job in saved])
     trusted, remarks = without_strange_log(run, config(tmp_path, own))
-    assert (trusted.metrics is not None) is kept
+    assert bool(trusted.logs) is kept
     assert [remark.place.file for remark in remarks] == ([] if kept else ["metrics_job.jsonl"])
     assert without_strange_log(run, None) == (run, ())
-
-
-def test_only_a_metrics_file_is_named_for_its_job() -> None:
-    assert job_of_log(LogReading("metrics_job.jsonl", LogKind.METRICS, ())) == "job"
-    assert job_of_log(LogReading("loss_log.db", LogKind.LOSS_DB, ())) is None
-    assert job_of_log(None) is None

@@ -1,10 +1,10 @@
 import pytest
-from builders import readings, recorder, value
+from builders import CONSOLE, readings, recorder, value
 from run_evidence import evidence
 
 from diagnose.facts.log.pace import extract
 from diagnose.facts.record import Recorder
-from diagnose.sources.log_readings import ConsoleReading, LogKind, LogReading, LogRow
+from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
 
 
 def paced(*spans: tuple[int, float], every: int = 1, preview: float = 0.0) -> list[LogRow]:
@@ -53,7 +53,7 @@ def test_a_short_log_or_one_without_times_tells_nothing() -> None:
 
 def test_the_console_tells_by_the_time_its_bar_has_run() -> None:
     rows = tuple(LogRow(s, s, loss=0.1, elapsed=8.0 * (s if s < 100 else s - 100)) for s in range(200))
-    console = ConsoleReading(LogReading("log.txt", LogKind.CONSOLE, rows), ())
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, rows), ())
     record = recorder()
     extract(evidence(read=readings(console=console)), record)
     assert value(record, "log.pace_last") == 8, "the bar of a second start begins anew"

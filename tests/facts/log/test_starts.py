@@ -3,12 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from builders import config_of, readings
+from builders import CONSOLE, config_of, readings
 
 from diagnose.core.model import Place
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts, last_start, restarts
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogKind, LogReading, LogRow, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import RunReadings
 
 
@@ -17,7 +17,7 @@ def rows(count: int = 100) -> list[LogRow]:
 
 
 def told(run: RunReadings, *sessions: ConsoleSession) -> RunReadings:
-    log = LogReading("stdout.log", LogKind.CONSOLE, tuple(rows()))
+    log = LogReading("stdout.log", CONSOLE, tuple(rows()))
     return replace(run, console=ConsoleReading(log, sessions))
 
 

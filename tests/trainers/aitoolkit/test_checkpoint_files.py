@@ -10,7 +10,7 @@ import pytest
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
-from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, read_checkpoints, tensor_expert
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint, tensor_expert
 
 Write = Callable[[str, str | bytes], Path]
 PLAIN = ("diffusion_model.blocks.0.ffn.0.lora_A.weight",)
@@ -105,18 +105,6 @@ def test_the_trainers_version(read: Callable[..., CheckpointFile], version: str,
     assert read("job.safetensors", software=f'{{"name": "x", "version": {version}}}').software_version == expected
 
 
-def test_checkpoints_in_order_of_step_and_the_unreadable_as_remarks(write: Write, tmp_path: Path) -> None:
-    names = ["j_000000300_low_noise", "j_000000300_high_noise", "j_000000020_high_noise", "j_high_noise", "j"]
-    paths = [write(f"{name}.safetensors", content(training_info='{"step": 300}')) for name in names[:4]]
-    paths.append(write("j.safetensors", content()))
-    paths.append(write("torn.safetensors", content()[:-1]))
-    checkpoints, remarks = read_checkpoints(paths, run_dir=tmp_path)
-    order = ["j_000000020_high_noise", "j_000000300_high_noise", "j_000000300_low_noise", "j_high_noise", "j"]
-    assert [each.file for each in checkpoints] == [f"{name}.safetensors" for name in order]
-    assert [remark.place.file for remark in remarks] == ["torn.safetensors"]
-    assert "cut off" in remarks[0].text
-
-
 def test_a_file_outside_the_run_keeps_the_name_it_was_given(write: Write, tmp_path: Path) -> None:
     path = write("job.safetensors", content())
     assert read_checkpoint(path, run_dir=tmp_path / "run").file == path.as_posix()
@@ -127,15 +115,6 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
         read_checkpoint(tmp_path / "absent.safetensors", run_dir=tmp_path)
 
 
-def test_real_checkpoints(real: Path) -> None:
-    run = real / "fork-a_ratio135"
-    checkpoints, remarks = read_checkpoints(run.glob("*.safetensors"), run_dir=run)
-    assert not remarks
-    assert [each.step for each in checkpoints if each.experts == ("high",)] == [*range(40, 300, 40), 300]
-    assert {each.software_version for each in checkpoints} == {"0.7.4"}
-    assert [each.file for each in checkpoints if each.final] == [
-        "a_ratio135_high_noise.safetensors",
-        "a_ratio135_low_noise.safetensors",
-    ]
+def test_a_real_checkpoint_of_both_experts(real: Path) -> None:
     combined = real / "fork-j_combined" / "j_combined.safetensors"
     assert read_checkpoint(combined, run_dir=combined.parent).experts == ("high", "low")

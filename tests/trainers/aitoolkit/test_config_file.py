@@ -15,7 +15,7 @@ from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.dotted import get, split, walk
 from diagnose.sources.config.tree import Lines
 from diagnose.sources.config.yaml_tree import parse_yaml
-from diagnose.trainers.aitoolkit.config_file import MAX_BYTES, MAX_REMARKS, read_config
+from diagnose.trainers.aitoolkit.config_file import MAX_BYTES, MAX_REMARKS, READERS, read_config
 
 Write = Callable[[str, "str | bytes"], Path]
 CASES = Path(__file__).parents[4] / "shared" / "cases"
@@ -170,3 +170,22 @@ def test_real_configs_read_as_the_trainer_reads_them() -> None:
 def _typed(value: Any) -> str:
     """The data with 1, 1.0 and true told apart; the order of keys is no part of it."""
     return yaml.safe_dump(value)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("---\njob: extension\nconfig:\n  name: a\n  process:\n  - type: sd_trainer\n", True),
+        ('{"job":"extension","config":{"name":"a","process":[]}}', True),
+        ("services:\n  web:\n    image: a\n", False),
+        ("config:\n  a: 1\n", False),
+        ("", False),
+    ],
+)
+def test_the_content_tells_a_job_config(write: Write, content: str, expected: bool) -> None:
+    assert READERS[0].sniff(write("a.yaml", content)) is expected
+
+
+def test_the_config_that_the_trainer_writes_comes_first() -> None:
+    paths = [Path(name) for name in ("a.json", "z.yml", "b.yaml", "config.yaml")]
+    assert [path.name for path in READERS[0].arrange(paths, "")] == ["config.yaml", "b.yaml", "z.yml", "a.json"]

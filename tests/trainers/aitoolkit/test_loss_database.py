@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.sources.log_readings import LogKind
 from diagnose.trainers.aitoolkit.loss_database import read_loss_db
 
 SCHEMA = """
@@ -63,7 +62,7 @@ def test_rows_of_a_closed_database(path: Path) -> None:
     with closing(connect(path)) as database:
         insert(database, [*logged(2, 1), (2, "loss/other", 9.0), (3, "lr/extra", 1.0)])
     reading = read_loss_db(path, run_dir=path.parent)
-    assert (reading.file, reading.kind, reading.remarks) == ("loss_log.db", LogKind.LOSS_DB, ())
+    assert (reading.file, reading.job, reading.remarks) == ("loss_log.db", None, ())
     assert [(row.step, row.line, row.time, row.loss, row.lr_shared) for row in reading.rows] == [
         (1, None, 1001.0, 0.1, 1e-6),
         (2, None, 1002.0, 0.2, 2e-6),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.lines import LONGEST
-from diagnose.sources.log_readings import ExpertSource, LogKind, LogReading
+from diagnose.sources.log_readings import ExpertSource, LogReading
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics
 
 Write = Callable[[str, str | bytes], Path]
@@ -50,7 +50,7 @@ def test_a_whole_row(read: Read) -> None:
         "phase_idx": 0,
     }
     reading = read(text(entry(0), entry(1, **more)))
-    assert (reading.file, reading.kind, reading.remarks) == ("metrics_job.jsonl", LogKind.METRICS, ())
+    assert (reading.file, reading.job, reading.remarks) == ("metrics_job.jsonl", "job", ())
     row = reading.rows[1]
     assert (row.step, row.line, row.time, row.loss) == (1, 2, 1767225601.5, 0.5)
     assert (row.expert, row.expert_source) == (Expert.HIGH, ExpertSource.LOGGED)

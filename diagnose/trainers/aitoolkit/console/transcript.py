@@ -20,8 +20,8 @@ from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_readings import (
     MOST_ROWS,
     MOST_STEPS,
+    Abilities,
     ConsoleReading,
-    LogKind,
     LogReading,
     LogRow,
     Mention,
@@ -34,6 +34,7 @@ from diagnose.trainers.aitoolkit.console.session import Session
 from diagnose.trainers.aitoolkit.console.session_end import readable
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 
+ABILITIES = Abilities(every_step=True)
 MOST_SESSIONS = 1_000
 """Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
 
@@ -126,7 +127,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
     modules = [session.lora_modules for session in sessions if session.lora_modules is not None]
     file = sessions[-1].tally.file if sessions else transcripts[-1].tally.file
     return ConsoleReading(
-        log=LogReading(file, LogKind.CONSOLE, finish_rows(_merged(sessions))),
+        log=LogReading(file, ABILITIES, finish_rows(_merged(sessions))),
         sessions=tuple(session.told() for session in sessions),
         nan_losses=_mentions(sessions, Mark.NAN_LOSS),
         metric_write_failures=_mentions(sessions, Mark.WRITE_FAILURE),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.log_readings import ConsoleReading, ExpertSource, LogKind, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ExpertSource, SessionEnd
 from diagnose.trainers.aitoolkit.console import session as console_session
 from diagnose.trainers.aitoolkit.console import transcript as console_transcript
 
@@ -46,7 +46,7 @@ def read(write: Write, tmp_path: Path) -> Read:
 @pytest.mark.parametrize("lead", [0, 1])
 def test_a_run_to_its_end(read: Read, drawings: Drawings, lead: int) -> None:
     reading = read(start() + drawings(range(12), 12, lead=lead, untold={10}) + FINISHED)
-    assert (reading.log.file, reading.log.kind) == ("stdout.log", LogKind.CONSOLE)
+    assert reading.log.file == "stdout.log"
     assert [(row.step, row.loss, row.lr_shared) for row in reading.log.rows] == [
         (step, step / 100, 1e-4) for step in range(12)
     ]

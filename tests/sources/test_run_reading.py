@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import log_of
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place
+from diagnose.sources import run_reading
 from diagnose.sources.log_readings import SessionEnd
+from diagnose.sources.readings import RunReadings
+from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.aitoolkit.console import transcript
-from diagnose.trainers.run_reading import read_run
+from diagnose.trainers.readers import run_readers
 
 Write = Callable[[str, str | bytes], Path]
 Drawings = Callable[..., str]
@@ -26,8 +30,13 @@ ROW = '{"step": 0, "loss": 0.5, "expert": "high_noise", "learning_rate": 0.0001}
 CONSOLE = "Running 1 job\n# Running job: job\nError running job: no\n"
 
 
-def safetensors() -> bytes:
-    header = json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+def read_run(run_dir: Path, *, config: Path | None = None, log: Path | None = None) -> RunReadings:
+    return run_reading.read_run(run_dir, run_readers(), config=config, log=log)
+
+
+def safetensors(**metadata: str) -> bytes:
+    entry = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+    header = json.dumps({"__metadata__": metadata, "a": entry}).encode()
     return len(header).to_bytes(8, "little") + header + b"\0\0\0\0"
 
 
@@ -56,10 +65,12 @@ def test_everything_is_bundled(write: Write, tmp_path: Path) -> None:
     assert (run.path, run.name, run.remarks) == (tmp_path, "my job", ())
     assert run.config is not None
     assert (run.config.file, run.config.root) == ("config.yaml", "config.process[0]")
-    assert run.metrics is not None
-    assert len(run.metrics.rows) == 1
     assert run.console is not None
-    assert run.loss_db is None
+    assert [(log.file, len(log.rows)) for log in run.logs] == [("metrics_my job.jsonl", 1), ("stdout.log", 0)]
+    assert [(sign.trainer, sign.place.file) for sign in run.signs] == [
+        ("ai-toolkit-relaxis", "metrics_my job.jsonl"),
+        ("ai-toolkit-relaxis", "job_000000020_alpha_scheduler.json"),
+    ]
     assert [checkpoint.step for checkpoint in run.checkpoints] == [20, 40, None]
     assert [state.step for state in run.alpha_states] == [20, None]
     assert (len(run.samples), run.optimizer_file) == (1, tmp_path / "optimizer.pt")
@@ -86,7 +97,7 @@ def test_one_file_that_cannot_be_read_costs_itself_alone(write: Write, tmp_path:
         write(name, b"garbage that is long enough to be looked at")
     write("config.yaml", "job: a\nconfig:\n  process: [\n")
     run = read_run(tmp_path)
-    assert (run.config, run.loss_db, run.checkpoints, run.alpha_states) == (None, None, (), ())
+    assert (run.config, log_of(run, ".db"), run.checkpoints, run.alpha_states) == (None, None, (), ())
     assert {remark.place.file for remark in run.remarks} == {
         "config.yaml",
         "job_000000020.safetensors",
@@ -114,8 +125,7 @@ def test_of_several_metrics_files_the_one_of_the_job_counts(write: Write, tmp_pa
     write("metrics_mine.jsonl", ROW)
     write("metrics_other.jsonl", ROW * 9)
     run = read_run(tmp_path)
-    assert run.metrics is not None
-    assert run.metrics.file == "metrics_mine.jsonl"
+    assert [log.file for log in run.logs] == ["metrics_mine.jsonl"]
     assert [(remark.place, remark.text) for remark in run.remarks] == [
         (Place("metrics_other.jsonl"), "another of its kind was read instead")
     ]
@@ -220,14 +230,13 @@ def test_a_named_log_is_known_by_its_content(write: Write, tmp_path: Path) -> No
     write("run/config.yaml", JOB.format("job"))
     write("run/metrics_job.jsonl", ROW)
     run_dir = tmp_path / "run"
-    metrics = read_run(run_dir, log=write("kept.txt", ROW + ROW.replace("0", "1", 1))).metrics
-    assert metrics is not None
-    assert len(metrics.rows) == 2
+    kept = read_run(run_dir, log=write("kept.txt", ROW + ROW.replace("0", "1", 1)))
+    assert [len(log.rows) for log in kept.logs] == [2]
     run = read_run(run_dir, log=write("kept.log", CONSOLE))
     assert run.console is not None
     assert run.console.sessions[0].end is SessionEnd.CRASHED
-    assert run.metrics is not None
-    assert read_run(run_dir, log=database(tmp_path / "kept.db")).loss_db is not None
+    assert log_of(run, ".jsonl") is not None
+    assert log_of(read_run(run_dir, log=database(tmp_path / "kept.db")), ".db") is not None
 
 
 @pytest.mark.parametrize(
@@ -293,11 +302,36 @@ def test_a_real_run_is_read_whole_and_left_alone(
     assert run.name == name.partition("-")[2]
     assert run.remarks == ()
     assert run.config is not None
-    assert (None if run.metrics is None else len(run.metrics.rows)) == metrics
-    assert (None if run.loss_db is None else len(run.loss_db.rows)) == loss_db
+    for ending, rows in ((".jsonl", metrics), (".db", loss_db)):
+        log = log_of(run, ending)
+        assert (None if log is None else len(log.rows)) == rows
     assert run.console is not None
     assert (len(run.console.log.rows), run.console.remarks) == (console, ())
     files = set(before)
     assert len(run.checkpoints) == sum(file.endswith(".safetensors") for file in files)
     assert len(run.alpha_states) == sum(file.endswith("_alpha_scheduler.json") for file in files)
     assert len(run.samples) == sum(file.startswith("samples/") for file in files)
+
+
+def test_checkpoints_in_order_of_step_and_the_unreadable_as_remarks(write: Write, tmp_path: Path) -> None:
+    names = ["j_000000300_low_noise", "j_000000300_high_noise", "j_000000020_high_noise", "j_high_noise", "j"]
+    for name in names[:4]:
+        write(f"{name}.safetensors", safetensors(training_info='{"step": 300}'))
+    write("j.safetensors", safetensors())
+    write("torn.safetensors", safetensors()[:-1])
+    checkpoints, remarks = read_checkpoints(tmp_path, run_readers())
+    order = ["j_000000020_high_noise", "j_000000300_high_noise", "j_000000300_low_noise", "j_high_noise", "j"]
+    assert [each.file for each in checkpoints] == [f"{name}.safetensors" for name in order]
+    assert [remark.place.file for remark in remarks] == ["torn.safetensors"]
+    assert "cut off" in remarks[0].text
+
+
+def test_real_checkpoints_come_as_they_were_saved(real: Path) -> None:
+    checkpoints, remarks = read_checkpoints(real / "fork-a_ratio135", run_readers())
+    assert not remarks
+    assert [each.step for each in checkpoints if each.experts == ("high",)] == [*range(40, 300, 40), 300]
+    assert {each.software_version for each in checkpoints} == {"0.7.4"}
+    assert [each.file for each in checkpoints if each.final] == [
+        "a_ratio135_high_noise.safetensors",
+        "a_ratio135_low_noise.safetensors",
+    ]

@@ -3,19 +3,25 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place
-from diagnose.sources.log_readings import LogKind
-from diagnose.trainers.aitoolkit import run_files as module
-from diagnose.trainers.aitoolkit.run_files import discover, is_job_config, log_kind
+from diagnose.sources import run_files
+from diagnose.sources.file_reader import Role
+from diagnose.sources.run_files import RunFolder, find_files
+from diagnose.trainers.readers import run_readers
 
 Write = Callable[[str, str | bytes], Path]
 
 JOB = "job: extension\nconfig:\n  name: job\n  process:\n  - type: sd_trainer\n"
+
+
+def discover(run_dir: Path) -> RunFolder:
+    return find_files(run_dir, run_readers())
 
 
 def names(paths: tuple[Path, ...]) -> list[str]:
@@ -48,14 +54,15 @@ def test_everything_a_run_leaves_behind(write: Write, tmp_path: Path) -> None:
     write("logs/mine.log", "Running 1 job\n")
     write("caption.txt", "a red square")
     folder = discover(tmp_path)
-    assert names(folder.configs) == ["config.yaml", "another.yaml", "a.json"]
-    assert names(folder.metrics) == ["metrics_job.jsonl"]
-    assert folder.loss_db == tmp_path / "loss_log.db"
-    assert names(folder.consoles) == ["2_log.txt", "10_log.txt", "stdout.log", "log.txt"]
-    assert names(folder.checkpoints) == ["job.safetensors", "job_000000020_high_noise.safetensors"]
-    assert names(folder.alpha_states) == ["job_000000020_alpha_scheduler.json"]
-    assert names(folder.samples) == ["1795406082575__000000000_0.webp"]
-    assert folder.optimizer_file == tmp_path / "optimizer.pt"
+    assert {role: sorted(names(folder.of(role))) for role in Role} == {
+        Role.CONFIG: ["a.json", "another.yaml", "config.yaml"],
+        Role.LOG: ["loss_log.db", "metrics_job.jsonl"],
+        Role.CONSOLE: ["10_log.txt", "2_log.txt", "log.txt", "stdout.log"],
+        Role.CHECKPOINT: ["job.safetensors", "job_000000020_high_noise.safetensors"],
+        Role.ALPHA_STATE: ["job_000000020_alpha_scheduler.json"],
+        Role.PREVIEW: ["1795406082575__000000000_0.webp"],
+        Role.OPTIMIZER: ["optimizer.pt"],
+    }
     assert folder.remarks == ()
 
 
@@ -90,8 +97,8 @@ def test_links_are_followed_within_the_folder_alone(write: Write, tmp_path: Path
     (run / "ring.safetensors").symlink_to(run / "ring.safetensors")
     (run / "samples").symlink_to(tmp_path / "elsewhere")
     folder = discover(run)
-    assert names(folder.checkpoints) == ["again.safetensors", "job.safetensors"]
-    assert folder.samples == ()
+    assert names(folder.of(Role.CHECKPOINT)) == ["again.safetensors", "job.safetensors"]
+    assert folder.of(Role.PREVIEW) == ()
     assert [(remark.place, remark.text[-3:]) for remark in folder.remarks] == [(Place("dead.safetensors"), " 4)")]
 
 
@@ -110,7 +117,7 @@ def test_an_inner_folder_that_cannot_be_listed_costs_itself_alone(
 
     monkeypatch.setattr(os, "scandir", refusing)
     folder = discover(tmp_path)
-    assert names(folder.checkpoints) == ["job.safetensors"]
+    assert names(folder.of(Role.CHECKPOINT)) == ["job.safetensors"]
     (remark,) = folder.remarks
     assert (remark.place, "cannot be listed (Permission denied)" in remark.text) == (Place(named), True)
 
@@ -131,7 +138,7 @@ def test_a_path_that_cannot_be_looked_at_says_why(tmp_path: Path) -> None:
 def test_a_run_folder_may_itself_be_a_link(write: Write, tmp_path: Path) -> None:
     write("run/job.safetensors", b"x")
     (tmp_path / "link").symlink_to(tmp_path / "run")
-    assert names(discover(tmp_path / "link").checkpoints) == ["job.safetensors"]
+    assert names(discover(tmp_path / "link").of(Role.CHECKPOINT)) == ["job.safetensors"]
 
 
 def test_what_is_no_regular_file_is_passed_over(write: Write, tmp_path: Path) -> None:
@@ -139,7 +146,7 @@ def test_what_is_no_regular_file_is_passed_over(write: Write, tmp_path: Path) ->
     os.mkfifo(tmp_path / "stdout.log")
     (tmp_path / "folder.safetensors").mkdir()
     folder = discover(tmp_path)
-    assert (names(folder.checkpoints), folder.consoles) == (["job.safetensors"], ())
+    assert (names(folder.of(Role.CHECKPOINT)), folder.of(Role.CONSOLE)) == (["job.safetensors"], ())
 
 
 def test_thousands_of_captions_are_not_all_opened(
@@ -148,67 +155,19 @@ def test_thousands_of_captions_are_not_all_opened(
     for number in range(30):
         write(f"{number:02d}.txt", "a red square")
     write("zz.log", "Running 1 job\n")
-    monkeypatch.setattr(module, "MOST_CANDIDATES", 10)
+    monkeypatch.setattr(run_files, "MOST_CANDIDATES", 10)
     folder = discover(tmp_path)
-    assert names(folder.consoles) == ["zz.log"]
+    assert names(folder.of(Role.CONSOLE)) == ["zz.log"]
     (remark,) = folder.remarks
     assert (remark.place, remark.text[:22]) == (Place("09.txt"), "this and 20 files afte")
 
 
-def test_a_candidate_that_cannot_be_opened_is_remarked(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_candidate_that_cannot_be_opened_is_remarked(write: Write, tmp_path: Path) -> None:
     write("stdout.log", "Running 1 job\n")
     write("job.safetensors", b"x")
 
-    def refuse(path: Path) -> None:
+    def refuse(path: Path) -> bool:
         raise DiagnoseError(f"{path}: cannot be read")
 
-    monkeypatch.setattr(module, "log_kind", refuse)
-    assert [remark.place for remark in discover(tmp_path).remarks] == [Place("stdout.log")]
-
-
-BAR = "job:   0%|    | 1/9 [00:01<00:09,  1.08s/it, lr: 6.6e-06 loss: 2.613e+00]"
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "kind"),
-    [
-        ("any", b"SQLite format 3\0" + b"\0" * 90, LogKind.LOSS_DB),
-        ("any", '\n{"step": 0, "loss": 0.5}\n{"st', LogKind.METRICS),
-        ("metrics_job.jsonl", "", LogKind.METRICS),
-        ("any.txt", "pip install\nRunning 1 job\n", LogKind.CONSOLE),
-        ("any.txt", "#####\r\n# Running job: mine\r\n", LogKind.CONSOLE),
-        ("any.txt", f"half a line\r{BAR}", LogKind.CONSOLE),
-        ("any.txt", "2026-01-02T03:04:05.123456789Z Running 1 job\n", LogKind.CONSOLE),
-        ("any.txt", "Running 1 job\r\n".encode("utf-16"), LogKind.CONSOLE),
-        ("any.txt", "a red square moving right", None),
-        ("any.log", '{"loss": 1}', None),
-        ("any.log", "[" * 90_000, None),
-        ("any.log", "", None),
-    ],
-)
-def test_the_content_tells_the_log(write: Write, name: str, content: str | bytes, kind: LogKind | None) -> None:
-    assert log_kind(write(name, content)) is kind
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-@pytest.mark.parametrize("end", ["Running 1 job\n", BAR, f"2026-01-02T03:04:05Z {BAR}\n"])
-def test_a_console_behind_long_downloads_is_known_by_its_end(write: Write, end: str, encoding: str) -> None:
-    download = "model.safetensors:  2%|###       | 1.2G/9.9G [00:10<01:00, 99.0MB/s]\r" * 9_000
-    assert log_kind(write("any.log", (download + "\n" + end).encode(encoding))) is LogKind.CONSOLE
-    assert log_kind(write("any.log", download.encode(encoding))) is None
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        ("---\njob: extension\nconfig:\n  name: a\n  process:\n  - type: sd_trainer\n", True),
-        ('{"job":"extension","config":{"name":"a","process":[]}}', True),
-        ("services:\n  web:\n    image: a\n", False),
-        ("config:\n  a: 1\n", False),
-        ("", False),
-    ],
-)
-def test_the_content_tells_a_job_config(write: Write, content: str, expected: bool) -> None:
-    assert is_job_config(write("a.yaml", content)) is expected
+    readers = [replace(reader, sniff=refuse) for reader in run_readers()]
+    assert [remark.place for remark in find_files(tmp_path, readers).remarks] == [Place("stdout.log")]

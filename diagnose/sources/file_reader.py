@@ -1,0 +1,135 @@
+"""How one kind of file is recognised and read: the form in which a trainer's room declares its readers.
+
+A module of a room that has `READERS` is found by being there (`diagnose.trainers.readers`), so a new format of log is
+one new file. Nothing here knows a trainer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import is_regular, status_of
+from diagnose.sources.log_readings import ConsoleReading
+
+Found_co = TypeVar("Found_co", covariant=True)
+
+
+class Role(Enum):
+    """What a file is to a run."""
+
+    CONFIG = "config"
+    LOG = "log"
+    CONSOLE = "console"
+    CHECKPOINT = "checkpoint"
+    ALPHA_STATE = "alpha state"
+    PREVIEW = "preview"
+    OPTIMIZER = "optimizer"
+
+
+class Read(Protocol[Found_co]):
+    """Reads a file of a run."""
+
+    def __call__(self, path: Path, *, run_dir: Path) -> Found_co:
+        """Return what the file says; its names are relative to the run's folder.
+
+        Raises:
+            DiagnoseError: the file cannot be read, or is not of this kind.
+        """
+
+
+def _no(_: Path) -> bool:
+    return False
+
+
+def _by_name(path: Path) -> tuple[Any, ...]:
+    return (path.name,)
+
+
+def _as_listed(paths: Sequence[Path], _: str) -> Sequence[Path]:
+    return paths
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileReader(Generic[Found_co]):
+    """One kind of file.
+
+    Attributes:
+        role: what it is to a run.
+        label: such files in words, for messages: "metrics_*.jsonl".
+        names: paths of such files below the run's folder, in POSIX form.
+        read: reads one.
+        sniff: tells by its content whether a file is one.
+        sniffed: a name promises too little: a file in the run's folder must be sniffed as well.
+        order: sorts the files that may be sniffed, the likeliest first, for not all are looked at.
+        arrange: puts those found in the order in which to read them, given the run's name. Of configs and logs
+            the first that can be read counts.
+        folders: where in the run's folder they are; "" is the folder itself.
+        sign: the one trainer that writes such files, and how to say so; None where several do.
+    """
+
+    role: Role
+    label: str
+    names: re.Pattern[str]
+    read: Read[Found_co]
+    sniff: Callable[[Path], bool] = _no
+    sniffed: bool = False
+    order: Callable[[Path], tuple[Any, ...]] = _by_name
+    arrange: Callable[[Sequence[Path], str], Sequence[Path]] = _as_listed
+    folders: tuple[str, ...] = ("",)
+    sign: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ConsoleReader(FileReader[Found_co]):
+    """A kind of console. `join` makes one reading of a run's consoles, given what its job may be called."""
+
+    join: Callable[..., ConsoleReading]
+
+
+def of_role(readers: Iterable[FileReader[Any]], *roles: Role) -> list[FileReader[Any]]:
+    """Return the readers of some roles, role by role."""
+    own = list(readers)
+    return [reader for role in roles for reader in own if reader.role is role]
+
+
+def reader_of(path: Path, readers: Sequence[FileReader[Any]]) -> FileReader[Any] | None:
+    """Return the reader that a file's content names, else the one that its name does; None if there is none.
+
+    Raises:
+        DiagnoseError: the file cannot be read.
+    """
+    by_content = (reader for reader in readers if reader.sniff(path))
+    by_name = (reader for reader in readers if not reader.sniffed and reader.names.fullmatch(path.name))
+    return next(by_content, None) or next(by_name, None)
+
+
+def reader_for(path: Path, readers: Iterable[FileReader[Any]], role: Role) -> FileReader[Any]:
+    """Return the reader of a role for a file that the user names: the likeliest, where none is certain.
+
+    Raises:
+        DiagnoseError: the file cannot be read.
+    """
+    own = of_role(readers, role)
+    return own[0] if len(own) == 1 else reader_of(path, own) or own[0]
+
+
+def log_reader_of(path: Path, readers: Iterable[FileReader[Any]]) -> FileReader[Any]:
+    """Return the reader of a log or a console that the user names.
+
+    Raises:
+        DiagnoseError: it cannot be read, or is no log that a reader knows.
+    """
+    if status_of(path) is not None and not is_regular(path):
+        raise DiagnoseError(f"{path}: no regular file, so it cannot be read twice over; save it to a file first")
+    logs = of_role(readers, Role.LOG, Role.CONSOLE)
+    found = reader_of(path, logs)
+    if found is None:
+        *most, last = [reader.label for reader in logs]
+        raise DiagnoseError(f"{path}: is none of the trainer's logs; give {', '.join(most)} or {last}")
+    return found

@@ -1,0 +1,89 @@
+"""Sort out what a run folder holds, by the names and, where a name promises too little, the heads of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISDIR
+from typing import Any
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import shown, status_of
+from diagnose.sources.file_reader import FileReader, Role
+from diagnose.sources.folder_listing import RunListing, list_run
+
+MOST_CANDIDATES = 200
+"""Files of one kind whose content is looked at; a folder of captions holds thousands of .txt files."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """What a run folder holds: the files of each reader by name, and remarks on what was not looked at."""
+
+    path: Path
+    files: Mapping[FileReader[Any], tuple[Path, ...]]
+    remarks: tuple[Remark, ...]
+
+    def of(self, role: Role) -> tuple[Path, ...]:
+        """Return the files of a role, each once."""
+        found = (path for reader, paths in self.files.items() if reader.role is role for path in paths)
+        return tuple(dict.fromkeys(found))
+
+
+def find_files(run_dir: Path, readers: Sequence[FileReader[Any]]) -> RunFolder:
+    """List the files of a training run in a folder.
+
+    Raises:
+        DiagnoseError: no such folder, a file, a folder that cannot be listed, or nothing of a training run in it.
+    """
+    status = status_of(run_dir)
+    if status is None:
+        raise DiagnoseError(f"{run_dir}: no such folder; give the folder the trainer wrote the run into")
+    if not S_ISDIR(status.st_mode):
+        raise DiagnoseError(f"{run_dir}: is not a folder; give the folder the trainer wrote the run into")
+    inner = sorted({folder for reader in readers for folder in reader.folders if folder}, reverse=True)
+    listing = list_run(run_dir, inner)
+    if listing.empty:
+        raise DiagnoseError(f"{run_dir}: the folder is empty; give the folder the trainer wrote the run into")
+    remarks: list[Remark] = []
+    files: dict[FileReader[Any], tuple[Path, ...]] = {}
+    claimed: set[tuple[Role, Path]] = set()
+    for reader in readers:
+        own = [file for file in _files(reader, listing, run_dir, remarks) if (reader.role, file) not in claimed]
+        claimed.update((reader.role, file) for file in own)
+        files[reader] = tuple(own)
+    if not any(files.values()):
+        raise DiagnoseError(f"{run_dir}: {_why_barren(listing)}")
+    return RunFolder(run_dir, files, (*remarks, *listing.remarks))
+
+
+def _files(reader: FileReader[Any], listing: RunListing, run_dir: Path, remarks: list[Remark]) -> list[Path]:
+    """Return the files that are of a reader's kind; what cannot be looked at is remarked."""
+    named = [file for file in listing.files if reader.names.fullmatch(file.relative_to(run_dir).as_posix())]
+    if not reader.sniffed:
+        return named
+    likely = sorted(named, key=reader.order)
+    accepted = [file for file in likely[:MOST_CANDIDATES] if _accepted(file, reader, run_dir, remarks)]
+    if likely[MOST_CANDIDATES:]:
+        text = f"this and {len(likely) - MOST_CANDIDATES - 1} files after it were not looked at, for their number"
+        remarks.append(Remark(Place(shown(likely[MOST_CANDIDATES], run_dir)), text))
+    return accepted
+
+
+def _accepted(file: Path, reader: FileReader[Any], run_dir: Path, remarks: list[Remark]) -> bool:
+    try:
+        return reader.sniff(file)
+    except DiagnoseError as error:
+        remarks.append(Remark(Place(shown(file, run_dir)), str(error)))
+        return False
+
+
+def _why_barren(listing: RunListing) -> str:
+    if not listing.links:
+        return "nothing of a training run in here, no config, log or checkpoint; give its folder"
+    return (
+        f"nothing of a training run in here but links that lead out of it, like {listing.links[0].name}, and those are"
+        " not followed; copy what they lead to (cp -rL), or give the folder they lead to"
+    )

@@ -1,0 +1,171 @@
+"""Read everything a run folder holds, once, and bundle it. A file that cannot be read costs that file alone."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place, Remark
+from diagnose.core.paths import shown
+from diagnose.sources.config.dotted import MISSING, get
+from diagnose.sources.file_reader import ConsoleReader, FileReader, Role, log_reader_of, of_role, reader_for
+from diagnose.sources.log_readings import ConsoleReading
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings, Sign
+from diagnose.sources.run_files import RunFolder, find_files
+
+TO_READ = (Role.CHECKPOINT, Role.ALPHA_STATE, Role.LOG, Role.CONSOLE, Role.PREVIEW, Role.OPTIMIZER)
+
+
+def read_run(
+    run_dir: Path, readers: Sequence[FileReader[Any]], *, config: Path | None = None, log: Path | None = None
+) -> RunReadings:
+    """Read a run folder; nothing is written there.
+
+    The remarks are about whole files; what is odd within a file stands in that file's own reading.
+
+    Args:
+        run_dir: the folder the trainer wrote into.
+        readers: the kinds of files that are known.
+        config: a config to read instead of the folder's.
+        log: a log or a captured console to read instead of the folder's of its kind.
+
+    Raises:
+        DiagnoseError: `config` or `log` cannot be read, or the folder holds nothing that can be used.
+    """
+    desk = _Desk(find_files(run_dir, readers))
+    named = {} if log is None else {log_reader_of(log, readers): log}
+    config_reading = _config(desk, readers, config)
+    name = (config_reading.job if config_reading is not None else None) or run_dir.resolve().name
+    read = {reader: desk.read(reader, name, named.get(reader)) for reader in of_role(readers, *TO_READ)}
+    found: dict[Role, list[Any]] = defaultdict(list)
+    for reader, each in read.items():
+        found[reader.role] += each
+    console = _console(read, [name, run_dir.resolve().name])
+    logs = sorted(found[Role.LOG], key=lambda each: -each.abilities.worth)
+    readings = RunReadings(
+        path=run_dir,
+        name=name,
+        config=config_reading,
+        logs=(*logs, console.log) if console is not None else tuple(logs),
+        console=console,
+        checkpoints=tuple(sorted(found[Role.CHECKPOINT], key=as_saved)),
+        alpha_states=tuple(
+            sorted(found[Role.ALPHA_STATE], key=lambda each: (each.step is None, each.step or 0, each.file))
+        ),
+        samples=tuple(sorted(found[Role.PREVIEW], key=lambda each: (each.step, each.prompt, each.epoch_ms))),
+        optimizer_file=next(iter(found[Role.OPTIMIZER]), None),
+        signs=tuple(desk.signs(of_role(readers, Role.LOG, Role.ALPHA_STATE))),
+        remarks=tuple(desk.remarks),
+        places=tuple(desk.places),
+        beside=names_beside(run_dir, config_reading),
+    )
+    if not (readings.places or readings.samples):
+        raise DiagnoseError(f"{run_dir}: nothing in this folder can be read; {desk.first_remark}")
+    return readings
+
+
+def read_checkpoints(
+    run_dir: Path, readers: Sequence[FileReader[Any]]
+) -> tuple[tuple[CheckpointFile, ...], tuple[Remark, ...]]:
+    """Read the checkpoints of a run folder alone, as they were saved; what cannot be read becomes a remark.
+
+    Raises:
+        DiagnoseError: there is nothing of a run in the folder.
+    """
+    folder = find_files(run_dir, readers)
+    desk = _Desk(folder)
+    found = [each for reader in of_role(readers, Role.CHECKPOINT) for each in desk.read(reader, "", None)]
+    return tuple(sorted(found, key=as_saved)), tuple(desk.remarks[len(folder.remarks) :])
+
+
+def as_saved(checkpoint: CheckpointFile) -> tuple[bool, int, bool, str]:
+    """Return what sorts checkpoints as they were saved: by step, no step last; the final one after its step."""
+    return checkpoint.step is None, checkpoint.step or 0, checkpoint.final, checkpoint.file
+
+
+def names_beside(run_dir: Path, config: ConfigReading | None) -> tuple[str, ...]:
+    """Return the names in the folder that holds the run, and in the config's training folder where that is here."""
+    folders = {run_dir.resolve().parent}
+    named = get(config, "training_folder") if config is not None else MISSING
+    if isinstance(named, str):
+        folders.add(Path(named))
+    names: set[str] = set()
+    for folder in folders:
+        with contextlib.suppress(OSError, ValueError):
+            names.update(path.name for path in folder.iterdir())
+    return tuple(sorted(names))
+
+
+def _config(desk: _Desk, readers: Sequence[FileReader[Any]], named: Path | None) -> ConfigReading | None:
+    """Return the config that the user names, else the first of the folder that can be read."""
+    own = of_role(readers, Role.CONFIG) if named is None else [reader_for(named, readers, Role.CONFIG)]
+    found = (reading for reader in own for reading in desk.read(reader, "", named))
+    return next(found, None)
+
+
+def _console(read: dict[FileReader[Any], list[Any]], names: Sequence[str]) -> ConsoleReading | None:
+    joined = (
+        reader.join(found, names=names) for reader, found in read.items() if isinstance(reader, ConsoleReader) and found
+    )
+    return next(joined, None)
+
+
+class _Desk:
+    """Reads files, and keeps account of which were used and which could not be."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._used: dict[FileReader[Any], Place] = {}
+        self.remarks = list(folder.remarks)
+        self.places: list[Place] = []
+
+    @property
+    def first_remark(self) -> str:
+        return self.remarks[0].text if self.remarks else "give the folder the trainer wrote the run into"
+
+    def signs(self, readers: Iterable[FileReader[Any]]) -> Iterable[Sign]:
+        """Yield what the kinds of files that were read say of the trainer."""
+        for reader in readers:
+            if reader.sign is not None and reader in self._used:
+                yield Sign(*reader.sign, self._used[reader])
+
+    def read(self, reader: FileReader[Any], name: str, named: Path | None) -> list[Any]:
+        """Return the readings of a kind of file: of the named one alone, else of those in the folder.
+
+        Of configs and logs the first that can be read counts alone.
+
+        Raises:
+            DiagnoseError: the named file cannot be read.
+        """
+        run_dir = self._folder.path
+        if named is not None:
+            found = [reader.read(named, run_dir=run_dir)]
+            self._use(reader, Place(shown(named, run_dir)))
+            return found
+        paths = iter(reader.arrange(self._folder.files[reader], name))
+        if reader.role in {Role.PREVIEW, Role.OPTIMIZER}:
+            return [reader.read(path, run_dir=run_dir) for path in paths]
+        readings = (each for path in paths for each in self._attempt(reader, path))
+        if reader.role not in {Role.CONFIG, Role.LOG}:
+            return list(readings)
+        first = next(readings, None)
+        self.remarks += [Remark(Place(shown(path, run_dir)), "another of its kind was read instead") for path in paths]
+        return [] if first is None else [first]
+
+    def _attempt(self, reader: FileReader[Any], path: Path) -> list[Any]:
+        place = Place(shown(path, self._folder.path))
+        try:
+            reading = reader.read(path, run_dir=self._folder.path)
+        except DiagnoseError as error:
+            self.remarks.append(Remark(place, str(error)))
+            return []
+        self._use(reader, place)
+        return [reading]
+
+    def _use(self, reader: FileReader[Any], place: Place) -> None:
+        self.places.append(place)
+        self._used.setdefault(reader, place)
