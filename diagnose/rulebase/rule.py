@@ -161,7 +161,8 @@ class ChangeSpec:
     of a message. `value` is a literal, already
     resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the
     next config is made; `fact` names an alias of the rule whose value is written. A change that `yields` is made
-    only where no other rule has a wish for the key.
+    only where no other rule has a wish for the key; an advice that does is given only where no cause of what it answers
+    has an answer of its own.
     """
 
     path: str

@@ -161,7 +161,8 @@ class ParamShape(Shape):
 class ChangeShape(Shape):
     """A change of the config. `set` and `ensure` write exactly one of value, recipe and fact.
 
-    `yields`: made only where no other rule has a wish for the key. `states`: an answer of knowledge/exclusive.yaml.
+    `yields`: made only where no other rule has a wish for the key, or for an advice, where no cause of what it answers
+    has an answer of its own. `states`: an answer of knowledge/exclusive.yaml.
     """
 
     path: str = ""

@@ -126,7 +126,8 @@ def _merged(
     rules: Mapping[str, Rule], found: Triage, known: Known, recipe: Recipe
 ) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
     """Merge the wishes of all firings; where the run broke, those that answer it count as if they were alone."""
-    wanted = [wish for f in found.firings for wish in wishes(rules[f.rule], f, recipe)]
+    every = [wish for firing in found.firings for wish in wishes(rules[firing.rule], firing, recipe)]
+    wanted = [wish for wish in every if not (wish.is_advice and wish.spec.yields and wish.rule.id in found.settled)]
     changes, conflicts = merge(wanted, known.config)
     if not found.broke:
         return changes, conflicts

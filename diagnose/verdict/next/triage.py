@@ -35,6 +35,9 @@ class Triage:
     """Names of the rules whose wishes are granted now."""
     broke: bool
     disk_full: bool
+    settled: frozenset[str]
+    """Ids of the rules that answer a finding whose cause has an answer of its own: their advice that yields is not
+    given."""
 
 
 def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: Mapping[str, FactDeclaration]) -> Triage:
@@ -58,7 +61,21 @@ def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: M
         for each in firings
         if gravity(each) <= Severity.BLOCKER.rank or Meaning.GOES_FIRST in rules[each.rule].means
     )
-    return Triage(ordered, urgent, broke=Meaning.RUN_BROKE in meant, disk_full=Meaning.NO_ROOM in meant)
+    return Triage(
+        ordered,
+        urgent,
+        broke=Meaning.RUN_BROKE in meant,
+        disk_full=Meaning.NO_ROOM in meant,
+        settled=_settled(rules, firings, proof),
+    )
+
+
+def _settled(rules: Mapping[str, Rule], firings: Sequence[Firing], proof: Derivations) -> frozenset[str]:
+    """Return the ids of the rules that rest on a finding which another one explains, and answers for itself."""
+    rests = [(rules[firing.rule], proof.premises(firing)) for firing in firings]
+    answered = {each.name for rule, premises in rests if rule.changes for each in (rule, *premises)}
+    settled = {name for rule, _ in rests if rule.severity and rule.name in answered for name in rule.explains}
+    return frozenset(rule.id for rule, premises in rests if any(each.name in settled for each in premises))
 
 
 def later_of(

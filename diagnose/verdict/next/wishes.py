@@ -52,6 +52,11 @@ class Wish:
         return self.spec.op is ChangeOp.REMOVE
 
     @property
+    def is_advice(self) -> bool:
+        """Whether it is something for the user to do, and no key."""
+        return self.spec.op is ChangeOp.ADVISE
+
+    @property
     def is_about_its_key(self) -> bool:
         """Whether the rule speaks of this very key as it is written, so that even a null there is to go."""
         return self.spec.path == "{subject}"
@@ -100,7 +105,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
     for asked in by_path.values():
         group = _standing(asked)
         first = group[0]
-        if first.spec.op is ChangeOp.ADVISE:
+        if first.is_advice:
             changes.append(_change(group, None, None, None))
             continue
         present, old = _current(config, first)

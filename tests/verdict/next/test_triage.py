@@ -126,3 +126,14 @@ def test_the_rate_that_broke_the_run_is_lowered(intent: Intent) -> None:
     report = next_config(RUNS / "fork-nan", Settings(intent=intent))
     rate = next(change for change in report.next.changes if change.path == "train.lr")
     assert (rate.old, rate.new) == (1e20, 1e-4)
+
+
+def test_advice_for_any_error_gives_way_to_the_answer_of_its_cause(tmp_path: Path) -> None:
+    general = "put right what the error names"
+    known = next_config(RUNS / "fork-n_neg_missing", MOTION)
+    assert "training-crashed" in {finding.name for finding in known.findings}
+    advised = [*known.next.changes, *(change for finding in known.findings for change in finding.changes)]
+    assert not [change for change in advised if change.because.startswith(general)]
+    assert "sample.neg" in paths(known)
+    unknown = next_config(crashed(tmp_path, "ValueError: of a kind that nobody met"), UPSTREAM)
+    assert [change for change in unknown.next.changes if change.because.startswith(general)]
