@@ -24,7 +24,7 @@ HOMES = {
     "durable_rules_engine": ("engine/durable/c_module.py",),
     "safetensors": (),
     "torch": (),
-    "markdown_it": ("report/html.py", "rulebase/document.py"),
+    "markdown_it": ("rulebase/document.py",),
     "sqlite3": ("trainers/aitoolkit/loss_database.py",),
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)

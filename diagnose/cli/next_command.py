@@ -14,10 +14,10 @@ from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Severity
 from diagnose.core.paths import is_folder
-from diagnose.report.escape import plain, spoken
 from diagnose.report.figures import counted
-from diagnose.report.sections.next_steps import questions
-from diagnose.report.views import FORMATS
+from diagnose.report.formats import formats
+from diagnose.report.sections.next_run_steps import questions
+from diagnose.report.spans import Line, plain, text_of
 from diagnose.report.wording import still_at_fault
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import NextConfig, edits, left_to_the_user
@@ -31,7 +31,7 @@ def add_next(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="RUN_DIR|CONFIG", type=Path)
     parser.add_argument("-o", "--output", metavar="NEXT.yaml", type=Path, help="write the config there")
     parser.add_argument("--split", action="store_true", help=_SPLIT)
-    parser.add_argument("--format", choices=FORMATS, help="print the report that explains the config instead of it")
+    parser.add_argument("--format", choices=formats(), help="print the report that explains the config instead of it")
     parser.add_argument(
         "--fail-on",
         choices=LEVELS,
@@ -78,10 +78,10 @@ def _changed(changes: tuple[Change, ...]) -> str:
     return f"{counted(len(changes), 'key', 'keys')} changed" if changes else "no key changed: your config as it was"
 
 
-def _tell_what_is_left(plan: NextConfig, asked: Sequence[str]) -> None:
+def _tell_what_is_left(plan: NextConfig, asked: Sequence[Line]) -> None:
     """List what only the user can change, and name what would still stop the run."""
     for question in asked:
-        print(f"diagnose: {spoken(question)}", file=sys.stderr)
+        print(f"diagnose: {text_of(question)}", file=sys.stderr)
     left = left_to_the_user(plan.changes)
     if left:
         print(f"left to you, as no key of the file can hold it ({len(left)}):", file=sys.stderr)

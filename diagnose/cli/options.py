@@ -8,7 +8,7 @@ from pathlib import Path
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Intent, Severity
 from diagnose.core.resources import knowledge_dir
-from diagnose.report.views import FORMATS
+from diagnose.report.formats import formats
 from diagnose.rulebase.descriptions import trainer_names
 from diagnose.settings import STRATEGIES, Settings
 
@@ -49,7 +49,7 @@ def add_dataset(parser: argparse.ArgumentParser, otherwise: str) -> None:
 def add_output(parser: argparse.ArgumentParser, *, default_format: str, fail_on: str) -> None:
     """Add where the report goes, in which form, and which findings make the exit status 1."""
     group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=FORMATS, default=default_format, help=f"default: {default_format}")
+    group.add_argument("--format", choices=formats(), default=default_format, help=f"default: {default_format}")
     group.add_argument("-o", "--output", metavar="PATH", type=Path, help="write there instead of standard output")
     group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from diagnose.cli.options import NEVER
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Severity
-from diagnose.report.views import render
+from diagnose.report.formats import render
 from diagnose.verdict.report import Report
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from diagnose.cli.weights_tables import LEGEND, PER_MODULE, SUMMARY, Cells, Measured
-from diagnose.report.escape import plain
+from diagnose.report.spans import plain
 
 PLAIN_WIDTH = 240
 """Columns where the output is no terminal."""

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import partial
 
 from diagnose.core.model import Scalar
-from diagnose.report.escape import plain
+from diagnose.report.spans import plain
 
 UNKNOWN = "unknown"
 NOT_LOGGED = "not logged"

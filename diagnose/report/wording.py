@@ -1,22 +1,21 @@
-"""The words of the markdown page for the report's small parts: subjects, places, evidence, changes, origins."""
+"""The words for the report's small parts: subjects, places, evidence, changes, thresholds."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.core.model import RUN, Confidence, Place, Scalar, Severity
 from diagnose.domains.wan22.experts import Expert
-from diagnose.report.escape import code, plain, prose
 from diagnose.report.figures import ABSENT, exact, measured
+from diagnose.report.spans import Line, capital, code, join, line, prose, strong
+from diagnose.report.spans import place as place_span
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.judgement import Change, Evidence
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.stories import Status
 from diagnose.verdict.ticked_items import ChecklistStatus
-
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 STATUS = {
     Status.HEALTHY: "Healthy",
@@ -48,47 +47,41 @@ CHECKLIST = {
 }
 
 
-def subject(name: str) -> str:
-    """Say whom a fact or finding is about; "" for the run as a whole."""
+def subject(name: str) -> Line:
+    """Say whom a fact or finding is about; nothing for the run as a whole."""
     if name == RUN:
-        return ""
-    return EXPERT.get(name) or code(name)
+        return ()
+    return line(EXPERT[name]) if name in EXPERT else code(name)
 
 
-def place(where: Place) -> str:
+def place(where: Place) -> Line:
     """Say where a value stands: `file:line`, else the key or tensor in the file; and the step."""
-    parts = [code(str(where))]
+    parts = [place_span(str(where))]
     if where.line is None and where.key is not None:
         parts.append(code(where.key))
     if where.tensor is not None:
-        parts.append(f"tensor {code(where.tensor)}")
+        parts.append(line("tensor ", code(where.tensor)))
     if where.step is not None:
-        parts.append(f"step {where.step}")
-    return ", ".join(parts)
+        parts.append(line(f"step {where.step}"))
+    return join(", ", parts)
 
 
-def evidence(item: Evidence) -> str:
+def evidence(item: Evidence) -> Line:
     """Word one fact: value, what it is, where it was read."""
     value = measured(item.value, item.fact, item.unit)
-    shown = code(value) if isinstance(item.value, str) else f"**{prose(value)}**"
-    about = ", ".join(filter(None, [prose(item.meaning) or code(item.fact), subject(item.subject)]))
-    note = f"({prose(item.note)})" if item.note else ""
-    source = [place(item.source)] if item.source else []
-    return " · ".join([shown, f"{about} {note}".rstrip(), *source])
+    shown = code(value) if isinstance(item.value, str) else strong(prose(value))
+    about = join(", ", [prose(item.meaning) or code(item.fact), subject(item.subject)])
+    note = line(" (", prose(item.note), ")") if item.note else ()
+    return join(" · ", [shown, line(about, note), place(item.source) if item.source else ()])
 
 
-def change(item: Change) -> str:
+def change(item: Change) -> Line:
     """Word one change in a line, without its reason."""
     if item.op is ChangeOp.ADVISE:
-        return advice(item)
+        return capital(item.because)
     if item.op is ChangeOp.REMOVE:
-        return f"remove {code(item.path)}, now {setting(item.old)}"
-    return f"{code(item.path)}: {setting(item.old)} → {setting(item.new)}"
-
-
-def advice(item: Change) -> str:
-    """Word something that no key holds as a sentence."""
-    return sentence(f"{item.because[:1].upper()}{item.because[1:]}")
+        return line("remove ", code(item.path), ", now ", setting(item.old))
+    return line(code(item.path), ": ", setting(item.old), " → ", setting(item.new))
 
 
 def still_at_fault(plan: NextConfig) -> str:
@@ -102,20 +95,24 @@ def still_at_fault(plan: NextConfig) -> str:
     return f"{whose} would still {how} ({named})"
 
 
-def setting(value: Scalar | None) -> str:
+def setting(value: Scalar | None) -> Line:
     """Show a config value as the file has it, or say that the key is absent; text that spells a number has quotes."""
+    if value is None:
+        return line(ABSENT)
     shown = exact(value)
-    return (
-        ABSENT
-        if value is None
-        else code(f'"{shown}"' if isinstance(value, str) and _NUMBER.fullmatch(shown) else shown)
-    )
+    number = isinstance(value, str) and re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", shown)
+    return code(f'"{shown}"' if number else shown)
 
 
-def threshold(param: Param) -> str:
+def new_value(item: Change) -> Line:
+    """Show what becomes of a key."""
+    return line("removed") if item.op is ChangeOp.REMOVE else setting(item.new)
+
+
+def threshold(param: Param) -> Line:
     """Show a parameter's value with its unit."""
-    unit = "times" if param.unit == "x" else prose(param.unit)
-    return f"{code(exact(param.value))} {unit}".rstrip()
+    unit = line("times") if param.unit == "x" else prose(param.unit)
+    return join(" ", [code(exact(param.value)), unit])
 
 
 def runs(count: int | None) -> str:
@@ -127,7 +124,7 @@ def runs(count: int | None) -> str:
     return "one run (n = 1)" if count == 1 else f"{count} runs (n = {count})"
 
 
-def basis(params: Sequence[Param]) -> list[str]:
+def basis(params: Sequence[Param]) -> list[Line]:
     """Say what the thresholds rest on: each number of runs in a sentence, then what the user set.
 
     Thresholds behind which there are no runs are only counted: the table of thresholds gives their reasons.
@@ -137,38 +134,22 @@ def basis(params: Sequence[Param]) -> list[str]:
     sentences = []
     for count in dict.fromkeys(param.runs for param in given if param.runs is not None):
         same = [param for param in given if param.runs == count]
-        sentences.append(f"{_named(same)} {'rests' if len(same) == 1 else 'rest'} on {runs(count)}.")
+        sentences.append(line(_named(same), f" {'rests' if len(same) == 1 else 'rest'} on {runs(count)}."))
     if given and not sentences:
-        sentences.append(f"Its thresholds are {runs(None)}.")
-    return [*sentences, *(f"{set_by_user(param)}." for param in own)]
+        sentences.append(line(f"Its thresholds are {runs(None)}."))
+    return [*sentences, *map(set_by_user, own)]
 
 
-def set_by_user(param: Param) -> str:
-    """Say what the user set in place of what."""
-    return f"You set {code(param.name)} to {threshold(param)}{in_place_of(param)}"
+def set_by_user(param: Param) -> Line:
+    """Say in a sentence what the user set in place of what."""
+    return line("You set ", code(param.name), " to ", threshold(param), in_place_of(param), ".")
 
 
-def in_place_of(param: Param) -> str:
-    """Say which value the user's stands in place of; "" where there was none."""
-    return "" if param.replaced is None else f" in place of {threshold(replace(param, value=param.replaced))}"
+def in_place_of(param: Param) -> Line:
+    """Say which value the user's stands in place of; nothing where there was none."""
+    return () if param.replaced is None else line(" in place of ", threshold(replace(param, value=param.replaced)))
 
 
-def sentence(text: str) -> str:
-    """Return `text` as prose that ends like a sentence; "" stays ""."""
-    words = plain(text)
-    return prose(words if not words or words.endswith((".", "!", "?")) else f"{words}.")
-
-
-def numbered(items: Iterable[str]) -> str:
-    """Return an ordered markdown list."""
-    return "\n".join(f"{index}. {item}" for index, item in enumerate(items, start=1))
-
-
-def bullets(items: Iterable[str]) -> str:
-    """Return an unordered markdown list."""
-    return "\n".join(f"- {item}" for item in items)
-
-
-def _named(params: Sequence[Param]) -> str:
-    names = [f"{code(param.name)} = {threshold(param)}" for param in params]
-    return f"The threshold{'s' if len(names) > 1 else ''} {', '.join(names)}"
+def _named(params: Sequence[Param]) -> Line:
+    names = [line(code(param.name), " = ", threshold(param)) for param in params]
+    return line(f"The threshold{'s' if len(names) > 1 else ''} ", join(", ", names))

@@ -12,11 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from diagnose.report.escape import plain
-from diagnose.report.html import to_html
-from diagnose.report.json import to_json
-from diagnose.report.markdown import to_markdown
-from diagnose.report.terminal import to_terminal
+from diagnose.report.formats import render
+from diagnose.report.spans import plain
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Conflict
 from diagnose.verdict.report import Report
@@ -105,7 +102,7 @@ def blocks(markdown: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def harmless(report: Report) -> list[str]:
-    return blocks(to_markdown(poison(report, "word")))
+    return blocks(render(poison(report, "word"), "markdown"))
 
 
 def texts(value: object) -> Iterator[str]:
@@ -123,23 +120,23 @@ def test_poison_reaches_every_text(full: Report) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_changes_the_structure_of_the_page(report: Report, harmless: list[str], attack: str) -> None:
-    assert blocks(to_markdown(poison(report, attack))) == harmless
+    assert blocks(render(poison(report, attack), "markdown")) == harmless
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_adds_a_tag(report: Report, attack: str) -> None:
-    ours = set(Tags(to_html(poison(report, "word"))).found)
-    assert set(Tags(to_html(poison(report, attack))).found) <= ours
+    ours = set(Tags(render(poison(report, "word"), "html")).found)
+    assert set(Tags(render(poison(report, attack), "html")).found) <= ours
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_breaks_the_other_views(report: Report, attack: str) -> None:
     attacked = poison(report, attack)
-    assert '"schema": "diagnose/report/1"' in to_json(attacked)
-    assert "\x1b" not in to_terminal(attacked, width=100, color=False)
+    assert '"schema": "diagnose/report/1"' in render(attacked, "json")
+    assert "\x1b" not in render(attacked, "terminal", width=100, color=False)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(payload=st.text(max_size=30).filter(lambda text: plain(text) != ""))
 def test_no_text_changes_the_structure_of_the_page(report: Report, harmless: list[str], payload: str) -> None:
-    assert blocks(to_markdown(poison(report, payload))) == harmless
+    assert blocks(render(poison(report, payload), "markdown")) == harmless

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from report_text import lines, read
 
 from diagnose.core.model import Place
 from diagnose.report.figures import ABSENT
-from diagnose.report.wording import basis, change, evidence, place, sentence, setting, subject, threshold
+from diagnose.report.wording import basis, change, evidence, place, setting, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param
 from diagnose.verdict.judgement import Evidence
 from diagnose.verdict.report import Report
@@ -26,45 +27,45 @@ ONE = Param("lr_ratio_min", 3, "", "CFG-05", 1)
     ],
 )
 def test_place(where: Place, words: str) -> None:
-    assert place(where) == words
+    assert read(place(where)) == words
 
 
 def test_evidence_gives_value_meaning_subject_and_place() -> None:
     item = Evidence("log.lr_last", "last rate", 1.48e-4, "", "high", Place("log.jsonl", line=7), "as logged")
-    assert evidence(item) == "**1.48e-4** · last rate, high-noise expert (as logged) · `log.jsonl:7`"
+    assert read(evidence(item)) == "**1.48e-4** · last rate, high-noise expert (as logged) · `log.jsonl:7`"
     bare = Evidence("run.crash_error", "", "KeyError: 'x'", "", "run", None)
-    assert evidence(bare) == "`KeyError: 'x'` · `run.crash_error`"
+    assert read(evidence(bare)) == "`KeyError: 'x'` · `run.crash_error`"
 
 
 def test_evidence_that_is_unknown_says_so() -> None:
-    assert evidence(Evidence("x", "a thing", None, "steps", "run", None)).startswith("**unknown** · a thing")
+    assert read(evidence(Evidence("x", "a thing", None, "steps", "run", None))).startswith("**unknown** · a thing")
 
 
 def test_subject() -> None:
-    assert [subject(name) for name in ("run", "low", "foundation")] == ["", "low-noise expert", "`foundation`"]
+    assert [read(subject(name)) for name in ("run", "low", "foundation")] == ["", "low-noise expert", "`foundation`"]
 
 
 def test_basis_says_how_many_runs_stand_behind_a_threshold() -> None:
-    assert basis([ONE]) == ["The threshold `lr_ratio_min` = `3` rests on one run (n = 1)."]
+    assert lines(basis([ONE])) == ["The threshold `lr_ratio_min` = `3` rests on one run (n = 1)."]
     two = [ONE, replace(ONE, name="lr_ratio_max", value=5)]
-    assert basis(two) == ["The thresholds `lr_ratio_min` = `3`, `lr_ratio_max` = `5` rest on one run (n = 1)."]
-    assert basis([replace(ONE, runs=4)])[0].endswith("rests on 4 runs (n = 4).")
-    assert basis([replace(ONE, runs=None)]) == ["Its thresholds are arithmetic or trainer code, not runs."]
+    assert lines(basis(two)) == ["The thresholds `lr_ratio_min` = `3`, `lr_ratio_max` = `5` rest on one run (n = 1)."]
+    assert lines(basis([replace(ONE, runs=4)]))[0].endswith("rests on 4 runs (n = 4).")
+    assert lines(basis([replace(ONE, runs=None)])) == ["Its thresholds are arithmetic or trainer code, not runs."]
     own = replace(ONE, value=2.5, overridden=True, replaced=3)
-    assert basis([own]) == ["You set `lr_ratio_min` to `2.5` in place of `3`."]
-    assert basis([]) == []
+    assert lines(basis([own])) == ["You set `lr_ratio_min` to `2.5` in place of `3`."]
+    assert lines(basis([])) == []
 
 
 def test_thresholds_in_factors_and_units() -> None:
-    assert threshold(replace(ONE, unit="x")) == "`3` times"
-    assert threshold(replace(ONE, value=2200, unit="steps")) == "`2200` steps"
+    assert read(threshold(replace(ONE, unit="x"))) == "`3` times"
+    assert read(threshold(replace(ONE, value=2200, unit="steps"))) == "`2200` steps"
 
 
 def test_change_in_a_line(failing: Report) -> None:
     steps, advice = failing.next.changes[2], failing.next.changes[3]
-    assert change(steps) == "`train.steps`: `10000` → `2200`"
-    assert change(replace(steps, op=ChangeOp.REMOVE, new=None)) == "remove `train.steps`, now `10000`"
-    assert change(advice) == "Use the checkpoint of step 2100: its weight ratio is the largest."
+    assert read(change(steps)) == "`train.steps`: `10000` → `2200`"
+    assert read(change(replace(steps, op=ChangeOp.REMOVE, new=None))) == "remove `train.steps`, now `10000`"
+    assert read(change(advice)) == "Use the checkpoint of step 2100: its weight ratio is the largest."
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,4 @@ def test_change_in_a_line(failing: Report) -> None:
     [("2e-5", '`"2e-5"`'), ("100", '`"100"`'), (100, "`100`"), ("150 updates", "`150 updates`"), (None, ABSENT)],
 )
 def test_text_that_spells_a_number_has_quotes(value: str | int | None, shown: str) -> None:
-    assert setting(value) == shown
-
-
-def test_a_sentence_ends_once() -> None:
-    assert [sentence(text) for text in ("done", "done.", "done!", "")] == ["done.", "done.", "done!", ""]
+    assert read(setting(value)) == shown

@@ -11,7 +11,7 @@ import yaml
 
 from diagnose import Report, Settings, next_config, postmortem
 from diagnose.core.model import Severity
-from diagnose.report.views import render
+from diagnose.report.formats import render
 
 RECOMMENDED = {
     "high_noise_lr_bump": 2.0e-5,

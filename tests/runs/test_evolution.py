@@ -15,7 +15,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.keep import Keep
 from diagnose.facts.weights.steps import in_words
 from diagnose.facts.weights.trajectory import Trajectory
-from diagnose.report.views import render
+from diagnose.report.formats import render
 
 
 def course(report: Report) -> Trajectory:

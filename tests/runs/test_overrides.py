@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.api import preflight
-from diagnose.report.views import render
+from diagnose.report.formats import render
 from diagnose.settings import Settings
 from diagnose.verdict.report import Report
 

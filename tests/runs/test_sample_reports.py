@@ -12,7 +12,7 @@ from diagnose import Settings, postmortem, preflight
 from diagnose.core.model import Intent
 from diagnose.demo.writer import write_demo
 from diagnose.engine.infer import PACKAGE, VERSION
-from diagnose.report.views import render
+from diagnose.report.formats import render
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "reports"

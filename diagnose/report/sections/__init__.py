@@ -1,4 +1,1 @@
-"""The sections of the markdown page, one module each: a report goes in, blocks of markdown come out.
-
-A section with nothing to say returns no blocks, not even its heading.
-"""
+"""The sections of the page: a report goes in, blocks come out."""

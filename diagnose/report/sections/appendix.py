@@ -1,10 +1,12 @@
-"""The end of the page: how the report was made, what passed, the claims cited, and the proof, firing by firing."""
+"""The end of the page: the thresholds, how the report was made, what passed, the claims cited, and the proof."""
 
 from __future__ import annotations
 
-from diagnose.report.escape import code, prose
+from diagnose.report.blocks import Block, heading, items, paragraph, table
 from diagnose.report.figures import measured
-from diagnose.report.wording import bullets, numbered, place, sentence, subject
+from diagnose.report.spans import Line, Piece, code, emphasis, join, line, prose, sentence, strong
+from diagnose.report.wording import in_place_of, place, runs, subject, threshold
+from diagnose.rulebase.rule import Param
 from diagnose.verdict.judgement import Citation, Evidence, TraceStep
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import RunSummary
@@ -12,71 +14,88 @@ from diagnose.verdict.run_summary import RunSummary
 MOST_FILES = 12
 
 
-def appendix(report: Report) -> list[str]:
+def thresholds(report: Report) -> list[Block]:
+    """A table; what the user set comes first, with the value it stands in place of."""
+    rows: list[list[Piece]] = [
+        [code(each.name), threshold(each), _source(each), runs(each.runs)] for each in report.parameters
+    ]
+    header = ("Parameter", "Value", "Source", "Behind it")
+    how = "`--set NAME=VALUE` overrides any of them."
+    return [heading(2, "Thresholds used"), table(header, rows), paragraph(how)] if rows else []
+
+
+def _source(param: Param) -> Line:
+    if not param.overridden:
+        return prose(param.source)
+    where = line(" (", code(param.origin), ")") if param.origin else ()
+    return line(strong("set by you"), where, in_place_of(param), " (", prose(param.source), ")")
+
+
+def appendix(report: Report) -> list[Block]:
     """Tool and engine, files, passed rules, claims, trace."""
-    return ["## Appendix", *_made(report), *_passed(report), *_claims(report), *_trace(report)]
+    return [heading(2, "Appendix"), *_made(report), *_passed(report), *_claims(report), *_trace(report)]
 
 
-def _made(report: Report) -> list[str]:
+def _made(report: Report) -> list[Block]:
     tool = report.tool
-    lines = [f"diagnose {prose(tool.version)}, rule base {code(tool.rulebase)}", f"Engine: {prose(tool.engine)}"]
-    lines[-1] += f" ({prose(tool.engine_note)})" if tool.engine_note else ""
-    lines.append(f"Run: {code(report.run.path)}")
-    lines += _concluded(report.run)
+    note = line(" (", prose(tool.engine_note), ")") if tool.engine_note else ()
+    lines = [
+        line("diagnose ", prose(tool.version), ", rule base ", code(tool.rulebase)),
+        line("Engine: ", prose(tool.engine), note),
+        line("Run: ", code(report.run.path)),
+        *_concluded(report.run),
+    ]
     if report.run.files:
-        shown = ", ".join(map(code, report.run.files[:MOST_FILES]))
         left = len(report.run.files) - MOST_FILES
-        lines.append(f"Files read: {shown}{f' and {left} more, in the JSON report' if left > 0 else ''}")
-    return ["### How this report was made", bullets(lines)]
+        more = f" and {left} more, in the JSON report" if left > 0 else ""
+        lines.append(line("Files read: ", join(", ", map(code, report.run.files[:MOST_FILES])), more))
+    return [heading(3, "How this report was made"), *items(lines)]
 
 
-def _concluded(run: RunSummary) -> list[str]:
+def _concluded(run: RunSummary) -> list[Line]:
     """Say what trainer and intent were concluded from."""
     lines = []
     if run.trainer is not None and run.trainer_evidence:
-        lines.append(f"Trainer: {prose(run.trainer)} ({'; '.join(map(_reason, run.trainer_evidence))})")
+        lines.append(line("Trainer: ", prose(run.trainer), " (", join("; ", map(_reason, run.trainer_evidence)), ")"))
     if run.intent is not None and run.intent_evidence:
-        lines.append(f"Intent: {prose(run.intent)} ({'; '.join(map(prose, run.intent_evidence))})")
+        lines.append(line("Intent: ", prose(run.intent), " (", join("; ", map(prose, run.intent_evidence)), ")"))
     return lines
 
 
-def _reason(item: Evidence) -> str:
-    return f"{prose(item.note or item.meaning)}{f', {place(item.source)}' if item.source else ''}"
+def _reason(item: Evidence) -> Line:
+    return join(", ", [prose(item.note or item.meaning), place(item.source) if item.source else ()])
 
 
-def _passed(report: Report) -> list[str]:
-    names = ", ".join(code(rule.name) for rule in report.passed)
-    return [f"### Rules that passed ({len(report.passed)})", f"{names}."] if names else []
+def _passed(report: Report) -> list[Block]:
+    names = join(", ", (code(rule.name) for rule in report.passed))
+    return [heading(3, f"Rules that passed ({len(report.passed)})"), paragraph(names, ".")] if names else []
 
 
-def _claims(report: Report) -> list[str]:
+def _claims(report: Report) -> list[Block]:
     cited: dict[str, Citation] = {}
     for finding in report.findings:
         cited.update((each.id, each) for each in finding.claims)
     lines = [_claim(each) for _, each in sorted(cited.items())]
-    return ["### Claims cited", bullets(lines)] if lines else []
+    return [heading(3, "Claims cited"), *items(lines)] if lines else []
 
 
-def _claim(cited: Citation) -> str:
-    standing = f" *{sentence(cited.grade)}*" if cited.grade else ""
-    because = f" {sentence(cited.because)}" if cited.because else ""
-    return f"**{prose(cited.id)}** {prose(cited.says)}{standing}{because}"
+def _claim(cited: Citation) -> Line:
+    grade = emphasis(sentence(cited.grade)) if cited.grade else ()
+    return join(" ", [strong(prose(cited.id)), prose(cited.says), grade, sentence(cited.because or "")])
 
 
-def _trace(report: Report) -> list[str]:
-    steps = [_step(step) for step in report.trace]
-    return ["### The proof, firing by firing", numbered(steps)] if steps else []
+def _trace(report: Report) -> list[Block]:
+    steps = items(map(_step, report.trace), numbered=True)
+    return [heading(3, "The proof, firing by firing"), *steps] if steps else []
 
 
-def _step(step: TraceStep) -> str:
-    who = subject(step.subject)
-    head = f"{prose(step.stage)}: {code(step.name)} ({prose(step.rule)}){f', {who}' if who else ''}"
-    bound = [f"{_fact(fact, about)} = {code(measured(value, fact, ''))}" for _, fact, about, value in step.bound]
-    absent = [f"no {code(text)}" for text in step.absent]
-    premises = "; ".join(dict.fromkeys([*bound, *absent]))
-    return f"{head}: {premises}" if premises else head
+def _step(step: TraceStep) -> Line:
+    named = line(prose(step.stage), ": ", code(step.name), " (", prose(step.rule), ")")
+    head = join(", ", [named, subject(step.subject)])
+    bound = [line(_fact(fact, about), " = ", code(measured(value, fact, ""))) for _, fact, about, value in step.bound]
+    absent = [line("no ", code(text)) for text in step.absent]
+    return join(": ", [head, join("; ", dict.fromkeys([*bound, *absent]))])
 
 
-def _fact(fact: str, about: str) -> str:
-    who = subject(about)
-    return f"{code(fact)}{f' of {who}' if who else ''}"
+def _fact(fact: str, about: str) -> Line:
+    return join(" of ", [code(fact), subject(about)])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from diagnose.core.model import Confidence, Severity
-from diagnose.report.escape import code, prose
+from diagnose.report.blocks import Block, heading, paragraph
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.sections.next_steps import command
-from diagnose.report.wording import STATUS, sentence, set_by_user
+from diagnose.report.sections.next_run_steps import command
+from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
+from diagnose.report.wording import STATUS, set_by_user
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import DatasetSummary, RunSummary
@@ -28,44 +29,39 @@ _AFTER = {
 _ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}
 
 
-def opening(report: Report) -> list[str]:
+def opening(report: Report) -> list[Block]:
     """Title, verdict, and the run in a few lines."""
-    status = f"**{STATUS[report.verdict.status]}.**"
+    status = strong(STATUS[report.verdict.status], ".")
+    own = [set_by_user(param) for param in report.parameters if param.overridden]
     return [
-        f"# {prose(report.run.name) or 'A training run without a name'}",
-        " ".join(filter(None, [status, sentence(report.verdict.headline), outcome(report)])),
-        _about(report),
-        *_set(report),
-        " · ".join(tally(report)),
+        heading(1, prose(report.run.name) or "A training run without a name"),
+        paragraph(join(" ", [status, sentence(report.verdict.headline), outcome(report)])),
+        paragraph(_about(report)),
+        *([paragraph(join(" ", own))] if own else []),
+        paragraph(" · ".join(tally(report))),
     ]
 
 
-def _set(report: Report) -> list[str]:
-    """The thresholds that the user set, each with the value it stands in place of."""
-    own = [f"{set_by_user(param)}." for param in report.parameters if param.overridden]
-    return [" ".join(own)] if own else []
-
-
-def _about(report: Report) -> str:
+def _about(report: Report) -> Line:
     length = _ahead(report.run) if report.checklist else _length(report.run)
-    return " ".join(filter(None, [_trainer(report), _intent(report.run), length, _datasets(report.run)]))
+    return join(" ", [_trainer(report), _intent(report.run), length, _datasets(report.run)])
 
 
-def _datasets(run: RunSummary) -> str:
+def _datasets(run: RunSummary) -> Line:
     """Say which data sets were looked at, each folder once."""
     folders = {each.folder: each for each in reversed(run.datasets)}.values()
-    return " ".join(_dataset(each) for each in reversed(folders))
+    return join(" ", [_dataset(each) for each in reversed(folders)])
 
 
-def _dataset(one: DatasetSummary) -> str:
+def _dataset(one: DatasetSummary) -> Line:
     count = "its files" if one.files is None else counted(one.files, "file", "files")
-    return f"Of the data set {count} in {code(one.folder)} were looked at ({prose(one.how)})."
+    return line(f"Of the data set {count} in ", code(one.folder), " were looked at (", prose(one.how), ").")
 
 
-def outcome(report: Report) -> str:
+def outcome(report: Report) -> Line:
     """Say what the verdict means for the next run, and the command that comes next; "" where nothing is at fault."""
     offered = (report.next.apart or report.next.improves) and not report.next.shown.stopped_by
-    return " ".join(filter(None, [_meaning(report), f"Next: {code(command(report))}." if offered else ""]))
+    return join(" ", [_meaning(report), line("Next: ", code(command(report)), ".") if offered else ()])
 
 
 def _meaning(report: Report) -> str:
@@ -88,37 +84,37 @@ def _repeats(report: Report) -> bool:
     return any(change.op is not ChangeOp.ADVISE for member in members for change in member.changes)
 
 
-def _trainer(report: Report) -> str:
+def _trainer(report: Report) -> Line:
     trainer = report.run.trainer
     if trainer is None:
-        return "Which trainer it is for is unknown." if report.checklist else "Which trainer made this run is unknown."
+        return line(f"Which trainer {'it is for' if report.checklist else 'made this run'} is unknown.")
     kind = _KIND.get(trainer)
-    return f"Trainer: **{prose(trainer)}**{f' ({kind})' if kind else ''}."
+    return line("Trainer: ", strong(prose(trainer)), f" ({kind})." if kind else ".")
 
 
-def _intent(run: RunSummary) -> str:
+def _intent(run: RunSummary) -> Line:
     if run.intent is None:
-        return "What the LoRA is to learn is unknown (`--intent motion|character|style` says it)."
+        return line("What the LoRA is to learn is unknown (`--intent motion|character|style` says it).")
     guessed = any(reason.startswith("inferred") for reason in run.intent_evidence)
-    how = "guessed; `--intent` changes it" if guessed else "; ".join(prose(reason) for reason in run.intent_evidence)
-    return f"Intent: **{prose(run.intent)}**{f' ({how})' if how else ''}."
+    how = line("guessed; `--intent` changes it") if guessed else join("; ", map(prose, run.intent_evidence))
+    return line("Intent: ", strong(prose(run.intent)), line(" (", how, ").") if how else ".")
 
 
-def _ahead(run: RunSummary) -> str:
-    return "" if run.steps_configured is None else f"It asks for **{run.steps_configured}** steps."
+def _ahead(run: RunSummary) -> Line:
+    return () if run.steps_configured is None else line("It asks for ", strong(str(run.steps_configured)), " steps.")
 
 
-def _length(run: RunSummary) -> str:
-    ended = _ENDED[run.finished] if run.ended in ("", UNKNOWN) else prose(run.ended)
-    if run.steps_trained is not None and run.steps_trained > (run.steps_configured or run.steps_trained):
-        return (
-            f"Log and files reach **{run.steps_trained}** steps where {run.steps_configured} are configured; {ended}."
-        )
-    if run.steps_trained is not None:
-        of = "an unknown number" if run.steps_configured is None else f"{run.steps_configured} configured steps"
-        return f"It trained **{run.steps_trained}** of {of}; {ended}."
-    configured = "" if run.steps_configured is None else f"; {run.steps_configured} steps are configured"
-    return f"How far it trained is unknown{configured}; {ended}."
+def _length(run: RunSummary) -> Line:
+    ended = line(_ENDED[run.finished]) if run.ended in ("", UNKNOWN) else prose(run.ended)
+    configured, trained = run.steps_configured, run.steps_trained
+    if trained is None:
+        said = "" if configured is None else f"; {configured} steps are configured"
+        return line(f"How far it trained is unknown{said}; ", ended, ".")
+    if trained > (configured or trained):
+        said = f" steps where {configured} are configured; "
+        return line("Log and files reach ", strong(str(trained)), said, ended, ".")
+    of = "an unknown number" if configured is None else f"{configured} configured steps"
+    return line("It trained ", strong(str(trained)), f" of {of}; ", ended, ".")
 
 
 def tally(report: Report) -> list[str]:

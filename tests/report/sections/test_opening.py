@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from report_text import read, shown
+
 from diagnose.core.model import Severity
 from diagnose.report.sections.opening import opening, outcome, tally
 from diagnose.verdict.judgement import Supposed, Supposition
@@ -14,7 +16,7 @@ CLIPS = DatasetSummary("datasets[0]", "/data/clips", "given with --dataset", 12)
 
 
 def about(report: Report, *datasets: DatasetSummary) -> str:
-    return opening(replace(report, run=replace(report.run, datasets=datasets)))[2]
+    return shown(opening(replace(report, run=replace(report.run, datasets=datasets))))[2]
 
 
 def test_a_data_set_is_told_with_its_folder_and_why_there(ahead: Report) -> None:
@@ -42,10 +44,10 @@ def test_the_count_says_what_was_not_looked_at(ahead: Report) -> None:
 
 def test_a_guessed_intent_is_called_guessed(ahead: Report) -> None:
     guessed = replace(ahead.run, intent_evidence=("inferred: trained on clips; --intent says otherwise",))
-    assert "Intent: **motion** (guessed; `--intent` changes it)." in opening(replace(ahead, run=guessed))[2]
+    assert "Intent: **motion** (guessed; `--intent` changes it)." in shown(opening(replace(ahead, run=guessed)))[2]
 
 
 def test_no_command_is_offered_for_a_config_that_would_be_stopped(ahead: Report) -> None:
-    assert "Next: `diagnose next" in outcome(ahead)
+    assert "Next: `diagnose next" in read(outcome(ahead))
     fault = Supposed("arch-unknown", "TRP022", Severity.BLOCKER, "The trainer does not know it", "No.")
-    assert "Next:" not in outcome(replace(ahead, next=replace(ahead.next, standing=(fault,))))
+    assert "Next:" not in read(outcome(replace(ahead, next=replace(ahead.next, standing=(fault,)))))

@@ -13,7 +13,7 @@ from trainer_names import AI_TOOLKIT
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.model import Intent
-from diagnose.report.views import render
+from diagnose.report.formats import render
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.declared import Config
 from diagnose.verdict.next.going_on import new_names, next_name

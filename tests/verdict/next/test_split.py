@@ -13,7 +13,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose import Report, Settings, next_config
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Intent
-from diagnose.report.views import render
+from diagnose.report.formats import render
 from diagnose.verdict.next.next_config import Reach
 
 CHOSEN = Settings(trainer=AI_TOOLKIT, intent=Intent.MOTION, split=True)

@@ -1,0 +1,147 @@
+"""The saved steps: which of them to keep, and how the two experts' weights moved over the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.facts.weights.keep import Keep, Opinion
+from diagnose.facts.weights.steps import in_words
+from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
+from diagnose.report.figures import UNKNOWN, Kind, counted, figure
+from diagnose.report.spans import Line, Piece, join, line, prose, sentence, strong
+from diagnose.verdict.report import Report
+from diagnose.verdict.run_tables import CheckpointRow
+
+MOST_ROWS = 12
+_CRITERIA = ("Criterion", "Favours", "Why", "Part in the choice")
+_CHECKPOINTS = (
+    "Step",
+    "High magnitude",
+    "Low magnitude",
+    "Weight ratio",
+    "High update norm",
+    "Low update norm",
+    "High LR",
+    "Low LR",
+    "LR ratio",
+)
+_NOTHING = "Nothing known tells the saved checkpoints apart"
+
+
+def keep(report: Report) -> list[Block]:
+    """Which checkpoint to keep, then the criteria that say something; nothing without a measured checkpoint."""
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is None:
+        return []
+    telling = [_criterion(opinion, choice.saved) for opinion in choice.opinions if opinion.favours is not None]
+    silent = [opinion for opinion in choice.opinions if opinion.favours is None]
+    blocks: list[Block] = [
+        heading(2, "Which checkpoint to keep"),
+        paragraph(_answer(choice, len(report.checkpoints))),
+    ]
+    blocks += [table(_CRITERIA, telling)] if telling else []
+    blocks += [paragraph("No say here: ", _reasons(silent), ".")] if silent else []
+    blocks += [paragraph(strong("What this cannot see."))] if choice.unseen else []
+    return [*blocks, *items(map(sentence, choice.unseen))]
+
+
+def _answer(choice: Keep, saved: int) -> Line:
+    if choice.nothing:
+        return line(strong("None:"), " ", sentence(choice.nothing), " There is nothing to resume from.")
+    if not choice.steps:
+        rest = "Nothing known prefers one of the saved checkpoints that remain" if choice.against else _NOTHING
+        return line(strong(f"{rest}."), " The samples have to.")
+    if saved == 1:
+        return line("Only step ", strong(str(choice.steps[0])), " is saved.")
+    if len(choice.steps) == 1:
+        return line(strong(f"Step {choice.steps[0]}"), " alone, by all the evidence there is.")
+    count = counted(len(choice.steps), "saved step", "saved steps")
+    words = in_words(choice.steps, choice.saved)
+    said = f": {count}, equals by all the evidence there is."
+    return line(strong(f"{words[0].upper()}{words[1:]}"), said)
+
+
+def _criterion(opinion: Opinion, saved: Sequence[int]) -> list[Piece]:
+    favours = in_words(opinion.favours or saved, saved)
+    return [prose(opinion.criterion), favours, prose(opinion.because), _part(opinion)]
+
+
+def _part(opinion: Opinion) -> str:
+    if not opinion.decides:
+        return "shown only"
+    if opinion.overruled:
+        return "overruled by those above"
+    return "narrows it" if opinion.narrows else "agrees"
+
+
+def _reasons(opinions: Sequence[Opinion]) -> Line:
+    """Give each reason once, after the criteria that have it."""
+    grouped: dict[str, list[str]] = {}
+    for opinion in opinions:
+        grouped.setdefault(opinion.because, []).append(opinion.criterion)
+    told = (line(prose(", ".join(names)), " (", prose(because), ")") for because, names in grouped.items())
+    return join("; ", told)
+
+
+def checkpoints(report: Report) -> list[Block]:
+    """The table of saved steps, thinned to MOST_ROWS; nothing before a run."""
+    rows = report.checkpoints
+    if report.checklist:
+        return []
+    title = heading(2, "Checkpoints")
+    if not rows:
+        return [title, paragraph("No checkpoint was found, or none could be read.")]
+    best = best_ratio(rows)
+    marked = [index for index, row in enumerate(rows) if row.mark is not None]
+    shown = thinned(len(rows), best, marked)
+    cells = [_saved_step(rows[index], best=index == best) for index in shown]
+    header, cells = drop_empty_columns(_CHECKPOINTS, cells, UNKNOWN)
+    notes = [f"The largest weight ratio{_among(report)} is set in bold."] if best is not None else []
+    left = len(rows) - len(shown)
+    if left:
+        notes.append(f"{len(shown)} of {len(rows)} saved steps are shown; the other {left} are in the JSON report.")
+    if len(header) == 1:
+        notes.append("Their weights were not measured.")
+    return [title, table(header, cells, numbers_from=1), *([paragraph(" ".join(notes))] if notes else [])]
+
+
+def _among(report: Report) -> str:
+    course = report.evolution.trajectory if report.evolution is not None else None
+    return " of the saves that are compared" if course is not None and course.compared else ""
+
+
+def best_ratio(rows: Sequence[CheckpointRow]) -> int | None:
+    """Return the index of the row with the largest weight ratio of those that compare; None without two to compare.
+
+    A ratio in the middle of a turn, when one expert has trained longer than the other, is none to compare.
+    """
+    known = [row for row in rows if row.weight_ratio is not None]
+    marked = (index for index, row in enumerate(rows) if row.best)
+    return next(marked, None) if len(known) > 1 else None
+
+
+def thinned(count: int, best: int | None, marked: Sequence[int] = ()) -> list[int]:
+    """Return the indices to show: first, last, marked, the best with its neighbours, every k-th, MOST_ROWS at most."""
+    kept = {0, count - 1, *marked}
+    if best is not None:
+        kept |= {index for index in (best - 1, best, best + 1) if 0 <= index < count}
+    spread = (kept | set(range(0, count, stride)) for stride in range(1, count + 1))
+    return sorted(next(indices for indices in spread if len(indices) <= MOST_ROWS))
+
+
+def _saved_step(row: CheckpointRow, *, best: bool) -> list[Piece]:
+    ratio = figure(row.weight_ratio, Kind.RATIO)
+    return [
+        _step(row),
+        *(figure(each, Kind.MAGNITUDE) for each in row.magnitude.values()),
+        strong(ratio) if best else ratio,
+        *(figure(each, Kind.MAGNITUDE) for each in row.update_norm.values()),
+        *(figure(each, Kind.RATE) for each in row.lr.values()),
+        figure(row.lr_ratio, Kind.RATIO),
+    ]
+
+
+def _step(row: CheckpointRow) -> str:
+    step = figure(row.step, Kind.COUNT, "no step in its name")
+    words = ["final"] if row.final else []
+    return ", ".join([step, *words, *([row.mark] if row.mark else [])])

@@ -1,0 +1,189 @@
+"""The next config, or the two of a pair: which keys change, why, on whose word, and what to watch while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from diagnose.core.model import Severity
+from diagnose.report.blocks import Block, Diff, heading, items, paragraph, table
+from diagnose.report.figures import Kind, counted, figure
+from diagnose.report.sections.open_questions import hangs_on_it
+from diagnose.report.sections.rates_to_come import outlook
+from diagnose.report.spans import Line, Piece, capital, code, emphasis, join, line, prose, sentence, strong
+from diagnose.report.wording import APPLICABILITY, EXPERT, new_value, setting, still_at_fault
+from diagnose.rulebase.knowledge import SPLIT, PlanItem
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.judgement import Change, Conflict
+from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, left_to_the_user
+from diagnose.verdict.report import Report
+
+_HEADER = ("Key", "From", "To", "Why", "Safe to apply")
+_HEADINGS = {
+    "keep": "What to keep",
+    "look": "When to look",
+    "expect": "What to expect",
+    "stop": "When to stop",
+    "good": "Good signs",
+    "why": "Why two rates",
+}
+
+
+def next_config(report: Report) -> list[Block]:
+    """Strategy, what the rates will come to, changes, conflicts, diff; the complete file is in the JSON report only."""
+    plan = report.next.shown
+    edits = [change for change in plan.changes if change.op is not ChangeOp.ADVISE]
+    blocks = [heading(2, "The next config"), paragraph(_summary(report)), *_stopped(plan), *outlook(plan)]
+    blocks += _second_best(report.next)
+    if plan.configs:
+        blocks += two_runs(plan.configs)
+    elif edits:
+        blocks += [_changes(edits), *_origins(edits), *_caveats(plan)]
+    blocks += _conflicts(plan.conflicts)
+    blocks += [Diff(tuple(each.rstrip("\r") for each in plan.diff.rstrip("\n").split("\n")))] if plan.diff else []
+    return [*blocks, *_listed("One expert at a time: what to know", report.plan, SPLIT), *_where(plan)]
+
+
+def watching(report: Report) -> list[Block]:
+    """The plan around the config, part by part; nothing where the intent asks for none."""
+    if not report.plan:
+        return []
+    parts = (block for part, lead in _HEADINGS.items() for block in _listed(lead, report.plan, part))
+    return [heading(2, "While the next run trains"), *parts]
+
+
+def two_runs(configs: Sequence[ExpertConfig]) -> list[Block]:
+    """The changes of both configs in one table."""
+    header = ["Key", "From", *(f"To, for the {EXPERT[each.expert]}" for each in configs), "Why"]
+    rows = [
+        [code(path), setting(first.old), *(_end(change_of(each, path)) for each in configs), prose(first.because)]
+        for path, first in by_path(configs)
+    ]
+    if all(each.name is not None for each in configs):
+        return [table(header, rows)]
+    asked = "The config has no name: start each run under one of its own, or the two write into one folder."
+    return [table(header, rows), paragraph(asked)]
+
+
+def by_path(configs: Sequence[ExpertConfig]) -> Iterator[tuple[str, Change]]:
+    """Yield every key that changes in either config, once, with its first change."""
+    seen: dict[str, Change] = {}
+    for each in configs:
+        for change in each.changes:
+            seen.setdefault(change.path, change)
+    yield from seen.items()
+
+
+def change_of(config: ExpertConfig, path: str) -> Change | None:
+    """Return what becomes of a key in a config; None where it stays as it is."""
+    return next((change for change in config.changes if change.path == path), None)
+
+
+def _end(change: Change | None) -> Line:
+    return line("as it is") if change is None else new_value(change)
+
+
+def _listed(lead: str, plan: Sequence[PlanItem], part: str) -> list[Block]:
+    """Word one part of the plan; nothing where it has no item."""
+    lines = [line(prose(item.says), f" ({', '.join(item.claims)})") for item in plan if item.part == part]
+    return [paragraph(strong(f"{lead}.")), *items(lines)] if lines else []
+
+
+def _where(plan: NextConfig) -> list[Block]:
+    if plan.configs:
+        return [
+            paragraph(
+                "The complete files: `next.configs` of the JSON report, or what `diagnose next --split -o` writes."
+            )
+        ]
+    if plan.config is not None:
+        return [paragraph("The complete file: `next.config` of the JSON report, or what `diagnose next -o` writes.")]
+    return []
+
+
+def _summary(report: Report) -> Line:
+    """Count the keys that change in the file; where none does, say what that means and what it does not."""
+    plan = report.next.shown
+    strategy = line("Strategy: ", strong(prose(plan.strategy)), ".") if plan.strategy else ()
+    if plan.configs:
+        why = " This trainer has one rate for both experts; two runs give each its own." if report.next.apart else ""
+        return line(strategy, f" Two configs, an expert each, in place of one for both.{why}")
+    edits = plan.written
+    words: list[Piece]
+    if edits and not plan.improves:
+        new = join(" and ", (setting(edit.new) for edit in edits))
+        words = [_unchanged(report), line("A run of it anew is called ", new, ": ", sentence(edits[0].because))]
+    elif edits:
+        words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
+        left = len(left_to_the_user(plan.changes))
+        more = f"{counted(left, 'thing', 'things')} more for you to do, under "
+        words += [line(more, emphasis("What to do now"), ".")] if left else []
+    else:
+        words = ["No key changes.", _unchanged(report) if plan.config is not None else capital(plan.note)]
+    return join(" ", [strategy, *words])
+
+
+def _second_best(plan: NextConfig) -> list[Block]:
+    """Say what the one run of both experts would come to, where two runs are advised in its place."""
+    chosen = next((each for each in plan.outlook[1:] if each.config == plan.strategy), None)
+    if plan.advised is None or chosen is None or chosen.lr_ratio is None:
+        return []
+    ratio = figure(chosen.lr_ratio, Kind.RATIO)
+    one = "Second best: one run of both experts, which `diagnose next` without `--split` writes"
+    return [paragraph(f"{one}; its ratio is {ratio}.")]
+
+
+def _unchanged(report: Report) -> Line:
+    """Say why a config stays as it is: what is wrong is no key, or nothing is, as far as was judged."""
+    faults = [finding for finding in report.findings if finding.severity.rank < Severity.INFO.rank]
+    if faults:
+        lists = emphasis("What to do now")
+        return line("What is wrong is not a key that can be set for you; ", lists, " lists what is left to you.")
+    if not report.suppositions:
+        return line("Nothing in the config needs to change.")
+    judged = "Nothing in the config needs to change as far as was judged, and the intent was not. "
+    return line(judged, hangs_on_it(report))
+
+
+def _stopped(plan: NextConfig) -> list[Block]:
+    """Say that the next run would still be stopped, where it would."""
+    stopped = still_at_fault(plan)
+    return [paragraph(strong(capital(stopped)))] if stopped else []
+
+
+def _changes(edits: Sequence[Change]) -> Block:
+    rows: list[list[Piece]] = [
+        [code(e.path), setting(e.old), new_value(e), prose(e.because), APPLICABILITY[e.applicability]] for e in edits
+    ]
+    if all(edit.applicability is Applicability.SAFE for edit in edits):
+        return table(_HEADER[:-1], [row[:-1] for row in rows])
+    return table(_HEADER, rows)
+
+
+def _origins(edits: Sequence[Change]) -> list[Block]:
+    """Say once per group of changes which rules ask for it, on which claims."""
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Line]] = {}
+    for edit in filter(lambda edit: edit.rules, edits):
+        groups.setdefault((edit.rules, edit.claims), []).append(code(edit.path))
+    lines = []
+    for (rules, claims), paths in groups.items():
+        cited = line(" (", join(", ", map(prose, claims)), ")") if claims else ()
+        lines.append(line(join(", ", map(code, rules)), cited, ": ", join(", ", paths)))
+    return [paragraph(strong("Which rules ask for it.")), *items(lines)] if lines else []
+
+
+def _caveats(plan: NextConfig) -> list[Block]:
+    """Say when the remedies in this config are known to be wrong, each under its rule."""
+    lines = [line(code(each.rule), ": ", sentence(each.says)) for each in plan.caveats]
+    return [paragraph(strong("What to know of these changes.")), *items(lines)] if lines else []
+
+
+def _conflicts(conflicts: tuple[Conflict, ...]) -> list[Block]:
+    if not conflicts:
+        return []
+    lead = strong("Left as it is, for you to decide.")
+    return [paragraph(lead, " Rules disagree about:"), *items(map(_conflict, conflicts))]
+
+
+def _conflict(conflict: Conflict) -> Line:
+    wishes = (line(code(rule), " wants ", prose(wish)) for rule, wish in conflict.wishes)
+    return line(code(conflict.path), ": ", join("; ", wishes))

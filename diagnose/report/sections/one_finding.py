@@ -1,0 +1,165 @@
+"""One finding in full: what, on which evidence, how sure, what else could explain it, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.figures import measured
+from diagnose.report.spans import Line, Piece, capital, code, emphasis, join, line, prose, sentence, strong
+from diagnose.report.wording import CONFIDENCE, SEVERITY, basis, change, evidence, place, subject
+from diagnose.rulebase.knowledge import EvidenceGrade
+from diagnose.rulebase.rule import ChangeOp
+from diagnose.verdict.judgement import Citation, Evidence, Finding, RivalState, WeighedRival
+
+MOST_CHANGES = 4
+_GRADES = [grade.value for grade in EvidenceGrade]
+_UNGRADED = ""
+
+
+def finding(
+    item: Finding, number: str = "", causes: Sequence[Finding] = (), explained: Sequence[Finding] = ()
+) -> list[Block]:
+    """Word a finding under its title, after a number if it has one, with its likely causes and what it explains."""
+    label = join(" · ", [strong(SEVERITY[item.severity]), code(item.name), subject(item.subject)])
+    blocks: list[Block] = [heading(3, number, prose(item.title)), paragraph(label), paragraph(sentence(item.message))]
+    blocks += items(map(evidence, _notes_once(item.evidence)))
+    blocks += _paragraph("Why it matters", prose(item.why))
+    blocks += _listed("Likely cause", causes)
+    blocks += _listed("What it explains", explained)
+    blocks += certainty(item)
+    blocks += _paragraph("What to change", changes(item))
+    return [block for block in blocks if block != paragraph()]
+
+
+def _notes_once(facts: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Leave out a note that stands in that of a fact before."""
+    said = ""
+    for fact in facts:
+        again = bool(said) and fact.note.endswith(said)
+        yield replace(fact, note="") if again else fact
+        said = said if again else fact.note
+
+
+def _listed(lead: str, findings: Sequence[Finding]) -> list[Block]:
+    lines = [line(strong(SEVERITY[e.severity]), " · ", prose(e.title), ": ", prose(e.message)) for e in findings]
+    return [paragraph(strong(f"{lead}.")), *items(lines)] if lines else []
+
+
+def changes(item: Finding) -> Line:
+    """Word what answers a finding in one line; nothing where nothing does."""
+    advised = [capital(each.because) for each in item.changes if each.op is ChangeOp.ADVISE]
+    edits = [change(each) for each in item.changes if each.op is not ChangeOp.ADVISE]
+    left = len(edits) - MOST_CHANGES
+    more = line(f"and {left} more under ", emphasis("The next config")) if left > 0 else ()
+    return join(" ", [*advised, join("; ", [*edits[:MOST_CHANGES], more])])
+
+
+def _paragraph(lead: str, words: Line) -> list[Block]:
+    return [paragraph(strong(f"{lead}."), " ", words)] if words else []
+
+
+def certainty(item: Finding) -> list[Block]:
+    """Say how sure it is, in a line and a list: the rivals, the limits, and every claim and source it rests on."""
+    lines = [*_rivals(item), *_test(item), *_problems(item), *_builds_on(item), *_claims(item.claims)]
+    lines += [_marked("Sources", sentence("; ".join(item.sources)))] if item.sources else []
+    return [paragraph(strong("How sure."), " ", _lead(item)), *items(lines)]
+
+
+def supported(item: Finding) -> list[WeighedRival]:
+    """Return the other explanations that this run makes likelier."""
+    return [rival for rival in item.rivals if rival.state is RivalState.SUPPORTED]
+
+
+def _marked(lead: str, *words: Piece) -> Line:
+    return line(emphasis(f"{lead}:"), " ", *words)
+
+
+def _lead(item: Finding) -> Line:
+    lowered = line("; ", prose(item.lowered)) if item.lowered else ()
+    sentences = [line(f"{CONFIDENCE[item.confidence]} confidence", lowered, "."), *basis(item.params)]
+    if item.capped:
+        sentences.append(line("Ranked lower than the rule asks: ", sentence(item.capped)))
+    if item.unrivalled:
+        sentences.append(line("Every other explanation we know of is ruled out."))
+    return join(" ", sentences)
+
+
+def _rivals(item: Finding) -> Iterator[Line]:
+    """What is supported and what only the user can tell in full, the rest by title: it waits for files, or is out."""
+    for rival in supported(item):
+        yield _marked("Supported by this run", join(" ", [prose(rival.says), _facts(rival)]))
+    yield from _open([rival for rival in item.rivals if rival.state is RivalState.OPEN])
+    excluded = [join(" ", [prose(r.title), _facts(r)]) for r in item.rivals if r.state is RivalState.RULED_OUT]
+    if excluded:
+        yield _marked("Ruled out by this run", join("; ", excluded), ".")
+
+
+def _open(rivals: Sequence[WeighedRival]) -> Iterator[Line]:
+    waiting: dict[str, list[WeighedRival]] = {}
+    for rival in rivals:
+        if rival.needs and not any(map(_question, rival.needs)):
+            waiting.setdefault(rival.needs[0], []).append(rival)
+            continue
+        needs = join(" ", map(_need, rival.needs))
+        yield _marked("Not ruled out", join(" ", [prose(rival.says), needs or _facts(rival)]))
+    for need, group in waiting.items():
+        lead = emphasis("Not ruled out; provide ", prose(need), ":")
+        yield line(lead, " ", join("; ", map(_waiting, group)), ".")
+
+
+def _waiting(rival: WeighedRival) -> Line:
+    more = join(", ", map(prose, rival.needs[1:]))
+    return line(prose(rival.title), " (also ", more, ")") if more else prose(rival.title)
+
+
+def _facts(rival: WeighedRival) -> Line:
+    """The facts that decide, or that could not."""
+    return line("(", join(", ", map(_fact, rival.evidence)), ")") if rival.evidence else ()
+
+
+def _fact(item: Evidence) -> Line:
+    who = subject(item.subject)
+    value = code(measured(item.value, item.fact, item.unit))
+    where = line(" in ", place(item.source)) if item.source else ()
+    return line(code(item.fact), line(" of ", who) if who else "", " = ", value, where)
+
+
+def _need(need: str) -> Line:
+    """A question as it is; what to provide as a request."""
+    return prose(need) if _question(need) else line("Provide ", sentence(need))
+
+
+def _question(need: str) -> bool:
+    return "?" in need
+
+
+def _test(item: Finding) -> Iterator[Line]:
+    if item.cheapest_test is not None:
+        cost = line(emphasis("Cheapest test"), " (", prose(item.cheapest_test.cost), "): ")
+        yield line(cost, sentence(item.cheapest_test.does))
+
+
+def _problems(item: Finding) -> Iterator[Line]:
+    if item.known_problems:
+        yield _marked("Known limits", join(" ", map(sentence, item.known_problems)))
+
+
+def _builds_on(item: Finding) -> Iterator[Line]:
+    titles = [prose(link.title) for link in item.chain if link.name not in item.explains]
+    if titles:
+        yield _marked("Builds on", join("; ", titles), ".")
+
+
+def _claims(claims: Sequence[Citation]) -> Iterator[Line]:
+    groups = {
+        grade: [each.id for each in claims if (each.grade or _UNGRADED) == grade] for grade in [*_GRADES, _UNGRADED]
+    }
+    shown = [
+        line(join(", ", map(prose, ids)), line(" (", prose(grade), ")") if grade else "")
+        for grade, ids in groups.items()
+        if ids
+    ]
+    if shown:
+        yield _marked("Claims", join("; ", shown), ".")

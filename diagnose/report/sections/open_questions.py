@@ -1,0 +1,104 @@
+"""What the report does not know: what hangs on the intent, what could not be judged, what could not be read."""
+
+from __future__ import annotations
+
+from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.figures import counted
+from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
+from diagnose.report.wording import SEVERITY, place
+from diagnose.verdict.judgement import NotEvaluated, Supposed, Supposition
+from diagnose.verdict.report import Report
+
+MOST_REMARKS = 20
+DATASET_OPTION = "--dataset"
+
+
+def supposed(report: Report) -> list[Block]:
+    """What hangs on the intent, where nobody said it: the findings each answer would add."""
+    if not report.suppositions:
+        return []
+    asked = "It is unknown what the LoRA is to learn, and the advice hangs on it; `--intent` says it."
+    answers = (block for each in report.suppositions for block in _answer(each))
+    return [heading(2, "What hangs on the intent"), paragraph(asked), *answers]
+
+
+def hangs_on_it(report: Report) -> str:
+    """Say in a sentence what each answer to --intent would add; "" where the intent is known."""
+    added = []
+    for each in report.suppositions:
+        number = counted(len(each.findings), "finding", "findings") if each.findings else "nothing"
+        worst = f", the worst of them {SEVERITY[each.findings[0].severity].lower()}" if each.findings else ""
+        added.append(f"`--intent {' or '.join(each.intents)}` adds {number}{worst}")
+    return f"{'; '.join(added)}." if added else ""
+
+
+def _answer(supposition: Supposition) -> list[Block]:
+    named = join(" or ", (strong(prose(intent)) for intent in supposition.intents))
+    if not supposition.findings:
+        return [paragraph("If it is ", named, ": nothing more is found.")]
+    return [paragraph("If it is ", named, ", this is found besides:"), *items(map(_supposed, supposition.findings))]
+
+
+def _supposed(item: Supposed) -> Line:
+    said = prose(item.message or item.title)
+    return line(strong(SEVERITY[item.severity]), " · ", said, " (", code(item.name), ")")
+
+
+def uncertain(report: Report) -> list[Block]:
+    """What is uncertain, grouped by what is missing, so that the list stays short."""
+    blocks = [*_not_judged(report), *_validity(report), *_unread(report)]
+    return [heading(2, "What is uncertain"), *blocks] if blocks else []
+
+
+def awaited(report: Report) -> list[tuple[str, list[NotEvaluated]]]:
+    """Return what to provide first, with the rules that wait for it, the most awaited first.
+
+    It is "" for rules that nothing would help: their reason says why.
+    """
+    groups: dict[str, list[NotEvaluated]] = {}
+    for rule in report.not_evaluated:
+        groups.setdefault(_wanted(rule.needs[0], report) if rule.needs else "", []).append(rule)
+    return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def _wanted(need: str, report: Report) -> str:
+    """Return what to provide; of a data set that was looked at, what its folder lacks."""
+    if DATASET_OPTION not in need or not report.run.datasets:
+        return need
+    folders = ", ".join(dict.fromkeys(each.folder for each in report.run.datasets))
+    return f"clips and captions that can be used, in the data set's folder ({folders})"
+
+
+def _not_judged(report: Report) -> list[Block]:
+    lines = [each for need, rules in awaited(report) for each in _waiting(need, rules)]
+    count = counted(len(report.not_evaluated), "rule", "rules")
+    return [paragraph(strong("Not judged:"), f" {count}."), *items(lines)] if lines else []
+
+
+def _waiting(need: str, rules: list[NotEvaluated]) -> list[Line]:
+    if need:
+        return [line("Provide ", strong(prose(need)), " to judge ", _names(rules), ".")]
+    reasons = dict.fromkeys(rule.reason for rule in rules)
+    same = {reason: [rule for rule in rules if rule.reason == reason] for reason in reasons}
+    return [line(_names(group), ": ", sentence(reason)) for reason, group in same.items()]
+
+
+def _names(rules: list[NotEvaluated]) -> Line:
+    return join(", ", dict.fromkeys(map(_name, rules)))
+
+
+def _name(rule: NotEvaluated) -> Line:
+    more = join(", ", map(prose, rule.needs[1:]))
+    return line(code(rule.name), " (also ", more, ")") if more else code(rule.name)
+
+
+def _validity(report: Report) -> list[Block]:
+    notes = items(map(prose, report.run.validity))
+    return [paragraph(strong("What does not reach this run.")), *notes] if notes else []
+
+
+def _unread(report: Report) -> list[Block]:
+    lines = [line(place(remark.place), ": ", prose(remark.text)) for remark in report.unread[:MOST_REMARKS]]
+    left = len(report.unread) - len(lines)
+    lines += [line(f"and {left} more, in the JSON report")] if left else []
+    return [paragraph(strong("Not read, or repaired.")), *items(lines)] if lines else []

@@ -1,0 +1,122 @@
+"""What the learning rates come to: under these settings, and under this config beside the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from diagnose.facts.outlook.forecast import ForecastPoint
+from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table
+from diagnose.report.figures import Kind, figure
+from diagnose.report.spans import Line, capital, join, line, prose, strong
+from diagnose.verdict.next.next_config import NextConfig, Outlook, Reach
+from diagnose.verdict.report import Report
+
+MOST_ROWS = 6
+_FORECAST = ("Steps trained", "High LR", "Low LR", "Ratio high/low", "Nine in ten within")
+_OUTLOOK = ("Config", "At step", "High LR", "Low LR", "Ratio high/low", "Nine in ten within", "Wanted ratio from step")
+
+
+def forecast(report: Report) -> list[Block]:
+    """What the rates will do, or were to do, under these settings, and what was assumed; nothing where unknown."""
+    expected = report.forecast
+    if expected is None:
+        return []
+    assumed = paragraph("Assumed: ", join(" ", map(capital, expected.assumptions)))
+    return [heading(2, "Forecast of the learning rates"), _course(expected.points), assumed]
+
+
+def _course(points: Sequence[ForecastPoint]) -> Block:
+    """Return a few of the points as a table; where the experts have the same settings, a sentence says it all."""
+    last = points[-1]
+    if all(point.lr_high == point.lr_low for point in points):
+        rate = figure(last.lr_high, Kind.RATE)
+        same = "Both experts have the same settings, so the ratio high/low is 1 throughout; "
+        return paragraph(f"{same}the rate comes to {rate} at step {last.step}.")
+    rows = [
+        [
+            figure(point.step, Kind.COUNT),
+            figure(point.lr_high, Kind.RATE),
+            figure(point.lr_low, Kind.RATE),
+            figure(point.lr_ratio, Kind.RATIO),
+            f"{figure(point.band[0], Kind.RATIO)} to {figure(point.band[1], Kind.RATIO)}",
+        ]
+        for point in _few(points)
+    ]
+    return table(_FORECAST, rows, numbers_from=0)
+
+
+def _few(points: Sequence[ForecastPoint]) -> Sequence[ForecastPoint]:
+    """Return at most MOST_ROWS points, evenly spread, the last among them; JSON has them all."""
+    stride = -(-len(points) // MOST_ROWS)
+    return points[::-1][::stride][::-1]
+
+
+def outlook(plan: NextConfig) -> list[Block]:
+    """The answer in a sentence, and this config beside the next one of either strategy; nothing without a config."""
+    if not plan.outlook:
+        return []
+    this, *nexts = plan.outlook
+    chosen = next(each for each in nexts if each.config == plan.strategy)
+    lead = strong("What the learning rates come to.")
+    blocks: list[Block] = [paragraph(lead, " ", _answer(this, chosen, plan))]
+    if any(rate is not None for each in plan.outlook for rate in each.lr.values()):
+        rows = [_row(each, name) for name, each in _named(this, nexts)]
+        blocks.append(table(*drop_empty_columns(_OUTLOOK, rows, ""), numbers_from=1))
+    return blocks
+
+
+def _named(this: Outlook, nexts: Sequence[Outlook]) -> list[tuple[str, Outlook]]:
+    """Name the rows, one for both strategies where they come to the same."""
+    if any(replace(each, config=nexts[0].config) != nexts[0] for each in nexts):
+        return [(this.config, this), *((f"next, {each.config}", each) for each in nexts)]
+    return [(this.config, this), ("next, either strategy", nexts[0])]
+
+
+def _answer(this: Outlook, chosen: Outlook, plan: NextConfig) -> Line:
+    """Say what this config comes to, what the next one does, and that it misses where it does."""
+    unchanged = plan.diff is None and not plan.configs
+    same = (this.step, this.lr_ratio, this.note) == (chosen.step, chosen.lr_ratio, chosen.note)
+    whose = "this config" if unchanged or not same else "this config and with the next"
+    sentences = [line(f"With {whose} the ratio high/low ", _ratio(this, plan), ".")]
+    if not same:
+        sentences.append(line(f"With the next {'two' if plan.configs else 'one'} it ", _ratio(chosen, plan), "."))
+    missing = [each for each in plan.outlook[1:] if each.reach in {Reach.UNDER, Reach.OVER}]
+    if len(missing) == len(plan.outlook[1:]):
+        sentences.append(strong("Neither strategy comes to the ratio that motion wants."))
+    elif missing:
+        missed = "falls short of" if missing[0].reach is Reach.UNDER else "overshoots"
+        sentences.append(strong(f"The {missing[0].config} strategy {missed} the ratio that motion wants."))
+    return join(" ", sentences)
+
+
+def _ratio(each: Outlook, plan: NextConfig) -> Line:
+    if each.lr_ratio is None:
+        return line("cannot be told: ", prose(each.note))
+    ratio = figure(each.lr_ratio, Kind.RATIO)
+    value = f"is {ratio} throughout" if each.step is None else f"comes to about {ratio} at step {each.step}"
+    because = line(" (", prose(each.note), ")") if each.note else ()
+    return line(value, _reach(each, plan), because)
+
+
+def _reach(each: Outlook, plan: NextConfig) -> str:
+    if each.reach is None or plan.lr_ratio_wanted is None:
+        return ""
+    lowest, highest = (figure(bound, Kind.OTHER) for bound in plan.lr_ratio_wanted)
+    return {
+        Reach.UNDER: f", under the {lowest} that motion wants",
+        Reach.WITHIN: f", within the {lowest} to {highest} that motion wants",
+        Reach.OVER: f", over the {highest} that motion wants at most",
+    }[each.reach]
+
+
+def _row(each: Outlook, name: str) -> list[str]:
+    band = f"{figure(each.band[0], Kind.RATIO)} to {figure(each.band[1], Kind.RATIO)}" if each.band else ""
+    return [
+        name,
+        figure(each.step, Kind.COUNT, ""),
+        *(figure(rate, Kind.RATE, "") for rate in each.lr.values()),
+        figure(each.lr_ratio, Kind.RATIO),
+        band,
+        figure(each.wanted_from, Kind.COUNT, ""),
+    ]

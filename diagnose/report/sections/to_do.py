@@ -1,0 +1,88 @@
+"""What to do now: advice that no config key holds, then the next run, then what is left to decide or provide."""
+
+from __future__ import annotations
+
+from diagnose.core.model import Severity
+from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.figures import Kind, counted, figure
+from diagnose.report.sections.next_run_steps import QUESTIONS, next_run, questions
+from diagnose.report.sections.open_questions import awaited
+from diagnose.report.spans import Line, capital, code, line, prose
+from diagnose.rulebase.rule import ChangeOp, Meaning
+from diagnose.verdict.report import Report
+
+NOTHING = "Nothing: no change is advised."
+_WORSE = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
+
+
+def to_do(report: Report) -> list[Block]:
+    """An ordered list, in the findings' rank."""
+    return [heading(2, "What to do now"), *(items(steps(report), numbered=True) or [paragraph(NOTHING)])]
+
+
+def steps(report: Report) -> list[Line]:
+    """Return what to do now, first things first: the one list that every view shows."""
+    return [
+        *_saved(report),
+        *_advice(report, grave=True),
+        *questions(report),
+        *next_run(report),
+        *_advice(report, grave=False),
+        *_decisions(report),
+        *_missing(report),
+    ]
+
+
+def _saved(report: Report) -> list[Line]:
+    """Say what to do with what this run has saved: to go on from it, to load it otherwise, or to leave it."""
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is not None and choice.nothing:
+        return [line("Keep no checkpoint of this run and start anew: ", prose(choice.nothing), ".")]
+    return [*_first_aid(report), *_going_on(report)]
+
+
+def _first_aid(report: Report) -> list[Line]:
+    """Give the strength that makes up for a scale the files were trained at and do not say."""
+    if not report.checkpoints:
+        return []
+    wrong = [finding for finding in report.findings if Meaning.OTHER_STRENGTH in finding.means]
+    scales = [e.value for finding in wrong for e in finding.evidence if e.fact == "effective.training_scale"]
+    strengths = [figure(scale, Kind.RATIO) for scale in scales if isinstance(scale, int | float)]
+    why = "the scale they were trained at"
+    return [line(f"Load the files of this run at strength {each}, {why}.") for each in strengths]
+
+
+def _going_on(report: Report) -> list[Line]:
+    """Say from where an unfinished run goes on, unless it has gone wrong or too far."""
+    run = report.run
+    worse = any(finding.severity in _WORSE for finding in report.findings)
+    if run.resumes_from is None or worse or (report.next.goes_on_from is not None and report.next.written):
+        return []
+    how = "start the trainer again with the same config"
+    return [line(f"To go on with this run, {how}: it resumes from the save of step {run.resumes_from}.")]
+
+
+def _advice(report: Report, *, grave: bool) -> list[Line]:
+    """Word what no key holds, each once: of the grave findings, or the rest. What another step says is left out."""
+    weighty = [each for finding in report.findings if finding.severity in _WORSE for each in finding.changes]
+    asked = [each for finding in report.findings for each in finding.changes] + list(report.next.changes)
+    asked = weighty if grave else [each for each in asked if each not in weighty]
+    told = set(report.next.apart_by) if report.next.apart else set()
+    said = [each for each in asked if not told.intersection(each.rules)]
+    return list(dict.fromkeys(capital(each.because) for each in said if each.op is ChangeOp.ADVISE and each.because))
+
+
+def _decisions(report: Report) -> list[Line]:
+    return [
+        line("Decide about ", code(conflict.path), ", which rules want differently.")
+        for conflict in report.next.conflicts
+    ]
+
+
+def _missing(report: Report) -> list[Line]:
+    """Say what would help most of what the user has not given."""
+    told = {need for each in report.next.waiting if not QUESTIONS.keys().isdisjoint(each.facts) for need in each.needs}
+    first = next(((need, len(group)) for need, group in awaited(report) if need), None)
+    if first is None or first[0] in told:
+        return []
+    return [line("Provide ", prose(first[0]), f": {counted(first[1], 'rule waits', 'rules wait')} for it.")]

@@ -1,0 +1,191 @@
+"""How the weights grew: which expert gains, since when, how sure that is, in which direction, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.trend import Trend
+from diagnose.facts.weights.direction import Direction
+from diagnose.facts.weights.location import Location, Part
+from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory
+from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
+from diagnose.report.figures import Kind, counted, figure
+from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
+from diagnose.report.wording import EXPERT
+from diagnose.verdict.one_answer import COURSE
+from diagnose.verdict.report import Report
+
+MOST_NAMED = 3
+MOST_KINDS = 2
+_TRENDS = ("Growth per 100 steps", "High noise", "Low noise", "High against low", "Who gains")
+_SPANS = (
+    "Steps",
+    "High growth",
+    "Low growth",
+    "Weight ratio after",
+    "of learned parts",
+    "of update norms",
+    "High direction",
+    "Low direction",
+)
+_UNDECIDED = "undecided"
+_BANDS = (
+    "In brackets and after ± stand 90 % bands from the scatter of the checkpoints. The magnitudes are compared as a "
+    "ratio; the learned part (above the untrained reading) and the update norm as the lead of the high-noise expert."
+)
+_DIRECTIONS = (
+    "Direction: the cosine of an expert's change with its change in the row above: 1 is a steady course, 0 wandering, "
+    "-0.5 scatter around a point that is no longer left. Averaged (EMA) weights look steadier than they are. Nothing "
+    "of this says what is learned."
+)
+_PARTS = ("Part of the network", "Share of the numbers", "High update", "High, latest", "Low update", "Low, latest")
+_LATEST = {"High, latest", "Low, latest"}
+
+
+def growth(report: Report) -> list[Block]:
+    """The answer in a line, the late trends, and the run in a few spans; nothing below two saved steps."""
+    evolution = report.evolution
+    if evolution is None or evolution.trajectory is None:
+        return []
+    course = evolution.trajectory
+    blocks: list[Block] = [heading(2, "How the weights grew"), paragraph(_answer(course, report))]
+    blocks += [paragraph(sentence(course.compared))] if course.compared else []
+    blocks += [table(_TRENDS, map(_late, course.courses))] if course.courses else []
+    cosines = _cosines(evolution.directions)
+    header, rows = drop_empty_columns(_SPANS, [_span(each, cosines) for each in course.spans], "")
+    notes = " ".join([*([_BANDS] if course.courses else []), *([_DIRECTIONS] if cosines else [])])
+    return [*blocks, table(header, rows, numbers_from=1), *([paragraph(notes)] if notes else [])]
+
+
+def location(report: Report) -> list[Block]:
+    """A row per kind of module and range of blocks, if there are several; then what stands out, by name."""
+    found = report.evolution.locations if report.evolution is not None else ()
+    rows = [row for parts in (_kinds, _ranges) for row in _rows(found, parts)]
+    if not rows:
+        return []
+    header, cells = drop_empty_columns(_PARTS, rows, "")
+    latest = ", and of its change over the last span above" if _LATEST & set(header) else ""
+    return [
+        heading(2, "Where it learned"),
+        paragraph(join(" ", map(_most, found))),
+        table(header, cells, numbers_from=1),
+        paragraph(f"Shares are of the squared norm of the update B·A{latest}."),
+        *items(each for one in found for each in _odd(one)),
+    ]
+
+
+def _answer(course: Trajectory, report: Report) -> Line:
+    if course.alone is not None:
+        return line(f"Only the {EXPERT[course.alone]} was saved.")
+    late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None)
+    window = f"between step {course.late_from} and {course.late_to}"
+    if late is None:
+        return line(f"There are too few checkpoints {window} for a trend: which expert gains is unknown.")
+    if late.turn is not None:
+        turn = late.turn
+        fast = f", lately {figure(course.growth_ratio, Kind.RATIO)} times as fast" if course.growth_ratio else ""
+        gains = strong(f"The low-noise weights gain on the high-noise ones from about step {turn.step} on")
+        return line(gains, f"{fast}. The turn lies between step {turn.earliest} and {turn.latest}.")
+    if late.gap.certain and any(each.by == COURSE for each in report.unsaid):
+        return line(f"Lately, {window}, the high-noise weights gain again; that has not made up for it.")
+    if late.gap.certain:
+        return line(strong("The high-noise weights gain on the low-noise ones"), f" {window}.")
+    return line(
+        strong("Inconclusive:"),
+        f" which expert gains {window} cannot be told from the scatter of the checkpoints. ",
+        f"At least {course.to_settle} more at this spacing would tell.",
+    )
+
+
+def _late(course: Course) -> list[str]:
+    kind = Kind.PERCENT if course.relative else Kind.CHANGE
+    return [course.measure.value, *(_trend(each, kind) for each in (course.high, course.low, course.gap)), _who(course)]
+
+
+def _trend(trend: Trend, kind: Kind) -> str:
+    return f"{figure(trend.slope, kind)} ({figure(trend.low, kind)} to {figure(trend.high, kind)})"
+
+
+def _who(course: Course) -> str:
+    if course.turn is not None:
+        return f"low, from step {course.turn.step} ({course.turn.earliest} to {course.turn.latest})"
+    return "high" if course.gap.certain else _UNDECIDED
+
+
+def _cosines(directions: Sequence[Direction]) -> Mapping[tuple[Expert, int, int], float | None]:
+    """Return the cosine of each change with the one before it, by expert and the steps it lies between."""
+    return {
+        (direction.expert, first, last): cosine
+        for direction in directions
+        for (first, last), cosine in zip(pairwise(direction.steps[1:]), direction.cosines, strict=True)
+    }
+
+
+def _span(span: Span, cosines: Mapping[tuple[Expert, int, int], float | None]) -> list[str]:
+    grown = [_growth(*each) for each in zip(span.growth, span.errors, strict=True)]
+    ratios = [figure(ratio, Kind.RATIO, "") for ratio in span.ratios]
+    along = [figure(cosines.get((expert, span.first, span.last)), Kind.RATIO, "") for expert in Expert]
+    return [f"{span.first} to {span.last}", *grown, *ratios, *along]
+
+
+def _growth(growth: float | None, error: float | None) -> str:
+    text = figure(growth, Kind.GROWTH, "")
+    return text if error is None else f"{text.removesuffix(' %')} ± {figure(error, Kind.GROWTH).lstrip('+')}"
+
+
+def _most(location: Location) -> Line:
+    """Name the two kinds of module in which an expert learned most."""
+    known = [(part.update, part.name) for part in location.kinds if part.update is not None]
+    first = sorted(known, reverse=True)[:MOST_KINDS]
+    who = EXPERT[location.expert]
+    if not first:
+        return line(f"Where the {who} learned is unknown.")
+    named = join(" and ", (line(code(name), f" ({figure(share, Kind.SHARE)})") for share, name in first))
+    return line(f"The {who} learned most in ", named, ".")
+
+
+def _kinds(location: Location) -> Sequence[Part]:
+    return location.kinds
+
+
+def _ranges(location: Location) -> Sequence[Part]:
+    return location.ranges
+
+
+def _rows(found: Sequence[Location], parts: Callable[[Location], Sequence[Part]]) -> list[list[Piece]]:
+    """Return a row per part that any expert has; none where the network has a single part."""
+    own = {each.expert: {part.name: part for part in parts(each)} for each in found}
+    names = list(dict.fromkeys(name for named in own.values() for name in named))
+    if len(names) < len(Expert):
+        return []
+    rows: list[list[Piece]] = []
+    for name in names:
+        pair = [own.get(expert, {}).get(name) for expert in Expert]
+        size = next(part.size for part in pair if part is not None)
+        shares = [share for part in pair for share in ((part.update, part.change) if part else (None, None))]
+        rows.append([prose(name), figure(size, Kind.SHARE), *(figure(share, Kind.SHARE, "") for share in shares)])
+    return rows
+
+
+def _odd(location: Location) -> list[Line]:
+    """Name the modules that learned nothing, and those that learned one direction only."""
+    who = EXPERT[location.expert]
+    lines = []
+    if location.dead:
+        said = f"{_modules(location.dead)} of the {who} learned nothing: "
+        lines.append(line(said, _named(location.dead), "."))
+    if location.spikes:
+        said = f"{_modules(location.spikes)} of the {who} with nine tenths of the update in one direction: "
+        lines.append(line(said, _named(location.spikes), "."))
+    return lines
+
+
+def _modules(names: Sequence[str]) -> str:
+    return counted(len(names), "module", "modules")
+
+
+def _named(names: Sequence[str]) -> Line:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return line(join(", ", map(code, names[:MOST_NAMED])), more)

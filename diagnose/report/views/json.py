@@ -1,0 +1,128 @@
+"""The report as JSON: the report itself, which every other view is a view of.
+
+Keys are the names of the report's fields, except where the published contract says otherwise. The encoder
+walks the values by type, so a field that is added to the report is in the JSON without a change here, and a
+type it does not know is an error, never a silent loss.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields, is_dataclass
+from enum import Enum
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+from diagnose.core.model import Place, Remark
+from diagnose.facts.weights.evolution import Evolution
+from diagnose.facts.weights.keep import Keep
+from diagnose.report.figures import finite
+from diagnose.rulebase.knowledge import PlanItem
+from diagnose.verdict.judgement import Change, Citation, Conflict, Finding, TraceStep
+from diagnose.verdict.next.next_config import NextConfig, Outlook
+from diagnose.verdict.report import SCHEMA, Report
+from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+
+class _Record(Protocol):
+    """Any dataclass instance."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 - the same for every view
+    """Return the document of schema `diagnose/report/1`: the same report gives the same bytes.
+
+    JSON has no infinity and no NaN, which a stranger's config may well hold. Such a value becomes null, and
+    `not_finite` lists where (a JSON pointer) and what it was.
+    """
+    not_finite: list[Json] = []
+    body = {key: _finite(item, f"/{key}", not_finite) for key, item in _members(report).items()}
+    document = {"schema": SCHEMA, **body, "not_finite": not_finite}
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _encode(value: object) -> Json:
+    """Encode one value of the report.
+
+    Raises:
+        TypeError: the report holds a type that this view does not know.
+    """
+    if isinstance(value, Place):
+        return {key: item for key, item in _members(value).items() if item is not None}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _members(value)
+    if isinstance(value, Enum):
+        return _encode(value.value)
+    if isinstance(value, Mapping):
+        return {str(_encode(key)): _encode(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_encode(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__}: no place in the JSON report")
+
+
+def _members(value: _Record) -> dict[str, Json]:
+    members: dict[str, Json] = {}
+    for name in (field.name for field in fields(value) if (type(value), field.name) not in HIDDEN):
+        shape = _SHAPES.get((type(value), name))
+        item = getattr(value, name)
+        members |= shape(item) if shape else {_KEYS.get((type(value), name), name): _encode(item)}
+    return members
+
+
+def _experts(pairs: tuple[tuple[str, ExpertFigures], ...]) -> dict[str, Json]:
+    """The experts by name."""
+    return {"experts": {expert: _members(figures) for expert, figures in pairs}}
+
+
+def _by_expert(key: str) -> Callable[[Mapping[str, float | None]], dict[str, Json]]:
+    """Give each expert's value a key of its own: `{}_magnitude` becomes `high_magnitude`."""
+    return lambda values: {key.format(expert): _encode(value) for expert, value in values.items()}
+
+
+def _evolution(evolution: Evolution | None) -> dict[str, Json]:
+    """What became of the weights, part by part at the top of the document; nulls before a run."""
+    nothing: dict[str, Json] = {field.name: None for field in fields(Evolution)}
+    return nothing if evolution is None else _members(evolution)
+
+
+def _claims(claims: tuple[Citation, ...]) -> dict[str, Json]:
+    return {"claims": [claim.id for claim in claims], "citations": _encode(claims)}
+
+
+def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
+    """Give names to the members of plain tuples."""
+    return lambda rows: {key: [dict(zip(names, map(_encode, row), strict=True)) for row in rows]}
+
+
+HIDDEN = frozenset({(Finding, "means"), (NextConfig, "apart_by"), (PlanItem, "where")})
+"""Fields that tell the program what to do with a value; the document says nothing by them."""
+_KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
+_SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
+    (Report, "experts"): _experts,
+    (Report, "evolution"): _evolution,
+    (CheckpointRow, "magnitude"): _by_expert("{}_magnitude"),
+    (CheckpointRow, "update_norm"): _by_expert("{}_update_norm"),
+    (CheckpointRow, "lr"): _by_expert("lr_{}"),
+    (Outlook, "lr"): _by_expert("lr_{}"),
+    (Finding, "claims"): _claims,
+    (Keep, "against"): _named("against", "step", "criterion"),
+    (Conflict, "wishes"): _named("wishes", "rule", "wants"),
+    (TraceStep, "bound"): _named("bound", "alias", "fact", "subject", "value"),
+}
+
+
+def _finite(value: Json, pointer: str, not_finite: list[Json]) -> Json:
+    """Copy a document, with null for every number that is not finite; those are added to `not_finite`."""
+    if isinstance(value, dict):
+        return {key: _finite(item, f"{pointer}/{key}", not_finite) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item, f"{pointer}/{index}", not_finite) for index, item in enumerate(value)]
+    if isinstance(value, int | float) and not finite(value):
+        not_finite.append({"at": pointer, "was": str(value) if isinstance(value, float) else "an integer too large"})
+        return None
+    return value

@@ -1,0 +1,227 @@
+"""The page as a whole: order, figures to the digit, and nothing in the words of a program."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from markdown_it import MarkdownIt
+
+from diagnose.core.model import Confidence
+from diagnose.report.formats import render
+from diagnose.verdict.report import Report
+
+SECTIONS = [
+    "What to do now",
+    "What matters first",
+    "You wrote, what happens",
+    "The checklist before a run",
+    "Which checkpoint to keep",
+    "The two experts",
+    "How the weights grew",
+    "Checkpoints",
+    "Where it learned",
+    "The next config",
+    "Other findings",
+    "What went well",
+    "What is uncertain",
+    "Thresholds used",
+    "Appendix",
+]
+
+
+def headings(markdown: str, mark: str) -> list[str]:
+    return re.findall(rf"^{mark} (.+)$", markdown, flags=re.MULTILINE)
+
+
+def section(markdown: str, title: str) -> str:
+    return markdown.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.fixture(params=["failing", "healthy", "unknown", "ahead"])
+def report(request: pytest.FixtureRequest) -> Report:
+    made = request.getfixturevalue(request.param)
+    assert isinstance(made, Report)
+    return made
+
+
+def test_sections_come_in_reading_order(failing: Report) -> None:
+    page = render(failing, "markdown")
+    assert headings(page, "#") == ["run-v15"]
+    assert headings(page, "##") == [title for title in SECTIONS if title != "The checklist before a run"]
+
+
+def test_every_page_keeps_that_order(report: Report) -> None:
+    found = headings(render(report, "markdown"), "##")
+    assert found == [title for title in SECTIONS if title in found]
+
+
+def test_no_page_speaks_python_or_holds_an_empty_place(report: Report) -> None:
+    page = render(report, "markdown")
+    assert page.endswith("\n")
+    page = page.replace("```", "a fence")
+    for word in ("None", "nan", "True", "False", "()", "``", "****", " ,", "\n\n\n", " \n"):
+        assert word not in page, word
+
+
+def test_every_table_has_rows(report: Report) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(render(report, "markdown"))
+    kinds = [token.type for token in tokens]
+    assert kinds.count("tbody_open") == kinds.count("table_open")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "going", "sentence"),
+    [
+        (Confidence.HIGH, False, "Another run of this config would end the same way."),
+        (Confidence.LOW, False, "Another run of this config might end the same way."),
+        (Confidence.HIGH, True, "If it is still going, stop it."),
+        (Confidence.LOW, True, "It may still be going; this is about its steps so far."),
+    ],
+)
+def test_what_the_verdict_means_is_said_as_surely_as_it_is_known(
+    failing: Report, confidence: Confidence, going: bool, sentence: str
+) -> None:
+    findings = tuple(replace(finding, confidence=confidence) for finding in failing.findings)
+    report = replace(failing, findings=findings, run=replace(failing.run, open=going))
+    assert f" {sentence} Next: " in render(report, "markdown").splitlines()[2]
+
+
+def test_the_verdict_is_one_line_and_the_run_is_placed(failing: Report) -> None:
+    lines = render(failing, "markdown").splitlines()
+    assert lines[2] == (
+        "**Failing.** The low-noise expert overpowers the high-noise one: the motion fades. "
+        "Another run of this config would end the same way. "
+        "Next: `diagnose next runs/run-v15 --intent motion -o next.yaml`."
+    )
+    assert lines[4].startswith("Trainer: **ai-toolkit-relaxis** (fork). ")
+    reason = "Trainer: ai-toolkit-relaxis (the log has a rate per expert, `metrics_run-v15.jsonl:1`)"
+    assert reason in section(render(failing, "markdown"), "Appendix")
+    assert "Intent: **motion** (--intent motion)." in lines[4]
+    assert "**3070** of 10000 configured steps; interrupted at step 3069." in lines[4]
+    assert lines[6] == "You set `weight_ratio_min` to `1.4` in place of `1.5`."
+    assert lines[8] == (
+        "4 to fix before the next run · 1 minor · 1 went well · not looked at: clips and captions (`--dataset DIR`)"
+    )
+
+
+def test_what_matters_first_leads_with_the_cause_and_lists_its_symptoms_in_a_line(failing: Report) -> None:
+    first = section(render(failing, "markdown"), "What matters first")
+    assert headings(first, "###") == [
+        "1. The learning-rate ratio is too small for motion",
+        "2. The run trained too long",
+    ]
+    symptom = next(line for line in first.splitlines() if line.startswith("- **Critical**"))
+    assert "overpowers" in symptom
+    assert "weight ratio ended at 1.19" in symptom
+    assert "- **1.35** · learning-rate ratio high/low in the last row · `metrics_run-v15.jsonl:3070`" in first
+    assert "rest on one run (n = 1)" in first
+
+
+def test_findings_that_are_not_first_stand_in_full_once(failing: Report) -> None:
+    page = render(failing, "markdown")
+    other = section(page, "Other findings")
+    assert headings(other, "###") == [
+        "The low-noise expert overpowers the high-noise one",
+        "The high-noise expert is too weak for motion",
+        "Too many steps are configured",
+    ]
+    assert "*Known limits:* A LoRA of another rank starts from another random reading." in other
+    assert "Ranked lower than the rule asks: only one checkpoint pair lies after step 2400." in other
+    assert "**+5.4 %** · growth of the weight magnitude, high-noise expert" in other
+    for title in headings(page, "###"):
+        assert page.count(f"### {title}\n") == 1
+
+
+def test_the_figures_of_the_experts_are_printed_to_the_digit(failing: Report) -> None:
+    rows = {
+        cells[1].strip(): [cell.strip() for cell in cells[2:4]]
+        for cells in (line.split("|") for line in section(render(failing, "markdown"), "The two experts").splitlines())
+        if len(cells) == 5
+    }
+    assert rows["Learning rate, last logged"] == ["1.48e-4", "1.10e-4"]
+    assert rows["Loss, mean"] == ["0.0755", "0.0826"]
+    assert rows["Loss, standard deviation"] == ["0.0715", "0.0415"]
+    assert rows["Window of these means"] == ["steps 1536 to 3069"] * 2
+    assert rows["Batches behind these means"] == ["783", "752"]
+    assert rows["Gradient stability"] == ["0.486", "0.486"]
+    assert rows["Weight magnitude"] == ["0.005605", "0.004710"]
+    assert rows["of which an untrained LoRA reads"] == ["0.003912", "0.003914"]
+    assert rows["Growth of the magnitude"] == ["+5.4 %", "+7.1 %"]
+
+
+def test_thresholds_flag_what_the_user_set(failing: Report) -> None:
+    lines = section(render(failing, "markdown"), "Thresholds used").splitlines()
+    assert [line for line in lines if "**set by you**" in line] == [
+        line for line in lines if "weight_ratio_min" in line
+    ]
+    assert "one run (n = 1)" in next(line for line in lines if "`lr_ratio_min`" in line)
+    assert "not runs" in next(line for line in lines if "`bf16_step`" in line)
+
+
+def test_settings_are_shown_as_written_and_as_taken(failing: Report) -> None:
+    text = section(render(failing, "markdown"), "You wrote, what happens")
+    assert "`uint4\\|adapters/wan22.safetensors`" in text
+    assert "no effect" in text
+    assert "`config.yaml:64`" in text
+
+
+def test_the_appendix_names_engine_claims_passed_rules_and_proof(failing: Report) -> None:
+    appendix = section(render(failing, "markdown"), "Appendix")
+    assert headings(appendix, "###") == [
+        "How this report was made",
+        "Rules that passed (2)",
+        "Claims cited",
+        "The proof, firing by firing",
+    ]
+    assert "Engine: durable_rules 2.0.28 (restricted" in appendix
+    assert "`snr-weighting-incompatible`, `model-arch-mismatch`." in appendix
+    assert "- **CFG-05** Learning-rate ratio high/low: at least 3" in appendix
+    assert "should stay above 1.5. *single-run.* Seen in one run only." in appendix
+    assert "`weights.growth` of low-noise expert = `7.1`; no `run.crashed`" in appendix
+
+
+def test_a_long_list_of_files_is_cut_visibly(failing: Report) -> None:
+    many = replace(failing, run=replace(failing.run, files=tuple(f"f{index}" for index in range(40))))
+    assert "`f11` and 28 more, in the JSON report" in render(many, "markdown")
+
+
+def test_a_healthy_run_is_told_so(healthy: Report) -> None:
+    page = render(healthy, "markdown")
+    assert "**Healthy.**" in page
+    assert "No fault was found: 2 rules passed." in page
+    assert "Nothing: no change is advised." in page
+    assert "2200, final" in page
+    assert "Saving every 100 steps made the best checkpoint findable" in page
+
+
+def test_an_unknown_run_says_what_is_unknown_and_what_to_provide(unknown: Report) -> None:
+    page = render(unknown, "markdown")
+    for words in (
+        "Which trainer made this run is unknown.",
+        "What the LoRA is to learn is unknown",
+        "How far it trained is unknown; how it ended is unknown.",
+        "Nothing could be judged.",
+        "Neither the log nor the weights tell anything about either expert.",
+        "The learning-rate ratio high/low is unknown",
+        "No checkpoint was found, or none could be read.",
+        "There is no config to start from.",
+        "`trained-too-long`: the intent is not known to be motion.",
+    ):
+        assert words in page
+
+
+def test_unreachable_health_is_not_claimed(healthy: Report, unknown: Report) -> None:
+    page = render(replace(healthy, not_evaluated=unknown.not_evaluated), "markdown")
+    assert "No fault was found: 2 rules passed, 4 could not be judged." in page
+
+
+def test_a_config_is_not_spoken_of_as_a_run(ahead: Report) -> None:
+    page = render(ahead, "markdown")
+    opening = page.splitlines()[4]
+    assert opening.startswith("Trainer: **ai-toolkit-relaxis** (fork).")
+    assert opening.endswith("It asks for **10000** steps.")
+    assert "## Checkpoints" not in page
+    assert "Learning rate, last logged" not in page
+    assert "declared 2.00, in effect 2.00" in page
