@@ -12,8 +12,8 @@ from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder
 from diagnose.core.resources import knowledge_dir
 from diagnose.facts.collect import collect
+from diagnose.facts.judged_ratio import logs_rates
 from diagnose.facts.known import Known
-from diagnose.facts.log.live_rates import logs_rates
 from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Targets, Words, Yardstick

@@ -14,7 +14,7 @@ from trainer_names import RELAXIS
 from diagnose.core.model import Fact, Place
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings, Sign

@@ -12,7 +12,7 @@ from run_evidence import YARDSTICK, evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.model import Fact
-from diagnose.facts.dataset.record import record_datasets
+from diagnose.facts.dataset.datasets import record_datasets
 from diagnose.facts.targets import Yardstick
 from diagnose.sources.dataset.media import Caption, CaptionState, DatasetReading, Item, MediaFile, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread

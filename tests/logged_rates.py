@@ -11,7 +11,7 @@ from statistics import fmean
 from builders import model
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.log.rates import both_rates
+from diagnose.facts.log.logged_rates import both_rates
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.config_file import read_config

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from diagnose.core.model import RUN, Fact, Place, Quality
-from diagnose.facts.record import NONE
+from diagnose.facts.recorder import NONE
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import format_value, with_parameters

@@ -6,18 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from diagnose.core.model import Place, Remark
-from diagnose.facts import experts, ratio, saves
+from diagnose.facts import experts, judged_ratio, saves
 from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.gaps import files, resume, turns
-from diagnose.facts.gaps import phases as phase_gaps
-from diagnose.facts.gaps import rates as rate_gaps
-from diagnose.facts.gaps import ratio as ratio_gap
-from diagnose.facts.gaps import weights as untouched
+from diagnose.facts.gaps import alpha_schedule, files, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
-from diagnose.facts.log import health, losses, nan, pace, phases, rates
+from diagnose.facts.log import health, logged_rates, losses, nan, pace
 from diagnose.facts.premises import Asked, record_premises
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.registry import FactDeclaration
 from diagnose.sources.readings import RunReadings
@@ -29,20 +25,17 @@ EXTRACTORS: tuple[Extractor, ...] = (
     health.extract,
     saves.extract,
     settings_facts.extract,
-    rates.extract,
+    logged_rates.extract,
     pace.extract,
     losses.extract,
     nan.extract,
-    ratio.extract,
-    phases.extract,
+    judged_ratio.extract,
     experts.extract,
     files.extract,
     resume.extract,
     rate_gaps.extract,
-    ratio_gap.extract,
-    turns.extract,
-    phase_gaps.extract,
-    untouched.extract,
+    logged_turns.extract,
+    alpha_schedule.extract,
 )
 """In the order in which they build on one another: the settings before what is held against them, the log before the
 gaps between the two."""

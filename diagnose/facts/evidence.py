@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from diagnose.core.model import Intent, Place, Remark
-from diagnose.facts.log.owner import without_strange_log
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
-from diagnose.facts.log.series import Series, build_series
+from diagnose.facts.log.series import Series, build_series, without_strange_log
 from diagnose.facts.log.starts import Restarts, last_start, restarts
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT

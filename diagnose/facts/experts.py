@@ -8,7 +8,7 @@ from diagnose.core.model import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.intent import IntentVerdict
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
 from diagnose.trainers.declared import Config
 from diagnose.weights.measurement import ExpertMeasurement

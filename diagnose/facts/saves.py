@@ -7,7 +7,7 @@ from collections import defaultdict
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.declared import Config
 

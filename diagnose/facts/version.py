@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
 from diagnose.core.model import Place
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.model import TrainerModel, VersionChange, before
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from diagnose.facts.known import Known
-from diagnose.facts.weights.trajectory import Measure
+from diagnose.facts.weights.courses import Measure
 from diagnose.rulebase.questions import Answer, Question, questions_by_answer
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.judgement import Change, Finding

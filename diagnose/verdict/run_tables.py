@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from diagnose.core.model import RUN, Fact
 from diagnose.facts.known import Known
-from diagnose.facts.log.phases import mean_stability
-from diagnose.facts.log.rates import rates_at, ratio_of
+from diagnose.facts.log.logged_rates import rates_at, ratio_of
+from diagnose.facts.log.losses import mean_stability
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair
 

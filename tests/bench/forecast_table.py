@@ -25,8 +25,7 @@ from logged_rates import LoggedRun, logged_runs
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook import forecast as forecasting
-from diagnose.facts.outlook.agreement import CHANCE
-from diagnose.facts.outlook.automagic import WalkSettings, mean_rates
+from diagnose.facts.outlook.automagic import CHANCE, WalkSettings, mean_rates
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.expert_rates import adapts
 from diagnose.trainers.declared import Config

@@ -14,7 +14,7 @@ from diagnose.core.model import Fact, Intent
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.experts import extract
 from diagnose.facts.intent import IntentVerdict
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
 
 UNKNOWN = IntentVerdict(None, (), ())

@@ -8,7 +8,7 @@ from builders import facts_of, model, readings, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.model import Place
-from diagnose.facts.record import NONE
+from diagnose.facts.recorder import NONE
 from diagnose.facts.version import Era, read_era, record_version, trainer_then
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile, SampleFile

@@ -10,11 +10,11 @@ import pytest
 from diagnose.core.model import Confidence, Place, Remark, Scalar, Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
-from diagnose.facts.weights.direction import Direction
+from diagnose.facts.weights.courses import Course, Measure, Turn
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep, Opinion
-from diagnose.facts.weights.location import Location, Part
-from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory, Turn
+from diagnose.facts.weights.location import Direction, Location, Part
+from diagnose.facts.weights.trajectory import Span, Trajectory
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
 from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, NotEvaluated, Passed, TraceStep
 from diagnose.verdict.next.next_config import NextConfig

@@ -12,7 +12,7 @@ from trainer_names import RELAXIS
 
 from diagnose.core.model import Scalar
 from diagnose.facts.config.settings_facts import record_config
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.declared import Config

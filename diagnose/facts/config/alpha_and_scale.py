@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.lora_scale import lora_scale, phases_act
 from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnose.facts.config.stated import DEFAULT
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.trainers.declared import WAN22_14B, Config, Setting
 
 _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")

@@ -6,7 +6,7 @@ import math
 
 from diagnose.core.model import Place
 from diagnose.facts.config.stated import DEFAULT
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 

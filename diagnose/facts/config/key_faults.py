@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.core.model import Place
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.config.dotted import JOB
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, bound_keys
 from diagnose.trainers.aitoolkit.known_keys import ignored_keys, unknown_keys, what_was_meant

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from diagnose.core.model import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.stated import DEFAULT
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import UsualRate
 from diagnose.rulebase.message import format_value
 from diagnose.trainers.aitoolkit.expert_rates import (

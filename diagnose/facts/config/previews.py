@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.core.model import Place
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.preview_entries import (
     FIRST_FRAME_NEEDED,
     first_preview,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.refusals import validates
 from diagnose.trainers.aitoolkit.timesteps import BLIND, STARVING, crash_odds, drawn_timesteps, high_loss_weight
 from diagnose.trainers.declared import Config

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.trainers.aitoolkit.preview_entries import makes_previews
 from diagnose.trainers.declared import AUTOMAGIC, Config

@@ -14,10 +14,10 @@ from diagnose.facts.config.previews import record_previews
 from diagnose.facts.config.sampling import record_sampling
 from diagnose.facts.config.saving import record_saves_ahead, record_saving
 from diagnose.facts.config.stated import record_stated
-from diagnose.facts.dataset.record import record_datasets
-from diagnose.facts.dataset.refused import record_refused_clips
+from diagnose.facts.dataset.datasets import record_datasets
+from diagnose.facts.dataset.pictures import record_refused_clips
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.alternation import updates
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from diagnose.core.model import Scalar
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.timesteps import FLOW_MATCHING
 from diagnose.trainers.declared import Config, Setting
 

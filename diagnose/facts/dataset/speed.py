@@ -8,9 +8,8 @@ The model plays what it learned at its own rate.
 from __future__ import annotations
 
 from diagnose.core.model import Place
-from diagnose.facts.dataset.naming import named, shortened
-from diagnose.facts.dataset.taken import Taken
-from diagnose.facts.record import Recorder
+from diagnose.facts.dataset.taken import Taken, named, shortened
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetSpec, Item
 from diagnose.sources.finite import finite
 from diagnose.sources.video.frames import Pictures

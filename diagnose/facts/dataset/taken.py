@@ -1,7 +1,8 @@
-"""Which of a data set's files a trainer takes: clips, stills, hidden ones. The two trainers differ."""
+"""Which of a data set's files a trainer takes, which of them are damaged, and how a fact names files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
@@ -76,3 +77,24 @@ def damage(found: Pictures | Unread | None) -> str:
 def _slack(declared: int, found: Pictures) -> float:
     """Return how many frames may be missing: some muxers count one too many, and sound may outlast the pictures."""
     return max(1, SOUND_OUTLASTS * declared) if found.estimated else 1
+
+
+MOST_NAMED = 5
+MOST_CHARACTERS = 60
+
+
+def named(files: Sequence[str]) -> str:
+    """Return "a.mp4, b.mp4 and 3 more" of names that are short enough already; "none" for no files."""
+    if not files:
+        return "none"
+    shown = ", ".join(files[:MOST_NAMED])
+    left = len(files) - MOST_NAMED
+    return f"{shown} and {left} more" if left > 0 else shown
+
+
+def shortened(name: str) -> str:
+    """Return a file name cut in its middle to what a line bears."""
+    if len(name) <= MOST_CHARACTERS:
+        return name
+    half = MOST_CHARACTERS // 2
+    return f"{name[: half - 1]}…{name[-half:]}"

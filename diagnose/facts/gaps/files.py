@@ -13,7 +13,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.config.dotted import JOB_NAME
 from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.trainers.declared import Config

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from diagnose.core.model import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.gaps.rates import FIXED_RATE, RATE, is_constant
-from diagnose.facts.log.rates import rate
+from diagnose.facts.log.logged_rates import rate
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.outlook.expectation import FIXED_RATE, RATE, is_constant
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.sources.log_readings import ConsoleSession
 from diagnose.trainers.declared import AUTOMAGIC, Config

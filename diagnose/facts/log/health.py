@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.core.model import Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.crash import record_crash
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.preview_entries import first_preview_step, makes_previews
 from diagnose.trainers.declared import Config

@@ -1,6 +1,6 @@
-"""Losses per expert: level, scatter, trend.
+"""Losses and gradient stability per expert: level, scatter, trend.
 
-The two experts' levels are never compared: they are drawn at different timesteps, under different weights.
+The two experts' losses are never compared: they are drawn at different timesteps, under different weights.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series, second_half
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import block_means, theil_sen
 from diagnose.sources.log_readings import LogReading, LogRow
 
@@ -23,13 +23,14 @@ CV_WINDOW = 50
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
-    """Record the facts `log.rows`, `log.batches`, `log.loss_*` and `log.val_loss_*`."""
+    """Record the facts `log.rows`, `log.batches`, `log.loss_*`, `log.val_loss_*` and `log.gradient_stability`."""
     for log in evidence.readings.logs:
         if log.validations:
             _record_validation(log, record)
             break
     if evidence.series is not None:
         _record_losses(evidence.series, record)
+        _record_stability(evidence.series, record)
 
 
 def _record_losses(series: Series, record: Recorder) -> None:
@@ -102,6 +103,44 @@ def _record_validation(log: LogReading, record: Recorder) -> None:
     if best.loss > 0:
         place = [Place(log.file, step=last.step)]
         record.known("log.val_loss_rise", last.loss / best.loss, places=place, samples=count)
+
+
+def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
+    """Return the rows whose stability is their own.
+
+    On the first step of a block the fork has no new value and repeats the other expert's last one.
+    """
+    kept = []
+    for before, row in zip((None, *rows), rows, strict=False):
+        switched = before is not None and before.expert != row.expert
+        repeated = before is not None and before.gradient_stability == row.gradient_stability
+        if row.gradient_stability is not None and not (switched and repeated):
+            kept.append(row)
+    return tuple(kept)
+
+
+def mean_stability(series: Series, expert: str) -> float | None:
+    """Return the expert's mean gradient stability over its own rows, None where none is logged."""
+    values = [
+        row.gradient_stability
+        for row in stability_rows(series.rows)
+        if row.expert == expert and row.gradient_stability is not None
+    ]
+    return fmean(values) if values else None
+
+
+def _record_stability(series: Series, record: Recorder) -> None:
+    rows = stability_rows(series.rows)
+    values = [row.gradient_stability for row in rows if row.gradient_stability is not None]
+    if values:
+        places = [series.place(rows[0]), series.place(rows[-1])]
+        record.known("log.gradient_stability", fmean(values), places=places, samples=len(values))
+    last_r2 = next((row for row in reversed(series.rows) if row.loss_r2 is not None), None)
+    if last_r2 is not None and last_r2.loss_r2 is not None:
+        record.known("log.loss_r2", last_r2.loss_r2, places=[series.place(last_r2)])
+    variation = mixed_variation(series)
+    if variation is not None:
+        record.known("log.loss_cv", variation[0], places=[Place(series.log.file)], samples=variation[1])
 
 
 def mixed_variation(series: Series) -> tuple[float, int] | None:

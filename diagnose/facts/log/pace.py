@@ -12,7 +12,7 @@ from statistics import median
 
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
 
 WINDOW = 20

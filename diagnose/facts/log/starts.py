@@ -1,16 +1,20 @@
 """How often the trainer was started again in one run, and which rows belong to its last start.
 
-The trainer writes `config.yaml` anew at every start: the one that was read is that of the last.
+The trainer writes `config.yaml` anew at every start: the one that was read is that of the last. A console names its
+starts; elsewhere a pause between two rows that no preview and no save explains is one.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 
 from diagnose.core.model import Place
-from diagnose.facts.log.pauses import interruptions
 from diagnose.facts.log.series import Series
-from diagnose.sources.log_readings import ConsoleReading
+from diagnose.sources.log_readings import ConsoleReading, LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
@@ -62,3 +66,47 @@ def _covers(console: ConsoleReading, series: Series) -> bool:
     """Whether the console shows the whole of what was logged, so that its starts are all there were."""
     rows = console.log.rows
     return bool(rows) and rows[0].step <= series.rows[0].step and rows[-1].step >= series.rows[-1].step
+
+
+GAP_FACTOR = 20.0
+GAP_SECONDS = 20.0
+"""A pause between two rows this many times the usual one, and this long, needs an explanation: a preview, a save,
+or an interruption."""
+PREVIEW_FACTOR = 4.0
+"""A pause at a preview or save that is this much longer than the others of its kind is an interruption after all."""
+CADENCES = ("sample_every", "save_every")
+MOST = 10**9
+
+
+def interruptions(series: Series, config: Config | None) -> list[LogRow] | None:
+    """Return the rows before which the trainer was restarted, after a long pause; None where the log has no times."""
+    timed = [row for row in series.rows if row.time is not None]
+    waits = [(row, (row.time or 0.0) - (before.time or 0.0)) for before, row in pairwise(timed)]
+    if not waits:
+        return None
+    limit = max(GAP_SECONDS, GAP_FACTOR * median(wait for _, wait in waits))
+    cadences = _cadences(config)
+    kinds: dict[tuple[int, ...], list[tuple[LogRow, float]]] = defaultdict(list)
+    for row, wait in waits:
+        kinds[_due(row, cadences, after_saves=series.log.abilities.after_saves)].append((row, wait))
+    found: list[LogRow] = []
+    for due, pauses in kinds.items():
+        usual = PREVIEW_FACTOR * median(wait for _, wait in pauses) if due else 0.0
+        found += [row for row, wait in pauses if wait > max(limit, usual)]
+    return sorted(found, key=lambda row: row.step)
+
+
+def _cadences(config: Config | None) -> tuple[int, ...]:
+    """Return after how many steps a preview and a save are due."""
+    found = [config.number(name) for name in CADENCES] if config is not None else []
+    return tuple(int(number.value) for number in found if number is not None and 1 <= number.value <= MOST)
+
+
+def _due(row: LogRow, cadences: Sequence[int], *, after_saves: bool) -> tuple[int, ...]:
+    """Return the cadences due in the pause before a row.
+
+    The fork writes the row of a step and then saves and previews it, so the next row is late (BaseSDTrainProcess.py,
+    run); upstream writes it at the end of the step, after both.
+    """
+    step = row.step if after_saves else row.step - 1
+    return tuple(cadence for cadence in cadences if step > 0 and step % cadence == 0)

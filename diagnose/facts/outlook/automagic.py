@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
-from diagnose.facts.outlook.agreement import CHANCE, agreement_shares
 from diagnose.facts.outlook.random_walk import Crowd
 
 LEVELS = 127
@@ -179,3 +179,31 @@ def _cells(bumps: float, moves: int, work: float) -> int:
     """
     affordable: float = (work * bumps**2 / max(moves, 1)) ** (1 / 3)
     return max(2, min(round(bumps) + 1, MOST_CELLS, round(affordable)))
+
+
+CHANCE = 0.5
+SHARES = 6
+"""Equal shares of the elements that stand for all; twelve move no mean rate by more than 3 %."""
+
+_NORMAL = NormalDist()
+_QUANTILES = tuple(_NORMAL.inv_cdf((1 + (share + 0.5) / SHARES) / 2) for share in range(SHARES))
+"""Constant parts of the shares in standard deviations, by size: their sign changes nothing."""
+
+
+def agreement_shares(mean: float) -> tuple[float, ...]:
+    """Return the sign agreement of equal shares of the elements, lowest first; their mean is `mean`, from 0 to 1."""
+    if mean < CHANCE:
+        return tuple(1 - share for share in reversed(agreement_shares(1 - mean)))
+    correlation = math.sin(math.pi * (mean - CHANCE))
+    if mean == CHANCE or correlation >= 1:
+        return (mean,)
+    signal = math.sqrt(correlation / (1 - correlation))
+    shares = [_repeats(_NORMAL.cdf(signal * quantile)) for quantile in _QUANTILES]
+    # the midpoints of the shares miss some of the tail: stretch them to the mean that was asked for
+    stretch = (mean - CHANCE) / (sum(shares) / SHARES - CHANCE)
+    return tuple(min(1.0, CHANCE + stretch * (share - CHANCE)) for share in shares)
+
+
+def _repeats(positive: float) -> float:
+    """Return the probability that two independent signs agree."""
+    return positive**2 + (1 - positive) ** 2

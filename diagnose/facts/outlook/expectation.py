@@ -13,6 +13,10 @@ from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert, 
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
 
+FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
+"""Optimizers that leave the rate to the scheduler; others estimate one of their own."""
+RATE = "rate"
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -61,6 +65,12 @@ def expect(
 def adapts_by_itself(optimizer: str | None) -> bool:
     """Return whether the optimizer finds its rates by itself, so that the rate as written is no more than a start."""
     return optimizer is not None and optimizer.startswith((AUTOMAGIC, "prodigy", "dadapt"))
+
+
+def is_constant(config: Config) -> bool:
+    """Whether the schedule leaves the rate as it is: both trainers' default, unless its parameters say otherwise."""
+    schedule = config.text("rate.schedule")
+    return (schedule is None or schedule.value == "constant") and not config.mapping("rate.schedule.parameters")
 
 
 def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:

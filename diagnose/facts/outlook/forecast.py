@@ -12,8 +12,7 @@ from functools import lru_cache
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.outlook.agreement import CHANCE
-from diagnose.facts.outlook.automagic import LEVELS, WalkSettings, mean_rates, outgrows_storage
+from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_rates, outgrows_storage
 from diagnose.trainers.aitoolkit.alternation import EXPERTS, Cadence, read_cadence
 from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, adapts, starting_rate
 from diagnose.trainers.declared import AUTOMAGIC, Config

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Intent
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.facts.weights.direction import Direction, record_directions
 from diagnose.facts.weights.keep import Keep, record_keep, resumed
-from diagnose.facts.weights.location import Location, locate
+from diagnose.facts.weights.location import Direction, Location, locate, record_directions
 from diagnose.facts.weights.strength import record_broken, record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import compare_turns

@@ -13,10 +13,19 @@ from dataclasses import dataclass
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.record import Recorder
-from diagnose.facts.weights.criteria import losses, strength, weight_ratio
-from diagnose.facts.weights.criterion import Criterion
-from diagnose.facts.weights.screens import before_nan, finite, in_time, learned, resumes, whole
+from diagnose.facts.recorder import Recorder
+from diagnose.facts.weights.criteria import (
+    Criterion,
+    before_nan,
+    finite,
+    in_time,
+    learned,
+    losses,
+    resumes,
+    strength,
+    weight_ratio,
+    whole,
+)
 from diagnose.facts.weights.steps import in_words
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.facts.weights.turns import Turns

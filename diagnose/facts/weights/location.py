@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 from diagnose.weights.run_weights import Heading
@@ -121,3 +122,35 @@ def _shares(groups: Iterable[Sequence[float | None]]) -> list[float | None]:
     if None in norms or not whole:
         return [None] * len(columns)
     return [sum(norm * norm for norm in column if norm is not None) / whole for column in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """Whether an expert went on in the direction it came from, over a few saved steps, at least three.
+
+    `cosines` are of each change with the one before it, so two fewer than `steps`; None where rounding hides the
+    change. `floor` is what rounding took off the last one, at most about.
+    """
+
+    expert: Expert
+    steps: tuple[int, ...]
+    cosines: tuple[float | None, ...]
+    floor: float | None
+
+
+def record_directions(headings: Sequence[Heading], record: Recorder) -> tuple[Direction, ...]:
+    """Record `weights.direction`: the cosine of each expert's latest change with the one before."""
+    for heading in headings:
+        cosine = heading.cosines[-1]
+        if cosine is None:
+            continue
+        first, middle, last = heading.steps[-3:]
+        floor = "" if heading.floor is None else f"; rounding takes off at most about {heading.floor:.1g}"
+        record.known(
+            "weights.direction",
+            cosine,
+            subject=heading.expert.value,
+            places=[Place(file, step=step) for file, step in zip(heading.files[-3:], heading.steps[-3:], strict=True)],
+            note=f"steps {middle} to {last} against {first} to {middle}{floor}",
+        )
+    return tuple(Direction(each.expert, each.steps, each.cosines, each.floor) for each in headings)

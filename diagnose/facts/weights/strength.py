@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import scatter
 from diagnose.facts.weights.pairs import Pair, past_youth
 from diagnose.weights.measurement import FileMeasurement

@@ -1,75 +1,26 @@
-"""How the two experts' weights moved over the run: growth, which of them gains, since when, and how sure that is.
-
-Three measures of the same checkpoints. The document's weight magnitude holds the random initialisation, so the two
-experts' are compared as a ratio, as the document does. The learned part (magnitude above the untrained reading) and
-the norm of the update hold none, so there the lead high - low is what tells who gains: a ratio of small numbers falls
-whenever the smaller one catches up from nothing.
-"""
+"""How the two experts' weights moved over the run: growth, which of them gains, since when, and how sure that is."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from itertools import pairwise
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
-from diagnose.facts.trend import MIN_POINTS, Trend, drift, points_to_settle, scatter, student
+from diagnose.facts.recorder import Recorder
+from diagnose.facts.trend import MIN_POINTS, points_to_settle, scatter, student
+from diagnose.facts.weights.courses import PER_STEPS, READ, Course, Measure, course_of
 from diagnose.facts.weights.pairs import Pair
-from diagnose.facts.weights.strength import EQUAL_ERRORS
 from diagnose.facts.weights.turns import Turns
 from diagnose.weights.entries import known
-from diagnose.weights.measurement import ExpertMeasurement
 from diagnose.weights.run_weights import SPANS, evenly
 
 LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
 LATE_POINTS = 5
-PER_STEPS = 100
 MOST_AHEAD = 5.0
 """Natural logarithm of the most that a ratio is taken to grow by."""
-
-
-class Measure(str, Enum):
-    """What is followed over the run."""
-
-    MAGNITUDE = "weight magnitude"
-    LEARNED = "learned part"
-    NORM = "update norm"
-
-
-_READ: dict[Measure, Callable[[ExpertMeasurement], float | None]] = {
-    Measure.MAGNITUDE: lambda measured: measured.magnitude,
-    Measure.LEARNED: lambda measured: measured.learned_magnitude,
-    Measure.NORM: lambda measured: measured.update_norm,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The step from which the low-noise expert gains for good, and between which saved steps the turn lies."""
-
-    step: int
-    earliest: int
-    latest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """One measure in the late window, per PER_STEPS steps.
-
-    `high`, `low`: growth; `gap`: of high against low. Of the magnitude, in % of the value (`relative`); else in the
-    measure's own unit. `turn` is None unless the low-noise expert certainly gains.
-    """
-
-    measure: Measure
-    relative: bool
-    high: Trend
-    low: Trend
-    gap: Trend
-    turn: Turn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +83,7 @@ def record_trajectory(pairs: Sequence[Pair], turns: Turns, record: Recorder) -> 
     _record_growth(grown, record)
     courses: tuple[Course, ...] = ()
     if alone is None:
-        courses = tuple(course for measure in Measure if (course := _course(measure, both, len(late))) is not None)
+        courses = tuple(course for measure in Measure if (course := course_of(measure, both, len(late))) is not None)
     if courses and courses[0].measure is Measure.MAGNITUDE:
         _record_course(courses[0], late, record)
     _record_ahead(both, courses, record)
@@ -155,17 +106,6 @@ def _alone(pairs: Sequence[Pair]) -> Expert | None:
     return next(iter(saved)) if len(saved) == 1 else None
 
 
-def equals(values: Sequence[float], top: int, least: float = 0.0) -> tuple[int, int]:
-    """Return the ends of the run of values around `top` that are as good: within twice the scatter, or `least`."""
-    limit = values[top] - max(least, EQUAL_ERRORS * (scatter(values) or 0.0))
-    first = last = top
-    while first > 0 and values[first - 1] >= limit:
-        first -= 1
-    while last < len(values) - 1 and values[last + 1] >= limit:
-        last += 1
-    return first, last
-
-
 def _record_growth(late: Sequence[Pair], record: Recorder) -> None:
     first, last = late[0], late[-1]
     record.known("weights.late_from", first.step, places=[first.place()])
@@ -180,39 +120,6 @@ def _record_growth(late: Sequence[Pair], record: Recorder) -> None:
             record.known("weights.growth", growth[expert], subject=expert.value, places=places, note=note)
     if len(growth) == len(Expert) and growth[Expert.HIGH] > 0:
         record.known("weights.growth_ratio", growth[Expert.LOW] / growth[Expert.HIGH], places=[last.place()])
-
-
-def _course(measure: Measure, both: Sequence[Pair], late: int) -> Course | None:
-    """Return the measure's course over the `late` last pairs; None where a value is unknown or there are too few."""
-    relative = measure is Measure.MAGNITUDE
-    high, low = (known(_READ[measure](pair.experts[expert]) for pair in both) for expert in Expert)
-    if high is None or low is None:
-        return None
-    if relative:
-        high, low = (tuple(100 * math.log(value) for value in column) for column in (high, low))
-    gap = tuple(a - b for a, b in zip(high, low, strict=True))
-    xs = [pair.step / PER_STEPS for pair in both]
-    rises = [drift(xs, column, late) for column in (high, low, gap)]
-    if rises[0] is None or rises[1] is None or rises[2] is None:
-        return None
-    turn = _turn(gap, [pair.step for pair in both]) if rises[2].high < 0 else None
-    return Course(measure, relative, rises[0], rises[1], rises[2], turn)
-
-
-def _turn(gap: Sequence[float], steps: Sequence[int]) -> Turn:
-    """Go back from the end for as long as the gap is no smaller, within its scatter: there the low-noise one took off.
-
-    The turn itself lies between the saved steps next to those that are as good as the largest.
-    """
-    tolerance = EQUAL_ERRORS * (scatter(gap) or 0.0)
-    top = len(gap) - 1
-    for index in range(len(gap) - 2, -1, -1):
-        if gap[index] > gap[top]:
-            top = index
-        elif gap[index] < gap[top] - tolerance:
-            break
-    first, last = equals(gap, top)
-    return Turn(steps[top], steps[max(0, first - 1)], steps[min(len(steps) - 1, last + 1)])
 
 
 def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> None:
@@ -280,7 +187,7 @@ def _spans(saved: Sequence[Pair]) -> tuple[Span, ...]:
 def _ratio(measure: Measure, pair: Pair) -> float | None:
     if pair.experts.keys() != set(Expert):
         return None
-    high, low = (_READ[measure](pair.experts[expert]) for expert in Expert)
+    high, low = (READ[measure](pair.experts[expert]) for expert in Expert)
     return high / low if high is not None and low is not None and low > 0 else None
 
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
-from diagnose.facts.weights.direction import Direction
-from diagnose.facts.weights.location import Location, Part
-from diagnose.facts.weights.trajectory import Course, Measure, Span, Trajectory
+from diagnose.facts.weights.courses import Course, Measure
+from diagnose.facts.weights.location import Direction, Location, Part
+from diagnose.facts.weights.trajectory import Span, Trajectory
 from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from diagnose.facts.known import Known
-from diagnose.facts.log.rates import ratio_of
+from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates

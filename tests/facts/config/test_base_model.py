@@ -5,7 +5,7 @@ import pytest
 from builders import config_of, facts_of, recorder, value
 
 from diagnose.facts.config.base_model import record_base_model
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 
 I2V = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers-bf16"}
 

@@ -6,7 +6,7 @@ from builders import config_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.clips import record_clips
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 
 SET = "datasets[0]"
 

@@ -8,7 +8,7 @@ import yaml
 from builders import config_of, facts_of, model, recorder
 
 from diagnose.facts.config.key_faults import record_refusals
-from diagnose.facts.record import NONE
+from diagnose.facts.recorder import NONE
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.declared import Config
 

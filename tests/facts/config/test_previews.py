@@ -10,7 +10,7 @@ from builders import config_of, facts_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.previews import record_previews
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}

@@ -7,7 +7,7 @@ from builders import config_of, facts_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.sampling import record_sampling
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 
 I2V = {"name_or_path": "a/Wan2.2-I2V-A14B-Diffusers", "arch": "wan22_14b_i2v"}
 T2V = {"name_or_path": "a/Wan2.2-T2V-A14B-Diffusers", "arch": "wan22_14b"}

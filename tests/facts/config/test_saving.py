@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose.facts.config.saving import first_kept, record_saves_ahead, record_saving
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.trainers.model import before
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}

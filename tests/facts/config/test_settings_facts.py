@@ -6,7 +6,7 @@ from builders import config_of, facts_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.settings_facts import record_config
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 I2V = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}

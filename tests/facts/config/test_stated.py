@@ -7,7 +7,7 @@ import pytest
 from builders import config_of, facts_of, recorder, value
 
 from diagnose.facts.config.stated import record_stated
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.trainers.declared import Config
 
 

@@ -14,7 +14,7 @@ from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 from diagnose.core.model import Place
 from diagnose.facts.gaps.files import extract
 from diagnose.facts.identity import Clue, TrainerVerdict
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile, TensorEntry
 from diagnose.trainers.declared import Config

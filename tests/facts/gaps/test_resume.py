@@ -16,7 +16,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.gaps.resume import extract, trusted_rows
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import (
     ConsoleReading,
     ConsoleSession,

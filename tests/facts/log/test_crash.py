@@ -1,10 +1,12 @@
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 from builders import CONSOLE, config_of, facts_of, recorder, value
 
-from diagnose.facts.log.crash import crash_kind, record_crash
-from diagnose.facts.record import Recorder
+from diagnose.facts.log.crash import DISK, GRAPHICS_MEMORY, MAIN_MEMORY, NOTHING, crash_kind, ran_out_of, record_crash
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
 
 SKIPPED = "# OOM during training step, skipping batch 1/3 #"
@@ -65,3 +67,32 @@ def test_the_setting_behind_an_error_is_named(tmp_path: Path) -> None:
 
 def test_layers_that_were_not_quantised_are_counted() -> None:
     assert value(died(None, end=SessionEnd.CUT_OFF), "run.unquantised") == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        ("OSError: [Errno 28] No space left on device", DISK),
+        (
+            "RuntimeError: [enforce fail at inline_container.cc:664] PytorchStreamWriter failed writing file data/7",
+            DISK,
+        ),
+        ("OSError: [WinError 112] There is not enough space on the disk", DISK),
+        ('SafetensorError: IoError(Os { code: 28, kind: StorageFull, message: "x" })', DISK),
+        ("OSError: [Errno 122] Disk quota exceeded", DISK),
+        ("RuntimeError: [enforce fail at inline_container.cc:664] . unexpected pos 128 vs 64", DISK),
+        ("RuntimeError: OOM during training step 3 times in a row, aborting training", GRAPHICS_MEMORY),
+        ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB", GRAPHICS_MEMORY),
+        ("RuntimeError: CUDA error: out of memory", MAIN_MEMORY),
+        ("OSError: The paging file is too small for this operation to complete. (os error 1455)", MAIN_MEMORY),
+        ("UnboundLocalError: local variable 'loss_dict' referenced before assignment", NOTHING),
+        ("KeyError: 'a key'", NOTHING),
+    ],
+)
+def test_the_words_tell(error: str, what: str) -> None:
+    assert ran_out_of(error, skipped=False) == what
+
+
+def test_a_first_step_that_was_skipped_explains_a_variable_without_a_value() -> None:
+    error = "UnboundLocalError: local variable 'loss_dict' referenced before assignment"
+    assert ran_out_of(error, skipped=True) == GRAPHICS_MEMORY

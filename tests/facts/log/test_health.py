@@ -7,7 +7,7 @@ from run_evidence import evidence
 from diagnose.core.model import Place
 from diagnose.facts.log.health import extract
 from diagnose.facts.log.progress import how_it_ended
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.trainers.declared import Config

@@ -9,7 +9,7 @@ from run_evidence import evidence
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.losses import extract, mixed_variation
 from diagnose.facts.log.series import build_series
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow, Validation
 
 

@@ -8,7 +8,7 @@ from run_evidence import evidence
 from diagnose.core.model import Place, Quality
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import extract
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import (
     ConsoleReading,
     ConsoleSession,

@@ -3,7 +3,7 @@ from builders import CONSOLE, readings, recorder, value
 from run_evidence import evidence
 
 from diagnose.facts.log.pace import extract
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
 
 

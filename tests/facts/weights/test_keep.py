@@ -18,7 +18,7 @@ from run_evidence import evidence
 
 from diagnose.core.model import Intent, Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.keep import Keep, record_keep
 from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.trajectory import record_trajectory

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from measured import entries, measurement
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.weights.location import OUTSIDE, Location, locate
+from diagnose.facts.weights.location import OUTSIDE, Direction, Location, locate, record_directions
 from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
 from diagnose.weights.run_weights import Heading
@@ -77,3 +77,16 @@ def test_shares_add_up_to_one(drawn: list[tuple[int, str, float]]) -> None:
         assert sum(part.update or 0 for part in parts) == pytest.approx(1)
         assert len({part.name for part in parts}) == len(parts)
     assert len(found.ranges) <= 4
+
+
+def test_the_direction_is_recorded_unless_rounding_hides_it() -> None:
+    heading = Heading(Expert.HIGH, (100, 200, 300), ("a", "b", "c"), (1.0, 1.0), (0.8,), 1e-5, {})
+    record = recorder()
+    lost = replace(heading, expert=Expert.LOW, cosines=(None,))
+    found = record_directions([heading, lost], record)
+    assert found[0] == Direction(Expert.HIGH, (100, 200, 300), (0.8,), 1e-5)
+    fact = facts_of(record)["weights.direction", "high"]
+    assert fact.value == 0.8
+    assert [place.file for place in fact.places] == ["a", "b", "c"]
+    assert fact.note == "steps 200 to 300 against 100 to 200; rounding takes off at most about 1e-05"
+    assert value(record, "weights.direction", "low") is None

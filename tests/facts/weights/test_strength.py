@@ -5,7 +5,7 @@ from builders import facts_of, recorder, value
 from measured import entries, measurement, pair
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair, one_per_step, pair_up
 from diagnose.facts.weights.strength import record_broken, record_strength
 from diagnose.weights.entries import Entries

@@ -12,15 +12,10 @@ from builders import facts_of, recorder, value
 from measured import DOCUMENT, measurement, pair
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
+from diagnose.facts.weights.courses import Measure, equals
 from diagnose.facts.weights.pairs import Pair, one_per_step
-from diagnose.facts.weights.trajectory import (
-    Measure,
-    Trajectory,
-    equals,
-    late_window,
-    record_trajectory,
-)
+from diagnose.facts.weights.trajectory import Trajectory, late_window, record_trajectory
 from diagnose.facts.weights.turns import Turns
 
 

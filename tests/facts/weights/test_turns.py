@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.strength import record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory

@@ -13,7 +13,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.model import Fact
 from diagnose.facts.config.key_faults import record_refused_parameters, record_values
-from diagnose.facts.record import NONE
+from diagnose.facts.recorder import NONE
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}

@@ -6,7 +6,7 @@ from builders import config_of, facts_of, model, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.key_faults import record_refusals
-from diagnose.facts.record import NONE
+from diagnose.facts.recorder import NONE
 from diagnose.trainers.aitoolkit.refusals import validates
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}

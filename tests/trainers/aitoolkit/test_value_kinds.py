@@ -13,7 +13,7 @@ from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose.core.resources import knowledge_dir
 from diagnose.facts.config.key_faults import record_values
-from diagnose.facts.record import NONE
+from diagnose.facts.recorder import NONE
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.aitoolkit.value_kinds import misfits

@@ -1,4 +1,4 @@
-"""The fork's alpha schedule as logged, beside the schedule of the config."""
+"""The fork's alpha schedule as log and state files show it, beside the schedule of the config."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from diagnose.core.model import Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import NONE, Recorder
+from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.lora_scale import LOSSES_NEEDED, earliest_phase_end, scheduled_alpha
@@ -17,8 +17,9 @@ from diagnose.trainers.model import TrainerModel
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
-    """Record what the schedule allows, and how far the logged phases and alphas are from it."""
+    """Record the phase that was reached, what the schedule allows, and how far the logged course is from it."""
     config, model, series, readings = evidence.config, evidence.model, evidence.series, evidence.readings
+    _record_progress(series, config, readings, record)
     if config is None or model is None or not model.alpha_schedule.read:
         return
     enabled = config.flag("alpha_schedule.enabled", default=False)
@@ -88,3 +89,35 @@ def _record_ends(seen: Sequence[tuple[str, int, Place]], config: Config, record:
     if early:
         worst, place = max(early, key=lambda item: item[0])
         record.known("gap.phase_end", worst, places=[place])
+
+
+def _record_progress(series: Series | None, config: Config | None, readings: RunReadings, record: Recorder) -> None:
+    phased = [row for row in series.rows if row.phase is not None] if series is not None else []
+    phases = list(config.mapping("alpha_schedule.phases")) if config is not None else []
+    if series is not None and phased:
+        names = [str(row.phase) for row in phased]
+        moves = sum(a != b for a, b in pairwise(names))
+        stay = next((i for i, name in enumerate(reversed(names)) if name != names[-1]), len(names))
+        record.known("log.phase_transitions", moves, places=[series.place(phased[-1])])
+        record.known("log.phase_last", names[-1], places=[series.place(phased[-1])])
+        _record_limits(names[-1], stay, config, record)
+    elif readings.alpha_states:
+        last = max(readings.alpha_states, key=lambda state: (state.total_steps or 0, state.file))
+        record.known("log.phase_transitions", len(last.transitions), places=[Place(last.file)])
+        index = last.phase_index or 0
+        if index < len(phases):
+            _record_limits(str(phases[index]), last.steps_in_phase or 0, config, record)
+    elif phases:
+        _record_limits(str(phases[0]), None, config, record)
+
+
+def _record_limits(phase: str, steps_in_phase: int | None, config: Config | None, record: Recorder) -> None:
+    if config is None:
+        return
+    entry = config.entry("alpha_schedule.phases", phase)
+    limit = config.number("phase.min_stability", entry)
+    if limit is not None:
+        record.known("phase.min_stability", limit.value, places=[limit.place], note=f"phase {phase}")
+    minimum = config.number("phase.min_steps", entry)
+    if minimum is not None and steps_in_phase is not None:
+        record.known("phase.min_steps_passed", steps_in_phase >= minimum.value, places=[minimum.place])

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.core.model import Place
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.live_rates import record_live_rates
-from diagnose.facts.log.rates import both_rates, observed_ratio
+from diagnose.facts.log.logged_rates import both_rates, observed_ratio
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.weights.run_weights import OptimizerReading
@@ -104,3 +104,40 @@ def _ahead(rates: EffectiveRates | None, expectation: Expectation | None, target
         return None
     note = "from the effective settings; the log has no rate per expert"
     return Judged(rates.ratio, (rates.ratio, rates.ratio), "from the settings", rates.places, note=note)
+
+
+def logs_rates(series: Series | None) -> bool:
+    """Return whether the log has a rate for each expert, so that the optimizer's state adds nothing."""
+    return series is not None and any(both_rates(row) for row in series.rows)
+
+
+def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> float | None:
+    """Record `optimizer.*` of each expert and return the ratio high/low of the live rates, None unless both are known.
+
+    The file is of the latest save, whose step it does not name.
+    """
+    if optimizer is None:
+        return None
+    _record_settings(optimizer, record)
+    live = {group.expert: group.rate for group in optimizer.groups if group.expert is not None and group.rate}
+    for expert, rate in live.items():
+        if rate is not None:
+            record.known("optimizer.live_rate", rate, subject=expert.value, places=[Place(optimizer.file)])
+    high, low = live.get(Expert.HIGH), live.get(Expert.LOW)
+    return high / low if high and low else None
+
+
+def _record_settings(optimizer: OptimizerReading, record: Recorder) -> None:
+    """Record the bump and bounds that each expert's group holds, and how far they are from those of the config."""
+    for group in optimizer.groups:
+        held = {"lr_bump": group.lr_bump, "lr_min": group.min_lr, "lr_max": group.max_lr}
+        if group.expert is None or None in held.values():
+            continue
+        subject, place, apart = group.expert.value, [Place(optimizer.file)], []
+        for name, value in held.items():
+            record.known(f"optimizer.{name}", value or 0.0, subject=subject, places=place)
+            due = record.number(f"effective.{name}", subject)
+            if due and value:
+                apart.append(max(value / due, due / value))
+        if apart:
+            record.known("gap.lr_bounds", max(apart), subject=subject, places=place)

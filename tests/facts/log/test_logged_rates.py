@@ -7,9 +7,9 @@ from run_evidence import evidence
 
 from diagnose.core.model import Quality
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.log.rates import extract, observed_ratio
+from diagnose.facts.log.logged_rates import extract, observed_ratio
 from diagnose.facts.log.series import Series, build_series
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders import config_of, readings
 
-from diagnose.facts.log.owner import without_strange_log
+from diagnose.facts.log.series import without_strange_log
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.declared import Config

@@ -10,7 +10,7 @@ from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
 from diagnose.facts.dataset.taken import Taken, take
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.record import Recorder
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 from diagnose.trainers.declared import Config

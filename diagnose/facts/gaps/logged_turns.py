@@ -1,4 +1,4 @@
-"""Whose turn it was by the log, beside whose turn it was by the settings."""
+"""Whose turn it was by the log and the saved weights, beside whose turn it was by the settings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from statistics import fmean, median
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
+from diagnose.facts.experts import is_untouched
 from diagnose.facts.gaps.resume import trusted_rows
 from diagnose.facts.log.series import Series
-from diagnose.facts.record import Recorder
+from diagnose.facts.outlook.forecast import LONGEST
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ExpertSource, LogRow
 from diagnose.trainers.aitoolkit.alternation import Cadence
 
@@ -19,7 +21,12 @@ MOST_SPARSE = 4
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
-    """Record how far the logged experts are from the turns that the settings give them."""
+    """Record how far logged experts and untouched weights are from the turns that the settings give them."""
+    _record_turns(evidence, record)
+    _record_untouched(evidence, record)
+
+
+def _record_turns(evidence: Evidence, record: Recorder) -> None:
     series, config, cadence = trusted_rows(evidence, record), evidence.config, evidence.cadence
     if series is None or config is None or cadence is None:
         return
@@ -66,3 +73,25 @@ def _record_missing(series: Series, rows: Sequence[LogRow], cadence: Cadence, re
         excess = max(0.0, missing[expert] - missing[other])
         places = [series.place(rows[-1])]
         record.known("gap.steps_missing", excess, subject=expert.value, places=places, samples=len(own[expert]))
+
+
+def _record_untouched(evidence: Evidence, record: Recorder) -> None:
+    """Record the latest save in which an expert is as it was before training, 0 for none, and its steps until then.
+
+    A file of step N holds the updates of the steps 0 to N.
+    """
+    config, cadence = evidence.config, evidence.cadence
+    if config is None or evidence.model is None:
+        return
+    for expert in Expert:
+        own = [pair for pair in evidence.pairs if expert in pair.experts]
+        if not own:
+            continue
+        untouched = [pair for pair in own if is_untouched(pair.experts[expert])]
+        pair = untouched[-1] if untouched else own[0]
+        step = pair.step if untouched else 0
+        record.known("weights.untouched", step, subject=expert.value, places=[pair.place(expert)])
+        if cadence is not None and pair.step <= LONGEST:
+            had = sum(expert in cadence.trained(each) for each in range(pair.step + 1))
+            switch = config.place("switch_every")
+            record.known("due.steps", had, subject=expert.value, places=[switch], note=f"to step {pair.step}")

@@ -1,4 +1,4 @@
-"""Learning rates as logged beside those that the settings in effect allow."""
+"""Learning rates and their ratio as logged, beside those that the settings in effect allow."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from itertools import pairwise
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.rates import rate, tells_rates_exactly
+from diagnose.facts.gaps.resume import trusted_rows
+from diagnose.facts.log.logged_rates import both_rates, rate, tells_rates_exactly
 from diagnose.facts.log.series import Series
-from diagnose.facts.outlook.agreement import CHANCE
-from diagnose.facts.outlook.automagic import LEVELS, WalkSettings
-from diagnose.facts.outlook.forecast import walk_of
-from diagnose.facts.record import Recorder
+from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, outgrows_storage
+from diagnose.facts.outlook.expectation import FIXED_RATE, RATE, is_constant
+from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, adapts
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.model import TrainerModel
 
-FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
-"""Optimizers that leave the rate to the scheduler; others estimate one of their own."""
-RATE = "rate"
 USUAL_SHARE = 0.9
 """Of the moves of a rate, the quantile that is compared: single jumps, as at a resume, are no pace."""
 FEWEST_MOVES = 10
@@ -38,7 +36,12 @@ class _Walked:
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
-    """Record what the settings in effect say of the logged rates, and how far the log is from it."""
+    """Record what the settings in effect say of the logged rates and their ratio, and how far the log is from it."""
+    _record_ratio_gap(evidence, record)
+    _record_rate_gaps(evidence, record)
+
+
+def _record_rate_gaps(evidence: Evidence, record: Recorder) -> None:
     series, config, model, rates = evidence.latest, evidence.config, evidence.model, evidence.rates
     if config is None or model is None:
         return
@@ -88,12 +91,6 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
         walk.ceiling > walk.floor and 2 * LEVELS * walk.bump >= max(walk.start, walk.ceiling) for walk in walks if walk
     )
     return True if roomy else None
-
-
-def is_constant(config: Config) -> bool:
-    """Whether the schedule leaves the rate as it is: both trainers' default, unless its parameters say otherwise."""
-    schedule = config.text("rate.schedule")
-    return (schedule is None or schedule.value == "constant") and not config.mapping("rate.schedule.parameters")
 
 
 def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
@@ -167,3 +164,41 @@ def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
             row, value = first
             record.known("due.lr_first", float(lr.value), subject=expert.value, places=[lr.place])
             record.known("gap.lr_first", value / float(lr.value), subject=expert.value, places=[series.place(row)])
+
+
+def _record_ratio_gap(evidence: Evidence, record: Recorder) -> None:
+    """Record how far the last logged ratio is outside the band of the forecast, 1 within it.
+
+    Nothing is recorded where the forecast is known to fail: without a logged agreement, where the log does not begin
+    with the run, and where 8-bit storage cannot follow the rates.
+    """
+    series, rates = trusted_rows(evidence, record), evidence.rates
+    if series is None or not tells_rates_exactly(series.log) or rates is None:
+        return
+    both = [(row, pair[0] / pair[1]) for row in series.rows if (pair := both_rates(row))]
+    agreement = record.number("log.gradient_stability")
+    if not both or agreement is None or series.rows[0].step != 0:
+        return
+    row, ratio = both[-1]
+    point = _forecast(evidence, rates, agreement, row.step + 1)
+    if point is None:
+        return
+    low, high = point.band
+    note = f"logged {ratio:.2f}; the forecast for an agreement of {agreement:.3f} is {low:.2f} to {high:.2f}"
+    record.known("due.lr_ratio", point.lr_ratio, places=rates.places)
+    outside = ratio / min(max(ratio, low), high)
+    record.known("gap.lr_ratio", outside, places=[series.place(row)], samples=len(both), note=note)
+
+
+def _forecast(evidence: Evidence, rates: EffectiveRates, agreement: float, steps: int) -> ForecastPoint | None:
+    """Return the forecast after so many steps, None where there is none or it is not to be trusted."""
+    config, model, cadence = evidence.config, evidence.model, evidence.cadence
+    if config is None or model is None or cadence is None:
+        return None
+    found = forecast(config, rates, model, agreement, steps)
+    if found is None or found.points[-1].step != steps:
+        return None
+    (moves,) = cadence.moves([steps])
+    walks = [(walk_of(config, rates, expert), moves[expert]) for expert in Expert]
+    outgrown = any(walk is not None and outgrows_storage(walk, agreement, count) for walk, count in walks)
+    return None if outgrown else found.points[-1]

@@ -10,8 +10,8 @@ from builders import readings, recorder, value
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.gaps.phases import extract
-from diagnose.facts.record import Recorder
+from diagnose.facts.gaps.alpha_schedule import extract
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import AlphaState, PhaseTransition
 from diagnose.trainers.declared import Config
