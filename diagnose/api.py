@@ -8,6 +8,7 @@ from pathlib import Path
 
 from diagnose.core.version import __version__
 from diagnose.engine.infer import ready
+from diagnose.facts.pair import collect_pair
 from diagnose.inputs import Inputs, Measure, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.consult import Consultation, consult
@@ -21,18 +22,33 @@ def postmortem(
     run_dir: Path | str,
     settings: Settings | None = None,
     *,
+    partner: Path | str | None = None,
     config: Path | None = None,
     log: Path | None = None,
     measure: Measure | None = None,
 ) -> Report:
     """Judge a finished, dead or running run from its folder, which is never written to.
 
-    `measure` replaces the measuring of checkpoints, for progress bars.
+    Args:
+        run_dir: the run's folder.
+        settings: how to judge.
+        partner: the run of the other expert, for a trainer that trains one expert in a run; the two are judged as a
+            pair, and the report has no next config.
+        config: a config to read instead of the folder's.
+        log: a log to read instead of the folder's.
+        measure: replaces the measuring of checkpoints, for progress bars.
 
     Raises:
-        DiagnoseError: there is no run here, or a named file or parameter cannot be used.
+        DiagnoseError: there is no run here, a named file or parameter cannot be used, or the two are no pair.
     """
-    return _report(run_inputs(Path(run_dir), settings, config=config, log=log, measure=measure))
+    inputs = run_inputs(Path(run_dir), settings, config=config, log=log, measure=measure)
+    if partner is None:
+        return _report(inputs)
+    base = rule_base(inputs.settings)
+    other = replace(run_inputs(Path(partner), settings, measure=measure), settings=inputs.settings)
+    known = collect_pair([facts_of(each, base.knowledge) for each in (inputs, other)], base.knowledge.facts)
+    held = consult(base, known, before_a_run=False)
+    return judge(held, known.evidence.everything, strategy=inputs.settings.strategy, version=__version__)
 
 
 @ready()

@@ -14,6 +14,7 @@ from diagnose.rulebase.rule import Rule
 from diagnose.verdict.build_findings import build_findings
 from diagnose.verdict.examine import Grounds
 from diagnose.verdict.judgement import Change, Finding, Supposed, Supposition
+from diagnose.verdict.per_training import per_training
 from diagnose.verdict.scope import INTENT, scoped
 from diagnose.verdict.unjudged import without_held_back
 from diagnose.verdict.weighed_rivals import Rivals
@@ -59,6 +60,8 @@ class Consultation:
 def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Consultation:
     """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
     rules = tuple(scoped(rule, known.trainer.kin) for rule in base.rules_in_domain)
+    if known.runs:
+        rules = per_training(rules, base.knowledge.facts, [each.subject for each in known.trainings])
     return _consulted(base, rules, known, before_a_run=before_a_run, engine=engine)
 
 
