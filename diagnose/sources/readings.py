@@ -34,6 +34,8 @@ class ConfigReading:
     root: str
     lines: Mapping[str, int]
     remarks: tuple[Remark, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
+    """Full dotted path -> the text as written, where the trainer put the job's name into it."""
 
     @property
     def job(self) -> str | None:

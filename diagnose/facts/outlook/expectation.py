@@ -62,6 +62,11 @@ def expect(
     return Expectation(None, steady, next(_reasons(config, trainer, rates)))
 
 
+def expect_of(config: Config, trainer: TrainerModel | None, agreement: float, mark: int | None = None) -> Expectation:
+    """Return what `expect` returns, for a config whose rates were not worked out yet."""
+    return expect(config, trainer, effective_rates(config, trainer), agreement, mark)
+
+
 def adapts_by_itself(optimizer: str | None) -> bool:
     """Return whether the optimizer finds its rates by itself, so that the rate as written is no more than a start."""
     return optimizer is not None and optimizer.startswith((AUTOMAGIC, "prodigy", "dadapt"))

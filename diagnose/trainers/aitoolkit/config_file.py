@@ -22,7 +22,7 @@ from diagnose.sources.config.tree import Lines
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head
 from diagnose.sources.readings import ConfigReading
-from diagnose.trainers.aitoolkit.config_frame import Root, fill_name, find_root
+from diagnose.trainers.aitoolkit.config_frame import Root, fill_name, find_root, name_tags
 from diagnose.trainers.other_programs import foreign_program
 
 SNIFFED = 1 << 18
@@ -64,7 +64,8 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
         *unfilled,
         *filled.remarks,
     )
-    return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file))
+    named = {} if filled is content else dict(name_tags(content.data))
+    return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file), named)
 
 
 def _unusable(body: str, file: str, error: DiagnoseError) -> str:

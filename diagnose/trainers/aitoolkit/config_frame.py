@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
 from diagnose.sources.config.content import MAX_CHARACTERS, Content
+from diagnose.sources.config.dotted import join
 
 TRAINING_TYPES = frozenset(
     {
@@ -101,6 +102,18 @@ def fill_name(content: Content, file: str) -> tuple[Content, tuple[Remark, ...]]
     at = Place(file, content.lines["config.name"], "config.name")
     text = f"this name cannot take the place of {TAG}; use a short one without quotes and backslashes"
     return content, (Remark(at, text),)
+
+
+def name_tags(value: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a config holds anything)
+    """Yield the dotted path of every text with the tag in it, and the text."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from name_tags(child, join(path, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from name_tags(child, join(path, index))
+    elif isinstance(value, str) and TAG in value:
+        yield path, value
 
 
 def _count(value: Any) -> int:  # noqa: ANN401 (a config holds anything)

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
-from diagnose.facts.outlook.expectation import Expectation, expect
+from diagnose.facts.outlook.expectation import Expectation, expect_of
 from diagnose.facts.outlook.forecast import ForecastPoint
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.declared import Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import Disk, NextConfig, Outlook, Reach
@@ -26,8 +25,7 @@ def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | 
     """Return what the rates will do once the changes are made; None without a config."""
     if known.config is None:
         return None
-    config, model = revised(known.config, changes), known.trainer_model
-    return expect(config, model, effective_rates(config, model), known.agreement, known.targets.longest)
+    return expect_of(revised(known.config, changes), known.trainer_model, known.agreement, known.targets.longest)
 
 
 def outlooks(

@@ -13,10 +13,7 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
-from diagnose.sources.config.content import BOM, is_json, parse, read_content
-from diagnose.sources.config.dotted import below, look_up, split, walk
-from diagnose.sources.config.tree import Lines
-from diagnose.trainers.aitoolkit.config_frame import TAG
+from diagnose.sources.config.dotted import below, walk
 from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import grade, meanings
 from diagnose.verdict.consult import Consultation
@@ -78,16 +75,13 @@ def renamed(config: Config, setting: str, old: Scalar, new: Scalar, why: str) ->
 
 
 def _written_out(config: Config) -> Iterator[Change]:
+    """Yield the changes that write the old name out where the trainer would put the new one."""
     reading = config.reading
-    if TAG not in reading.text:
-        return
-    body = reading.text.removeprefix(BOM)
     follows = set(map(config.called, _FOLLOWS))
-    raw = read_content(parse(body, json=is_json(reading.file)), reading.file, Lines(body)).data
-    for path, value in walk(reading):
-        before = look_up(raw, split(below(reading.root, path)))
-        if isinstance(before, str) and TAG in before and before != value and path not in follows:
-            why = f"{TAG} would become the new name here; this is what it was"
+    for path, value in walk(reading) if reading.named else ():
+        before = reading.named.get(below(reading.root, path))
+        if before is not None and path not in follows:
+            why = "the new name would stand here; this is what it was"
             yield Change(path, ChangeOp.SET, before, value, why, (), Applicability.SAFE, ())
 
 
