@@ -16,8 +16,8 @@ from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
-from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings, Sign
+from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit import loss_database, metrics_log
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.console.transcript import ABILITIES
@@ -76,7 +76,7 @@ def readings(
         samples=(),
         optimizer_file=None,
         remarks=(),
-        signs=tuple(signs),
+        file_signs=tuple(signs),
     )
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.facts.said import where_said
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit import FORK, UPSTREAM
 from diagnose.trainers.aitoolkit.known_keys import written_keys
 from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
-
-UPSTREAM, FORK = "ai-toolkit", "ai-toolkit-relaxis"
-_REFUSED_KEY = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")
-_VERSION = re.compile(r"^(\d+)\.(\d+)")
-UPSTREAM_SINCE = (0, 8)
-"""The fork reports 0.7.4; a checkpoint of version 0.8 or later is upstream's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +63,7 @@ def _kin(trainer: str, trainers: Mapping[str, TrainerModel]) -> tuple[str, ...]:
 def _clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:
     for sign in readings.signs:
         yield Clue(sign.trainer, sign.text, sign.place, decisive=True)
-    yield from _console_clues(readings)
-    yield from _version_clues(readings)
     yield from _key_clues(readings, trainers)
-
-
-def _console_clues(readings: RunReadings) -> Iterator[Clue]:
-    console = readings.console
-    if console is None:
-        return
-    for trainer, marks in ((FORK, console.fork_marks), (UPSTREAM, console.upstream_marks)):
-        if marks:
-            text = f"only this trainer prints “{marks[0].text[:60].strip()}”"
-            yield Clue(trainer, text, marks[0].at, decisive=True)
-    for session in console.sessions:
-        match = _REFUSED_KEY.search(session.error or "")
-        if match and match[1] == "Automagic":
-            place = session.place(session.error_line)
-            yield Clue(UPSTREAM, f"its automagic refuses {match[2]}; the fork's does not", place, decisive=True)
-
-
-def _version_clues(readings: RunReadings) -> Iterator[Clue]:
-    for checkpoint in readings.checkpoints[-1:]:
-        match = _VERSION.match(checkpoint.software_version or "")
-        if match and (int(match[1]), int(match[2])) >= UPSTREAM_SINCE:
-            text = f"the checkpoint was saved by version {checkpoint.software_version}; the fork reports 0.7.4"
-            yield Clue(UPSTREAM, text, Place(checkpoint.file), decisive=True)
 
 
 def _key_clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diagnose.core.model import Intent, Place
-from diagnose.facts.identity import UPSTREAM, TrainerVerdict, conclude_trainer
+from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.said import how_said
 from diagnose.facts.targets import Targets, Yardstick
 from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
 

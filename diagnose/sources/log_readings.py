@@ -182,6 +182,15 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """What only one trainer leaves behind: that trainer, how to say so, and where it is."""
+
+    trainer: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleReading:
     """The captured standard output of a run, split at line feeds and carriage returns alike; one file or several.
 
@@ -200,9 +209,7 @@ class ConsoleReading:
     """Clips that the trainer could not read and left out."""
     optimizer_failures: tuple[Mention, ...] = ()
     removed_saves: tuple[Mention, ...] = ()
-    fork_marks: tuple[Mention, ...] = ()
-    """Lines that only the fork prints (alpha scheduler, boundary realignment, metrics clean-up)."""
-    upstream_marks: tuple[Mention, ...] = ()
+    signs: tuple[Sign, ...] = ()
     lora_modules: int | None = None
     """From "create LoRA for U-Net: N modules."."""
     remarks: tuple[Remark, ...] = ()

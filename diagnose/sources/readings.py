@@ -12,7 +12,7 @@ from typing import Any
 
 from diagnose.core.model import Place, Remark
 from diagnose.sources.dataset.media import DatasetReading
-from diagnose.sources.log_readings import ConsoleReading, LogReading
+from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class CheckpointFile:
     tensors: tuple[TensorEntry, ...]
     metadata: Mapping[str, str] = field(default_factory=dict)
     software_version: str | None = None
+    signs: tuple[Sign, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
 
@@ -118,15 +119,6 @@ class AlphaState:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """What only one trainer leaves behind: that trainer, how to say so, and where it is."""
-
-    trainer: str
-    text: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
 class RunReadings:
     """Everything read from one run folder. Nothing is judged; what could not be read is in `remarks`."""
 
@@ -146,9 +138,16 @@ class RunReadings:
     """Every file that was used, for the report's appendix."""
     datasets: tuple[DatasetReading, ...] = ()
     """The data sets of the config, as far as they are at hand and were asked for."""
-    signs: tuple[Sign, ...] = ()
+    file_signs: tuple[Sign, ...] = ()
+    """What the kinds of files that are there say of the trainer."""
     beside: tuple[str, ...] | None = None
     """The names in the folders where the next run would be written; None for a config that was never run."""
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """What only one trainer leaves behind, in the files, the console and the newest checkpoint."""
+        parts = (self.console, *self.checkpoints[-1:])
+        return (*self.file_signs, *(sign for part in parts if part is not None for sign in part.signs))
 
     @property
     def every_remark(self) -> tuple[Remark, ...]:

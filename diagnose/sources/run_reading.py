@@ -13,8 +13,8 @@ from diagnose.core.model import Place, Remark
 from diagnose.core.paths import shown
 from diagnose.sources.config.dotted import MISSING, get
 from diagnose.sources.file_reader import ConsoleReader, FileReader, Role, log_reader_of, of_role, reader_for
-from diagnose.sources.log_readings import ConsoleReading
-from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings, Sign
+from diagnose.sources.log_readings import ConsoleReading, Sign
+from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.sources.run_files import RunFolder, find_files
 
 TO_READ = (Role.CHECKPOINT, Role.ALPHA_STATE, Role.LOG, Role.CONSOLE, Role.PREVIEW, Role.OPTIMIZER)
@@ -58,7 +58,7 @@ def read_run(
         ),
         samples=tuple(sorted(found[Role.PREVIEW], key=lambda each: (each.step, each.prompt, each.epoch_ms))),
         optimizer_file=next(iter(found[Role.OPTIMIZER]), None),
-        signs=tuple(desk.signs(of_role(readers, Role.LOG, Role.ALPHA_STATE))),
+        file_signs=tuple(desk.signs(of_role(readers, Role.LOG, Role.ALPHA_STATE))),
         remarks=tuple(desk.remarks),
         places=tuple(desk.places),
         beside=names_beside(run_dir, config_reading),

@@ -5,22 +5,10 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.model import Place
 from diagnose.facts.identity import conclude_trainer
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
 from diagnose.sources.readings import CheckpointFile, RunReadings
 
 ROW = LogRow(0, 1, loss=0.5)
-
-
-def saved(version: str) -> CheckpointFile:
-    return CheckpointFile(
-        "j.safetensors", Path("j"), ("high", "low"), 10, final=False, size=1, modified=1, header_sha256="",
-        tensors=(), software_version=version,
-    )  # fmt: skip
-
-
-def died(error: str) -> ConsoleReading:
-    session = ConsoleSession("stdout.log", 1, 50, SessionEnd.CRASHED, error=error, error_line=49)
-    return ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (session,))
 
 
 def trainer(run: RunReadings) -> str | None:
@@ -31,12 +19,6 @@ def test_each_log_belongs_to_one_trainer() -> None:
     assert trainer(readings(metrics=[ROW])) == RELAXIS
     assert trainer(readings(metrics=[])) == RELAXIS, "an empty metrics file is the fork's all the same"
     assert trainer(readings(loss_db=[ROW])) == AI_TOOLKIT
-
-
-def test_a_late_version_is_upstream_and_an_early_one_decides_nothing() -> None:
-    assert trainer(readings(checkpoints=[saved("0.12.26")])) == AI_TOOLKIT
-    assert trainer(readings(checkpoints=[saved("0.7.4")])) is None
-    assert trainer(readings(checkpoints=[saved("nonsense")])) is None
 
 
 def test_keys_in_the_config_are_a_hint_that_evidence_overrules(tmp_path: Path) -> None:
@@ -76,7 +58,16 @@ def test_where_the_user_said_it_is_kept() -> None:
     assert asked.asked == Place("command line", key="--trainer")
 
 
-def test_only_upstreams_automagic_refuses_the_keys() -> None:
-    text = "TypeError: {}.__init__() got an unexpected keyword argument 'high_noise_lr_bump'"
-    assert trainer(readings(console=died(text.format("Automagic")))) == AI_TOOLKIT
-    assert trainer(readings(console=died(text.format("AdamW")))) is None
+def test_a_sign_of_console_or_newest_checkpoint_decides() -> None:
+    sign = Sign(AI_TOOLKIT, "only upstream does this", Place("log.txt", 3))
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (), signs=(sign,))
+    assert trainer(readings(console=console)) == AI_TOOLKIT
+    saves = [
+        CheckpointFile(
+            f"{step}.safetensors", Path("j"), ("high", "low"), step, final=False, size=1, modified=1, header_sha256="",
+            tensors=(), signs=(sign,) * (step == 20),
+        )
+        for step in (10, 20, 30)
+    ]  # fmt: skip
+    assert trainer(readings(checkpoints=saves[:2])) == AI_TOOLKIT
+    assert trainer(readings(checkpoints=saves)) is None

@@ -1,1 +1,3 @@
-"""ai-toolkit and its fork with learning rates per expert: how their files are read, and what they make of a config."""
+"""ai-toolkit, upstream and the fork with learning rates per expert: how their files are named and read."""
+
+UPSTREAM, FORK = "ai-toolkit", "ai-toolkit-relaxis"

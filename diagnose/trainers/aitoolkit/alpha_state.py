@@ -17,6 +17,7 @@ from diagnose.sources.finite import finite
 from diagnose.sources.lines import head
 from diagnose.sources.readings import AlphaState, PhaseTransition
 from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit import FORK
 from diagnose.trainers.aitoolkit.file_names import ALPHA_STATE
 
 LARGEST = 1 << 20
@@ -107,6 +108,6 @@ READERS = (
         "*_alpha_scheduler.json",
         ALPHA_STATE,
         read_alpha_state,
-        sign=("ai-toolkit-relaxis", "only the fork saves alpha scheduler states"),
+        sign=(FORK, "only the fork saves alpha scheduler states"),
     ),
 )

@@ -16,14 +16,19 @@ from diagnose.core.model import Place, Remark
 from diagnose.core.paths import shown
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.file_reader import FileReader, Role
+from diagnose.sources.log_readings import Sign
 from diagnose.sources.readings import CheckpointFile, TensorEntry
 from diagnose.sources.safetensors_header import Header, read_header
+from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.aitoolkit.file_names import CHECKPOINT
 
 TRANSFORMER = re.compile(r"(?:^|[._])transformer_(?P<number>[12])[._]")
 EXPERT_OF_TRANSFORMER: Mapping[str, Expert] = {"1": Expert.HIGH, "2": Expert.LOW}
 """In WAN 2.2 A14B as both trainers load it, transformer_1 denoises first: the high-noise expert."""
 VERSION_LIMIT = 40
+UPSTREAM_SINCE = (0, 8)
+"""The fork reports 0.7.4; a checkpoint of version 0.8 or later is upstream's."""
+_NUMBER = re.compile(r"(\d+)\.(\d+)")
 
 
 def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
@@ -43,6 +48,7 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
     training, training_remarks = _embedded(header, "training_info", file)
     software, software_remarks = _embedded(header, "software", file)
     experts, expert_remarks = _experts(expert, header.tensors, file)
+    version = _version(software.get("version"))
     return CheckpointFile(
         file=file,
         path=path,
@@ -54,7 +60,8 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
         header_sha256=header.sha256,
         tensors=header.tensors,
         metadata=header.metadata,
-        software_version=_version(software.get("version")),
+        software_version=version,
+        signs=_signs(version, Place(file)),
         remarks=(*training_remarks, *software_remarks, *expert_remarks),
     )
 
@@ -96,6 +103,13 @@ def _embedded(header: Header, key: str, file: str) -> tuple[Mapping[str, Any], t
 
 def _step(found: object) -> int | None:
     return found if type(found) is int and found >= 0 else None
+
+
+def _signs(version: str | None, at: Place) -> tuple[Sign, ...]:
+    number = _NUMBER.match(version or "")
+    if number is None or (int(number[1]), int(number[2])) < UPSTREAM_SINCE:
+        return ()
+    return (Sign(UPSTREAM, f"the checkpoint was saved by version {version}; the fork reports 0.7.4", at),)
 
 
 def _version(found: object) -> str | None:

@@ -20,6 +20,7 @@ from diagnose.sources.lines import head
 from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, LogRow, Validation, check_room
 from diagnose.sources.private_copy import private_copy
 from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 
 ABILITIES = Abilities(per_expert_rates=False, exact=True, timed=True, after_saves=True)
@@ -119,6 +120,6 @@ READERS = (
         re.compile(r"loss_log\.db"),
         read_loss_db,
         _is_database,
-        sign=("ai-toolkit", "only upstream writes a loss_log.db"),
+        sign=(UPSTREAM, "only upstream writes a loss_log.db"),
     ),
 )

@@ -21,6 +21,7 @@ from diagnose.sources.finite import logged_number
 from diagnose.sources.lines import LONGEST, Piece, head, pieces
 from diagnose.sources.log_readings import MOST_STEPS, Abilities, ExpertSource, LogReading, LogRow, check_room
 from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit import FORK
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 from diagnose.trainers.aitoolkit.file_names import METRICS
 
@@ -183,6 +184,6 @@ READERS = (
         read_metrics,
         _is_metrics,
         arrange=_own_first,
-        sign=("ai-toolkit-relaxis", "only the fork writes a metrics_*.jsonl"),
+        sign=(FORK, "only the fork writes a metrics_*.jsonl"),
     ),
 )

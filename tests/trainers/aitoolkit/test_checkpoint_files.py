@@ -118,3 +118,9 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
 def test_a_real_checkpoint_of_both_experts(real: Path) -> None:
     combined = real / "fork-j_combined" / "j_combined.safetensors"
     assert read_checkpoint(combined, run_dir=combined.parent).experts == ("high", "low")
+
+
+@pytest.mark.parametrize(("version", "signs"), [("0.12.26", 1), ("0.8", 1), ("0.7.4", 0), ("nonsense", 0)])
+def test_a_late_version_is_upstreams(read: Callable[..., CheckpointFile], version: str, signs: int) -> None:
+    found = read("job.safetensors", software=f'{{"version": "{version}"}}').signs
+    assert [sign.trainer for sign in found] == ["ai-toolkit"] * signs

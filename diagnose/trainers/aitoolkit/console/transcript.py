@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Place
 from diagnose.core.paths import shown
 from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_readings import (
@@ -26,8 +27,10 @@ from diagnose.sources.log_readings import (
     LogRow,
     Mention,
     SessionEnd,
+    Sign,
 )
 from diagnose.sources.tally import Tally
+from diagnose.trainers.aitoolkit import FORK, UPSTREAM
 from diagnose.trainers.aitoolkit.console.marks import Mark, marks, plain
 from diagnose.trainers.aitoolkit.console.progress_bar import idle_bar, training_bar
 from diagnose.trainers.aitoolkit.console.session import Session
@@ -37,6 +40,9 @@ from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 ABILITIES = Abilities(every_step=True)
 MOST_SESSIONS = 1_000
 """Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
+
+
+_REFUSED_KEY = re.compile(r"\bAutomagic\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +143,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         clip_errors=_mentions(sessions, Mark.CLIP_ERROR),
         optimizer_failures=_mentions(sessions, Mark.OPTIMIZER_FAILED),
         removed_saves=_mentions(sessions, Mark.REMOVED_SAVE),
-        fork_marks=_mentions(sessions, Mark.FORK),
-        upstream_marks=_mentions(sessions, Mark.UPSTREAM),
+        signs=tuple(_signs(sessions)),
         lora_modules=modules[-1] if modules else None,
         remarks=tuple(chain.from_iterable(transcript.tally.remarks() for transcript in transcripts)),
     )
@@ -157,6 +162,19 @@ def _merged(sessions: Sequence[Session]) -> dict[int, LogRow]:
         first = min(session.rows, default=MOST_STEPS)
         rows = {step: row for step, row in rows.items() if step < first} | session.rows
     return rows
+
+
+def _signs(sessions: Sequence[Session]) -> Iterator[Sign]:
+    """Yield what only one of the two trainers prints, or refuses."""
+    for trainer, mark in ((FORK, Mark.FORK), (UPSTREAM, Mark.UPSTREAM)):
+        for mention in _mentions(sessions, mark)[:1]:
+            yield Sign(trainer, f"only this trainer prints “{mention.text[:60].strip()}”", mention.at)
+    for session in sessions:
+        error = session.ending.error
+        refused = _REFUSED_KEY.search(error.text) if error is not None else None
+        if error is not None and refused is not None:
+            text = f"its automagic refuses {refused[1]}; the fork's does not"
+            yield Sign(UPSTREAM, text, Place(session.tally.file, line=error.line))
 
 
 def _mentions(sessions: Sequence[Session], mark: Mark) -> tuple[Mention, ...]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ConsoleReading, ExpertSource, SessionEnd
+from diagnose.trainers.aitoolkit import FORK
 from diagnose.trainers.aitoolkit.console import session as console_session
 from diagnose.trainers.aitoolkit.console import transcript as console_transcript
 
@@ -192,13 +193,12 @@ def test_mentions(read: Read, drawings: Drawings) -> None:
     assert reading.lora_modules == 400
     assert [mention.at.step for mention in reading.metric_write_failures] == [0, 1, 2]
     assert [(mention.at.step, mention.text) for mention in reading.removed_saves] == [(20, removed.rstrip())]
-    assert {mention.text[:8] for mention in reading.fork_marks} == {"Warning:"}
-    assert reading.upstream_marks == ()
+    assert [(sign.trainer, sign.text[:33]) for sign in reading.signs] == [(FORK, "only this trainer prints “Warning")]
 
 
 def test_long_mentions_are_cut(read: Read) -> None:
-    reading = read(start() + "[DEBUG NetworkConfig] alpha_schedule found: " + "x" * 5000 + "\n")
-    assert len(reading.fork_marks[0].text) == 300
+    reading = read(start() + "Removing old save: " + "x" * 5000 + "\n")
+    assert len(reading.removed_saves[0].text) == 300
 
 
 def test_mentions_beyond_the_limit_are_counted_alone(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from consoles import read_console
 
 from diagnose.sources.log_readings import ConsoleReading, SessionEnd
+from diagnose.trainers.aitoolkit import FORK, UPSTREAM
 from diagnose.trainers.aitoolkit.console.transcript import read_transcript, without_copies
 from diagnose.trainers.aitoolkit.loss_database import read_loss_db
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics
@@ -111,10 +112,17 @@ def test_removed_saves_name_their_steps(real: Path) -> None:
 def test_marks_tell_the_trainers_apart(real: Path) -> None:
     for run in sorted(real.iterdir()):
         reading = console(real, run.name)
-        wrong = reading.upstream_marks if run.name.startswith("fork-") else reading.fork_marks
-        assert wrong == (), run.name
-        if run.name.startswith("fork-"):
-            assert reading.fork_marks, run.name
+        told = {sign.trainer for sign in reading.signs}
+        assert told in ([{FORK}] if run.name.startswith("fork-") else [{UPSTREAM}, set()]), run.name
+
+
+def test_only_upstreams_automagic_refuses_the_keys(write: Write, tmp_path: Path) -> None:
+    for optimizer, told in (("Automagic", [UPSTREAM]), ("AdamW", [])):
+        error = f"TypeError: {optimizer}.__init__() got an unexpected keyword argument 'high_noise_lr_bump'"
+        path = write("log.txt", f"Running 1 job\nTraceback (most recent call last):\n{error}\n")
+        signs = read_console(path, run_dir=tmp_path).signs
+        assert [sign.trainer for sign in signs] == told
+        assert [sign.place.line for sign in signs] == [3] * len(told)
 
 
 Write = Callable[[str, str | bytes], Path]
