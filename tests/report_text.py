@@ -19,3 +19,6 @@ def read(words: Line) -> str:
 
 def lines(words: Iterable[Line]) -> list[str]:
     return [inline(each) for each in words]
+
+
+TITLES = {"high": "high-noise expert", "low": "low-noise expert"}

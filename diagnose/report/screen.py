@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.core.model import Severity
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.steps import in_words
 from diagnose.report.blocks import Block, Table, heading, items, paragraph, table
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
@@ -16,7 +15,7 @@ from diagnose.report.sections.open_questions import hangs_on_it
 from diagnose.report.sections.opening import outcome, tally
 from diagnose.report.sections.to_do import NOTHING, steps
 from diagnose.report.spans import Line, Tone, line, plain, prose, strong, toned
-from diagnose.report.wording import STATUS
+from diagnose.report.wording import STATUS, columns
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import NextConfig
@@ -108,15 +107,14 @@ def _severity(severity: Severity) -> Line:
 
 
 def _experts(report: Report) -> Table:
-    figures = dict(report.experts)
-    pair = [figures.get(expert) for expert in Expert]
+    pair = [figures for _, figures in report.experts]
     rows = [
         ["learning rate, last", *(_cell(e, "lr_last", Kind.RATE, _no_rate(report)) for e in pair)],
         ["loss, mean", *(_cell(e, "loss_mean", Kind.LOSS) for e in pair)],
         ["weight magnitude", *(_cell(e, "magnitude", Kind.MAGNITUDE) for e in pair)],
         ["growth, late", *(_cell(e, "growth", Kind.GROWTH) for e in pair)],
     ]
-    return table(("", "high noise", "low noise"), rows, numbers_from=1)
+    return table(("", *(name.lower() for name in columns(report.titles))), rows, numbers_from=1)
 
 
 def _no_rate(report: Report) -> str:
@@ -125,8 +123,8 @@ def _no_rate(report: Report) -> str:
     return NOT_LOGGED if mixed is None else f"{figure(mixed, Kind.RATE)} (mixed)"
 
 
-def _cell(expert: ExpertFigures | None, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:
-    return figure(getattr(expert, name) if expert else None, kind, unknown)
+def _cell(expert: ExpertFigures, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:
+    return figure(getattr(expert, name), kind, unknown)
 
 
 def _ratios(report: Report) -> str:

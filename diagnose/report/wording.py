@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from diagnose.core.model import RUN, Confidence, Place, Scalar, Severity
-from diagnose.domains.wan22.experts import Expert
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.report.spans import Line, capital, code, join, line, prose, strong
 from diagnose.report.spans import place as place_span
@@ -32,7 +32,6 @@ SEVERITY = {
     Severity.GOOD: "Good",
 }
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
-EXPERT: Mapping[str, str] = {Expert.HIGH: "high-noise expert", Expert.LOW: "low-noise expert"}
 APPLICABILITY = {
     Applicability.SAFE: "yes",
     Applicability.REVIEW: "look at it first",
@@ -47,11 +46,20 @@ CHECKLIST = {
 }
 
 
-def subject(name: str) -> Line:
+Titles: TypeAlias = "Mapping[str, str]"
+"""What each expert is called in a sentence, by its name."""
+
+
+def columns(titles: Titles) -> tuple[str, ...]:
+    """Return what the experts' columns of a table are called: "High noise" for the "high-noise expert"."""
+    return tuple(title.removesuffix(" expert").replace("-", " ").capitalize() for title in titles.values())
+
+
+def subject(name: str, titles: Titles) -> Line:
     """Say whom a fact or finding is about; nothing for the run as a whole."""
     if name == RUN:
         return ()
-    return line(EXPERT[name]) if name in EXPERT else code(name)
+    return line(titles[name]) if name in titles else code(name)
 
 
 def place(where: Place) -> Line:
@@ -66,11 +74,11 @@ def place(where: Place) -> Line:
     return join(", ", parts)
 
 
-def evidence(item: Evidence) -> Line:
+def evidence(item: Evidence, titles: Titles) -> Line:
     """Word one fact: value, what it is, where it was read."""
     value = measured(item.value, item.fact, item.unit)
     shown = code(value) if isinstance(item.value, str) else strong(prose(value))
-    about = join(", ", [prose(item.meaning) or code(item.fact), subject(item.subject)])
+    about = join(", ", [prose(item.meaning) or code(item.fact), subject(item.subject, titles)])
     note = line(" (", prose(item.note), ")") if item.note else ()
     return join(" · ", [shown, line(about, note), place(item.source) if item.source else ()])
 

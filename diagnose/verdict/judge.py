@@ -50,6 +50,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         tool=Tool(version, base.digest, inference.engine, inference.engine_note),
         run=replace(about(readings, known, domain), resumes_from=resumable_from(known, spoilt=spoilt(findings))),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
+        titles=domain.titles,
         experts=tuple((name, run_tables.expert_figures(known, name)) for name in domain.expert_names),
         lr_ratio=run_tables.lr_ratio(known),
         lr_shared_last=run_tables.number(known, "log.lr_shared_last"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from diagnose.core.model import Remark
 from diagnose.facts.outlook.forecast import Forecast
@@ -64,3 +65,5 @@ class Report:
     """What hangs on the intent; empty where it is known."""
     unsaid: tuple[Unsaid, ...] = ()
     """What was left out because it would contradict what is said."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """The experts' names, in the order of the tables, each with what it is called in a sentence."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from report_text import TITLES
 
 from diagnose.core.model import Confidence, Place, Remark, Scalar, Severity
 from diagnose.domains.wan22.experts import Expert
@@ -275,6 +276,7 @@ EVOLUTION = Evolution(
 def failing() -> Report:
     """As the source document's run: the low-noise expert overpowers, 3070 of 10000 steps, ratio 1.35."""
     return Report(
+        titles=TITLES,
         tool=TOOL,
         run=RUN_V15,
         verdict=Verdict(Status.FAILING, "The low-noise expert overpowers the high-noise one: the motion fades."),
@@ -325,6 +327,7 @@ def unknown() -> Report:
     """A folder with a config that nobody can date: no log, no weights, no trainer."""
     nothing = ExpertFigures(*[None] * 13)
     return Report(
+        titles=TITLES,
         tool=TOOL,
         run=RunSummary("my-lora", "output/my-lora", None, (), None, (), None, None, None, "", (), ()),
         verdict=Verdict(Status.ATTENTION, "Hardly anything is known of this run."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_text import lines, read
+from report_text import TITLES, lines, read
 
 from diagnose.core.model import Place
 from diagnose.report.figures import ABSENT
@@ -32,17 +32,23 @@ def test_place(where: Place, words: str) -> None:
 
 def test_evidence_gives_value_meaning_subject_and_place() -> None:
     item = Evidence("log.lr_last", "last rate", 1.48e-4, "", "high", Place("log.jsonl", line=7), "as logged")
-    assert read(evidence(item)) == "**1.48e-4** · last rate, high-noise expert (as logged) · `log.jsonl:7`"
+    assert read(evidence(item, TITLES)) == "**1.48e-4** · last rate, high-noise expert (as logged) · `log.jsonl:7`"
     bare = Evidence("run.crash_error", "", "KeyError: 'x'", "", "run", None)
-    assert read(evidence(bare)) == "`KeyError: 'x'` · `run.crash_error`"
+    assert read(evidence(bare, TITLES)) == "`KeyError: 'x'` · `run.crash_error`"
 
 
 def test_evidence_that_is_unknown_says_so() -> None:
-    assert read(evidence(Evidence("x", "a thing", None, "steps", "run", None))).startswith("**unknown** · a thing")
+    assert read(evidence(Evidence("x", "a thing", None, "steps", "run", None), TITLES)).startswith(
+        "**unknown** · a thing"
+    )
 
 
 def test_subject() -> None:
-    assert [read(subject(name)) for name in ("run", "low", "foundation")] == ["", "low-noise expert", "`foundation`"]
+    assert [read(subject(name, TITLES)) for name in ("run", "low", "foundation")] == [
+        "",
+        "low-noise expert",
+        "`foundation`",
+    ]
 
 
 def test_basis_says_how_many_runs_stand_behind_a_threshold() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.report.blocks import Block, heading, items, paragraph, table
 from diagnose.report.figures import measured
 from diagnose.report.spans import Line, Piece, code, emphasis, join, line, prose, sentence, strong
-from diagnose.report.wording import in_place_of, place, runs, subject, threshold
+from diagnose.report.wording import Titles, in_place_of, place, runs, subject, threshold
 from diagnose.rulebase.rule import Param
 from diagnose.verdict.judgement import Citation, Evidence, TraceStep
 from diagnose.verdict.report import Report
@@ -85,17 +85,19 @@ def _claim(cited: Citation) -> Line:
 
 
 def _trace(report: Report) -> list[Block]:
-    steps = items(map(_step, report.trace), numbered=True)
+    steps = items((_step(step, report.titles) for step in report.trace), numbered=True)
     return [heading(3, "The proof, firing by firing"), *steps] if steps else []
 
 
-def _step(step: TraceStep) -> Line:
+def _step(step: TraceStep, titles: Titles) -> Line:
     named = line(prose(step.stage), ": ", code(step.name), " (", prose(step.rule), ")")
-    head = join(", ", [named, subject(step.subject)])
-    bound = [line(_fact(fact, about), " = ", code(measured(value, fact, ""))) for _, fact, about, value in step.bound]
+    head = join(", ", [named, subject(step.subject, titles)])
+    bound = [
+        line(_fact(fact, who, titles), " = ", code(measured(value, fact, ""))) for _, fact, who, value in step.bound
+    ]
     absent = [line("no ", code(text)) for text in step.absent]
     return join(": ", [head, join("; ", dict.fromkeys([*bound, *absent]))])
 
 
-def _fact(fact: str, about: str) -> Line:
-    return join(" of ", [code(fact), subject(about)])
+def _fact(fact: str, about: str, titles: Titles) -> Line:
+    return join(" of ", [code(fact), subject(about, titles)])

@@ -14,17 +14,6 @@ from diagnose.verdict.run_tables import CheckpointRow
 
 MOST_ROWS = 12
 _CRITERIA = ("Criterion", "Favours", "Why", "Part in the choice")
-_CHECKPOINTS = (
-    "Step",
-    "High magnitude",
-    "Low magnitude",
-    "Weight ratio",
-    "High update norm",
-    "Low update norm",
-    "High LR",
-    "Low LR",
-    "LR ratio",
-)
 _NOTHING = "Nothing known tells the saved checkpoints apart"
 
 
@@ -95,7 +84,11 @@ def checkpoints(report: Report) -> list[Block]:
     marked = [index for index, row in enumerate(rows) if row.mark is not None]
     shown = thinned(len(rows), best, marked)
     cells = [_saved_step(rows[index], best=index == best) for index in shown]
-    header, cells = drop_empty_columns(_CHECKPOINTS, cells, UNKNOWN)
+    magnitudes, norms, rates = (
+        [f"{name.capitalize()} {what}" for name in report.titles] for what in ("magnitude", "update norm", "LR")
+    )
+    names = ("Step", *magnitudes, "Weight ratio", *norms, *rates, "LR ratio")
+    header, cells = drop_empty_columns(names, cells, UNKNOWN)
     notes = [f"The largest weight ratio{_among(report)} is set in bold."] if best is not None else []
     left = len(rows) - len(shown)
     if left:

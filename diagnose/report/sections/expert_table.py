@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import astuple
 
-from diagnose.domains.wan22.experts import Expert
 from diagnose.report.blocks import Block, heading, paragraph, table
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, figure
 from diagnose.report.spans import Line, Piece, line, prose, strong
+from diagnose.report.wording import columns
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_tables import ExpertFigures, LrRatio
 
-_HEADER = ("", "High noise", "Low noise")
 _ROWS: tuple[tuple[str, Callable[[ExpertFigures], float | str | None], Kind, str], ...] = (
     ("Learning rate, first logged", lambda e: e.lr_first, Kind.RATE, NOT_LOGGED),
     ("Learning rate, last logged", lambda e: e.lr_last, Kind.RATE, NOT_LOGGED),
@@ -43,20 +42,19 @@ def experts(report: Report) -> list[Block]:
     if report.checklist:
         nothing = all(value is None for value in astuple(report.lr_ratio))
         return [] if nothing else [title, paragraph(_ratio(report.lr_ratio))]
-    figures = dict(report.experts)
-    pair = [figures.get(expert) for expert in Expert]
+    pair = [figures for _, figures in report.experts]
     known: list[list[Piece]] = []
     missing = []
     for label, read, kind, unknown in _ROWS:
-        values = [None if expert is None else read(expert) for expert in pair]
+        values = [read(expert) for expert in pair]
         if any(value is not None for value in values):
             known.append([label, *(_cell(value, kind, unknown) for value in values)])
         else:
             missing.append(label)
-    measured = any(expert is not None and expert.magnitude is not None for expert in pair)
+    measured = any(expert.magnitude is not None for expert in pair)
     notes: list[Piece] = [_missing(missing, nothing=not known), _mixed(report), _ratio(report.lr_ratio)]
     notes += [_MEANING] if measured else []
-    tables = [table(_HEADER, known, numbers_from=1)] if known else []
+    tables = [table(("", *columns(report.titles)), known, numbers_from=1)] if known else []
     return [title, *tables, *(paragraph(note) for note in notes if note)]
 
 

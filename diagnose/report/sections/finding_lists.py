@@ -45,7 +45,7 @@ def first(report: Report) -> list[Block]:
     if not shown:
         return [*blocks, paragraph(_nothing(report))]
     for index, story in enumerate(shown, start=1):
-        blocks += finding(story.head, f"{index}. ", story.causes, story.explained)
+        blocks += finding(story.head, report.titles, f"{index}. ", story.causes, story.explained)
     return blocks
 
 
@@ -55,7 +55,7 @@ def other(report: Report) -> list[Block]:
     groups = [[item for item in left if item.rule == rule] for rule in dict.fromkeys(item.rule for item in left)]
     blocks: list[Block] = [heading(2, "Other findings")] if groups else []
     for head, *again in groups:
-        blocks += finding(head)
+        blocks += finding(head, report.titles)
         if again:
             blocks.append(paragraph(strong(f"The same for {counted(len(again), 'other', 'others')}.")))
             blocks += items(map(_line, again))

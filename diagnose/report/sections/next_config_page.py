@@ -10,7 +10,7 @@ from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.open_questions import hangs_on_it
 from diagnose.report.sections.rates_to_come import outlook
 from diagnose.report.spans import Line, Piece, capital, code, emphasis, join, line, prose, sentence, strong
-from diagnose.report.wording import APPLICABILITY, EXPERT, new_value, setting, still_at_fault
+from diagnose.report.wording import APPLICABILITY, Titles, new_value, setting, still_at_fault
 from diagnose.rulebase.knowledge import SPLIT, PlanItem
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Conflict
@@ -35,7 +35,7 @@ def next_config(report: Report) -> list[Block]:
     blocks = [heading(2, "The next config"), paragraph(_summary(report)), *_stopped(plan), *outlook(plan)]
     blocks += _second_best(report.next)
     if plan.configs:
-        blocks += two_runs(plan.configs)
+        blocks += two_runs(plan.configs, report.titles)
     elif edits:
         blocks += [_changes(edits), *_origins(edits), *_caveats(plan)]
     blocks += _conflicts(plan.conflicts)
@@ -51,9 +51,9 @@ def watching(report: Report) -> list[Block]:
     return [heading(2, "While the next run trains"), *parts]
 
 
-def two_runs(configs: Sequence[ExpertConfig]) -> list[Block]:
+def two_runs(configs: Sequence[ExpertConfig], titles: Titles) -> list[Block]:
     """The changes of both configs in one table."""
-    header = ["Key", "From", *(f"To, for the {EXPERT[each.expert]}" for each in configs), "Why"]
+    header = ["Key", "From", *(f"To, for the {titles.get(each.expert, each.expert)}" for each in configs), "Why"]
     rows = [
         [code(path), setting(first.old), *(_end(change_of(each, path)) for each in configs), prose(first.because)]
         for path, first in by_path(configs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Sequence
 
-from diagnose.domains.wan22.experts import Expert
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.spans import Line, code, join, line, prose, sentence
 from diagnose.report.wording import change, setting, still_at_fault
@@ -79,7 +78,7 @@ def next_run(report: Report) -> list[Line]:
 
 def _two_configs(report: Report) -> Line:
     """Offer the two next configs, an expert each; such as would be stopped are not to be started yet."""
-    names = join(" and ", (code(f"next.{expert.value}.yaml") for expert in Expert))
+    names = join(" and ", (code(f"next.{expert}.yaml") for expert in report.titles))
     why = "" if report.next.configs else ", as this trainer has one rate for both"
     offer = line(f"Create the two next configs, an expert each{why}: ", code(command(report)), " writes ", names, ".")
     return line(offer, _not_yet(report.next.shown, "them"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from diagnose.report.blocks import Block, heading, items, paragraph
 from diagnose.report.figures import measured
 from diagnose.report.spans import Line, Piece, capital, code, emphasis, join, line, prose, sentence, strong
-from diagnose.report.wording import CONFIDENCE, SEVERITY, basis, change, evidence, place, subject
+from diagnose.report.wording import CONFIDENCE, SEVERITY, Titles, basis, change, evidence, place, subject
 from diagnose.rulebase.knowledge import EvidenceGrade
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.judgement import Citation, Evidence, Finding, RivalState, WeighedRival
@@ -19,16 +19,16 @@ _UNGRADED = ""
 
 
 def finding(
-    item: Finding, number: str = "", causes: Sequence[Finding] = (), explained: Sequence[Finding] = ()
+    item: Finding, titles: Titles, number: str = "", causes: Sequence[Finding] = (), explained: Sequence[Finding] = ()
 ) -> list[Block]:
     """Word a finding under its title, after a number if it has one, with its likely causes and what it explains."""
-    label = join(" · ", [strong(SEVERITY[item.severity]), code(item.name), subject(item.subject)])
+    label = join(" · ", [strong(SEVERITY[item.severity]), code(item.name), subject(item.subject, titles)])
     blocks: list[Block] = [heading(3, number, prose(item.title)), paragraph(label), paragraph(sentence(item.message))]
-    blocks += items(map(evidence, _notes_once(item.evidence)))
+    blocks += items(evidence(each, titles) for each in _notes_once(item.evidence))
     blocks += _paragraph("Why it matters", prose(item.why))
     blocks += _listed("Likely cause", causes)
     blocks += _listed("What it explains", explained)
-    blocks += certainty(item)
+    blocks += certainty(item, titles)
     blocks += _paragraph("What to change", changes(item))
     return [block for block in blocks if block != paragraph()]
 
@@ -60,9 +60,9 @@ def _paragraph(lead: str, words: Line) -> list[Block]:
     return [paragraph(strong(f"{lead}."), " ", words)] if words else []
 
 
-def certainty(item: Finding) -> list[Block]:
+def certainty(item: Finding, titles: Titles) -> list[Block]:
     """Say how sure it is, in a line and a list: the rivals, the limits, and every claim and source it rests on."""
-    lines = [*_rivals(item), *_test(item), *_problems(item), *_builds_on(item), *_claims(item.claims)]
+    lines = [*_rivals(item, titles), *_test(item), *_problems(item), *_builds_on(item), *_claims(item.claims)]
     lines += [_marked("Sources", sentence("; ".join(item.sources)))] if item.sources else []
     return [paragraph(strong("How sure."), " ", _lead(item)), *items(lines)]
 
@@ -86,24 +86,25 @@ def _lead(item: Finding) -> Line:
     return join(" ", sentences)
 
 
-def _rivals(item: Finding) -> Iterator[Line]:
+def _rivals(item: Finding, titles: Titles) -> Iterator[Line]:
     """What is supported and what only the user can tell in full, the rest by title: it waits for files, or is out."""
     for rival in supported(item):
-        yield _marked("Supported by this run", join(" ", [prose(rival.says), _facts(rival)]))
-    yield from _open([rival for rival in item.rivals if rival.state is RivalState.OPEN])
-    excluded = [join(" ", [prose(r.title), _facts(r)]) for r in item.rivals if r.state is RivalState.RULED_OUT]
+        yield _marked("Supported by this run", join(" ", [prose(rival.says), _facts(rival, titles)]))
+    yield from _open([rival for rival in item.rivals if rival.state is RivalState.OPEN], titles)
+    out = [rival for rival in item.rivals if rival.state is RivalState.RULED_OUT]
+    excluded = [join(" ", [prose(rival.title), _facts(rival, titles)]) for rival in out]
     if excluded:
         yield _marked("Ruled out by this run", join("; ", excluded), ".")
 
 
-def _open(rivals: Sequence[WeighedRival]) -> Iterator[Line]:
+def _open(rivals: Sequence[WeighedRival], titles: Titles) -> Iterator[Line]:
     waiting: dict[str, list[WeighedRival]] = {}
     for rival in rivals:
         if rival.needs and not any(map(_question, rival.needs)):
             waiting.setdefault(rival.needs[0], []).append(rival)
             continue
         needs = join(" ", map(_need, rival.needs))
-        yield _marked("Not ruled out", join(" ", [prose(rival.says), needs or _facts(rival)]))
+        yield _marked("Not ruled out", join(" ", [prose(rival.says), needs or _facts(rival, titles)]))
     for need, group in waiting.items():
         lead = emphasis("Not ruled out; provide ", prose(need), ":")
         yield line(lead, " ", join("; ", map(_waiting, group)), ".")
@@ -114,13 +115,14 @@ def _waiting(rival: WeighedRival) -> Line:
     return line(prose(rival.title), " (also ", more, ")") if more else prose(rival.title)
 
 
-def _facts(rival: WeighedRival) -> Line:
+def _facts(rival: WeighedRival, titles: Titles) -> Line:
     """The facts that decide, or that could not."""
-    return line("(", join(", ", map(_fact, rival.evidence)), ")") if rival.evidence else ()
+    facts = join(", ", (_fact(each, titles) for each in rival.evidence))
+    return line("(", facts, ")") if facts else ()
 
 
-def _fact(item: Evidence) -> Line:
-    who = subject(item.subject)
+def _fact(item: Evidence, titles: Titles) -> Line:
+    who = subject(item.subject, titles)
     value = code(measured(item.value, item.fact, item.unit))
     where = line(" in ", place(item.source)) if item.source else ()
     return line(code(item.fact), line(" of ", who) if who else "", " = ", value, where)

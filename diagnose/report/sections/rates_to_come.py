@@ -13,8 +13,9 @@ from diagnose.verdict.next.next_config import NextConfig, Outlook, Reach
 from diagnose.verdict.report import Report
 
 MOST_ROWS = 6
-_FORECAST = ("Steps trained", "High LR", "Low LR", "Ratio high/low", "Nine in ten within")
-_OUTLOOK = ("Config", "At step", "High LR", "Low LR", "Ratio high/low", "Nine in ten within", "Wanted ratio from step")
+_RATES = ("High LR", "Low LR", "Ratio high/low", "Nine in ten within")
+_FORECAST = ("Steps trained", *_RATES)
+_OUTLOOK = ("Config", "At step", *_RATES, "Wanted ratio from step")
 
 
 def forecast(report: Report) -> list[Block]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.courses import Course, Measure
 from diagnose.facts.weights.location import Direction, Location, Part
@@ -13,23 +12,12 @@ from diagnose.facts.weights.trajectory import Span, Trajectory
 from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
-from diagnose.report.wording import EXPERT
+from diagnose.report.wording import Titles, columns
 from diagnose.verdict.one_answer import COURSE
 from diagnose.verdict.report import Report
 
 MOST_NAMED = 3
 MOST_KINDS = 2
-_TRENDS = ("Growth per 100 steps", "High noise", "Low noise", "High against low", "Who gains")
-_SPANS = (
-    "Steps",
-    "High growth",
-    "Low growth",
-    "Weight ratio after",
-    "of learned parts",
-    "of update norms",
-    "High direction",
-    "Low direction",
-)
 _UNDECIDED = "undecided"
 _BANDS = (
     "In brackets and after ± stand 90 % bands from the scatter of the checkpoints. The magnitudes are compared as a "
@@ -40,8 +28,7 @@ _DIRECTIONS = (
     "-0.5 scatter around a point that is no longer left. Averaged (EMA) weights look steadier than they are. Nothing "
     "of this says what is learned."
 )
-_PARTS = ("Part of the network", "Share of the numbers", "High update", "High, latest", "Low update", "Low, latest")
-_LATEST = {"High, latest", "Low, latest"}
+_LATEST = "latest"
 
 
 def growth(report: Report) -> list[Block]:
@@ -52,33 +39,43 @@ def growth(report: Report) -> list[Block]:
     course = evolution.trajectory
     blocks: list[Block] = [heading(2, "How the weights grew"), paragraph(_answer(course, report))]
     blocks += [paragraph(sentence(course.compared))] if course.compared else []
-    blocks += [table(_TRENDS, map(_late, course.courses))] if course.courses else []
+    trends = ("Growth per 100 steps", *columns(report.titles), "High against low", "Who gains")
+    blocks += [table(trends, map(_late, course.courses))] if course.courses else []
     cosines = _cosines(evolution.directions)
-    header, rows = drop_empty_columns(_SPANS, [_span(each, cosines) for each in course.spans], "")
+    experts = [name.capitalize() for name in report.titles]
+    ratios = ("Weight ratio after", "of learned parts", "of update norms")
+    spans = ("Steps", *(f"{each} growth" for each in experts), *ratios, *(f"{each} direction" for each in experts))
+    cells = [_span(each, cosines, report.titles) for each in course.spans]
+    header, rows = drop_empty_columns(spans, cells, "")
     notes = " ".join([*([_BANDS] if course.courses else []), *([_DIRECTIONS] if cosines else [])])
     return [*blocks, table(header, rows, numbers_from=1), *([paragraph(notes)] if notes else [])]
 
 
 def location(report: Report) -> list[Block]:
+    """Where in the network it learned, as far as the report knows."""
+    return where_it_learned(report.evolution.locations if report.evolution is not None else (), report.titles)
+
+
+def where_it_learned(found: Sequence[Location], titles: Titles) -> list[Block]:
     """A row per kind of module and range of blocks, if there are several; then what stands out, by name."""
-    found = report.evolution.locations if report.evolution is not None else ()
-    rows = [row for parts in (_kinds, _ranges) for row in _rows(found, parts)]
+    rows = [row for parts in (_kinds, _ranges) for row in _rows(found, parts, titles)]
     if not rows:
         return []
-    header, cells = drop_empty_columns(_PARTS, rows, "")
-    latest = ", and of its change over the last span above" if _LATEST & set(header) else ""
+    own = [f"{name.capitalize()}{what}" for name in titles for what in (" update", f", {_LATEST}")]
+    header, cells = drop_empty_columns(("Part of the network", "Share of the numbers", *own), rows, "")
+    change = ", and of its change over the last span above" if any(_LATEST in name for name in header) else ""
     return [
         heading(2, "Where it learned"),
-        paragraph(join(" ", map(_most, found))),
+        paragraph(join(" ", (_most(each, titles) for each in found))),
         table(header, cells, numbers_from=1),
-        paragraph(f"Shares are of the squared norm of the update B·A{latest}."),
-        *items(each for one in found for each in _odd(one)),
+        paragraph(f"Shares are of the squared norm of the update B·A{change}."),
+        *items(each for one in found for each in _odd(one, titles)),
     ]
 
 
 def _answer(course: Trajectory, report: Report) -> Line:
     if course.alone is not None:
-        return line(f"Only the {EXPERT[course.alone]} was saved.")
+        return line(f"Only the {report.titles.get(course.alone, course.alone)} was saved.")
     late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None)
     window = f"between step {course.late_from} and {course.late_to}"
     if late is None:
@@ -114,7 +111,7 @@ def _who(course: Course) -> str:
     return "high" if course.gap.certain else _UNDECIDED
 
 
-def _cosines(directions: Sequence[Direction]) -> Mapping[tuple[Expert, int, int], float | None]:
+def _cosines(directions: Sequence[Direction]) -> Mapping[tuple[str, int, int], float | None]:
     """Return the cosine of each change with the one before it, by expert and the steps it lies between."""
     return {
         (direction.expert, first, last): cosine
@@ -123,10 +120,10 @@ def _cosines(directions: Sequence[Direction]) -> Mapping[tuple[Expert, int, int]
     }
 
 
-def _span(span: Span, cosines: Mapping[tuple[Expert, int, int], float | None]) -> list[str]:
+def _span(span: Span, cosines: Mapping[tuple[str, int, int], float | None], titles: Titles) -> list[str]:
     grown = [_growth(*each) for each in zip(span.growth, span.errors, strict=True)]
     ratios = [figure(ratio, Kind.RATIO, "") for ratio in span.ratios]
-    along = [figure(cosines.get((expert, span.first, span.last)), Kind.RATIO, "") for expert in Expert]
+    along = [figure(cosines.get((expert, span.first, span.last)), Kind.RATIO, "") for expert in titles]
     return [f"{span.first} to {span.last}", *grown, *ratios, *along]
 
 
@@ -135,11 +132,11 @@ def _growth(growth: float | None, error: float | None) -> str:
     return text if error is None else f"{text.removesuffix(' %')} ± {figure(error, Kind.GROWTH).lstrip('+')}"
 
 
-def _most(location: Location) -> Line:
+def _most(location: Location, titles: Titles) -> Line:
     """Name the two kinds of module in which an expert learned most."""
     known = [(part.update, part.name) for part in location.kinds if part.update is not None]
     first = sorted(known, reverse=True)[:MOST_KINDS]
-    who = EXPERT[location.expert]
+    who = titles.get(location.expert, location.expert)
     if not first:
         return line(f"Where the {who} learned is unknown.")
     named = join(" and ", (line(code(name), f" ({figure(share, Kind.SHARE)})") for share, name in first))
@@ -154,24 +151,24 @@ def _ranges(location: Location) -> Sequence[Part]:
     return location.ranges
 
 
-def _rows(found: Sequence[Location], parts: Callable[[Location], Sequence[Part]]) -> list[list[Piece]]:
+def _rows(found: Sequence[Location], parts: Callable[[Location], Sequence[Part]], titles: Titles) -> list[list[Piece]]:
     """Return a row per part that any expert has; none where the network has a single part."""
-    own = {each.expert: {part.name: part for part in parts(each)} for each in found}
+    own: dict[str, dict[str, Part]] = {each.expert: {part.name: part for part in parts(each)} for each in found}
     names = list(dict.fromkeys(name for named in own.values() for name in named))
-    if len(names) < len(Expert):
+    if len(names) == 1:
         return []
     rows: list[list[Piece]] = []
     for name in names:
-        pair = [own.get(expert, {}).get(name) for expert in Expert]
+        pair = [own.get(expert, {}).get(name) for expert in titles]
         size = next(part.size for part in pair if part is not None)
         shares = [share for part in pair for share in ((part.update, part.change) if part else (None, None))]
         rows.append([prose(name), figure(size, Kind.SHARE), *(figure(share, Kind.SHARE, "") for share in shares)])
     return rows
 
 
-def _odd(location: Location) -> list[Line]:
+def _odd(location: Location, titles: Titles) -> list[Line]:
     """Name the modules that learned nothing, and those that learned one direction only."""
-    who = EXPERT[location.expert]
+    who = titles.get(location.expert, location.expert)
     lines = []
     if location.dead:
         said = f"{_modules(location.dead)} of the {who} learned nothing: "

@@ -99,7 +99,7 @@ def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
     return lambda rows: {key: [dict(zip(names, map(_encode, row), strict=True)) for row in rows]}
 
 
-HIDDEN = frozenset({(Finding, "means"), (NextConfig, "apart_by"), (PlanItem, "where")})
+HIDDEN = frozenset({(Report, "titles"), (Finding, "means"), (NextConfig, "apart_by"), (PlanItem, "where")})
 """Fields that tell the program what to do with a value; the document says nothing by them."""
 _KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
 _SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {

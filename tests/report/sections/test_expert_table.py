@@ -30,10 +30,6 @@ def test_what_one_expert_lacks_is_said_in_its_cell(failing: Report) -> None:
     assert "unknown" in rows["Weight magnitude"]
 
 
-def test_an_expert_the_report_does_not_have_is_unknown(failing: Report) -> None:
-    assert "unknown" in shown(experts(replace(failing, experts=failing.experts[:1])))[1]
-
-
 def test_the_ratio_goes_from_file_to_log(failing: Report) -> None:
     text = "\n".join(shown(experts(failing)))
     assert "declared 2.00, in effect 2.00, in the log **1.35** at the end, median **1.41**." in text

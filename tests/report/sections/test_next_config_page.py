@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from report_text import shown
+from report_text import TITLES, shown
 
 from diagnose.core.model import Severity
 from diagnose.domains.wan22.experts import Expert
@@ -109,7 +109,7 @@ def pair(name: str | None = "wave") -> list[ExpertConfig]:
 
 
 def test_each_run_has_a_column() -> None:
-    (table,) = shown(two_runs(pair()))
+    (table,) = shown(two_runs(pair(), TITLES))
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert head[2:4] == ["To, for the high-noise expert", "To, for the low-noise expert"]
     assert [row[:4] for row in rows] == [
@@ -119,7 +119,7 @@ def test_each_run_has_a_column() -> None:
 
 
 def test_a_missing_name_is_asked_for() -> None:
-    _, asked = shown(two_runs(pair(name=None)))
+    _, asked = shown(two_runs(pair(name=None), TITLES))
     assert "one of its own" in asked
 
 

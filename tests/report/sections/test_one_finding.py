@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from report_text import shown
+from report_text import TITLES, shown
 
 from diagnose.core.model import Confidence, Place
 from diagnose.report.sections.finding_lists import good
@@ -14,7 +14,7 @@ from diagnose.verdict.report import Report
 
 
 def test_blocks_come_in_order(failing: Report) -> None:
-    blocks = shown(finding(failing.findings[1]))
+    blocks = shown(finding(failing.findings[1], TITLES))
     leads = [block.split(".**")[0] for block in blocks]
     assert leads[0] == "### The low-noise expert overpowers the high-noise one"
     assert leads[1] == "**Critical** · `low-noise-overpowering`"
@@ -30,12 +30,12 @@ def test_blocks_come_in_order(failing: Report) -> None:
 
 def test_what_a_cause_explains_is_not_said_twice(failing: Report) -> None:
     cause = replace(failing.findings[0], chain=(ChainLink("W", "high-noise-too-weak", "The expert is weak"),))
-    assert "Builds on" not in "\n".join(shown(finding(cause)))
+    assert "Builds on" not in "\n".join(shown(finding(cause, TITLES)))
 
 
 def test_many_changes_are_referred_to_the_next_config(failing: Report) -> None:
     item = replace(failing.findings[0], changes=(*failing.findings[1].changes, *failing.findings[0].changes * 6))
-    change = shown(finding(item))[-1]
+    change = shown(finding(item, TITLES))[-1]
     assert change.startswith("**What to change.** Use the checkpoint of step 2100")
     assert change.count("high_noise_lr_bump") == 4
     assert change.endswith("and 2 more under *The next config*")
@@ -44,12 +44,12 @@ def test_many_changes_are_referred_to_the_next_config(failing: Report) -> None:
 def test_a_note_shared_by_neighbours_is_given_once(failing: Report) -> None:
     item = failing.findings[0]
     noted = replace(item, evidence=tuple(replace(fact, note="read at the end") for fact in item.evidence))
-    assert "\n".join(shown(finding(noted))).count("(read at the end)") == 1
+    assert "\n".join(shown(finding(noted, TITLES))).count("(read at the end)") == 1
 
 
 def test_a_bare_finding_has_no_empty_parts(failing: Report) -> None:
     capped = "Ranked lower than the rule asks: only one checkpoint pair lies after step 2400."
-    assert shown(finding(failing.findings[2])) == [
+    assert shown(finding(failing.findings[2], TITLES)) == [
         "### The high-noise expert is too weak for motion",
         "**Major** · `high-noise-too-weak` · high-noise expert",
         "Its weight magnitude is 0.005605; strong motion needs 0.008.",
@@ -81,7 +81,7 @@ def test_each_rival_left_has_a_line_and_those_ruled_out_share_one(failing: Repor
         rivals=(AVERAGED, ASKED, OVERTRAINED, replace(AVERAGED, id="b", title="another")),
         cheapest_test=SWEEP,
     )
-    lead, lines = shown(certainty(item))
+    lead, lines = shown(certainty(item, TITLES))
     facts = "(`config.ema` = `no` in `c.yaml:7`)"
     assert lead == "**How sure.** Low confidence; one step lower, because this run supports another explanation."
     assert lines.splitlines() == [
@@ -96,7 +96,7 @@ def test_what_waits_for_the_same_file_shares_a_line(failing: Report) -> None:
     waiting = rival("waiting", RivalState.OPEN, needs=("the config",))
     more = rival("more", RivalState.OPEN, needs=("the config", "the log"))
     undecided = rival("undecided", RivalState.OPEN, STEPS)
-    lines = shown(certainty(replace(failing.findings[2], rivals=(waiting, undecided, more, ASKED))))[1]
+    lines = shown(certainty(replace(failing.findings[2], rivals=(waiting, undecided, more, ASKED)), TITLES))[1]
     assert lines.splitlines() == [
         "- *Not ruled out:* It was undecided. (`run.steps_trained` = `3070 steps` in `log.jsonl:9`)",
         "- *Not ruled out:* It was asked. Provide the config. Was it?",
@@ -105,15 +105,15 @@ def test_what_waits_for_the_same_file_shares_a_line(failing: Report) -> None:
 
 
 def test_that_nothing_else_is_left_is_said(failing: Report) -> None:
-    lead = shown(certainty(replace(failing.findings[2], rivals=(AVERAGED,), unrivalled=True)))[0]
+    lead = shown(certainty(replace(failing.findings[2], rivals=(AVERAGED,), unrivalled=True), TITLES))[0]
     assert lead.endswith("Every other explanation we know of is ruled out.")
-    assert "ruled out" not in shown(certainty(replace(failing.findings[2], rivals=(AVERAGED,))))[0]
+    assert "ruled out" not in shown(certainty(replace(failing.findings[2], rivals=(AVERAGED,)), TITLES))[0]
 
 
 def test_every_claim_stands_under_its_grade_the_surest_first(failing: Report) -> None:
     claims = (Citation("A-01", "", "contested"), Citation("B-02", ""), Citation("C-03", "", "corroborated"),
               Citation("D-04", "", "contested"))  # fmt: skip
-    lines = shown(certainty(replace(failing.findings[2], claims=claims)))[1]
+    lines = shown(certainty(replace(failing.findings[2], claims=claims), TITLES))[1]
     assert lines == "- *Claims:* C-03 (corroborated); A-01, D-04 (contested); B-02."
 
 
@@ -125,5 +125,5 @@ def test_what_went_well_is_doubted_as_well(failing: Report) -> None:
 
 def test_what_is_no_claim_of_the_document_stands_where_the_claims_do(failing: Report) -> None:
     sources = ("toolkit/optimizers.py:12", "two runs of one's own")
-    lines = shown(certainty(replace(failing.findings[2], claims=(), sources=sources)))[1]
+    lines = shown(certainty(replace(failing.findings[2], claims=(), sources=sources), TITLES))[1]
     assert lines == "- *Sources:* toolkit/optimizers.py:12; two runs of one's own."
