@@ -70,6 +70,25 @@ class Quality(str, Enum):
     UNKNOWN = "unknown"
 
 
+class Notation(str, Enum):
+    """How a number is written for a reader."""
+
+    NUMBER = "number"
+    RATE = "rate"
+    """A learning rate, 1.48e-4."""
+    MAGNITUDE = "magnitude"
+    """A mean size or norm of weights, 0.005605."""
+    RATIO = "ratio"
+    """High over low, 1.35."""
+    LOSS = "loss"
+    SHARE = "share"
+    """A part of a whole, from 0 to 1."""
+    PERCENT = "percent"
+    """A change in percent, with its sign; its unit begins with %."""
+    TIMES = "times"
+    """So many times something; its unit is x."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where a value stands: a file relative to the run, and what in it.
@@ -108,6 +127,7 @@ class Fact:
         places: where the value was read; the first is the one to show.
         samples: how many independent observations stand behind an ESTIMATED value.
         note: how it was come by, or, when unknown, what to provide.
+        notation: as declared.
     """
 
     name: str
@@ -118,6 +138,7 @@ class Fact:
     places: tuple[Place, ...] = field(default=())
     samples: int | None = None
     note: str = ""
+    notation: Notation = Notation.NUMBER
 
     @property
     def known(self) -> bool:

@@ -52,7 +52,8 @@ class Recorder:
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             raise EngineError(f"fact {name}: {value!r} is not a {declaration.type}")
         quality = Quality.EXACT if samples is None else Quality.ESTIMATED
-        self._store(Fact(name, subject, value, declaration.unit, quality, tuple(places), samples, note))
+        shown = declaration.notation
+        self._store(Fact(name, subject, value, declaration.unit, quality, tuple(places), samples, note, shown))
 
     def unknown(self, name: str, why: str = "", *, subject: str = RUN, places: Iterable[Place] = ()) -> None:
         """Record that a value cannot be known, and what the user could provide."""

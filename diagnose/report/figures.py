@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
 
-from diagnose.core.model import Scalar
+from diagnose.core.model import Notation, Scalar
 from diagnose.report.spans import plain
 
 UNKNOWN = "unknown"
@@ -43,14 +43,13 @@ class Kind(Enum):
 
 _DECIMALS = {Kind.RATIO: 2, Kind.LOSS: 4, Kind.STABILITY: 3, Kind.COUNT: 0}
 
-_KIND_OF_FACT = (
-    (re.compile(r"\blr_(bump|min|max|first|last)$"), Kind.RATE),
-    (re.compile(r"ratio(_best|_last|_median|_declared)?$"), Kind.RATIO),
-    (re.compile(r"magnitude|untrained$|update_norm$"), Kind.MAGNITUDE),
-    (re.compile(r"loss_(mean|std)$"), Kind.LOSS),
-    (re.compile(r"\bdirection$"), Kind.RATIO),
-)
-"""A fact's name tells what it measures; the declared unit of all of these is a pure number."""
+_KIND_OF_NOTATION = {
+    Notation.RATE: Kind.RATE,
+    Notation.MAGNITUDE: Kind.MAGNITUDE,
+    Notation.RATIO: Kind.RATIO,
+    Notation.LOSS: Kind.LOSS,
+    Notation.SHARE: Kind.SHARE,
+}
 
 
 def finite(value: float) -> bool:
@@ -70,15 +69,15 @@ def figure(value: float | None, kind: Kind, unknown: str = UNKNOWN) -> str:
     return _write(value, kind)
 
 
-def measured(value: Scalar | None, fact: str, unit: str) -> str:
-    """Write a fact's value with its unit, in the notation its name and unit ask for."""
+def measured(value: Scalar | None, notation: Notation, unit: str = "") -> str:
+    """Write a fact's value with its unit in the declared notation; without a unit the number alone."""
     if value is None or isinstance(value, bool | str) or not finite(value):
         return _in_words(value, UNKNOWN, "no", "yes")
-    if unit.startswith("%"):
+    if unit and notation is Notation.PERCENT:
         return f"{value:+.1f} {plain(unit)}"
-    if unit == "x":
+    if unit and notation is Notation.TIMES:
         return f"{_write(value, Kind.RATIO)} times"
-    kind = next((kind for pattern, kind in _KIND_OF_FACT if pattern.search(fact)), Kind.OTHER)
+    kind = _KIND_OF_NOTATION.get(notation, Kind.OTHER)
     return f"{_write(value, kind)} {plain(unit)}".rstrip()
 
 

@@ -76,7 +76,7 @@ def place(where: Place) -> Line:
 
 def evidence(item: Evidence, titles: Titles) -> Line:
     """Word one fact: value, what it is, where it was read."""
-    value = measured(item.value, item.fact, item.unit)
+    value = measured(item.value, item.notation, item.unit)
     shown = code(value) if isinstance(item.value, str) else strong(prose(value))
     about = join(", ", [prose(item.meaning) or code(item.fact), subject(item.subject, titles)])
     note = line(" (", prose(item.note), ")") if item.note else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Scalar
+from diagnose.core.model import Notation, Scalar
 
 
 class FactType(str, Enum):
@@ -33,8 +33,9 @@ class SubjectKind(str, Enum):
 class FactDeclaration:
     """One entry of the registry.
 
-    `provide` says what the user must give when the fact is unknown. `critical_samples` and `major_samples` are how
-    many independent observations an estimate needs before a finding on it may be that severe; None: no cap.
+    `notation` is how a number is written. `provide` says what the user must give when the fact is unknown.
+    `critical_samples` and `major_samples` are how many independent observations an estimate needs before a finding on
+    it may be that severe; None: no cap.
     """
 
     name: str
@@ -45,6 +46,7 @@ class FactDeclaration:
     provide: str
     critical_samples: int | None = None
     major_samples: int | None = None
+    notation: Notation = Notation.NUMBER
 
 
 def is_conclusion(name: str) -> bool:

@@ -14,7 +14,7 @@ from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
 from diagnose.verdict.consult import Consultation, suppose_intents
-from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.judgement import BoundFact, Finding, NotEvaluated, Passed, TraceStep
 from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
 from diagnose.verdict.report import Report, Tool
@@ -122,6 +122,6 @@ def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...
 
 
 def _trace(rule: Rule, firing: Firing) -> TraceStep:
-    bound = tuple((alias, fact.name, fact.subject, fact.value) for alias, fact in firing.bound)
+    bound = tuple(BoundFact(alias, each.name, each.subject, each.value, each.notation) for alias, each in firing.bound)
     absent = tuple(f"{absence.fact} of {absence.subject}" for absence in firing.absent)
     return TraceStep(firing.stage.value, rule.id, rule.name, firing.subject, bound, absent)

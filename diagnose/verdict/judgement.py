@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from diagnose.core.model import Confidence, Fact, Place, Scalar, Severity
+from diagnose.core.model import Confidence, Fact, Notation, Place, Scalar, Severity
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Param
 
@@ -21,6 +21,7 @@ class Evidence:
     subject: str
     source: Place | None
     note: str = ""
+    notation: Notation = Notation.NUMBER
 
 
 def evidence_of(fact: Fact, knowledge: Knowledge) -> Evidence:
@@ -34,6 +35,7 @@ def evidence_of(fact: Fact, knowledge: Knowledge) -> Evidence:
         subject=fact.subject,
         source=fact.places[0] if fact.places else None,
         note=fact.note,
+        notation=fact.notation,
     )
 
 
@@ -206,6 +208,17 @@ class NotEvaluated:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundFact:
+    """A fact that a firing rests on, under the name that its rule gives it."""
+
+    alias: str
+    fact: str
+    subject: str
+    value: Scalar | None
+    notation: Notation = Notation.NUMBER
+
+
+@dataclass(frozen=True, slots=True)
 class TraceStep:
     """One firing in the order of inference: rule, subject, what it bound, what had to be absent."""
 
@@ -213,6 +226,5 @@ class TraceStep:
     rule: str
     name: str
     subject: str
-    bound: tuple[tuple[str, str, str, Scalar | None], ...]
-    """(alias, fact, subject, value)."""
+    bound: tuple[BoundFact, ...]
     absent: tuple[str, ...]

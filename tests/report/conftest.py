@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from builders import DECLARATIONS
 from report_text import TITLES
 
-from diagnose.core.model import Confidence, Place, Remark, Scalar, Severity
+from diagnose.core.model import Confidence, Notation, Place, Remark, Scalar, Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.courses import Course, Measure, Turn
@@ -17,7 +18,17 @@ from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.facts.weights.location import Direction, Location, Part
 from diagnose.facts.weights.trajectory import Span, Trajectory
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.judgement import (
+    BoundFact,
+    ChainLink,
+    Change,
+    Citation,
+    Evidence,
+    Finding,
+    NotEvaluated,
+    Passed,
+    TraceStep,
+)
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.run_summary import RunSummary
@@ -52,7 +63,9 @@ DIFF = """--- config.yaml
 
 
 def observed(fact: str, meaning: str, value: Scalar | None, source: Place | None, **more: str) -> Evidence:
-    return Evidence(fact, meaning, value, more.get("unit", ""), more.get("subject", "run"), source)
+    notation = DECLARATIONS[fact].notation if fact in DECLARATIONS else Notation.NUMBER
+    subject = more.get("subject", "run")
+    return Evidence(fact, meaning, value, more.get("unit", ""), subject, source, notation=notation)
 
 
 PLAIN = Finding("", "", "run", Severity.MAJOR, Confidence.HIGH, "", "", "", (), (), (), (), (), (), ())
@@ -207,7 +220,10 @@ EFFECTIVE = (
     EffectiveSetting("network.alpha_schedule", "phases", "reaches no module", "no convolution here", BUMP_LINE),
     EffectiveSetting("model.qtype", "uint4|adapters/wan22.safetensors", None, "it is read at load only", None),
 )
-BOUND = (("ratio", "weights.ratio", "run", 1.1900212), ("low", "weights.growth", "low", 7.1))
+BOUND = (
+    BoundFact("ratio", "weights.ratio", "run", 1.1900212, Notation.RATIO),
+    BoundFact("low", "weights.growth", "low", 7.1, Notation.PERCENT),
+)
 TRACE = (TraceStep("symptom", "WGT-002", "low-noise-overpowering", "run", BOUND, ("run.crashed",)),)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.core.model import Notation
 from diagnose.report.figures import NOT_FINITE, Kind, counted, exact, figure, finite, measured
 
 HUGE = 10**400
@@ -43,29 +44,30 @@ def test_figure(value: float | None, kind: Kind, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "fact", "unit", "text"),
+    ("value", "notation", "unit", "text"),
     [
-        (0.000148, "log.lr_last", "", "1.48e-4"),
-        (1.3454545, "lr.ratio", "", "1.35"),
-        (1.3454545, "effective.lr_ratio_declared", "", "1.35"),
-        (2100, "weights.ratio_best_step", "", "2100"),
-        (-1.25, "weights.ratio_slope", "% per 100 steps", "-1.2 % per 100 steps"),
-        (5.4, "weights.growth", "%", "+5.4 %"),
-        (1.3148, "weights.growth_ratio", "x", "1.31 times"),
-        (0.00471, "weights.magnitude", "", "0.004710"),
-        (0.07553, "log.loss_mean", "", "0.0755"),
-        (3070, "run.steps_trained", "steps", "3070 steps"),
-        (0.48634, "log.gradient_stability", "", "0.4863"),
-        (12345.678, "some.number", "", "12346"),
-        (True, "run.crashed", "", "yes"),
-        (False, "run.crashed", "", "no"),
-        ("one\ntwo", "run.crash_error", "", "one two"),
-        (None, "run.crash_error", "", "unknown"),
-        (math.inf, "some.number", "", NOT_FINITE),
+        (0.000148, Notation.RATE, "", "1.48e-4"),
+        (1.3454545, Notation.RATIO, "", "1.35"),
+        (2100, Notation.NUMBER, "", "2100"),
+        (-1.25, Notation.PERCENT, "% per 100 steps", "-1.2 % per 100 steps"),
+        (5.4, Notation.PERCENT, "%", "+5.4 %"),
+        (1.3148, Notation.TIMES, "x", "1.31 times"),
+        (5.4, Notation.PERCENT, "", "5.4"),
+        (0.625, Notation.SHARE, "", "62 %"),
+        (0.00471, Notation.MAGNITUDE, "", "0.004710"),
+        (0.07553, Notation.LOSS, "", "0.0755"),
+        (3070, Notation.NUMBER, "steps", "3070 steps"),
+        (0.48634, Notation.NUMBER, "", "0.4863"),
+        (12345.678, Notation.NUMBER, "", "12346"),
+        (True, Notation.NUMBER, "", "yes"),
+        (False, Notation.NUMBER, "", "no"),
+        ("one\ntwo", Notation.NUMBER, "", "one two"),
+        (None, Notation.NUMBER, "", "unknown"),
+        (math.inf, Notation.NUMBER, "", NOT_FINITE),
     ],
 )
-def test_measured(value: bool | float | str | None, fact: str, unit: str, text: str) -> None:
-    assert measured(value, fact, unit) == text
+def test_measured(value: bool | float | str | None, notation: Notation, unit: str, text: str) -> None:
+    assert measured(value, notation, unit) == text
 
 
 @pytest.mark.parametrize(

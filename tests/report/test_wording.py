@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from report_text import TITLES, lines, read
 
-from diagnose.core.model import Place
+from diagnose.core.model import Notation, Place
 from diagnose.report.figures import ABSENT
 from diagnose.report.wording import basis, change, evidence, place, setting, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param
@@ -31,7 +31,9 @@ def test_place(where: Place, words: str) -> None:
 
 
 def test_evidence_gives_value_meaning_subject_and_place() -> None:
-    item = Evidence("log.lr_last", "last rate", 1.48e-4, "", "high", Place("log.jsonl", line=7), "as logged")
+    item = Evidence(
+        "log.lr_last", "last rate", 1.48e-4, "", "high", Place("log.jsonl", line=7), "as logged", Notation.RATE
+    )
     assert read(evidence(item, TITLES)) == "**1.48e-4** · last rate, high-noise expert (as logged) · `log.jsonl:7`"
     bare = Evidence("run.crash_error", "", "KeyError: 'x'", "", "run", None)
     assert read(evidence(bare, TITLES)) == "`KeyError: 'x'` · `run.crash_error`"

@@ -93,7 +93,8 @@ def _step(step: TraceStep, titles: Titles) -> Line:
     named = line(prose(step.stage), ": ", code(step.name), " (", prose(step.rule), ")")
     head = join(", ", [named, subject(step.subject, titles)])
     bound = [
-        line(_fact(fact, who, titles), " = ", code(measured(value, fact, ""))) for _, fact, who, value in step.bound
+        line(_fact(each.fact, each.subject, titles), " = ", code(measured(each.value, each.notation)))
+        for each in step.bound
     ]
     absent = [line("no ", code(text)) for text in step.absent]
     return join(": ", [head, join("; ", dict.fromkeys([*bound, *absent]))])

@@ -123,7 +123,7 @@ def _facts(rival: WeighedRival, titles: Titles) -> Line:
 
 def _fact(item: Evidence, titles: Titles) -> Line:
     who = subject(item.subject, titles)
-    value = code(measured(item.value, item.fact, item.unit))
+    value = code(measured(item.value, item.notation, item.unit))
     where = line(" in ", place(item.source)) if item.source else ()
     return line(code(item.fact), line(" of ", who) if who else "", " = ", value, where)
 

@@ -18,7 +18,7 @@ from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.figures import finite
 from diagnose.rulebase.knowledge import PlanItem
-from diagnose.verdict.judgement import Change, Citation, Conflict, Finding, TraceStep
+from diagnose.verdict.judgement import BoundFact, Change, Citation, Conflict, Evidence, Finding
 from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
 from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
@@ -99,7 +99,16 @@ def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
     return lambda rows: {key: [dict(zip(names, map(_encode, row), strict=True)) for row in rows]}
 
 
-HIDDEN = frozenset({(Report, "titles"), (Finding, "means"), (NextConfig, "apart_by"), (PlanItem, "where")})
+HIDDEN = frozenset(
+    {
+        (Report, "titles"),
+        (Finding, "means"),
+        (Evidence, "notation"),
+        (BoundFact, "notation"),
+        (NextConfig, "apart_by"),
+        (PlanItem, "where"),
+    }
+)
 """Fields that tell the program what to do with a value; the document says nothing by them."""
 _KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
 _SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
@@ -112,7 +121,6 @@ _SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
     (Finding, "claims"): _claims,
     (Keep, "against"): _named("against", "step", "criterion"),
     (Conflict, "wishes"): _named("wishes", "rule", "wants"),
-    (TraceStep, "bound"): _named("bound", "alias", "fact", "subject", "value"),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from diagnose.core.model import RUN
+from diagnose.core.model import RUN, Notation
 from diagnose.rulebase.domain import ANY, Domain, DomainExpert
 from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.knowledge import EffectiveRow
@@ -21,9 +21,14 @@ from diagnose.rulebase.yaml_places import Document
 Samples: TypeAlias = Annotated[int, Field(ge=1)]
 
 
+UNITS = {Notation.PERCENT: "%", Notation.TIMES: "x"}
+"""Notations that say what the unit begins with."""
+
+
 class _FactShape(Shape):
     type: Chosen[FactType]
     unit: str
+    notation: Chosen[Notation] = Notation.NUMBER
     subject: Chosen[SubjectKind]
     meaning: Prose
     provide: Prose
@@ -35,6 +40,13 @@ class _FactShape(Shape):
         major, critical = self.major_samples, self.critical_samples
         if major is not None and critical is not None and major > critical:
             raise PydanticCustomError("samples", "major_samples must not exceed critical_samples")
+        if self.notation is not Notation.NUMBER and self.type is not FactType.NUMBER:
+            raise PydanticCustomError("notation", "notation is for numbers")
+        for notation, begins in UNITS.items():
+            if self.type is FactType.NUMBER and self.unit.startswith(begins) is not (self.notation is notation):
+                raise PydanticCustomError(
+                    "notation", f"a unit that begins with {begins} and notation: {notation.value} go together"
+                )
         return self
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from knowledge_files import load_knowledge
 
+from diagnose.core.model import Notation
 from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.reading.fact_files import read_facts, read_motion_words, read_rows
@@ -19,6 +20,28 @@ def read(text: str) -> tuple[Any, list[str]]:
     assert document is not None
     rows, faults = read_rows(document, read_facts(facts)[0])
     return rows, [str(fault) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("fact", "complaint"),
+    [
+        ('{type: number, unit: "", notation: rate, subject: run, meaning: m, provide: p}', None),
+        ('{type: number, unit: "% per 100 steps", notation: percent, subject: run, meaning: m, provide: p}', None),
+        ('{type: number, unit: "", notation: rates, subject: run, meaning: m, provide: p}', "notation"),
+        ('{type: text, unit: "", notation: rate, subject: run, meaning: m, provide: p}', "notation is for numbers"),
+        ('{type: number, unit: "%", subject: run, meaning: m, provide: p}', "go together"),
+        ("{type: number, unit: steps, notation: times, subject: run, meaning: m, provide: p}", "go together"),
+    ],
+)
+def test_how_a_number_is_written_goes_with_its_unit(fact: str, complaint: str | None) -> None:
+    document, _ = parse("facts.yaml", f"a.fact: {fact}\n")
+    assert document is not None
+    declared, faults = read_facts(document)
+    if complaint is None:
+        assert not faults
+        assert declared["a.fact"].notation is not Notation.NUMBER
+    else:
+        assert complaint in "".join(map(str, faults))
 
 
 def test_a_row_is_read_whole() -> None:
