@@ -166,7 +166,7 @@ def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
         return RunWeights()
     if measure:
         return measure(readings.checkpoints)
-    from diagnose.weights.whole import measure_weights  # noqa: PLC0415 - a run without checkpoints measures nothing
+    from diagnose.weights.measure import measure_weights  # noqa: PLC0415 - a run without checkpoints measures nothing
 
     return measure_weights(readings.checkpoints, cache=default_cache())
 

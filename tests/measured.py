@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.pairs import Pair
-from diagnose.weights.entries import Entries
-from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
+from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.modules import Entries, ModuleMeasurement
 
 
 def entries(magnitude: float, count: int = 100, *, zeros: int = 0, non_finite: int = 0) -> Entries:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from diagnose.core.cache import default_cache
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.measure import Advance, Progress, measure_run
+from diagnose.weights.instrument import Advance, Progress
+from diagnose.weights.measure import measure_run, measure_weights, work
 from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.run_weights import RunWeights
-from diagnose.weights.whole import measure_weights, work
 
 
 def measure_with_progress(checkpoints: Sequence[CheckpointFile]) -> tuple[FileMeasurement, ...]:

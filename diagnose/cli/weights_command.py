@@ -18,7 +18,7 @@ from diagnose.sources.file_reader import Role, reader_for
 from diagnose.sources.readings import CheckpointFile
 from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.readers import run_readers
-from diagnose.weights.measurement import ModuleMeasurement
+from diagnose.weights.modules import ModuleMeasurement
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +92,7 @@ def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "path": each.path,
         "step": each.file.step,
-        "expert": None if expert.expert is None else expert.expert.value,
+        "expert": expert.expert,
         "tensors": expert.tensors,
         "elements": entries.count,
         "magnitude": entries.magnitude,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, ModuleMeasurement
+from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
+from diagnose.weights.modules import ModuleMeasurement
 
 
 class Measured(NamedTuple):
@@ -23,7 +24,7 @@ class Measured(NamedTuple):
     @property
     def title(self) -> str:
         """File and, if known, expert."""
-        return self.path if self.expert.expert is None else f"{self.path} ({self.expert.expert.value} noise)"
+        return self.path if self.expert.expert is None else f"{self.path} ({self.expert.expert} noise)"
 
 
 Cells: TypeAlias = "Mapping[str, Callable[[Any], str]]"
@@ -41,7 +42,7 @@ def _spike(gap: float | None, rank_one: Sequence[str]) -> str:
 SUMMARY: Mapping[str, Callable[[Measured], str]] = {
     "file": lambda each: each.path,
     "step": lambda each: "" if each.file.step is None else str(each.file.step),
-    "expert": lambda each: "unknown" if each.expert.expert is None else each.expert.expert.value,
+    "expert": lambda each: each.expert.expert or "unknown",
     "magnitude": lambda each: _number(each.expert.magnitude),
     "learned": lambda each: _number(each.expert.learned_magnitude),
     "down": lambda each: _number(each.expert.magnitude_down),

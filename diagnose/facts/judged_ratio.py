@@ -6,6 +6,7 @@ config comes to; else the settings as they stand.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagnose.core.model import Place
@@ -17,7 +18,7 @@ from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
-from diagnose.weights.run_weights import OptimizerReading
+from diagnose.weights.run_weights import OptimizerReading, ParamGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,10 @@ def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> f
     """
     if optimizer is None:
         return None
-    _record_settings(optimizer, record)
-    live = {group.expert: group.rate for group in optimizer.groups if group.expert is not None and group.rate}
+    # The fork makes one group per expert, high noise first; a single group does not say whose it is.
+    groups = dict(zip(Expert, optimizer.groups, strict=True)) if len(optimizer.groups) == len(Expert) else {}
+    _record_settings(groups, optimizer.file, record)
+    live = {expert: group.rate for expert, group in groups.items() if group.rate}
     for expert, rate in live.items():
         if rate is not None:
             record.known("optimizer.live_rate", rate, subject=expert.value, places=[Place(optimizer.file)])
@@ -127,13 +130,13 @@ def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> f
     return high / low if high and low else None
 
 
-def _record_settings(optimizer: OptimizerReading, record: Recorder) -> None:
+def _record_settings(groups: Mapping[Expert, ParamGroup], file: str, record: Recorder) -> None:
     """Record the bump and bounds that each expert's group holds, and how far they are from those of the config."""
-    for group in optimizer.groups:
+    for expert, group in groups.items():
         held = {"lr_bump": group.lr_bump, "lr_min": group.min_lr, "lr_max": group.max_lr}
-        if group.expert is None or None in held.values():
+        if None in held.values():
             continue
-        subject, place, apart = group.expert.value, [Place(optimizer.file)], []
+        subject, place, apart = expert.value, [Place(file)], []
         for name, value in held.items():
             record.known(f"optimizer.{name}", value or 0.0, subject=subject, places=place)
             due = record.number(f"effective.{name}", subject)

@@ -47,13 +47,17 @@ class ConfigReading:
 
 @dataclass(frozen=True, slots=True)
 class TensorEntry:
-    """A tensor in a safetensors header. `begin` and `end` are absolute byte offsets in the file."""
+    """A tensor in a safetensors header. `begin` and `end` are absolute byte offsets in the file.
+
+    `expert` is the one it trains, as far as its name or its file's tells; the trainer's reader says it.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     begin: int
     end: int
+    expert: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

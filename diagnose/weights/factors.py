@@ -7,23 +7,21 @@ Gram matrix H of up has no such luck (conditions of 1e4 to 1e7 after training), 
 What remains is the rounding of the eigenvalues, some 1e-15 |down|²|up|²: a singular value above FLOOR |down||up|
 carries a relative error below 1e-5, and so does the update's norm.
 
-Imports numpy with `diagnose.weights.formats`: import it where numbers are needed, not before.
+Products are taken block by block, while a block's numbers are in the cache. Imports numpy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import nan
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from diagnose.sources.finite import finite
-from diagnose.weights.entries import Entries
-from diagnose.weights.factor_reader import Factor, FactorReader
-from diagnose.weights.gram import Matrix, product, sums_and_gram
+from diagnose.weights.factor_reader import Factor, FactorReader, Reals
 from diagnose.weights.lora_pairs import LoraPair
-from diagnose.weights.spectrum import condition, root_of, singular_values
+from diagnose.weights.modules import Entries
+from diagnose.weights.spectrum import Matrix, condition, root_of, singular_values
 
 FLOOR = 1e-5
 """Singular values below this share of |down||up| (spectral norms) are not resolved to 1e-5."""
@@ -35,6 +33,10 @@ FLOAT32_RANGE = (1e-12, 1e12)
 """Largest |w| whose squares float32 can add up without underflow or overflow that counts."""
 FLOAT64_RANGE = (1e-70, 1e70)
 """Largest |w| whose fourth powers, as in the product of two Gram matrices, float64 can add up."""
+STRIP = 8
+BLOCK = 112 * 2**10
+"""Numbers at once: 896 kB in float64. With STRIP columns of the product at a time, OpenBLAS's kernels for small
+matrices (at most a million multiplications) take them as they lie; packing them first would cost half as much again."""
 
 
 def measure_factors(reader: FactorReader, pair: LoraPair) -> tuple[Entries, Entries, list[float] | None]:
@@ -51,10 +53,10 @@ def measure_factors(reader: FactorReader, pair: LoraPair) -> tuple[Entries, Entr
     return down, up, None if root is None or gram is None else singular_values(root, gram)
 
 
-def overlap(readers: Sequence[FactorReader], pairs: Sequence[LoraPair]) -> float:
+def overlap(readers: Sequence[FactorReader], pairs: Sequence[LoraPair]) -> float | None:
     """Return the inner product <up1 @ down1, up2 @ down2> of two modules' updates, without their scales.
 
-    It is the sum over the rank x rank matrices (up1ᵀ up2) * (down1 down2ᵀ). NaN if a number is not finite.
+    It is the sum over the rank x rank matrices (up1ᵀ up2) * (down1 down2ᵀ). None if a number is not finite.
 
     Raises:
         DiagnoseError: a file ends early or cannot be read.
@@ -63,10 +65,10 @@ def overlap(readers: Sequence[FactorReader], pairs: Sequence[LoraPair]) -> float
     for read in (FactorReader.down, FactorReader.up):
         first, second = (read(reader, pair) for reader, pair in zip(readers, pairs, strict=True))
         if _largest(first) is None or _largest(second) is None:
-            return nan
+            return None
         with np.errstate(over="ignore", invalid="ignore"):
             total = total * product(first, second)
-    return float(np.sum(total))
+    return finite(float(np.sum(total)))
 
 
 def _measure_down(factor: Factor) -> tuple[Entries, Matrix | None]:
@@ -127,3 +129,51 @@ def _largest(factor: Factor) -> float | None:
     if largest >= form.infinite:
         return None
     return float(form.numbers(np.array([largest], factor.bits.dtype))[0])
+
+
+def sums_and_gram(factor: Factor, *, narrow: DTypeLike, precision: DTypeLike) -> tuple[float, Matrix]:
+    """Return sum|w| and the Matrix w wᵀ of a factor w, rank x width, in one pass; its trace is sum w^2.
+
+    Args:
+        factor: of finite numbers.
+        narrow: precision of the numbers and, within a block, of sum|w|.
+        precision: of the products and their sums within a block. Blocks are added up in float64.
+    """
+    magnitudes, gram = 0.0, np.zeros((factor.rank, factor.rank))
+    for numbers in factor.blocks(columns=max(1, BLOCK // factor.rank)):
+        block = numbers.astype(narrow, copy=False)
+        magnitudes += _sum_of_columns(block)
+        gram += _lower_gram(block.astype(precision, copy=False))
+    return magnitudes, _mirrored(gram)
+
+
+def product(first: Factor, second: Factor) -> Matrix:
+    """Return first @ secondᵀ of two factors of one width, finite, in float64."""
+    columns = max(1, BLOCK // max(first.rank, second.rank))
+    total = np.zeros((first.rank, second.rank))
+    for left, right in zip(first.blocks(columns), second.blocks(columns), strict=True):
+        total += left.astype(np.float64, copy=False) @ right.astype(np.float64, copy=False).T
+    return total
+
+
+def _lower_gram(block: Reals) -> Reals:
+    """Return block @ blockᵀ, correct on and below the diagonal."""
+    rank = block.shape[0]
+    gram = np.zeros((rank, rank), block.dtype)
+    for begin in range(0, rank, STRIP):
+        strip = slice(begin, begin + STRIP)
+        np.matmul(block[begin:], block[strip].T, out=gram[begin:, strip])
+    return gram
+
+
+def _mirrored(lower: Matrix) -> Matrix:
+    """Fill what lies above the diagonal strips from what lies below."""
+    for begin in range(STRIP, len(lower), STRIP):
+        strip = slice(begin, begin + STRIP)
+        lower[:begin, strip] = lower[strip, :begin].T
+    return lower
+
+
+def _sum_of_columns(numbers: Reals) -> float:
+    """Return sum|w| of a matrix: of each column in the numbers' own precision, of the columns in float64."""
+    return float((np.ones(len(numbers), numbers.dtype) @ np.abs(numbers)).sum(dtype=np.float64))

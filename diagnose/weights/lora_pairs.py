@@ -13,9 +13,7 @@ from functools import lru_cache
 from math import prod
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile, TensorEntry
-from diagnose.trainers.aitoolkit.checkpoint_files import tensor_expert
 
 PART = re.compile(
     r"(?P<module>.+)\.(?:(?P<down>lora_A|lora_down)|(?P<up>lora_B|lora_up))(?:\.weight)?|(?P<owner>.+)\.alpha"
@@ -46,10 +44,14 @@ class LoraPair:
     name: str
     block: int | None
     kind: str
-    expert: Expert | None
     down: TensorEntry
     up: TensorEntry
     alpha: TensorEntry | None
+
+    @property
+    def expert(self) -> str | None:
+        """The expert it belongs to, as far as the reader could tell."""
+        return self.down.expert
 
     @property
     def rank(self) -> int:
@@ -126,8 +128,7 @@ def _pair(module: str, parts: Mapping[str, TensorEntry], checkpoint: CheckpointF
         )
     down, up, alpha = parts["down"], parts["up"], parts.get("alpha")
     _check(down, up, alpha, checkpoint.file)
-    expert = tensor_expert(module) or _file_expert(checkpoint.experts)
-    return LoraPair(*_place(module), expert, down, up, alpha)
+    return LoraPair(*_place(module), down, up, alpha)
 
 
 @lru_cache(maxsize=4096)
@@ -141,7 +142,7 @@ def _place(module: str) -> tuple[str, int | None, str]:
 def _check(down: TensorEntry, up: TensorEntry, alpha: TensorEntry | None, file: str) -> None:
     """Refuse shapes, dtypes and sizes that no plain LoRA has."""
     for tensor in (down, up):
-        if len(tensor.shape) < len(("rows", "columns")) or not prod(tensor.shape):
+        if not tensor.shape[1:] or not prod(tensor.shape):
             raise DiagnoseError(f"{file}: {tensor.name!r} has shape {list(tensor.shape)}, no matrix; save again")
         if tensor.end - tensor.begin > TENSOR_LIMIT or down.shape[0] > RANK_LIMIT:
             raise DiagnoseError(f"{file}: {tensor.name!r} has shape {list(tensor.shape)}, too large for a LoRA factor")
@@ -155,7 +156,3 @@ def _check(down: TensorEntry, up: TensorEntry, alpha: TensorEntry | None, file: 
             raise DiagnoseError(
                 f"{file}: {tensor.name!r} is {tensor.dtype}; only {', '.join(sorted(FLOATS))} is measured"
             )
-
-
-def _file_expert(experts: tuple[str, ...]) -> Expert | None:
-    return Expert(experts[0]) if len(experts) == 1 else None

@@ -1,4 +1,4 @@
-"""What the checkpoint instrument reports: frozen figures per module, and their pooling per group, expert and file.
+"""What the checkpoint instrument reports: the modules of a file, and their figures pooled per group and expert.
 
 Nothing here reads a file or knows numpy. A figure is None where the numbers do not allow it; every pooled figure
 is derived from the modules, so there is one truth.
@@ -13,78 +13,13 @@ from math import hypot, sqrt
 from typing import TypeVar
 
 from diagnose.core.model import Remark
-from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.finite import finite
-from diagnose.weights.entries import Entries, FactorFigures, known, middle, pooled
+from diagnose.weights.modules import Entries, FactorFigures, ModuleMeasurement, known, middle, pooled
 
 Label = TypeVar("Label", int, str)
 
 SLACK = 0.1
 """Of the mean square of a random start: rounding, and the few modules of a small network."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleMeasurement(FactorFigures):
-    """One LoRA module: its two factors, and the update scale * up @ down that it adds to the base weight.
-
-    Attributes:
-        name: module path without the file's prefix, e.g. "blocks.7.self_attn.q".
-        block: the transformer block's number; None outside the blocks.
-        kind: the path within the block, e.g. "self_attn.q"; outside the blocks the name.
-        rank: inner dimension of the two factors.
-        fan_in: columns of down (channels times kernel of a convolution).
-        fan_out: rows of up.
-        dtype: as the file names it, "BF16"; both if the factors differ, "BF16/F32".
-        scale: alpha / rank; 1 where the file has no alpha; None where alpha is not finite.
-        down: the first factor (lora_A, lora_down), rank x fan_in.
-        up: the second factor (lora_B, lora_up), fan_out x rank.
-        update_norm: Frobenius norm of the update.
-        spectral_norm: its largest singular value.
-        stable_rank: update_norm^2 / spectral_norm^2, in [1, rank]; None where the update is zero.
-        effective_rank: exp of the entropy of the singular values over their sum, in [1, rank] (Roy & Vetterli,
-            EUSIPCO 2007); None where the update is zero.
-        spectral_gap: largest over second singular value, the height of a rank-1 spike; None without a second.
-    """
-
-    name: str
-    block: int | None
-    kind: str
-    rank: int
-    fan_in: int
-    fan_out: int
-    dtype: str
-    scale: float | None
-    down: Entries
-    up: Entries
-    update_norm: float | None
-    spectral_norm: float | None
-    stable_rank: float | None
-    effective_rank: float | None
-    spectral_gap: float | None
-
-    @property
-    def factors(self) -> tuple[Entries, Entries]:
-        """The entries of (down, up)."""
-        return (self.down, self.up)
-
-    @property
-    def untrained_sum(self) -> float:
-        """Expected sum|w| of these shapes before training: down ~ U(+-1/sqrt(fan_in)), up = 0.
-
-        The trainers initialise down by kaiming_uniform(a=sqrt(5)), whose bound is sqrt(6 / (1 + a^2) / fan_in)
-        = 1/sqrt(fan_in); the mean absolute value of U(+-b) is b/2.
-        """
-        return self.down.count * 0.5 / sqrt(self.fan_in)
-
-    @property
-    def dead(self) -> bool:
-        """Whether the module adds nothing: every number of up is zero, as it was before training."""
-        return self.up.zeros == self.up.count
-
-    @property
-    def rank_one(self) -> bool:
-        """Whether the update is a single direction although the factors have room for more: no second one shows."""
-        return self.rank > 1 and bool(self.update_norm) and self.spectral_gap is None
 
 
 @dataclass(frozen=True)
@@ -199,7 +134,7 @@ class ModuleGroup(FactorFigures):
 class ExpertMeasurement(ModuleGroup):
     """All modules of one expert in one file, in the file's order; `expert` None if nothing tells which it is."""
 
-    expert: Expert | None
+    expert: str | None
 
     @property
     def blocks(self) -> Mapping[int, ModuleGroup]:

@@ -22,7 +22,6 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.finite import finite
 from diagnose.weights.run_weights import OptimizerReading, ParamGroup
 
@@ -46,8 +45,6 @@ ALLOWED = re.compile(
     r"|torch (?:[A-Z][A-Za-z0-9]*Storage|bool|bfloat16|float\d+|u?int\d+)"
 )
 """What an optimizer's pickle may name: its tensors, their types, and the one container that is no builtin."""
-BOTH_EXPERTS = (Expert.HIGH, Expert.LOW)
-"""The fork makes one group per expert, in this order; a single group does not say whose it is."""
 
 
 def read_optimizer(path: Path, *, live: bool) -> OptimizerReading:
@@ -157,16 +154,14 @@ def _groups(archive: ZipFile, *, live: bool) -> tuple[ParamGroup, ...]:
     if not isinstance(groups, list) or not isinstance(tensors, dict):
         return ()
     numbers = _Numbers(archive, pickled.removesuffix("data.pkl") + "data/")
-    experts = BOTH_EXPERTS if len(groups) == len(BOTH_EXPERTS) else [None] * len(groups)
     return tuple(
         ParamGroup(
-            expert=expert,
             lr_bump=numbers.scalar(group.get("lr_bump")),
             min_lr=numbers.scalar(group.get("min_lr")),
             max_lr=numbers.scalar(group.get("max_lr")),
             rate=_rate(group, tensors, numbers) if live else None,
         )
-        for group, expert in zip(groups, experts, strict=True)
+        for group in groups
         if isinstance(group, dict)
     )
 

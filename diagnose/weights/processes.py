@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from contextlib import suppress
 from typing import Any
 
 from diagnose.core.child import end, ending, exchange, start
@@ -91,11 +91,6 @@ class Processes:
                     return process
                 end(process)
         return None
-
-
-def borrowed(processes: Processes | None) -> AbstractContextManager[Processes]:
-    """Return workers for a context: those given, which outlive it, or else new ones, which do not."""
-    return closing(Processes()) if processes is None else nullcontext(processes)
 
 
 def cores() -> int:

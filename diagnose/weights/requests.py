@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import TensorEntry
 from diagnose.weights.lora_pairs import LoraPair
 
@@ -22,9 +21,9 @@ class Task(str, Enum):
     """What is asked about a module."""
 
     STATISTICS = "statistics"
-    """Of one file: its measurement, as `diagnose.weights.measurement_json` writes it."""
+    """Of one file: its measurement, as `diagnose.weights.modules` writes it."""
     OVERLAP = "overlap"
-    """Of two files: the inner product of its updates, without their scales. NaN if a number is not finite."""
+    """Of two files: the inner product of its updates, without their scales; null if a number is not finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +103,12 @@ def _bytes(module: Sequence[LoraPair]) -> int:
 def _values(pair: LoraPair) -> list[Any]:
     entries = (pair.down, pair.up) if pair.alpha is None else (pair.down, pair.up, pair.alpha)
     return [
-        [pair.name, pair.block, pair.kind, pair.expert],
-        *([each.name, each.dtype, each.shape, each.begin, each.end] for each in entries),
+        [pair.name, pair.block, pair.kind],
+        *([each.name, each.dtype, each.shape, each.begin, each.end, each.expert] for each in entries),
     ]
 
 
 def _pair(found: Sequence[Any]) -> LoraPair:
-    (name, block, kind, expert), *entries = found
-    down, up, *alpha = (TensorEntry(of, dtype, tuple(shape), begin, end) for of, dtype, shape, begin, end in entries)
-    return LoraPair(
-        name, block, kind, None if expert is None else Expert(expert), down, up, alpha[0] if alpha else None
-    )
+    (name, block, kind), *entries = found
+    down, up, *alpha = (TensorEntry(of, dtype, tuple(shape), *place) for of, dtype, shape, *place in entries)
+    return LoraPair(name, block, kind, down, up, alpha[0] if alpha else None)

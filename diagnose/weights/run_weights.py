@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagnose.core.model import Remark
-from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.measurement import FileMeasurement
 
 SPANS = 5
@@ -25,7 +24,7 @@ class Heading:
         last_change: norm of the last change by module; None where it is not finite.
     """
 
-    expert: Expert
+    expert: str
     steps: tuple[int, ...]
     files: tuple[str, ...]
     lengths: tuple[float | None, ...]
@@ -51,7 +50,6 @@ class ParamGroup:
     logs it; None where none has one, or where it was not asked for.
     """
 
-    expert: Expert | None
     lr_bump: float | None
     min_lr: float | None
     max_lr: float | None
@@ -60,7 +58,7 @@ class ParamGroup:
 
 @dataclass(frozen=True, slots=True)
 class OptimizerReading:
-    """The parameter groups in the file's order. The file holds no step: it is of the latest save."""
+    """The parameter groups in the file's order, which does not say whose they are. It is of the latest save."""
 
     file: str
     groups: tuple[ParamGroup, ...]

@@ -1,17 +1,24 @@
-"""Singular values of up @ down from the Gram matrices of the two factors; the product is never formed.
+"""Singular values of up @ down from the Gram matrices of the two factors, and the figures drawn from them.
 
-With G = down downᵀ = R Rᵀ and H = upᵀ up, the squared singular values of up @ down are the eigenvalues of Rᵀ H R.
-Imports numpy.
+The product is never formed: with G = down downᵀ = R Rᵀ and H = upᵀ up, the squared singular values of up @ down are
+the eigenvalues of Rᵀ H R. Imports numpy.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from math import exp, hypot, isfinite, log
+from typing import Any, NamedTuple, TypeAlias
 
-from diagnose.weights.gram import Matrix
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix: TypeAlias = NDArray[np.floating[Any]]
 
 NARROW = 0.6
 """Spread of eigenvalues up to which their sum of fourth powers bounds the condition, by 4 at most."""
+GAP_LIMIT = 1e5
+"""A second singular value this far below the first is rounding (see FLOOR in `diagnose.weights.factors`)."""
 
 
 def condition(gram: Matrix) -> float:
@@ -50,3 +57,39 @@ def singular_values(root_down: Matrix, gram_up: Matrix) -> list[float]:
     squares = np.linalg.eigvalsh(root_down.T @ gram_up @ root_down)
     found: list[float] = np.sqrt(squares.clip(min=0))[::-1].tolist()
     return found
+
+
+class UpdateFigures(NamedTuple):
+    """As `diagnose.weights.modules.ModuleMeasurement` defines them."""
+
+    norm: float | None
+    spectral_norm: float | None
+    stable_rank: float | None = None
+    effective_rank: float | None = None
+    spectral_gap: float | None = None
+
+
+def update_figures(singular_values: Sequence[float] | None, scale: float | None) -> UpdateFigures:
+    """Return the figures of an update.
+
+    Args:
+        singular_values: of up @ down, descending, at least one; None if not every number was finite.
+        scale: alpha / rank; None if that is not finite.
+    """
+    if singular_values is None or scale is None:
+        return UpdateFigures(None, None)
+    norm, first = abs(scale) * hypot(*singular_values), abs(scale) * singular_values[0]
+    if not isfinite(norm):
+        return UpdateFigures(None, None)
+    if not first:
+        return UpdateFigures(0.0, 0.0)
+    total = sum(singular_values)
+    shares = [value / total for value in singular_values]
+    second = singular_values[1] if len(singular_values) > 1 else 0.0
+    return UpdateFigures(
+        norm=norm,
+        spectral_norm=first,
+        stable_rank=(norm / first) ** 2,
+        effective_rank=exp(-sum(share * log(share) for share in shares if share)),
+        spectral_gap=singular_values[0] / second if second * GAP_LIMIT > singular_values[0] else None,
+    )

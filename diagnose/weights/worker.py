@@ -1,26 +1,33 @@
 """Work on requests: in a child process, a line in and a line out (see `requests`), or where little is to be done.
 
-Reads modules, of one checkpoint or of two side by side, and puts their figures together. Imports numpy with
-`diagnose.weights.formats`, and little else: a child is ready in a fraction of a second.
+Reads modules, of one checkpoint or of two side by side, and puts their figures together. Imports numpy,
+and little else: a child is ready in a fraction of a second.
 """
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cache
+from itertools import product
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
-from diagnose.weights.blas import one_thread_each
+import numpy as np
+
 from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.factors import measure_factors, overlap
 from diagnose.weights.lora_pairs import LoraPair
-from diagnose.weights.measurement import ModuleMeasurement
-from diagnose.weights.measurement_json import module_to_json
+from diagnose.weights.modules import ModuleMeasurement, module_to_json
 from diagnose.weights.requests import Request, Task, answer, read_request
-from diagnose.weights.update import update_figures
+from diagnose.weights.spectrum import update_figures
+
+PREFIXES, SUFFIXES = ("scipy_", ""), ("64_", "")
+"""Of OpenBLAS's functions: in numpy's wheels and in distributions, with integers of 64 and of 32 bits."""
 
 
 def results(request: Request) -> Generator[Any, None, None]:
@@ -68,6 +75,37 @@ def _statistics(readers: Sequence[FactorReader], module: Sequence[LoraPair]) -> 
         spectral_gap=update.spectral_gap,
     )
     return module_to_json(measured)
+
+
+@cache
+def function_of_openblas(name: str) -> Any | None:  # noqa: ANN401 - what ctypes calls its functions is no type
+    """Return a function by its name in OpenBLAS's own interface, None if numpy uses another BLAS."""
+    # Symbols of the libraries that an extension is linked to are found through it, but on Windows.
+    extension = Path(str(sys.modules["numpy.linalg._umath_linalg"].__file__))
+    beside = sorted((Path(np.__file__).parents[1] / "numpy.libs").glob("*openblas*"))
+    for path, prefix, suffix in product((extension, *beside), PREFIXES, SUFFIXES):
+        with suppress(AttributeError):
+            return getattr(ctypes.CDLL(str(path)), prefix + name + suffix)
+    return None
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Keep BLAS to the calling thread within, and put its setting back.
+
+    The work is spread over processes; more threads inside small matrices wait for each other, which takes ten times
+    as long. Without effect on a BLAS other than OpenBLAS.
+    """
+    read, write = function_of_openblas("openblas_get_num_threads"), function_of_openblas("openblas_set_num_threads")
+    if read is None or write is None:
+        yield
+        return
+    before = read()
+    write(1)
+    try:
+        yield
+    finally:
+        write(before)
 
 
 TASKS: Mapping[Task, Callable[[Sequence[FactorReader], Sequence[LoraPair]], Any]] = {

@@ -7,7 +7,6 @@ Stand-alone; prints figures and asserts nothing. `tests/bench/WEIGHTS.md` keeps 
     python tests/bench/bench_weights.py loop DIR
     python tests/bench/bench_weights.py product DIR/job_000000100_high_noise.safetensors
     python tests/bench/bench_weights.py run DIR
-    python tests/bench/bench_weights.py direction DIR
     python tests/bench/bench_weights.py heading DIR
 
 What is compared is timed in turns, each time once the other processes are idle; the first turn warms caches and is
@@ -67,9 +66,9 @@ from pathlib import Path
 from multiprocessing import Pool
 import numpy as np
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
-from diagnose.weights.blas import one_thread_each
 from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.lora_pairs import lora_pairs
+from diagnose.weights.worker import one_thread_each
 def figures(factor):
     ones, total, least = np.ones(factor.rank, np.float32), 0.0, np.inf
     for block in factor.blocks(52 * 2**10 // factor.rank):
@@ -298,30 +297,12 @@ def run(folder: Path, turns: int) -> None:
     say(found)
 
 
-def direction(folder: Path, turns: int) -> None:
-    """The cosine between two consecutive checkpoints of one expert, norms already known."""
-    from diagnose.core.cache import Cache  # noqa: PLC0415
-    from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint  # noqa: PLC0415
-    from diagnose.weights.direction import update_directions  # noqa: PLC0415
-    from diagnose.weights.measure import measure_run  # noqa: PLC0415
-
-    paths = sorted(folder.glob("*high_noise.safetensors"))[:2]
-    first, second = (read_checkpoint(path, run_dir=folder) for path in paths)
-
-    def compared() -> float:
-        with tempfile.TemporaryDirectory() as name:
-            measure_run([first, second], cache=Cache(Path(name)))
-            return seconds(lambda: update_directions(first, second, cache=Cache(Path(name))))()
-
-    say(in_turns({"direction between two files": compared}, turns))
-
-
 def heading(folder: Path, turns: int) -> None:
     """What following the direction of change through a run adds to its statistics."""
     from diagnose.core.cache import Cache  # noqa: PLC0415
     from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint  # noqa: PLC0415
-    from diagnose.weights.heading import chosen, comparisons, measure_headings  # noqa: PLC0415
-    from diagnose.weights.measure import measure_run  # noqa: PLC0415
+    from diagnose.weights.headings import chosen, comparisons  # noqa: PLC0415
+    from diagnose.weights.measure import measure_run, measure_weights  # noqa: PLC0415
 
     checkpoints = [read_checkpoint(path, run_dir=folder) for path in sorted(folder.glob("*.safetensors"))]
     count = sum(len(comparisons(series)) for series in chosen(checkpoints))
@@ -329,7 +310,7 @@ def heading(folder: Path, turns: int) -> None:
     def followed() -> float:
         with tempfile.TemporaryDirectory() as name:
             measure_run(checkpoints, cache=Cache(Path(name)))
-            return seconds(lambda: measure_headings(checkpoints, cache=Cache(Path(name))))()
+            return seconds(lambda: measure_weights(checkpoints, cache=Cache(Path(name))))()
 
     say(in_turns({f"{count} comparisons, statistics known": followed}, turns))
 
@@ -339,7 +320,6 @@ COMMANDS: Mapping[str, Callable[[Path, int], None]] = {
     "loop": loop,
     "product": product,
     "run": run,
-    "direction": direction,
     "heading": heading,
 }
 

@@ -64,8 +64,7 @@ def test_rates_that_never_move_keep_the_ratio_of_the_settings(tmp_path: Path) ->
 
 def test_live_rates_stand_in_for_a_log_without_rates(tmp_path: Path) -> None:
     record, config = recorder(), configuring(tmp_path)()
-    rates = {Expert.HIGH: 4e-4, Expert.LOW: 1e-4}
-    groups = (ParamGroup(expert, 5e-6, 5e-6, 3e-4, rate) for expert, rate in rates.items())
+    groups = (ParamGroup(5e-6, 5e-6, 3e-4, rate) for rate in (4e-4, 1e-4))
     extract(evidence(config, optimizer=OptimizerReading("optimizer.pt", tuple(groups))), record)
     assert value(record, "lr.ratio") == 4
     assert facts_of(record)["lr.ratio", "run"].places[0].file == "optimizer.pt"
@@ -77,13 +76,13 @@ def test_nothing_known_stays_unknown() -> None:
     assert facts_of(record)["lr.ratio", "run"].quality is Quality.UNKNOWN
 
 
-def group(expert: Expert | None, rate: float | None) -> ParamGroup:
-    return ParamGroup(expert, 5e-6, 5e-6, 3e-4, rate)
+def group(rate: float | None) -> ParamGroup:
+    return ParamGroup(5e-6, 5e-6, 3e-4, rate)
 
 
 def test_the_ratio_is_that_of_the_groups_rates() -> None:
     record = recorder()
-    state = OptimizerReading("optimizer.pt", (group(Expert.HIGH, 3e-4), group(Expert.LOW, 1e-4)))
+    state = OptimizerReading("optimizer.pt", (group(3e-4), group(1e-4)))
     assert record_live_rates(state, record) == pytest.approx(3)
     fact = facts_of(record)["optimizer.live_rate", "high"]
     assert fact.value == pytest.approx(3e-4)
@@ -92,7 +91,7 @@ def test_the_ratio_is_that_of_the_groups_rates() -> None:
 
 def test_one_group_for_both_experts_says_nothing_about_either() -> None:
     record = recorder()
-    assert record_live_rates(OptimizerReading("optimizer.pt", (group(None, 1e-4),)), record) is None
+    assert record_live_rates(OptimizerReading("optimizer.pt", (group(1e-4),)), record) is None
     assert record_live_rates(None, record) is None
     assert value(record, "optimizer.live_rate", "high") is None
 
@@ -108,7 +107,7 @@ def test_bounds_of_the_optimizer_are_held_against_those_of_the_config() -> None:
     record = recorder()
     for name, due in (("lr_bump", 1e-6), ("lr_min", 1e-6), ("lr_max", 1e-4)):
         record.known(f"effective.{name}", due, subject="high")
-    groups = tuple(ParamGroup(expert, 1e-6, 1e-6, 3e-4, None) for expert in Expert)
+    groups = tuple(ParamGroup(1e-6, 1e-6, 3e-4, None) for _ in Expert)
     record_live_rates(OptimizerReading("optimizer.pt", groups), record)
     assert record.number("gap.lr_bounds", "high") == pytest.approx(3)
     assert record.number("optimizer.lr_max", "low") == 3e-4

@@ -41,7 +41,7 @@ def test_the_expert_comes_from_the_tensor_then_from_the_file(
     save: Save, module: str, file: str, expert: Expert | None
 ) -> None:
     (pair,) = lora_pairs(save(factors(module=module), file))
-    assert pair.expert is expert
+    assert pair.expert == expert
 
 
 def test_the_suffix_weight_is_optional_and_alpha_is_found(save: Save) -> None:

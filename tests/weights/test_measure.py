@@ -17,7 +17,8 @@ from diagnose.sources.readings import CheckpointFile
 from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.trainers.readers import run_readers
-from diagnose.weights.measure import Advance, measure_file, measure_run
+from diagnose.weights.instrument import Advance
+from diagnose.weights.measure import measure_file, measure_run
 
 REAL = Path(__file__).parents[3] / "shared" / "cases" / "real"
 
@@ -101,7 +102,7 @@ def test_an_unchanged_file_is_not_read_and_nothing_heavy_loaded(tmp_path: Path) 
         "import sys; from pathlib import Path\n"
         "from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint\n"
         "from diagnose.core.cache import Cache\n"
-        "from diagnose.weights.direction import update_directions\n"
+        "from diagnose.weights.headings import measure_headings\n"
         "from diagnose.weights.measure import measure_file\n"
         "from diagnose.weights.optimizer_state import read_optimizer\n"
         f"checkpoint = read_checkpoint(Path({str(path)!r}), run_dir=Path({str(tmp_path)!r}))\n"

@@ -6,7 +6,6 @@ import pytest
 import torch
 from lora_files import Measure, factors
 
-from diagnose.weights.entries import Entries, known, middle, pooled
 from diagnose.weights.measurement import ModuleGroup
 
 
@@ -119,22 +118,3 @@ def test_an_alpha_that_is_no_number_leaves_the_update_unknown(measure: Measure) 
     expert = measure(tensors)
     assert (expert.update_norm, expert.spectral_norm) == (None, None)
     assert expert.magnitude is not None
-
-
-def test_negative_zero_is_zero_and_denormals_are_not(measure: Measure) -> None:
-    tensors = factors(2, 4, 3)
-    tensors["diffusion_model.blocks.0.self_attn.q.lora_B.weight"] = torch.tensor([[0.0, -0.0], [1e-45, 1], [2, 3]])
-    assert measure(tensors).zeros == 2
-
-
-def test_a_sum_beyond_float64_is_unknown() -> None:
-    vast = Entries(1, 1e308, 1e308, 1e308, 0, 0)
-    both = pooled((vast, vast))
-    assert (both.absolute_sum, both.square_sum, both.max, both.count) == (None, None, 1e308, 2)
-
-
-def test_pooling_nothing_is_nothing() -> None:
-    assert pooled(()) == Entries(0, 0, 0, None, 0, 0)
-    assert pooled(()).magnitude is None
-    assert known([1.0, None]) is None
-    assert middle([None]) is None

@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.domains.wan22.experts import Expert
 from diagnose.weights import optimizer_state
 from diagnose.weights.optimizer_state import read_optimizer
 from diagnose.weights.run_weights import ParamGroup
@@ -51,7 +50,6 @@ def saved(state: object, folder: Path) -> Path:
 
 def test_live_rates_and_bounds_of_both_experts(tmp_path: Path) -> None:
     high, low = read_optimizer(saved(automagic(), tmp_path), live=True).groups
-    assert (high.expert, low.expert) == (Expert.HIGH, Expert.LOW)
     assert high.rate == pytest.approx(2.25e-4, rel=0.01)
     assert (high.lr_bump, high.min_lr, high.max_lr) == (2e-5, 1e-6, 3e-4)
     assert low.lr_bump == 5e-6
@@ -68,7 +66,7 @@ def test_another_optimizer_has_settings_and_no_rates(tmp_path: Path) -> None:
     parameter.grad = torch.ones(3)
     optimizer.step()
     (group,) = read_optimizer(saved(optimizer.state_dict(), tmp_path), live=True).groups
-    assert group == ParamGroup(expert=None, lr_bump=None, min_lr=None, max_lr=None, rate=None)
+    assert group == ParamGroup(lr_bump=None, min_lr=None, max_lr=None, rate=None)
 
 
 def test_the_real_file_agrees_with_the_last_logged_rates() -> None:
@@ -227,7 +225,7 @@ def test_without_live_rates_no_tensor_is_read(tmp_path: Path) -> None:
     read, light = read_optimizer(path, live=True), read_optimizer(path, live=False)
     assert [replace(group, rate=None) for group in read.groups] == list(light.groups)
     (single,) = read_optimizer(saved({"state": {}, "param_groups": [{"lr_bump": 1e-6}]}, tmp_path), live=True).groups
-    assert (single.expert, single.lr_bump) == (None, 1e-6)
+    assert single.lr_bump == 1e-6
 
 
 def test_a_tensor_of_more_dimensions_than_any_weight_is_refused(tmp_path: Path) -> None:

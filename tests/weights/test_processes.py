@@ -23,9 +23,9 @@ from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights import processes as room
-from diagnose.weights.direction import update_directions
+from diagnose.weights.instrument import Advance
 from diagnose.weights.lora_pairs import lora_pairs
-from diagnose.weights.measure import Advance, measure_file, measure_run
+from diagnose.weights.measure import measure_file, measure_run
 from diagnose.weights.processes import Processes
 from diagnose.weights.requests import Request, Task
 
@@ -96,8 +96,9 @@ def test_figures_are_those_of_one_process(save: Save, processes: Processes) -> N
 def test_overlaps_are_those_of_one_process(save: Save, processes: Processes) -> None:
     earlier = save(many(5), "job_000000100_high_noise.safetensors")
     later = save(many(5, seed=3), "job_000000200_high_noise.safetensors")
-    here = update_directions(earlier, later, cache=NONE, processes=Processes(1))
-    assert update_directions(earlier, later, cache=NONE, processes=processes) == here
+    pairs = tuple(zip(lora_pairs(earlier), lora_pairs(later), strict=True))
+    request = Request(Task.OVERLAP, (earlier.path, later.path), pairs)
+    assert list(processes.results(request)) == list(Processes(1).results(request))
 
 
 @pytest.mark.parametrize(

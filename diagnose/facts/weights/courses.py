@@ -17,8 +17,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend, drift, scatter
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.strength import EQUAL_ERRORS
-from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.modules import known
 
 PER_STEPS = 100
 """Trends are given per so many steps."""

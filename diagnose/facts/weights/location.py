@@ -13,7 +13,8 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
-from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
+from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.run_weights import Heading
 
 RANGES = 4
@@ -57,7 +58,7 @@ def locate(pairs: Sequence[Pair], headings: Sequence[Heading], record: Recorder)
             continue
         last = own[-1]
         measured = last.experts[expert]
-        change = next((heading.last_change for heading in headings if heading.expert is expert), {})
+        change = next((heading.last_change for heading in headings if heading.expert == expert), {})
         spikes = tuple(module.name for module in measured.modules if _is_spike(module))
         found.append(
             Location(
@@ -149,8 +150,8 @@ def record_directions(headings: Sequence[Heading], record: Recorder) -> tuple[Di
         record.known(
             "weights.direction",
             cosine,
-            subject=heading.expert.value,
+            subject=heading.expert,
             places=[Place(file, step=step) for file, step in zip(heading.files[-3:], heading.steps[-3:], strict=True)],
             note=f"steps {middle} to {last} against {first} to {middle}{floor}",
         )
-    return tuple(Direction(each.expert, each.steps, each.cosines, each.floor) for each in headings)
+    return tuple(Direction(Expert(each.expert), each.steps, each.cosines, each.floor) for each in headings)

@@ -17,7 +17,7 @@ YOUTH = 1 / 3
 class Pair:
     """One saved step: what was measured of each expert, and where.
 
-    `homes` is the file that holds each expert's tensors, whatever its name says; where it is silent the name tells.
+    `homes` is the file that holds each expert's tensors, whatever its name says.
     """
 
     step: int
@@ -28,10 +28,8 @@ class Pair:
 
     def place(self, expert: Expert | None = None) -> Place:
         """Return the file of an expert, or the first file."""
-        if expert is not None and expert in self.homes:
-            return Place(self.homes[expert], step=self.step)
-        named = [file for file in self.files if expert is not None and f"_{expert.value}_noise" in file]
-        return Place((named or list(self.files))[0], step=self.step)
+        home = self.homes.get(expert) if expert is not None else None
+        return Place(home or self.files[0], step=self.step)
 
     @property
     def ratio(self) -> float | None:
@@ -59,7 +57,7 @@ def pair_up(files: Sequence[FileMeasurement], finals: frozenset[str], last_step:
 
 
 def _pair(step: int, files: Sequence[FileMeasurement], *, final: bool) -> Pair:
-    held = [(m.expert, m, file.file) for file in files for m in file.experts if m.expert is not None]
+    held = [(Expert(m.expert), m, file.file) for file in files for m in file.experts if m.expert is not None]
     experts = {expert: measured for expert, measured, _ in held}
     return Pair(step, final, experts, tuple(file.file for file in files), {expert: name for expert, _, name in held})
 

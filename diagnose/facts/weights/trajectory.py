@@ -13,7 +13,7 @@ from diagnose.facts.trend import MIN_POINTS, points_to_settle, scatter, student
 from diagnose.facts.weights.courses import PER_STEPS, READ, Course, Measure, course_of
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.turns import Turns
-from diagnose.weights.entries import known
+from diagnose.weights.modules import known
 from diagnose.weights.run_weights import SPANS, evenly
 
 LATE_SHARE = 0.2

@@ -17,8 +17,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair
 from diagnose.trainers.aitoolkit.alternation import Cadence
-from diagnose.weights.entries import known
 from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.modules import known
 
 COVERED = 0.9
 """Share of the steps up to the last save that a log must have, each with its expert, to count the turns by it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
     software, software_remarks = _embedded(header, "software", file)
     experts, expert_remarks = _experts(expert, header.tensors, file)
     version = _version(software.get("version"))
+    only = experts[0] if len(experts) == 1 else None
     return CheckpointFile(
         file=file,
         path=path,
@@ -58,7 +60,7 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
         size=header.size,
         modified=header.modified,
         header_sha256=header.sha256,
-        tensors=header.tensors,
+        tensors=tuple(replace(each, expert=tensor_expert(each.name) or only) for each in header.tensors),
         metadata=header.metadata,
         software_version=version,
         signs=_signs(version, Place(file)),
@@ -66,10 +68,10 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
     )
 
 
-def tensor_expert(name: str) -> Expert | None:
+def tensor_expert(name: str) -> str | None:
     """Return the expert a tensor's name assigns it to, None if the name does not say."""
     found = TRANSFORMER.search(name)
-    return EXPERT_OF_TRANSFORMER[found["number"]] if found else None
+    return EXPERT_OF_TRANSFORMER[found["number"]].value if found else None
 
 
 def _experts(
@@ -77,7 +79,7 @@ def _experts(
 ) -> tuple[tuple[str, ...], tuple[Remark, ...]]:
     """Return which experts the file holds. Tensor names decide over the file's name, as they do for a loader."""
     assigned = {tensor_expert(tensor.name) for tensor in tensors}
-    held = tuple(expert.value for expert in Expert if expert in assigned)
+    held = tuple(expert.value for expert in Expert if expert.value in assigned)
     if not held:
         return (named,) if named else (), ()
     if named and held != (named,):

@@ -16,8 +16,8 @@ from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
 from diagnose.sources.log_readings import ExpertSource, LogRow
 from diagnose.trainers.declared import Config
-from diagnose.weights.entries import Entries
-from diagnose.weights.measurement import ExpertMeasurement, ModuleMeasurement
+from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.modules import Entries, ModuleMeasurement
 
 Configure = Callable[..., Config]
 

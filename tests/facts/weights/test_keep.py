@@ -25,7 +25,7 @@ from diagnose.facts.weights.trajectory import record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import SampleFile
-from diagnose.weights.entries import Entries
+from diagnose.weights.modules import Entries
 
 RATIOS = [1.00, 1.05, 1.10, 1.15, 1.19, 1.193, 1.191, 1.17, 1.15, 1.13, 1.11, 1.09]
 """Largest at step 600; what rounds alike lies from 500 to 700."""

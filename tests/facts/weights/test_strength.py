@@ -8,8 +8,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair, one_per_step, pair_up
 from diagnose.facts.weights.strength import record_broken, record_strength
-from diagnose.weights.entries import Entries
 from diagnose.weights.measurement import FileMeasurement
+from diagnose.weights.modules import Entries
 
 
 def recorded(pairs: list[Pair]) -> Recorder:

@@ -13,8 +13,8 @@ from diagnose.core.model import Fact
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.validity import record_validity, start_oddities
-from diagnose.weights.entries import Entries
-from diagnose.weights.measurement import ExpertMeasurement, ModuleGroup, ModuleMeasurement
+from diagnose.weights.measurement import ExpertMeasurement, ModuleGroup
+from diagnose.weights.modules import Entries, ModuleMeasurement
 
 WIDTH, RANK = 5120, 16
 

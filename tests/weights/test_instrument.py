@@ -8,9 +8,8 @@ from lora_files import Save, factors
 from diagnose.core.cache import Cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
-from diagnose.weights.identity import key_of
+from diagnose.weights.instrument import key_of
 from diagnose.weights.measure import measure_file
-from diagnose.weights.measurement_json import experts_from_json, experts_to_json
 
 
 def entry(folder: Path) -> Path:
@@ -20,11 +19,6 @@ def entry(folder: Path) -> Path:
 
 def reread(checkpoint: CheckpointFile) -> CheckpointFile:
     return read_checkpoint(checkpoint.path, run_dir=checkpoint.path.parent)
-
-
-def test_measurements_survive_json(save: Save) -> None:
-    experts = measure_file(save(factors()), cache=Cache(None)).experts
-    assert experts_from_json(experts_to_json(experts)) == experts
 
 
 def test_a_damaged_entry_is_measured_again_and_mended(save: Save, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Every number of every format, against torch."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.weights.formats import FORMATS, Bits, Reals
+from diagnose.weights.factor_reader import FORMATS, Bits, Reals
 
 DTYPES = {
     "F64": torch.float64,

@@ -1,14 +1,21 @@
-"""Every figure against a plain float64 reference that forms up @ down."""
+"""Every figure against a plain float64 reference that forms up @ down.
+
+Products block by block against the products in one piece."""
+
+from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from lora_files import Measure, Save, factors, graded
 
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights import factors as instrument
-from diagnose.weights.factor_reader import FactorReader
+from diagnose.weights import factors as sums
+from diagnose.weights.factor_reader import FORMATS, Factor, FactorReader, Reals
 from diagnose.weights.factors import FLOOR, measure_factors
 from diagnose.weights.lora_pairs import lora_pairs
 
@@ -69,7 +76,7 @@ def test_wide_layers_as_they_are_initialised_and_at_their_worst(save: Save, dtyp
     }
     tensors = {"m.lora_A.weight": made[kind].to(dtype), "m.lora_B.weight": graded(60, 16, 4, 12).to(dtype)}
     down, up = (tensor.double() for tensor in tensors.values())
-    assert condition(down) < instrument.CONDITION_LIMIT
+    assert condition(down) < sums.CONDITION_LIMIT
     assert_spectrum(save(tensors), down, up)
 
 
@@ -89,7 +96,7 @@ def test_conditions_around_the_limit(save: Save, dtype: torch.dtype, decades: fl
 def test_the_limit_is_needed(save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
     tensors = {"m.lora_A.weight": graded(24, 3000, 3, 13).float(), "m.lora_B.weight": graded(80, 24, 1, 14).float()}
     down, up = (tensor.double() for tensor in tensors.values())
-    monkeypatch.setattr(instrument, "CONDITION_LIMIT", float("inf"))
+    monkeypatch.setattr(sums, "CONDITION_LIMIT", float("inf"))
     with pytest.raises(AssertionError):
         assert_spectrum(save(tensors), down, up)
 
@@ -125,7 +132,7 @@ def test_numbers_below_the_normal_range(save: Save, measure: Measure, dtype: tor
     assert module.down.max == float(exact.abs().max()) < torch.finfo(dtype).smallest_normal
     assert module.down.magnitude == pytest.approx(float(exact.abs().mean()), rel=1e-6)
     assert module.down.zeros == int((exact == 0).sum())
-    if instrument.fits(module.down.max, instrument.FLOAT64_RANGE):
+    if sums.fits(module.down.max, sums.FLOAT64_RANGE):
         assert_spectrum(save(tensors), exact, tensors["m.lora_B.weight"].double())
     else:
         assert module.update_norm is None
@@ -215,3 +222,43 @@ def test_a_convolution_is_measured_as_its_flattened_matrix(measure: Measure) -> 
     assert (module.rank, module.fan_in, module.fan_out) == (4, 27, 8)
     product = up.flatten(1) @ down.flatten(1)
     assert module.update_norm == pytest.approx(float(product.norm()), rel=TOLERANCE)
+
+
+SHAPES = [(1, 1), (1, 40), (3, 7), (16, 50), (17, 33), (40, 21), (64, 100)]
+
+
+def factor(rank: int, width: int, seed: int, *, upright: bool) -> tuple[Factor, Reals]:
+    """A bf16 factor, and its numbers as rank x width in float64."""
+    shape = (width, rank) if upright else (rank, width)
+    numbers = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+    bits = (numbers.view(np.uint32) >> 16).astype(np.uint16)
+    exact = FORMATS["BF16"].numbers(bits).astype(np.float64)
+    return Factor(bits, FORMATS["BF16"], rank, upright), exact.T if upright else exact
+
+
+@pytest.mark.parametrize("block", [1, 100, sums.BLOCK])
+@pytest.mark.parametrize("upright", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sums_and_gram(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int], block: int, upright: bool) -> None:
+    monkeypatch.setattr(sums, "BLOCK", block)
+    made, exact = factor(*shape, seed=1, upright=upright)
+    for narrow, precision, error in ((np.float32, np.float32, 2e-6), (np.float32, np.float64, 1e-14)):
+        magnitudes, found = sums.sums_and_gram(made, narrow=narrow, precision=precision)
+        assert magnitudes == pytest.approx(np.abs(exact).sum(), rel=1e-6)
+        assert found.dtype == np.float64
+        np.testing.assert_allclose(found, found.T, rtol=0, atol=error * shape[1])
+        np.testing.assert_allclose(found, exact @ exact.T, rtol=0, atol=error * shape[1])
+
+
+@given(ranks=st.tuples(st.integers(1, 40), st.integers(1, 40)), width=st.integers(1, 60), upright=st.booleans())
+def test_product_of_two_factors(ranks: tuple[int, int], width: int, upright: bool) -> None:
+    (first, left), (second, right) = (
+        factor(rank, width, seed=seed, upright=upright) for seed, rank in enumerate(ranks)
+    )
+    np.testing.assert_allclose(sums.product(first, second), left @ right.T, rtol=0, atol=1e-13 * width)
+
+
+def test_a_product_over_many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "BLOCK", 64)
+    (first, left), (second, right) = (factor(rank, 50, seed=rank, upright=True) for rank in (4, 9))
+    np.testing.assert_allclose(sums.product(first, second), left @ right.T, rtol=0, atol=1e-12)
