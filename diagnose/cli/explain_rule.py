@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from diagnose.core.model import RUN, Fact, Place, Quality
 from diagnose.facts.recorder import NONE
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.message import format_value, with_parameters
+from diagnose.rulebase.message import filled_by, format_value, in_keys, with_parameters
 from diagnose.rulebase.questions import Question, questions_by_answer
 from diagnose.rulebase.registry import FactDeclaration, is_conclusion
 from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Op, Param, Reference, Rule
 from diagnose.rulebase.walk import Role
+from diagnose.trainers.declared import Keys
 from diagnose.verdict.examine import Asked, ConditionState, Distance, Examined, examine
 from diagnose.verdict.judgement import Finding, WeighedRival
 
@@ -32,6 +34,8 @@ Declarations = Mapping[str, FactDeclaration]
 def rule_lines(id_: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield the explanation, and with a run what became of the rule for every subject it was tried for."""
     rule = next(rule for rule in base.rules if rule.id == id_)
+    keys = held.known.keys if held is not None else _keys_of(rule, base)
+    rule = in_keys(rule, keys.called)
     severity = rule.severity.value if rule.severity else "changes the config"
     yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
     yield f"{rule.title}\n\n{rule.why.strip()}"
@@ -42,13 +46,20 @@ def rule_lines(id_: str, base: RuleBase, held: Consultation | None) -> Iterator[
     yield from _listed("Concludes", rule.derives)
     yield from _listed("Excludes", _excluded(rule, base.knowledge.questions))
     yield from _listed("Shown besides, where known", tuple(dict.fromkeys(each.fact for each in rule.show)))
-    yield from _listed("Changes", (change(each, rule, base.knowledge.recipes) for each in rule.changes))
+    yield from _listed("Changes", (change(each, rule, base.knowledge.recipes, keys) for each in rule.changes))
     if held is None:
         rivals = [each for each in base.knowledge.rivals.values() if rule.name in each.explains]
         yield from _listed("What else could explain it", (f"{each.id}: {each.says}" for each in rivals))
         return
     yield ""
     yield from _in_this_run(rule, held)
+
+
+def _keys_of(rule: Rule, base: RuleBase) -> Keys:
+    """Return the keys of the first trainer that a rule is about."""
+    described = base.knowledge.keys
+    first = next((name for name in described if name in rule.trainers or ANY in rule.trainers), None)
+    return Keys(described[first] if first is not None else {})
 
 
 def _excluded(rule: Rule, questions: Mapping[str, Question]) -> Iterator[str]:
@@ -111,9 +122,11 @@ def threshold(param: Param) -> str:
     return f"{param.name} = {format_value(param.value)}{unit}{own} ({param.source}; {runs})"
 
 
-def change(spec: ChangeSpec, rule: Rule, recipes: Mapping[str, Recipe]) -> str:
+def change(spec: ChangeSpec, rule: Rule, recipes: Mapping[str, Recipe], keys: Keys) -> str:
     """Say what a rule would write, for every strategy where they differ."""
-    because, path = with_parameters(spec.because, rule), with_parameters(spec.path, rule)
+    because, path = with_parameters(spec.because, rule), spec.setting
+    if path and filled_by(path) is None:
+        path = keys.called(path, spec.entry)
     if spec.op is ChangeOp.ADVISE:
         return f"advice: {because}"
     if spec.op is ChangeOp.REMOVE:

@@ -17,7 +17,7 @@ from diagnose.facts.targets import Targets
 from diagnose.facts.trainings import Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.pairs import Pair
-from diagnose.trainers.declared import Config
+from diagnose.trainers.declared import Config, Keys
 from diagnose.trainers.model import TrainerModel
 
 
@@ -75,6 +75,11 @@ class Known:
     def config(self) -> Config | None:
         """The config, seen through its trainer."""
         return self.evidence.config
+
+    @property
+    def keys(self) -> Keys:
+        """Under which keys the settings stand: in the config, else in one of the first trainer that it may be for."""
+        return self.config or Keys(self.evidence.premises.candidates[0].settings)
 
     @property
     def trainer_model(self) -> TrainerModel | None:

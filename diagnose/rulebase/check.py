@@ -9,10 +9,10 @@ from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.logic import lint_references, lint_stages, lint_windows
 from diagnose.rulebase.lints.own_cases import lint_cases
-from diagnose.rulebase.lints.paths import lint_paths
 from diagnose.rulebase.lints.texts import lint_literals, lint_show, lint_sources, lint_wording
-from diagnose.rulebase.lints.vocabulary import Keys, Vocabulary, lint_facts, vocabulary
-from diagnose.rulebase.lints.whole import contested_paths, lint_answers, lint_stories, lint_whole, too_long
+from diagnose.rulebase.lints.vocabulary import Vocabulary, lint_facts, vocabulary
+from diagnose.rulebase.lints.whole import contested_settings, lint_answers, lint_stories, lint_whole, too_long
+from diagnose.rulebase.lints.written_settings import lint_settings
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.claim_files import lint_traps
 from diagnose.rulebase.reading.question_file import lint_exclusive, lint_questions
@@ -28,23 +28,22 @@ LINTS: tuple[Lint, ...] = (
     lint_show,
     lint_wording,
     lint_literals,
-    lint_paths,
+    lint_settings,
     lint_sources,
     lint_exclusive,
     lint_cases,
 )
 
 
-def check(files: Sequence[RuleFile], knowledge: Knowledge, keys: Keys, *, complete: bool) -> list[Fault]:
+def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) -> list[Fault]:
     """Return every fault of the rules.
 
     Args:
         files: the rules that could be read.
         knowledge: what they may name.
-        keys: the keys of the config that their changes may write.
         complete: whether every rule file could be read; if not, a missing conclusion or remedy is no fault.
     """
-    words = vocabulary((file.rule for file in files), knowledge, keys, complete=complete)
+    words = vocabulary((file.rule for file in files), knowledge, complete=complete)
     judged = [file for file in files if not too_long(file.rule)]
     names = {file.rule.name for file in files} if complete else None
     rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))
@@ -57,5 +56,5 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, keys: Keys, *, comple
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:
-    """Return what is worth a look and may be right: keys that two rules contest."""
-    return sorted(contested_paths(files))
+    """Return what is worth a look and may be right: settings that two rules contest."""
+    return sorted(contested_settings(files))

@@ -12,7 +12,7 @@ from diagnose.core.model import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.parameters import Scaling, scaled
 from diagnose.rulebase.questions import Question
-from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.registry import FactDeclaration, SettingDeclaration
 from diagnose.rulebase.rivals import Rival
 from diagnose.rulebase.rule import CLAIM_ID, Param
 
@@ -93,7 +93,8 @@ class EffectiveRow:
     """One row of the table.
 
     Attributes:
-        paths: keys of the config, each a row of its own; "{subject}" stands for the fact's subject.
+        settings: by name, each a row of its own; "{subject}" is the key that the fact is about. A setting of an entry
+            is the one of the entry that the fact is about.
         fact, of: what happens; `of` is "run", an expert, or "each" for a row per subject.
         only, unless, over: the row is shown where the fact has this value, has not this value, is above this number.
             With none of them it is shown where the fact's value is not the one that was written.
@@ -104,7 +105,7 @@ class EffectiveRow:
         why: the reason, with the same placeholders; None: the fact's note.
     """
 
-    paths: tuple[str, ...]
+    settings: tuple[str, ...]
     fact: str
     of: str = RUN
     only: Scalar | None = None
@@ -153,6 +154,9 @@ class Knowledge:
     """Everything that rules, facts and verdict look up. `meanings` says in words what a shared parameter is."""
 
     facts: Mapping[str, FactDeclaration] = field(default_factory=dict)
+    settings: Mapping[str, SettingDeclaration] = field(default_factory=dict)
+    keys: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Under which keys each trainer has the settings; of several the first is written."""
     parameters: Mapping[str, Param] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     recipes: Mapping[str, Recipe] = field(default_factory=dict)

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Fact, Scalar
 from diagnose.rulebase.rule import Param, Rule
 
 SUBJECT = "subject"
 """The placeholder for what the rule fired for."""
+OF_SETTING = "key"
+"""The placeholder for the key of a setting: `{key:steps}`."""
+_KEY = f"{OF_SETTING}:"
 
 _NAME = re.compile(r"\$?[a-z][a-z0-9_]*")
 _FORMAT = re.compile(r",?(?:\.[0-9]{1,2})?[defg%]?")
+_SETTING = re.compile(r"[a-z][a-z0-9_]+(?:\.[a-z][a-z0-9_]*)*")
+_NAMED_KEY = re.compile(rf"\{{{OF_SETTING}:({_SETTING.pattern})\}}")
 _BRACKETS = re.compile(r"(\[\[|\]\]|\[|\])")
 _ESCAPED = {"[[": "[", "]]": "]"}
+_ALONE = re.compile(rf"\{{({_NAME.pattern})\}}")
 _PLAIN_FROM, _WHOLE_FROM, _POWER_FROM = 1e-3, 1e3, 1e15
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """`{alias}` or `{alias:.2f}`; `{$name}` is a parameter, as `$name` is in a condition."""
+    """`{alias}` or `{alias:.2f}`; `{$name}` is a parameter, as `$name` is in a condition.
+
+    `{key:steps}` is the key of a setting, as the trainer calls it; its name is `key:steps`.
+    """
 
     name: str
     spec: str
+
+    @property
+    def setting(self) -> str | None:
+        """The setting whose key it stands for; None for any other placeholder."""
+        return self.name.removeprefix(_KEY) if self.name.startswith(_KEY) else None
 
 
 Pieces: TypeAlias = "tuple[tuple[str, Placeholder | None], ...]"
@@ -44,7 +58,7 @@ class Segment:
     @property
     def names(self) -> frozenset[str]:
         """What its placeholders name."""
-        return frozenset(placeholder.name for _, placeholder in self.pieces if placeholder is not None)
+        return frozenset(each.name for _, each in self.pieces if each is not None and each.setting is None)
 
 
 def pieces_of(template: str) -> Pieces:
@@ -61,6 +75,9 @@ def pieces_of(template: str) -> Pieces:
     for literal, name, spec, conversion in parsed:
         if name is None:
             parts.append((literal, None))
+            continue
+        if name == OF_SETTING and _SETTING.fullmatch(spec or ""):
+            parts.append((literal, Placeholder(f"{_KEY}{spec}", "")))
             continue
         if conversion or not _NAME.fullmatch(name) or not _FORMAT.fullmatch(spec or ""):
             raise ValueError(f"{{{name}}}: write a placeholder as {{name}} or {{name:.2f}}")
@@ -95,12 +112,41 @@ def segments(text: str) -> tuple[Segment, ...]:
 
 
 def placeholders(text: str) -> list[Placeholder]:
-    """Return the placeholders of a text or path in order.
+    """Return the placeholders of a text in order, but for the keys of settings.
 
     Raises:
         ValueError: as `pieces_of`.
     """
-    return [each for _, each in pieces_of(text) if each is not None]
+    return [each for _, each in pieces_of(text) if each is not None and each.setting is None]
+
+
+def settings_named(text: str) -> list[str]:
+    """Return the settings whose keys a text names."""
+    return _NAMED_KEY.findall(text)
+
+
+def filled_by(text: str) -> str | None:
+    """Return the placeholder that a text is; None for a text that says anything itself."""
+    found = _ALONE.fullmatch(text)
+    return found[1] if found is not None else None
+
+
+def in_keys(rule: Rule, called: Callable[[str], str]) -> Rule:
+    """Return the rule with the keys of settings in its texts as `called` gives them, in place of `{key:steps}`."""
+
+    def told(text: str) -> str:
+        return _NAMED_KEY.sub(lambda found: _escaped(called(found[1])), text)
+
+    if not any(map(settings_named, (rule.message, *(change.because for change in rule.changes)))):
+        return rule
+    changes = tuple(replace(change, because=told(change.because)) for change in rule.changes)
+    return replace(rule, message=told(rule.message), changes=changes)
+
+
+def _escaped(text: str) -> str:
+    for mark in "[]{}":
+        text = text.replace(mark, mark * 2)
+    return text
 
 
 def render(rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
@@ -127,13 +173,13 @@ def worded(text: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> s
     return "".join(_joined(segment.pieces, named) for segment in kept)
 
 
-def filled_path(path: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
-    """Return the path of a change for one firing. Brackets in it are those of a list.
+def filled(text: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
+    """Return the setting or entry of a change for one firing. Brackets in it are those of a list.
 
     Raises:
         KeyError, ValueError: as `worded`.
     """
-    return _joined(pieces_of(path), _named(rule, values, subject))
+    return _joined(pieces_of(text), _named(rule, values, subject))
 
 
 def with_parameters(text: str, rule: Rule) -> str:
@@ -172,7 +218,12 @@ def _named(rule: Rule, values: Mapping[str, Fact], subject: str) -> dict[str, Sc
 
 
 def _joined(pieces: Pieces, named: Mapping[str, Scalar | None]) -> str:
-    return "".join(literal + (_formatted(named[each.name], each.spec) if each else "") for literal, each in pieces)
+    return "".join(literal + (_filling(each, named) if each else "") for literal, each in pieces)
+
+
+def _filling(placeholder: Placeholder, named: Mapping[str, Scalar | None]) -> str:
+    """Return what stands for a placeholder; without a trainer a setting is called by its name."""
+    return placeholder.setting or _formatted(named[placeholder.name], placeholder.spec)
 
 
 def _partly(placeholder: Placeholder, values: Mapping[str, Scalar]) -> str:

@@ -49,6 +49,22 @@ class FactDeclaration:
     notation: Notation = Notation.NUMBER
 
 
+@dataclass(frozen=True, slots=True)
+class SettingDeclaration:
+    """A setting of a training that facts, rules and recipes name. `of`: the list or section whose entries have it."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+    of: str | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a whole section or list, which no change writes."""
+        return self.type in {"section", "list"}
+
+
 def is_conclusion(name: str) -> bool:
     """Return whether a name is one that rules derive; no fact may be declared under it."""
     return name.startswith(("symptom.", "cause."))

@@ -157,15 +157,15 @@ class ChangeOp(str, Enum):
 class ChangeSpec:
     """A change a rule asks for.
 
-    `path` is relative to the process entry of the config ("train.steps"); it and `because` may hold the placeholders
-    of a message. `value` is a literal, already
-    resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the
-    next config is made; `fact` names an alias of the rule whose value is written. A change that `yields` is made
-    only where no other rule has a wish for the key; an advice that does is given only where no cause of what it answers
-    has an answer of its own.
+    `setting` is the name of a setting, or a placeholder whose value is a key of the config: "{subject}". A setting of
+    an entry is that of `entry`. `entry` and `because` may hold the placeholders of a message. `value` is a literal,
+    already resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the next
+    config is made; `fact` names an alias of the rule whose value is written. A change that `yields` is made only where
+    no other rule has a wish for the key; an advice that does is given only where no cause of what it answers has an
+    answer of its own.
     """
 
-    path: str
+    setting: str
     op: ChangeOp
     because: str
     applicability: Applicability
@@ -175,6 +175,7 @@ class ChangeSpec:
     yields: bool = False
     states: str | None = None
     """The answer an advice gives to a question that a report answers in one way only."""
+    entry: str = "{subject}"
 
 
 @dataclass(frozen=True, slots=True)

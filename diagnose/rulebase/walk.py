@@ -7,7 +7,7 @@ from enum import Enum
 
 from diagnose.core.frozen import dataclass
 from diagnose.rulebase.faults import KeyPath
-from diagnose.rulebase.message import placeholders
+from diagnose.rulebase.message import SUBJECT, placeholders
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Reference, Rule, Shown
 
 
@@ -63,13 +63,13 @@ def named_facts(rule: Rule) -> dict[str, Condition | Shown]:
 
 
 def needed_by(change: ChangeSpec) -> frozenset[str]:
-    """Return the aliases without which a change cannot be written: those of its path, and of the value.
+    """Return the aliases without which a change cannot be written: those of its setting and entry, and of the value.
 
     Raises:
-        ValueError: the path is not fit to be read.
+        ValueError: setting or entry is not fit to be read.
     """
-    in_path = {placeholder.name for placeholder in placeholders(change.path)}
-    return frozenset(in_path | ({change.fact} if change.fact is not None else set()))
+    in_key = {placeholder.name for text in (change.setting, change.entry) for placeholder in placeholders(text)}
+    return frozenset(in_key - {SUBJECT} | ({change.fact} if change.fact is not None else set()))
 
 
 def reached(name: str, explains: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -86,7 +86,7 @@ def needed_values(rule: Rule) -> frozenset[str]:
     """Return the aliases whose values tests and changes need, whatever the texts say.
 
     Raises:
-        ValueError: the path of a change is not fit to be read.
+        ValueError: the setting of a change is not fit to be read.
     """
     tests = [test for placed in conditions(rule) for test in placed.condition.tests]
     references = (test.operand.alias for test in tests if isinstance(test.operand, Reference))

@@ -56,9 +56,15 @@ def shown(value: object) -> str:
 
 
 def of_entry(key: str, entry: str) -> str:
-    """Return the key of one entry: `datasets[].fps` of `datasets[1]` is `datasets[1].fps`. A plain key stays."""
-    _, mark, rest = key.partition(ENTRY)
-    return f"{entry}{rest}" if mark else key
+    """Return the key of one entry: `datasets[].fps` of `datasets[1]` is `datasets[1].fps`. A plain key stays.
+
+    `entry` is the entry's key, or its name in a section.
+    """
+    home, mark, rest = key.partition(ENTRY)
+    if not mark:
+        return key
+    within = entry if not entry or entry.startswith(home) else join(home, entry)
+    return f"{within}{rest}"
 
 
 class _View(ABC):
@@ -147,10 +153,49 @@ class RawConfig(_View):
         return [(f"{name}[{index}]{rest}", f"[{index}]") for index in range(len(self.items(name)))]
 
 
-class Config(_View):
+class Keys:
+    """Under which keys a trainer's settings stand."""
+
+    def __init__(self, settings: Mapping[str, Sequence[str]]) -> None:
+        self._settings = settings
+
+    def key(self, name: str, entry: str = "") -> str | None:
+        """Return the key of a setting, of several the one that is given; None where the trainer has none.
+
+        Raises:
+            EngineError: the setting is one of an entry, and no entry is named.
+        """
+        keys = [of_entry(key, entry) for key in self._settings.get(name, ())]
+        if any(key.startswith(("[", ".")) for key in keys):
+            raise EngineError(f"{name} is a setting of an entry, and no entry is named")
+        return next((key for key in keys[1:] if self._is_given(key)), keys[0] if keys else None)
+
+    def called(self, name: str, entry: str = "") -> str:
+        """Return what the trainer's users call a setting: its key, or the name itself where there is no key."""
+        return self.key(name, entry) or name
+
+    def entry(self, name: str, entry: object) -> str:
+        """Return the key of one entry of a section, by the entry's name."""
+        return join(self.called(name), str(entry))
+
+    def name_of(self, key: str) -> str | None:
+        """Return the setting that stands under a key, None where it is none that has a name."""
+        plain = re.sub(r"\[\d+\]", ENTRY, key)
+        return next((name for name, keys in self._settings.items() if plain in keys), None)
+
+    def within(self, key: str, sections: Iterable[str]) -> bool:
+        """Return whether a key stands in one of the sections, which are named as settings."""
+        return any(key.startswith(f"{self.called(section)}.") for section in sections)
+
+    def _is_given(self, _key: str) -> bool:
+        return False
+
+
+class Config(_View, Keys):
     """A config by the names of the settings, seen through a trainer's map and defaults."""
 
     def __init__(self, reading: ConfigReading, model: TrainerModel) -> None:
+        super().__init__(model.settings)
         self.reading = reading
         self.model = model
         self.raw = RawConfig(reading, model.defaults)
@@ -164,21 +209,6 @@ class Config(_View):
         key = self.key(name, entry)
         return self.raw.setting(key) if key is not None else Setting(None, Place(self.reading.file), written=False)
 
-    def key(self, name: str, entry: str = "") -> str | None:
-        """Return the key of a setting, of several the one that is given; None where the trainer has none.
-
-        Raises:
-            EngineError: the setting is one of an entry, and no entry is named.
-        """
-        keys = [of_entry(key, entry) for key in self.model.settings.get(name, ())]
-        if any(key.startswith(("[", ".")) for key in keys):
-            raise EngineError(f"{name} is a setting of an entry, and no entry is named")
-        return next((key for key in keys[1:] if self.raw.setting(key).given), keys[0] if keys else None)
-
-    def called(self, name: str, entry: str = "") -> str:
-        """Return what the trainer's users call a setting: its key, or the name itself where there is no key."""
-        return self.key(name, entry) or name
-
     def place(self, name: str, entry: str = "") -> Place:
         """Return where a setting stands; for one that is absent, where its nearest section stands."""
         return self.setting(name, entry).place
@@ -191,18 +221,8 @@ class Config(_View):
         """Return the keys of a section's entries by the entries' names, which may hold anything."""
         return {str(entry): self.entry(name, entry) for entry in self.mapping(name)}
 
-    def entry(self, name: str, entry: object) -> str:
-        """Return the key of one entry of a section, by the entry's name."""
-        return join(self.called(name), str(entry))
-
-    def name_of(self, key: str) -> str | None:
-        """Return the setting that stands under a key, None where it is none that has a name."""
-        plain = re.sub(r"\[\d+\]", ENTRY, key)
-        return next((name for name, keys in self.model.settings.items() if plain in keys), None)
-
-    def within(self, key: str, sections: Iterable[str]) -> bool:
-        """Return whether a key stands in one of the sections, which are named as settings."""
-        return any(key.startswith(f"{self.called(section)}.") for section in sections)
+    def _is_given(self, key: str) -> bool:
+        return self.raw.setting(key).given
 
     @property
     def optimizer(self) -> str | None:

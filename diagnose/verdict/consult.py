@@ -10,6 +10,7 @@ from diagnose.engine.infer import Choice, infer
 from diagnose.engine.inference import Inference
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.message import in_keys
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.build_findings import build_findings
 from diagnose.verdict.examine import Grounds
@@ -24,7 +25,7 @@ from diagnose.verdict.weighed_rivals import Rivals
 class Consultation:
     """What the rules say about one run, or about a config that is still to be run (`before_a_run`).
 
-    The rules in `grounds` have their intents and trainers spelled out.
+    The rules in `grounds` have their intents and trainers spelled out, and call settings by the run's own keys.
     """
 
     base: RuleBase
@@ -59,7 +60,8 @@ class Consultation:
 
 def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Consultation:
     """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
-    rules = tuple(scoped(rule, known.trainer.kin) for rule in base.rules_in_domain)
+    called = known.keys.called
+    rules = tuple(scoped(in_keys(rule, called), known.trainer.kin) for rule in base.rules_in_domain)
     if known.runs:
         rules = per_training(rules, base.knowledge.facts, [each.subject for each in known.trainings])
     return _consulted(base, rules, known, before_a_run=before_a_run, engine=engine)

@@ -16,6 +16,8 @@ from diagnose.rulebase.rule import EACH
 from diagnose.trainers.declared import Config, Setting
 from diagnose.trainers.model import TrainerModel
 
+OF_SUBJECT = "{subject}"
+"""Names the key that a fact is about."""
 LISTED = 6
 """Entries of a list that are shown; more are counted."""
 
@@ -47,8 +49,9 @@ def _settings(
     for fact in _facts(row, facts):
         if not _conditions_hold(row, fact.subject, facts):
             continue
-        for path in row.paths:
-            shown = _setting(row, path.replace("{subject}", fact.subject), fact, config, model)
+        for name in row.settings:
+            key = fact.subject if name == OF_SUBJECT else config.key(name, fact.subject)
+            shown = _setting(row, key, fact, config, model) if key is not None else None
             if shown is not None:
                 yield shown
 

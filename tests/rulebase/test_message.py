@@ -9,11 +9,14 @@ from blank_rule import BLANK_RULE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.core.frozen import replace
 from diagnose.core.model import Fact, Scalar
 from diagnose.rulebase.message import (
     Placeholder,
-    filled_path,
+    filled,
+    filled_by,
     format_value,
+    in_keys,
     placeholders,
     render,
     segments,
@@ -138,8 +141,22 @@ def test_a_bracket_alone_is_an_error(text: str) -> None:
         segments(text)
 
 
-def test_brackets_of_a_path_are_those_of_a_list(file_of: Callable[..., RuleFile]) -> None:
-    assert filled_path("datasets[0].{size}", file_of("symptom").rule, {"size": SIZE}, "run") == "datasets[0].2"
+def test_a_setting_is_called_by_the_key_of_the_trainer_and_else_by_its_name(file_of: Callable[..., RuleFile]) -> None:
+    rule = replace(file_of("symptom").rule, message="{key:clip.fps} [at {size} ]is odd")
+    assert render(rule, {"size": SIZE}, "run") == "clip.fps at 2 is odd"
+    called = in_keys(rule, {"clip.fps": "datasets[].fps"}.__getitem__)
+    assert render(called, {"size": SIZE}, "run") == "datasets[].fps at 2 is odd"
+    assert render(called, {}, "run") == "datasets[].fps is odd"
+
+
+def test_a_placeholder_alone_is_told_from_a_name() -> None:
+    assert filled_by("{subject}") == "subject"
+    assert filled_by("rate.max.high") is None
+    assert filled_by("{subject}.x") is None
+
+
+def test_brackets_of_a_key_are_those_of_a_list(file_of: Callable[..., RuleFile]) -> None:
+    assert filled("datasets[0].{size}", file_of("symptom").rule, {"size": SIZE}, "run") == "datasets[0].2"
 
 
 def test_without_a_firing_the_parameters_alone_are_filled_in(file_of: Callable[..., RuleFile]) -> None:

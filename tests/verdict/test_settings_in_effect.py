@@ -156,11 +156,11 @@ STEPS = Fact("a.fact", "run", 7, note="because")
 def test_when_a_row_is_shown(tmp_path: Path, row: dict[str, Any], *, visible: bool) -> None:
     found = known(tmp_path, STEPS, train={"steps": 9})
     expected = [("train.steps", 9, 7, "because")] if visible else []
-    assert shown(EffectiveRow(("train.steps",), "a.fact", **row), found) == expected
+    assert shown(EffectiveRow(("steps",), "a.fact", **row), found) == expected
 
 
 def test_a_value_as_written_is_no_row(tmp_path: Path) -> None:
-    assert shown(EffectiveRow(("train.steps",), "a.fact"), known(tmp_path, STEPS, train={"steps": 7})) == []
+    assert shown(EffectiveRow(("steps",), "a.fact"), known(tmp_path, STEPS, train={"steps": 7})) == []
 
 
 def test_words_a_subject_and_a_condition_of_the_same_subject(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_words_a_subject_and_a_condition_of_the_same_subject(tmp_path: Path) -> 
         Fact(name, f"datasets[{i}]", value) for i in (0, 1) for name, value in (("a.fact", 5), ("b.fact", bool(i)))
     ]
     row = EffectiveRow(
-        ("{subject}.fps",),
+        ("clip.fps",),
         "a.fact",
         "each",
         where=(("b.fact", True),),
@@ -180,21 +180,21 @@ def test_words_a_subject_and_a_condition_of_the_same_subject(tmp_path: Path) -> 
 
 
 def test_sections_and_long_lists_are_counted(tmp_path: Path) -> None:
-    row = EffectiveRow(("train.lr", "train.optimizer_params"), "a.fact", only=7)
+    row = EffectiveRow(("rate", "optimizer.parameters"), "a.fact", only=7)
     found = known(tmp_path, STEPS, train={"lr": list(range(9)), "optimizer_params": {"a": 1}})
     assert [declared for _, declared, _, _ in shown(row, found)] == ["9 entries", "1 entries"]
 
 
 def test_an_absent_key_points_to_where_the_fact_was_read(tmp_path: Path) -> None:
     found = known(tmp_path, replace(STEPS, places=(Place("x", line=3),)))
-    (setting,) = effective_settings(found, {"part": [EffectiveRow(("train.zzz",), "a.fact")]})
+    (setting,) = effective_settings(found, {"part": [EffectiveRow(("rate.unet",), "a.fact")]})
     assert setting.source == Place("x", line=3)
     assert setting.declared is None
 
 
 def test_our_table_names_keys_once_for_each_fate() -> None:
     rows = [row for part in TABLE.values() for row in part]
-    assert len({(row.paths, row.fact, row.of, row.only) for row in rows}) == len(rows)
+    assert len({(row.settings, row.fact, row.of, row.only) for row in rows}) == len(rows)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.lints.vocabulary import Vocabulary, misplaced_subject, unknown_fact
-from diagnose.rulebase.message import SUBJECT, Segment, filled_path, format_value, placeholders, segments, worded
+from diagnose.rulebase.message import SUBJECT, Segment, filled, format_value, placeholders, segments, worded
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.claim_files import unknown_claims
 from diagnose.rulebase.registry import FactType, is_conclusion
@@ -50,7 +50,8 @@ def lint_wording(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
         yield from _placeholders(file, place, text, words, worded)
         yield from _optional(file, place, parts)
     for index, change in changes:
-        yield from _placeholders(file, ("changes", index, "path"), change.path, words, filled_path)
+        yield from _placeholders(file, ("changes", index, "setting"), change.setting, words, filled)
+        yield from _placeholders(file, ("changes", index, "entry"), change.entry, words, filled)
 
 
 def _placeholders(file: RuleFile, place: KeyPath, text: str, words: Vocabulary, fill: Fill) -> Iterator[Fault]:

@@ -12,14 +12,14 @@ from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.registry import FactType, SubjectKind, is_conclusion, type_of
+from diagnose.rulebase.registry import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.rule import EACH, Reference, Rule, Test
 from diagnose.rulebase.walk import conditions, named_facts
 
 _RUN = frozenset({SubjectKind.RUN})
 
-Keys: TypeAlias = "Mapping[str, Mapping[str, frozenset[str]]]"
-"""The keys of the config that each trainer's reader asks for, by section."""
+Keys: TypeAlias = "Mapping[str, Mapping[str, tuple[str, ...]]]"
+"""The settings that each trainer has a key for, with their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,22 @@ class Entry:
 class Vocabulary:
     """Every name with what is known of it.
 
-    `complete`: every rule file was readable, so no conclusion is lost. `keys` has each trainer's keys by section, and
-    is empty where the rule base comes without trainers.
+    `complete`: every rule file was readable, so no conclusion is lost.
     """
 
     knowledge: Knowledge
     entries: Mapping[str, Entry]
     complete: bool
-    keys: Keys
+
+    @property
+    def keys(self) -> Keys:
+        """The settings that each trainer has a key for."""
+        return self.knowledge.keys
+
+    @property
+    def settings(self) -> Mapping[str, SettingDeclaration]:
+        """The declared settings; empty where the rule base declares none."""
+        return self.knowledge.settings
 
     @property
     def experts(self) -> tuple[str, ...]:
@@ -50,7 +58,7 @@ class Vocabulary:
         return tuple(dict.fromkeys(name for domain in domains for name in domain.expert_names))
 
 
-def vocabulary(rules: Iterable[Rule], knowledge: Knowledge, keys: Keys, *, complete: bool) -> Vocabulary:
+def vocabulary(rules: Iterable[Rule], knowledge: Knowledge, *, complete: bool) -> Vocabulary:
     """Return what the rules of one base may name."""
     entries = {name: Entry(fact.type, frozenset({fact.subject})) for name, fact in knowledge.facts.items()}
     order = list(Stage)
@@ -59,7 +67,7 @@ def vocabulary(rules: Iterable[Rule], knowledge: Knowledge, keys: Keys, *, compl
         for name in rule.derives:
             earlier = entries[name].subjects if name in entries else frozenset()
             entries[name] = Entry(FactType.BOOL, subjects | earlier)
-    return Vocabulary(knowledge, entries, complete, keys)
+    return Vocabulary(knowledge, entries, complete)
 
 
 def ranged_over(rule: Rule, entries: Mapping[str, Entry]) -> frozenset[SubjectKind]:

@@ -43,20 +43,20 @@ def too_long(rule: Rule) -> bool:
     return sum(1 for _ in conditions(rule)) > MAX_CONDITIONS
 
 
-def contested_paths(files: Sequence[RuleFile]) -> Iterator[Fault]:
-    """Yield a note for each pair of rules that may set one key to different literals in one run.
+def contested_settings(files: Sequence[RuleFile]) -> Iterator[Fault]:
+    """Yield a note for each pair of rules that may set one setting to different literals in one run.
 
-    Of a path that a firing fills in nobody can tell which key it will be; a change that yields contests nothing.
+    Of a key that a firing fills in nobody can tell which it will be; a change that yields contests nothing.
     """
-    by_path: dict[str, list[tuple[RuleFile, int, ChangeSpec]]] = {}
+    by_setting: dict[str, list[tuple[RuleFile, int, ChangeSpec]]] = {}
     for file in files:
         for index, change in enumerate(file.rule.changes):
-            if change.value is not None and "{" not in change.path and not change.yields:
-                by_path.setdefault(change.path, []).append((file, index, change))
-    for path, claims in by_path.items():
+            if change.value is not None and "{" not in change.setting and not change.yields:
+                by_setting.setdefault(change.setting, []).append((file, index, change))
+    for name, claims in by_setting.items():
         for (first, _, one), (second, index, other) in combinations(claims, 2):
             if one.value != other.value and _may_meet(first.rule, second.rule):
-                text = f"{first.rule.name} sets {path} to {one.value}, this rule to {other.value}"
+                text = f"{first.rule.name} sets {name} to {one.value}, this rule to {other.value}"
                 yield second.fault(("changes", index), text)
 
 

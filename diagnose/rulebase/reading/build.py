@@ -100,7 +100,7 @@ class _Builder:
         grades = tuple(self._grade(("grades", i), each) for i, each in enumerate(shape.grades))
         changes = tuple(self._change(("changes", i), each) for i, each in enumerate(shape.changes))
         message = shape.message or ""
-        for text in (message, *(part for each in changes for part in (each.because, each.path))):
+        for text in (message, *(part for each in changes for part in (each.because, each.setting, each.entry))):
             self.used |= _named_in(text, self._params)
         return Rule(
             id=shape.id,
@@ -174,7 +174,7 @@ class _Builder:
     def _change(self, path: KeyPath, shape: ChangeShape) -> ChangeSpec:
         value = None if shape.value is None else self._resolve((*path, "value"), shape.value)[0]
         return ChangeSpec(
-            path=shape.path,
+            setting=shape.setting,
             op=shape.op,
             because=shape.because,
             applicability=shape.applicability,
@@ -183,6 +183,7 @@ class _Builder:
             fact=shape.fact,
             yields=shape.yields,
             states=shape.states,
+            entry=shape.entry,
         )
 
     def _resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:

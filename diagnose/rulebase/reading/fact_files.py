@@ -1,4 +1,4 @@
-"""What facts, experts and captions are called, read and checked: facts, domains, rows of settings, motion words."""
+"""What facts, settings, experts and captions are called, read and checked; and the rows of settings in effect."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from diagnose.core.model import RUN, Notation
 from diagnose.rulebase.domain import ANY, Domain, DomainExpert
 from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.knowledge import EffectiveRow
-from diagnose.rulebase.reading.shapes import AnyScalar, Chosen, FactName, Prose, Shape, Word, validate
-from diagnose.rulebase.registry import FactDeclaration, FactType, SubjectKind, is_conclusion
+from diagnose.rulebase.reading.shapes import AnyScalar, Chosen, FactName, Prose, SettingName, Shape, Word, validate
+from diagnose.rulebase.registry import FactDeclaration, FactType, SettingDeclaration, SubjectKind, is_conclusion
 from diagnose.rulebase.rule import EACH
 from diagnose.rulebase.yaml_places import Document
 
@@ -61,6 +61,26 @@ def read_facts(document: Document) -> tuple[Mapping[str, FactDeclaration], list[
     return declared, faults
 
 
+SETTINGS_FILE = "settings.yaml"
+
+
+class _SettingShape(Shape):
+    type: Literal["number", "text", "switch", "section", "list"]
+    unit: str
+    meaning: Prose
+    of: SettingName | None = None
+
+
+def read_settings(document: Document) -> tuple[Mapping[str, SettingDeclaration], list[Fault]]:
+    """Return the settings by name, and every fault of the file."""
+    shapes, faults = validate(TypeAdapter(dict[SettingName, _SettingShape]).validate_python, document)
+    declared = {name: SettingDeclaration(name, **dict(shape)) for name, shape in (shapes or {}).items()}
+    for name, each in declared.items():
+        if each.of is not None and not (each.of in declared and declared[each.of].is_part):
+            faults.append(document.fault((name, "of"), f"of: {each.of} is no list or section declared here"))
+    return declared, faults
+
+
 DOMAINS = "domains"
 """The folder."""
 
@@ -94,7 +114,7 @@ EFFECTIVE_FILE = "effective.yaml"
 
 
 class _RowShape(Shape):
-    paths: Annotated[list[Prose], Field(min_length=1)]
+    settings: Annotated[list[Prose], Field(min_length=1)]
     fact: FactName
     of: Prose = RUN
     only: AnyScalar | None = None
@@ -107,26 +127,31 @@ class _RowShape(Shape):
 
 
 def read_rows(
-    document: Document, declared: Mapping[str, FactDeclaration]
+    document: Document, declared: Mapping[str, FactDeclaration], settings: Mapping[str, SettingDeclaration]
 ) -> tuple[Mapping[str, tuple[EffectiveRow, ...]], list[Fault]]:
     """Return the rows by part of the table in the order of the file, and every fault of it."""
     shapes, faults = validate(TypeAdapter(dict[str, list[_RowShape]]).validate_python, document)
     for part, rows in (shapes or {}).items():
         for index, row in enumerate(rows):
-            faults += [document.fault((part, index), text) for text in _row_complaints(row, declared)]
+            faults += [document.fault((part, index), text) for text in _row_complaints(row, declared, settings)]
     return {part: tuple(map(_row, rows)) for part, rows in (shapes or {}).items()}, faults
 
 
 def _row(shape: _RowShape) -> EffectiveRow:
-    return EffectiveRow(**{**dict(shape), "paths": tuple(shape.paths), "where": tuple(shape.where.items())})
+    return EffectiveRow(**{**dict(shape), "settings": tuple(shape.settings), "where": tuple(shape.where.items())})
 
 
-def _row_complaints(row: _RowShape, declared: Mapping[str, FactDeclaration]) -> Iterator[str]:
+def _row_complaints(
+    row: _RowShape, declared: Mapping[str, FactDeclaration], settings: Mapping[str, SettingDeclaration]
+) -> Iterator[str]:
     for fact in (row.fact, *row.where):
         if fact not in declared:
             yield f"{fact} is not declared in facts.yaml{nearest(fact, declared)}"
-    if row.of != EACH and any("{subject}" in path for path in row.paths):
-        yield "{subject} in a path needs `of: each`"
+    for name in row.settings:
+        if name != "{subject}" and name not in settings:
+            yield f"{name} is not declared in settings.yaml{nearest(name, settings)}"
+        elif row.of != EACH and (name == "{subject}" or settings[name].of is not None):
+            yield f"{name} is of an entry or a key, so it needs `of: each`"
     if sum(each is not None for each in (row.only, row.unless, row.over)) > 1:
         yield "give one of only, unless and over"
 

@@ -25,10 +25,12 @@ from diagnose.rulebase.reading.fact_files import (
     DOMAINS,
     EFFECTIVE_FILE,
     MOTION_WORDS_FILE,
+    SETTINGS_FILE,
     read_domain,
     read_facts,
     read_motion_words,
     read_rows,
+    read_settings,
 )
 from diagnose.rulebase.reading.parameter_files import read_parameters, read_recipes
 from diagnose.rulebase.reading.question_file import EXCLUSIVE_FILE, read_questions
@@ -65,11 +67,13 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
     shared = part("parameters.yaml", lambda document: read_parameters(document, index))
     parameters = {name: param for name, (param, _) in shared.items()}
     declared = part("facts.yaml", read_facts)
+    settings = optional(SETTINGS_FILE, read_settings)
     knowledge = Knowledge(
         facts=declared,
+        settings=settings,
         parameters=parameters,
         meanings={name: meaning for name, (_, meaning) in shared.items()},
-        recipes=part("recipes.yaml", lambda document: read_recipes(document, index, parameters)),
+        recipes=part("recipes.yaml", lambda document: read_recipes(document, index, parameters, settings)),
         claims=claims,
         standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
         checklist=optional(CHECKLIST_FILE, read_checklist),
@@ -77,7 +81,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         # without the parameters every rival would seem to be at fault
         rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)) if parameters else {},
         motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
-        effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared)),
+        effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared, settings)),
         traps=optional(TRAPS_FILE, read_traps),
         questions=optional(EXCLUSIVE_FILE, read_questions),
         domains={

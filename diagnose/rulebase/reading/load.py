@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
@@ -10,8 +10,8 @@ from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.check import check
-from diagnose.rulebase.descriptions import read_descriptions
-from diagnose.rulebase.faults import Fault, error_of
+from diagnose.rulebase.descriptions import TRAINERS, read_descriptions
+from diagnose.rulebase.faults import Fault, error_of, nearest
 from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.vocabulary import Keys
@@ -84,21 +84,38 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
     """
     shelf, unread = read_folder(knowledge_dir)
     knowledge, wrong = read_knowledge(knowledge_dir, shelf)
+    knowledge = replace(knowledge, keys=_keys(knowledge_dir))
+    wrong = [*wrong, *_undeclared(knowledge_dir, knowledge)]
     sources, unusable = _sources(rules_dirs)
     parsed, malformed = _parse_all(sources)
     faults = {*unread, *wrong, *unusable, *malformed}
     files: tuple[RuleFile, ...] = ()
     if not unread and not wrong:  # without the registries every rule would seem to be at fault
         files, unresolved = _build_all(parsed, knowledge.parameters, {})
-        faults |= {*unresolved, *check(files, knowledge, _keys(knowledge_dir), complete=not unusable and not malformed)}
+        faults |= {*unresolved, *check(files, knowledge, complete=not unusable and not malformed)}
     fingerprint = digest([("knowledge", shelf), ("rules", sources)])
     return Reading(parsed, files, knowledge, fingerprint, tuple(sorted(faults)))
 
 
 def _keys(knowledge_dir: Path) -> Keys:
-    """What the trainers read of a config; nothing where a knowledge of one's own describes none."""
-    described = read_descriptions(knowledge_dir)
-    return {name: {key: frozenset(each) for key, each in one["keys"].items()} for name, one in described.items()}
+    """Under which keys the trainers have the settings; nothing where a knowledge of one's own describes none."""
+    return {
+        name: {
+            setting: tuple([keys] if isinstance(keys, str) else keys)
+            for setting, keys in each.get("settings", {}).items()
+            if keys
+        }
+        for name, each in read_descriptions(knowledge_dir).items()
+    }
+
+
+def _undeclared(knowledge_dir: Path, knowledge: Knowledge) -> Iterator[Fault]:
+    """Yield a fault for each setting that a trainer has a key for and that is not declared."""
+    settings = knowledge.settings
+    for name, known in knowledge.keys.items() if settings else ():
+        file = str(knowledge_dir / TRAINERS / f"{name}.yaml")
+        for setting in sorted(known.keys() - settings.keys()):
+            yield Fault(file, 1, f"settings: {setting} is not declared in settings.yaml{nearest(setting, settings)}")
 
 
 def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:

@@ -17,7 +17,8 @@ from diagnose.rulebase.reading.claim_files import (
     unknown_claims,
 )
 from diagnose.rulebase.reading.schema import ParamShape
-from diagnose.rulebase.reading.shapes import AnyScalar, ClaimId, Prose, Shape, Word, validate
+from diagnose.rulebase.reading.shapes import AnyScalar, ClaimId, Prose, SettingName, Shape, Word, validate
+from diagnose.rulebase.registry import SettingDeclaration
 from diagnose.rulebase.rule import Follows, Param
 from diagnose.rulebase.yaml_places import Document
 
@@ -47,14 +48,15 @@ class _SharedParamShape(ParamShape):
 class _ScaleShape(Shape):
     comes_to: Annotated[float, Field(gt=0)]
     wanted: Annotated[list[Word], Field(min_length=2, max_length=2)]
-    raised: list[Word]
-    lowered: list[Word]
+    raised: list[SettingName]
+    lowered: list[SettingName]
 
 
 class _RecipeShape(Shape):
     claims: Annotated[list[ClaimId], Field(min_length=1)]
     scale: _ScaleShape | None = None
-    values: dict[Word, AnyScalar]
+    values: dict[SettingName, AnyScalar]
+    also: dict[Word, AnyScalar] = Field(default_factory=dict)
 
 
 class _RecipesShape(Shape):
@@ -101,9 +103,15 @@ def read_parameters(
 
 
 def read_recipes(
-    document: Document, claims: Mapping[str, Claim] | None, params: Mapping[str, Param]
+    document: Document,
+    claims: Mapping[str, Claim] | None,
+    params: Mapping[str, Param],
+    settings: Mapping[str, SettingDeclaration],
 ) -> tuple[Mapping[str, Recipe], list[Fault]]:
-    """Return the recipes by strategy, their parameters filled in, and every fault of the file."""
+    """Return the recipes by strategy, their parameters filled in, and every fault of the file.
+
+    `values` are settings; `also` has figures that are none by themselves. Without declared settings any name will do.
+    """
     shape, faults = validate(_RecipesShape.model_validate, document)
     if shape is None or not params:  # without the parameters every name would seem to be wrong
         return {}, faults
@@ -112,6 +120,10 @@ def read_recipes(
         recipe, wrong = _recipe(name, each, params)
         recipes[name] = recipe
         faults += [document.fault((name,), text) for text in wrong]
+        for setting in each.values if settings else ():
+            if setting not in settings:
+                text = f"{name}.{setting} is not declared in settings.yaml{nearest(setting, settings)}"
+                faults.append(document.fault((name, "values", setting), text))
     for name, recipe in recipes.items():
         cited = " ".join(recipe.claims)
         faults += [document.fault((name, "claims"), f"{name}: {text}") for text in unknown_claims(cited, claims)]
@@ -127,7 +139,7 @@ def _recipe(name: str, shape: _RecipeShape, params: Mapping[str, Param]) -> tupl
     values: dict[str, Scalar] = {}
     named: dict[str, str] = {}
     wrong: list[str] = []
-    for key, written in shape.values.items():
+    for key, written in {**shape.values, **shape.also}.items():
         try:
             values[key], param = resolve(written, params)
         except LookupError as error:

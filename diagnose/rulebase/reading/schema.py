@@ -159,13 +159,16 @@ class ParamShape(Shape):
 
 
 class ChangeShape(Shape):
-    """A change of the config. `set` and `ensure` write exactly one of value, recipe and fact.
+    """A change of a setting. `set` and `ensure` write exactly one of value, recipe and fact.
+
+    `setting`: its name, or a placeholder for a key. `entry`: of a setting that entries have, whose it is.
 
     `yields`: made only where no other rule has a wish for the key, or for an advice, where no cause of what it answers
     has an answer of its own. `states`: an answer of knowledge/exclusive.yaml.
     """
 
-    path: str = ""
+    setting: str = ""
+    entry: str = "{subject}"
     op: Chosen[ChangeOp]
     because: Prose
     applicability: Chosen[Applicability]
@@ -181,8 +184,8 @@ class ChangeShape(Shape):
         if given != (self.op in {ChangeOp.SET, ChangeOp.ENSURE}):
             text = "op set and ensure take exactly one of value, recipe and fact; remove and advise take none"
             raise PydanticCustomError("change", text)
-        if not self.path and self.op is not ChangeOp.ADVISE:
-            raise PydanticCustomError("change", "give the path of the key, like train.steps; only op advise has none")
+        if not self.setting and self.op is not ChangeOp.ADVISE:
+            raise PydanticCustomError("change", "name the setting, like save_every; only op advise has none")
         return self
 
 

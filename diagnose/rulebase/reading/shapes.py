@@ -86,6 +86,9 @@ Word: TypeAlias = Annotated[
 FactName: TypeAlias = Annotated[
     str, AfterValidator(_spelled(FACT_NAME, "a fact: lower-case words joined by dots, like weights.magnitude"))
 ]
+SettingName: TypeAlias = Annotated[
+    str, AfterValidator(_spelled(FACT_NAME, "a setting: lower-case words joined by dots, like rate.max.high"))
+]
 Given: TypeAlias = Annotated[
     str,
     AfterValidator(_spelled(rf"{FACT_NAME}(?:@\S{{1,200}})?", "a fact, or fact@subject, like weights.magnitude@high")),

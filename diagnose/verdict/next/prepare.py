@@ -126,7 +126,7 @@ def _merged(
     rules: Mapping[str, Rule], found: Triage, known: Known, recipe: Recipe
 ) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
     """Merge the wishes of all firings; where the run broke, those that answer it count as if they were alone."""
-    every = [wish for firing in found.firings for wish in wishes(rules[firing.rule], firing, recipe)]
+    every = [wish for firing in found.firings for wish in wishes(rules[firing.rule], firing, recipe, known.keys)]
     wanted = [wish for wish in every if not (wish.is_advice and wish.spec.yields and wish.rule.id in found.settled)]
     changes, conflicts = merge(wanted, known.config)
     if not found.broke:
@@ -195,7 +195,7 @@ def _waiting(held: Consultation, recipe: Recipe) -> tuple[NotEvaluated, ...]:
 
 def _would(rule: Rule, known: Known, recipe: Recipe) -> tuple[Change, ...]:
     """Return what a rule would change if it fired, as far as that hangs on nothing that only a firing knows."""
-    plain = [spec for spec in rule.changes if spec.fact is None and "{" not in spec.path + spec.because]
+    plain = [spec for spec in rule.changes if spec.fact is None and "{" not in spec.setting + spec.because]
     firing = Firing(rule.id, RUN, (), (), rule.stage)
-    changes, _ = merge(wishes(replace(rule, changes=tuple(plain)), firing, recipe), known.config)
+    changes, _ = merge(wishes(replace(rule, changes=tuple(plain)), firing, recipe, known.keys), known.config)
     return changes

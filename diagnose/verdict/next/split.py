@@ -192,7 +192,7 @@ def _rates(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -
     """Yield the keys of the expert's rate, each with the value and why."""
     if config.optimizer == AUTOMAGIC:
         for bound in OWN_RATES:
-            value = recipe.values[config.called(f"rate.{bound}.{expert.name}").rpartition(".")[2]]
+            value = recipe.values[f"rate.{bound}.{expert.name}"]
             why = "the strategy's value for the expert; one that trains alone takes the shared key"
             yield f"rate.{bound}", value, why
         return

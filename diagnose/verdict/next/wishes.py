@@ -13,10 +13,10 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Fact, Scalar
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.knowledge import Recipe
-from diagnose.rulebase.message import filled_path, format_value, worded
+from diagnose.rulebase.message import SUBJECT, filled, filled_by, format_value, worded
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule
 from diagnose.rulebase.walk import needed_by, shown_by_alias
-from diagnose.trainers.declared import Config
+from diagnose.trainers.declared import Config, Keys
 from diagnose.verdict.judgement import Change, Conflict
 
 _TIME = "as long"
@@ -43,6 +43,7 @@ class Wish:
     rule: Rule
     spec: ChangeSpec
     path: str
+    setting: str | None
     because: str
     new: Scalar | None
 
@@ -59,26 +60,36 @@ class Wish:
     @property
     def is_about_its_key(self) -> bool:
         """Whether the rule speaks of this very key as it is written, so that even a null there is to go."""
-        return self.spec.path == "{subject}"
+        return filled_by(self.spec.setting) == SUBJECT
 
 
-def wishes(rule: Rule, firing: Firing, recipe: Recipe) -> tuple[Wish, ...]:
-    """Resolve a firing's changes: paths with the values of its aliases, recipe keys with the strategy's values.
+def wishes(rule: Rule, firing: Firing, recipe: Recipe, keys: Keys) -> tuple[Wish, ...]:
+    """Resolve a firing's changes: settings to the trainer's keys, recipe entries to the strategy's values.
 
-    A change that needs a value which the rule only shows is not asked for where the value is unknown.
+    A change that needs a value which the rule only shows is not asked for where the value is unknown, nor one of a
+    setting that the trainer has no key for.
     """
     values = firing.values
-    return tuple(
-        Wish(
-            rule,
-            spec,
-            filled_path(spec.path, rule, values, firing.subject),
-            worded(spec.because, rule, values, firing.subject),
-            _value(spec, values, recipe),
-        )
-        for spec in rule.changes
-        if needed_by(spec).isdisjoint(shown_by_alias(rule).keys() - values.keys())
-    )
+    found = []
+    for spec in rule.changes:
+        if not needed_by(spec).isdisjoint(shown_by_alias(rule).keys() - values.keys()):
+            continue
+        key, setting = _key(rule, spec, firing, keys)
+        if key is None:
+            continue
+        because = worded(spec.because, rule, values, firing.subject)
+        found.append(Wish(rule, spec, key, setting, because, _value(spec, values, recipe)))
+    return tuple(found)
+
+
+def _key(rule: Rule, spec: ChangeSpec, firing: Firing, keys: Keys) -> tuple[str | None, str | None]:
+    """Return the key that a change is about, "" for advice and None where the trainer has none; and its setting."""
+    if not spec.setting:
+        return "", None
+    setting, entry = (filled(text, rule, firing.values, firing.subject) for text in (spec.setting, spec.entry))
+    if filled_by(spec.setting) is not None:
+        return setting, keys.name_of(setting)
+    return keys.key(setting, entry), setting
 
 
 def _value(spec: ChangeSpec, bound: Mapping[str, Fact], recipe: Recipe) -> Scalar | None:
@@ -106,7 +117,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         group = _standing(asked)
         first = group[0]
         if first.is_advice:
-            changes.append(_change(group, None, None, None))
+            changes.append(_change(group, None, None))
             continue
         present, old = _current(config, first)
         open_wishes = [wish for wish in group if not _granted(wish, old, present=present)]
@@ -115,7 +126,7 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
         if len({(wish.removes, wish.new) for wish in group if wish.spec.op is not ChangeOp.ENSURE}) > 1:
             conflicts.append(Conflict(first.path, tuple((w.rule.name, _words(w)) for w in group)))
         else:
-            changes.append(with_its_cost(_change(open_wishes, old, open_wishes[0].new, config), config))
+            changes.append(with_its_cost(_change(open_wishes, old, open_wishes[0].new), config))
     return tuple(changes), tuple(conflicts)
 
 
@@ -153,14 +164,14 @@ def _words(wish: Wish) -> str:
     return "remove the key" if wish.removes else f"set it to {format_value(wish.new)}"
 
 
-def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None, config: Config | None) -> Change:
-    spec, path = group[0].spec, group[0].path
-    setting = config.name_of(path) if config is not None else None
+def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None) -> Change:
+    first = group[0]
+    spec = first.spec
     claims = tuple(dict.fromkeys(claim for wish in group for claim in wish.rule.claims))
     rules = tuple(dict.fromkeys(wish.rule.name for wish in group))
     order = list(Applicability)
     careful = max((wish.spec.applicability for wish in group), key=order.index)
-    return Change(path, spec.op, old, new, group[0].because, claims, careful, rules, spec.states, setting)
+    return Change(first.path, spec.op, old, new, first.because, claims, careful, rules, spec.states, first.setting)
 
 
 def with_its_cost(change: Change, config: Config | None) -> Change:

@@ -14,7 +14,7 @@ STAGE_FAULTS = [
     ("remedy", "confidence: high", "confidence: high\nseverity: minor", "8: severity: a remedy words no finding, so it has no severity"),
     ("remedy", "confidence: high", "confidence: high\ngrades: [{severity: minor, of: out_of_balance_each, is: true}]", "8: grades: a remedy words no finding, so it has no grades"),
     ("remedy", "confidence: high", "confidence: high\nderives: [cause.x]", "8: derives: a remedy is the last stage; nobody could read what it derives"),
-    ("remedy", "changes:\n  - {path: train.steps, op: set, value: $lr_ratio_min, because: enough, applicability: safe}\n", "", "4: stage: a remedy needs changes"),
+    ("remedy", "changes:\n  - {setting: steps, op: set, value: $lr_ratio_min, because: enough, applicability: safe}\n", "", "4: stage: a remedy needs changes"),
 ]  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def test_a_placeholder_can_be_filled(faults_of: Callable[[str, str, str], list[s
         ("symptom", "because: faster", 'because: "a { brace"', "31: changes[0].because: expected '}' before end of string; write {{ and }} for braces"),
         ("symptom", "because: faster", 'because: "{kind:.1f}"', "31: changes[0].because: a number format does not suit its value: Unknown format code 'f' for object of type 'str'"),
         ("remedy", "because: enough", 'because: "{$steps}"', "14: changes[0].because: {$steps} is no parameter"),
-        ("remedy", "path: train.steps", 'path: "train.{nosuch}"', "14: changes[0].path: {nosuch} is no alias under applies, when or show"),
+        ("remedy", "setting: steps", 'setting: "{nosuch}"', "14: changes[0].setting: {nosuch} is no alias under applies, when or show"),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_change_is_checked_like_the_message(
@@ -193,7 +193,7 @@ def test_a_condition_that_an_alternative_asks_is_none_for_the_words(faults_of: F
     assert not any("words alone" in fault for fault in faults_of("symptom", "  - any:\n", known))
 
 
-WORDS = vocabulary((), load_knowledge(knowledge_dir()), {}, complete=True)
+WORDS = vocabulary((), load_knowledge(knowledge_dir()), complete=True)
 
 
 @pytest.mark.parametrize(

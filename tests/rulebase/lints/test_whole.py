@@ -58,17 +58,17 @@ def test_more_rules_than_were_tried_are_refused(read: Callable[[], Reading], mon
 def test_two_rules_that_set_one_key_apart_are_noted(
     change: Callable[[str, str, str], None], read: Callable[[], Reading], intent: str, value: int, noted: bool
 ) -> None:
-    change("symptom", "train.bump, op: set, recipe: bump", f"train.steps, op: set, value: {value}")
+    change("symptom", "bump, op: set, recipe: bump", f"steps, op: set, value: {value}")
     change("symptom", "intent: [motion]", f"intent: {intent}")
     found = [f"{Path(note.file).stem}:{note.line}: {note.text}" for note in notes(read().files)]
-    expected = "WGT001-high-noise-too-weak:31: changes[0]: end-earlier sets train.steps to 3, this rule to 5"
+    expected = "WGT001-high-noise-too-weak:31: changes[0]: end-earlier sets steps to 3, this rule to 5"
     assert found == ([expected] if noted else [])
 
 
 def test_a_change_that_yields_contests_no_key(
     change: Callable[[str, str, str], None], read: Callable[[], Reading]
 ) -> None:
-    change("symptom", "train.bump, op: set, recipe: bump", "train.steps, op: set, value: 5, yields: true")
+    change("symptom", "bump, op: set, recipe: bump", "steps, op: set, value: 5, yields: true")
     assert notes(read().files) == []
 
 
@@ -76,7 +76,7 @@ def test_a_change_that_yields_contests_no_key(
 def test_rules_that_never_meet_may_set_one_key_apart(
     change: Callable[[str, str, str], None], read: Callable[[], Reading], apart: str
 ) -> None:
-    change("symptom", "train.bump, op: set, recipe: bump", "train.steps, op: set, value: 5")
+    change("symptom", "bump, op: set, recipe: bump", "steps, op: set, value: 5")
     change("symptom", "trainers: any", "trainers: [ai-toolkit]")
     change("remedy", f"{apart.partition(': ')[0]}: any", apart)
     assert notes(read().files) == []
@@ -85,7 +85,7 @@ def test_rules_that_never_meet_may_set_one_key_apart(
 Change = Callable[[str, str, str], None]
 FaultsOf = Callable[[str, str, str], list[str]]
 
-CHANGES = "changes:\n  - {path: train.bump, op: set, recipe: bump, because: faster, applicability: review}\n"
+CHANGES = "changes:\n  - {setting: bump, op: set, recipe: bump, because: faster, applicability: review}\n"
 ADVICE = "changes:\n  - {op: advise, because: train it longer, applicability: manual}\n"
 UNANSWERED = (
     "symptom:8: severity: a finding as grave as this needs an answer: give changes (op advise for what no key does), "

@@ -11,6 +11,7 @@ from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.reading.fact_files import read_facts, read_motion_words, read_rows
 from diagnose.rulebase.yaml_places import parse
 
+SETTINGS = load_knowledge(knowledge_dir()).settings
 FACTS = 'a.fact: {type: number, unit: "", subject: run, meaning: m, provide: p}\n'
 
 
@@ -18,7 +19,7 @@ def read(text: str) -> tuple[Any, list[str]]:
     facts, document = parse("facts.yaml", FACTS)[0], parse("effective.yaml", text)[0]
     assert facts is not None
     assert document is not None
-    rows, faults = read_rows(document, read_facts(facts)[0])
+    rows, faults = read_rows(document, read_facts(facts)[0], SETTINGS)
     return rows, [str(fault) for fault in faults]
 
 
@@ -46,23 +47,25 @@ def test_how_a_number_is_written_goes_with_its_unit(fact: str, complaint: str | 
 
 def test_a_row_is_read_whole() -> None:
     rows, faults = read(
-        "part:\n  - {paths: [train.lr], fact: a.fact, over: 1.5, where: {a.fact: 2}, happens: h, why: w}\n"
+        "part:\n  - {settings: [rate], fact: a.fact, over: 1.5, where: {a.fact: 2}, happens: h, why: w}\n"
     )
     assert not faults
     assert rows == {
-        "part": (EffectiveRow(("train.lr",), "a.fact", over=1.5, where=(("a.fact", 2),), happens="h", why="w"),)
+        "part": (EffectiveRow(("rate",), "a.fact", over=1.5, where=(("a.fact", 2),), happens="h", why="w"),)
     }
 
 
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
-        ("{paths: [a], fact: b.fact}", "b.fact is not declared in facts.yaml; did you mean a.fact?"),
-        ("{paths: [a], fact: a.fact, where: {c.fact: 1}}", "c.fact is not declared"),
-        ('{paths: ["{subject}"], fact: a.fact}', "needs `of: each`"),
-        ("{paths: [a], fact: a.fact, only: 1, unless: 2}", "give one of only, unless and over"),
-        ("{paths: [], fact: a.fact}", "at least 1"),
-        ("{paths: [a], fact: a.fact, when: x}", "unknown key"),
+        ("{settings: [rate], fact: b.fact}", "b.fact is not declared in facts.yaml; did you mean a.fact?"),
+        ("{settings: [rate], fact: a.fact, where: {c.fact: 1}}", "c.fact is not declared"),
+        ('{settings: ["{subject}"], fact: a.fact}', "needs `of: each`"),
+        ("{settings: [clip.fps], fact: a.fact}", "needs `of: each`"),
+        ("{settings: [train.lr], fact: a.fact}", "train.lr is not declared in settings.yaml"),
+        ("{settings: [rate], fact: a.fact, only: 1, unless: 2}", "give one of only, unless and over"),
+        ("{settings: [], fact: a.fact}", "at least 1"),
+        ("{settings: [rate], fact: a.fact, when: x}", "unknown key"),
     ],
 )
 def test_faults_of_a_row_have_a_line(row: str, complaint: str) -> None:

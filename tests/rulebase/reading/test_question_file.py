@@ -80,7 +80,7 @@ end:
 """
 MESSAGE = 'message: "The {subject}-noise expert has {size}."'
 ADVICE = "{op: advise, because: BECAUSE, applicability: manual}"
-CHANGE = "{path: train.steps, op: set, value: 2, because: enough, applicability: safe}"
+CHANGE = "{setting: steps, op: set, value: 2, because: enough, applicability: safe}"
 
 
 @pytest.fixture

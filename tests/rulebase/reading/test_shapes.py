@@ -120,7 +120,7 @@ FAULTS = [
     ("recipe: bump", "recipe: bump, value: 3", "31: changes[0]: op set and ensure take exactly one of value"),
     ("recipe: bump, ", "", "31: changes[0]: op set and ensure take exactly one of value"),
     ("op: set, recipe: bump", "op: remove, value: 3", "31: changes[0]: op set and ensure take exactly one of value"),
-    ("path: train.bump, ", "", "31: changes[0]: give the path of the key, like train.steps; only op advise"),
+    ("setting: bump, ", "", "31: changes[0]: name the setting, like save_every; only op advise"),
     ("applicability: review", "applicability: maybe", "31: changes[0].applicability: give 'safe', 'review' or 'manual'"),
     ("fires: true, severity: major, message", "fires: 1, severity: major, message", "35: tests[0].expect.fires: give true or false"),
     ("  - name: fires\n", "  - {name: x}\n  - name: fires\n", "33: tests[0]: the key expect is missing"),

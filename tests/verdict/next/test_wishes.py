@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from builders import config_of
-from trainer_names import BOTH
+from trainer_names import BOTH, RELAXIS
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Fact, Quality, Scalar, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule, Shown
 from diagnose.settings import Settings, rule_base
+from diagnose.trainers.declared import Keys
 from diagnose.verdict.build_findings import grade, graded_severity
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.wishes import merge, wishes, with_its_cost
@@ -23,6 +24,7 @@ from diagnose.verdict.scope import scoped
 BASE = rule_base(Settings())
 RULES = {rule.name: rule for rule in BASE.rules}
 RECIPE = BASE.knowledge.recipes["recommended"]
+KEYS = Keys(BASE.knowledge.keys[RELAXIS])
 
 
 def firing(rule: Rule, **values: Fact) -> Firing:
@@ -60,14 +62,14 @@ def test_a_grade_that_speaks_of_a_fact_the_rule_did_not_bind_is_passed_over() ->
 
 
 def wanting(name: str, **change: object) -> Rule:
-    spec = ChangeSpec(**{"path": "train.steps", "op": ChangeOp.SET, "because": "so", "applicability": Applicability.SAFE,
+    spec = ChangeSpec(**{"setting": "steps", "op": ChangeOp.SET, "because": "so", "applicability": Applicability.SAFE,
                          "value": 2200, **change})  # type: ignore[arg-type]  # fmt: skip
     return replace(RULES["trained-too-long"], name=name, changes=(spec,))
 
 
 def merged(folder: Path, *rules: Rule) -> tuple[list[tuple[object, object]], list[str]]:
     config = config_of(folder, train={"steps": 3000, "optimizer": "adamw"})
-    asked = [wish for rule in rules for wish in wishes(rule, firing(rule), RECIPE)]
+    asked = [wish for rule in rules for wish in wishes(rule, firing(rule), RECIPE, KEYS)]
     changes, conflicts = merge(asked, config)
     return [(change.old, change.new) for change in changes], [conflict.path for conflict in conflicts]
 
@@ -83,12 +85,12 @@ def test_two_rules_of_different_minds_are_a_conflict_and_nothing_is_changed(tmp_
 
 def test_a_wish_that_is_granted_is_no_change(tmp_path: Path) -> None:
     assert merged(tmp_path, wanting("a", value=3000)) == ([], [])
-    assert merged(tmp_path, wanting("a", op=ChangeOp.REMOVE, value=None, path="train.min_snr_gamma")) == ([], [])
+    assert merged(tmp_path, wanting("a", op=ChangeOp.REMOVE, value=None, setting="snr.min_gamma")) == ([], [])
 
 
 def test_ensuring_a_key_leaves_the_users_value(tmp_path: Path) -> None:
     assert merged(tmp_path, wanting("a", op=ChangeOp.ENSURE, value=1)) == ([], [])
-    absent = wanting("a", op=ChangeOp.ENSURE, path="train.optimizer_params.lr_bump", value=None, recipe="lr_bump")
+    absent = wanting("a", op=ChangeOp.ENSURE, setting="rate.bump", value=None, recipe="rate.bump")
     assert merged(tmp_path, absent) == ([(None, 5e-6)], [])
 
 
@@ -104,7 +106,7 @@ def test_a_change_that_yields_is_made_only_where_no_other_rule_speaks_of_the_key
 def test_one_is_not_true(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": True})
     rule = wanting("a", value=1)
-    changes, _ = merge(wishes(rule, firing(rule), RECIPE), config)
+    changes, _ = merge(wishes(rule, firing(rule), RECIPE, KEYS), config)
     assert [(change.old, change.new) for change in changes] == [(True, 1)]
 
 
@@ -115,33 +117,45 @@ def test_intent_and_trainer_of_a_rule_are_conditions_of_its_range() -> None:
 
 
 def test_what_is_said_of_a_change_is_worded_like_the_message() -> None:
-    rule = wanting("a", path="save.{key}", because="{ratio:.1f}, not {$lr_ratio_min}")
+    rule = wanting("a", setting="{key}", because="{ratio:.1f}, not {$lr_ratio_min}")
     rule = replace(rule, params=RULES["lr-ratio-too-small"].params)
-    fired = firing(rule, ratio=ratio(1.35, None), key=Fact("config.key", "run", "save_every"))
-    [wish] = wishes(rule, fired, RECIPE)
+    fired = firing(rule, ratio=ratio(1.35, None), key=Fact("config.key", "run", "save.save_every"))
+    [wish] = wishes(rule, fired, RECIPE, KEYS)
     assert (wish.path, wish.because) == ("save.save_every", "1.4, not 3")
 
 
 def test_a_change_that_needs_an_unknown_value_is_not_asked_for() -> None:
     show = (Shown("run.steps_trained", "run", "steps"),)
-    told = wanting("a", because="not[ after {steps}]", op=ChangeOp.ADVISE, value=None, path="")
-    for asking in (wanting("a", fact="steps", value=None), wanting("a", path="save.{steps}")):
+    told = wanting("a", because="not[ after {steps}]", op=ChangeOp.ADVISE, value=None, setting="")
+    for asking in (wanting("a", fact="steps", value=None), wanting("a", setting="clip.frames", entry="{steps}")):
         rule = replace(asking, show=show)
         known = replace(firing(rule), shown=(("steps", Fact("run.steps_trained", "run", 900)),))
-        assert wishes(rule, firing(rule), RECIPE) == ()
-        assert len(wishes(rule, known, RECIPE)) == 1
-    [wish] = wishes(replace(told, show=show), firing(told), RECIPE)
+        assert wishes(rule, firing(rule), RECIPE, KEYS) == ()
+        assert len(wishes(rule, known, RECIPE, KEYS)) == 1
+    [wish] = wishes(replace(told, show=show), firing(told), RECIPE, KEYS)
     assert wish.because == "not"
 
 
 def test_a_change_that_cannot_be_made_names_its_rule(tmp_path: Path) -> None:
+    config, rule = config_of(tmp_path, train={"steps": 3000}), wanting("a", setting="{subject}")
+
+    def merged_at(key: str) -> tuple[Change, ...]:
+        return merge(wishes(rule, replace(firing(rule), subject=key), RECIPE, KEYS), config)[0]
+
     with pytest.raises(DiagnoseError, match=r"^rule a: .*train\.\.steps: not a config path"):
-        merged(tmp_path, wanting("a", path="train..steps"))
-    config = config_of(tmp_path, train={"steps": 3000})
-    deep = wanting("a", path="train.steps.x")
-    changes, _ = merge(wishes(deep, firing(deep), RECIPE), config)
+        merged_at("train..steps")
     with pytest.raises(DiagnoseError, match=r"train\.steps\.x: .*edit it by hand \(wanted by a\)$"):
-        written(config, changes)
+        written(config, merged_at("train.steps.x"))
+
+
+def test_a_setting_is_written_under_the_trainers_own_key() -> None:
+    keys = Keys({"steps": ("max_train_steps",), "clip.frames": ("sets[].target_frames",)})
+    [wish] = wishes(wanting("a"), firing(wanting("a")), RECIPE, keys)
+    assert (wish.path, wish.setting) == ("max_train_steps", "steps")
+    frames = wanting("a", setting="clip.frames")
+    [wish] = wishes(frames, replace(firing(frames), subject="sets[1]"), RECIPE, keys)
+    assert (wish.path, wish.setting) == ("sets[1].target_frames", "clip.frames")
+    assert wishes(wanting("a", setting="save_every"), firing(wanting("a")), RECIPE, keys) == ()
 
 
 @pytest.mark.parametrize(
