@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from blank_rule import BLANK_RULE
 from builders import reading
+from trainer_names import BOTH
 
 from diagnose import Report, preflight
+from diagnose.api import understand
+from diagnose.core.model import Fact, Intent, Stage
+from diagnose.rulebase.rule import AnyOf, Applicability, ChangeOp, ChangeSpec, Condition, Param
 from diagnose.settings import Settings, rule_base
-from diagnose.verdict.scope import needs_a_run
+from diagnose.verdict.scope import (
+    is_about_a_run,
+    is_another_model,
+    left_out,
+    needs_a_run,
+    scoped,
+    waiting_for_a_run,
+)
 
 RULES = {rule.name: rule for rule in rule_base(Settings()).rules}
 
@@ -55,3 +69,72 @@ def test_nobody_is_asked_for_a_log_or_checkpoints(report: Report) -> None:
 
 def test_rules_that_the_trainer_decides_still_wait(report: Report) -> None:
     assert "wrong-boundary" in {each.name for each in report.not_evaluated}
+
+
+def test_intent_and_trainer_of_a_rule_are_conditions_of_its_range() -> None:
+    applies = scoped(RULES["alpha-phase-criteria-too-strict"], BOTH).applies
+    assert [condition.fact for condition in applies] == ["run.trainer"]
+    assert scoped(RULES["training-crashed"], BOTH).applies == RULES["training-crashed"].applies
+
+
+def applies(**fields: Any) -> set[str]:
+    return {condition.fact for condition in scoped(replace(BLANK_RULE, intents=tuple(Intent), **fields), BOTH).applies}
+
+
+def test_a_rule_about_every_trainer_that_may_have_written_the_run_does_not_ask_which() -> None:
+    assert applies(trainers=("any",)) == set()
+    assert applies(trainers=tuple(BOTH)) == set()
+    assert applies(trainers=(*BOTH, "another")) == set()
+    assert applies(trainers=(BOTH[0],)) == {"run.trainer"}
+
+
+def test_a_figure_of_the_document_holds_for_its_model_alone() -> None:
+    change = ChangeSpec("steps", ChangeOp.SET, "so", Applicability.SAFE, value=1)
+    param = Param("limit", 1, "", "arithmetic", None)
+    assert applies(trainers=("any",), changes=(change,), params=(param,)) == set()
+    assert applies(trainers=("any",), changes=(replace(change, recipe="steps"),)) == {"run.another_model"}
+    assert applies(trainers=("any",), params=(param, replace(param, source="WGT-02, and more"))) == {
+        "run.another_model"
+    }
+
+
+@pytest.mark.parametrize("value", [True, False, None])
+@pytest.mark.usefixtures("report")
+def test_only_what_is_known_to_be_another_model_is_one(value: bool | None, tmp_path: Path) -> None:
+    known = understand(tmp_path / "config.yaml").known
+    facts = [fact for fact in known.facts if fact.name != "run.another_model"]
+    said = [Fact("run.another_model", "run", value)] if value is not None else []
+    assert is_another_model(replace(known, facts=(*facts, *said))) is (value is True)
+
+
+@pytest.mark.parametrize(("value", "expected"), [("high", "high"), ("none", None), (None, None)])
+@pytest.mark.usefixtures("report")
+def test_the_expert_that_is_left_out(value: str | None, expected: str | None, tmp_path: Path) -> None:
+    known = understand(tmp_path / "config.yaml").known
+    facts = [fact for fact in known.facts if fact.name != "experts.switched_off"]
+    said = [Fact("experts.switched_off", "run", value)] if value is not None else []
+    assert left_out(replace(known, facts=(*facts, *said)), ("high", "low")) == expected
+
+
+def test_a_conclusion_waits_where_every_rule_that_draws_it_does() -> None:
+    one = replace(BLANK_RULE, id="A", derives=("symptom.x",), when=(asks("log.loss_mean"),))
+    other = replace(one, id="B", when=(asks("config.optimizer"),))
+    reader = replace(BLANK_RULE, id="C", stage=Stage.CAUSE, when=(asks("symptom.x"),))
+    rules = {rule.id: rule for rule in (one, other, reader)}
+    lacking = {"A": ["log.loss_mean"], "C": ["symptom.x"]}
+    assert waiting_for_a_run(lacking, rules) == {"A", "C"}
+    assert waiting_for_a_run({**lacking, "B": ["config.optimizer"]}, rules) == {"A"}
+
+
+def test_before_a_run_one_of_two_ways_is_enough_to_be_judged() -> None:
+    either = AnyOf((asks("log.loss_mean"), asks("config.optimizer")))
+    both = AnyOf((asks("log.loss_mean"), asks("weights.magnitude")))
+    unknown = {"log.loss_mean", "weights.magnitude"}
+    assert not is_about_a_run(replace(BLANK_RULE, when=(either,)), unknown)
+    assert is_about_a_run(replace(BLANK_RULE, when=(both,)), unknown)
+    assert is_about_a_run(replace(BLANK_RULE, when=(asks("log.loss_mean"),)), unknown)
+    assert not is_about_a_run(replace(BLANK_RULE, when=(asks("log.loss_mean"),)), ())
+
+
+def asks(fact: str) -> Condition:
+    return Condition(fact, "run", (), fact)

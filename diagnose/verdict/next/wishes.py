@@ -19,19 +19,13 @@ from diagnose.rulebase.walk import needed_by, shown_by_alias
 from diagnose.trainers.declared import Config, Keys
 from diagnose.verdict.judgement import Change, Conflict
 
-_TIME = "as long"
-_DISK = "as many saves on the disk"
-_DEARER = {
-    "steps": (_TIME, 1),
-    "batch_size": (_TIME, 1),
-    "accumulation": (_TIME, 1),
-    "accumulation.legacy": (_TIME, 1),
-    "clip.frames": (_TIME, 1),
-    "preview.frames": ("as long for every preview", 1),
-    "sample_every": ("as many previews", -1),
-    "saves_kept": (_DISK, 1),
+_GROWS = {
+    **dict.fromkeys(("steps", "batch_size", "accumulation", "accumulation.legacy", "clip.frames"), "as long"),
+    "preview.frames": "as long for every preview",
+    "saves_kept": "as many saves on the disk",
 }
-"""What of a setting grows with it (1) or falls with it (-1)."""
+_FALLS = {"sample_every": "as many previews"}
+"""What of a setting grows with it, and what falls as it grows."""
 _OFTEN = 10
 """From this factor on no digits are shown behind the point."""
 
@@ -176,14 +170,15 @@ def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None) -> Ch
 
 def with_its_cost(change: Change, config: Config | None) -> Change:
     """Return the change to be looked at first, with its cost told, where it costs more than the config did."""
-    spec = _DEARER.get(change.setting or "")
-    if spec is None or change.op is ChangeOp.REMOVE or config is None:
-        return change
-    before, (what, grows) = config.raw.finite(change.path), spec
-    if before is None or isinstance(change.new, bool) or not isinstance(change.new, int | float):
+    setting = change.setting or ""
+    what = _GROWS.get(setting) or _FALLS.get(setting)
+    before = config.raw.finite(change.path) if config is not None else None
+    if what is None or before is None or isinstance(change.new, bool) or not isinstance(change.new, int | float):
         return change
     old, new = float(before.value), float(change.new)
-    factor = (new / old) ** grows if old > 0 and new > 0 else 1
+    if min(old, new) <= 0:
+        return change
+    factor = old / new if setting in _FALLS else new / old
     if factor <= 1:
         return change
     times = f"{factor:.0f}" if factor >= _OFTEN else f"{factor:.1f}".removesuffix(".0")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from blank_rule import BLANK_RULE
+from builders import config_of
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent
-from diagnose.verdict.next.triage import marked, waiting_in
+from diagnose.core.model import Fact, Intent, Scalar, Severity, Stage
+from diagnose.engine.inference import Firing
+from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Grade, Meaning, Op, Rule, Test
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.triage import Triage, later_of, marked, triage, waiting_in
 
 RUNS = Path(__file__).parents[2] / "runs" / "data"
 MOTION = Settings(intent=Intent.MOTION)
@@ -137,3 +143,74 @@ def test_advice_for_any_error_gives_way_to_the_answer_of_its_cause(tmp_path: Pat
     assert "sample.neg" in paths(known)
     unknown = next_config(crashed(tmp_path, "ValueError: of a kind that nobody met"), UPSTREAM)
     assert [change for change in unknown.next.changes if change.because.startswith(general)]
+
+
+RULE = replace(BLANK_RULE, id="A", name="a", severity=Severity.MAJOR, grades=())
+
+
+def fired(rule: Rule, *bound: Fact, subject: str = "run") -> Firing:
+    return Firing(rule.id, subject, tuple((fact.name, fact) for fact in bound), (), rule.stage)
+
+
+def sorted_out(*pairs: tuple[Rule, Firing]) -> Triage:
+    return triage({rule.id: rule for rule, _ in pairs}, [firing for _, firing in pairs], {})
+
+
+def test_a_rule_that_fires_twice_counts_as_its_gravest() -> None:
+    extreme = Grade(Severity.BLOCKER, "much", Test(Op.GT, 1))
+    twice = replace(RULE, grades=(extreme,), derives=("symptom.x",))
+    mend = replace(BLANK_RULE, id="M", name="mend", stage=Stage.REMEDY)
+    little, much = (
+        fired(twice, Fact("much", subject, value), subject=subject) for subject, value in (("a", 0), ("b", 2))
+    )
+    answer = fired(mend, Fact("symptom.x", "a", value=True))
+    for firings in ((little, much), (much, little)):
+        found = triage({"A": twice, "M": mend}, [*firings, answer], {})
+        assert found.now == {"a", "mend"}
+
+
+def test_what_goes_first_is_made_at_once_whatever_it_answers() -> None:
+    first = replace(RULE, id="B", name="b", means=(Meaning.GOES_FIRST,))
+    found = sorted_out((RULE, fired(RULE)), (first, fired(first)))
+    assert (set(found.now), found.broke, found.disk_full) == ({"b"}, False, False)
+    broke = replace(RULE, means=(Meaning.RUN_BROKE, Meaning.NO_ROOM))
+    found = sorted_out((broke, fired(broke)))
+    assert (set(found.now), found.broke, found.disk_full) == (set(), True, True)
+
+
+def test_only_a_finding_with_an_answer_settles_what_it_explains() -> None:
+    symptom = replace(RULE, id="S", name="s", derives=("symptom.x",))
+    mend = replace(BLANK_RULE, id="M", name="mend", stage=Stage.REMEDY)
+    advice = ChangeSpec("", ChangeOp.ADVISE, "so", Applicability.MANUAL)
+    answer = (mend, fired(mend, Fact("symptom.x", "run", value=True)))
+    for changes, severity, settled in (
+        ((advice,), Severity.MAJOR, {"M"}),
+        ((), Severity.MAJOR, set()),
+        ((advice,), None, set()),
+    ):
+        cause = replace(RULE, id="C", name="c", explains=("s",), changes=changes, severity=severity)
+        assert sorted_out((symptom, fired(symptom)), (cause, fired(cause)), answer).settled == settled
+
+
+@pytest.mark.parametrize(
+    ("path", "new", "waits"),
+    [
+        ("save.max_step_saves_to_keep", 5, True),
+        ("save.max_step_saves_to_keep", 4, False),
+        ("save.save_every", 249, True),
+        ("save.save_every", 250, False),
+        ("save.save_every", "often", False),
+        ("train.steps", 5000, False),
+    ],
+)
+def test_after_a_full_disk_no_more_is_saved(path: str, new: Scalar, waits: bool, tmp_path: Path) -> None:
+    config = config_of(tmp_path, save={"save_every": 250, "max_step_saves_to_keep": 4}, train={"steps": 100})
+    change = Change(path, ChangeOp.SET, None, new, "so", (), Applicability.SAFE, (), setting=config.name_of(path))
+    full, room = (Triage((), frozenset(), False, disk, frozenset()) for disk in (True, False))
+    assert bool(later_of([change], full, config, was_run=True, split=False)) is waits
+    assert not later_of([change], room, config, was_run=True, split=False)
+    assert not later_of([replace(change, op=ChangeOp.REMOVE)], full, config, was_run=True, split=False)
+    bare = config_of(tmp_path, save={"save_every": "often", "max_step_saves_to_keep": "all"}, train={"steps": 100})
+    assert bool(later_of([change], full, bare, was_run=True, split=False)) is (
+        path.startswith("save.") and new != "often"
+    )

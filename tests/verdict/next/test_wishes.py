@@ -1,4 +1,4 @@
-"""Severity, changes and conflicts: what the verdict makes of firings."""
+"""What the next run changes: wishes merged, conflicts left to the user, and what a change costs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from pathlib import Path
 
 import pytest
 from builders import config_of
-from trainer_names import BOTH, RELAXIS
+from trainer_names import RELAXIS
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Fact, Quality, Scalar, Severity, Stage
+from diagnose.core.model import Fact, Quality, Scalar, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule, Shown
 from diagnose.settings import Settings, rule_base
 from diagnose.trainers.declared import Keys
-from diagnose.verdict.build_findings import grade, graded_severity
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.wishes import merge, wishes, with_its_cost
 from diagnose.verdict.next.write_config import written
-from diagnose.verdict.scope import scoped
 
 BASE = rule_base(Settings())
 RULES = {rule.name: rule for rule in BASE.rules}
@@ -34,31 +32,6 @@ def firing(rule: Rule, **values: Fact) -> Firing:
 def ratio(value: float, samples: int | None) -> Fact:
     quality = Quality.EXACT if samples is None else Quality.ESTIMATED
     return Fact("lr.ratio", "run", value, quality=quality, samples=samples)
-
-
-@pytest.mark.parametrize(
-    ("value", "samples", "severity", "capped"),
-    [
-        (1.35, 500, Severity.MAJOR, False),
-        (1.35, None, Severity.MAJOR, False),
-        (1.35, 3, Severity.MINOR, True),
-        (2.5, 500, Severity.MINOR, False),
-    ],
-)
-def test_severity_is_the_lesser_of_effect_and_evidence(
-    value: float, samples: int | None, severity: Severity, capped: bool
-) -> None:
-    rule = RULES["lr-ratio-too-small"]
-    graded = grade(rule, firing(rule, ratio=ratio(value, samples)), BASE.knowledge.facts)
-    assert graded.severity is severity
-    assert (graded.capped is not None) is capped
-
-
-def test_a_grade_that_speaks_of_a_fact_the_rule_did_not_bind_is_passed_over() -> None:
-    rule = RULES["one-expert-untrained"]
-    known = {alias: Fact(alias, "run", "high") for alias in ("expert", "left_out")}
-    assert graded_severity(rule, known) is Severity.INFO
-    assert graded_severity(rule, known | {"needed": replace(known["expert"], value="high")}) is Severity.MINOR
 
 
 def wanting(name: str, **change: object) -> Rule:
@@ -110,12 +83,6 @@ def test_one_is_not_true(tmp_path: Path) -> None:
     assert [(change.old, change.new) for change in changes] == [(True, 1)]
 
 
-def test_intent_and_trainer_of_a_rule_are_conditions_of_its_range() -> None:
-    applies = scoped(RULES["alpha-phase-criteria-too-strict"], BOTH).applies
-    assert [condition.fact for condition in applies] == ["run.trainer"]
-    assert scoped(RULES["training-crashed"], BOTH).applies == RULES["training-crashed"].applies
-
-
 def test_what_is_said_of_a_change_is_worded_like_the_message() -> None:
     rule = wanting("a", setting="{key}", because="{ratio:.1f}, not {$lr_ratio_min}")
     rule = replace(rule, params=RULES["lr-ratio-too-small"].params)
@@ -165,6 +132,15 @@ def test_a_setting_is_written_under_the_trainers_own_key() -> None:
         ("train.steps", 60, Applicability.REVIEW, "; 1.5 times as long"),
         ("train.steps", 40, Applicability.SAFE, ""),
         ("train.steps", 20, Applicability.SAFE, ""),
+        ("train.steps", 0, Applicability.SAFE, ""),
+        ("train.steps", True, Applicability.SAFE, ""),
+        ("train.steps", 398, Applicability.REVIEW, "; 9.9 times as long"),
+        ("train.steps", 400, Applicability.REVIEW, "; 10 times as long"),
+        ("train.steps", 420, Applicability.REVIEW, "; 10 times as long"),
+        ("train.batch_size", 4, Applicability.REVIEW, "; 2 times as long"),
+        ("train.batch_size", 1, Applicability.SAFE, ""),
+        ("train.gradient_accumulation", 2, Applicability.REVIEW, "; 2 times as long"),
+        ("train.lr", 1, Applicability.SAFE, ""),
         ("save.max_step_saves_to_keep", 22, Applicability.REVIEW, "; 5.5 times as many saves on the disk"),
         ("sample.sample_every", 100, Applicability.REVIEW, "; 2.5 times as many previews"),
         ("datasets[0].num_frames", 81, Applicability.REVIEW, "; 2 times as long"),
@@ -177,7 +153,7 @@ def test_what_costs_more_is_looked_at_first(
 ) -> None:
     config = config_of(
         tmp_path,
-        train={"steps": 40},
+        train={"steps": 40, "batch_size": 2, "gradient_accumulation": 1, "lr": 1e-4},
         save={"max_step_saves_to_keep": 4},
         sample={"sample_every": 250},
         datasets=[{"num_frames": 41}],
@@ -193,3 +169,46 @@ def test_what_the_user_does_by_hand_stays_so(tmp_path: Path) -> None:
     change = Change("train.steps", ChangeOp.SET, 40, 2200, "so", (), Applicability.MANUAL, (), setting="steps")
     assert with_its_cost(change, config).applicability is Applicability.MANUAL
     assert with_its_cost(change, None) == change
+
+
+def test_a_shared_change_is_as_careful_as_the_most_careful_who_asks(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 3000})
+    safe, look = wanting("a"), wanting("b", applicability=Applicability.REVIEW)
+    for rules in ((safe, look), (look, safe)):
+        [change], _ = merge([wish for rule in rules for wish in wishes(rule, firing(rule), RECIPE, KEYS)], config)
+        assert (change.applicability, change.rules) == (Applicability.REVIEW, tuple(rule.name for rule in rules))
+        assert change.setting == "steps"
+
+
+def test_advice_of_one_wording_is_given_once_and_other_wordings_beside_it() -> None:
+    told = {"op": ChangeOp.ADVISE, "value": None, "setting": ""}
+    rules = (wanting("a", **told), wanting("b", **told), wanting("c", because="so too", **told))
+    changes, _ = merge([wish for rule in rules for wish in wishes(rule, firing(rule), RECIPE, KEYS)], None)
+    assert [(change.because, change.rules) for change in changes] == [("so", ("a", "b")), ("so too", ("c",))]
+    assert all(wish.is_advice for rule in rules for wish in wishes(rule, firing(rule), RECIPE, KEYS))
+
+
+def test_a_written_null_goes_where_the_rule_speaks_of_that_very_key(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"min_snr_gamma": None})
+    for setting, changed in (("{subject}", True), ("snr.min_gamma", False)):
+        rule = wanting("a", setting=setting, op=ChangeOp.REMOVE, value=None)
+        fired = replace(firing(rule), subject="train.min_snr_gamma")
+        [wish] = wishes(rule, fired, RECIPE, KEYS)
+        changes, _ = merge([wish], config)
+        assert (wish.is_about_its_key, bool(changes)) == (changed, changed)
+    ensured = wanting("a", setting="{subject}", op=ChangeOp.ENSURE, value=5)
+    changes, _ = merge(wishes(ensured, replace(firing(ensured), subject="train.min_snr_gamma"), RECIPE, KEYS), config)
+    assert [(change.old, change.new) for change in changes] == [(None, 5)]
+
+
+@pytest.mark.parametrize("was", [0, -1, "many", True, None])
+def test_of_what_was_no_number_above_zero_no_cost_is_told(was: object, tmp_path: Path) -> None:
+    change = Change("train.steps", ChangeOp.SET, None, 2200, "so", (), Applicability.SAFE, (), setting="steps")
+    assert with_its_cost(change, config_of(tmp_path, train={"steps": was})) == change
+
+
+def test_a_section_in_the_place_of_a_value_is_no_old_value(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": {"high": 1}})
+    rule = wanting("a")
+    [change], _ = merge(wishes(rule, firing(rule), RECIPE, KEYS), config)
+    assert (change.old, change.new) == (None, 2200)
