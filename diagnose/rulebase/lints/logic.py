@@ -22,8 +22,9 @@ def lint_stages(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
     rule, stage = file.rule, file.rule.stage.value
     yield from _remedy(file) if rule.stage is Stage.REMEDY else _finding(file)
     for index, name in enumerate(rule.derives):
-        if rule.stage is not Stage.REMEDY and not name.startswith(f"{stage}."):
-            yield file.fault(("derives", index), f"a {stage} derives {stage}.NAME, not {name}")
+        drawn = Stage(name.partition(".")[0])
+        if rule.stage is not Stage.REMEDY and _ORDER.index(drawn) < _ORDER.index(rule.stage):
+            yield file.fault(("derives", index), f"a {stage} derives {stage}.NAME or what comes later, not {name}")
     for placed in conditions(rule):
         fact = placed.condition.fact
         if is_conclusion(fact) and _ORDER.index(Stage(fact.partition(".")[0])) >= _ORDER.index(rule.stage):

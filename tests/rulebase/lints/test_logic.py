@@ -7,7 +7,7 @@ import pytest
 STAGE_FAULTS = [
     ("symptom", "severity: major\ngrades", "grades", "4: stage: a symptom needs a severity"),
     ("cause", 'message: "The {subject}-noise expert has {size}."\n', "", "4: stage: a cause needs a message"),
-    ("symptom", "derives: [symptom.", "derives: [cause.", "29: derives[0]: a symptom derives symptom.NAME, not cause.high_noise_too_weak"),
+    ("cause", "derives: [cause.", "derives: [symptom.", "18: derives[0]: a cause derives cause.NAME or what comes later, not symptom.out_of_balance"),
     ("cause", "severity: minor\n", "severity: good\nchanges: [{op: advise, because: x, applicability: manual}]\n", "10: changes: what is good needs no change"),
     ("cause", "fact: symptom.high_noise_too_weak}", "fact: cause.out_of_balance, of: each}", "15: when[0].fact: a cause reads conclusions of earlier stages only, not cause.out_of_balance"),
     ("symptom", "fact: run.paused, is", "fact: symptom.high_noise_too_weak, is", "27: unless[0].fact: a symptom reads conclusions of earlier stages only, not symptom.high_noise_too_weak"),
