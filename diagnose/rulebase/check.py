@@ -11,7 +11,15 @@ from diagnose.rulebase.lints.logic import lint_references, lint_stages, lint_win
 from diagnose.rulebase.lints.own_cases import lint_cases
 from diagnose.rulebase.lints.texts import lint_literals, lint_show, lint_sources, lint_wording
 from diagnose.rulebase.lints.vocabulary import Vocabulary, lint_facts, vocabulary
-from diagnose.rulebase.lints.whole import contested_settings, lint_answers, lint_stories, lint_whole, too_long
+from diagnose.rulebase.lints.whole import (
+    contested_settings,
+    lint_answers,
+    lint_conclusions,
+    lint_stories,
+    lint_whole,
+    names_read,
+    too_long,
+)
 from diagnose.rulebase.lints.written_settings import lint_settings
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.claim_files import lint_traps
@@ -51,8 +59,9 @@ def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) ->
     answers = lint_answers(files) if complete else ()
     questions = lint_questions(knowledge.questions, files) if complete else ()
     stories = lint_stories(files) if complete else ()
+    conclusions = lint_conclusions(files, names_read(files, knowledge)) if complete else ()
     rules = (fault for file in judged for lint in LINTS for fault in lint(file, words))
-    return [*rivals, *traps, *answers, *questions, *stories, *lint_whole(files), *rules]
+    return [*rivals, *traps, *answers, *questions, *stories, *conclusions, *lint_whole(files), *rules]
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

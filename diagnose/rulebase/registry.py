@@ -47,6 +47,8 @@ class FactDeclaration:
     critical_samples: int | None = None
     major_samples: int | None = None
     notation: Notation = Notation.NUMBER
+    serves: str = ""
+    """Who reads it, where no rule, no rival explanation and no row of the settings does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from trainer_names import BOTH
 
 from diagnose.core.model import Fact, Scalar, Severity
 from diagnose.engine.infer import infer
+from diagnose.rulebase.walk import conditions
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.scope import scoped
 
@@ -53,4 +54,4 @@ def test_every_praise_of_the_weights_asks_whether_they_compare() -> None:
 
 def facts_of(rule: str) -> set[str]:
     own = next(each for each in GOOD if each.id == rule)
-    return {name for case in own.cases for name, _, _ in case.given}
+    return {each.condition.fact for each in conditions(own)} | {each.fact for each in own.show}

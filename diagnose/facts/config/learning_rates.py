@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from diagnose.core.model import Place, Scalar
+from diagnose.core.model import Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.stated import DEFAULT
 from diagnose.facts.recorder import Recorder
@@ -43,9 +43,6 @@ def record_rates_in_effect(
     _record_start(config, record)
     _record_greatest(config, rates, record)
     if trainer is not None:
-        able = trainer.per_expert
-        file = [Place(config.reading.file)]
-        record.known("effective.per_expert_capable", able.supported, places=file, note=able.source)
         moving = adapts(config, trainer)
         if moving is not None:
             place = config.place("switch_every")

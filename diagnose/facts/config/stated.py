@@ -51,9 +51,6 @@ def record_stated(config: Config, record: Recorder) -> None:
     _record_snr(config, record)
     unload, cached = (config.flag(name, default=False) for name in ("unload_text_encoder", "cache_text"))
     record.known("config.captions_discarded", unload.value and not cached.value, places=[unload.place])
-    keep, every = config.number("saves_kept"), config.number("save_every")
-    if keep is not None and every is not None:
-        record.known("config.saves_kept_span", keep.value * every.value, places=[keep.place, every.place])
 
 
 def _record(record: Recorder, name: str, found: Setting | None) -> None:

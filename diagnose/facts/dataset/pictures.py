@@ -39,12 +39,9 @@ def record_pictures(taken: Taken, spec: DatasetSpec, static_movement: float, rec
     unjudged = [item for item in taken.clips if item not in {each for each, _ in moving} and not damage(item.pictures)]
     _counted("static", _Found([(file, shortened(file)) for _, file in still], unjudged), taken, spec, record)
     if moving:
-        least, file = min((level, item.media.file) for item, level in moving)
-        places = [Place(file)]
-        record.known(
-            "dataset.movement_least", least, subject=subject, places=places, note="of the clip that moves least"
-        )
-        record.known("dataset.static_share", len(still) / len(moving), subject=subject, places=places)
+        _, stillest = min((level, item.media.file) for item, level in moving)
+        share = len(still) / len(moving)
+        record.known("dataset.static_share", share, subject=subject, places=[Place(stillest)])
     _repeats(taken, frozenset(file for _, file in still), spec, record)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
@@ -120,7 +119,6 @@ def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] |
     for name, (row, value) in (("first", own[0]), ("last", own[-1])):
         record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
     values = [value for _, value in own]
-    record.known("log.lr_distinct", len(set(values)), subject=expert.value, places=[Place(series.log.file)])
     if bounds is not None:
         for name, bound in zip(("log.lr_at_floor", "log.lr_at_ceiling"), bounds, strict=True):
             if bound > 0:

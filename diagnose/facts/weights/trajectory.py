@@ -133,15 +133,6 @@ def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> No
     else:
         record.unknown("weights.low_gains", f"the trend of the weight ratio is inside its noise, {band}", places=places)
     record.known("weights.checkpoints_to_settle", points_to_settle(gap), places=places, samples=gap.points)
-    for expert, trend in zip(Expert, (course.high, course.low), strict=True):
-        record.known(
-            "weights.growth_slope",
-            trend.slope,
-            subject=expert.value,
-            places=[pair.place(expert) for pair in (late[0], late[-1])],
-            samples=trend.points,
-            note=f"90 % band {trend.low:+.2f} to {trend.high:+.2f}",
-        )
     if course.turn is not None:
         turn = course.turn
         for name, step in (("", turn.step), ("_earliest", turn.earliest), ("_latest", turn.latest)):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from math import prod
 
 from diagnose.core.model import Severity, Stage
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, nearest, quoted
+from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule
 from diagnose.rulebase.walk import Role, conditions, reached
@@ -36,6 +37,23 @@ def lint_whole(files: Sequence[RuleFile]) -> Iterator[Fault]:
             yield file.fault(("when",), f"more than {MAX_CONDITIONS} conditions; a rule has no more")
         elif (ways := prod(map(_ways, (*rule.applies, *rule.when)))) > MAX_WAYS:
             yield file.fault(("when",), f"`any` and `in` make {ways} ways to hold; a rule has at most {MAX_WAYS}")
+
+
+def names_read(files: Sequence[RuleFile], knowledge: Knowledge) -> frozenset[str]:
+    """Return every fact and conclusion that a rule, a rival explanation or a row of the settings reads."""
+    rules = {each.condition.fact for file in files for each in conditions(file.rule)}
+    shown = {each.fact for file in files for each in file.rule.show}
+    rivals = {condition.fact for rival in knowledge.rivals.values() for condition in rival.conditions}
+    rows = {name for part in knowledge.effective.values() for row in part for name in (row.fact, *dict(row.where))}
+    return frozenset(rules | shown | rivals | rows)
+
+
+def lint_conclusions(files: Sequence[RuleFile], read: Collection[str]) -> Iterator[Fault]:
+    """Yield a fault for each conclusion that nothing reads. All files must be there."""
+    for file in files:
+        for index, name in enumerate(file.rule.derives):
+            if name not in read:
+                yield file.fault(("derives", index), f"nothing reads {name}; leave it out")
 
 
 def too_long(rule: Rule) -> bool:

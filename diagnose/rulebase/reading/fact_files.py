@@ -34,6 +34,7 @@ class _FactShape(Shape):
     provide: Prose
     critical_samples: Samples | None = None
     major_samples: Samples | None = None
+    serves: Prose = ""
 
     @model_validator(mode="after")
     def _grows(self) -> _FactShape:

@@ -171,3 +171,8 @@ def test_of_two_rules_only_one_is_the_cause(
 
 def test_a_cause_may_name_what_it_explains(faults_of: Callable[[str, str, str], list[str]]) -> None:
     assert faults_of("cause", "intent: any", "intent: any\nexplains: [high-noise-too-weak]") == []
+
+
+def test_a_conclusion_that_nothing_reads_is_left_out(faults_of: Callable[[str, str, str], list[str]]) -> None:
+    found = faults_of("cause", "derives: [cause.out_of_balance]", "derives: [cause.out_of_balance, cause.more]")
+    assert found == ["cause:18: derives[1]: nothing reads cause.more; leave it out"]
