@@ -72,12 +72,6 @@ def test_without_a_console_a_crash_is_unknown() -> None:
     assert facts_of(recorded(readings(checkpoints=[final()])))["run.crashed", "run"].value is None
 
 
-def test_a_final_checkpoint_of_fewer_steps_is_not_the_end() -> None:
-    assert how_it_ended(readings(checkpoints=[final(100)]), 100).finished is True
-    assert how_it_ended(readings(checkpoints=[final(100)]), 200).finished is False
-    assert how_it_ended(readings(), 200).finished is None
-
-
 def timed(gap_before: int, gap: float, steps: int = 100) -> list[LogRow]:
     return [LogRow(s, s + 1, time=s * 1.0 + (gap if s >= gap_before else 0), loss=0.1) for s in range(steps)]
 
@@ -129,14 +123,6 @@ def test_a_log_by_itself_is_open_until_it_reaches_the_configured_steps(tmp_path:
     for steps, still in ((200, True), (100, False)):
         record = recorded(readings(metrics=timed(0, 0)), config_of(tmp_path, train={"steps": steps}))
         assert value(record, "run.open") is still
-
-
-def test_more_steps_than_configured_are_not_all_of_this_run() -> None:
-    run = readings(metrics=timed(0, 0, 60), checkpoints=[final(40)])
-    end = how_it_ended(run, 40, 60)
-    assert (end.finished, end.words) == (None, "log or files are not all of this config")
-    assert how_it_ended(run, 60, 60).finished is False
-    assert how_it_ended(readings(metrics=timed(0, 0, 40), checkpoints=[final(40)]), 40, 40).finished is True
 
 
 def test_the_end_of_a_console_does_not_say_that_nothing_was_trained() -> None:

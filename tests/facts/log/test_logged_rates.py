@@ -7,7 +7,7 @@ from run_evidence import evidence
 
 from diagnose.core.model import Quality
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.log.logged_rates import extract, observed_ratio
+from diagnose.facts.log.logged_rates import extract, observed_ratio, rates_at, ratio_of, tells_rates_exactly
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
@@ -112,3 +112,59 @@ def test_whether_rates_move_is_asked_of_the_last_start() -> None:
     extract(evidence(series=logged, latest=replace(logged, rows=logged.rows[40:])), record)
     assert value(record, "log.lr_frozen") is True
     assert value(record, "log.lr_first", "high") == 1e-5
+
+
+def frozen_at(values: list[float], ceiling: float | None = None) -> bool | None:
+    """Whether a rate of these values stands still, each of them logged at a step of the high-noise expert."""
+    rows = [LogRow(s, s + 1, expert=Expert.HIGH, rates={"high": each}) for s, each in enumerate(values)]
+    record = recorder()
+    rates(series(rows), {Expert.HIGH: (0.0, ceiling), Expert.LOW: (0.0, ceiling)} if ceiling else {}, record)
+    return record.truth("log.lr_frozen")
+
+
+def test_fifteen_steps_show_whether_a_rate_moves() -> None:
+    assert frozen_at([1e-5] * 14) is None
+    assert frozen_at([1e-5] * 15) is True
+
+
+def test_half_a_percent_is_the_most_that_storage_moves_a_rate() -> None:
+    assert frozen_at([1000.0] * 14 + [1005.0]) is True
+    assert frozen_at([1000.0] * 14 + [1005.01]) is False
+
+
+def test_a_rate_at_the_ceiling_stands_still_for_that_reason() -> None:
+    assert frozen_at([0.98] * 15, ceiling=1.0) is False
+    assert frozen_at([0.97] * 15, ceiling=1.0) is True
+    assert frozen_at([0.98] * 14 + [0.979], ceiling=1.0) is True, "the last value counts"
+
+
+def test_the_rates_of_a_step_are_those_of_the_last_row_up_to_it() -> None:
+    logged = series([LogRow(step, step + 1, rates={"high": float(step), "low": 1.0}) for step in (5, 10)])
+    assert [rates_at(logged, step).get("high") for step in (4, 5, 9, 10, 11)] == [None, 5, 5, 10, 10]
+
+
+def test_a_ratio_needs_both_rates() -> None:
+    assert ratio_of({"high": 4e-5, "low": 1e-5}) == pytest.approx(4)
+    for missing in ({"high": 4e-5}, {"low": 1e-5}, {"high": 4e-5, "low": 0.0}):
+        assert ratio_of(missing) is None
+
+
+def test_only_a_log_with_exact_rates_of_both_experts_is_held_against_settings() -> None:
+    logged = series(alternating(10, 5, moving)).log
+    assert tells_rates_exactly(logged)
+    for less in ({"exact": False}, {"per_expert_rates": None}, {"per_expert_rates": False}):
+        assert not tells_rates_exactly(replace(logged, abilities=replace(logged.abilities, **less)))
+
+
+def test_rows_without_a_rate_do_not_count_upstream() -> None:
+    rows = [LogRow(s, s + 1, lr_shared=1e-4 if s % 2 else None) for s in range(40)]
+    record = recorder()
+    rates(series(rows, upstream=True), {}, record)
+    assert value(record, "log.lr_frozen") is True
+    assert value(record, "log.lr_shared_last") == 1e-4
+
+
+def test_without_rows_since_the_last_start_nothing_is_said() -> None:
+    record = recorder()
+    extract(evidence(series=series(alternating(40, 1, moving)), latest=None), record)
+    assert record.get("log.lr_first", "high") is None

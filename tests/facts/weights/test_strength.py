@@ -55,35 +55,10 @@ def test_a_broken_file_before_a_sound_one_is_told_apart() -> None:
     assert (fact.value, [place.file for place in fact.places]) == (1, ["a.safetensors"])
 
 
-def test_evidence_names_the_file_whose_tensors_were_measured() -> None:
-    names = ("a_low_noise.safetensors", "a_high_noise.safetensors")
-    files = [
-        FileMeasurement(name, 100, (measurement(expert, 0.005),), 0.0, cached=False)
-        for name, expert in zip(names, Expert, strict=True)
-    ]
-    (only,) = pair_up(files, frozenset(), None)
-    assert only.place(Expert.HIGH).file == "a_low_noise.safetensors"
-    assert only.place(Expert.LOW).file == "a_high_noise.safetensors"
-
-
 def test_a_missing_expert_is_known_to_be_missing() -> None:
     record = recorded([Pair(100, True, {Expert.HIGH: measurement(Expert.HIGH, 0.005)}, ("a_high_noise.safetensors",))])
     assert value(record, "weights.present", "low") is False
     assert value(record, "weights.ratio") is None
-
-
-def test_files_of_one_step_are_paired_and_the_final_one_comes_last() -> None:
-    def file(name: str, step: int | None, expert: Expert) -> FileMeasurement:
-        return FileMeasurement(name, step, (measurement(expert, 0.005),), 0.0, cached=False)
-
-    files = [
-        file("j_high_noise.safetensors", None, Expert.HIGH),
-        file("j_000000100_low_noise.safetensors", 100, Expert.LOW),
-        file("j_low_noise.safetensors", None, Expert.LOW),
-        file("j_000000100_high_noise.safetensors", 100, Expert.HIGH),
-    ]
-    pairs = pair_up(files, frozenset({"j_high_noise.safetensors", "j_low_noise.safetensors"}), 150)
-    assert [(p.step, p.final, len(p.experts)) for p in pairs] == [(100, False, 2), (150, True, 2)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""How far a run came, and how it ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders import readings
+
+from diagnose.facts.log.progress import how_it_ended, steps_trained
+from diagnose.facts.log.series import build_series
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import CheckpointFile
+
+
+def final(step: int | None = 100) -> CheckpointFile:
+    return CheckpointFile(
+        "j_high_noise.safetensors", Path("j"), ("high",), step, final=True, size=1, modified=1,
+        header_sha256="", tensors=(),
+    )  # fmt: skip
+
+
+def timed(gap_before: int, gap: float, steps: int = 100) -> list[LogRow]:
+    return [LogRow(s, s + 1, time=s * 1.0 + (gap if s >= gap_before else 0), loss=0.1) for s in range(steps)]
+
+
+def test_a_final_checkpoint_of_fewer_steps_is_not_the_end() -> None:
+    assert how_it_ended(readings(checkpoints=[final(100)]), 100).finished is True
+    assert how_it_ended(readings(checkpoints=[final(100)]), 200).finished is False
+    assert how_it_ended(readings(), 200).finished is None
+
+
+def test_more_steps_than_configured_are_not_all_of_this_run() -> None:
+    run = readings(metrics=timed(0, 0, 60), checkpoints=[final(40)])
+    end = how_it_ended(run, 40, 60)
+    assert (end.finished, end.words) == (None, "log or files are not all of this config")
+    assert how_it_ended(run, 60, 60).finished is False
+    assert how_it_ended(readings(metrics=timed(0, 0, 40), checkpoints=[final(40)]), 40, 40).finished is True
+
+
+@pytest.mark.parametrize(("trained", "told"), [(41, "finished"), (42, "log or files are not all of this config")])
+def test_one_step_more_than_configured_is_the_same_run(trained: int, told: str) -> None:
+    assert how_it_ended(readings(checkpoints=[final(40)]), 40, trained).words == told
+
+
+def test_a_log_that_is_short_of_the_configured_steps_is_open() -> None:
+    for trained, still in ((39, True), (40, False), (None, True)):
+        assert how_it_ended(readings(metrics=timed(0, 0, 5)), 40, trained).open is still, trained
+    assert how_it_ended(readings(metrics=timed(0, 0, 5)), None, 5).open is True
+
+
+def test_the_furthest_of_log_and_files_counts() -> None:
+    run = readings(metrics=timed(0, 0, 60), checkpoints=[final(61)])
+    assert steps_trained(run, build_series(run)) is not None
+    assert [steps_trained(each, build_series(each))[0] for each in (run, readings(metrics=timed(0, 0, 60)))] == [61, 60]  # type: ignore[index]
+    assert steps_trained(readings(), None) is None
