@@ -7,7 +7,7 @@ from builders import alternating, facts_of, readings, recorder, value
 from run_evidence import evidence
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.log.losses import extract, mixed_variation
+from diagnose.facts.log.losses import extract, mean_stability, mixed_variation, stability_rows
 from diagnose.facts.log.series import build_series
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow, Validation
@@ -80,3 +80,93 @@ def test_the_best_validation_is_held_against_the_last() -> None:
         facts = facts_of(record)
         assert facts["log.val_loss_best_step", "run"].value == (200 if known else None)
         assert facts["log.val_loss_rise", "run"].value == (pytest.approx(1.5) if known else None)
+
+
+def test_a_level_needs_two_losses() -> None:
+    assert value(recorded(losses(0.1, 0.2, 0.4)), "log.loss_mean", "high") == pytest.approx(0.3)
+    assert value(recorded(losses(0.1, 0.2)), "log.loss_mean", "high") is None
+    three = recorded(losses(0.1, 0.2, 0.3, 0.4))
+    assert value(three, "log.loss_std", "high") == pytest.approx(math.sqrt(0.005))
+
+
+def test_a_trend_needs_forty_batches_and_is_in_percent_of_the_level_a_thousand_steps() -> None:
+    line = [1 + step / 1000 for step in range(40)]
+    assert value(recorded(losses(*line[:39])), "log.loss_trend", "high") is None
+    fact = facts_of(recorded(losses(*line)))["log.loss_trend", "high"]
+    level = 1 + 29.5 / 1000
+    assert fact.value == pytest.approx(100 / level)
+    assert fact.note == f"90 % band {100 / level:+.1f} to {100 / level:+.1f}"
+
+
+def test_a_trend_is_taken_of_twenty_blocks() -> None:
+    late = [1.0, 2.0] * 20  # the mean of each pair is the same: no slope is left
+    assert value(recorded(losses(*late, *late)), "log.loss_trend", "high") == pytest.approx(0)
+
+
+def test_losses_without_a_level_have_no_trend() -> None:
+    assert value(recorded(losses(*[-1.0] * 40)), "log.loss_trend", "high") is None
+    assert value(recorded(losses(*[0.5] * 40)), "log.loss_trend", "high") == 0
+
+
+def test_the_last_quarter_is_held_against_the_first() -> None:
+    quarters = [0.5] * 10 + [1.0] * 10 + [3.0] * 10 + [2.0] * 10
+    fact = facts_of(recorded(losses(*quarters)))["log.loss_blow_up", "run"]
+    assert (fact.value, fact.samples) == (4, 10)
+    tenth = [0.5] * 9 + [1.0] * 31
+    assert value(recorded(losses(*tenth)), "log.loss_blow_up") == 2
+    assert value(recorded(losses(*[0.5] * 11, *[2.0] * 29)), "log.loss_blow_up") == 4
+
+
+def test_a_validation_loss_of_zero_divides_nothing() -> None:
+    run = readings(loss_db=[LogRow(1, None, loss=0.1)])
+    zeros = tuple(Validation(100 * at, loss) for at, loss in enumerate((0.5, 0.0, 0.2), 1))
+    record = recorder()
+    extract(evidence(read=replace(run, logs=(replace(run.logs[0], validations=zeros),))), record)
+    assert value(record, "log.val_loss_best") == 0
+    assert value(record, "log.val_loss_rise") is None
+
+
+def test_the_variation_is_that_of_whole_windows_of_fifty() -> None:
+    for count, known in ((49, None), (50, 50), (99, 99), (100, 100)):
+        series = build_series(readings(metrics=losses(*[1.0, 2.0] * 50)[:count]))
+        assert series is not None
+        variation = mixed_variation(series)
+        assert (variation[1] if variation is not None else None) == known
+    uneven = build_series(readings(metrics=losses(*[1.0] * 49, 50.0, *[1.0] * 50)))
+    assert uneven is not None
+    both = mixed_variation(uneven)
+    assert both is not None
+    assert both[0] == pytest.approx((7.0 / 1.98 + 0) / 2 * 0.99, rel=0.02)
+    low = build_series(readings(metrics=losses(*[0.1, 0.2] * 25)))
+    assert low is not None
+    assert mixed_variation(low) is not None, "a mean below one is a mean"
+
+
+def stable(*values: tuple[Expert, float | None]) -> list[LogRow]:
+    return [LogRow(s, s + 1, loss=0.1, expert=e, gradient_stability=each) for s, (e, each) in enumerate(values)]
+
+
+def test_a_stability_that_only_repeats_the_other_experts_does_not_count() -> None:
+    high, low = Expert.HIGH, Expert.LOW
+    rows = stable((high, 0.4), (high, 0.6), (low, 0.6), (low, 0.8), (high, 0.5), (high, 0.5), (low, None))
+    series = build_series(readings(metrics=rows))
+    assert series is not None
+    assert [row.step for row in stability_rows(series.rows)] == [0, 1, 3, 4, 5]
+    assert mean_stability(series, high) == pytest.approx(0.5)
+    assert mean_stability(series, low) == pytest.approx(0.8)
+    record = recorded(rows)
+    assert value(record, "log.gradient_stability") == pytest.approx(0.56)
+    assert facts_of(record)["log.gradient_stability", "run"].samples == 5
+
+
+def test_without_a_logged_stability_there_is_no_mean() -> None:
+    series = build_series(readings(metrics=losses(0.1, 0.2)))
+    assert series is not None
+    assert mean_stability(series, Expert.HIGH) is None
+    assert value(recorded(losses(0.1, 0.2)), "log.gradient_stability") is None
+
+
+def test_the_last_fit_of_the_losses_is_told() -> None:
+    rows = [replace(row, loss_r2=r2) for row, r2 in zip(losses(0.1, 0.2, 0.3), (0.1, 0.2, None), strict=True)]
+    assert value(recorded(rows), "log.loss_r2") == 0.2
+    assert value(recorded(losses(0.1)), "log.loss_r2") is None

@@ -8,6 +8,7 @@ from run_evidence import evidence
 from diagnose.core.model import Place, Quality
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import extract
+from diagnose.facts.log.series import build_series
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import (
     ConsoleReading,
@@ -162,3 +163,65 @@ def test_steps_with_a_nan_loss_do_not_count_as_sound() -> None:
     run = readings(metrics=broken(2000, 100, 1600))
     extract(evidence(read=run, latest=None), record)
     assert value(record, "run.steps_sound") == 1600
+
+
+def upstream(first: int, steps: int = 30) -> RunReadings:
+    return readings(loss_db=[LogRow(s, s + 1, loss=0.0, expert=Expert.HIGH) for s in range(first, steps)])
+
+
+@pytest.mark.parametrize(("rate", "start"), [(0.01, "all"), (0.0101, "none"), (0.0, "all")])
+def test_one_update_breaks_the_weights_only_at_a_large_rate(tmp_path: Path, rate: float, start: str) -> None:
+    config = config_of(tmp_path, train={"lr": rate})
+    assert value(of(upstream(1), config), "log.nan_from_start") == start
+    assert value(of(upstream(2), config), "log.nan_from_start") == "none", "updates came before"
+
+
+def test_five_nan_batches_in_a_row_are_more_than_a_broken_clip() -> None:
+    for lost, dead in ((5, 10), (4, 1)):
+        rows = losses(0.3, *[0.0] * 3, *[0.3] * 6, *[0.0] * lost, *[0.3] * 3)
+        assert value(recorded(rows), "log.dead_from") == dead, lost
+    assert value(recorded(losses(0.3, *[0.0] * 3, *[0.3] * 6)), "log.dead_from") == 1
+
+
+def test_the_longest_run_of_nan_and_that_at_the_end_are_counted() -> None:
+    record = recorded(losses(*[0.0] * 6, 0.3, *[0.0] * 4))
+    assert (value(record, "log.nan_run"), value(record, "log.nan_tail")) == (6, 4)
+    sound = recorded(losses(0.3, 0.4))
+    assert (value(sound, "log.nan_run"), value(sound, "log.nan_tail")) == (0, 0)
+    two = recorded(
+        alternating(
+            40, 5, lambda s, e: LogRow(s, s + 1, loss=0.0 if s >= (30 if e is Expert.LOW else 20) else 0.3, expert=e)
+        )
+    )
+    assert value(two, "log.nan_tail") == 10
+
+
+def test_the_first_step_of_either_expert_is_where_it_was_lost_from_the_start() -> None:
+    fact = facts_of(recorded(broken(40, 10, 0)))["log.nan_from_start", "run"]
+    assert (fact.value, fact.places[0].step) == ("all", 0)
+
+
+def test_after_a_restart_five_rows_all_of_them_lost_tell() -> None:
+    for lost, good, start in ((5, 0, "resumed"), (4, 0, "none"), (6, 1, "none")):
+        rows = losses(*[0.3] * 10, *[0.0] * lost, *[0.3] * good)
+        series = build_series(readings(metrics=rows))
+        assert series is not None
+        latest = replace(series, rows=series.rows[10:])
+        record = recorder()
+        extract(evidence(read=readings(metrics=rows), series=series, latest=latest), record)
+        assert value(record, "log.nan_from_start") == start, (lost, good)
+
+
+def test_no_step_is_sound_where_all_are_lost() -> None:
+    for trained, sound in ((5, 0), (6, 0), (7, 1)):
+        record = recorder()
+        record.known("run.steps_trained", trained)
+        extract(evidence(read=readings(metrics=losses(*[0.0] * 6))), record)
+        assert value(record, "run.steps_sound") == sound
+
+
+def test_a_row_is_told_by_its_own_line_of_the_console_or_by_itself() -> None:
+    rows = losses(0.3, 0.0, 0.0, 0.0)
+    mention = Mention(Place("stdout.log", line=9, step=2), "loss is nan")
+    seen = ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (), nan_losses=(mention,))
+    assert facts_of(recorded(rows, seen))["log.first_nan", "run"].places[0].file == "metrics_job.jsonl"
