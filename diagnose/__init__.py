@@ -7,15 +7,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from diagnose.api import next_config, postmortem, preflight
     from diagnose.core.errors import DiagnoseError
+    from diagnose.core.model import Confidence, Intent, Severity
+    from diagnose.core.version import __version__
     from diagnose.settings import Settings
+    from diagnose.verdict.judgement import Change, Finding
     from diagnose.verdict.report import Report
 
-__all__ = ["DiagnoseError", "Report", "Settings", "next_config", "postmortem", "preflight"]
+__all__ = [
+    "Change",
+    "Confidence",
+    "DiagnoseError",
+    "Finding",
+    "Intent",
+    "Report",
+    "Settings",
+    "Severity",
+    "__version__",
+    "next_config",
+    "postmortem",
+    "preflight",
+]
 
 _HOMES = {
+    "Change": "diagnose.verdict.judgement",
+    "Confidence": "diagnose.core.model",
     "DiagnoseError": "diagnose.core.errors",
+    "Finding": "diagnose.verdict.judgement",
+    "Intent": "diagnose.core.model",
     "Report": "diagnose.verdict.report",
     "Settings": "diagnose.settings",
+    "Severity": "diagnose.core.model",
+    "__version__": "diagnose.core.version",
     "next_config": "diagnose.api",
     "postmortem": "diagnose.api",
     "preflight": "diagnose.api",

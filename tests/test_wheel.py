@@ -40,6 +40,7 @@ def test_the_licence_and_the_mark_of_typed_code_are_inside(wheel: Path) -> None:
         licences = [name for name in inside if name.endswith("/licenses/LICENSE")]
         assert [archive.read(name).decode() for name in licences] == [(ROOT / "LICENSE").read_text()]
     assert "diagnose/py.typed" in inside
+    assert "diagnose/report/report.schema.json" in inside
 
 
 def test_the_rule_base_ships_checked(wheel: Path, tmp_path: Path) -> None:

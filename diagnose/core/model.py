@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from diagnose.core.frozen import dataclass, field
 
-Scalar: TypeAlias = "bool | float | int | str"
+Scalar: TypeAlias = bool | float | int | str
 RUN = "run"
 """The subject of a fact about the whole run."""
 

@@ -68,9 +68,9 @@ def _encode(value: object) -> Json:
 def _members(value: _Record) -> dict[str, Json]:
     members: dict[str, Json] = {}
     for name in (field.name for field in fields(value) if (type(value), field.name) not in HIDDEN):
-        shape = _SHAPES.get((type(value), name))
+        shape = SHAPES.get((type(value), name))
         item = getattr(value, name)
-        members |= shape(item) if shape else {_KEYS.get((type(value), name), name): _encode(item)}
+        members |= shape(item) if shape else {KEYS.get((type(value), name), name): _encode(item)}
     return members
 
 
@@ -110,8 +110,8 @@ HIDDEN = frozenset(
     }
 )
 """Fields that tell the program what to do with a value; the document says nothing by them."""
-_KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
-_SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
+KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
+SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
     (Report, "experts"): _experts,
     (Report, "evolution"): _evolution,
     (CheckpointRow, "magnitude"): _by_expert("{}_magnitude"),
