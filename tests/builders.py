@@ -21,8 +21,8 @@ from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit import loss_database, metrics_log
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.console.transcript import ABILITIES
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 from diagnose.trainers.registry import load_trainers
 
 KNOWLEDGE = load_knowledge(knowledge_dir())
@@ -30,7 +30,7 @@ DECLARATIONS = KNOWLEDGE.facts
 TARGETS = Targets.of(KNOWLEDGE.parameters)
 CONSOLE = ABILITIES
 """What a console can tell."""
-TRAINERS = load_trainers(knowledge_dir())
+TRAINERS = {name: each for name, each in load_trainers(knowledge_dir()).items() if isinstance(each, AiToolkitModel)}
 
 
 def config_of(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Config:
@@ -45,7 +45,7 @@ def reading(folder: Path, **sections: Any) -> ConfigReading:
     return read_config(path)
 
 
-def model(trainer: str = RELAXIS) -> TrainerModel:
+def model(trainer: str = RELAXIS) -> AiToolkitModel:
     return TRAINERS[trainer]
 
 

@@ -96,7 +96,8 @@ def _record_switched_off(config: Config | None, record: Recorder) -> None:
 def _has_rates_of_both(config: Config) -> bool:
     """Return whether there are rates for each of the two experts, which only a run of both takes."""
     keys = config.per_expert_keys()
-    return all(any(key.startswith(prefix) for key in keys) for prefix in config.model.per_expert.prefixes.values())
+    prefixes = config.model.expert_prefixes.values()
+    return bool(prefixes) and all(any(key.startswith(prefix) for key in keys) for prefix in prefixes)
 
 
 def _word(experts: Collection[Expert]) -> str:

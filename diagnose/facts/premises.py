@@ -13,9 +13,8 @@ from diagnose.facts.said import how_said
 from diagnose.facts.targets import Targets, Yardstick
 from diagnose.facts.version import read_era, record_version, trainer_then
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.model import TrainerModel, stand_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class Asked:
 class Premises:
     """Trainer and intent as concluded; `model` is the trainer at the run's version, None where it is unknown.
 
-    `candidates` are the trainers it may be. The two share most of their defaults, so that a config for an unknown
-    trainer is read through upstream's.
+    `candidates` are the trainers it may be. A config for an unknown one of a room is read through the one that stands
+    in for it: they share most of their defaults.
     """
 
     trainer: TrainerVerdict
@@ -60,7 +59,8 @@ def record_premises(
     era = read_era(readings)
     model = trainer_then(trainers[concluded.trainer], era) if concluded.trainer is not None else None
     reading = readings.config
-    config = Config(reading, model or trainers[UPSTREAM]) if reading is not None else None
+    kin = [trainers[name] for name in concluded.kin]
+    config = Config(reading, model or stand_in(kin)) if reading is not None else None
     purpose = conclude_intent(config, asked.intent, asked.said_at.get("intent"))
     _record_trainer(concluded, record)
     if purpose.intent is not None:
@@ -68,7 +68,7 @@ def record_premises(
     _record_model(config, record)
     if model is not None:
         record_version(model, era, record)
-    candidates = (model,) if model is not None else tuple(trainers.values())
+    candidates = (model,) if model is not None else tuple(kin)
     return Premises(concluded, purpose, model, candidates, config)
 
 

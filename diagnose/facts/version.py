@@ -10,7 +10,7 @@ from datetime import date, datetime, timezone
 from diagnose.core.model import Place
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.model import TrainerModel, VersionChange, before
+from diagnose.trainers.model import Model, TrainerModel, VersionChange, before
 
 _NUMBER = re.compile(r"\d{1,6}")
 
@@ -63,7 +63,7 @@ def read_era(readings: RunReadings) -> Era:
     )
 
 
-def trainer_then(model: TrainerModel, era: Era) -> TrainerModel:
+def trainer_then(model: Model, era: Era) -> Model:
     """Return the trainer's model as it was when the run was written, the latest state where nothing tells."""
     for change in model.versions:
         if change.since is not None and change.overlay and era.has(change) is False:

@@ -271,7 +271,7 @@ class Config(_View, Keys):
 
     def per_expert_keys(self) -> dict[str, Place]:
         """Return the optimizer's keys that are for one expert, with their places, in the order written."""
-        prefixes = tuple(self.model.per_expert.prefixes.values())
+        prefixes = tuple(self.model.expert_prefixes.values())
         section = self.key("optimizer.parameters")
         return {
             key: reader.place(self.reading, join(section or "", str(key)))

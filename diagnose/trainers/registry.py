@@ -1,16 +1,26 @@
-"""The trainers that are described, by name."""
+"""The trainers that are described, by name, each by the model of its room."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from diagnose.rulebase.descriptions import read_descriptions
-from diagnose.trainers.model import TrainerModel, model_of
+from diagnose.trainers.model import TrainerModel, build
 
 
 @cache
 def load_trainers(knowledge_dir: Path) -> Mapping[str, TrainerModel]:
     """Return the models of the described trainers by name. A fault in a description is a bug: they ship with us."""
-    return {name: model_of(each) for name, each in read_descriptions(knowledge_dir).items()}
+    described = read_descriptions(knowledge_dir)
+    return {name: build(_model_of(each["room"]), each) for name, each in described.items()}
+
+
+def _model_of(room: str) -> type[TrainerModel]:
+    """Return what a room builds of a description: the `MODEL` of its module `model`, where it has one."""
+    module = f"diagnose.trainers.{room}.model"
+    found: type[TrainerModel] = import_module(module).MODEL if find_spec(module) is not None else TrainerModel
+    return found

@@ -1,92 +1,37 @@
-"""The trainers' descriptions: whole, typed, and about keys that the trainers have."""
+"""What is asked of a trainer of any room: little has to be described."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import replace
 
 import pytest
-from pydantic import TypeAdapter
-from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.resources import knowledge_dir
-from diagnose.trainers.model import TrainerModel, before
-from diagnose.trainers.registry import load_trainers
+from diagnose.trainers.model import TrainerModel, VersionChange, before, build, stand_in
 
-MODELS = load_trainers(knowledge_dir())
-OPEN = {"train.optimizer_params", "network.alpha_schedule", "train.validation_config"}
-"""Sections whose keys are listed by optimizer, or not at all."""
+LEAST = {"name": "kiln", "room": "kiln", "label": "Kiln", "settings": {"steps": "max_steps", "rate": ["lr", "rate"]}}
+MODEL = build(TrainerModel, LEAST)
 
 
-def check_types(model: TrainerModel) -> None:
-    TypeAdapter(TrainerModel).validate_python(asdict(model))
+def test_a_name_a_label_and_a_map_of_settings_are_enough() -> None:
+    assert MODEL.settings == {"steps": ("max_steps",), "rate": ("lr", "rate")}
+    assert (MODEL.keys, MODEL.defaults, MODEL.versions, MODEL.expert_prefixes) == ({}, {}, (), {})
+    assert MODEL.default("steps") is None
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
-def test_every_field_has_its_type(model: TrainerModel) -> None:
-    check_types(model)
+@pytest.mark.parametrize("wrong", [{**LEAST, "per_expert": {}}, {"name": "kiln"}])
+def test_a_key_that_nobody_reads_or_that_is_missing_is_an_error(wrong: dict[str, object]) -> None:
+    with pytest.raises(TypeError):
+        build(TrainerModel, wrong)
 
 
-def paths(model: TrainerModel) -> Iterator[str]:
-    yield from model.defaults
-    for entry in (*model.ignored, *model.refused, *model.choices, *model.values, *model.unseen):
-        yield entry.path
-        yield from entry.when
-    yield from model.weighted_sampling
+def test_a_default_can_be_younger_than_its_trainer() -> None:
+    change = VersionChange("new", "10", "20", "kiln.py:1", overlay={"defaults": {"max_steps": 20}})
+    now = replace(MODEL, defaults={"max_steps": 10, "lr": 1}, versions=(change,))
+    assert (now.default("steps"), now.changed("steps"), now.changed("rate")) == (10, change, None)
+    assert before(now, change).defaults == {"max_steps": 20, "lr": 1}
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
-def test_every_key_that_is_spoken_of_is_one_the_trainer_reads(model: TrainerModel) -> None:
-    for path in paths(model):
-        section, _, key = path.replace("[]", "").rpartition(".")
-        if section in OPEN:
-            section, _, key = section.rpartition(".")
-        assert key in model.keys[section or "process"], path
-
-
-@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
-def test_no_misnomer_is_a_key_of_the_trainer(model: TrainerModel) -> None:
-    known = {key for keys in model.keys.values() for key in keys}
-    assert not known & set(model.misnomers)
-
-
-@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
-def test_changes_have_names_of_their_own_and_can_be_undone(model: TrainerModel) -> None:
-    assert len({change.id for change in model.versions}) == len(model.versions)
-    for change in model.versions:
-        older = before(model, change)
-        check_types(older)
-        assert (older == model) is not bool(change.overlay)
-        assert change.now != change.before
-
-
-@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
-def test_an_optimizer_that_is_described_is_one_the_trainer_takes(model: TrainerModel) -> None:
-    allowed = next(choice for choice in model.choices if choice.path == "train.optimizer")
-    for name, optimizer in model.optimizers.items():
-        assert allowed.allows(name.removesuffix("*"))
-        assert not optimizer.takes & optimizer.given
-
-
-def test_the_longest_name_of_an_optimizer_decides() -> None:
-    model = MODELS[RELAXIS]
-    assert model.optimizer("prodigyopt") is model.optimizers["prodigy*"]
-    assert model.optimizer("prodigy8bit") is model.optimizers["prodigy8bit*"]
-    assert model.optimizer("automagic3") is None
-
-
-def test_each_trainer_is_cited_by_its_own_lines() -> None:
-    upstream, fork = MODELS[AI_TOOLKIT], MODELS[RELAXIS]
-    text = "the experts take turns (SDTrainer.py:2253-2264), as nowhere.py:1 says"
-    assert upstream.cited(text) == text
-    assert fork.cited(text) == "the experts take turns (SDTrainer.py:2074-2098), as nowhere.py:1 says"
-    sources = [each.source for each in (*fork.ignored, *fork.refused, *fork.choices)]
-    assert not [place for place in fork.lines if any(place in source for source in sources)]
-
-
-def test_a_default_says_when_it_came() -> None:
-    change = MODELS[AI_TOOLKIT].changed("datasets[].fps")
-    assert change is not None
-    assert change.since is not None
-    assert (change.since.version, str(change.since.day)) == ("0.7.17", "2026-01-13")
-    assert MODELS[AI_TOOLKIT].changed("train.steps") is None
+def test_one_may_stand_in_for_the_others_else_the_first_does() -> None:
+    other = replace(MODEL, name="other", stands_in=True)
+    assert stand_in([MODEL, other]) is other
+    assert stand_in([MODEL]) is MODEL

@@ -15,8 +15,8 @@ from diagnose.facts.config.settings_facts import record_config
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 FAMILY = TRAINERS[RELAXIS]
 KEYS = {
@@ -71,7 +71,7 @@ TOLD = [
 PER_EXPERT = ["effective.lr_bump", "effective.lr_min", "effective.lr_max", "effective.updates"]
 
 
-def another() -> TrainerModel:
+def another() -> AiToolkitModel:
     """Return a trainer that has these keys and no others; the defaults stand under them."""
     settings = {name: (key,) for name, key in KEYS.items()}
     found = {KEYS[name]: FAMILY.default(name) for name in KEYS}
@@ -80,7 +80,7 @@ def another() -> TrainerModel:
     return replace(alike, values=(), unseen=(), choices=(), refused=(), ignored=())
 
 
-def written(model: TrainerModel) -> Config:
+def written(model: AiToolkitModel) -> Config:
     """Return the config that writes the same settings under a trainer's own keys."""
     data: dict[str, Any] = {}
     for name, value in WRITTEN.items():
@@ -92,7 +92,7 @@ def written(model: TrainerModel) -> Config:
     return Config(ConfigReading("run.yaml", "", data, "", {}), model)
 
 
-def told(model: TrainerModel) -> dict[tuple[str, str], Scalar | None]:
+def told(model: AiToolkitModel) -> dict[tuple[str, str], Scalar | None]:
     record = Recorder(DECLARATIONS)
     config = written(model)
     record_config(config, model, effective_rates(config, model), None, record)

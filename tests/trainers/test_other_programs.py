@@ -2,14 +2,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from builders import TRAINERS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.resources import knowledge_dir
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.other_programs import ENOUGH, PROGRAMS, foreign_program
-from diagnose.trainers.registry import load_trainers
 
 Write = Callable[[str, "str | bytes"], Path]
 
@@ -51,7 +50,7 @@ def test_an_ai_toolkit_config_with_strange_keys_is_read(write: Write) -> None:
 
 
 def test_no_key_is_one_of_the_trainers() -> None:
-    known = {key for model in load_trainers(knowledge_dir()).values() for keys in model.keys.values() for key in keys}
+    known = {key for model in TRAINERS.values() for keys in model.keys.values() for key in keys}
     assert not known & {key for keys in PROGRAMS.values() for key in keys}
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.lora_scale import lora_scale, phases_act
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 
-def record_alpha(config: Config, trainer: TrainerModel | None, conv_modules: int | None, record: Recorder) -> None:
+def record_alpha(config: Config, trainer: AiToolkitModel | None, conv_modules: int | None, record: Recorder) -> None:
     """Record alpha over rank as written, the scale in effect, and what the schedule asks for and does.
 
     Args:

@@ -7,8 +7,8 @@ import math
 from diagnose.core.model import Place
 from diagnose.facts.config.stated import DEFAULT
 from diagnose.facts.recorder import Recorder
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
@@ -23,7 +23,7 @@ SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544
 """Heights and widths of WAN's videos, which a list of resolutions is sometimes taken for."""
 
 
-def record_clips(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def record_clips(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record what the settings of each data set imply for its clips, and how many sets have clips at all."""
     paths = config.entries("clips")
     for path in paths:
@@ -34,7 +34,7 @@ def record_clips(config: Config, trainer: TrainerModel | None, record: Recorder)
         record.known("config.clip_sets", single.count(False), places=places)
 
 
-def _record_set(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
+def _record_set(config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder) -> None:
     whole = config.raw.setting(path).place
     _record_length(config, path, whole, record)
     single = one_frame(config, path, trainer)
@@ -49,7 +49,7 @@ def _record_set(config: Config, path: str, trainer: TrainerModel | None, record:
     _record_size(config, path, record)
 
 
-def one_frame(config: Config, path: str, trainer: TrainerModel | None) -> bool | None:
+def one_frame(config: Config, path: str, trainer: AiToolkitModel | None) -> bool | None:
     """Return whether a data set is trained on single frames; None where the unknown trainer decides.
 
     With auto_frame_count upstream takes each clip at its own length, whatever num_frames says (data_loader.py:396).
@@ -74,7 +74,7 @@ def _record_length(config: Config, path: str, whole: Place, record: Recorder) ->
     record.known("dataset.frames_used", used, subject=path, places=[place])
 
 
-def _record_speed(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
+def _record_speed(config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder) -> None:
     shrink = config.flag("clip.shrink", path, default=True)
     whole = config.flag("clip.auto_frames", path, default=False).value and one_frame(config, path, trainer) is False
     record.known("dataset.shrinks_video", shrink.value and not whole, subject=path, places=[shrink.place])
@@ -88,7 +88,7 @@ def _record_speed(config: Config, path: str, trainer: TrainerModel | None, recor
         record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=_since(trainer, "clip.fps"))
 
 
-def _since(model: TrainerModel, name: str) -> str:
+def _since(model: AiToolkitModel, name: str) -> str:
     """Word a default, and since when it is that."""
     change = model.changed(name)
     if change is None or change.since is None:
@@ -106,7 +106,7 @@ def _record_caches(config: Config, path: str, whole: Place, record: Recorder) ->
     record.known("dataset.frames_kept", bool(kept), subject=path, places=[place])
 
 
-def _record_dropout(config: Config, path: str, trainer: TrainerModel | None, whole: Place, record: Recorder) -> None:
+def _record_dropout(config: Config, path: str, trainer: AiToolkitModel | None, whole: Place, record: Recorder) -> None:
     """Record whether captions that are to be dropped now and then are cached, and so are not."""
     dropout = config.number("clip.caption_dropout", path)
     cached = any(config.flag(each, path, default=False).value for each in ("cache_text", "clip.cache_text"))
@@ -115,7 +115,7 @@ def _record_dropout(config: Config, path: str, trainer: TrainerModel | None, who
     if asked and trainer is None:
         record.unknown("dataset.dropout_lost", "the trainers differ", subject=path, places=[place])
         return
-    lost = asked and config.model.drops_captions_when_cached
+    lost = asked and toolkit_of(config).drops_captions_when_cached
     record.known("dataset.dropout_lost", lost, subject=path, places=[place])
 
 

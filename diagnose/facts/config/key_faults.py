@@ -9,11 +9,11 @@ from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.config.dotted import JOB
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, bound_keys
 from diagnose.trainers.aitoolkit.known_keys import ignored_keys, unknown_keys, what_was_meant
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.aitoolkit.optimizer_keys import refused_by, unread_per_expert
 from diagnose.trainers.aitoolkit.refusals import JOB_OF_LORAS, refusals
 from diagnose.trainers.aitoolkit.value_kinds import misfits, unseen_values
 from diagnose.trainers.declared import AUTOMAGIC, Config, shown
-from diagnose.trainers.model import TrainerModel
 
 MISFITS = {
     "null": "config.null_refused",
@@ -24,12 +24,12 @@ MISFITS = {
 """What is wrong with a value -> the fact that tells of it."""
 
 
-def record_refusals(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def record_refusals(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record `config.refused_setting`, one subject per setting, the kind of job, and whether there is no LoRA.
 
     An unknown trainer is seen through upstream, which takes every value that the fork takes.
     """
-    model = trainer or config.model
+    model = trainer or toolkit_of(config)
     if config.reading.root:
         _record_job(config, record)
         trained = any(config.setting(part).given for part in ("lora", "adapter", "embedding", "decorator"))
@@ -56,13 +56,13 @@ def _record_job(config: Config, record: Recorder) -> None:
         record.known("config.job_line", state, subject=JOB, places=[job.place])
 
 
-def record_refused_parameters(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def record_refused_parameters(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record which keys are refused, by the optimizer and by automagic, a subject per key.
 
     What an optimizer takes is alike in both trainers, so an unknown trainer is seen through the config's own. For an
     optimizer whose constructor was not read nothing is recorded.
     """
-    model = trainer or config.model
+    model = trainer or toolkit_of(config)
     for fact, name in (("config.refused_parameter", config.optimizer), ("config.refused_by_automagic", AUTOMAGIC)):
         refused = refused_by(name, config, model) if name is not None else None
         optimizer = model.optimizer(name) if name is not None else None
@@ -75,12 +75,14 @@ def record_refused_parameters(config: Config, trainer: TrainerModel | None, reco
             _record_none(config, fact, record, note)
 
 
-def record_values(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder) -> None:
+def record_values(
+    config: Config, trainer: AiToolkitModel | None, rates: EffectiveRates | None, record: Recorder
+) -> None:
     """Record every value that stops the trainer by its kind, or that it takes for something else, a subject per key.
 
     An unknown trainer is seen through upstream: what the two take for a key differs by nothing here.
     """
-    model = trainer or config.model
+    model = trainer or toolkit_of(config)
     found = {each.key: each for each in misfits(config, model, rates)}
     told = set()
     for each in found.values():
@@ -102,7 +104,7 @@ def record_values(config: Config, trainer: TrainerModel | None, rates: Effective
 
 
 def record_keys(
-    config: Config, trainers: Mapping[str, TrainerModel], known: TrainerModel | None, record: Recorder
+    config: Config, trainers: Mapping[str, AiToolkitModel], known: AiToolkitModel | None, record: Recorder
 ) -> None:
     """Record `config.unknown_key`, `config.ignored_key` and `config.idle_key`, one subject per key.
 

@@ -18,8 +18,8 @@ from diagnose.trainers.aitoolkit.expert_rates import (
     rates_taken,
     starting_rate,
 )
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config, Setting
-from diagnose.trainers.model import TrainerModel
 
 ADAM = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "adam8", "adamw8", "adamw_8bit", "ademamix8bit"})
 FITTED = ("prodigy", "dadapt")
@@ -35,7 +35,7 @@ BEYOND = 1e12
 
 
 def record_rates_in_effect(
-    config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder
+    config: Config, trainer: AiToolkitModel | None, rates: EffectiveRates | None, record: Recorder
 ) -> None:
     """Record the facts `effective.lr_*`, `effective.rate_*` and of the per-expert keys; `rates` are those in effect."""
     if rates is not None:

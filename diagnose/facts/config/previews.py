@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.core.model import Place
 from diagnose.facts.recorder import NONE, Recorder
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.aitoolkit.preview_entries import (
     FIRST_FRAME_NEEDED,
     first_preview,
@@ -14,10 +15,9 @@ from diagnose.trainers.aitoolkit.preview_entries import (
     without_negative,
 )
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 
-def record_previews(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def record_previews(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record what the previews are made of, and which of them end the run, and when."""
     made = makes_previews(config)
     record.known("config.previews_made", made, places=[config.place("previews")])
@@ -27,10 +27,10 @@ def record_previews(config: Config, trainer: TrainerModel | None, record: Record
     if fps is not None:
         record.known("config.sample_fps", fps.value, places=[fps.place])
     if made:
-        model = trainer or config.model
+        model = trainer or toolkit_of(config)
         record.known("effective.first_preview", first_preview(config, model), places=[_when(config)])
     if config.architecture in config.model.archs:
-        _record_negative(config, trainer or config.model, record)
+        _record_negative(config, trainer or toolkit_of(config), record)
 
 
 def _when(config: Config) -> Place:
@@ -56,7 +56,7 @@ def _record_frames(config: Config, record: Recorder) -> None:
         record.known("effective.preview_frames", (int(shared.value) - 1) // 4 * 4 + 1, places=[shared.place])
 
 
-def _record_negative(config: Config, trainer: TrainerModel, record: Recorder) -> None:
+def _record_negative(config: Config, trainer: AiToolkitModel, record: Recorder) -> None:
     """Record where the negative prompt is no text, a subject per place to write it, and when the run ends of it."""
     found = without_negative(config) if makes_previews(config) else ()
     bad = {key: (state, place) for key, state, place in found}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import NONE, Recorder
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.aitoolkit.refusals import validates
 from diagnose.trainers.aitoolkit.timesteps import BLIND, STARVING, crash_odds, drawn_timesteps, high_loss_weight
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 BOUNDARY_OF_I2V, BOUNDARY_OF_T2V = 0.9, 0.875
 """Where the models switch experts by their own configuration (RES-02; wan22_14b_model.py:34-35)."""
@@ -15,7 +15,7 @@ SIGMAS = (1.0, 0.75, 0.5, 0.25)
 """Noise levels of a validation where none are named (config_modules.py, ValidationConfig)."""
 
 
-def record_sampling(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def record_sampling(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record the facts about timesteps."""
     focus = config.setting("timesteps.focus")
     record.known("config.content_or_style", str(focus.value), places=[focus.place])
@@ -37,10 +37,10 @@ def record_sampling(config: Config, trainer: TrainerModel | None, record: Record
         weight = high_loss_weight(config, trainer)
         if weight is not None:
             record.known("effective.high_loss_weight", weight[0], places=[weight[1].place], note=weight[2])
-    _record_validation(config, trainer or config.model, record)
+    _record_validation(config, trainer or toolkit_of(config), record)
 
 
-def _record_boundary(config: Config, trainer: TrainerModel, record: Recorder) -> None:
+def _record_boundary(config: Config, trainer: AiToolkitModel, record: Recorder) -> None:
     name, rule = config.text("base_model"), trainer.boundary
     if name is not None and config.is_wan22_14b:
         says_i2v = "i2v" in name.value.lower()
@@ -49,7 +49,7 @@ def _record_boundary(config: Config, trainer: TrainerModel, record: Recorder) ->
         record.known("effective.boundary", rule.i2v if i2v else rule.other, places=[name.place], note=rule.source)
 
 
-def _record_validation(config: Config, model: TrainerModel, record: Recorder) -> None:
+def _record_validation(config: Config, model: AiToolkitModel, record: Recorder) -> None:
     """Record which expert the validation losses are of: all sigmas are one batch, and their mean chooses the expert.
 
     (wan22_14b_model.py:122-128.)

@@ -6,12 +6,12 @@ import math
 
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.aitoolkit.preview_entries import makes_previews
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.model import TrainerModel
 
 
-def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def record_saving(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record the facts about saves, averages and logs."""
     _record_saves(config, record)
     _record_average(config, trainer, record)
@@ -83,7 +83,7 @@ def first_kept(steps: float, every: float, keep: float) -> float:
     return steps if lost == numbered else (lost + 1) * every
 
 
-def _record_average(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def _record_average(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record whether saves and previews are averages (EMA), and over how many steps: the reciprocal of what one adds.
 
     An average that is asked for is none where the trainer never sets it up.
@@ -99,7 +99,7 @@ def _record_average(config: Config, trainer: TrainerModel | None, record: Record
         record.known("effective.ema_span", span, places=[decay.place if decay.written else asked.place])
 
 
-def _record_logs(config: Config, trainer: TrainerModel, record: Recorder) -> None:
+def _record_logs(config: Config, trainer: AiToolkitModel, record: Recorder) -> None:
     """Record what becomes of the logs; a folder for them may be named for all jobs of a file as well."""
     log_dir, shared = config.setting("log.folder"), config.setting("log.folder.shared").value
     log = log_dir.value or (shared if isinstance(shared, str) else None)

@@ -21,8 +21,8 @@ from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.alternation import updates
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 MATRIX = 2
 """Axes of a linear module's factor."""
@@ -31,16 +31,21 @@ MATRIX = 2
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts about the settings.
 
-    Where the trainer is unknown, what every trainer makes of the config alike is known all the same.
+    Where the trainer is unknown, what every trainer makes of the config alike is known all the same. Of a trainer whose
+    room does not describe what it makes of a config, only what the config states is known.
     """
     conv_modules = _record_conv_modules(evidence.readings, record)
     if evidence.config is None:
         return
-    _record_as_seen(evidence, conv_modules, record)
-    if evidence.model is None:
-        views = [evidence.seen_through(model) for model in evidence.premises.candidates]
-        _adopt_agreed(views, conv_modules, record)
-    record_keys(evidence.config, evidence.trainers, evidence.model, record)
+    if evidence.config_in_effect is None:
+        record_stated(evidence.config, record)
+    else:
+        _record_as_seen(evidence, conv_modules, record)
+        if evidence.model is None:
+            views = [evidence.seen_through(model) for model in evidence.premises.candidates]
+            _adopt_agreed(views, conv_modules, record)
+        family = {name: each for name, each in evidence.trainers.items() if isinstance(each, AiToolkitModel)}
+        record_keys(evidence.config, family, evidence.model, record)
     record_written_rates(evidence.config, evidence.targets.usual_rates, record)
     record_saves_ahead(evidence.config, evidence.targets, record)
 
@@ -79,7 +84,7 @@ def _record_conv_modules(readings: RunReadings, record: Recorder) -> int | None:
 
 def record_config(
     config: Config,
-    trainer: TrainerModel | None,
+    trainer: AiToolkitModel | None,
     rates: EffectiveRates | None,
     conv_modules: int | None,
     record: Recorder,

@@ -13,8 +13,8 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 MODEL_RATE = {"wan22_14b": 16, "wan22_14b_i2v": 16, "wan21": 16, "wan21_i2v": 16, "wan22_5b": 24}
 """Frames per second of the videos a model makes (Wan2.2 #13; 24 is the 5B)."""
@@ -75,7 +75,7 @@ def _held(reading: DatasetReading) -> str:
     return " and ".join(words) or "neither clips nor stills"
 
 
-def _previews(spec: DatasetSpec, config: Config, model: TrainerModel | None, record: Recorder) -> None:
+def _previews(spec: DatasetSpec, config: Config, model: AiToolkitModel | None, record: Recorder) -> None:
     """Record whether the trainer's previews land among its training files; the config's own paths tell."""
     output = config.text("training_folder")
     if output is None or spec.folder is None:

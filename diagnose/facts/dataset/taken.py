@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
-from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 
 SOUND_OUTLASTS = 0.1
 """Share of a container's length that its sound may run on after the last picture."""
@@ -46,7 +46,7 @@ class Taken:
         )
 
 
-def take(reading: DatasetReading, spec: DatasetSpec, model: TrainerModel | None) -> Taken:
+def take(reading: DatasetReading, spec: DatasetSpec, model: AiToolkitModel | None) -> Taken:
     """Return what the trainer takes of a data set."""
     visible = tuple(item for item in reading.items if not item.media.hidden)
     clips = tuple(item for item in visible if item.media.kind is MediaKind.CLIP)

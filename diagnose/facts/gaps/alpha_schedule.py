@@ -12,8 +12,8 @@ from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.lora_scale import LOSSES_NEEDED, earliest_phase_end, scheduled_alpha
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -46,7 +46,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
 
 
 def _record_alpha(
-    series: Series | None, logged: Sequence[LogRow], config: Config, model: TrainerModel, record: Recorder
+    series: Series | None, logged: Sequence[LogRow], config: Config, model: AiToolkitModel, record: Recorder
 ) -> None:
     value, alpha = scheduled_alpha(config, model)
     place = alpha.place if alpha is not None else config.place("alpha_schedule")

@@ -18,8 +18,8 @@ from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, adapts
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.model import TrainerModel
 
 USUAL_SHARE = 0.9
 """Of the moves of a rate, the quantile that is compared: single jumps, as at a resume, are no pace."""
@@ -71,7 +71,7 @@ def _record_rate_gaps(evidence: Evidence, record: Recorder) -> None:
             _record_pace(series, walked, record)
 
 
-def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> bool | None:
+def rates_move(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> bool | None:
     """Return whether the settings in effect move the learning rates; None where that cannot be told.
 
     A fixed-rate optimizer moves none under a constant schedule. automagic moves them where it can adapt, floor and
@@ -93,7 +93,7 @@ def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None
     return True if roomy else None
 
 
-def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
+def _logged_apart(config: Config, model: AiToolkitModel) -> bool | None:
     """Return whether the fork logs a rate for each expert under this config, or one for both; None if not known."""
     if not model.per_expert.supported or not config.trains_both:
         return None

@@ -18,8 +18,8 @@ from diagnose.facts.outlook.expectation import FIXED_RATE, RATE, is_constant
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.sources.log_readings import ConsoleSession
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.model import TrainerModel
 
 SHAPING = ("training", "lora", "base")
 """The sections that training depends on; saves and previews may change at any start."""
@@ -123,7 +123,7 @@ def _lost_by_rates(series: Series | None, starts: Sequence[int], config: Config)
 
 
 def _changed_by_console(
-    sessions: Sequence[ConsoleSession], config: Config, model: TrainerModel, *, loaded: bool
+    sessions: Sequence[ConsoleSession], config: Config, model: AiToolkitModel, *, loaded: bool
 ) -> Iterator[Changed]:
     """Yield the settings that differ between the last start, if it was a resume, and the one before it."""
     printed = [session for session in sessions if session.settings]
@@ -141,7 +141,7 @@ def _changed_by_console(
 
 
 def _changed_by_log(
-    series: Series | None, starts: Sequence[int], config: Config, model: TrainerModel, *, loaded: bool
+    series: Series | None, starts: Sequence[int], config: Config, model: AiToolkitModel, *, loaded: bool
 ) -> Iterator[Changed]:
     """Yield a changed rate where an optimizer with a fixed one logs the rate that it goes on with."""
     written, key = config.finite(RATE), config.called(RATE)

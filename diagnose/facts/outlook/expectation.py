@@ -10,8 +10,8 @@ from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
 from diagnose.trainers.aitoolkit.alternation import read_cadence
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert, effective_rates
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.model import TrainerModel
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""
@@ -35,7 +35,7 @@ class Expectation:
 
 def expect(
     config: Config,
-    trainer: TrainerModel | None,
+    trainer: AiToolkitModel | None,
     rates: EffectiveRates | None,
     agreement: float,
     mark: int | None = None,
@@ -62,7 +62,7 @@ def expect(
     return Expectation(None, steady, next(_reasons(config, trainer, rates)))
 
 
-def expect_of(config: Config, trainer: TrainerModel | None, agreement: float, mark: int | None = None) -> Expectation:
+def expect_of(config: Config, trainer: AiToolkitModel | None, agreement: float, mark: int | None = None) -> Expectation:
     """Return what `expect` returns, for a config whose rates were not worked out yet."""
     return expect(config, trainer, effective_rates(config, trainer), agreement, mark)
 
@@ -78,7 +78,7 @@ def is_constant(config: Config) -> bool:
     return (schedule is None or schedule.value == "constant") and not config.mapping("rate.schedule.parameters")
 
 
-def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
+def _reasons(config: Config, trainer: AiToolkitModel | None, rates: EffectiveRates | None) -> Iterator[str]:
     """Yield why there is no forecast, in the order in which a user would have to deal with it."""
     steps = config.finite("steps")
     if not config.may_have_two_experts:
@@ -100,7 +100,7 @@ def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates
     yield "a rate, a count of steps or the architecture is missing or cannot be used"
 
 
-def rate_alone(config: Config, trainer: TrainerModel, expert: str, agreement: float) -> float | None:
+def rate_alone(config: Config, trainer: AiToolkitModel, expert: str, agreement: float) -> float | None:
     """Return the learning rate at the end of a run that trains one expert alone; None where it cannot be told.
 
     No step of such a run is a pause, so every step moves automagic's rates. Another optimizer keeps the

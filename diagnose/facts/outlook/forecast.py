@@ -15,8 +15,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_rates, outgrows_storage
 from diagnose.trainers.aitoolkit.alternation import EXPERTS, Cadence, read_cadence
 from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, adapts, starting_rate
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.model import TrainerModel
 
 DOCUMENT_AGREEMENT = 0.486
 """Agreement where no log tells: that of the document's run (PHS-02)."""
@@ -72,7 +72,7 @@ class Forecast:
 def forecast(
     config: Config,
     rates: EffectiveRates,
-    trainer: TrainerModel,
+    trainer: AiToolkitModel,
     agreement: Mapping[Expert, float] | float,
     steps: int,
     *,
@@ -185,7 +185,7 @@ def _about_signs(agreements: Mapping[Expert, float]) -> Iterator[str]:
         yield f"elements differ in agreement as {' and '.join(parts)} gradients of normal size under fresh noise do"
 
 
-def _about_settings(config: Config, trainer: TrainerModel) -> Iterator[str]:
+def _about_settings(config: Config, trainer: AiToolkitModel) -> Iterator[str]:
     yield "a new LoRA, trained without a resume"
     if adapts(config, trainer) is False:
         yield "no rate moves after an expert's first step: every step trains the other expert than the step before"

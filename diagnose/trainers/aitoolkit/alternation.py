@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from diagnose.domains.wan22.experts import Expert
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 EXPERTS = (Expert.HIGH, Expert.LOW)
 """In the order in which the trainers take turns."""
@@ -70,7 +70,7 @@ class Cadence:
             yield EXPERTS[1 - first % 2]
 
 
-def read_cadence(config: Config, trainer: TrainerModel) -> Cadence | None:
+def read_cadence(config: Config, trainer: AiToolkitModel) -> Cadence | None:
     """Return how the experts take turns.
 
     None where one expert trains alone, where a setting is no count, and under the older way to accumulate, which also

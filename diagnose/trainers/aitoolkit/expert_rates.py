@@ -11,8 +11,8 @@ from enum import Enum
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.model import TrainerModel
 
 BOUNDS = ("bump", "min", "max")
 """The rates of automagic that may be given per expert: the settings `rate.bump`, `rate.bump.high`, and so on."""
@@ -51,7 +51,7 @@ class EffectiveRates:
     places: tuple[Place, ...]
 
 
-def effective_rates(config: Config, trainer: TrainerModel | None) -> EffectiveRates | None:
+def effective_rates(config: Config, trainer: AiToolkitModel | None) -> EffectiveRates | None:
     """Return what the trainer takes of the declared rates; None when that depends on a trainer we do not know."""
     keys = config.per_expert_keys()
     fate = _fate(config, trainer, keys)
@@ -78,7 +78,7 @@ def effective_rates(config: Config, trainer: TrainerModel | None) -> EffectiveRa
 
 
 def _fate(
-    config: Config, trainer: TrainerModel | None, keys: Mapping[str, Place]
+    config: Config, trainer: AiToolkitModel | None, keys: Mapping[str, Place]
 ) -> tuple[PerExpert, str, tuple[str, ...]] | None:
     """Return fate, reason and missing shared keys; None where the unknown trainer decides."""
     if not keys:
@@ -94,7 +94,7 @@ def _fate(
     return (PerExpert.IGNORED, ignored, ()) if ignored else _fate_by_shared_keys(config, trainer)
 
 
-def _reason_to_ignore(config: Config, trainer: TrainerModel) -> str | None:
+def _reason_to_ignore(config: Config, trainer: AiToolkitModel) -> str | None:
     if config.architecture not in trainer.per_expert.archs:
         return f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only"
     if not config.trains_both:
@@ -102,7 +102,7 @@ def _reason_to_ignore(config: Config, trainer: TrainerModel) -> str | None:
     return None
 
 
-def _fate_by_shared_keys(config: Config, trainer: TrainerModel) -> tuple[PerExpert, str, tuple[str, ...]]:
+def _fate_by_shared_keys(config: Config, trainer: AiToolkitModel) -> tuple[PerExpert, str, tuple[str, ...]]:
     wanted = [b for b in BOUNDS if any(config.setting(f"rate.{b}.{expert.value}").written for expert in Expert)]
     if not wanted:
         read = ", ".join(bound_keys(config))
@@ -148,7 +148,7 @@ def _value(config: Config, expert: Expert, bound: str, *, per_expert: bool) -> f
         found = config.number(name)
         if found is not None and found.value >= 0:
             return float(found.value)
-    return config.model.automagic[bound]
+    return toolkit_of(config).automagic[bound]
 
 
 def _ratio(values: Mapping[tuple[Expert, str], float]) -> float | None:
@@ -156,7 +156,7 @@ def _ratio(values: Mapping[tuple[Expert, str], float]) -> float | None:
     return values[Expert.HIGH, "bump"] / low if low > 0 else None
 
 
-def adapts(config: Config, trainer: TrainerModel) -> bool | None:
+def adapts(config: Config, trainer: AiToolkitModel) -> bool | None:
     """Return whether automagic can adapt its rates; None for other optimizers.
 
     The fork keeps a parameter's rate whenever it was not updated in the optimizer step just before. The expert

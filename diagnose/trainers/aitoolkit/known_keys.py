@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
 from diagnose.core.model import Place
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting
 from diagnose.trainers.keys import IgnoredKey
-from diagnose.trainers.model import TrainerModel
 
 PROCESS = "process"
 """What the trainer models call the process entry itself."""
@@ -32,7 +32,7 @@ def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
             yield path, raw.setting(path).place, section, str(key)
 
 
-def unknown_keys(config: Config, models: Sequence[TrainerModel]) -> tuple[dict[str, Place], dict[str, Place]]:
+def unknown_keys(config: Config, models: Sequence[AiToolkitModel]) -> tuple[dict[str, Place], dict[str, Place]]:
     """Return the keys that none of the trainers reads: those that say something, and those that are off or empty."""
     unknown = {
         path: place
@@ -43,7 +43,7 @@ def unknown_keys(config: Config, models: Sequence[TrainerModel]) -> tuple[dict[s
     return {path: place for path, place in unknown.items() if path not in empty}, empty
 
 
-def what_was_meant(path: str, trainers: Mapping[str, TrainerModel], models: Sequence[TrainerModel]) -> str:
+def what_was_meant(path: str, trainers: Mapping[str, AiToolkitModel], models: Sequence[AiToolkitModel]) -> str:
     """Say what may have been meant: another section, another trainer, another program's key, or the nearest one.
 
     Args:
@@ -76,7 +76,7 @@ def _is_typo(key: str, other: str) -> bool:
     return all(SequenceMatcher(None, a, b).ratio() >= LETTERS for a, b in apart)
 
 
-def ignored_keys(config: Config, model: TrainerModel) -> Iterator[tuple[str, Setting, IgnoredKey]]:
+def ignored_keys(config: Config, model: AiToolkitModel) -> Iterator[tuple[str, Setting, IgnoredKey]]:
     """Yield what is read and then passed over: key, value, what is known of it."""
     for entry in (each for each in model.ignored if config.is_wan22_14b or each.everywhere):
         for path, index in config.raw.expanded(entry.path):

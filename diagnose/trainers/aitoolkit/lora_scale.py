@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.core.model import Place
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting
-from diagnose.trainers.model import TrainerModel
 
 PLAIN = "lora"
 """The kind of network that is a plain LoRA."""
@@ -24,7 +24,7 @@ class Scale:
     why: str
 
 
-def lora_scale(config: Config, trainer: TrainerModel) -> Scale | None:
+def lora_scale(config: Config, trainer: AiToolkitModel) -> Scale | None:
     """Return the scale in training against the scale at inference; None for a network that is no plain LoRA.
 
     Transformer LoRAs are kept in the peft form: alpha = rank, no alpha in the file, so a loader applies scale 1.
@@ -44,13 +44,13 @@ def lora_scale(config: Config, trainer: TrainerModel) -> Scale | None:
     return Scale(scale, 1 / scale, places, f"{value:g}/{rank.value:g} while training; {trainer.alpha_schedule.source}")
 
 
-def scheduled_alpha(config: Config, trainer: TrainerModel) -> tuple[float, Setting | None]:
+def scheduled_alpha(config: Config, trainer: AiToolkitModel) -> tuple[float, Setting | None]:
     """Return alpha of the linear modules under the schedule, and the setting; None: it is the trainer's default."""
     alpha = config.number("alpha_schedule.alpha")
     return (float(alpha.value) if alpha is not None else trainer.alpha_schedule.linear_alpha), alpha
 
 
-def phases_act(config: Config, trainer: TrainerModel, conv_modules: int | None) -> tuple[bool, str] | None:
+def phases_act(config: Config, trainer: AiToolkitModel, conv_modules: int | None) -> tuple[bool, str] | None:
     """Return whether the schedule's phases reach a module, and why; None where that is not known.
 
     Args:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, bound_keys, rates_taken
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.model import TrainerModel
 
 
-def refused_by(name: str, config: Config, model: TrainerModel) -> Iterator[tuple[str, str]] | None:
+def refused_by(name: str, config: Config, model: AiToolkitModel) -> Iterator[tuple[str, str]] | None:
     """Yield each key that an optimizer refuses, and why; None for an optimizer whose constructor was not read."""
     optimizer = model.optimizer(name)
     if optimizer is None:
@@ -32,7 +32,7 @@ def _shared_keys(config: Config) -> dict[str, str]:
     return {word: f"{config.called('optimizer.parameters')}.{word}" for word in words}
 
 
-def counted_with(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> list[str]:
+def counted_with(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> list[str]:
     """Return the keys that the optimizer counts with; one that is refused or not read does no harm whatever it is."""
     optimizer = model.optimizer(config.optimizer) if config.optimizer is not None else None
     bounds = frozenset(bound_keys(config)) if config.optimizer == AUTOMAGIC else frozenset()
@@ -48,6 +48,6 @@ def unread_per_expert(config: Config) -> list[str]:
     """Return the keys that are written for one expert and are no bound; other optimizers refuse all such keys."""
     if config.optimizer != AUTOMAGIC:
         return []
-    read = {config.called(f"rate.{bound}.{expert}") for bound in BOUNDS for expert in config.model.per_expert.prefixes}
+    read = {config.called(f"rate.{bound}.{expert}") for bound in BOUNDS for expert in config.model.expert_prefixes}
     section = config.called("optimizer.parameters")
     return [key for word in config.per_expert_keys() if (key := f"{section}.{word}") not in read]

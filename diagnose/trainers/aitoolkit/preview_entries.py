@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.core.model import Place
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting, shown
-from diagnose.trainers.model import TrainerModel
 
 FLAGS = {"n": "negative", "frames": "frames", "num_frames": "frames", "fps": "fps", "ctrl_img": "first_frame"}
 """Flags in a prompt -> the setting of one preview that they stand for, as far as anything here asks for it."""
@@ -66,7 +66,7 @@ def makes_previews(config: Config) -> bool:
     return bool(shots(config)) and not config.flag("previews.off", default=False).value
 
 
-def first_preview(config: Config, trainer: TrainerModel) -> str:
+def first_preview(config: Config, trainer: AiToolkitModel) -> str:
     """Say when the trainer makes its first preview, and what is not saved yet where that is the end of the run."""
     step = first_preview_step(config)
     if step == 0:
@@ -124,7 +124,7 @@ def without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
             yield key, f"is {shown(found.value)}" if found.written else "is absent", found.place
 
 
-def negative_encoded(config: Config, trainer: TrainerModel) -> str:
+def negative_encoded(config: Config, trainer: AiToolkitModel) -> str:
     """Say when the negative prompt is encoded: with the captions where those are cached, else with its preview."""
     by_set = (config.flag("clip.cache_text", entry, default=False) for entry in config.entries("clips"))
     cached = any(each.value for each in (config.flag("cache_text", default=False), *by_set))

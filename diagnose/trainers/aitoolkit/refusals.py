@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.aitoolkit.value_kinds import misfits
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 
 JOB_OF_LORAS = "extension"
 FOLDERS = ("folder_path", "dataset_path")
@@ -27,13 +27,13 @@ class Refusal:
     source: str
 
 
-def refusals(config: Config, model: TrainerModel) -> dict[str, Refusal]:
+def refusals(config: Config, model: AiToolkitModel) -> dict[str, Refusal]:
     """Return every refused setting by its key; an unknown trainer is seen through upstream, which takes the most."""
     kinds = (_refused(config, model), _disallowed(config, model), _clashes(config), _misplaced(config, model))
     return {each.key: each for kind in kinds for each in kind}
 
 
-def _refused(config: Config, model: TrainerModel) -> Iterator[Refusal]:
+def _refused(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
     for entry in model.refused if config.is_wan22_14b else ():
         for path, index in config.raw.expanded(entry.path):
             setting = config.raw.setting(path)
@@ -41,7 +41,7 @@ def _refused(config: Config, model: TrainerModel) -> Iterator[Refusal]:
                 yield Refusal(path, entry.why, setting.place, entry.source)
 
 
-def _disallowed(config: Config, model: TrainerModel) -> Iterator[Refusal]:
+def _disallowed(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
     for entry in model.choices:
         found = config.raw.text(entry.path)
         if found is not None and found.written and config.raw.holds(entry.when) and not entry.allows(found.value):
@@ -49,7 +49,7 @@ def _disallowed(config: Config, model: TrainerModel) -> Iterator[Refusal]:
             yield Refusal(entry.path, why, found.place, entry.source)
 
 
-def _misplaced(config: Config, model: TrainerModel) -> Iterator[Refusal]:
+def _misplaced(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
     for each in misfits(config, model, None):
         if each.fault == "part":
             yield Refusal(each.key, each.says, each.place, each.source)
@@ -70,7 +70,7 @@ def _clashes(config: Config) -> Iterator[Refusal]:
         why = "it is no text; put it in quotes"
         yield Refusal(config.called("job.name"), why, job.place, "toolkit/config.py:49")
     yield from _without_data(config)
-    if validates(config, config.model) and config.is_wan22_14b and config.is_image_to_video:
+    if validates(config, toolkit_of(config)) and config.is_wan22_14b and config.is_image_to_video:
         why = "a validation has no clip, and this model takes its first frame from one, so the first step is the last"
         yield Refusal(config.called("validation"), why, config.place("validation"), VALIDATED)
     name = config.setting("base_model")
@@ -89,7 +89,7 @@ def _without_data(config: Config) -> Iterator[Refusal]:
             yield Refusal(f"{entry}.{FOLDERS[0]}", "no folder is named", config.raw.setting(entry).place, FOLDER)
 
 
-def validates(config: Config, model: TrainerModel) -> bool:
+def validates(config: Config, model: AiToolkitModel) -> bool:
     """Return whether the trainer knows validation and has a picture to do it with."""
     section, _, key = config.called("validation").rpartition(".")
     if key not in model.keys.get(section, ()):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from diagnose.domains.wan22.experts import Expert
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.declared import Config, Setting
-from diagnose.trainers.model import TrainerModel
 
 BLIND = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
 """Samplings that ignore the boundary between the experts (BaseSDTrainProcess.py:1254-1272)."""
@@ -67,7 +67,7 @@ def crash_odds(config: Config, kind: str) -> tuple[float, str] | None:
     range is the last one above the boundary (BaseSDTrainProcess.py:1236-1238): one index in as many as the range has.
     None where the settings do not tell how many draws there are.
     """
-    share = share_above(kind, config.model.boundary.other)
+    share = share_above(kind, toolkit_of(config).boundary.other)
     alone = config.trains(Expert.LOW).value and not config.trains(Expert.HIGH).value
     if not (config.is_wan22_14b and alone) or share is None or kind != drawn_by_type(config):
         return 0.0, ""
@@ -78,7 +78,7 @@ def crash_odds(config: Config, kind: str) -> tuple[float, str] | None:
     return 1 - (1 - 1 / (INDICES * (1 - share))) ** draws, f"{draws:.0f} draws"
 
 
-def high_loss_weight(config: Config, trainer: TrainerModel) -> tuple[float, Setting, str] | None:
+def high_loss_weight(config: Config, trainer: AiToolkitModel) -> tuple[float, Setting, str] | None:
     """Return the mean loss weight of the high-noise range over the low-noise one, what decides it, and a note.
 
     None where the sampling is not known.

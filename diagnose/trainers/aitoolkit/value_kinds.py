@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.aitoolkit.optimizer_keys import counted_with
 from diagnose.trainers.aitoolkit.preview_entries import first_preview, longest, makes_previews, shots
 from diagnose.trainers.declared import GREATEST, Config, Setting, shown
 from diagnose.trainers.keys import KeyType, Unseen
-from diagnose.trainers.model import TrainerModel
 
 FIRST_PREVIEW = "at its first preview"
 PREVIEWS, ENTRIES = "sample", "sample.samples"
@@ -53,7 +53,7 @@ class Misfit:
     meant: float | None = None
 
 
-def misfits(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
+def misfits(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
     """Yield every value of another kind; a key that is at fault twice comes twice, and its last word counts."""
     for entry in model.values:
         for path, setting in _settings(config, entry):
@@ -63,7 +63,7 @@ def misfits(config: Config, model: TrainerModel, rates: EffectiveRates | None) -
     yield from _of_parameters(config, model, rates)
 
 
-def _of_parameters(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
+def _of_parameters(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
     """Yield what is text or null among the optimizer's parameters, which are data by optimizer, not by key."""
     for key in counted_with(config, model, rates):
         setting, number = config.raw.setting(key), config.raw.quoted_number(key)
@@ -94,7 +94,7 @@ def _acts(config: Config, path: str) -> bool:
     return key == "num_frames" or any(not shot.has_settings for shot in shots(config)) or not all(own)
 
 
-def _judged(config: Config, model: TrainerModel, entry: KeyType, path: str, setting: Setting) -> Misfit | None:
+def _judged(config: Config, model: AiToolkitModel, entry: KeyType, path: str, setting: Setting) -> Misfit | None:
     value = setting.value
 
     def misfit(fault: str, says: str, meant: float | None = None) -> Misfit:
@@ -117,7 +117,7 @@ def _judged(config: Config, model: TrainerModel, entry: KeyType, path: str, sett
     return misfit("kind", f"{shown(value)}, where the trainer takes {wanted}; it stops {when}")
 
 
-def _when(config: Config, model: TrainerModel, entry: KeyType) -> str | None:
+def _when(config: Config, model: AiToolkitModel, entry: KeyType) -> str | None:
     """Say when the run ends; None where it never comes to that."""
     if entry.stops != FIRST_PREVIEW:
         return entry.stops
@@ -138,7 +138,7 @@ def _meant(config: Config, path: str, takes: Sequence[str]) -> float | None:
     return int(number) if number == int(number) else None
 
 
-def unseen_values(config: Config, model: TrainerModel) -> Iterator[tuple[str, Setting, Unseen]]:
+def unseen_values(config: Config, model: AiToolkitModel) -> Iterator[tuple[str, Setting, Unseen]]:
     """Yield each value that the trainer takes and makes something of that nobody means by it: key, value, what."""
     for entry in model.unseen:
         for path, index in config.raw.expanded(entry.path):

@@ -18,6 +18,7 @@ from diagnose.rulebase.domain import DomainExpert
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.dotted import MISSING, get
+from diagnose.trainers.aitoolkit.model import toolkit_of
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.expected import THIS, disk_of, rates_side_by_side, with_disk
@@ -134,7 +135,7 @@ def _written(config: Config, expert: str, changes: tuple[Change, ...], later: Se
 def _outlook(
     config: Config, name: str, pair: Mapping[str, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
 ) -> Outlook:
-    model = known.trainer_model or config.model
+    model = known.trainer_model or toolkit_of(config)
     alone = {expert: revised(config, changes) for expert, changes in pair.items()}
     rates = {expert: rate_alone(own, model, expert, known.agreement) for expert, own in alone.items()}
     first = next(iter(alone.values()))

@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, facts_of, model, recorder
+from builders import TRAINERS, config_of, facts_of, model, recorder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
-from diagnose.core.resources import knowledge_dir
 from diagnose.facts.config.key_faults import record_values
 from diagnose.facts.recorder import NONE
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
+from diagnose.trainers.aitoolkit.model import toolkit_of
 from diagnose.trainers.aitoolkit.value_kinds import misfits
 from diagnose.trainers.declared import Config
-from diagnose.trainers.registry import load_trainers
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
@@ -127,7 +126,7 @@ def test_whole_parts_of_another_kind_are_told_as_settings_that_are_refused(
     tmp_path: Path, section: str, value: Any, path: str
 ) -> None:
     config = config_of(tmp_path, **{section: value})
-    assert [each.key for each in misfits(config, config.model, None) if each.fault == "part"] == [path]
+    assert [each.key for each in misfits(config, toolkit_of(config), None) if each.fault == "part"] == [path]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +182,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 )
-PATHS = sorted({each.path for each in load_trainers(knowledge_dir())[RELAXIS].values})
+PATHS = sorted({each.path for each in TRAINERS[RELAXIS].values})
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

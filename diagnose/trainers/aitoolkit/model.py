@@ -1,0 +1,155 @@
+"""The model of ai-toolkit and its fork: what each does with a config, and how the two differ; all of it is data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from diagnose.core.errors import EngineError
+from diagnose.trainers.declared import Config
+from diagnose.trainers.keys import matches
+from diagnose.trainers.model import PARTS as PARTS_OF_ANY
+from diagnose.trainers.model import Parts, TrainerModel
+
+
+@dataclass(frozen=True, slots=True)
+class PerExpertKeys:
+    """Whether the optimizer's keys for one expert are understood, for which architectures, and how they begin."""
+
+    supported: bool
+    prefixes: Mapping[str, str]
+    archs: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlphaScheduleModel:
+    """Whether network.alpha_schedule is read, and its default linear alpha."""
+
+    read: bool
+    linear_alpha: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerModel:
+    """The parameters that an optimizer's constructor takes from `train.optimizer_params`; another ends the run.
+
+    `given`: parameters it has which the trainer fills in itself, so that a second value ends the run as well.
+    """
+
+    takes: frozenset[str]
+    given: frozenset[str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The boundary ratio between the experts; `by_name`: i2v is read from the text of name_or_path."""
+
+    i2v: float
+    other: float
+    by_name: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ema:
+    """Whether train.ema_config.use_ema sets averages up; without, the key changes nothing."""
+
+    acts: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedSampling:
+    """Mean loss weight over each expert's range of timesteps."""
+
+    high_mean: float
+    low_mean: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Which files of a data set are trained on: stills beside clips, hidden files, clips of their own length."""
+
+    stills_beside_clips: bool
+    hidden: bool
+    auto_frame_count: bool
+    source: str
+
+
+PARTS: Parts = {
+    **PARTS_OF_ANY,
+    "per_expert": lambda part: PerExpertKeys(**{**part, "archs": tuple(part["archs"])}),
+    "alpha_schedule": lambda part: AlphaScheduleModel(**part),
+    "from_optimizer_file": frozenset,
+    "counted_parameters": frozenset,
+    "optimizers": lambda part: {
+        name: OptimizerModel(frozenset(each["takes"]), frozenset(each["given"]), each["source"])
+        for name, each in part.items()
+    },
+    "boundary": lambda part: Boundary(**part),
+    "ema": lambda part: Ema(**part),
+    "media": lambda part: Media(**part),
+    "weighted_sampling": lambda part: {key: WeightedSampling(**each) for key, each in part.items()},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiToolkitModel(TrainerModel):
+    """One of the two trainers at one commit.
+
+    `from_optimizer_file` are the settings that a resume takes from optimizer.pt, whatever the config says by then.
+    `automagic` has the bounds that it starts with, `optimizers` what an optimizer takes ("*" at the end of its name
+    stands for any ending; one whose constructor was not read has no entry), `counted_parameters` the parameters of any
+    optimizer that a null stops, `weighted_sampling` what a key that switches a loss weighting on does.
+    """
+
+    parts: ClassVar[Parts] = PARTS
+    automagic: Mapping[str, float]
+    per_expert: PerExpertKeys
+    alpha_schedule: AlphaScheduleModel
+    freezes_when_paused: bool
+    freeze_source: str
+    from_optimizer_file: frozenset[str]
+    counted_parameters: frozenset[str]
+    optimizers: Mapping[str, OptimizerModel]
+    boundary: Boundary
+    ema: Ema
+    saves_before_last_preview: bool
+    weighted_sampling: Mapping[str, WeightedSampling]
+    drops_captions_when_cached: bool
+    media: Media
+
+    @property
+    def expert_prefixes(self) -> Mapping[str, str]:
+        """How the optimizer's keys for one expert begin, by the expert's name."""
+        return self.per_expert.prefixes
+
+    @property
+    def auto_frame_count(self) -> bool:
+        """Whether a clip may be trained on at its own length."""
+        return self.media.auto_frame_count
+
+    def optimizer(self, name: str) -> OptimizerModel | None:
+        """Return what is known of an optimizer by its name in lower case; the longest of several entries decides."""
+        fitting = [each for each in self.optimizers if matches(each, name)]
+        return self.optimizers[max(fitting, key=len)] if fitting else None
+
+
+def toolkit_of(config: Config) -> AiToolkitModel:
+    """Return the model that a config of this room is seen through.
+
+    Raises:
+        EngineError: the config is of another room.
+    """
+    if not isinstance(config.model, AiToolkitModel):
+        raise EngineError(f"{config.model.name} is no trainer of ai-toolkit's room")
+    return config.model
+
+
+MODEL = AiToolkitModel
+"""What the registry builds of a description whose room this is."""
