@@ -1,0 +1,85 @@
+"""The inputs of a judgement: what is read, what the project file adds, and the facts of a config that is not run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import KNOWLEDGE, reading
+from labelled_runs import DATA
+from trainer_names import RELAXIS
+
+from diagnose import Settings
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Intent
+from diagnose.inputs import config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
+from diagnose.sources.readings import CheckpointFile
+from diagnose.verdict.next.write_config import revised
+from diagnose.weights.run_weights import RunWeights
+
+RUN = DATA / "fork-frozen"
+
+
+def test_a_folder_is_a_run_and_a_file_is_a_config_before_one() -> None:
+    run, config = inputs_of(RUN, None), inputs_of(RUN / "config.yaml", None)
+    assert (run.before_a_run, config.before_a_run) == (False, True)
+    assert run.readings.logs
+    assert not config.readings.logs
+    assert config.readings.name == "config"
+    assert config.measured == RunWeights()
+
+
+def test_what_is_no_run_and_no_config_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DiagnoseError):
+        run_inputs(tmp_path, None)
+    with pytest.raises(DiagnoseError, match="no such file"):
+        config_inputs(tmp_path / "config.yaml", None)
+
+
+def test_the_project_file_beside_it_says_what_the_settings_leave_open(tmp_path: Path) -> None:
+    reading(tmp_path, train={"steps": 2000})
+    (tmp_path / "diagnose.yaml").write_text("intent: motion\n")
+    found = config_inputs(tmp_path / "config.yaml", None)
+    assert found.settings.intent is Intent.MOTION
+    assert "diagnose.yaml" in {place.file for place in found.readings.places}
+    asked = config_inputs(tmp_path / "config.yaml", Settings(intent=Intent.STYLE))
+    assert asked.settings.intent is Intent.STYLE
+
+
+def test_checkpoints_are_measured_by_whom_the_caller_names(v17_dir: Path) -> None:
+    asked: list[int] = []
+
+    def measure(files: Sequence[CheckpointFile]) -> RunWeights:
+        asked.append(len(files))
+        return RunWeights()
+
+    found = run_inputs(v17_dir, None, measure=measure)
+    assert found.measured == RunWeights()
+    assert asked == [len(found.readings.checkpoints)]
+
+
+def test_facts_of_a_next_config_keep_the_trainer_and_the_intent_and_know_no_log() -> None:
+    inputs = run_inputs(RUN, Settings(intent=Intent.MOTION))
+    known = facts_of(inputs, KNOWLEDGE)
+    assert known.config is not None
+    ahead = facts_ahead(inputs, known, KNOWLEDGE, revised(known.config, ()))
+    assert (ahead.trainer.trainer, ahead.intent.intent) == (RELAXIS, Intent.MOTION)
+    assert (known.series is None, ahead.series) == (False, None)
+    assert ahead.pairs == ()
+
+
+def test_a_sign_agreement_that_is_none_is_refused() -> None:
+    inputs = run_inputs(RUN, Settings(agreement=2.0))
+    with pytest.raises(DiagnoseError):
+        assert facts_of(inputs, KNOWLEDGE).expectation
+
+
+def test_an_optimizer_file_that_cannot_be_read_is_told_and_read_past(tmp_path: Path) -> None:
+    broken = tmp_path / "optimizer.pt"
+    broken.write_bytes(b"nothing of the kind")
+    inputs = run_inputs(RUN, None)
+    inputs = replace(inputs, readings=replace(inputs.readings, optimizer_file=broken))
+    known = facts_of(inputs, KNOWLEDGE)
+    assert [remark.place.file for remark in known.unmeasured if remark.place.file == "optimizer.pt"] == ["optimizer.pt"]

@@ -1,0 +1,59 @@
+"""The next config is the user's text with the changes in it, and the same data is what is judged ahead of the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from builders import config_of
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.model import Scalar
+from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.write_config import difference, edits_of, next_config, revised, written
+
+
+def change(path: str, new: Scalar | None, op: ChangeOp = ChangeOp.SET, *rules: str) -> Change:
+    return Change(path, op, None, new, "so", (), Applicability.SAFE, rules)
+
+
+def test_what_is_judged_ahead_is_what_is_written(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 3000, "ema": 1})
+    changes = (change("train.steps", 2200), change("train.ema", None, ChangeOp.REMOVE), change("save.save_every", 100))
+    text = written(config, changes)
+    assert yaml.safe_load(text) == revised(config, changes).reading.data
+    assert config.reading.data["config"]["process"][0]["train"]["steps"] == 3000
+    plan = next_config(config, "recommended", changes, (), ())
+    assert (plan.config, plan.diff, plan.note) == (text, difference(config, text), "")
+
+
+def test_a_key_that_goes_makes_room_for_what_stands_below_it() -> None:
+    asked = (change("a", None, ChangeOp.REMOVE), change("a.b", 1), change("c", None, ChangeOp.REMOVE))
+    assert [(edit.path, edit.remove) for edit in edits_of(asked, "")] == [("a.b", False), ("c", True)]
+    beside = (change("a", None, ChangeOp.REMOVE), change("ab", 1))
+    assert [edit.path for edit in edits_of(beside, "root")] == ["root.a", "root.ab"]
+
+
+def test_what_waits_is_named_in_yaml_alone(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 3000})
+    assert written(config, (), ("train.lr",)).startswith("# diagnose: these wait until this has run: train.lr\n")
+
+
+def test_without_a_config_or_a_change_the_note_says_so(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 3000})
+    none = next_config(None, "recommended", (change("train.steps", 1),), (), ())
+    assert (none.config, none.diff, none.note) == (None, None, "there is no config to change")
+    same = next_config(config, "recommended", (), (), ())
+    assert (same.config, same.diff, same.note) == (config.reading.text, None, "no key of the config changes")
+
+
+def test_what_cannot_be_edited_names_who_wants_it(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 3000})
+    deep = (change("train.steps.x", 1, ChangeOp.SET, "a", "b"), change("train.lr", 1, ChangeOp.SET, "c"))
+    with pytest.raises(DiagnoseError, match=r"edit it by hand \(wanted by a, b\)$"):
+        written(config, deep)
+    plan = next_config(config, "recommended", deep, (), ())
+    assert plan.config is None
+    assert plan.note.startswith("the config could not be edited: ")
