@@ -21,7 +21,7 @@ from diagnose.rulebase.knowledge import Knowledge
 from diagnose.settings import Settings, completed
 from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
-from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.aitoolkit.dataset_entries import HABITS, dataset_specs
 from diagnose.trainers.declared import Config
 from diagnose.trainers.readers import read_config, run_readers
 from diagnose.trainers.registry import load_trainers
@@ -141,7 +141,7 @@ def _prepared(
 
     said = settled.declared.get("dataset")
     origin = str(said or "--dataset")
-    datasets, remarks = read_datasets(dataset_specs(readings.config), settled.dataset, origin=origin)
+    datasets, remarks = read_datasets(dataset_specs(readings.config), HABITS, settled.dataset, origin=origin)
     places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
     found = replace(
         readings,

@@ -72,7 +72,6 @@ class LogRow:
     rates: Mapping[str, float] = field(default_factory=dict)
     lr_shared: float | None = None
     gradient_stability: float | None = None
-    grad_norm: float | None = None
     phase: str | None = None
     linear_alpha: float | None = None
     loss_r2: float | None = None
@@ -201,17 +200,12 @@ class ConsoleReading:
     log: LogReading
     sessions: tuple[ConsoleSession, ...]
     nan_losses: tuple[Mention, ...] = ()
-    metric_write_failures: tuple[Mention, ...] = ()
     out_of_memory: tuple[Mention, ...] = ()
     saves: tuple[Mention, ...] = ()
     unquantised: tuple[Mention, ...] = ()
     clip_errors: tuple[Mention, ...] = ()
     """Clips that the trainer could not read and left out."""
-    optimizer_failures: tuple[Mention, ...] = ()
-    removed_saves: tuple[Mention, ...] = ()
     signs: tuple[Sign, ...] = ()
-    lora_modules: int | None = None
-    """From "create LoRA for U-Net: N modules."."""
     remarks: tuple[Remark, ...] = ()
 
 

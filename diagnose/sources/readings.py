@@ -96,7 +96,7 @@ class SampleFile:
 
 @dataclass(frozen=True, slots=True)
 class PhaseTransition:
-    """An entry of transition_history in *_alpha_scheduler.json."""
+    """One change of phase that the scheduler made."""
 
     step: int
     from_phase: str
@@ -105,10 +105,7 @@ class PhaseTransition:
 
 @dataclass(frozen=True, slots=True)
 class AlphaState:
-    """The fork's alpha scheduler at one save.
-
-    Lists hold at most the last 200 values, both experts mixed, without those that are not finite.
-    """
+    """A scheduler of alpha as it stood at one save."""
 
     file: str
     step: int | None
@@ -117,9 +114,6 @@ class AlphaState:
     steps_in_phase: int | None
     total_steps: int | None
     transitions: tuple[PhaseTransition, ...]
-    losses: tuple[float, ...]
-    gradient_stabilities: tuple[float, ...]
-    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +150,6 @@ class RunReadings:
     @property
     def every_remark(self) -> tuple[Remark, ...]:
         """The remarks about files and those within them, in the order of reading."""
-        parts = (self.config, *self.logs, self.console, *self.checkpoints, *self.alpha_states, *self.datasets)
+        parts = (self.config, *self.logs, self.console, *self.checkpoints, *self.datasets)
         within = tuple(remark for part in parts if part is not None for remark in part.remarks)
         return tuple(dict.fromkeys((*self.remarks, *within)))

@@ -107,11 +107,11 @@ def test_one_file_that_cannot_be_read_costs_itself_alone(write: Write, tmp_path:
     assert all("\n" not in remark.text for remark in run.remarks)
 
 
-def test_what_is_odd_within_a_state_is_among_the_remarks(write: Write, tmp_path: Path) -> None:
-    write("job_alpha_scheduler.json", '{"enabled": true, "global_losses": [0.5, Infinity]}')
+def test_what_is_odd_within_a_file_is_among_the_remarks(write: Write, tmp_path: Path) -> None:
+    write("metrics_job.jsonl", ROW + "garbage\n")
     run = read_run(tmp_path)
-    assert [state.losses for state in run.alpha_states] == [(0.5,)]
-    assert [remark.place.file for remark in run.every_remark] == ["job_alpha_scheduler.json"]
+    assert run.remarks == ()
+    assert [remark.place.file for remark in run.every_remark] == ["metrics_job.jsonl"]
 
 
 def test_a_folder_of_nothing_but_broken_files_is_refused(write: Write, tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 Their loader is PyYAML's own parser. libyaml is fifteen times faster and agrees with it on everything but the
 spellings in `_DOUBTFUL` (750,000 mutated configs, parsed by both); those, and whatever libyaml refuses, go to
 PyYAML's. No value is built from a tag, and aliases are counted before they are followed.
+
+The trainer fills in ${NAME} before it parses, from an environment we are not in. Here such placeholders stay as text:
+while a text is parsed two private characters stand in for their braces, and every offset keeps its meaning.
 """
 
 from __future__ import annotations
@@ -24,9 +27,39 @@ from yaml.events import (
 )
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.sources.config.placeholders import Shield
 from diagnose.sources.config.scalars import MERGE, PREFIX, read_scalar, scalar_tag, shortened, unknown_tag
 from diagnose.sources.config.tree import Budget, Document, Entry, Kind, Lines, Node, after_colon, without_blank_lines
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+
+class Shield:
+    """A text whose placeholders a YAML parser can pass over.
+
+    A text that already holds one of the private characters is left as it is.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._active = "${" in text and _OPEN not in text and _CLOSE not in text
+        end = _last_brace(text) if self._active else 0
+        self.text = _PLACEHOLDER.sub(rf"${_OPEN}\1{_CLOSE}", text[:end]) + text[end:]
+
+    def restore(self, value: str) -> str:
+        """Return a parsed piece of the text as it was written."""
+        return value.replace(_OPEN, "{").replace(_CLOSE, "}") if self._active else value
+
+
+def placeholders(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the offset and the name of every placeholder, comments included, as the trainer would fill it in."""
+    for found in _PLACEHOLDER.finditer(text, 0, _last_brace(text)):
+        yield found.start(), found[1]
+
+
+def _last_brace(text: str) -> int:
+    """Return where to stop looking: behind the last brace, each "${" would be sought an end for in vain."""
+    return text.rfind("}") + 1
+
 
 _PythonParser: Any = yaml.SafeLoader
 _FastParser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

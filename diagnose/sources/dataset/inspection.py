@@ -1,28 +1,37 @@
-"""Read the data sets a config would train on: list, decode, captions. A data set that is not here costs a remark."""
+"""Read the data sets that a config trains on: where each lies on this machine, its files, their pictures and captions.
+
+In the folder the user gave, or where the config says. A config is often written for another machine: a folder that is
+not here is no fault of the config, and costs a remark.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
+from diagnose.core.paths import is_folder, status_of
 from diagnose.sources.dataset.listing import Listing, list_media, read_caption
-from diagnose.sources.dataset.locate import AS_WRITTEN, locate_as_written, locate_given
-from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaFile, MediaKind
-from diagnose.sources.dataset.size_file import has_foreign_sizes
+from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, FolderHabits, Item, MediaFile, MediaKind
 from diagnose.sources.video.frames import Job, Pictures, Unread
 from diagnose.sources.video.workers import decode_all
 
 
 def read_datasets(
-    specs: Sequence[DatasetSpec], given: Path | None = None, *, origin: str = "--dataset", as_written: bool = True
+    specs: Sequence[DatasetSpec],
+    habits: FolderHabits,
+    given: Path | None = None,
+    *,
+    origin: str = "--dataset",
+    as_written: bool = True,
 ) -> tuple[tuple[DatasetReading, ...], tuple[Remark, ...]]:
     """Return the data sets of a config that lie on this machine, and remarks on those that do not.
 
     Args:
         specs: the config's data sets.
+        habits: what their trainers make of a folder.
         given: the folder the user named for the data set, or for several by their names.
         origin: how the user named it, for the report.
         as_written: without `given`, look where the config says.
@@ -46,7 +55,7 @@ def read_datasets(
             # one folder may serve several entries, and is decoded once
             key = (each.folder, each.spec.caption_ext, each.spec.taken, each.spec.fps)
             if key not in read:
-                read[key] = _read(each.spec, each.folder, each.how)
+                read[key] = _read(each.spec, each.folder, each.how, habits)
             readings.append(replace(read[key], subject=each.spec.subject))
         except DiagnoseError as error:
             if given is not None and each.how != AS_WRITTEN:
@@ -55,7 +64,7 @@ def read_datasets(
     return tuple(readings), tuple(remarks)
 
 
-def _read(spec: DatasetSpec, folder: Path, how: str) -> DatasetReading:
+def _read(spec: DatasetSpec, folder: Path, how: str, habits: FolderHabits) -> DatasetReading:
     listing = list_media(folder)
     media = listing.media
     looked_at = [each for each in media if not each.hidden]
@@ -67,8 +76,8 @@ def _read(spec: DatasetSpec, folder: Path, how: str) -> DatasetReading:
         how=how,
         items=items,
         complete=listing.complete,
-        foreign_sizes=has_foreign_sizes(folder),
-        remarks=tuple(_remarks(listing, pictures, folder)),
+        foreign_sizes=habits.foreign_sizes(folder),
+        remarks=tuple(_remarks(listing, pictures, folder, habits)),
     )
 
 
@@ -76,10 +85,12 @@ def _job(media: MediaFile, spec: DatasetSpec) -> Job:
     return Job(media.path, media.kind is MediaKind.STILL, spec.taken, spec.fps)
 
 
-def _remarks(listing: Listing, pictures: dict[MediaFile, Pictures | Unread], folder: Path) -> Iterable[Remark]:
+def _remarks(
+    listing: Listing, pictures: dict[MediaFile, Pictures | Unread], folder: Path, habits: FolderHabits
+) -> Iterable[Remark]:
     hidden = [each for each in listing.media if each.hidden]
     if hidden:
-        text = f"a hidden file ({len(hidden)} in all): upstream skips such files, the fork tries to train on them"
+        text = f"a hidden file ({len(hidden)} in all): {habits.hidden}"
         yield Remark(Place(hidden[0].file), text)
     if not listing.complete:
         yield Remark(
@@ -94,3 +105,75 @@ def _remarks(listing: Listing, pictures: dict[MediaFile, Pictures | Unread], fol
     for reason, files in reasons.items():
         more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
         yield Remark(Place(files[0].file), f"{reason}{more}")
+
+
+AS_WRITTEN = "where the config says"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A data set and its folder here; `folder` is None where it is not here, and `how` says why."""
+
+    spec: DatasetSpec
+    folder: Path | None
+    how: str
+
+
+def locate_as_written(specs: Sequence[DatasetSpec]) -> tuple[Located, ...]:
+    """Return the folders the config names, as far as they exist here; relative ones from the working directory."""
+    return tuple(_as_written(spec) for spec in specs)
+
+
+def locate_given(specs: Sequence[DatasetSpec], given: Path, origin: str) -> tuple[Located, ...]:
+    """Return where the data sets lie if `given` is the data set's folder, or the one that holds several by name.
+
+    Args:
+        specs: the config's data sets.
+        given: the folder the user named.
+        origin: how the user named it, for the report: "--dataset".
+
+    Raises:
+        DiagnoseError: no such folder, no data set in the config, or several with none of them found below.
+    """
+    if not is_folder(given):
+        fault = "no such folder" if status_of(given) is None else "is not a folder"
+        raise DiagnoseError(f"{given}: {fault}; give the folder of the clips and captions ({origin})")
+    if not specs:
+        raise DiagnoseError(f"{given}: the config has no datasets to read it for; leave {origin} out")
+    names = {spec.folder for spec in specs}
+    if len(names) == 1:
+        return tuple(Located(spec, given, f"given with {origin}") for spec in specs)
+    found = tuple(_below(spec, given, origin) for spec in specs)
+    if all(each.folder is None for each in found):
+        wanted = ", ".join(sorted(_last(spec.folder) for spec in specs if spec.folder))
+        raise DiagnoseError(f"{given}: the config has several data sets; give the folder that holds {wanted}")
+    return found
+
+
+def _as_written(spec: DatasetSpec) -> Located:
+    if spec.folder is None:
+        return Located(spec, None, "the config names no folder")
+    try:
+        here = is_folder(Path(spec.folder))
+    except DiagnoseError:
+        here = False
+    return Located(
+        spec, Path(spec.folder) if here else None, AS_WRITTEN if here else "the folder is not on this machine"
+    )
+
+
+def _below(spec: DatasetSpec, given: Path, origin: str) -> Located:
+    name = _last(spec.folder)
+    if name and given.name == name:
+        return Located(spec, given, f"given with {origin}")
+    inside = given / name if name and name not in {".", ".."} else None
+    if inside is not None and is_folder(inside):
+        return Located(spec, inside, f"in the folder given with {origin}")
+    return Located(spec, None, f"the folder given with {origin} holds none of this name")
+
+
+def _last(folder: str | None) -> str:
+    """Return the last part of a path as written on any system."""
+    if folder is None:
+        return ""
+    return PureWindowsPath(folder).name if "\\" in folder else PurePosixPath(folder).name

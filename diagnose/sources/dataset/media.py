@@ -5,6 +5,7 @@ Paths are relative to the data set's folder, in POSIX form.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -22,7 +23,7 @@ class DatasetSpec:
         folder: `dataset_path`, else `folder_path`, as written; None where neither is text.
         caption_ext: what takes the place of a clip's own extension, with the dot if the trainer has one there.
         num_frames: frames per clip.
-        counts_itself: each clip gives as many frames as it is long (upstream's auto_frame_count).
+        counts_itself: each clip gives as many frames as it is long (auto_frame_count).
         shrink: the whole clip is resampled to `num_frames`.
         fps: rate that frames are taken at where `shrink` is off; None: the trainer's default.
     """
@@ -40,6 +41,19 @@ class DatasetSpec:
     def taken(self) -> int | None:
         """How many frames are spread over a clip; None where they are taken at a rate instead."""
         return self.num_frames if self.shrink and not self.counts_itself else None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderHabits:
+    """What trainers make of a data set's folder.
+
+    Attributes:
+        hidden: what they do with hidden files, in words.
+        foreign_sizes: whether notes of one trainer are here that another cannot read; None without such notes.
+    """
+
+    hidden: str
+    foreign_sizes: Callable[[Path], bool | None]
 
 
 class MediaKind(str, Enum):
@@ -100,7 +114,7 @@ class DatasetReading:
         how: why there: "given with --dataset", ...
         items: every media file, hidden ones too, by name; each once, however often the config repeats it.
         complete: no limit cut the listing.
-        foreign_sizes: `.aitk_size.json` holds entries that only upstream can read; None where there is no such file.
+        foreign_sizes: as `FolderHabits` tells.
     """
 
     subject: str

@@ -13,17 +13,13 @@ from typing import Any
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
 from diagnose.sources.file_reader import FileReader, Role
-from diagnose.sources.finite import finite
 from diagnose.sources.lines import head
 from diagnose.sources.readings import AlphaState, PhaseTransition
-from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit import FORK
 from diagnose.trainers.aitoolkit.file_names import ALPHA_STATE
 
 LARGEST = 1 << 20
 """Bytes; 200 losses and 200 stabilities take 12 kB."""
-_HISTORY = 200
-"""The scheduler keeps this many values."""
 
 
 def read_alpha_state(path: Path, *, run_dir: Path) -> AlphaState:
@@ -36,9 +32,6 @@ def read_alpha_state(path: Path, *, run_dir: Path) -> AlphaState:
     name = ALPHA_STATE.fullmatch(path.name)
     step = name["step"] if name else None
     state = _state(path, file)
-    tally = Tally(file)
-    losses = _history(state, "global_losses", tally)
-    stabilities = _history(state, "global_grad_stability", tally)
     return AlphaState(
         file=file,
         step=None if step is None else int(step),
@@ -47,9 +40,6 @@ def read_alpha_state(path: Path, *, run_dir: Path) -> AlphaState:
         steps_in_phase=_count(state, "steps_in_phase", file),
         total_steps=_count(state, "total_steps", file),
         transitions=_transitions(state, file),
-        losses=losses,
-        gradient_stabilities=stabilities,
-        remarks=tally.remarks(),
     )
 
 
@@ -71,17 +61,6 @@ def _count(state: Mapping[str, Any], key: str, file: str) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise DiagnoseError(f"{file}: {key} is not a whole number, so it is not a state of the alpha scheduler")
-
-
-def _history(state: Mapping[str, Any], key: str, tally: Tally) -> tuple[float, ...]:
-    """Return the last finite values of a list; the scheduler writes down a loss that is infinite or NaN as it is."""
-    values = _list(state, key, tally.file)[-_HISTORY:]
-    if not all(isinstance(value, float | int) for value in values):
-        raise DiagnoseError(f"{tally.file}: {key} holds something that is not a number")
-    numbers = [number for value in values if (number := finite(value)) is not None]
-    for _ in range(len(values) - len(numbers)):
-        tally.add(f"{key} holds a value that is not finite; left out", key=key)
-    return tuple(numbers)
 
 
 def _transitions(state: Mapping[str, Any], file: str) -> tuple[PhaseTransition, ...]:

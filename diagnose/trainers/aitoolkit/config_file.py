@@ -16,9 +16,9 @@ from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder, shown
 from diagnose.sources.config.content import BOM, JSON_ENDINGS, Content, is_json, parse, read_content
 from diagnose.sources.config.dotted import MISSING
-from diagnose.sources.config.placeholders import placeholders
 from diagnose.sources.config.scalars import shortened
 from diagnose.sources.config.tree import Lines
+from diagnose.sources.config.yaml_tree import placeholders
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head
 from diagnose.sources.readings import ConfigReading

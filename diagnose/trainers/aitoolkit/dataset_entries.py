@@ -1,9 +1,16 @@
-"""What each entry of the config's `datasets` asks the trainer to read."""
+"""What each entry of the config's `datasets` asks the trainer to read, and what it makes of the folder.
+
+The trainer keeps notes on a data set in `.aitk_size.json`. Upstream writes five values per clip, the fork unpacks
+three and then finds no clip at all (its data_loader.py).
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from diagnose.sources.config import dotted as access
-from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.sources.dataset.media import DatasetSpec, FolderHabits
 from diagnose.sources.finite import finite
 from diagnose.sources.readings import ConfigReading
 
@@ -58,3 +65,24 @@ def _caption_ext(config: ConfigReading, subject: str) -> str:
 def _text(config: ConfigReading, path: str) -> str | None:
     value = access.get(config, path)
     return value if isinstance(value, str) and value.strip() else None
+
+
+SIZES = ".aitk_size.json"
+FORK_VALUES = 3
+MOST_BYTES = 4 * 1024 * 1024
+
+
+def has_foreign_sizes(folder: Path) -> bool | None:
+    """Return whether an entry has more values than the fork unpacks; None where no such file can be read."""
+    try:
+        with (folder / SIZES).open("rb") as stream:
+            raw = stream.read(MOST_BYTES + 1)
+        data = json.loads(raw) if len(raw) <= MOST_BYTES else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    return any(isinstance(entry, list) and len(entry) > FORK_VALUES for entry in data.values())
+
+
+HABITS = FolderHabits("upstream skips such files, the fork tries to train on them", has_foreign_sizes)

@@ -1,15 +1,18 @@
 """Read upstream's `loss_log.db`, an SQLite file with a write-ahead log beside it.
 
 After a kill most rows stand in the `-wal` file alone. SQLite writes next to the file it opens even for reading, so
-a private copy is opened, never the original. Tables without rows are valid: `log_every` is 100 unless it is set.
+a private copy is opened, never the original; the trainer may be writing meanwhile. Tables without rows are valid:
+`log_every` is 100 unless it is set.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
@@ -18,10 +21,57 @@ from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.finite import logged_number
 from diagnose.sources.lines import head
 from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, LogRow, Validation, check_room
-from diagnose.sources.private_copy import private_copy
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
+
+_ATTEMPTS = 3
+
+
+@contextmanager
+def private_copy(path: Path, companions: Sequence[Path], *, limit: int) -> Iterator[Path]:
+    """Yield the path of a copy of `path`, with those `companions` beside it that exist.
+
+    The files belong together, so the copy is taken again if one changed meanwhile.
+
+    Args:
+        path: the file to copy.
+        companions: files that may stand beside it.
+        limit: the most bytes to copy in all.
+
+    Raises:
+        DiagnoseError: a file cannot be read, together they are too large, or they never held still.
+    """
+    with tempfile.TemporaryDirectory(prefix="diagnose-") as folder:
+        try:
+            _copy_still(path, companions, Path(folder), limit)
+        except OSError as error:
+            raise DiagnoseError(
+                f"{path}: cannot be copied to read it ({error.strerror}); check disk and rights"
+            ) from error
+        yield Path(folder) / path.name
+
+
+def _copy_still(path: Path, companions: Sequence[Path], folder: Path, limit: int) -> None:
+    for _ in range(_ATTEMPTS):
+        files = [path, *(companion for companion in companions if companion.exists())]
+        before = _signature(files)
+        size = sum(size for _, size, _ in before)
+        if size > limit:
+            raise DiagnoseError(
+                f"{path}: {size / 1e6:,.0f} MB, more than the {limit / 1e6:,.0f} MB we read; shorten it"
+            )
+        for file in files:
+            shutil.copyfile(file, folder / file.name)
+        if _signature(files) == before:
+            return
+    raise DiagnoseError(f"{path}: changes faster than it can be copied; try again when the trainer pauses")
+
+
+def _signature(files: Sequence[Path]) -> list[tuple[Path, int, int]]:
+    states = [(file, file.stat()) for file in files]
+    return [(file, state.st_size, state.st_mtime_ns) for file, state in states]
+
 
 ABILITIES = Abilities(per_expert_rates=False, exact=True, timed=True, after_saves=True)
 LARGEST = 512_000_000

@@ -64,7 +64,7 @@ def test_a_phase_of_another_config(configure: Configure) -> None:
 
 def test_without_rows_the_saved_state_serves(configure: Configure) -> None:
     moves = (PhaseTransition(130, "foundation", "strange"),)
-    state = AlphaState("job_alpha_scheduler.json", None, True, 1, 30, 160, moves, (), ())
+    state = AlphaState("job_alpha_scheduler.json", None, True, 1, 30, 160, moves)
     record = recorded(configure(network=network()), None, (state,))
     assert value(record, "gap.phase") == "strange"
     assert value(record, "gap.phase_end") == 0

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 from config_documents import dumped, handwritten
 from hypothesis import given, settings
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config import yaml_tree
 from diagnose.sources.config.tree import MAX_DEPTH, MAX_NODES, Document, Kind, Node
-from diagnose.sources.config.yaml_tree import parse_yaml
+from diagnose.sources.config.yaml_tree import Shield, parse_yaml, placeholders
 
 
 def root(text: str) -> Node:
@@ -126,3 +128,30 @@ def test_a_placeholder_is_text_even_in_brackets() -> None:
 @given(st.one_of(dumped(), handwritten()))
 def test_both_parsers_give_the_same_tree(text: str) -> None:
     assert parse_yaml(text) == by_pyyaml(text)
+
+
+def test_every_placeholder_is_found_comments_included() -> None:
+    text = "a: ${ONE} # ${TWO}\nb: $THREE ${}\n"
+    assert [name for _, name in placeholders(text)] == ["ONE", "TWO"]
+    assert [text[offset : offset + 2] for offset, _ in placeholders(text)] == ["${", "${"]
+
+
+def test_a_shielded_text_keeps_its_length_and_comes_back() -> None:
+    text = "a: [${ONE}, x${TWO}y]"
+    shield = Shield(text)
+    assert len(shield.text) == len(text)
+    assert "{" not in shield.text
+    assert shield.restore(shield.text) == text
+
+
+def test_a_text_with_the_private_characters_is_left_alone() -> None:
+    text = "a: ${ONE} \ue000"
+    shield = Shield(text)
+    assert shield.text == text
+    assert shield.restore("\ue000") == "\ue000"
+
+
+def test_openings_without_end_are_passed_over_quickly() -> None:
+    text = "${" * 200_000
+    assert Shield(text).text == text
+    assert not list(placeholders(text))

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place
 from diagnose.sources.readings import PhaseTransition
 from diagnose.trainers.aitoolkit.alpha_state import LARGEST, read_alpha_state
 
@@ -21,9 +20,6 @@ STATE = {
     "transition_history": [
         {"step": 130, "from_phase": "foundation", "to_phase": "balance", "from_alpha": 8, "to_alpha": 14}
     ],
-    "global_losses": [0.5, 1],
-    "global_grad_stability": [0.7],
-    "global_loss_ema_10": 0.5,
 }
 
 
@@ -32,28 +28,12 @@ def test_a_state_with_its_step(write: Write, tmp_path: Path) -> None:
     assert (state.file, state.step, state.enabled) == ("job_000000140_alpha_scheduler.json", 140, True)
     assert (state.phase_index, state.steps_in_phase, state.total_steps) == (1, 9, 140)
     assert state.transitions == (PhaseTransition(130, "foundation", "balance"),)
-    assert (state.losses, state.gradient_stabilities) == ((0.5, 1.0), (0.7,))
 
 
 def test_the_final_state_has_no_step(write: Write, tmp_path: Path) -> None:
     path = write("job_alpha_scheduler.json", '{"enabled": false}')
     state = read_alpha_state(path, run_dir=tmp_path)
-    assert (state.step, state.enabled, state.total_steps, state.losses) == (None, False, None, ())
-
-
-def test_only_the_last_values_are_kept(write: Write, tmp_path: Path) -> None:
-    path = write("job_alpha_scheduler.json", json.dumps({"enabled": True, "global_losses": list(range(300))}))
-    losses = read_alpha_state(path, run_dir=tmp_path).losses
-    assert (len(losses), losses[-1]) == (200, 299.0)
-
-
-def test_values_that_are_not_finite_are_left_out_and_counted(write: Write, tmp_path: Path) -> None:
-    infinite = {**STATE, "global_losses": [0.5, float("inf"), 0.25, float("nan"), 10**400]}
-    state = read_alpha_state(write("job_alpha_scheduler.json", json.dumps(infinite)), run_dir=tmp_path)
-    assert (state.losses, state.gradient_stabilities) == ((0.5, 0.25), (0.7,))
-    (remark,) = state.remarks
-    assert remark.place == Place("job_alpha_scheduler.json", key="global_losses")
-    assert remark.text.endswith("is not finite; left out (3 times, this is the first)")
+    assert (state.step, state.enabled, state.total_steps, state.transitions) == (None, False, None, ())
 
 
 @pytest.mark.parametrize(
@@ -64,9 +44,6 @@ def test_values_that_are_not_finite_are_left_out_and_counted(write: Write, tmp_p
         ("[1]", "has no key 'enabled'"),
         ("{}", "has no key 'enabled'"),
         (json.dumps({**STATE, "total_steps": "many"}), "total_steps is not a whole number"),
-        (json.dumps({**STATE, "global_losses": 3}), "global_losses is not a list"),
-        (json.dumps({**STATE, "global_losses": [0.5, "high"]}), "global_losses holds something"),
-        (json.dumps({**STATE, "global_grad_stability": [None]}), "global_grad_stability holds something"),
         (json.dumps({**STATE, "transition_history": [{"step": 1}]}), "transition_history holds something"),
         (b" " * (LARGEST + 1), "too large"),
     ],
@@ -80,6 +57,6 @@ def test_what_is_no_state_is_one_clear_line(write: Write, tmp_path: Path, conten
 def test_the_real_runs(real: Path) -> None:
     run = real / "fork-d_high_only"
     state = read_alpha_state(run / "d_high_only_alpha_scheduler.json", run_dir=run)
-    assert (state.total_steps, len(state.losses)) == (159, 160)
+    assert state.total_steps == 159
     assert state.transitions == (PhaseTransition(130, "foundation", "balance"),)
     assert read_alpha_state(run / "d_high_only_000000020_alpha_scheduler.json", run_dir=run).step == 20

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from builders import reading
 
 from diagnose.sources.dataset.media import DatasetSpec
-from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+from diagnose.trainers.aitoolkit.dataset_entries import SIZES, dataset_specs, has_foreign_sizes
 
 
 def spec(folder: Path, **keys: Any) -> DatasetSpec:
@@ -64,3 +65,27 @@ def test_how_many_frames_are_spread_over_a_clip(tmp_path: Path, keys: dict[str, 
 @pytest.mark.parametrize("datasets", [None, "clips", {"folder_path": "x"}, ["clips", 3]])
 def test_datasets_of_another_shape_are_none(tmp_path: Path, datasets: Any) -> None:
     assert dataset_specs(reading(tmp_path, datasets=datasets)) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "foreign"),
+    [
+        ({"__version__": "0.1.2", "/a.mp4": [1, 2, "s"]}, False),
+        ({"__version__": "0.1.2", "/a.mp4": [1, 2, "s", 81, 16.0]}, True),
+        ({}, False),
+        ([1, 2, 3, 4], None),
+    ],
+)
+def test_five_values_are_upstreams(tmp_path: Path, content: Any, foreign: bool | None) -> None:
+    (tmp_path / SIZES).write_text(json.dumps(content))
+    assert has_foreign_sizes(tmp_path) is foreign
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
+def test_what_cannot_be_read_says_nothing(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / SIZES).write_bytes(content)
+    assert has_foreign_sizes(tmp_path) is None
+
+
+def test_a_folder_without_one_says_nothing(tmp_path: Path) -> None:
+    assert has_foreign_sizes(tmp_path) is None

@@ -39,13 +39,11 @@ class Mark(Enum):
     WRITE_FAILURE = auto()
     OUT_OF_MEMORY = auto()
     SKIPPED_STEP = auto()
-    REMOVED_SAVE = auto()
     CLIP_ERROR = auto()
     NOT_QUANTISED = auto()
     CLIPS_FOUND = auto()
     OPTIMIZER_LOADED = auto()
     OPTIMIZER_FAILED = auto()
-    LORA_MODULES = auto()
     TRACEBACK = auto()
     JOB_ERROR = auto()
     STOPPED = auto()
@@ -92,13 +90,11 @@ _PATTERNS: tuple[tuple[Mark, bytes], ...] = (
         rb"(?!Error running job|\s).*(?:OutOfMemoryError|CUDA out of memory)|# OOM during training step",
     ),
     (Mark.SKIPPED_STEP, rb"# OOM during training step, skipping batch"),
-    (Mark.REMOVED_SAVE, rb"Removing old save: (.+)$"),
     (Mark.CLIP_ERROR, rb"Error (?:processing|loading) video: (.+)$"),
     (Mark.NOT_QUANTISED, rb"Failed to quantize (\S+): "),
     (Mark.CLIPS_FOUND, rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"),
     (Mark.OPTIMIZER_LOADED, rb"Loading optimizer state from "),
     (Mark.OPTIMIZER_FAILED, rb"Failed to load optimizer state from "),
-    (Mark.LORA_MODULES, rb"create LoRA for U-Net: (\d{1,9}) modules\.$"),
     (Mark.TRACEBACK, rb"Traceback \(most recent call last\):$"),
     (Mark.JOB_ERROR, rb"Error running job: (.*)$"),
     (Mark.STOPPED, rb"(?:Job stopped|Job returning to queue|Stop signal received; terminating process)$"),

@@ -27,7 +27,7 @@ _IDLE = re.compile(rb".+?: +\d{1,3}%\|[^|]*\| (\d{1,9})/(\d{1,9}) \[[^\[\],]*, *
 _PAIR = re.compile(rb"(?:^|(?<= ))([^\s:]+): (\S+)")
 
 _EXPERTS = {b"lr0": Expert.HIGH.value, b"lr1": Expert.LOW.value}
-_READ = frozenset({b"lr", b"loss", b"grad_norm", *_EXPERTS})
+_READ = frozenset({b"lr", b"loss", *_EXPERTS})
 
 
 class Bar(NamedTuple):
@@ -85,7 +85,6 @@ def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally, elapsed: int 
         elapsed=elapsed,
         loss=values.get(b"loss"),
         lr_shared=values.get(b"lr"),
-        grad_norm=values.get(b"grad_norm"),
     )
 
 

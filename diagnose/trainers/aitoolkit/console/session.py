@@ -1,30 +1,80 @@
-"""Follow one start of the trainer through a console: its steps and what it said about them."""
+"""Follow one start of the trainer through a console: its steps, what it said about them, and the config it printed."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from diagnose.core.model import Place
-from diagnose.sources.log_readings import ConsoleSession, LogRow, Mention, SessionEnd, check_room
+from diagnose.core.model import Place, Scalar
+from diagnose.sources.finite import finite
+from diagnose.sources.log_readings import ConsoleSession, LogRow, Mention, PrintedSetting, SessionEnd, check_room
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit.console.marks import Mark
-from diagnose.trainers.aitoolkit.console.printed_config import PrintedConfig
 from diagnose.trainers.aitoolkit.console.progress_bar import Bar, Done, StepClock, bar_row
 from diagnose.trainers.aitoolkit.console.session_end import Ending, readable, step_in_name
+
+INDENT = 4
+"""Spaces of one level: json.dumps(..., indent=4) in both trainers."""
+MOST_SETTINGS = 2_000
+
+
+class PrintedConfig:
+    """Reads the printed process entry line by line: from a lone `{` to a lone `}`, one key a line."""
+
+    def __init__(self) -> None:
+        """Start before the text of any config."""
+        self._settings: dict[str, PrintedSetting] = {}
+        self._path: list[str] = []
+        self._within = False
+
+    @property
+    def settings(self) -> Mapping[str, PrintedSetting]:
+        """Dotted path within the process entry -> the value printed there; members of lists are left out."""
+        return self._settings
+
+    def read(self, line: int, text: bytes) -> None:
+        """Take the next line of the console."""
+        if text == b"{":
+            self._settings, self._path, self._within = {}, [], True
+        elif text == b"}":
+            self._within = False
+        elif self._within:
+            self._take(line, text)
+
+    def _take(self, line: int, text: bytes) -> None:
+        body = text.lstrip(b" ")
+        depth = (len(text) - len(body)) // INDENT
+        key, colon, written = body.partition(b": ")
+        if depth < 1 or not colon or not key.startswith(b'"'):
+            return
+        self._path = [*self._path[: depth - 1], key.strip(b'"').decode("utf-8", "replace")]
+        if len(self._path) == depth and len(self._settings) < MOST_SETTINGS:
+            value = _scalar(written.rstrip(b","))
+            if value is not None:
+                self._settings[".".join(self._path)] = PrintedSetting(value, line)
+
+
+def _scalar(written: bytes) -> Scalar | None:
+    try:
+        value = json.loads(written)
+    except (ValueError, RecursionError):  # the start of a list or a mapping
+        return None
+    if isinstance(value, bool | str):
+        return value
+    return value if finite(value) is not None else None
+
 
 MOST_MENTIONS = 10_000
 """Mentions kept of one kind."""
 
 _OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.OUT_OF_MEMORY}
 _ANNOUNCING = {Mark.NAN_LOSS, Mark.WRITE_FAILURE}
-_KEPT = _OF_STEP | {
+_KEPT = (_OF_STEP - {Mark.WRITE_FAILURE}) | {
     Mark.SAVED,
-    Mark.REMOVED_SAVE,
     Mark.CLIP_ERROR,
     Mark.NOT_QUANTISED,
-    Mark.OPTIMIZER_FAILED,
     Mark.FORK,
     Mark.UPSTREAM,
 }
@@ -45,7 +95,6 @@ class Session:
         self.job: bytes | None = None
         self.rows: dict[int, LogRow] = {}
         self.mentions: dict[Mark, list[Mention]] = {mark: [] for mark in _KEPT}
-        self.lora_modules: int | None = None
         self.ending = Ending()
         self.printed = PrintedConfig()
         self.tally = tally
@@ -84,8 +133,10 @@ class Session:
         self.printed.read(line, text)
         for mark, match in told:
             self._learn(mark, match, line)
+            step = self._step_in_work() if mark in _OF_STEP else None
             if mark in _KEPT:
-                self._mention(mark, match, line, text)
+                at = Place(self.tally.file, line=line, step=step_in_name(match[1]) if mark is Mark.SAVED else step)
+                self._mention(mark, Mention(at, readable(text)))
             if self._clock is not None and mark in _ANNOUNCING:
                 self._clock.announce()
             if self._clock is not None and mark is Mark.SKIPPED_STEP:
@@ -136,8 +187,6 @@ class Session:
             self._resume_line = self._resume_line or line
         elif mark is Mark.RESUME_STEP:
             self._resume_step = int(match[1])
-        elif mark is Mark.LORA_MODULES:
-            self.lora_modules = int(match[1])
         elif mark is Mark.CLIPS_FOUND:
             self._clips = (self._clips or 0) + int(match[1])
         elif mark in {Mark.OPTIMIZER_LOADED, Mark.OPTIMIZER_FAILED}:
@@ -167,12 +216,10 @@ class Session:
         )
         check_room(self.rows, self.tally.file)
 
-    def _mention(self, mark: Mark, match: re.Match[bytes], line: int, text: bytes) -> None:
-        step = self._step_in_work() if mark in _OF_STEP else None
-        if mark in {Mark.SAVED, Mark.REMOVED_SAVE}:
-            step = step_in_name(match[1])
+    def _mention(self, mark: Mark, mention: Mention) -> None:
         self._kept[mark] += 1
         if self._kept[mark] <= MOST_MENTIONS:
-            self.mentions[mark].append(Mention(Place(self.tally.file, line=line, step=step), readable(text)))
+            self.mentions[mark].append(mention)
         else:
-            self.tally.add(f"more than {MOST_MENTIONS:,} such lines; this one is not kept", line=line)
+            text = f"more than {MOST_MENTIONS:,} such lines; this one is not kept"
+            self.tally.add(text, line=mention.at.line)

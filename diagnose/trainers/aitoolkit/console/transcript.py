@@ -130,21 +130,16 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
     for session in own[:-MOST_SESSIONS]:
         session.tally.add(f"only the last {MOST_SESSIONS:,} starts of the trainer count", line=session.first_line)
     sessions = without_copies(own[-MOST_SESSIONS:])
-    modules = [session.lora_modules for session in sessions if session.lora_modules is not None]
     file = sessions[-1].tally.file if sessions else transcripts[-1].tally.file
     return ConsoleReading(
         log=LogReading(file, ABILITIES, finish_rows(_merged(sessions))),
         sessions=tuple(session.told() for session in sessions),
         nan_losses=_mentions(sessions, Mark.NAN_LOSS),
-        metric_write_failures=_mentions(sessions, Mark.WRITE_FAILURE),
         out_of_memory=_mentions(sessions, Mark.OUT_OF_MEMORY),
         saves=_mentions(sessions, Mark.SAVED),
         unquantised=_mentions(sessions, Mark.NOT_QUANTISED),
         clip_errors=_mentions(sessions, Mark.CLIP_ERROR),
-        optimizer_failures=_mentions(sessions, Mark.OPTIMIZER_FAILED),
-        removed_saves=_mentions(sessions, Mark.REMOVED_SAVE),
         signs=tuple(_signs(sessions)),
-        lora_modules=modules[-1] if modules else None,
         remarks=tuple(chain.from_iterable(transcript.tally.remarks() for transcript in transcripts)),
     )
 

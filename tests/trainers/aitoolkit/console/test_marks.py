@@ -44,8 +44,6 @@ def told(text: str) -> set[Mark]:
         ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate", {Mark.OUT_OF_MEMORY}),
         ("# OOM during training step, skipping batch 1/3 #", {Mark.OUT_OF_MEMORY, Mark.SKIPPED_STEP}),
         ("Error running job: CUDA out of memory.", {Mark.JOB_ERROR}),
-        ("Removing old save: output/job/job_000000020_high_noise.safetensors", {Mark.REMOVED_SAVE}),
-        ("create LoRA for U-Net: 40 modules.", {Mark.LORA_MODULES}),
         ("Traceback (most recent call last):", {Mark.TRACEBACK}),
         ("Job stopped", {Mark.STOPPED, Mark.UPSTREAM}),
         ("✓ Realigned multistage boundaries for resume:", {Mark.FORK}),

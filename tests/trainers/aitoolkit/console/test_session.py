@@ -188,17 +188,15 @@ def test_skipped_batches_are_counted_with_their_steps(read: Read, drawings: Draw
 
 def test_mentions(read: Read, drawings: Drawings) -> None:
     failing = drawings(range(3), 9, lead=0, before=lambda _: "Warning: Failed to write metrics: no\n")
-    removed = "Removing old save: output/job/job_000000020_high_noise.safetensors\n"
-    reading = read(start() + "create LoRA for U-Net: 400 modules.\n" + failing + "\n" + removed + "x" * 400 + "\n")
-    assert reading.lora_modules == 400
-    assert [mention.at.step for mention in reading.metric_write_failures] == [0, 1, 2]
-    assert [(mention.at.step, mention.text) for mention in reading.removed_saves] == [(20, removed.rstrip())]
+    saved = "Saved checkpoint to output/job/job_000000020_high_noise.safetensors\n"
+    reading = read(start() + failing + "\n" + saved + "x" * 400 + "\n")
+    assert [(mention.at.step, mention.text) for mention in reading.saves] == [(20, saved.rstrip())]
     assert [(sign.trainer, sign.text[:33]) for sign in reading.signs] == [(FORK, "only this trainer prints “Warning")]
 
 
 def test_long_mentions_are_cut(read: Read) -> None:
-    reading = read(start() + "Removing old save: " + "x" * 5000 + "\n")
-    assert len(reading.removed_saves[0].text) == 300
+    reading = read(start() + "Error loading video: " + "x" * 5000 + "\n")
+    assert len(reading.clip_errors[0].text) == 300
 
 
 def test_mentions_beyond_the_limit_are_counted_alone(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,8 +215,8 @@ def test_rates_of_both_experts_name_the_expert(read: Read, drawings: Drawings) -
 
 
 def test_colours_and_cursor_movements_are_stripped(read: Read) -> None:
-    reading = read(start() + "\x1b[32mcreate LoRA for U-Net: 40 modules.\x1b[0m\n      \x1b[Aloss is nan\n")
-    assert reading.lora_modules == 40
+    reading = read(start() + "\x1b[32mError loading video: a.mp4\x1b[0m\n      \x1b[Aloss is nan\n")
+    assert [mention.text for mention in reading.clip_errors] == ["Error loading video: a.mp4"]
     assert len(reading.nan_losses) == 1
 
 

@@ -98,17 +98,6 @@ def test_nan_losses_are_the_zero_losses_of_the_metrics_file(real: Path) -> None:
     assert len(mentions) == 38
 
 
-def test_the_write_failure_of_each_step_is_found(real: Path) -> None:
-    reading = console(real, "fork-d_high_only")
-    assert [mention.at.step for mention in reading.metric_write_failures] == list(range(160))
-    assert reading.lora_modules == 20
-
-
-def test_removed_saves_name_their_steps(real: Path) -> None:
-    removed = [mention.at.step for mention in console(real, "fork-b_bump4x").removed_saves]
-    assert removed == [step for step in range(20, 221, 20) for _ in range(2)]
-
-
 def test_marks_tell_the_trainers_apart(real: Path) -> None:
     for run in sorted(real.iterdir()):
         reading = console(real, run.name)
