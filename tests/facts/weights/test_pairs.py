@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from builders import facts_of, recorder
+from lora_files import factors
 from measured import entries, measurement, pair
+from safetensors.torch import save_file
 
+from diagnose.cli.main import main
+from diagnose.core.cache import Cache
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.pairs import Pair, one_per_step, pair_up, past_youth
+from diagnose.facts.weights.strength import record_strength
+from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
+from diagnose.weights.measure import measure_run
 from diagnose.weights.measurement import FileMeasurement
 
 
@@ -71,7 +80,52 @@ def test_a_file_without_an_expert_is_no_pair() -> None:
     assert [each.step for each in pair_up([stepless], frozenset(), 7)] == [7]
 
 
-def test_the_name_tells_whose_file_it_is_where_nothing_else_does() -> None:
-    both = Pair(100, False, {}, ("a_high_noise.safetensors", "a_low_noise.safetensors"))
-    assert both.place(Expert.LOW).file == "a_low_noise.safetensors"
-    assert both.place().file == "a_high_noise.safetensors"
+def test_without_a_file_of_its_own_an_expert_has_the_steps_first() -> None:
+    both = Pair(100, False, {}, ("a_high_noise.safetensors", "a_low_noise.safetensors"), {Expert.HIGH: "b"})
+    assert [both.place(expert).file for expert in (Expert.HIGH, Expert.LOW, None)] == [
+        "b",
+        both.files[0],
+        both.files[0],
+    ]
+
+
+def swapped(folder: Path, names: tuple[str, str]) -> list[Path]:
+    """A pair under the given names: the first file holds the high-noise expert, by its tensors."""
+    paths = []
+    for name, transformer, scale in zip(names, (1, 2), (3.0, 1.0), strict=True):
+        module = f"diffusion_model.transformer_{transformer}.blocks.0.ffn.0"
+        tensors = factors(module=module, seed=transformer)
+        tensors[f"{module}.lora_B.weight"] *= scale
+        save_file(tensors, folder / name)
+        paths.append(folder / name)
+    return paths
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("job_000000100_low_noise.safetensors", "job_000000100_high_noise.safetensors"),
+        ("wan22-motion-000100.safetensors", "wan22-motion-l-000100.safetensors"),
+        ("z_first.safetensors", "a_second.safetensors"),
+    ],
+)
+def test_a_figure_cites_the_file_its_tensors_came_from_whatever_that_is_called(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    checkpoints = [read_checkpoint(path, run_dir=tmp_path) for path in sorted(swapped(tmp_path, names))]
+    files = measure_run(checkpoints, cache=Cache(None))
+    pairs = pair_up(files, frozenset(), 100)
+    record = recorder()
+    record_strength(pairs, pairs, record)
+    facts = facts_of(record)
+    for expert, name in zip(("high", "low"), names, strict=True):
+        assert [place.file for place in facts["weights.magnitude", expert].places] == [name]
+    assert [place.file for place in facts["weights.ratio", "run"].places] == list(names)
+
+
+def test_explain_and_weights_agree_on_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config.yaml").write_text("config: {name: job}\n", encoding="utf-8")
+    first, _ = swapped(tmp_path, ("job_000000100_low_noise.safetensors", "job_000000100_high_noise.safetensors"))
+    assert main(["explain", "weights.magnitude", "--run", str(tmp_path)]) == 0
+    (said,) = (line for line in capsys.readouterr().out.splitlines() if " of high " in line)
+    assert first.name in said
