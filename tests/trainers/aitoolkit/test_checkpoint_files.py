@@ -83,7 +83,7 @@ def test_tensors_are_believed_over_the_name(read: Callable[..., CheckpointFile])
 
 def test_tensor_names_that_only_look_alike() -> None:
     assert tensor_expert("my_transformer_10.blocks") is None
-    assert tensor_expert("transformer_2.blocks") is Expert.LOW
+    assert tensor_expert("transformer_2.blocks") == Expert.LOW
 
 
 @pytest.mark.parametrize("training", ['{"step": -1}', '{"step": true}', '{"step": "9"}', "{}"])
