@@ -1,6 +1,6 @@
 """What an inference costs on every path: 200 rules, 500 facts, in milliseconds.
 
-Stand-alone: `PYTHONPATH=tests python tests/bench/bench_engine.py`. Asserts nothing.
+Stand-alone: `PYTHONPATH=tests/support python tests/bench/bench_engine.py`. Asserts nothing.
 """
 
 from __future__ import annotations

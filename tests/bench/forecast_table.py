@@ -1,6 +1,6 @@
 """Write `reports/forecast.md`: the forecast against the logs of real runs, the document's run and a simulation.
 
-Stand-alone: `PYTHONPATH=tests python tests/bench/forecast_table.py`; it also says what one forecast costs.
+Stand-alone: `PYTHONPATH=tests/support python tests/bench/forecast_table.py`; it also says what one forecast costs.
 """
 
 from __future__ import annotations

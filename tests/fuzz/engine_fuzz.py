@@ -2,7 +2,7 @@
 
 Stand-alone, seeded, and of use under AddressSanitizer, without which the engine's worst faults stay invisible:
 
-    PYTHONPATH=tests python tests/fuzz/engine_fuzz.py --seconds 60 --seed 1
+    PYTHONPATH=tests/support python tests/fuzz/engine_fuzz.py --seconds 60 --seed 1
 
 Rule base N of a seed is always the same one; after a crash, `--first N` starts at the last number printed.
 Exit status 0: no difference. A difference prints the rule base and ends the run with 1.

@@ -4,7 +4,7 @@
     simulate("document", folder, seed=3)                      a kind of run by name (`simulation.kinds`)
     simulate_config(text, folder, seed=3, trainer="ai-toolkit-relaxis")    any config, in a world like the document's
 
-    PYTHONPATH=.:tests python -m simulation KIND FOLDER --seed N
+    PYTHONPATH=.:tests:tests/support python -m simulation KIND FOLDER --seed N
 
 What is real: the optimizer (`automagic`, `adamw`), element by element at true layer widths and low rank; turns of the
 experts, own steps, pauses in which a file stands still; saves, pruning, log rows, scheduler states; what the trainers

@@ -10,8 +10,8 @@ import yaml
 from diagnose import Report, Settings, postmortem
 from diagnose.core.model import Intent
 
-DATA = Path(__file__).parent / "runs" / "data"
-SHARED = Path(__file__).parents[2] / "shared" / "cases"
+DATA = Path(__file__).parents[1] / "runs" / "data"
+SHARED = Path(__file__).parents[3] / "shared" / "cases"
 HOMES = (SHARED / "real", SHARED / "real2", DATA)
 """Where a labelled run may stand; the first that has it wins, so that a whole run comes before its reduced form."""
 

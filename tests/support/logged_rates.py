@@ -20,7 +20,7 @@ from diagnose.trainers.aitoolkit.metrics_log import read_metrics
 from diagnose.trainers.aitoolkit.model import toolkit_of
 from diagnose.trainers.declared import Config
 
-DATA = Path(__file__).parent / "data" / "rates"
+DATA = Path(__file__).parents[1] / "data" / "rates"
 
 
 @dataclass(frozen=True)
