@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Confidence, Fact, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.comparison import passes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import RUN, Fact, Intent, Severity
 from diagnose.engine.infer import Choice, infer
 from diagnose.engine.inference import Inference

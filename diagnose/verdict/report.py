@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from diagnose.core.frozen import dataclass, field
 from diagnose.core.model import Remark
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.facts.known import Known
 from diagnose.facts.trainings import Training
 from diagnose.rulebase.domain import Domain

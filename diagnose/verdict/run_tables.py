@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import RUN, Fact
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of

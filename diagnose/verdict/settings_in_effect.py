@@ -6,8 +6,8 @@ Which fact belongs to which key is a matter of `knowledge/effective.yaml`; here 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import RUN, Fact, Place, Scalar
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import EffectiveRow

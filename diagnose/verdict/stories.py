@@ -8,9 +8,9 @@ the same effect. Silence is never worded as health: what could not be judged is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Confidence, Severity
 from diagnose.facts.known import Known
 from diagnose.verdict.judgement import Finding, NotEvaluated

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import ChecklistEntry, Claim

@@ -11,10 +11,10 @@ import difflib
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Scalar
 from diagnose.sources.config.content import BOM, parse, read_content
 from diagnose.sources.config.dotted import MISSING, Step, look_up, split

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Scalar
 from diagnose.sources.config.tree import Entry, Node
 from diagnose.verdict.edit.text import (

@@ -7,9 +7,9 @@ others, so that is refused; replacing the alias itself is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.sources.config.dotted import Step, split
 from diagnose.sources.config.tree import Document, Entry, Kind, Node
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.dotted import below, walk

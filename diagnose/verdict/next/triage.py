@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Severity
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.registry import FactDeclaration
