@@ -8,8 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "diagnose"
 LAYERS = (
     {"core"},
-    {"domains"},
-    {"sources", "rulebase"},
+    {"domains", "sources", "rulebase"},
     {"trainers", "engine"},
     {"settings", "weights"},
     {"facts"},

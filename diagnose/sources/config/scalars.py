@@ -1,8 +1,7 @@
 """What one YAML scalar means to the trainers, and how a number is written so that every reader takes it for one.
 
 YAML 1.1 as PyYAML reads it, with the trainers' own pattern for floats. A scalar their loader would stop at stays text
-and carries a note: reading on shows the user more than stopping. The pattern was checked against `toolkit/config.py`
-of both trainers (upstream 27a03a91, fork 64b3e52).
+and carries a note: reading on shows the user more than stopping.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""List a data set's media files and the caption beside each, the way the trainer finds them.
+"""List a data set's media files and the caption beside each, the way the trainers find them.
 
-By extension, at any depth (toolkit/data_loader.py). Hidden files are listed and marked: one trainer skips them, the
-other does not. A caption has the file's name and the data set's extension (toolkit/dataloader_mixins.py). The trainer
-opens captions strictly as UTF-8 and outside any safeguard: one that is not ends the run.
+Media are known by their extension, at any depth. Hidden files are listed and marked: some trainers skip them, others
+do not. A caption has the file's name and the data set's extension. The trainers open captions strictly as UTF-8 and
+outside any safeguard: one that is not ends the run.
 """
 
 from __future__ import annotations
