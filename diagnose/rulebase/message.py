@@ -131,11 +131,16 @@ def filled_by(text: str) -> str | None:
     return found[1] if found is not None else None
 
 
+def keyed(text: str, called: Callable[[str], str]) -> str:
+    """Return a text of the knowledge with the keys that it names, `{key:steps}`, as `called` gives them."""
+    return _NAMED_KEY.sub(lambda found: called(found[1]), text)
+
+
 def in_keys(rule: Rule, called: Callable[[str], str]) -> Rule:
     """Return the rule with the keys of settings in its texts as `called` gives them, in place of `{key:steps}`."""
 
     def told(text: str) -> str:
-        return _NAMED_KEY.sub(lambda found: _escaped(called(found[1])), text)
+        return keyed(text, lambda setting: _escaped(called(setting)))
 
     if not any(map(settings_named, (rule.message, *(change.because for change in rule.changes)))):
         return rule

@@ -9,7 +9,7 @@ from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.knowledge import SPLIT, PlanItem
-from diagnose.rulebase.message import with_shared
+from diagnose.rulebase.message import keyed, with_shared
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
@@ -97,7 +97,7 @@ def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
     false = {fact.name for fact in known.facts if fact.value is False}
     parameters = base.knowledge.parameters
     return tuple(
-        replace(item, says=with_shared(item.says, parameters))
+        replace(item, says=with_shared(keyed(item.says, known.keys.called), parameters))
         for item in items
         if known.intent.intent in item.intents and (alone or item.part != SPLIT) and item.where not in false
     )

@@ -11,7 +11,7 @@ from diagnose.core.frozen import dataclass
 from diagnose.core.model import RUN, Fact, Place, Scalar
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import EffectiveRow
-from diagnose.rulebase.message import format_value
+from diagnose.rulebase.message import format_value, keyed
 from diagnose.rulebase.rule import EACH
 from diagnose.trainers.declared import Config, Setting
 from diagnose.trainers.model import TrainerModel
@@ -80,7 +80,7 @@ def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config, model: Tr
     if value is None or not _shows(row, value, declared):
         return None
     effective = value if row.happens is None else _worded(row.happens, fact)
-    why = fact.note if row.why is None else model.cited(_worded(row.why, fact))
+    why = fact.note if row.why is None else model.cited(_worded(keyed(row.why, config.called), fact))
     place = setting.place if setting.given else next(iter(fact.places), setting.place)
     return EffectiveSetting(path, declared, effective, why, place)
 

@@ -64,12 +64,12 @@ def test_check_shows_faults_from_where_the_user_stands(base: Path, capsys: pytes
 def test_check_shows_notes_apart_from_faults(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(
         base / "rules/WGT001-high-noise-too-weak.yaml",
-        "train.bump, op: set, recipe: bump",
-        "train.steps, op: set, value: 5",
+        "bump, op: set, recipe: bump",
+        "steps, op: set, value: 5",
     )
     assert command("check") == 0
     assert capsys.readouterr().out.splitlines() == [
-        "rules/WGT001-high-noise-too-weak.yaml:31: note: changes[0]: end-earlier sets train.steps to 3, this rule to 5",
+        "rules/WGT001-high-noise-too-weak.yaml:31: note: changes[0]: end-earlier sets steps to 3, this rule to 5",
         "3 rules, 6 facts, 2 parameters, 4 claims: 0 faults",
     ]
 

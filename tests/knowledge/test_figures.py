@@ -13,11 +13,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from knowledge_files import load_knowledge
+from trainer_names import RELAXIS
 
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.document import load_document
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.reading.load import read_rulebase
+from diagnose.trainers.registry import load_trainers
 
 Change = Callable[[str, str, str], Path]
 NUMBER = re.compile(r"(?<![\w.-])([0-9]{1,3}(?: [0-9]{3})+|[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)(?!\w)( ?%)?")
@@ -88,16 +90,23 @@ def thresholds_out_of_step(folder: Path) -> list[str]:
     return complaints
 
 
+def settings_by_word() -> dict[str, str]:
+    """The settings by the last word of the key that the document writes them under, that of the fork."""
+    keys = load_trainers(knowledge_dir())[RELAXIS].settings
+    return {keys[0].rpartition(".")[2]: setting for setting, keys in keys.items() if "[]" not in keys[0]}
+
+
 def recipes_out_of_step(folder: Path) -> list[str]:
     """Where a recipe holds another value than a claim it cites, or one that the claim's passage lacks."""
     knowledge = load_knowledge(folder)
-    passages = load_document(folder).passages
+    passages, settings = load_document(folder).passages, settings_by_word()
     return [
-        f"{recipe.name}: {key} is {recipe.values[key]}, not as in {claim}"
+        f"{recipe.name}: {name} is {recipe.values[name]}, not as in {claim}"
         for recipe in knowledge.recipes.values()
         for claim in recipe.claims
         for key, value in leaves(knowledge.claims[claim].values)
-        if key in recipe.values and (recipe.values[key] != value or not has(passages[claim].text, recipe.values[key]))
+        if (name := settings.get(key, key)) in recipe.values
+        and (recipe.values[name] != value or not has(passages[claim].text, recipe.values[name]))
     ]
 
 
@@ -115,7 +124,10 @@ def test_every_recipe_is_the_one_of_its_claims() -> None:
 
 def test_recipes_take_whole_configs_from_the_document(knowledge: Knowledge) -> None:
     for name, claim in (("recommended", "CFG-01"), ("conservative", "CFG-02")):
-        assert knowledge.claims[claim].values.items() <= dict(knowledge.recipes[name].values).items()
+        settings, written = settings_by_word(), knowledge.claims[claim].values
+        assert {settings.get(key, key): value for key, value in written.items()}.items() <= dict(
+            knowledge.recipes[name].values
+        ).items()
 
 
 @pytest.mark.parametrize(
@@ -163,13 +175,13 @@ def test_a_threshold_that_drifts_is_noticed(changed: Change, name: str, old: str
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("recipes.yaml", "high_noise_max_lr: 5.0e-4", "high_noise_max_lr: 6.0e-4"),
+        ("recipes.yaml", "rate.max.high: 5.0e-4", "rate.max.high: 6.0e-4"),
         ("document/learning-rates.md", "high_noise_max_lr: 5.0e-4", "high_noise_max_lr: 6.0e-4"),
     ],
 )
 def test_a_recipe_that_drifts_is_noticed(changed: Change, name: str, old: str, new: str) -> None:
     (complaint,) = recipes_out_of_step(changed(name, old, new))
-    assert complaint.startswith("recommended: high_noise_max_lr is ")
+    assert complaint.startswith("recommended: rate.max.high is ")
     assert complaint.endswith(", not as in CFG-01")
 
 

@@ -7,17 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 from builders import DECLARATIONS, TRAINERS, facts_of
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Scalar
+from diagnose.core.model import Place, Scalar
+from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.engine.inference import Firing
 from diagnose.facts.config.settings_facts import record_config
 from diagnose.facts.recorder import Recorder
+from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
-from diagnose.trainers.declared import Config
+from diagnose.trainers.declared import Config, Setting
+from diagnose.verdict.next.wishes import merge, wishes
+from diagnose.verdict.next.write_config import revised, written
 
+BASE = load_rulebase([rules_dir()], knowledge_dir())
 FAMILY = TRAINERS[RELAXIS]
 KEYS = {
     "arch": "dit_kind",
@@ -80,7 +87,7 @@ def another() -> AiToolkitModel:
     return replace(alike, values=(), unseen=(), choices=(), refused=(), ignored=())
 
 
-def written(model: AiToolkitModel) -> Config:
+def config_for(model: AiToolkitModel) -> Config:
     """Return the config that writes the same settings under a trainer's own keys."""
     data: dict[str, Any] = {}
     for name, value in WRITTEN.items():
@@ -94,7 +101,7 @@ def written(model: AiToolkitModel) -> Config:
 
 def told(model: AiToolkitModel) -> dict[tuple[str, str], Scalar | None]:
     record = Recorder(DECLARATIONS)
-    config = written(model)
+    config = config_for(model)
     record_config(config, model, effective_rates(config, model), None, record)
     return {key: fact.value for key, fact in facts_of(record).items() if key[0] in {*TOLD, *PER_EXPERT}}
 
@@ -114,7 +121,28 @@ def test_an_absent_key_has_its_default_under_its_own_name(name: str) -> None:
     assert config.setting(name).value == FAMILY.default(name)
 
 
+FILE = """\
+# a run of another trainer
+max_train_steps: 6000  # too many
+save_every_n_steps: 500
+"""
+
+
+def test_a_change_comes_back_to_its_own_key() -> None:
+    config = Config(ConfigReading("run.yaml", FILE, yaml.safe_load(FILE), "", {"max_train_steps": 2}), another())
+    rule = next(rule for rule in BASE.rules if rule.name == "limit-the-steps")
+    fired = Firing(rule.id, "run", (), (), rule.stage)
+    changes, _ = merge(wishes(rule, fired, BASE.knowledge.recipes["recommended"], config), config)
+    assert [(change.path, change.setting, change.old, change.new) for change in changes] == [
+        ("max_train_steps", "steps", 6000, 2200)
+    ]
+    assert written(config, changes) == FILE.replace("6000", "2200")
+    assert revised(config, changes).number("steps") == Setting(
+        2200, Place("run.yaml", 2, "max_train_steps"), written=True
+    )
+
+
 def test_a_setting_is_called_by_the_trainers_own_key() -> None:
-    config = written(another())
+    config = config_for(another())
     assert config.called("saves_kept") == "save_last_n_steps"
     assert config.name_of("save_last_n_steps") == "saves_kept"

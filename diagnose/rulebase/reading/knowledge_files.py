@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from diagnose.rulebase.faults import Fault
+from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.files import SourceFile
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.message import with_shared
+from diagnose.rulebase.message import settings_named, with_shared
 from diagnose.rulebase.reading.claim_files import (
     CHECKLIST_FILE,
     GRADES_FILE,
@@ -68,6 +68,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
     parameters = {name: param for name, (param, _) in shared.items()}
     declared = part("facts.yaml", read_facts)
     settings = optional(SETTINGS_FILE, read_settings)
+    described = [name for name in by_name if name.startswith(f"{DOMAINS}/")]
     knowledge = Knowledge(
         facts=declared,
         settings=settings,
@@ -84,15 +85,11 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared, settings)),
         traps=optional(TRAPS_FILE, read_traps),
         questions=optional(EXCLUSIVE_FILE, read_questions),
-        domains={
-            domain: found
-            for name in by_name
-            if name.startswith(f"{DOMAINS}/")
-            for domain, found in part(name, read_domain).items()
-        },
+        domains={domain: found for name in described for domain, found in part(name, read_domain).items()},
     )
     if parameters:
         faults += [Fault(str(folder / name), 1, text) for name, text in _unnamed(knowledge)]
+    faults += [Fault(str(folder / name), 1, text) for name, text in _without_setting(knowledge)]
     return knowledge, faults
 
 
@@ -104,6 +101,16 @@ def _unnamed(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
         wrong = _wrongly_named(text, knowledge.parameters)
         if wrong is not None:
             yield file, f"{text[:60]}: {wrong}"
+
+
+def _without_setting(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    """Yield the file and what is wrong for each text of plan and table that names the key of an undeclared setting."""
+    texts = [(PLAN_FILE, item.says) for items in knowledge.plan.values() for item in items]
+    texts += [(EFFECTIVE_FILE, row.why or "") for rows in knowledge.effective.values() for row in rows]
+    for file, text in texts:
+        for name in settings_named(text):
+            if name not in knowledge.settings:
+                yield file, f"{name} is not declared in settings.yaml{nearest(name, knowledge.settings)}"
 
 
 def _wrongly_named(text: str, params: Mapping[str, Param]) -> str | None:
