@@ -1,22 +1,16 @@
 """The layers: no import runs backwards, and each outside library has one home."""
 
+from __future__ import annotations
+
 import ast
 from pathlib import Path
 
 import pytest
+from floors import DRAWING, MODULES, RANK, drawing, imported, layer, name
 
-PACKAGE = Path(__file__).parents[1] / "diagnose"
-LAYERS = (
-    {"core"},
-    {"domains", "sources", "rulebase"},
-    {"trainers", "engine"},
-    {"settings", "weights"},
-    {"facts"},
-    {"inputs", "verdict"},
-    {"report", "demo"},
-    {"api"},
-    {"cli"},
-)
+BLIND = {"core", "sources", "rulebase", "engine", "report"}
+"""They name no domain and no trainer. The verdict names no domain, and of trainers only what all of them share."""
+SHARED_ROOMS = {"diagnose.trainers.declared", "diagnose.trainers.model", "diagnose.trainers.keys"}
 HOMES = {
     "av": ("sources/video/decoder.py",),
     "durable": (),
@@ -26,32 +20,6 @@ HOMES = {
     "markdown_it": ("rulebase/document.py",),
     "sqlite3": ("trainers/aitoolkit/loss_database.py",),
 }
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
-RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-
-
-def imported(path: Path) -> list[tuple[str, ast.stmt]]:
-    found: list[tuple[str, ast.stmt]] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found += [(alias.name, node) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            module = node.module or ""
-            found += (
-                [(f"{module}.{alias.name}", node) for alias in node.names] if module == "diagnose" else [(module, node)]
-            )
-    return found
-
-
-def layer(path: Path) -> str | None:
-    """The layer of a module; None for the package's own front (__init__, __main__)."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return None if parts[0].startswith("__") else parts[0]
-
-
-def name(path: Path) -> str:
-    return path.relative_to(PACKAGE).as_posix()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -64,6 +32,20 @@ def test_no_import_runs_backwards(path: Path) -> None:
         if parts[0] == "diagnose":
             target = parts[1]
             assert RANK[target] < RANK[own] or target == own, f"{name(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_what_knows_no_trainer_and_no_domain_learns_of_none(path: Path) -> None:
+    own = layer(path)
+    if own in BLIND | {"verdict"}:
+        rooms = {".".join(module.split(".")[:3]) for module, _ in imported(path)}
+        named = {room for room in rooms if room.startswith(("diagnose.domains", "diagnose.trainers"))}
+        assert named <= (SHARED_ROOMS if own == "verdict" else set())
+
+
+def test_the_drawing_of_the_floors_is_as_the_imports_are() -> None:
+    assert DRAWING.read_text(encoding="utf-8") == drawing()
+    assert "Arrows upward or sideways: 0." in drawing()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
