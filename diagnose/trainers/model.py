@@ -114,6 +114,11 @@ class TrainerModel:
         return {}
 
     @property
+    def rates_per_expert(self) -> bool:
+        """Whether one run may give each expert rates of its own."""
+        return False
+
+    @property
     def auto_frame_count(self) -> bool:
         """Whether a clip may be trained on at its own length."""
         return False

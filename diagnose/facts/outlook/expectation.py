@@ -10,7 +10,7 @@ from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
 from diagnose.trainers.aitoolkit.alternation import read_cadence
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert, effective_rates
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.declared import AUTOMAGIC, Config
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
@@ -100,13 +100,14 @@ def _reasons(config: Config, trainer: AiToolkitModel | None, rates: EffectiveRat
     yield "a rate, a count of steps or the architecture is missing or cannot be used"
 
 
-def rate_alone(config: Config, trainer: AiToolkitModel, expert: str, agreement: float) -> float | None:
+def rate_alone(config: Config, trainer: AiToolkitModel | None, expert: str, agreement: float) -> float | None:
     """Return the learning rate at the end of a run that trains one expert alone; None where it cannot be told.
 
-    No step of such a run is a pause, so every step moves automagic's rates. Another optimizer keeps the
-    rate as written, but for a scheduler's factor.
+    An unknown trainer is the one that the config is seen through. No step of such a run is a pause, so every step
+    moves automagic's rates. Another optimizer keeps the rate as written, but for a scheduler's factor.
     """
-    rates, steps, written = effective_rates(config, trainer), config.finite("steps"), config.number("rate")
+    model = trainer or toolkit_of(config)
+    rates, steps, written = effective_rates(config, model), config.finite("steps"), config.number("rate")
     if rates is None or steps is None or written is None:
         return None
     if config.optimizer != AUTOMAGIC:

@@ -130,6 +130,11 @@ class AiToolkitModel(TrainerModel):
         return self.per_expert.prefixes
 
     @property
+    def rates_per_expert(self) -> bool:
+        """Whether one run may give each expert rates of its own."""
+        return self.per_expert.supported
+
+    @property
     def auto_frame_count(self) -> bool:
         """Whether a clip may be trained on at its own length."""
         return self.media.auto_frame_count

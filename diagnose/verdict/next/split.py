@@ -19,7 +19,6 @@ from diagnose.rulebase.domain import DomainExpert
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.dotted import MISSING, get
-from diagnose.trainers.aitoolkit.model import toolkit_of
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.expected import THIS, disk_of, rates_side_by_side, with_disk
@@ -136,9 +135,8 @@ def _written(config: Config, expert: str, changes: tuple[Change, ...], later: Se
 def _outlook(
     config: Config, name: str, pair: Mapping[str, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
 ) -> Outlook:
-    model = known.trainer_model or toolkit_of(config)
     alone = {expert: revised(config, changes) for expert, changes in pair.items()}
-    rates = {expert: rate_alone(own, model, expert, known.agreement) for expert, own in alone.items()}
+    rates = {expert: rate_alone(own, known.trainer_model, expert, known.agreement) for expert, own in alone.items()}
     first = next(iter(alone.values()))
     steps = first.number("steps")
     moving = steps is not None and first.optimizer == AUTOMAGIC
@@ -153,7 +151,7 @@ def _check(config: Config, known: Known, apart: Apart) -> None:
         raise DiagnoseError("--split: its rates are for motion; say --intent motion if the LoRA is to learn one")
     if is_two_expert is None or not is_two_expert.value:
         raise DiagnoseError(f"--split: {config.called('arch')} has no two experts to train apart")
-    if known.trainer_model is not None and known.trainer_model.per_expert.supported:
+    if known.trainer_model is not None and known.trainer_model.rates_per_expert:
         raise DiagnoseError("--split: this trainer gives each expert its own rates in one run; leave the option out")
     if not config.trains_both:
         raise DiagnoseError(f"--split: the config trains one expert alone already ({config.called('experts')})")

@@ -1,11 +1,11 @@
-"""The floors of the package and what imports what; `python tests/floors.py` draws them in reports/floors.md."""
+"""The floors of the package and what imports what; `python tests/support/floors.py` draws them in reports/floors.md."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1] / "diagnose"
+PACKAGE = Path(__file__).parents[2] / "diagnose"
 LAYERS = (
     {"core"},
     {"domains"},
@@ -18,7 +18,7 @@ LAYERS = (
     {"api"},
     {"cli"},
 )
-DRAWING = Path(__file__).parents[1] / "reports" / "floors.md"
+DRAWING = Path(__file__).parents[2] / "reports" / "floors.md"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
@@ -68,7 +68,7 @@ def drawing() -> str:
     lines = [
         "# The floors of the package",
         "",
-        "Made by `python tests/floors.py`. A room imports only from the floors below it.",
+        "Made by `python tests/support/floors.py`. A room imports only from the floors below it.",
         "",
         "| Floor | Room | Imports |",
         "| ---: | --- | --- |",
