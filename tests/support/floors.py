@@ -8,8 +8,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "diagnose"
 LAYERS = (
     {"core"},
-    {"domains"},
-    {"sources", "rulebase"},
+    {"domains", "sources", "rulebase"},
     {"trainers", "engine"},
     {"settings", "weights"},
     {"facts"},
