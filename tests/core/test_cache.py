@@ -85,3 +85,13 @@ def test_the_folder_is_the_users_choice_then_the_platforms(monkeypatch: pytest.M
     assert default_cache() == Cache(tmp_path / "Library" / "Caches" / "diagnose")
     monkeypatch.setenv("DIAGNOSE_CACHE_DIR", str(tmp_path / "mine"))
     assert default_cache() == Cache(tmp_path / "mine")
+
+
+def test_an_entry_of_64_mebibytes_is_the_largest_that_is_read(tmp_path: Path) -> None:
+    cache, limit = Cache(tmp_path), 64 * 2**20
+    cache.store("key", "")
+    frame = entry(tmp_path).stat().st_size
+    for size, kept in ((limit, True), (limit + 1, False)):
+        cache.store("key", "x" * (size - frame))
+        assert entry(tmp_path).stat().st_size == size
+        assert (cache.load("key") is not None) is kept

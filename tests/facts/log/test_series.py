@@ -1,13 +1,15 @@
-"""A log of another job is not this run's."""
+"""Which log counts, which of its losses are NaN, and the rows of each expert."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import config_of, readings
+from builders import CONSOLE, config_of, readings
 
-from diagnose.facts.log.series import without_strange_log
-from diagnose.sources.log_readings import LogRow
+from diagnose.core.model import Place, Remark
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.log.series import NanSteps, build_series, second_half, without_strange_log
+from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Mention
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.declared import Config
 
@@ -45,3 +47,65 @@ def test_a_log_that_config_and_checkpoints_gainsay(
     assert bool(trusted.logs) is kept
     assert [remark.place.file for remark in remarks] == ([] if kept else ["metrics_job.jsonl"])
     assert without_strange_log(run, None) == (run, ())
+
+
+def high(*losses: float | None) -> list[LogRow]:
+    return [LogRow(step, step + 1, loss=loss, expert=Expert.HIGH) for step, loss in enumerate(losses)]
+
+
+def nan_of(rows: list[LogRow], *, told: int = 0, named: tuple[int, ...] = (), config: Config | None = None) -> NanSteps:
+    """The NaN steps of a log, whose first `told` rows a console shows, with NaN losses at the steps that it names."""
+    console = None
+    if told or named:
+        mentions = tuple(Mention(Place("stdout.log", 9, step=step), "loss is nan") for step in named)
+        console = ConsoleReading(LogReading("stdout.log", CONSOLE, tuple(rows[:told])), (), nan_losses=mentions)
+    series = build_series(readings(metrics=rows, console=console), config)
+    assert series is not None
+    return NanSteps(series.nan_steps, series.nan_exact)
+
+
+def test_three_zeros_in_a_row_of_one_expert_are_nan() -> None:
+    assert nan_of(high(0.1, 0.0, 0.0, 0.3)) == (frozenset(), False)
+    assert nan_of(high(0.1, 0.0, 0.0, 0.0, 0.3)) == (frozenset({1, 2, 3}), False)
+    turns = [LogRow(s, s + 1, loss=0.0, expert=Expert.LOW if s % 2 else Expert.HIGH) for s in range(4)]
+    assert nan_of(turns).steps == frozenset(), "two of each"
+    ones = nan_of(high(*[1.0] * 6))
+    assert ones.steps == frozenset()
+
+
+def test_the_console_tells_of_the_steps_that_it_shows() -> None:
+    rows = high(0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assert nan_of(rows, told=4, named=(2,)) == (frozenset({2, 4, 5, 6}), False)
+    assert nan_of(rows[:4], told=4, named=(2,)) == (frozenset({2}), True)
+    assert nan_of(rows, told=4, named=(2, 0)).steps == frozenset({2, 4, 5, 6}), "step 0 has a loss"
+
+
+def test_a_zero_is_nan_where_no_weight_can_make_one(tmp_path: Path) -> None:
+    plain = config_of(tmp_path, train={"timestep_type": "linear"})
+    assert nan_of(high(0.1, 0.0, 1.0, 0.3), config=plain) == (frozenset({1}), True)
+    weighted = config_of(tmp_path, train={"timestep_type": "weighted"})
+    assert nan_of(high(0.1, 0.0, 1.0, 0.3), config=weighted) == (frozenset(), False)
+
+
+def test_nan_that_the_log_spells_is_nan() -> None:
+    rows = high(0.1, None, 0.0, 0.0, 0.0)
+    run = readings(metrics=rows)
+    remark = Remark(Place(run.logs[0].file, 2, "loss"), "NaN")
+    spelled = replace(run, logs=(replace(run.logs[0], remarks=(remark,)),))
+    series = build_series(spelled)
+    assert series is not None
+    assert (series.nan_steps, series.nan_exact) == (frozenset({1}), True)
+    other = replace(run, logs=(replace(run.logs[0], remarks=(Remark(Place("x", 2, "step"), "no"),)),))
+    counted = build_series(other)
+    assert counted is not None
+    assert counted.nan_steps == frozenset({2, 3, 4})
+
+
+def test_a_series_hands_out_an_experts_rows_and_those_with_a_loss() -> None:
+    rows = [*high(0.1, None, 0.0, 0.0, 0.0, 0.3), LogRow(6, 7, loss=0.2, expert=Expert.LOW)]
+    series = build_series(readings(metrics=rows))
+    assert series is not None
+    assert [row.step for row in series.own(Expert.LOW)] == [6]
+    assert [row.step for row in series.finite(series.own(Expert.HIGH))] == [0, 5]
+    assert [row.step for row in second_half(rows)] == [3, 4, 5, 6]
+    assert build_series(readings()) is None

@@ -121,3 +121,31 @@ def test_a_cadence_that_is_no_count_explains_nothing(tmp_path: Path, every: floa
 
 def test_without_times_nothing_is_known() -> None:
     assert steps(None, [LogRow(step, step + 1, loss=0.1) for step in range(9)]) is None
+
+
+@pytest.mark.parametrize(("seconds", "pause", "found"), [(1, 19, []), (1, 19.5, [47]), (8, 152, []), (8, 153, [47])])
+def test_a_pause_is_twenty_times_the_usual_wait_and_twenty_seconds(
+    tmp_path: Path, seconds: float, pause: float, found: list[int]
+) -> None:
+    config = cadences(tmp_path, 100, 100)
+    assert steps(config, log({47: pause}, steps=60, step_seconds=seconds)) == found
+
+
+def test_a_pause_at_a_save_is_four_times_the_others(tmp_path: Path) -> None:
+    for pause, found in ((392, []), (393, [501]), (4 * 108 - 8, [501])):
+        assert steps(cadences(tmp_path, 100, 100), log(due(100, 92) | {501: pause})) == found, pause
+
+
+def test_a_save_at_every_step_is_a_cadence(tmp_path: Path) -> None:
+    assert steps(cadences(tmp_path, 1, 10**9), log({47: 600})) == [47]
+    assert steps(cadences(tmp_path, 1, 1), log(dict.fromkeys(range(2, 60), 600), steps=60)) == []
+
+
+def test_the_rows_of_the_last_start_begin_with_its_first_step() -> None:
+    series = build_series(readings(metrics=log({}, steps=10)))
+    latest = last_start(series, Restarts((4, None, 7), ()))
+    assert latest is not None
+    assert [row.step for row in latest.rows] == [7, 8, 9]
+    assert Restarts((4, None, 7), ()).known_steps == (4, 7)
+    assert last_start(series, None) is series
+    assert last_start(series, Restarts((None,), ())) is series

@@ -102,3 +102,13 @@ def test_the_default_cadence_freezes_the_fork_and_not_upstream(tmp_path: Path) -
 )
 def test_the_rate_the_optimizer_starts_from(optimizer: str, written: float, start: float) -> None:
     assert starting_rate(written, optimizer)[0] == start
+
+
+def test_where_the_keys_are_refused_no_rate_is_in_effect(tmp_path: Path) -> None:
+    keys = {"lr_bump": 5e-6, "high_noise_lr_bump": 2e-5}
+    config = config_of(tmp_path, AI_TOOLKIT, train=train(keys), model={"arch": "wan22_14b_i2v"})
+    rates = effective_rates(config, model(AI_TOOLKIT))
+    assert rates is not None
+    assert rates.fate is PerExpert.REFUSED
+    assert (rates.ratio, rates.bounds) == (None, {})
+    assert rates.declared_ratio == pytest.approx(4)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.lines import LONGEST
 from diagnose.sources.log_readings import ExpertSource, LogReading
-from diagnose.trainers.aitoolkit.metrics_log import read_metrics
+from diagnose.trainers.aitoolkit.metrics_log import _own_first, read_metrics
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -212,3 +212,18 @@ def test_what_is_inferred_from_a_real_run_agrees_with_what_it_logged(real: Path,
         blank = [json.dumps({**json.loads(line), "expert": None}) + "\n" for line in path.read_text().splitlines()]
         inferred = read_metrics(write("metrics_job.jsonl", "".join(blank)), run_dir=tmp_path)
         assert [row.expert for row in inferred.rows] == [row.expert for row in logged.rows], name
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_no_agreement_and_full_agreement_are_shares(read: Read, share: float) -> None:
+    log = read(text(entry(0, gradient_stability=share)))
+    assert log.rows[0].gradient_stability == share
+    assert not log.remarks
+
+
+def test_this_jobs_metrics_come_first_and_then_the_largest(tmp_path: Path) -> None:
+    sizes = {"metrics_a.jsonl": 1, "metrics_job.jsonl": 0, "metrics_z.jsonl": 9, "metrics_b.jsonl": 1}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(b"x" * size)
+    ordered = [path.name for path in _own_first([tmp_path / name for name in sizes], "job")]
+    assert ordered == ["metrics_job.jsonl", "metrics_z.jsonl", "metrics_a.jsonl", "metrics_b.jsonl"]
