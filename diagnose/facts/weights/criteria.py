@@ -28,7 +28,6 @@ LOSS_ROWS = 100
 CHANCE = 0.05
 """That any two of the means seem to differ and do not: shared out over all pairs (Bonferroni), as the lowest of many
 noisy means is low by chance."""
-TWO = 2
 NOT_REACHED = "the document's measures do not reach this network"
 
 
@@ -44,7 +43,7 @@ def weight_ratio(
     usable = [pair for pair in turns.compared if pair.step in set(steps)]
     both = [pair for pair in usable if past_youth(pair, usable[-1])]
     reason = None
-    if len(both) < TWO:
+    if len(both) < 2:  # noqa: PLR2004 - one save compares with none
         reason = "fewer than two checkpoints past the first third of the run compare both experts"
     elif intent is None:
         reason = "what it should be depends on the intent, which is unknown"
@@ -88,7 +87,7 @@ def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Crite
         window = [row.loss for row in rows[: bisect_left(at, step)][-LOSS_ROWS:] if row.loss is not None]
         if len(window) == LOSS_ROWS:
             known[step] = fmean(window), stdev(window) / math.sqrt(LOSS_ROWS)
-    if len(known) < TWO:
+    if len(known) < 2:  # noqa: PLR2004 - one mean compares with none
         why = f"fewer than two saves have {LOSS_ROWS} of its batches before them in the log"
         return Criterion(name, frozenset(), why, judged=False)
     lowest, error = min(known.values())
@@ -104,7 +103,7 @@ def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Crite
 def strength(pairs: Sequence[Pair], *, comparable: bool) -> Criterion:
     """Show where the high-noise weights are largest; it decides nothing."""
     known = [(magnitude, pair.step) for pair in pairs if (magnitude := pair.magnitude(Expert.HIGH)) is not None]
-    if len(known) < TWO or not comparable:
+    if len(known) < 2 or not comparable:  # noqa: PLR2004 - one save compares with none
         because = "unknown" if comparable else NOT_REACHED
         return Criterion("strength", frozenset(), because, judged=False, decides=False)
     peak, top = max(known)
