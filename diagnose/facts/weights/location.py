@@ -111,7 +111,7 @@ def _parts(
 
 def _order(name: str) -> tuple[bool, list[tuple[int, str]]]:
     """Numbers by value, and what is outside the blocks last."""
-    words = name.replace(".", " ").split()
+    words = name.replace("blocks", "block").replace(".", " ").split()
     return name == OUTSIDE, [(int(word), "") if word.isdigit() else (-1, word) for word in words]
 
 

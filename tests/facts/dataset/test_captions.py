@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from knowledge_files import load_knowledge
 from run_evidence import YARDSTICK
+from trainer_names import RELAXIS
 
 from diagnose.core.model import Place
 from diagnose.core.resources import knowledge_dir
@@ -156,3 +157,44 @@ def test_an_english_list_says_nothing_of_another_script() -> None:
     assert in_latin("a café")
     assert in_latin("123")
     assert not in_latin("танцовщица кружится")
+
+
+def test_eight_of_the_users_words_are_shown(tmp_path: Path) -> None:
+    words = tuple(f"word{at}" for at in range(9))
+    shown = facts(tmp_path, dataset(item("a.mp4")), yardstick=replace(YARDSTICK, words=Words(words, own=True)))
+    assert shown["motion_words_used"].value == ", ".join(words[:8])
+
+
+def test_eighty_characters_of_a_shared_caption_are_shown(tmp_path: Path) -> None:
+    for length, shown in ((80, "x" * 80), (81, "x" * 79 + "…")):
+        clips = dataset(said("a.mp4", "x" * length), said("b.mp4", "x" * length))
+        assert facts(tmp_path, clips)["caption_shared"].value == shown
+
+
+def test_a_text_is_latin_where_four_of_five_letters_are() -> None:
+    assert in_latin("abcd" + "я")
+    assert not in_latin("abcdabc" + "яя")
+    assert in_latin("123")
+
+
+def test_of_no_texts_none_lacks_motion(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(item("b.mp4", caption=EMPTY)))
+    assert found["captions_without_motion_share"].value == 0
+
+
+def test_a_default_caption_stands_in_for_what_is_missing_alone(tmp_path: Path) -> None:
+    clips = dataset(item("a.mp4"), item("b.mp4", caption=LATIN_1))
+    found = facts(tmp_path, clips, default_caption="a still life")
+    assert found["captions_without_motion"].value == 0
+    bare = facts(tmp_path, dataset(item("a.mp4", caption=EMPTY)), default_caption="a still life")
+    assert bare["captions_without_motion"].value == 1
+
+
+@pytest.mark.parametrize(
+    ("trainer", "complete", "known"), [(RELAXIS, True, True), (RELAXIS, False, False), (None, True, False)]
+)
+def test_no_fault_is_known_where_every_file_was_looked_at(
+    tmp_path: Path, trainer: str | None, complete: bool, known: bool
+) -> None:
+    mixed = dataset(item("a.mp4"), item("c.png"), complete=complete)
+    assert facts(tmp_path, mixed, trainer)["captions_missing"].known is known

@@ -119,3 +119,21 @@ def test_any_data_set_has_facts_and_no_trouble(
     damaged, usable = recorded["damaged"], recorded.get("usable")
     if damaged.known and usable is not None:
         assert numbers(damaged, usable) == numbers(recorded["files"])
+
+
+@pytest.mark.parametrize(
+    ("arch", "rate"),
+    [("wan22_14b", 16), ("wan22_14b_i2v", 16), ("wan21", 16), ("wan21_i2v", 16), ("wan22_5b", 24), ("flux", None)],
+)
+def test_every_model_plays_at_a_rate_of_its_own(tmp_path: Path, arch: str, rate: int | None) -> None:
+    top = {"model": {"arch": arch, "name_or_path": "x"}}
+    clips = dataset(item("a.mp4", pictures(rate=32.0, decoded=400, declared=400)))
+    found = facts(tmp_path, clips, top=top, num_frames=81, shrink_video_to_frames=False, fps=32)
+    told = found.get("speed_off")
+    assert (told.value if told is not None else None) == (None if rate is None else pytest.approx(32 / rate))
+
+
+@pytest.mark.parametrize(("frames", "fed"), [(1, True), (2, False)])
+def test_previews_are_fed_back_where_stills_are_trained_on(tmp_path: Path, frames: int, fed: bool) -> None:
+    found = facts(tmp_path, None, top={"training_folder": "/w/clips"}, num_frames=frames)
+    assert found["previews_fed_back"].value is fed

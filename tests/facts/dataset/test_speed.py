@@ -109,3 +109,26 @@ def test_the_largest_resolution_counts(tmp_path: Path, resolution: object, share
 def test_single_frames_have_no_speed(tmp_path: Path) -> None:
     for reading in (None, dataset(item("a.png"))):
         assert facts(tmp_path, reading, num_frames=1)["speed_off_worst"].value == 1
+
+
+@pytest.mark.parametrize(("frames", "count", "speed"), [(2, 2, 1.0), (1, 2, None), (2, 1, None), (3, 2, 2.0)])
+def test_two_frames_have_a_speed(frames: int, count: int, speed: float | None) -> None:
+    assert apparent_speed(frames, 16, replace(SPEC, num_frames=count), 24, 16) == speed
+
+
+@pytest.mark.parametrize(("frames", "speed"), [(162, 1.0), (161, 160 / 32 / 5)])
+def test_a_clip_with_just_enough_frames_is_not_stretched(frames: int, speed: float) -> None:
+    assert apparent_speed(frames, 32, READ, 16, 16) == pytest.approx(speed)
+
+
+def test_a_resolution_of_one_is_the_least_that_counts(tmp_path: Path) -> None:
+    for side, share in ((1, 640 * 640), (0.5, 640 * 640 / 512**2), (0, 640 * 640 / 512**2)):
+        found = facts(tmp_path, dataset(item("a.mp4")), resolution=[side])
+        assert found["area_share"].value == pytest.approx(share), side
+
+
+def test_single_frames_are_no_short_clips(tmp_path: Path) -> None:
+    for frames in (1, 0):
+        found = facts(tmp_path, None, num_frames=frames)
+        assert (found["short_clips"].value, found["speed_off_worst"].value) == (0, 1)
+    assert "short_clips" not in facts(tmp_path, None, num_frames=2, shrink_video_to_frames=False)

@@ -160,3 +160,21 @@ def test_the_newest_save_is_half_a_pair_where_nobody_can_be_writing_it(
     assert record.number("gap.halves") == halves
     half = record.get("gap.half_missing")
     assert (half.value if half is not None else None) == ("low" if halves else None)
+
+
+@pytest.mark.parametrize(("every", "off"), [(1, 0), (2, 1), (0.5, None), (0, None)])
+def test_a_cadence_of_one_step_is_one(configure: Configure, every: float, off: int | None) -> None:
+    assert value(recorded(configure(save={"save_every": every}), pairs(20, 31)), "gap.saves_off") == off
+
+
+@pytest.mark.parametrize(("keep", "beyond"), [(1, 1), (2, 0), (3, 0), (0, None)])
+def test_one_save_may_be_all_that_is_kept(configure: Configure, keep: int, beyond: int | None) -> None:
+    record = recorded(configure(save={"max_step_saves_to_keep": keep}), [*pairs(20, 40), save(0), save(60, final=True)])
+    assert value(record, "gap.saves_kept") == beyond
+
+
+def test_saves_after_the_end_of_the_log_are_counted_in_steps(configure: Configure) -> None:
+    rows = [LogRow(step, step + 1, loss=0.1) for step in (0, 10, 20)]
+    assert value(recorded(configure(), pairs(20, 40), rows), "gap.log_behind") == 10
+    assert value(recorded(configure(), pairs(20, 40), rows[:1]), "gap.log_behind") == 39
+    assert value(recorded(configure(), [save(60), *pairs(40)], rows), "gap.log_behind") == 30

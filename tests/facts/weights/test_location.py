@@ -91,3 +91,25 @@ def test_the_direction_is_recorded_unless_rounding_hides_it() -> None:
     assert [place.file for place in fact.places] == ["a", "b", "c"]
     assert fact.note == "steps 200 to 300 against 100 to 200; rounding takes off at most about 1e-05"
     assert value(record, "weights.direction", "low") is None
+
+
+@pytest.mark.parametrize(("rank", "stable", "spike"), [(2, 1.11, True), (2, 1.112, False), (1, 1.0, False)])
+def test_nine_tenths_in_one_direction_are_a_spike(rank: int, stable: float, spike: bool) -> None:
+    found = located([replace(module(0, "ffn.0"), rank=rank, stable_rank=stable)])
+    assert bool(found.spikes) is spike
+
+
+def test_three_modules_are_named_and_more_are_hinted_at() -> None:
+    for count, more in ((3, ""), (4, ", ...")):
+        dead = tuple(replace(module(at, "ffn.0"), up=entries(0.0, zeros=100)) for at in range(count))
+        record = recorder()
+        locate([Pair(300, False, {Expert.HIGH: ExpertMeasurement(dead, Expert.HIGH)}, ("a",))], (), record)
+        assert facts_of(record)["weights.dead_modules", "high"].note == f"{', '.join(m.name for m in dead[:3])}{more}"
+
+
+def test_a_few_blocks_are_ranges_of_their_own() -> None:
+    assert [part.name for part in located([module(at, "ffn.0") for at in range(2)]).ranges] == ["block 0", "block 1"]
+    assert [part.name for part in located([module(0, "ffn.0")]).ranges] == ["block 0"]
+    assert [part.name for part in located([module(None, "head")]).ranges] == [OUTSIDE]
+    five = [part.name for part in located([module(at, "ffn.0") for at in range(5)]).ranges]
+    assert five == ["blocks 0 to 1", "blocks 2 to 3", "block 4"]

@@ -1,0 +1,62 @@
+"""The one context that every extractor is given: each thing in it is worked out once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from builders import TARGETS, alternating, config_of, model, readings
+from run_evidence import evidence
+from trainer_names import AI_TOOLKIT
+
+from diagnose.core.model import Intent
+from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
+from diagnose.sources.log_readings import LogRow
+from diagnose.trainers.aitoolkit.expert_rates import effective_rates
+
+ROWS = alternating(40, 10, lambda step, expert: LogRow(step, step + 1, time=8.0 * step, loss=0.1, expert=expert))
+
+
+def test_without_a_config_nothing_follows_from_one() -> None:
+    bare = evidence()
+    assert (bare.config, bare.rates, bare.cadence, bare.expectation) == (None, None, None, None)
+    assert (bare.series, bare.latest, bare.trained, bare.pairs) == (None, None, None, ())
+    assert bare.ending.words == "unknown"
+
+
+def test_effective_rates_are_worked_out_once(tmp_path: Path) -> None:
+    found = evidence(config_of(tmp_path, train={"optimizer": "adamw", "lr": 1e-4, "steps": 100}))
+    with patch("diagnose.facts.evidence.effective_rates", wraps=effective_rates) as worked_out:
+        assert found.rates is found.rates
+        assert found.expectation is not None
+    assert worked_out.call_count == 1
+
+
+def test_the_rows_of_the_last_start_are_those_after_the_last_long_pause(tmp_path: Path) -> None:
+    late = [LogRow(r.step, r.line, time=(r.time or 0) + (900 if r.step >= 25 else 0), loss=0.1) for r in ROWS]
+    found = evidence(config_of(tmp_path, train={"steps": 100}), readings(metrics=late))
+    assert found.later_starts == (25,)
+    assert found.latest is not None
+    assert found.latest.rows[0].step == 25
+    assert found.trained is not None
+    assert found.trained[0] == 40
+
+
+def test_seen_through_another_trainer_it_is_worked_out_anew(tmp_path: Path) -> None:
+    params = {"lr_bump": 5e-6, "high_noise_lr_bump": 2e-5}
+    wan = {"arch": "wan22_14b_i2v"}
+    found = evidence(config_of(tmp_path, train={"optimizer": "automagic", "optimizer_params": params}, model=wan))
+    other = found.seen_through(model(AI_TOOLKIT))
+    assert found.rates is not None
+    assert other.rates is not None
+    assert found.rates.fate is not other.rates.fate
+    assert other.config is not None
+    assert other.config.model is model(AI_TOOLKIT)
+
+
+def test_what_was_asked_is_at_hand() -> None:
+    found = evidence(intent=Intent.STYLE)
+    assert found.intent is Intent.STYLE
+    assert found.targets is TARGETS
+    assert found.agreement == pytest.approx(DOCUMENT_AGREEMENT) == 0.486
