@@ -18,6 +18,7 @@ import argparse
 import ast
 import copy
 import os
+import re
 import signal
 import sys
 import time
@@ -409,31 +410,61 @@ def known_mutants() -> dict[str, dict[str, str]]:
     return yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or {} if EQUIVALENT.is_file() else {}
 
 
-def report(outcomes: Sequence[Outcome], known: Mapping[str, Mapping[str, str]]) -> str:
+ROW = re.compile(r"\| (diagnose/\S+) \| \d+ \| (\d+) \| (\d+) \| (\d+) \|")
+TITLES = {"survived": "Survivors", "equivalent": "Equivalent"}
+
+
+@dataclass
+class Entry:
+    """What the report says of a module: how many mutants were killed, and a line for each other one."""
+
+    killed: int
+    survived: list[str] = field(default_factory=list)
+    equivalent: list[str] = field(default_factory=list)
+
+    def row(self, path: str) -> str:
+        numbers = (self.killed, len(self.equivalent), len(self.survived))
+        return f"| {path} | {' | '.join(map(str, (sum(numbers), *numbers)))} |"
+
+
+def entries_of(text: str) -> dict[str, Entry]:
+    """Return what a report says, module by module."""
+    found = {match[1]: Entry(int(match[2])) for match in map(ROW.fullmatch, text.splitlines()) if match}
+    _, _, survivors = text.partition(f"## {TITLES['survived']}")
+    survivors, _, equivalent = survivors.partition(f"## {TITLES['equivalent']}")
+    for name, lines in (("survived", survivors), ("equivalent", equivalent)):
+        for line in lines.splitlines():
+            if line.startswith("- `") and (path := line.split("`")[1]) in found:
+                getattr(found[path], name).append(line)
+    return found
+
+
+def entry_of(outcome: Outcome, known: Mapping[str, str]) -> Entry:
+    """Return what the report says of a module that was tried."""
+
+    def line(mutant: Mutant) -> str:
+        reason = known.get(mutant.name, "")
+        return f"- `{outcome.path}` {mutant.where}: `{mutant.change}`{f' ({reason})' if reason else ''}"
+
+    return Entry(outcome.killed, [line(each) for each in outcome.survived], [line(each) for each in outcome.equivalent])
+
+
+def report(entries: Mapping[str, Entry]) -> str:
     """Return the table of the modules, and under it what survived."""
-    tried = [each for each in outcomes if not each.why or each.survived]
-    killed, counted = sum(each.killed for each in tried), sum(each.counted for each in tried)
-    equal = sum(len(each.equivalent) for each in tried)
-    score = (
-        f"**{killed} of {counted} mutants die by their module's own tests: {killed / max(1, counted):.1%}.** "
-        f"{equal} more change nothing that anybody could see; they are listed with the reason.\n"
-    )
+    killed = sum(each.killed for each in entries.values())
+    counted = killed + sum(len(each.survived) for each in entries.values())
+    equal = sum(len(each.equivalent) for each in entries.values())
     lines = [
         "# Mutants\n",
-        "Made by `python tests/bench/mutate.py`, which tells what is changed and how.\n",
-        score,
+        "Made by `python tests/bench/mutate.py`, which tells what is changed and how. A run replaces the modules it is given.\n",
+        f"**{killed} of {counted} mutants die by their module's own tests: {killed / max(1, counted):.1%}.**",
+        f"{equal} more change nothing that anybody could see; they are listed with the reason.\n",
         "| module | mutants | killed | equivalent | survived |",
         "|---|---:|---:|---:|---:|",
+        *(each.row(path) for path, each in sorted(entries.items())),
     ]
-    for each in tried:
-        row = (each.counted + len(each.equivalent), each.killed, len(each.equivalent), len(each.survived))
-        lines.append(f"| {each.path} | {' | '.join(map(str, row))} |")
-    for title, name in (("Survivors", "survived"), ("Equivalent", "equivalent")):
-        lines.append(f"\n## {title}\n")
-        for each in tried:
-            for mutant in getattr(each, name):
-                reason = known.get(each.path, {}).get(mutant.name, "")
-                lines.append(f"- `{each.path}` {mutant.where}: `{mutant.change}`{f' ({reason})' if reason else ''}")
+    for name, title in TITLES.items():
+        lines += [f"\n## {title}\n", *(line for _, each in sorted(entries.items()) for line in getattr(each, name))]
     return "\n".join(lines) + "\n"
 
 
@@ -446,10 +477,10 @@ def main() -> None:
     parser.add_argument("--only", action="store_true", help="write no report")
     options = parser.parse_args()
     os.chdir(ROOT)
-    plan, outcomes = Plan(known_mutants(), options.jobs, options.positions), []
+    plan, killed, counted = Plan(known_mutants(), options.jobs, options.positions), 0, 0
     for path in modules(options.paths):
         outcome = mutate_apart(path, plan)
-        outcomes.append(outcome)
+        killed, counted = killed + outcome.killed, counted + outcome.counted
         if outcome.why == "nothing to mutate":
             continue
         print(
@@ -457,10 +488,11 @@ def main() -> None:
         )
         for mutant in outcome.survived if not outcome.why else ():
             print(f"  {path}:{mutant.line} {mutant.name}")
-    killed, counted = sum(each.killed for each in outcomes), sum(each.counted for each in outcomes)
+        if not options.only and outcome.counted:
+            before = entries_of(REPORT.read_text(encoding="utf-8")) if REPORT.is_file() else {}
+            entry = entry_of(outcome, plan.known.get(path, {}))
+            REPORT.write_text(report({**before, path: entry}), encoding="utf-8")
     print(f"{killed} of {counted} mutants killed")
-    if not options.only:
-        REPORT.write_text(report(outcomes, plan.known), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -55,3 +55,15 @@ def test_a_mutant_changes_what_was_loaded(made: ModuleType) -> None:
         if mutant.change.endswith((">= 4 and max(values) != values[-1]", "value >= LIMIT")):
             mutate.Patched(made, tree).apply(mutant)
     assert over(0.5)
+
+
+def test_a_report_is_read_back_as_it_was_written() -> None:
+    entries = {
+        "diagnose/a.py": mutate.Entry(
+            3, ["- `diagnose/a.py` f: `a < b -> a <= b`"], ["- `diagnose/a.py` g: `1 -> 2` (same)"]
+        ),
+        "diagnose/b.py": mutate.Entry(5),
+    }
+    text = mutate.report(entries)
+    assert "**8 of 9 mutants" in text
+    assert mutate.entries_of(text) == entries
