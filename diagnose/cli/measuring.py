@@ -5,23 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from diagnose.core.cache import default_cache
-from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.instrument import Advance, Progress
-from diagnose.weights.measure import measure_run, measure_weights, work
-from diagnose.weights.measurement import FileMeasurement
-from diagnose.weights.run_weights import RunWeights
+
+if TYPE_CHECKING:
+    from diagnose.sources.readings import CheckpointFile
+    from diagnose.weights.instrument import Advance, Progress
+    from diagnose.weights.measurement import FileMeasurement
+    from diagnose.weights.run_weights import RunWeights
 
 
 def measure_with_progress(checkpoints: Sequence[CheckpointFile]) -> tuple[FileMeasurement, ...]:
     """Measure checkpoint files; standard error shows how far it is if it is a terminal."""
+    from diagnose.weights.measure import measure_run  # noqa: PLC0415 - a run without checkpoints measures nothing
+
     with _bar(sum(checkpoint.size for checkpoint in checkpoints)) as progress:
         return measure_run(checkpoints, cache=default_cache(), progress=progress)
 
 
 def follow_with_progress(checkpoints: Sequence[CheckpointFile]) -> RunWeights:
     """Measure the checkpoints of a run and compare a few of them, with one bar for both."""
+    from diagnose.weights.measure import measure_weights, work  # noqa: PLC0415 - as above
+
     with _bar(work(checkpoints)) as progress:
         return measure_weights(checkpoints, cache=default_cache(), progress=progress)
 

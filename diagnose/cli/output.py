@@ -8,12 +8,15 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagnose.cli.options import NEVER
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Severity
 from diagnose.report.formats import render
-from diagnose.verdict.report import Report
+
+if TYPE_CHECKING:
+    from diagnose.verdict.report import Report
 
 
 def write_whole(path: Path, text: str) -> None:
