@@ -44,7 +44,7 @@ def write_whole(path: Path, text: str) -> None:
 def hand_over(report: Report, form: str, output: Path | None) -> None:
     """Print the report in the form asked for, or write it to a file."""
     terminal = sys.stdout.isatty() and output is None
-    text = render(report, form, width=_width(), color=terminal and "NO_COLOR" not in os.environ)
+    text = render(report, form, width=columns_of_terminal(), color=terminal and "NO_COLOR" not in os.environ)
     if output is None:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
@@ -76,5 +76,6 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))  # unlike Path.resolve, it takes a ring of links for what it is
 
 
-def _width() -> int:
+def columns_of_terminal() -> int:
+    """Return the width of the terminal; 100 where it is unknown."""
     return shutil.get_terminal_size((100, 24)).columns

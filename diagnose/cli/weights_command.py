@@ -4,40 +4,57 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from diagnose.cli.measuring import measure_with_progress
-from diagnose.cli.weights_tables import Measured, markdown_text
+from diagnose.cli.measuring import follow_with_progress, measure_with_progress
+from diagnose.cli.output import columns_of_terminal
+from diagnose.cli.weights_tables import Measured, tables
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Remark
 from diagnose.core.paths import is_folder
+from diagnose.facts.recorder import Recorder
+from diagnose.facts.weights.location import Direction, Location, locate, record_directions
+from diagnose.facts.weights.pairs import pair_up
+from diagnose.report.blocks import Block
+from diagnose.report.sections.weight_growth import where_it_learned, which_way
+from diagnose.rulebase.knowledge import Knowledge
+from diagnose.settings import Settings, rule_base
 from diagnose.sources.file_reader import Role, reader_for
 from diagnose.sources.readings import CheckpointFile
 from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.readers import run_readers
 from diagnose.weights.modules import ModuleMeasurement
+from diagnose.weights.run_weights import RunWeights
+
+_PLAIN_WIDTH = 240
+"""Columns where the output is no terminal."""
+_ENTRIES = ("magnitude", "rms", "max", "non_finite", "zeros")
+_NORMS = ("update_norm", "spectral_norm", "stable_rank", "effective_rank", "spectral_gap")
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `weights`."""
     parser.add_argument("targets", metavar="FILE|RUN_DIR", type=Path, nargs="+", help="a .safetensors file, or a run")
     parser.add_argument("--per-module", action="store_true", help="also show every module by itself")
+    parser.add_argument("--where", action="store_true", help="also show where in the network it learned, and which way")
     parser.add_argument("--format", choices=("terminal", "json", "markdown"), default="terminal")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=weights)
 
 
-def run(options: argparse.Namespace) -> int:
+def weights(options: argparse.Namespace) -> int:
     """Measure the targets and print them; what is skipped is named on standard error.
 
     Raises:
         DiagnoseError: a named file cannot be measured, or the folders hold nothing that can.
     """
     checkpoints, remarks = _checkpoints(options.targets)
+    found = follow_with_progress(checkpoints) if options.where else RunWeights(measure_with_progress(checkpoints))
     measured: list[Measured] = []
-    for checkpoint, measurement in zip(checkpoints, measure_with_progress(checkpoints), strict=True):
+    for checkpoint, measurement in zip(checkpoints, found.files, strict=True):
         if measurement.remarks and checkpoint.path in options.targets:
             raise DiagnoseError(measurement.remarks[0].text)
         remarks += measurement.remarks
@@ -47,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"skipped: {remark.text}", file=sys.stderr)
     if not measured:
         raise DiagnoseError(f"{options.targets[0]}: no checkpoint that can be measured; give a LoRA .safetensors file")
-    _show(measured, remarks, options)
+    _show(measured, remarks, found, options)
     return 0
 
 
@@ -66,53 +83,74 @@ def _checkpoints(targets: Sequence[Path]) -> tuple[tuple[CheckpointFile, ...], t
     return checkpoints, remarks
 
 
-def _show(measured: Sequence[Measured], remarks: Sequence[Remark], options: argparse.Namespace) -> None:
+def _show(
+    measured: Sequence[Measured], remarks: Sequence[Remark], found: RunWeights, options: argparse.Namespace
+) -> None:
+    knowledge = rule_base(Settings()).knowledge if options.where else Knowledge()
+    where = _where(found, knowledge) if options.where else None
     if options.format == "json":
-        print(report_json(measured, remarks, per_module=options.per_module))
-    elif options.format == "markdown":
-        print(markdown_text(measured, per_module=options.per_module))
-    else:
-        from diagnose.cli.weights_terminal import print_tables  # noqa: PLC0415 - loads rich
+        print(_json(measured, remarks, where, per_module=options.per_module))
+        return
+    groups = tables(measured, per_module=options.per_module)
+    if where is not None:
+        titles = knowledge.domain.titles
+        groups += [where_it_learned(where[0], titles), which_way(where[1], titles)]
+    print(_text(groups, options.format), end="")
 
-        print_tables(measured, per_module=options.per_module)
+
+def _text(groups: Sequence[Sequence[Block]], form: str) -> str:
+    if form == "markdown":
+        from diagnose.report.views.markdown import markdown  # noqa: PLC0415 - one of two
+
+        return markdown([block for group in groups for block in group])
+    from diagnose.report.views.terminal import terminal  # noqa: PLC0415 - loads rich
+
+    seen = sys.stdout.isatty()
+    width = columns_of_terminal() if seen else _PLAIN_WIDTH
+    return terminal(groups, width=width, color=seen and "NO_COLOR" not in os.environ)
 
 
-def report_json(measured: Sequence[Measured], remarks: Sequence[Remark], *, per_module: bool) -> str:
+def _where(found: RunWeights, knowledge: Knowledge) -> tuple[tuple[Location, ...], tuple[Direction, ...]]:
+    """Return where the last checkpoint of each expert learned, and which way its weights went."""
+    record = Recorder(knowledge.facts)
+    steps = [file.step for file in found.files if file.step is not None]
+    finals = frozenset(file.file for file in found.files if file.step is None)
+    pairs = pair_up(found.files, finals, max(steps, default=0))
+    return locate(pairs, found.headings, record), record_directions(found.headings, record)
+
+
+def _json(
+    measured: Sequence[Measured],
+    remarks: Sequence[Remark],
+    where: tuple[tuple[Location, ...], tuple[Direction, ...]] | None,
+    *,
+    per_module: bool,
+) -> str:
     """Return one JSON document; what is unknown is null. Thousands of modules come in one line, the rest indented."""
-    document = {
+    document: dict[str, Any] = {
         "files": [_file_json(each, per_module=per_module) for each in measured],
         "skipped": [{"path": remark.place.file, "text": remark.text} for remark in remarks],
     }
+    if where is not None:
+        from diagnose.report.views.json import encoded  # noqa: PLC0415 - for this only
+
+        document["where"] = {"locations": encoded(where[0]), "directions": encoded(where[1])}
     # With an indent, json works in Python instead of C: 0.13 s more for the modules of 8 files.
     return json.dumps(document, indent=None if per_module else 2, allow_nan=False)
 
 
 def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
-    expert, entries = each.expert, each.expert.entries
+    expert = each.expert
     found: dict[str, Any] = {
         "path": each.path,
         "step": each.file.step,
         "expert": expert.expert,
         "tensors": expert.tensors,
-        "elements": entries.count,
-        "magnitude": entries.magnitude,
-        "magnitude_down": expert.magnitude_down,
-        "magnitude_up": expert.magnitude_up,
-        "untrained_magnitude": expert.untrained_magnitude,
-        "learned_magnitude": expert.learned_magnitude,
-        "rms": entries.rms,
-        "max": entries.max,
-        "non_finite": entries.non_finite,
-        "zeros": entries.zeros,
-        "update_norm": expert.update_norm,
-        "spectral_norm": expert.spectral_norm,
-        "stable_rank": expert.stable_rank,
-        "effective_rank": expert.effective_rank,
-        "spectral_gap": expert.spectral_gap,
-        "rank_one_modules": list(expert.rank_one_modules),
-        "dead_modules": list(expert.dead_modules),
-        "ranks": list(expert.ranks),
-        "dtypes": list(expert.dtypes),
+        "elements": expert.entries.count,
+        **_of(expert, "magnitude_down", "magnitude_up", "untrained_magnitude", "learned_magnitude"),
+        **_of(expert.entries, *_ENTRIES),
+        **_of(expert, *_NORMS),
+        **{name: list(getattr(expert, name)) for name in ("rank_one_modules", "dead_modules", "ranks", "dtypes")},
         "seconds": round(each.file.seconds, 4),
         "cached": each.file.cached,
     }
@@ -122,25 +160,9 @@ def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
 
 
 def _module_json(module: ModuleMeasurement) -> dict[str, Any]:
-    entries = module.entries
-    return {
-        "name": module.name,
-        "block": module.block,
-        "kind": module.kind,
-        "rank": module.rank,
-        "fan_in": module.fan_in,
-        "fan_out": module.fan_out,
-        "scale": module.scale,
-        "magnitude": entries.magnitude,
-        "magnitude_down": module.magnitude_down,
-        "magnitude_up": module.magnitude_up,
-        "rms": entries.rms,
-        "max": entries.max,
-        "non_finite": entries.non_finite,
-        "zeros": entries.zeros,
-        "update_norm": module.update_norm,
-        "spectral_norm": module.spectral_norm,
-        "stable_rank": module.stable_rank,
-        "effective_rank": module.effective_rank,
-        "spectral_gap": module.spectral_gap,
-    }
+    shape = _of(module, "name", "block", "kind", "rank", "fan_in", "fan_out", "scale", "magnitude_down", "magnitude_up")
+    return shape | _of(module.entries, *_ENTRIES) | _of(module, *_NORMS)
+
+
+def _of(value: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}

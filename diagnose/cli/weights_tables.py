@@ -1,10 +1,12 @@
-"""What the tables of measurements show, and the tables in markdown. Formatting only; every figure comes measured."""
+"""The tables of measurements: what each column shows. Every figure comes measured."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from diagnose.report.blocks import Block, Table, heading, paragraph, table
+from diagnose.report.spans import prose
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
 from diagnose.weights.modules import ModuleMeasurement
 
@@ -75,21 +77,13 @@ LEGEND = (
 )
 
 
-def markdown_text(measured: Sequence[Measured], *, per_module: bool) -> str:
+def tables(measured: Sequence[Measured], *, per_module: bool) -> list[list[Block]]:
     """Return one table of the files, and one per file and expert of the modules."""
-    parts = [_markdown_table(SUMMARY, measured), f"{LEGEND}."]
+    groups: list[list[Block]] = [[_table(SUMMARY, measured), paragraph(f"{LEGEND}.")]]
     if per_module:
-        for each in measured:
-            parts += [f"## {_escaped(each.title)}", _markdown_table(PER_MODULE, each.modules)]
-    return "\n\n".join(parts)
+        groups += [[heading(2, prose(each.title)), _table(PER_MODULE, each.modules)] for each in measured]
+    return groups
 
 
-def _markdown_table(columns: Cells, rows: Sequence[object]) -> str:
-    lines = [" | ".join(columns), " | ".join("---" if name == next(iter(columns)) else "---:" for name in columns)]
-    lines += [" | ".join(_escaped(cell(row)) for cell in columns.values()) for row in rows]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
-def _escaped(text: str) -> str:
-    """Keep a stranger's file name from becoming markdown."""
-    return "".join(f"\\{letter}" if letter in "|\\`*<>[]#" else letter for letter in text)
+def _table(columns: Cells, rows: Sequence[object]) -> Table:
+    return table(tuple(columns), [[prose(cell(row)) for cell in columns.values()] for row in rows], numbers_from=1)

@@ -157,3 +157,23 @@ def test_a_folder_without_checkpoints(capsys: pytest.CaptureFixture[str], tmp_pa
     (tmp_path / "metrics_job.jsonl").write_text('{"step": 0, "loss": 1.0}\n')
     assert main(["weights", str(tmp_path)]) == 2
     assert "no checkpoint that can be measured" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown"])
+def test_where_it_learned_and_which_way_only_where_asked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, form: str
+) -> None:
+    for step in (100, 200, 300):
+        tensors = factors(module="blocks.0.ffn.0", seed=step) | factors(module="blocks.1.attn.k", seed=step + 1)
+        save_file(tensors, tmp_path / f"job_{step:09d}_high_noise.safetensors")
+    assert main(["weights", str(tmp_path), "--format", form]) == 0
+    assert "Where it learned" not in capsys.readouterr().out
+    assert main(["weights", str(tmp_path), "--format", form, "--where"]) == 0
+    shown = capsys.readouterr().out
+    assert "The high-noise expert learned most in " in shown
+    assert "block 1" in shown
+    assert "200 to 300" in shown.partition("Which way the weights went")[2]
+    where = as_json(capsys, tmp_path, "--where")["where"]
+    assert [each["expert"] for each in where["locations"]] == ["high"]
+    assert where["directions"][0]["steps"] == [100, 200, 300]
+    assert "where" not in as_json(capsys, tmp_path)

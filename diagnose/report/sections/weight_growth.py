@@ -73,6 +73,18 @@ def where_it_learned(found: Sequence[Location], titles: Titles) -> list[Block]:
     ]
 
 
+def which_way(found: Sequence[Direction], titles: Titles) -> list[Block]:
+    """A row per change whose direction can be told from the one before it."""
+    rows = [
+        [titles.get(each.expert, each.expert), f"{first} to {last}", figure(cosine, Kind.RATIO, "lost in rounding")]
+        for each in found
+        for (first, last), cosine in zip(pairwise(each.steps[1:]), each.cosines, strict=True)
+    ]
+    header = ("Expert", "Steps", "Direction")
+    title = heading(2, "Which way the weights went")
+    return [title, table(header, rows, numbers_from=1), paragraph(_DIRECTIONS)] if rows else []
+
+
 def _answer(course: Trajectory, report: Report) -> Line:
     if course.alone is not None:
         return line(f"Only the {report.titles.get(course.alone, course.alone)} was saved.")

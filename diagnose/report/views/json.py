@@ -44,7 +44,7 @@ def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 -
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def _encode(value: object) -> Json:
+def encoded(value: object) -> Json:
     """Encode one value of the report.
 
     Raises:
@@ -55,11 +55,11 @@ def _encode(value: object) -> Json:
     if is_dataclass(value) and not isinstance(value, type):
         return _members(value)
     if isinstance(value, Enum):
-        return _encode(value.value)
+        return encoded(value.value)
     if isinstance(value, Mapping):
-        return {str(_encode(key)): _encode(item) for key, item in value.items()}
+        return {str(encoded(key)): encoded(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [_encode(item) for item in value]
+        return [encoded(item) for item in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"{type(value).__name__}: no place in the JSON report")
@@ -70,7 +70,7 @@ def _members(value: _Record) -> dict[str, Json]:
     for name in (field.name for field in fields(value) if (type(value), field.name) not in HIDDEN):
         shape = SHAPES.get((type(value), name))
         item = getattr(value, name)
-        members |= shape(item) if shape else {KEYS.get((type(value), name), name): _encode(item)}
+        members |= shape(item) if shape else {KEYS.get((type(value), name), name): encoded(item)}
     return members
 
 
@@ -81,7 +81,7 @@ def _experts(pairs: tuple[tuple[str, ExpertFigures], ...]) -> dict[str, Json]:
 
 def _by_expert(key: str) -> Callable[[Mapping[str, float | None]], dict[str, Json]]:
     """Give each expert's value a key of its own: `{}_magnitude` becomes `high_magnitude`."""
-    return lambda values: {key.format(expert): _encode(value) for expert, value in values.items()}
+    return lambda values: {key.format(expert): encoded(value) for expert, value in values.items()}
 
 
 def _evolution(evolution: Evolution | None) -> dict[str, Json]:
@@ -91,12 +91,12 @@ def _evolution(evolution: Evolution | None) -> dict[str, Json]:
 
 
 def _claims(claims: tuple[Citation, ...]) -> dict[str, Json]:
-    return {"claims": [claim.id for claim in claims], "citations": _encode(claims)}
+    return {"claims": [claim.id for claim in claims], "citations": encoded(claims)}
 
 
 def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
     """Give names to the members of plain tuples."""
-    return lambda rows: {key: [dict(zip(names, map(_encode, row), strict=True)) for row in rows]}
+    return lambda rows: {key: [dict(zip(names, map(encoded, row), strict=True)) for row in rows]}
 
 
 HIDDEN = frozenset(

@@ -16,7 +16,7 @@ import pytest
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.report.formats import render
-from diagnose.report.views.json import HIDDEN, _encode
+from diagnose.report.views.json import HIDDEN, encoded
 from diagnose.verdict.judgement import Evidence, RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report
 
@@ -192,7 +192,7 @@ def test_text_that_is_no_text_survives(failing: Report) -> None:
 
 
 def test_a_mapping_by_expert_has_the_experts_names() -> None:
-    assert _encode({Expert.HIGH: 0.486, Expert.LOW: None}) == {"high": 0.486, "low": None}
+    assert encoded({Expert.HIGH: 0.486, Expert.LOW: None}) == {"high": 0.486, "low": None}
 
 
 @dataclass(frozen=True)
