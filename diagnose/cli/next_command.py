@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from diagnose import api
 from diagnose.cli.options import LEVELS, add_judging, settings_of
 from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.core.errors import DiagnoseError
@@ -16,14 +15,15 @@ from diagnose.core.model import Severity
 from diagnose.core.paths import is_folder
 from diagnose.report.figures import counted
 from diagnose.report.formats import formats
-from diagnose.report.sections.next_run_steps import questions
-from diagnose.report.spans import Line, plain, text_of
-from diagnose.report.wording import still_at_fault
-from diagnose.verdict.judgement import Change
-from diagnose.verdict.next.next_config import NextConfig, edits, left_to_the_user
+from diagnose.report.spans import plain, text_of
+
+if TYPE_CHECKING:
+    from diagnose.verdict.judgement import Change
+    from diagnose.verdict.next.next_config import NextConfig
+    from diagnose.verdict.report import Report
 
 _SPLIT = """write two configs, NEXT.high.yaml and NEXT.low.yaml, that train an expert each at a rate of its own:
-for upstream ai-toolkit, which has one rate for both in one run"""
+for a trainer that has one rate for both in one run"""
 
 
 def add_next(parser: argparse.ArgumentParser) -> None:
@@ -39,19 +39,21 @@ def add_next(parser: argparse.ArgumentParser) -> None:
         help="end with status 1 where a pre-flight of the next config would still find that; default: critical",
     )
     add_judging(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=write_next)
 
 
-def run(options: argparse.Namespace) -> int:
+def write_next(options: argparse.Namespace) -> int:
     """Write the next config, or with --split the two; without -o and --format, print the one.
 
     The status is that of a pre-flight of what was written: 1 where it would still be stopped.
     """
+    from diagnose.api import next_config  # noqa: PLC0415 - asking for help does not wait for it
+
     if is_folder(options.source):
         refuse_inside(options.output, options.source)
     if options.split and options.output is None and options.format is None:
         raise DiagnoseError("--split: two configs need -o NEXT.yaml; they become NEXT.high.yaml and NEXT.low.yaml")
-    report = api.next_config(options.source, replace(settings_of(options), split=options.split))
+    report = next_config(options.source, replace(settings_of(options), split=options.split))
     plan = report.next
     for conflict in plan.conflicts:
         print(f"diagnose: {conflict.path} is left as it is: the rules disagree about it", file=sys.stderr)
@@ -59,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         for path, text, changes in _files(plan, options):
             write_whole(path, text)
             print(f"wrote {path} ({_changed(changes)})", file=sys.stderr)
-        _tell_what_is_left(plan, questions(report))
+        _tell_what_is_left(report)
     if options.format is not None:
         hand_over(report, options.format, None)
     elif options.output is None:
@@ -69,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _files(plan: NextConfig, options: argparse.Namespace) -> list[tuple[Path, str, tuple[Change, ...]]]:
     """Return what to write where, with the keys that change there."""
+    from diagnose.verdict.next.next_config import edits  # noqa: PLC0415 - as above
+
     if not plan.configs:
         return [(options.output, _text(plan, options), plan.written)]
     return [(_beside(options.output, each.expert), each.config, edits(each.changes)) for each in plan.configs]
@@ -78,9 +82,14 @@ def _changed(changes: tuple[Change, ...]) -> str:
     return f"{counted(len(changes), 'key', 'keys')} changed" if changes else "no key changed: your config as it was"
 
 
-def _tell_what_is_left(plan: NextConfig, asked: Sequence[Line]) -> None:
+def _tell_what_is_left(report: Report) -> None:
     """List what only the user can change, and name what would still stop the run."""
-    for question in asked:
+    from diagnose.report.sections.next_run_steps import questions  # noqa: PLC0415 - as above
+    from diagnose.report.wording import still_at_fault  # noqa: PLC0415 - as above
+    from diagnose.verdict.next.next_config import left_to_the_user  # noqa: PLC0415 - as above
+
+    plan = report.next
+    for question in questions(report):
         print(f"diagnose: {text_of(question)}", file=sys.stderr)
     left = left_to_the_user(plan.changes)
     if left:

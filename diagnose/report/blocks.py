@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from diagnose.core.frozen import dataclass
 from diagnose.report.spans import Line, Piece, line
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
+
+from diagnose.core.frozen import dataclass, replace
 
 LONGEST = 600
 """Characters of one text that a view shows."""
