@@ -37,11 +37,12 @@ def test_a_rule_that_fired_shows_what_it_read_and_where(capsys: pytest.CaptureFi
 def test_the_proof_goes_down_to_the_facts(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "raise-lr-ratio-on-the-fork", "--run", DROPPED)
     lines = [line.split(": it is")[0] for line in text.splitlines()]
-    assert "- met: at least one of" in lines
-    assert "  - met: cause.per_expert_not_in_effect is true" in lines
-    assert "    per-expert-lr-not-in-effect (LRN003) fired:" in lines
-    found = next(line for line in text.splitlines() if line.startswith("    - met: config.per_expert_keys > 0"))
+    assert "- met: cause.recipe_wanted is true" in lines
+    assert "  per-expert-lr-not-in-effect (LRN003) fired:" in lines
+    found = next(line for line in text.splitlines() if line.startswith("  - met: config.per_expert_keys > 0"))
     assert "config.yaml:" in found
+    alternatives = explained(capsys, "lora-scale-mismatch", "--run", DROPPED)
+    assert "- met: at least one of\n  - met: effective.scale_excess > 1.01" in alternatives
 
 
 def test_a_rule_that_stayed_silent_shows_how_far_it_was(capsys: pytest.CaptureFixture[str]) -> None:
@@ -213,7 +214,7 @@ def test_a_rules_own_threshold_is_found_by_its_bare_name_where_it_is_the_only_on
         ("WGT02", Kind.CLAIM, "WGT-02"),
         ("Weights.Ratio", Kind.FACT, "weights.ratio"),
         ("weights.magnitude@high", Kind.FACT, "weights.magnitude"),
-        ("cause.low_noise_overpowering", Kind.CONCLUSION, "cause.low_noise_overpowering"),
+        ("cause.recipe_wanted", Kind.CONCLUSION, "cause.recipe_wanted"),
     ],
 )
 def test_a_name_is_found_however_it_is_spelled(written: str, kind: Kind, name: str) -> None:

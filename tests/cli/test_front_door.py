@@ -27,7 +27,13 @@ FRONT = {
     "diagnose.core.errors",
     "diagnose.core.version",
 }
-JUDGING = ("diagnose.api", "diagnose.inputs", "diagnose.trainers", "diagnose.weights", "diagnose.engine.durable")
+JUDGING = (
+    "diagnose.api",
+    "diagnose.inputs",
+    "diagnose.trainers.aitoolkit",
+    "diagnose.weights",
+    "diagnose.engine.durable",
+)
 
 
 def imported(cache: Path, *arguments: str) -> set[str]:
