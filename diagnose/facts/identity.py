@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from diagnose.core.model import Place
 from diagnose.facts.said import where_said
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit import FORK, UPSTREAM
-from diagnose.trainers.aitoolkit.known_keys import written_keys
-from diagnose.trainers.declared import Config
 from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.recognition import hints, of_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +41,34 @@ def conclude_trainer(
     asked: str | None,
     at: Place | None = None,
 ) -> TrainerVerdict:
-    """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then keys in the config."""
+    """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then hints in the config."""
     clues = tuple(_clues(readings, trainers))
+    kin = partial(_kin, readings, trainers)
     if asked is not None:
-        return TrainerVerdict(asked, clues, _kin(asked, trainers), where_said("trainer", at))
+        return TrainerVerdict(asked, clues, kin(asked), where_said("trainer", at))
     for group in ([clue for clue in clues if clue.decisive], clues):
         named = {clue.trainer for clue in group}
         if len(named) == 1:
             concluded = named.pop()
-            return TrainerVerdict(concluded, clues, _kin(concluded, trainers))
+            return TrainerVerdict(concluded, clues, kin(concluded))
         if named:
             break
-    return TrainerVerdict(None, clues, tuple(trainers))
+    return TrainerVerdict(None, clues, kin(None))
 
 
-def _kin(trainer: str, trainers: Mapping[str, TrainerModel]) -> tuple[str, ...]:
-    return tuple(name for name, each in trainers.items() if each.room == trainers[trainer].room)
+def _kin(readings: RunReadings, trainers: Mapping[str, TrainerModel], concluded: str | None) -> tuple[str, ...]:
+    """Return the trainers of the room that the run is of: by its trainer, else by its config, else by other files."""
+    rooms = {trainers[sign.trainer].room for sign in readings.signs}
+    if concluded is not None:
+        rooms = {trainers[concluded].room}
+    elif readings.config is not None:
+        rooms = {readings.config.room}
+    own = of_room(rooms.pop(), trainers) if len(rooms) == 1 else {}
+    return tuple(own or trainers)
 
 
 def _clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:
     for sign in readings.signs:
         yield Clue(sign.trainer, sign.text, sign.place, decisive=True)
-    yield from _key_clues(readings, trainers)
-
-
-def _key_clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:
-    """Yield what the keys of the config tell: one that a single trainer's reader asks for was written for that one."""
-    if readings.config is None:
-        return
-    config = Config(readings.config, trainers[UPSTREAM])
-    per_expert = config.per_expert_keys()
-    first = {FORK: next(iter(per_expert.items()), None), UPSTREAM: None}
-    for path, place, section, key in written_keys(config):
-        readers = [name for name, model in trainers.items() if key in model.keys.get(section, ())]
-        if len(readers) == 1 and first[readers[0]] is None:
-            first[readers[0]] = (path, place)
-    for trainer, found in first.items():
-        if found is not None:
-            text = f"{found[0]} is a key that only {trainers[trainer].label} reads"
-            yield Clue(trainer, text, found[1], decisive=False)
+    for sign in hints(readings.config, trainers) if readings.config is not None else ():
+        yield Clue(sign.trainer, sign.text, sign.place, decisive=False)

@@ -36,6 +36,8 @@ class ConfigReading:
     remarks: tuple[Remark, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
     """Full dotted path -> the text as written, where the trainer put the job's name into it."""
+    room: str = ""
+    """The room of the trainers whose config it is: that of its reader."""
 
     @property
     def job(self) -> str | None:

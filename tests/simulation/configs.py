@@ -19,7 +19,9 @@ RANK = 1
 """Of the simulated LoRAs: the fewest elements at true layer widths."""
 Rates = tuple[float, float, float]
 """Bump, floor, ceiling."""
-RATE_KEYS = ("lr_bump", "min_lr", "max_lr")
+RATES = {"lr_bump": "bump", "min_lr": "min", "max_lr": "max"}
+"""The rates of automagic: key and setting."""
+RATE_KEYS = tuple(RATES)
 
 
 @cache
@@ -30,8 +32,10 @@ def _recipes() -> Mapping[str, Recipe]:
 def recipe(strategy: str) -> Document:
     """Return a whole config for the fork that follows one of the two recipes to the letter."""
     values = _recipes()[strategy].values
-    per_expert = [f"{side}_noise_{key}" for side in ("high", "low") for key in RATE_KEYS]
-    params = {key: values[key] for key in (*RATE_KEYS, *per_expert, "beta2", "weight_decay", "clip_threshold")}
+    params = {key: values[f"rate.{RATES[key]}"] for key in RATE_KEYS}
+    for side in ("high", "low"):
+        params |= {f"{side}_noise_{key}": values[f"rate.{RATES[key]}.{side}"] for key in RATE_KEYS}
+    params |= {key: values[f"optimizer.{key}"] for key in ("beta2", "weight_decay", "clip_threshold")}
     document = _frame("motion-lora")
     train = document["config"]["process"][0]["train"]
     train |= {
@@ -40,7 +44,7 @@ def recipe(strategy: str) -> Document:
         "optimizer_params": params,
         "lr": 1e-5,
         "timestep_type": values["timestep_type"],
-        "switch_boundary_every": values["switch_boundary_every"],
+        "switch_boundary_every": values["switch_every"],
     }
     return document
 
