@@ -15,7 +15,7 @@ from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.known import Known
 from diagnose.facts.log import logged_rates
 from diagnose.facts.log.progress import Ending
-from diagnose.facts.log.series import Series
+from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.registry import FactDeclaration, SubjectKind
@@ -27,8 +27,24 @@ from diagnose.weights.run_weights import RunWeights
 
 ALIKE = ("run.trainer", "run.intent", "run.another_model")
 """Facts of the whole that each run tells by itself: known where both tell the same."""
-EXTRACTORS = (logged_rates.extract, judged_ratio.extract, experts.extract)
+EXTRACTORS = (judged_ratio.extract, experts.extract)
 """What compares the experts, besides their weights."""
+
+
+@dataclass(frozen=True)
+class LoneEvidence(Evidence):
+    """The evidence of a run that trains one expert: its log's rows and rate are of that one."""
+
+    expert: str = ""
+
+    @cached_property
+    def series(self) -> Series | None:
+        """The log; None without rows."""
+        found = build_series(self.readings, self.config)
+        if found is None:
+            return None
+        rows = tuple(_own_row(row, self.expert) for row in found.rows)
+        return replace(found, log=replace(found.log, rows=rows), rows=rows)
 
 
 @dataclass(frozen=True)
@@ -40,13 +56,12 @@ class PairEvidence(Evidence):
     @cached_property
     def series(self) -> Series | None:
         """Both logs step by step, with the rate of each expert; None unless both have rows."""
-        logs = [(run.training.subject, run.series) for run in self.runs]
-        by_step = [(expert, {row.step: row for row in log.rows}) for expert, log in logs if log is not None]
-        first = self.runs[0].series
-        if first is None or len(by_step) < len(logs):
+        logs = [log for run in self.runs if (log := _alone(run).series) is not None]
+        if len(logs) < len(self.runs):
             return None
-        shared = sorted(set.intersection(*(set(rows) for _, rows in by_step)))
-        rows = tuple(_row(step, {expert: rows[step] for expert, rows in by_step}) for step in shared)
+        by_step = [{row.step: row for row in log.rows} for log in logs]
+        first, shared = logs[0], sorted(set.intersection(*map(set, by_step)))
+        rows = tuple(_both(*(rows[step] for rows in by_step)) for step in shared)
         file = _moved(Place(first.log.file), self.runs[0]).file
         return Series(replace(first.log, file=file, rows=rows, validations=()), rows, frozenset(), nan_exact=True)
 
@@ -160,12 +175,22 @@ def _measured(file: FileMeasurement, run: Known) -> FileMeasurement:
     return replace(file, file=_name(run, file.file), step=last if file.step is None else file.step, experts=held)
 
 
-def _row(step: int, rows: Mapping[str, LogRow]) -> LogRow:
-    """Return one step of both logs. A log of one expert has one rate, and that is this expert's."""
-    found = {expert: row.rates.get(expert, row.lr_shared) for expert, row in rows.items()}
-    first = next(iter(rows.values()))
-    rate = {expert: value for expert, value in found.items() if value is not None}
-    return LogRow(step=step, line=first.line, time=first.time, rates=rate)
+def _alone(run: Known) -> LoneEvidence:
+    own = run.evidence
+    expert = run.training.subject
+    return LoneEvidence(own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, expert)
+
+
+def _own_row(row: LogRow, expert: str) -> LogRow:
+    """Return a row of a log of one expert; the one rate that it has is this expert's."""
+    rate = row.rates.get(expert, row.lr_shared)
+    return replace(row, expert=expert, rates={} if rate is None else {expert: rate}, lr_shared=None)
+
+
+def _both(*rows: LogRow) -> LogRow:
+    """Return one step of both logs."""
+    rates = {expert: rate for row in rows for expert, rate in row.rates.items()}
+    return LogRow(step=rows[0].step, line=rows[0].line, time=rows[0].time, rates=rates)
 
 
 def _of_trainings(runs: Sequence[Known], declarations: Mapping[str, FactDeclaration]) -> Iterator[Fact]:
@@ -173,7 +198,9 @@ def _of_trainings(runs: Sequence[Known], declarations: Mapping[str, FactDeclarat
     seen: set[tuple[str, str]] = set()
     for run in runs:
         expert = run.training.subject
-        for fact in run.facts:
+        rates = Recorder(declarations)
+        logged_rates.extract(_alone(run), rates)
+        for fact in (*rates.recorded.values(), *run.facts):
             kind = declarations[fact.name].subject
             moved = replace(fact, places=tuple(_moved(place, run) for place in fact.places))
             if kind is SubjectKind.TRAINING:

@@ -120,7 +120,8 @@ def _foreseen(
     expected = {name: expectation_after(known, changes) for name, changes in ways.items()}
     after = {name: each for name, each in expected.items() if each is not None}
     rows = () if is_another_model(known) else outlooks(known, after, plan.lr_ratio_wanted, experts)
-    return replace(plan, forecast=after[plan.strategy].forecast, outlook=rows)
+    wanted = after.get(plan.strategy)
+    return replace(plan, forecast=wanted.forecast if wanted is not None else None, outlook=rows)
 
 
 def _merged(

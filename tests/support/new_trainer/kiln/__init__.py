@@ -1,0 +1,1 @@
+"""Kiln, a trainer that is nowhere but in the tests."""

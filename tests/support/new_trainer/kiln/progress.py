@@ -1,0 +1,27 @@
+"""How Kiln's log is read: the step, the loss and the learning rate of one expert, a line each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from diagnose.sources.file_reader import FileReader, Role
+from diagnose.sources.log_readings import Abilities, LogReading, LogRow
+
+ABILITIES = Abilities(every_step=True, exact=True)
+
+
+def read_progress(path: Path, *, run_dir: Path) -> LogReading:
+    """Read a log."""
+    rows = []
+    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        step, loss, rate = map(float, text.split())
+        rows.append(LogRow(int(step), line, loss=loss, lr_shared=rate))
+    return LogReading(path.relative_to(run_dir).as_posix(), ABILITIES, tuple(rows))
+
+
+READERS = (
+    FileReader(
+        Role.LOG, "kiln.log", re.compile(r"kiln\.log"), read_progress, sign=("kiln", "only Kiln writes a kiln.log")
+    ),
+)
