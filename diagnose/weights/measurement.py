@@ -73,8 +73,7 @@ class ModuleGroup(FactorFigures):
         square (1 / (3 inputs))^2, so scale * sqrt(outputs * rank / inputs) / 3.
         """
         norm = self.update_norm
-        scales = ((1.0 if module.scale is None else module.scale, module) for module in self.modules)
-        whole = hypot(*(scale * sqrt(module.fan_out * module.rank / module.fan_in) / 3 for scale, module in scales))
+        whole = hypot(*((each.scale or 0) * sqrt(each.fan_out * each.rank / each.fan_in) / 3 for each in self.modules))
         return None if norm is None or not whole else norm / whole
 
     @property

@@ -1,15 +1,18 @@
 """Results and the files they belong to: other numbers are another key, damage is measured again."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from lora_files import Save, factors
 
 from diagnose.core.cache import Cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
-from diagnose.weights.instrument import key_of
+from diagnose.weights.instrument import _samples, instrument, key_of
 from diagnose.weights.measure import measure_file
+from diagnose.weights.processes import Processes
 
 
 def entry(folder: Path) -> Path:
@@ -53,3 +56,31 @@ def test_other_numbers_under_the_old_time_are_another_key(save: Save) -> None:
         os.utime(checkpoint.path, ns=(10**18, 10**18))
         keys.append(key_of([reread(checkpoint)], purpose="a"))
     assert keys[0] == keys[2] != keys[1]
+
+
+@pytest.mark.parametrize("size", [1, 4096, 4097, 70_000])
+def test_sixteen_stretches_of_4096_bytes_stand_for_a_file(save: Save, size: int) -> None:
+    checkpoint = save(factors())
+    content = bytes(index * index % 251 for index in range(size))
+    checkpoint.path.write_bytes(content)
+    stretches = list(_samples(replace(checkpoint, size=size)))
+    assert len(stretches) == 16
+    assert {len(each) for each in stretches} == {min(size, 4096)}
+    assert (stretches[0], stretches[-1]) == (content[:4096], content[-4096:])
+    assert stretches[5] == content[max(0, size - 4096) // 3 :][:4096]
+
+
+def test_workers_that_were_given_outlive_the_instrument_and_its_own_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Processes] = []
+
+    def close(workers: Processes) -> None:
+        closed.append(workers)
+
+    monkeypatch.setattr(Processes, "close", close)
+    given = Processes(1)
+    with instrument(Cache(None), given, None) as asked:
+        assert asked.processes is given
+    assert not closed
+    with instrument(Cache(None), None, None) as asked:
+        own = asked.processes
+    assert closed == [own]

@@ -1,11 +1,14 @@
 """What belongs together, and what is refused by its name."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from lora_files import Save, factors
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
+from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.lora_pairs import lora_pairs
 
 
@@ -88,3 +91,26 @@ def test_whatever_is_not_plain_lora_is_refused_by_its_name(save: Save, word: str
     text = str(refusal.value)
     assert text.startswith("job_000000100_high_noise.safetensors: ")
     assert "\n" not in text
+
+
+def laid_out(file: CheckpointFile, **places: tuple[int, int]) -> CheckpointFile:
+    """The file with some tensors, by module and half, in other places."""
+    tensors = []
+    for tensor in file.tensors:
+        begin, end = places.get(tensor.name.replace(".lora_", "_").removesuffix(".weight"), (tensor.begin, tensor.end))
+        tensors.append(replace(tensor, begin=begin, end=end))
+    return replace(file, tensors=tuple(tensors))
+
+
+def test_a_module_lies_where_its_first_byte_lies(save: Save) -> None:
+    file = save(factors(module="a") | factors(module="b"))
+    apart = laid_out(file, a_A=(0, 10), b_A=(10, 20), b_B=(20, 30), a_B=(30, 40))
+    assert [pair.name for pair in lora_pairs(apart)] == ["a", "b"]
+
+
+def test_a_factor_of_128_mib_or_rank_2048_is_the_largest(save: Save) -> None:
+    file = save(factors(module="a"))
+    assert lora_pairs(laid_out(file, a_A=(0, 128 * 2**20)))
+    with pytest.raises(DiagnoseError, match="too large"):
+        lora_pairs(laid_out(file, a_A=(0, 128 * 2**20 + 1)))
+    assert lora_pairs(save({"m.lora_A.weight": torch.ones(2048, 1), "m.lora_B.weight": torch.ones(1, 2048)}))

@@ -1,12 +1,15 @@
 """Pooling: an expert's figures are those of all its numbers together."""
 
+from dataclasses import replace
 from math import sqrt
 
 import pytest
 import torch
 from lora_files import Measure, factors
+from measured import measurement
 
-from diagnose.weights.measurement import ModuleGroup
+from diagnose.domains.wan22.experts import Expert
+from diagnose.weights.measurement import ExpertMeasurement, ModuleGroup
 
 
 def modules(count: int) -> dict[str, torch.Tensor]:
@@ -118,3 +121,25 @@ def test_an_alpha_that_is_no_number_leaves_the_update_unknown(measure: Measure) 
     expert = measure(tensors)
     assert (expert.update_norm, expert.spectral_norm) == (None, None)
     assert expert.magnitude is not None
+
+
+@pytest.mark.parametrize(("share", "shrunk"), [(0.905, False), (0.895, True)])
+def test_a_down_factor_is_shrunk_a_tenth_below_the_mean_square_of_its_start(share: float, shrunk: bool) -> None:
+    (module,) = measurement(Expert.HIGH, 0.005, width=300).modules
+    down = replace(module.down, square_sum=share * module.down.count / (3 * 300))
+    expert = ExpertMeasurement((replace(module, down=down),), "high")
+    assert expert.start_rms == pytest.approx(1 / sqrt(900))
+    assert expert.shrunk is shrunk
+
+
+def test_the_highest_spike_and_the_middle_rank_speak_for_a_group() -> None:
+    (module,) = measurement(Expert.HIGH, 0.005).modules
+    group = ModuleGroup(tuple(replace(module, spectral_gap=gap, effective_rank=gap) for gap in (1.5, None, 3.0)))
+    assert (group.spectral_gap, group.effective_rank) == (3.0, 2.25)
+    assert ModuleGroup((replace(module, spectral_gap=None),)).spectral_gap is None
+
+
+def test_without_a_norm_or_a_scale_nothing_is_known_of_the_share() -> None:
+    (module,) = measurement(Expert.HIGH, 0.005).modules
+    for change in ({"update_norm": None}, {"scale": 0.0}, {"update_norm": None, "scale": None}):
+        assert ModuleGroup((replace(module, **change),)).learned_share is None

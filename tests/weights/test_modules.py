@@ -1,10 +1,15 @@
 """One module's sums and figures, and its way through JSON."""
 
 import json
+from dataclasses import replace
+from math import sqrt
 
+import pytest
 import torch
 from lora_files import Measure, factors
+from measured import entries, measurement
 
+from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.modules import Entries, known, middle, module_from_json, module_to_json, pooled
 
 
@@ -31,3 +36,31 @@ def test_pooling_nothing_is_nothing() -> None:
     assert pooled(()).magnitude is None
     assert known([1.0, None]) is None
     assert middle([None]) is None
+
+
+def test_figures_of_sums() -> None:
+    sums = Entries(count=4, absolute_sum=8.0, square_sum=36.0, max=5.0, non_finite=0, zeros=1)
+    assert (sums.magnitude, sums.rms) == (2.0, 3.0)
+    unknown = replace(sums, absolute_sum=None, square_sum=None)
+    assert (unknown.magnitude, unknown.rms, pooled(()).rms) == (None, None, None)
+    both = pooled((sums, replace(sums, max=7.0)))
+    assert (both.max, both.count, both.zeros, both.magnitude) == (7.0, 8, 2, 2.0)
+    assert middle([1.0, None, 3.0]) == 2.0
+
+
+def test_the_start_of_down_and_a_module_that_adds_nothing() -> None:
+    (module,) = measurement(Expert.HIGH, 0.005, width=400).modules
+    assert module.untrained_sum == pytest.approx(100 / 2 / sqrt(400))
+    assert not module.dead
+    assert replace(module, up=entries(0.0, zeros=100)).dead
+
+
+@pytest.mark.parametrize(
+    ("rank", "norm", "gap", "single"),
+    [(2, 1.0, None, True), (1, 1.0, None, False), (2, 0.0, None, False), (2, None, None, False), (2, 1.0, 9.0, False)],
+)
+def test_a_single_direction_shows_only_where_there_is_room_for_more(
+    rank: int, norm: float | None, gap: float | None, single: bool
+) -> None:
+    (module,) = measurement(Expert.HIGH, 0.005).modules
+    assert replace(module, rank=rank, update_norm=norm, spectral_gap=gap).rank_one is single

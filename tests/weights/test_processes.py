@@ -101,18 +101,6 @@ def test_overlaps_are_those_of_one_process(save: Save, processes: Processes) -> 
     assert list(processes.results(request)) == list(Processes(1).results(request))
 
 
-@pytest.mark.parametrize(
-    ("least", "most", "sizes"),
-    [(1, 99, [8, 6, 5, 4, 3, 2, 1, 1, 1, 1]), (3, 99, [8, 6, 5, 4, 3, 3, 3]), (1, 5, [5] * 4 + [3, 3, 2, 1, 1, 1, 1])],
-)
-def test_requests_are_cut_into_shares_of_what_is_left(save: Save, least: int, most: int, sizes: list[int]) -> None:
-    request = statistics(save(many(32)))
-    each = request.bytes // 32
-    parts = list(request.parts(4, least=least * each, most=most * each))
-    assert [len(part.modules) for part in parts] == sizes
-    assert sum((part.modules for part in parts), ()) == request.modules
-
-
 def test_little_is_worked_on_here_and_more_than_that_elsewhere(save: Save, living: Living) -> None:
     checkpoint = save(many(2))
     request = statistics(checkpoint)

@@ -45,3 +45,19 @@ def test_faults_of_files_and_of_ours_are_told_apart() -> None:
         read_answer(failing(DiagnoseError("a.safetensors: ends")))
     with pytest.raises(RuntimeError, match="in a worker process: KeyError: 'x'"):
         read_answer(failing(KeyError("x")))
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "sizes"),
+    [(1, 99, [8, 6, 5, 4, 3, 2, 1, 1, 1, 1]), (3, 99, [8, 6, 5, 4, 3, 3, 3]), (1, 5, [5] * 4 + [3, 3, 2, 1, 1, 1, 1])],
+)
+def test_requests_are_cut_into_shares_of_what_is_left(save: Save, least: int, most: int, sizes: list[int]) -> None:
+    tensors: dict[str, torch.Tensor] = {}
+    for index in range(32):
+        tensors |= factors(module=f"blocks.{index}.ffn.0", seed=index)
+    file = save(tensors)
+    request = Request(Task.STATISTICS, (file.path,), tuple((pair,) for pair in lora_pairs(file)))
+    each = request.bytes // 32
+    parts = list(request.parts(4, least=least * each, most=most * each))
+    assert [len(part.modules) for part in parts] == sizes
+    assert sum((part.modules for part in parts), ()) == request.modules

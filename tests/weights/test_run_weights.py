@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.weights.run_weights import evenly
+from diagnose.weights.run_weights import SPANS, evenly
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,7 @@ from diagnose.weights.run_weights import evenly
 )
 def test_indices_are_evenly_spread(count: int, most: int, expected: list[int]) -> None:
     assert evenly(count, most) == expected
+
+
+def test_the_last_span_is_a_fifth_of_the_run() -> None:
+    assert evenly(101, SPANS + 1) == [0, 20, 40, 60, 80, 100]

@@ -99,3 +99,16 @@ def test_ranks_lie_between_one_and_the_rank(values: list[float], scale: float) -
     assert figures.norm >= figures.spectral_norm * (1 - 1e-12)
     for rank in (figures.stable_rank, figures.effective_rank):
         assert rank is None or 1 - 1e-9 <= rank <= len(values) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("size", [0.25, 1.0, 40.0])
+def test_the_quick_bound_serves_up_to_a_spread_of_six_tenths(size: float) -> None:
+    for half, bound in ((0.3, 2.10927), (0.5, 3.93342), (0.51, 1.51 / 0.49)):
+        assert condition(size * np.diag([1 + half, 1 - half])) == pytest.approx(bound, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("values", "gap"), [([1e5, 1.0], None), ([1.0, 0.95e-5], None), ([1.0, 1.05e-5], 1 / 1.05e-5), ([2.0], None)]
+)
+def test_a_gap_that_rounding_may_have_made_is_none(values: list[float], gap: float | None) -> None:
+    assert update_figures(values, 1.0).spectral_gap == (None if gap is None else pytest.approx(gap))
