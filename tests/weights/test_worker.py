@@ -1,12 +1,18 @@
 """One thread for each process, whatever BLAS numpy has."""
 
+import io
+import signal
 import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
+from lora_files import Save, factors
 
 from diagnose.weights import worker
+from diagnose.weights.lora_pairs import lora_pairs
+from diagnose.weights.requests import Request, Task, read_answer
 from diagnose.weights.worker import one_thread_each
 
 
@@ -58,3 +64,29 @@ def test_another_blas_is_left_alone() -> None:
     assert threads() == 1
     with one_thread_each():
         assert "numpy" in sys.modules
+
+
+def request_for(save: Save, alpha: float | None) -> Request:
+    tensors = factors(4, module="m") | ({} if alpha is None else {"m.alpha": torch.tensor(alpha)})
+    file = save(tensors)
+    return Request(Task.STATISTICS, (file.path,), tuple((pair,) for pair in lora_pairs(file)))
+
+
+@pytest.mark.parametrize(("alpha", "scale"), [(None, 1.0), (8.0, 2.0), (float("inf"), None)])
+def test_the_scale_is_alpha_over_rank_and_one_without_alpha(
+    save: Save, alpha: float | None, scale: float | None
+) -> None:
+    (found,) = worker.results(request_for(save, alpha))
+    assert found["scale"] == scale
+
+
+def test_a_line_in_is_a_line_out(
+    save: Save, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = request_for(save, None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(2 * request.line))
+    worker.main()
+    first, second = capsys.readouterr().out.splitlines(keepends=True)
+    assert first == second
+    assert read_answer(first) == list(worker.results(request))
