@@ -8,9 +8,14 @@ from diagnose.core.model import Place
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.config.dotted import JOB
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, bound_keys
-from diagnose.trainers.aitoolkit.known_keys import ignored_keys, unknown_keys, what_was_meant
+from diagnose.trainers.aitoolkit.known_keys import (
+    ignored_keys,
+    refused_by,
+    unknown_keys,
+    unread_per_expert,
+    what_was_meant,
+)
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
-from diagnose.trainers.aitoolkit.optimizer_keys import refused_by, unread_per_expert
 from diagnose.trainers.aitoolkit.refusals import JOB_OF_LORAS, refusals
 from diagnose.trainers.aitoolkit.value_kinds import misfits, unseen_values
 from diagnose.trainers.declared import AUTOMAGIC, Config, shown

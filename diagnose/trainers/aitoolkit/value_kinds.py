@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from diagnose.core.model import Place
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
+from diagnose.trainers.aitoolkit.known_keys import counted_with
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
-from diagnose.trainers.aitoolkit.optimizer_keys import counted_with
 from diagnose.trainers.aitoolkit.preview_entries import first_preview, longest, makes_previews, shots
 from diagnose.trainers.declared import GREATEST, Config, Setting, shown
 from diagnose.trainers.keys import KeyType, Unseen
