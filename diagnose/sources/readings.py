@@ -16,6 +16,21 @@ from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigFrame:
+    """What stands around the settings in a trainer's config.
+
+    Attributes:
+        outside: the settings outside the process entry, by their full path; all others are relative to it.
+        job: the keys that lead to the job's name, outermost first.
+        saves_under: the setting that names the folder in which runs are written.
+    """
+
+    outside: frozenset[str] = frozenset()
+    job: tuple[str, ...] = ()
+    saves_under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigReading:
     """A training config as the trainer parses it, with the line of every key.
 
@@ -38,13 +53,15 @@ class ConfigReading:
     """Full dotted path -> the text as written, where the trainer put the job's name into it."""
     room: str = ""
     """The room of the trainers whose config it is: that of its reader."""
+    frame: ConfigFrame = ConfigFrame()
 
     @property
     def job(self) -> str | None:
         """The job's name, after which the trainer names folder and files; None where it has none."""
-        frame = self.data.get("config") if isinstance(self.data, Mapping) else None
-        name = frame.get("name") if isinstance(frame, Mapping) else None
-        return name if isinstance(name, str) and name else None
+        found = self.data if self.frame.job else None
+        for key in self.frame.job:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found if isinstance(found, str) and found else None
 
 
 @dataclass(frozen=True, slots=True)

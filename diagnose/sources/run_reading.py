@@ -88,9 +88,9 @@ def as_saved(checkpoint: CheckpointFile) -> tuple[bool, int, bool, str]:
 
 
 def names_beside(run_dir: Path, config: ConfigReading | None) -> tuple[str, ...]:
-    """Return the names in the folder that holds the run, and in the config's training folder where that is here."""
+    """Return the names in the folder that holds the run, and in that of the config's runs, if it is here."""
     folders = {run_dir.resolve().parent}
-    named = get(config, "training_folder") if config is not None else MISSING
+    named = get(config, config.frame.saves_under) if config is not None and config.frame.saves_under else MISSING
     if isinstance(named, str):
         folders.add(Path(named))
     names: set[str] = set()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from diagnose.core.model import Place
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.sources.config.dotted import JOB
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, bound_keys
 from diagnose.trainers.aitoolkit.known_keys import (
     ignored_keys,
@@ -58,7 +57,7 @@ def _record_job(config: Config, record: Recorder) -> None:
         record.known("config.job_line", NONE, subject=NONE, places=[job.place])
     else:
         state = f"is {shown(job.value)}" if job.written else "is absent"
-        record.known("config.job_line", state, subject=JOB, places=[job.place])
+        record.known("config.job_line", state, subject="job", places=[job.place])
 
 
 def record_refused_parameters(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:

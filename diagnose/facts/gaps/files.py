@@ -14,7 +14,6 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.series import Series
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.sources.config.dotted import JOB_NAME
 from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.trainers.declared import Config
 
@@ -151,8 +150,9 @@ def _record_job(readings: RunReadings, config: Config, record: Recorder) -> None
     job = config.reading.job
     if job is None:
         return
-    line = config.reading.lines.get(JOB_NAME)
-    record.known("config.job", job, places=[Place(config.reading.file, line, JOB_NAME)])
+    key = ".".join(config.reading.frame.job)
+    line = config.reading.lines.get(key)
+    record.known("config.job", job, places=[Place(config.reading.file, line, key)])
     named = list(_jobs(readings))
     if named:
         strange = next(((name, place) for name, place in named if name != job), None)

@@ -17,10 +17,6 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place
 from diagnose.sources.readings import ConfigReading
 
-JOB, JOB_NAME = "job", "config.name"
-OUTSIDE = frozenset({JOB, JOB_NAME, "config.log_dir"})
-"""The keys of interest outside the process entry, named by their full path wherever the others are relative."""
-
 Step: TypeAlias = "str | int"
 
 _BARE = re.compile(r'[^.\[\]"\x00-\x1f\x7f-\x9f\u2028\u2029]+')
@@ -36,9 +32,10 @@ def join(parent: str, step: Step) -> str:
     return f"{parent}.{step}" if parent else step
 
 
-def below(root: str, path: str) -> str:
-    """Return the full path of what stands at `path` relative to `root`; those `OUTSIDE` it stand where they stand."""
-    if path in OUTSIDE:
+def full_path(reading: ConfigReading, path: str) -> str:
+    """Return the full path of a setting; one outside the process entry is named by it already."""
+    root = reading.root
+    if path in reading.frame.outside:
         return path
     if not root or not path:
         return root or path
@@ -81,7 +78,7 @@ MISSING: Final = Missing.MISSING
 
 def get(reading: ConfigReading, path: str) -> Any:  # noqa: ANN401 (a config holds anything)
     """Return the value at a path such as "train.steps", or MISSING."""
-    return look_up(reading.data, split(below(reading.root, path)))
+    return look_up(reading.data, split(full_path(reading, path)))
 
 
 def look_up(data: Any, steps: tuple[Step, ...]) -> Any:  # noqa: ANN401 (a config holds anything)
@@ -101,7 +98,7 @@ def place(reading: ConfigReading, path: str) -> Place:
 
     The place's key is the full path of what does exist.
     """
-    steps = split(below(reading.root, path))
+    steps = split(full_path(reading, path))
     known = [""]
     for step in steps:
         known.append(join(known[-1], step))

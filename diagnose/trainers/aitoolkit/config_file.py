@@ -24,7 +24,7 @@ from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit import ROOM
-from diagnose.trainers.aitoolkit.config_frame import Root, fill_name, find_root, name_tags
+from diagnose.trainers.aitoolkit.config_frame import FRAME, Root, fill_name, find_root, name_tags
 from diagnose.trainers.other_programs import foreign_program
 
 SNIFFED = 1 << 18
@@ -67,7 +67,7 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
         *filled.remarks,
     )
     named = {} if filled is content else dict(name_tags(content.data))
-    return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file), named, ROOM)
+    return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file), named, ROOM, FRAME)
 
 
 def _unusable(body: str, file: str, error: DiagnoseError) -> str:

@@ -16,7 +16,10 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place, Remark
 from diagnose.sources.config.content import MAX_CHARACTERS, Content
 from diagnose.sources.config.dotted import join
+from diagnose.sources.readings import ConfigFrame
 
+FRAME = ConfigFrame(frozenset({"job", "config.name", "config.log_dir"}), ("config", "name"), "training_folder")
+TAG = "[name]"
 TRAINING_TYPES = frozenset(
     {
         "sd_trainer",
@@ -81,9 +84,6 @@ def _first(processes: list[Any], lines: Mapping[str, int]) -> Root:
 
 def _trains(kind: object) -> bool:
     return isinstance(kind, str) and kind in TRAINING_TYPES
-
-
-TAG = "[name]"
 
 
 def fill_name(content: Content, file: str) -> tuple[Content, tuple[Remark, ...]]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from diagnose.core.frozen import dataclass
 from diagnose.core.model import Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
-from diagnose.sources.config.dotted import below, walk
+from diagnose.sources.config.dotted import full_path, walk
 from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import grade, meanings
 from diagnose.verdict.consult import Consultation
@@ -79,7 +79,7 @@ def _written_out(config: Config) -> Iterator[Change]:
     reading = config.reading
     follows = set(map(config.called, _FOLLOWS))
     for path, value in walk(reading) if reading.named else ():
-        before = reading.named.get(below(reading.root, path))
+        before = reading.named.get(full_path(reading, path))
         if before is not None and path not in follows:
             why = "the new name would stand here; this is what it was"
             yield Change(path, ChangeOp.SET, before, value, why, (), Applicability.SAFE, ())

@@ -74,7 +74,7 @@ class Ahead:
 
     def _key(self, changes: Sequence[Change]) -> str:
         """Name the config that changes lead to; as text, in which 1, 1.0 and true differ."""
-        return repr(edits_of(changes, self.config.reading.root))
+        return repr(edits_of(changes, self.config.reading))
 
 
 def look_again(report: Report, first: Consultation, facts_of: Callable[[Config], Known]) -> Report:

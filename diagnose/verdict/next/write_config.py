@@ -10,7 +10,8 @@ from dataclasses import replace
 from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.content import is_json
-from diagnose.sources.config.dotted import below, split
+from diagnose.sources.config.dotted import full_path, split
+from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.declared import Config
 from diagnose.verdict.edit.apply import Edit, apply_edits, remove_key, set_value, unified_diff
 from diagnose.verdict.edit.text import line_ending
@@ -19,12 +20,12 @@ from diagnose.verdict.next.next_config import NextConfig, edits
 from diagnose.verdict.next.triage import marked
 
 
-def edits_of(changes: Iterable[Change], root: str) -> list[Edit]:
+def edits_of(changes: Iterable[Change], reading: ConfigReading) -> list[Edit]:
     """Return the edits that make the changes. What is advice or to be done by hand is left out.
 
     A key that is to go makes room for what is to stand below it: a null gives way to a mapping.
     """
-    made = [Edit(below(root, each.path), each.new, remove=each.op is ChangeOp.REMOVE) for each in edits(changes)]
+    made = [Edit(full_path(reading, each.path), each.new, remove=each.op is ChangeOp.REMOVE) for each in edits(changes)]
     return [edit for edit in made if not edit.remove or not any(o.path.startswith(f"{edit.path}.") for o in made)]
 
 
@@ -35,7 +36,7 @@ def revised(config: Config, changes: Iterable[Change]) -> Config:
     """
     reading = config.reading
     data = copy.deepcopy(reading.data)
-    for edit in edits_of(changes, reading.root):
+    for edit in edits_of(changes, reading):
         if edit.remove:
             remove_key(data, split(edit.path))
         else:
@@ -76,7 +77,7 @@ def written(config: Config, changes: Sequence[Change], waiting: Collection[str] 
     reading = config.reading
     try:
         json = is_json(reading.file)
-        text = apply_edits(reading.text, edits_of(changes, reading.root), json=json)
+        text = apply_edits(reading.text, edits_of(changes, reading), json=json)
         return text if json else marked(text, waiting, line_ending(text))
     except DiagnoseError as error:
         askers = dict.fromkeys(rule for each in changes if each.path and each.path in str(error) for rule in each.rules)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Place
-from diagnose.sources.config.dotted import MISSING, Step, below, get, join, place, split, walk
-from diagnose.sources.readings import ConfigReading
+from diagnose.sources.config.dotted import MISSING, Step, full_path, get, join, place, split, walk
+from diagnose.sources.readings import ConfigFrame, ConfigReading
 from diagnose.trainers.aitoolkit.config_file import read_config
 
 STEPS = st.lists(st.one_of(st.text(max_size=6), st.integers(0, 999)), max_size=5)
@@ -39,10 +39,15 @@ def test_what_is_not_a_path_is_refused(path: str) -> None:
 
 
 def test_below_the_root() -> None:
-    assert below("config.process[0]", "train.steps") == "config.process[0].train.steps"
-    assert below("config.process", "[0]") == "config.process[0]"
-    assert below("", "train") == "train"
-    assert below("config", "") == "config"
+    for root, path, full in (
+        ("config.process[0]", "train.steps", "config.process[0].train.steps"),
+        ("config.process", "[0]", "config.process[0]"),
+        ("", "train", "train"),
+        ("config", "", "config"),
+        ("config.process[0]", "job", "job"),
+    ):
+        reading = ConfigReading("a.yaml", "", {}, root, {}, frame=ConfigFrame(frozenset({"job"})))
+        assert full_path(reading, path) == full
 
 
 @given(STEPS)

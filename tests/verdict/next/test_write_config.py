@@ -11,6 +11,7 @@ from builders import config_of
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Scalar
 from diagnose.rulebase.rule import Applicability, ChangeOp
+from diagnose.sources.readings import ConfigReading
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.write_config import difference, edits_of, next_config, revised, written
 
@@ -31,9 +32,15 @@ def test_what_is_judged_ahead_is_what_is_written(tmp_path: Path) -> None:
 
 def test_a_key_that_goes_makes_room_for_what_stands_below_it() -> None:
     asked = (change("a", None, ChangeOp.REMOVE), change("a.b", 1), change("c", None, ChangeOp.REMOVE))
-    assert [(edit.path, edit.remove) for edit in edits_of(asked, "")] == [("a.b", False), ("c", True)]
+    assert [(edit.path, edit.remove) for edit in edits_of(asked, ConfigReading("a.yaml", "", {}, "", {}))] == [
+        ("a.b", False),
+        ("c", True),
+    ]
     beside = (change("a", None, ChangeOp.REMOVE), change("ab", 1))
-    assert [edit.path for edit in edits_of(beside, "root")] == ["root.a", "root.ab"]
+    assert [edit.path for edit in edits_of(beside, ConfigReading("a.yaml", "", {}, "root", {}))] == [
+        "root.a",
+        "root.ab",
+    ]
 
 
 def test_what_waits_is_named_in_yaml_alone(tmp_path: Path) -> None:
