@@ -198,3 +198,13 @@ def test_no_fault_is_known_where_every_file_was_looked_at(
 ) -> None:
     mixed = dataset(item("a.mp4"), item("c.png"), complete=complete)
     assert facts(tmp_path, mixed, trainer)["captions_missing"].known is known
+
+
+def test_one_caption_without_motion_is_all_of_them(tmp_path: Path) -> None:
+    found = facts(tmp_path, dataset(said("a.mp4", "a still life")))
+    assert found["captions_without_motion_share"].value == 1
+
+
+def test_an_empty_word_stands_in_no_text() -> None:
+    assert not speaks_of(("",), "a cat")
+    assert speaks_of(("", "spin"), "it spins")

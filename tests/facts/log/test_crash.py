@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from builders import CONSOLE, config_of, facts_of, recorder, value
 
+from diagnose.core.model import Place
 from diagnose.facts.log.crash import DISK, GRAPHICS_MEMORY, MAIN_MEMORY, NOTHING, crash_kind, ran_out_of, record_crash
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
 
 SKIPPED = "# OOM during training step, skipping batch 1/3 #"
 
@@ -96,3 +97,41 @@ def test_the_words_tell(error: str, what: str) -> None:
 def test_a_first_step_that_was_skipped_explains_a_variable_without_a_value() -> None:
     error = "UnboundLocalError: local variable 'loss_dict' referenced before assignment"
     assert ran_out_of(error, skipped=True) == GRAPHICS_MEMORY
+
+
+def test_an_error_without_a_crash_is_none() -> None:
+    record = died("KeyError: 1", end=SessionEnd.INTERRUPTED)
+    assert value(record, "run.crash_error") is None
+    assert value(record, "run.crash_kind") == "none"
+    silent = died(None)
+    assert value(silent, "run.crashed") is True
+    assert value(silent, "run.crash_kind") is None
+
+
+def test_layers_that_could_not_be_quantised_are_counted_at_the_first() -> None:
+    said = (Mention(Place("log.txt", line=3), "x"), Mention(Place("log.txt", line=4), "y"))
+    session = ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED)
+    for mentions, line in ((said, 3), ((), 90)):
+        record = recorder()
+        console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,), unquantised=mentions)
+        record_crash(console, None, record, finished=True)
+        fact = facts_of(record)["run.unquantised", "run"]
+        assert (fact.value, fact.places[0].line) == (len(mentions), line)
+
+
+@pytest.mark.parametrize(
+    ("error", "offloaded", "key"),
+    [
+        ("RuntimeError: Expected all tensors to be on the same device", True, "layer_offloading"),
+        ("RuntimeError: Expected all tensors to be on the same device", False, None),
+        ("ValueError: something else", True, None),
+    ],
+)
+def test_offloaded_layers_are_behind_two_devices_alone(
+    tmp_path: Path, error: str, offloaded: bool, key: str | None
+) -> None:
+    config = config_of(tmp_path, model={"arch": "wan22_14b_i2v", "layer_offloading": offloaded})
+    session = ConsoleSession("log.txt", 1, 90, SessionEnd.CRASHED, error=error, error_line=88)
+    record = recorder()
+    record_crash(ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,)), config, record, finished=False)
+    assert value(record, "run.crash_setting") == key

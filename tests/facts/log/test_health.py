@@ -8,7 +8,7 @@ from diagnose.core.model import Place
 from diagnose.facts.log.health import extract
 from diagnose.facts.log.progress import how_it_ended
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, Mention, SessionEnd
 from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.trainers.declared import Config
 
@@ -145,3 +145,26 @@ def test_a_run_that_went_on_after_its_first_preview_outlived_it(tmp_path: Path) 
         record = recorded(readings(metrics=timed(0, 0, steps)), config)
         assert value(record, "effective.preview_outlived") is outlived, (train, steps)
     assert value(recorded(readings()), "effective.preview_outlived") is False
+
+
+def test_the_saves_are_those_that_are_here_or_that_the_console_tells_of() -> None:
+    told = tuple(Mention(Place("stdout.log", line=at), "saved") for at in (5, 6))
+    seen = replace(console(ConsoleSession("stdout.log", 1, 90, SessionEnd.FINISHED)), saves=told)
+    two = facts_of(recorded(readings(console=seen, checkpoints=[final()])))["run.saves", "run"]
+    assert (two.value, two.places[0].line) == (2, 6)
+    three = [replace(final(), file=f"{at}.safetensors") for at in range(3)]
+    assert value(recorded(readings(console=seen, checkpoints=three)), "run.saves") == 3
+    here = facts_of(recorded(readings(checkpoints=three)))["run.saves", "run"]
+    assert (here.value, here.places[0].file) == (3, "2.safetensors")
+
+
+def test_what_shows_a_fact_stands_beside_it(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"steps": 100}, sample={"prompts": ["a walk"], "sample_every": 50})
+    paused = facts_of(recorded(readings(metrics=timed(47, 600)), config))
+    assert paused["run.resumes", "run"].note == "read from the pauses between rows"
+    assert paused["effective.preview_outlived", "run"].places[0].step == 99
+    assert paused["run.open", "run"].places[0].step == 99
+    told = facts_of(recorded(readings(console=ended(SessionEnd.CRASHED), metrics=timed(0, 0))))
+    assert told["run.open", "run"].places[0].file == "stdout.log"
+    none = facts_of(recorded(readings(metrics=timed(0, 0, 1)), config))["effective.preview_outlived", "run"]
+    assert (none.value, none.places) == (False, ())

@@ -170,3 +170,13 @@ def test_the_last_fit_of_the_losses_is_told() -> None:
     rows = [replace(row, loss_r2=r2) for row, r2 in zip(losses(0.1, 0.2, 0.3), (0.1, 0.2, None), strict=True)]
     assert value(recorded(rows), "log.loss_r2") == 0.2
     assert value(recorded(losses(0.1)), "log.loss_r2") is None
+
+
+def test_quarters_are_quarters() -> None:
+    rising = recorded(losses(*map(float, range(1, 41))))
+    assert value(rising, "log.loss_blow_up") == pytest.approx(35.5 / 5.5)
+
+
+def test_losses_of_zero_have_no_growth() -> None:
+    config_less = [replace(row, loss=0.0 if row.step % 3 else 0.1) for row in losses(*[0.1] * 80)]
+    assert value(recorded(config_less), "log.loss_blow_up") is None

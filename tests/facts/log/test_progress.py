@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import readings
+from builders import CONSOLE, readings
 
+from diagnose.core.model import Place
 from diagnose.facts.log.progress import how_it_ended, steps_trained
 from diagnose.facts.log.series import build_series
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import CheckpointFile
 
 
@@ -54,3 +55,34 @@ def test_the_furthest_of_log_and_files_counts() -> None:
     assert steps_trained(run, build_series(run)) is not None
     assert [steps_trained(each, build_series(each))[0] for each in (run, readings(metrics=timed(0, 0, 60)))] == [61, 60]  # type: ignore[index]
     assert steps_trained(readings(), None) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "words", "finished", "still", "cut"),
+    [
+        (SessionEnd.FINISHED, "finished", True, False, False),
+        (SessionEnd.CRASHED, "crashed at step 12", False, False, True),
+        (SessionEnd.KILLED, "killed by the system at step 12", False, False, True),
+        (SessionEnd.INTERRUPTED, "interrupted at step 12", False, False, False),
+        (SessionEnd.CUT_OFF, "the console shows no end at step 12: still going, or cut off", False, True, True),
+    ],
+)
+def test_the_console_tells_the_end(end: SessionEnd, words: str, finished: bool, still: bool, cut: bool) -> None:
+    session = ConsoleSession("stdout.log", 1, 90, end, last_step=12)
+    console = ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (session,))
+    found = how_it_ended(readings(console=console), 100)
+    assert (found.words, found.finished, found.open, found.cut) == (words, finished, still, cut)
+
+
+def test_without_a_step_the_console_names_none() -> None:
+    session = ConsoleSession("stdout.log", 1, 90, SessionEnd.CRASHED)
+    console = ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (session,))
+    assert how_it_ended(readings(console=console), 100).words == "crashed"
+    whole = steps_trained(readings(console=console), None)
+    assert whole is not None
+    assert whole[0] == 0
+
+
+def test_the_rows_of_the_console_count_as_well() -> None:
+    console = ConsoleReading(LogReading("stdout.log", CONSOLE, (LogRow(41, 7, loss=0.1),)), ())
+    assert steps_trained(readings(console=console), None) == (42, Place("stdout.log", line=7, step=41))

@@ -202,3 +202,17 @@ def test_without_a_resume_or_a_rate_nothing_is_said() -> None:
     bare = build_series(readings(metrics=[LogRow(0, 1, loss=0.1)]))
     for series in (None, bare):
         assert "no learning rates" in criteria.resumes([60], resumed(50), series, 20).because
+
+
+def test_two_saves_have_a_largest() -> None:
+    assert criteria.strength(saved(1.0, 1.2), comparable=True).disfavours == {100}
+
+
+def test_a_save_at_the_very_next_step_follows_a_resume() -> None:
+    assert criteria.resumes([50, 51], resumed(50), falling(0.5, at=51), 20).disfavours == {51}
+
+
+def test_the_row_of_the_resume_itself_is_neither_before_nor_after() -> None:
+    rows = [LogRow(s, s + 1, loss=0.1, lr_shared={49: 1.0, 50: 0.1, 51: 0.5}.get(s, 1.0)) for s in range(60)]
+    series = build_series(readings(metrics=rows))
+    assert criteria.resumes([60], resumed(50), series, 20).disfavours == {60}
