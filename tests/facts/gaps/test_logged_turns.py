@@ -104,7 +104,8 @@ def measured(expert: Expert, *, trained: bool) -> ExpertMeasurement:
 
 def pair(step: int, *, low: bool) -> Pair:
     experts = {Expert.HIGH: measured(Expert.HIGH, trained=True), Expert.LOW: measured(Expert.LOW, trained=low)}
-    return Pair(step, False, experts, (f"j_{step:09d}_high_noise.safetensors", f"j_{step:09d}_low_noise.safetensors"))
+    homes = {expert: f"j_{step:09d}_{expert.value}_noise.safetensors" for expert in Expert}
+    return Pair(step, False, experts, tuple(homes.values()), homes)
 
 
 def recorded_saves(config: Config, pairs: Sequence[Pair]) -> Recorder:
