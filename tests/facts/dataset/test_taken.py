@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from dataset_readings import pictures
+from dataclasses import replace
 
-from diagnose.facts.dataset.taken import damage, named, shortened
+import pytest
+from builders import TRAINERS
+from dataset_readings import dataset, item, pictures
+from trainer_names import AI_TOOLKIT, RELAXIS
+
+from diagnose.core.model import Place
+from diagnose.facts.dataset.taken import damage, named, shortened, take
+from diagnose.sources.dataset.media import DatasetSpec
 from diagnose.sources.video.frames import Unread
 
 
@@ -47,5 +53,38 @@ def test_five_files_are_named_and_the_rest_counted() -> None:
 
 def test_a_name_of_sixty_characters_is_whole_and_a_longer_one_cut_in_its_middle() -> None:
     assert shortened("x" * 60) == "x" * 60
+    assert len(shortened("x" * 61)) == 60
     cut = shortened("a" * 40 + "b" * 40)
     assert cut == "a" * 29 + "…" + "b" * 30
+
+
+SPEC = DatasetSpec("datasets[0]", "x", Place("c"), ".txt", 81, counts_itself=False, shrink=True, fps=None)
+MIXED = dataset(item("a.mp4"), item("c.png"), item("._d.mp4", hidden=True))
+
+
+@pytest.mark.parametrize(
+    ("trainer", "frames", "counts", "names", "decided"),
+    [
+        (RELAXIS, 81, False, "a.mp4", True),
+        (RELAXIS, 2, False, "a.mp4", True),
+        (RELAXIS, 1, False, "c.png", True),
+        (AI_TOOLKIT, 81, False, "a.mp4 c.png", True),
+        (AI_TOOLKIT, 1, True, "a.mp4 c.png", True),
+        (None, 81, False, "a.mp4", False),
+        (None, 1, True, "a.mp4", False),
+        (None, 1, False, "c.png", True),
+    ],
+)
+def test_what_a_trainer_takes(trainer: str | None, frames: int, counts: bool, names: str, decided: bool) -> None:
+    spec = replace(SPEC, num_frames=frames, counts_itself=counts)
+    taken = take(MIXED, spec, TRAINERS[trainer] if trainer is not None else None)
+    assert (" ".join(each.media.file for each in taken.items), taken.decided) == (names, decided)
+    assert all(each.media.file == "a.mp4" for each in taken.clips)
+
+
+def test_only_clips_that_decode_to_their_end_were_seen() -> None:
+    clips = dataset(
+        item("a.mp4"), item("b.mp4", pictures(whole=False)), item("c.mp4", pictures(damaged=1)), item("d.png")
+    )
+    taken = take(clips, SPEC, TRAINERS[AI_TOOLKIT])
+    assert [each.media.file for each, _ in taken.seen] == ["a.mp4"]

@@ -8,7 +8,7 @@ from builders import CONSOLE, config_of, readings
 
 from diagnose.core.model import Place
 from diagnose.facts.log.series import build_series
-from diagnose.facts.log.starts import Restarts, interruptions, last_start, restarts
+from diagnose.facts.log.starts import Restarts, _cadences, interruptions, last_start, restarts
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
@@ -123,7 +123,10 @@ def test_without_times_nothing_is_known() -> None:
     assert steps(None, [LogRow(step, step + 1, loss=0.1) for step in range(9)]) is None
 
 
-@pytest.mark.parametrize(("seconds", "pause", "found"), [(1, 19, []), (1, 19.5, [47]), (8, 152, []), (8, 153, [47])])
+@pytest.mark.parametrize(
+    ("seconds", "pause", "found"),
+    [(0.5, 19.4, []), (0.5, 19.6, [47]), (1, 19, []), (1, 19.5, [47]), (8, 152, []), (8, 153, [47])],
+)
 def test_a_pause_is_twenty_times_the_usual_wait_and_twenty_seconds(
     tmp_path: Path, seconds: float, pause: float, found: list[int]
 ) -> None:
@@ -149,3 +152,28 @@ def test_the_rows_of_the_last_start_begin_with_its_first_step() -> None:
     assert Restarts((4, None, 7), ()).known_steps == (4, 7)
     assert last_start(series, None) is series
     assert last_start(series, Restarts((None,), ())) is series
+
+
+@pytest.mark.parametrize(("every", "counted"), [(1, (1,)), (0.5, ()), (10**9, (10**9,)), (10**9 + 1, ())])
+def test_a_cadence_is_from_one_to_a_thousand_million_steps(
+    tmp_path: Path, every: float, counted: tuple[int, ...]
+) -> None:
+    assert _cadences(config_of(tmp_path, save={"save_every": every}, sample={"sample_every": 0})) == counted
+
+
+def test_a_log_that_begins_at_time_zero_has_its_first_pause() -> None:
+    rows = [LogRow(at, at + 1, time=time, loss=0.1) for at, time in enumerate((0.0, 20.5, 21.0, 21.5))]
+    assert steps(None, rows) == [1]
+
+
+def test_a_console_that_shows_less_than_the_log_leaves_the_pauses_to_tell(tmp_path: Path) -> None:
+    config, rows = config_of(tmp_path, train={"steps": 1000}), log({47: 600}, steps=100)
+    session = ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED)
+    for shown, found in ((rows, 0), (rows[1:], 1), (rows[:-1], 1), ([], 1)):
+        console = ConsoleReading(LogReading("log.txt", CONSOLE, tuple(shown)), (session,))
+        run = readings(metrics=rows, console=console)
+        later = restarts(run, build_series(run), config)
+        assert later is not None
+        assert len(later.steps) == found
+    none = readings(console=ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,)))
+    assert restarts(none, None, config) == Restarts((), (Place("log.txt", line=90),))
