@@ -48,6 +48,10 @@ class RunSummary:
     datasets: tuple[DatasetSummary, ...] = ()
     trainings: tuple[Training, ...] = ()
     """What was trained: one training of both experts, or one for each run of a pair."""
+    trainer_kind: str = ""
+    """Which of its family the trainer is, in a word."""
+    may_be: tuple[str, ...] = ()
+    """The trainers that may have made it, by name."""
     resumes_from: int | None = None
     """The saved step from which the same config would go on; None where there is nothing to go on with."""
 
@@ -85,7 +89,14 @@ def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
         validity=(*_validity(known), *_beyond_judging(readings, known, domain)),
         datasets=summarise(readings.datasets, known),
         trainings=known.trainings,
+        trainer_kind=_kind(known),
+        may_be=tuple(sorted(known.trainer.kin)),
     )
+
+
+def _kind(known: Known) -> str:
+    model = known.evidence.trainers.get(known.trainer.trainer or "")
+    return model.kind if model is not None else ""
 
 
 def _validity(known: Known) -> list[str]:

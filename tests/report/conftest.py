@@ -200,6 +200,8 @@ RUN_V15 = RunSummary(
     name="run-v15",
     path="runs/run-v15",
     trainer="ai-toolkit-relaxis",
+    trainer_kind="fork",
+    may_be=("ai-toolkit", "ai-toolkit-relaxis"),
     trainer_evidence=(observed("run.trainer", "the log has a rate per expert", "x", Place(METRICS, line=1)),),
     intent="motion",
     intent_evidence=("--intent motion",),

@@ -19,7 +19,7 @@ from diagnose.verdict.scope import INTENT, TRAINER
 
 _MOST_LATER = 3
 QUESTIONS = {
-    TRAINER: "Say which trainer it is for, `--trainer ai-toolkit` or `--trainer ai-toolkit-relaxis`",
+    TRAINER: "Say which trainer it is for, {trainers}",
     INTENT: "Say what the LoRA is to learn, `--intent motion`, `character` or `style`",
 }
 """What to ask the user, by the fact that only they know."""
@@ -32,8 +32,11 @@ def questions(report: Report) -> list[Line]:
         for fact in each.facts:
             asked.setdefault(fact, []).append(each)
     apart_by = report.next.apart_by
+    trainers = " or ".join(f"`--trainer {name}`" for name in report.run.may_be)
     return [
-        line(f"{QUESTIONS[fact]}: ", _would(group, apart_by), ".") for fact, group in asked.items() if fact in QUESTIONS
+        line(f"{QUESTIONS[fact].format(trainers=trainers)}: ", _would(group, apart_by), ".")
+        for fact, group in asked.items()
+        if fact in QUESTIONS
     ]
 
 

@@ -14,7 +14,6 @@ from diagnose.verdict.run_summary import DatasetSummary, RunSummary
 from diagnose.verdict.stories import stories
 
 _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
-_KIND = {"ai-toolkit-relaxis": "fork", "ai-toolkit": "upstream"}
 _BEFORE = {
     Severity.BLOCKER: "Started as it is, it would be stopped or wasted.",
     Severity.CRITICAL: "Started as it is, it {would} miss what it is for.",
@@ -88,7 +87,7 @@ def _trainer(report: Report) -> Line:
     trainer = report.run.trainer
     if trainer is None:
         return line(f"Which trainer {'it is for' if report.checklist else 'made this run'} is unknown.")
-    kind = _KIND.get(trainer)
+    kind = report.run.trainer_kind
     return line("Trainer: ", strong(prose(trainer)), f" ({kind})." if kind else ".")
 
 

@@ -21,6 +21,7 @@ from diagnose.rulebase.knowledge import PlanItem
 from diagnose.verdict.judgement import BoundFact, Change, Citation, Conflict, Evidence, Finding
 from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
+from diagnose.verdict.run_summary import RunSummary
 from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -102,6 +103,8 @@ def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
 HIDDEN = frozenset(
     {
         (Report, "titles"),
+        (RunSummary, "trainer_kind"),
+        (RunSummary, "may_be"),
         (Finding, "means"),
         (Evidence, "notation"),
         (BoundFact, "notation"),
