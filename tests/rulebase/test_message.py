@@ -52,6 +52,8 @@ from diagnose.rulebase.reading.build import RuleFile
         (False, "false"),
         ("partly dropped", "partly dropped"),
         (None, "unknown"),
+        (math.nan, "nan"),
+        (-math.inf, "-inf"),
     ],
 )
 def test_a_value_is_written_as_people_write_it(value: Scalar | None, text: str) -> None:

@@ -183,6 +183,9 @@ def test_sections_and_long_lists_are_counted(tmp_path: Path) -> None:
     row = EffectiveRow(("rate", "optimizer.parameters"), "a.fact", only=7)
     found = known(tmp_path, STEPS, train={"lr": list(range(9)), "optimizer_params": {"a": 1}})
     assert [declared for _, declared, _, _ in shown(row, found)] == ["9 entries", "1 entries"]
+    for length, told in ((6, "0, 1, 2, 3, 4, 5"), (7, "7 entries")):
+        found = known(tmp_path, STEPS, train={"lr": list(range(length))})
+        assert next(declared for _, declared, _, _ in shown(row, found)) == told
 
 
 def test_an_absent_key_points_to_where_the_fact_was_read(tmp_path: Path) -> None:
