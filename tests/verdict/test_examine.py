@@ -140,3 +140,12 @@ def test_grounds_name_facts_by_subject() -> None:
     assert [fact.value for fact in grounds.named("log.a")] == [2, 3]
     assert grounds.behind("symptom.small") == (SMALL,)
     assert grounds.behind("symptom.other") == ()
+
+
+def test_a_conclusion_that_is_open_for_every_subject_is_open_for_one() -> None:
+    each = replace(SMALL, when=(asks("log.a", Test(Op.LT, 4), subject="each"),))
+    reader = replace(READER, when=(asks("symptom.small", Test(Op.IS, operand=True), subject="high"),))
+    for facts in ((), (known("log.a", None, "high"),)):
+        [examined] = tried([each, reader], *facts)["B"]
+        assert examined.outcome is Outcome.GAP
+        assert examined.conditions[0].met is None

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
+from types import SimpleNamespace
+from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.model import Confidence, Severity
+from diagnose.facts.known import Known
+from diagnose.facts.trend import Trend
+from diagnose.facts.weights.courses import Course, Measure, Turn
+from diagnose.facts.weights.evolution import Evolution
+from diagnose.facts.weights.keep import Keep
+from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.rulebase.questions import questions_by_answer
 from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.judgement import Change, Finding
-from diagnose.verdict.one_answer import Agreed, agree
+from diagnose.verdict.one_answer import Agreed, agree, said_by_parts
 
 BASE = rule_base(Settings())
 RULES = {rule.id: rule for rule in BASE.rules}
@@ -91,3 +100,36 @@ def test_a_change_of_the_config_is_never_left_out() -> None:
     key = Change("save.save_every", ChangeOp.SET, 500, 100, "so", (), Applicability.SAFE, (rule.name,))
     found = agree(QUESTIONS, {**RULES, rule.id: rule}, [finding(rule)], [key], PARTS)
     assert found.changes == (key,)
+
+
+CERTAIN, OPEN = Trend(1.0, 0.5, 1.5, 9), Trend(1.0, -0.5, 1.5, 9)
+TURN = Turn(900, 800, 1000)
+
+
+def known(keep: Keep | None, *courses: Course) -> Known:
+    course = Trajectory(None, "", 0, 100, None, None, courses, ()) if courses else None
+    evolution = Evolution(course, (), (), keep)
+    return cast("Known", SimpleNamespace(evolution=evolution))
+
+
+def gap(trend: Trend, turn: Turn | None = None, measure: Measure = Measure.MAGNITUDE) -> Course:
+    return Course(measure, measure is Measure.MAGNITUDE, OPEN, OPEN, trend, turn)
+
+
+@pytest.mark.parametrize(
+    ("keep", "courses", "said"),
+    [
+        (None, (), set()),
+        (Keep((), (), (), (), ""), (), set()),
+        (Keep((100,), (), (), (), ""), (), {("some-checkpoints-of-use", "keep")}),
+        (Keep((), (), (), (), "all NaN"), (), {("no-checkpoint-of-use", "keep"), ("start-anew", "keep")}),
+        (None, (gap(OPEN),), set()),
+        (None, (gap(CERTAIN),), {("high-noise-gains", "trajectory")}),
+        (None, (gap(CERTAIN, TURN),), {("low-noise-gains", "trajectory")}),
+        (None, (gap(OPEN, TURN),), {("low-noise-gains", "trajectory")}),
+        (None, (gap(CERTAIN, None, Measure.NORM),), set()),
+        (None, (gap(CERTAIN, TURN, Measure.NORM), gap(CERTAIN)), {("high-noise-gains", "trajectory")}),
+    ],
+)
+def test_what_parts_of_a_report_say(keep: Keep | None, courses: tuple[Course, ...], said: set[tuple[str, str]]) -> None:
+    assert set(said_by_parts(known(keep, *courses), QUESTIONS)) == said

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Confidence, Severity
+from dataclasses import replace
+from typing import Any
+
+from blank_rule import BLANK_RULE
+
+from diagnose.core.model import Confidence, Fact, Severity, Stage
+from diagnose.engine.inference import Gap, Inference, OutOfRange
+from diagnose.rulebase.rule import Condition, Rule
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.judgement import Finding, Passed
-from diagnose.verdict.unjudged import held_topics, without_held_back
+from diagnose.verdict.unjudged import held_topics, not_evaluated, passed, without_held_back
 
 RULES = {rule.id: rule for rule in rule_base(Settings()).rules}
 BY_NAME = {rule.name: rule for rule in RULES.values()}
@@ -41,3 +48,49 @@ def test_every_topic_that_is_held_back_is_stated_by_the_rules_about_it() -> None
     held = {topic for rule in RULES.values() for topic in rule.holds_back}
     assert held == {"balance", "strength", "length"}
     assert held <= {rule.topic for rule in RULES.values()}
+
+
+FAULT = replace(
+    BLANK_RULE, id="A", name="a", title="A", severity=Severity.MAJOR, when=(Condition("log.a", "run", (), "a"),)
+)
+GOOD, REMEDY = replace(FAULT, id="B", severity=Severity.GOOD), replace(FAULT, id="C", severity=None, stage=Stage.REMEDY)
+BASE = rule_base(Settings())
+
+
+def inferred(*rules: Rule, **more: Any) -> tuple[dict[str, Rule], Inference]:
+    nothing = Inference("python matcher", "", (), (), (), (), (), ())
+    return {rule.id: rule for rule in rules}, replace(nothing, **more)
+
+
+def test_what_looked_for_a_fault_and_is_silent_has_passed() -> None:
+    silent = (("A", "high"), ("A", "low"), ("B", "run"), ("C", "run"))
+    rules, inference = inferred(FAULT, GOOD, REMEDY, silent=silent)
+    assert [each.rule for each in passed(rules, inference, ())] == ["A"]
+    fired = replace(found("trained-too-long"), rule="A")
+    assert passed(rules, inference, (fired,)) == (), "silent for one expert, and fired for the other"
+
+
+def test_who_lacks_a_fact_says_what_to_provide_and_nobody_waits_for_praise() -> None:
+    lacks = [Gap(id_, "run", ((fact, "run"),)) for id_ in "ABC" for fact in ("lr.ratio", "symptom.x")]
+    maker = replace(FAULT, id="D", derives=("symptom.x",))
+    other = replace(FAULT, id="E", derives=("symptom.y",))
+    gaps = (*lacks, Gap("D", "run", (("weights.magnitude", "high"),)), Gap("E", "run", (("dataset.files", "a"),)))
+    rules, inference = inferred(FAULT, GOOD, REMEDY, maker, other, gaps=gaps)
+    first, *rest = not_evaluated(rules, inference, BASE)
+    provide = {name: BASE.knowledge.facts[name].provide for name in ("lr.ratio", "weights.magnitude")}
+    assert (first.rule, first.facts) == ("A", ("lr.ratio", "symptom.x"))
+    assert first.needs == (provide["lr.ratio"], provide["weights.magnitude"])
+    assert [each.rule for each in rest] == ["D", "E"]
+
+
+def test_out_of_its_validity_a_rule_says_what_does_not_hold() -> None:
+    fact = Fact("weights.comparable", "run", value=False, note="a LoKr")
+    scope = Fact("run.intent", "run", "style")
+    condition = FAULT.when[0]
+    assert isinstance(condition, Condition)
+    out = tuple(OutOfRange(id_, "run", condition, each) for id_ in "ABC" for each in (fact, scope))
+    rules, inference = inferred(FAULT, GOOD, REMEDY, out_of_range=out)
+    [told] = not_evaluated(rules, inference, BASE)
+    assert told.rule == "A"
+    assert told.reason.startswith("outside its validity: it does not hold that ")
+    assert told.reason.endswith(" (a LoKr)")

@@ -36,6 +36,7 @@ def removed(text: str, name: str) -> str:
         ("a:\n - b:\n     c: 1\n", 2),
         ("a: {b: 1}\nc:\n   d: 1\n", 3),
         ("x: &x\n a: 1\ny: *x\n", 1),
+        ("x: &x {a: {b: 1}}\ny: *x\nz:\n   a: 1\n", 3),
     ],
 )
 def test_a_document_is_indented_as_it_is(text: str, step: int) -> None:

@@ -84,3 +84,9 @@ def test_a_mapping_without_braces_is_left_to_the_user() -> None:
         flow.insert(text, item.value, flow.Addition(("c",), 1, Notation.FLOW))
     with pytest.raises(DiagnoseError, match="a mapping without braces"):
         flow.remove(text, item.value, item.value.entries[0])
+
+
+def test_a_comment_is_kept_where_the_only_entry_goes() -> None:
+    assert removed("{b: 1, # why\n}", "b") == "{# why\n}"
+    assert removed("{\n  b: 1\n}", "b") == "{}"
+    assert inserted("{\n  a: 1,\n  # below\n}", "b") == "{\n  a: 1,\n  b: 1,\n  # below\n}"

@@ -54,7 +54,7 @@ def test_what_is_not_written_says_which_keys_are_missing(path: str, missing: tup
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("", "nothing to edit there"),
+        ("", "^the document: nothing to edit there"),
         ("a.x", "a is 1, not a mapping"),
         ("e[2]", r"no list item \[2\]"),
         ("e[5].x", r"no list item \[5\]"),
@@ -89,4 +89,13 @@ def test_an_anchor_that_is_used_elsewhere_is_not_lost() -> None:
             with pytest.raises(DiagnoseError, match=r"&base stands here and is used elsewhere as \*base"):
                 check_replaceable(entry, document, path)
         else:
+            check_replaceable(entry, document, path)
+
+
+def test_an_anchor_of_a_key_or_of_something_inside_is_not_lost_either() -> None:
+    document = parse("a: {&k b: 1}\nc: *k\nd: {e: &v 1}\nf: *v\n", json=False)
+    for path in ("a", "d", "a.b"):
+        entry = locate(document, path).entry
+        assert entry is not None
+        with pytest.raises(DiagnoseError, match="stands here and is used elsewhere"):
             check_replaceable(entry, document, path)

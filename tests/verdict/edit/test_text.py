@@ -16,6 +16,7 @@ from diagnose.verdict.edit.text import (
     indent,
     line_end,
     line_ending,
+    line_start,
     splice,
     write_scalar,
 )
@@ -93,3 +94,9 @@ def test_every_reader_reads_it_back(value: object, like: str) -> None:
         for read in (yaml.safe_load(text), yaml.load(text, TrainerLoader)):  # noqa: S506 (a safe subclass)
             assert same(read["k"], value)
     assert same(json.loads(write_scalar(value, Notation.JSON, like)), value)  # type: ignore[arg-type]
+
+
+def test_a_line_may_begin_behind_the_first_character() -> None:
+    for end in ("\n", "\r"):
+        assert line_start(f"{end}ab", 2) == 1
+        assert line_start("ab", 2) == 0
