@@ -5,18 +5,32 @@ The cosine between two checkpoints' updates, against the products formed in floa
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
 from lora_files import Save, factors
+from measured import measurement
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.headings import Compared, Products, _cosine, chosen, compare, comparisons, together
+from diagnose.weights.headings import (
+    Compared,
+    Products,
+    _cosine,
+    _floor,
+    _length,
+    _products,
+    chosen,
+    compare,
+    comparisons,
+    together,
+)
 from diagnose.weights.headings import _modules as modules_of
 from diagnose.weights.instrument import Advance, instrument
 from diagnose.weights.measure import measure_run, measure_weights, work
@@ -248,3 +262,37 @@ def test_a_remembered_answer_is_the_same(save: Save) -> None:
     assert products(first, second, cache) == fresh
     assert set((first.path.parent / "cache").rglob("*.json")) == entries
     assert products(second, first, cache) != fresh
+
+
+@pytest.mark.parametrize(("parts", "length"), [(1.95e-5, 0.0), (2.05e-5, (2 * 2.05e-5) ** 0.5)])
+def test_a_length_below_the_error_of_the_norms_is_nothing(parts: float, length: float) -> None:
+    assert _length(Products(1 - parts, 1.0, 1.0)) == pytest.approx(length)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "share"),
+    [("BF16", 1 / 256), ("F16", 1 / 2048), ("F8_E4M3", 1 / 16), ("F8_E5M2", 1 / 8), ("F32", 0.0), ("F64", 0.0)],
+)
+def test_the_floor_is_four_thirds_of_the_noise_over_both_lengths(save: Save, dtype: str, share: float) -> None:
+    file = save(factors())
+    rounded = replace(file, tensors=(replace(file.tensors[0], dtype=dtype), file.tensors[1]))
+    assert _floor(rounded, Products(1.0, 3.0, 1.0), (2.0, 5.0)) == pytest.approx(4 * (share * 3) ** 2 / 3 / 10)
+    assert _floor(replace(file, tensors=()), Products(1.0, 3.0, 1.0), (2.0, 5.0)) == 0
+    assert _floor(file, None, (2.0, 5.0)) is None
+
+
+@pytest.mark.parametrize("lost", ["scale", "update_norm"])
+@pytest.mark.parametrize("side", [0, 1])
+def test_one_unknown_figure_leaves_the_products_unknown(lost: str, side: int) -> None:
+    (module,) = measurement(Expert.HIGH, 0.005).modules
+    assert _products(module, module, 0.5) == Products(0.5, 1.0, 1.0)
+    broken = replace(module, scale=None) if lost == "scale" else replace(module, update_norm=None)
+    assert (_products(module, broken, 0.5) if side else _products(broken, module, 0.5)) is None
+    assert _products(module, module, None) is None
+
+
+def test_a_file_without_a_step_or_of_another_expert_is_not_compared(save: Save) -> None:
+    files = saved(save, walk(3))
+    other = replace(files[0], experts=("low",), step=150)
+    assert chosen([*files, replace(files[0], step=None), other]) == [files]
+    assert chosen([*files[:2], replace(files[2], step=None)]) == []
