@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from diagnose.core.frozen import replace
 from diagnose.core.version import __version__
 from diagnose.engine.infer import ready
 from diagnose.facts.pair import collect_pair

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder
 from diagnose.core.resources import knowledge_dir

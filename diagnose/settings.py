@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass, field, replace
 from diagnose.core.model import Intent, Place
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase, kept_rulebase

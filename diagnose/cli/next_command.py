@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.options import LEVELS, add_judging, settings_of
 from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import replace
 from diagnose.core.model import Severity
 from diagnose.core.paths import is_folder
 from diagnose.report.figures import counted

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 __all__ = ["dataclass", "field", "replace"]
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
 else:
 
-    def dataclass(*, frozen: bool = False, slots: bool = False, order: bool = False):  # noqa: ANN201 - see above
-        """Return the decorator that makes a class a value. Equality compares all fields of two of the same class."""
-        return lambda cls: _made(cls, frozen=frozen, slots=slots, order=order)
+    def dataclass(**options: bool):  # noqa: ANN201 - see above
+        """Return the decorator that makes a class a value, with the options of `Kind`."""
+        kind = Kind(**options)
+        return lambda cls: _made(cls, kind)
 
     def field(*, default: Any = ..., default_factory: Any = ..., kw_only: bool = False) -> Any:
         """Return what stands for a field whose default is made anew for each value, or that is given by name only."""
@@ -32,6 +33,16 @@ else:
     def replace(value: Any, /, **changes: Any) -> Any:
         """Return the value with other values in some fields."""
         return value.__class__(**{name: getattr(value, name) for name in value.__frozen_fields__} | changes)
+
+
+class Kind(NamedTuple):
+    """How values of a class behave; what each option means is as in `dataclasses`."""
+
+    frozen: bool = False
+    slots: bool = False
+    order: bool = False
+    eq: bool = True
+    kw_only: bool = False
 
 
 class _Field:
@@ -67,7 +78,7 @@ class _StandardFields:
         return found
 
 
-def _made(cls: Any, *, frozen: bool, slots: bool, order: bool) -> Any:
+def _made(cls: Any, kind: Kind) -> Any:
     members = dict(cls.__dict__)
     fields: dict[str, _Field] = {}
     for base in reversed(cls.__mro__[1:]):
@@ -76,21 +87,24 @@ def _made(cls: Any, *, frozen: bool, slots: bool, order: bool) -> Any:
     for name in own:
         default = members.get(name, ...)
         fields[name] = default if isinstance(default, _Field) else _Field(default)
+        fields[name].kw_only |= kind.kw_only
         if isinstance(default, _Field):
             members[name] = default.default
-    members |= {"__frozen_fields__": fields, "__match_args__": tuple(fields), "__dataclass_fields__": _StandardFields()}
+    plain = tuple(name for name, each in fields.items() if not each.kw_only)
+    members |= {"__frozen_fields__": fields, "__match_args__": plain, "__dataclass_fields__": _StandardFields()}
     members["__frozen_key__"] = attrgetter(*fields, "__class__") if fields else type
-    methods = [_repr, _eq, *((_hash, _setattr, _delattr) if frozen else ()), *(_ORDER if order else ())]
-    methods += [_getstate, _setstate] if slots else []
+    methods = [_repr, *((_eq,) if kind.eq else ()), *((_hash,) if kind.eq and kind.frozen else ())]
+    methods += [*((_setattr, _delattr) if kind.frozen else ()), *(_ORDER if kind.order else ())]
+    methods += [_getstate, _setstate] if kind.slots else []
     for method in methods:
         members[method.__name__] = cls.__dict__.get(method.__name__) or method
-    if not frozen:
+    if kind.eq and not kind.frozen:
         members["__hash__"] = None
-    made = _with_slots(cls, own, members) if slots else cls
-    for name, value in members.items() if not slots else ():
+    made = _with_slots(cls, own, members) if kind.slots else cls
+    for name, value in members.items() if not kind.slots else ():
         if cls.__dict__.get(name) is not value:
             setattr(cls, name, value)
-    made.__init__ = _init_when_needed(made, frozen=frozen)
+    made.__init__ = _init_when_needed(made, frozen=kind.frozen)
     return made
 
 

@@ -7,10 +7,10 @@ it logs must agree with each other the way they do in a real run.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from statistics import pstdev
 from typing import Any
 
+from diagnose.core.frozen import dataclass
 from diagnose.demo.case import Case, Phase, Settings
 from diagnose.demo.signals import TREND_OVER, fit_line, gradient_stabilities, learning_rates, losses, times
 from diagnose.domains.wan22.experts import Expert

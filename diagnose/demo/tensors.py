@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.core.frozen import dataclass
 from diagnose.demo.case import derived_seed
 
 Row: TypeAlias = NDArray[np.float32]

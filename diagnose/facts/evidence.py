@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Intent, Place, Remark
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, without_strange_log

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.facts.said import where_said
 from diagnose.sources.readings import RunReadings

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import RUN, Fact, Remark
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import RUN, Fact, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts import experts, judged_ratio

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from diagnose.core.frozen import dataclass, field
 from diagnose.core.model import Intent, Place
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import NormalDist, fmean, median
+
+from diagnose.core.frozen import dataclass
 
 BAND = 0.90
 """Coverage of every band in this module."""

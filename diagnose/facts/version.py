@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.readings import RunReadings

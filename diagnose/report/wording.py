@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
+from diagnose.core.frozen import replace
 from diagnose.core.model import RUN, Confidence, Place, Scalar, Severity
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.report.spans import Line, capital, code, join, line, prose, strong

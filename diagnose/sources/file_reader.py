@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.core.paths import is_regular, status_of
 from diagnose.sources.log_readings import ConsoleReading
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
-from dataclasses import dataclass, field
 from enum import Enum
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass, field
 from diagnose.core.model import Place, Remark, Scalar
 
 MOST_ROWS = 1_000_000

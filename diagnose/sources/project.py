@@ -7,9 +7,9 @@ key or value it does not know is an error with its line, for a misspelt intent w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Intent, Place
 from diagnose.core.paths import is_regular
 

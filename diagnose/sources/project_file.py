@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import ErrorDetails
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import replace
 from diagnose.core.model import Intent, Place, Scalar
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.dotted import join

@@ -6,10 +6,10 @@ Every path is relative to the run folder, in POSIX form. Steps are the trainer's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diagnose.core.frozen import dataclass, field
 from diagnose.core.model import Place, Remark
 from diagnose.sources.dataset.media import DatasetReading
 from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign

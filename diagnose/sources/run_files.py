@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder, shown, status_of
 from diagnose.sources.file_reader import FileReader, Role

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from math import prod
 from pathlib import Path
 from typing import Any, NoReturn
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import TensorEntry
 
 LENGTH_FIELD = 8

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from diagnose.core.frozen import dataclass, field
 from diagnose.core.model import Place, Remark
 
 

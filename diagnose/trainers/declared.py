@@ -11,10 +11,10 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from diagnose.core.errors import EngineError
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.config import dotted as reader

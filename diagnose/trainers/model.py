@@ -7,10 +7,10 @@ missing key is an error, and the types are for a test to check.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
+from diagnose.core.frozen import dataclass, field, replace
 from diagnose.core.model import Scalar
 from diagnose.rulebase.descriptions import with_lines
 from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen

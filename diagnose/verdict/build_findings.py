@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Confidence, Fact, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.comparison import passes

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Fact, Place, Scalar
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.comparison import ORDERED, is_number, passes, scaled

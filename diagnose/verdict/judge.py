@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from diagnose.core.frozen import replace
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase

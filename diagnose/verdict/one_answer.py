@@ -7,9 +7,8 @@ report that answer by themselves, the checkpoints to keep and the course of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.facts.known import Known
 from diagnose.facts.weights.courses import Measure
 from diagnose.rulebase.questions import Answer, Question, questions_by_answer

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import RUN, Stage
 from diagnose.rulebase.registry import FactDeclaration, SubjectKind
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Operand, Reference, Rule

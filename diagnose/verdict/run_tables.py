@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import RUN, Fact
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of

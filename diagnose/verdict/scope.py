@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
+from diagnose.core.frozen import replace
 from diagnose.core.model import RUN, Intent, Stage
 from diagnose.facts.known import Known
 from diagnose.rulebase.domain import ANY

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from diagnose.core.frozen import replace
 from diagnose.facts.known import Known
 from diagnose.facts.weights.keep import Keep
 from diagnose.rulebase.rule import Meaning

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Confidence, Fact, Quality, Scalar
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.knowledge import Knowledge

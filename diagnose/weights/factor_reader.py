@@ -7,7 +7,6 @@ Memory is bounded by one factor, whatever the size of the file. Imports numpy: i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import TensorEntry
 from diagnose.weights.lora_pairs import LoraPair
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.processes import Processes

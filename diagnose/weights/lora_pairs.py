@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass, field
 from diagnose.sources.readings import CheckpointFile, TensorEntry
 
 PART = re.compile(

@@ -7,11 +7,11 @@ is derived from the modules, so there is one truth.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from math import hypot, sqrt
 from typing import TypeVar
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Remark
 from diagnose.sources.finite import finite
 from diagnose.weights.modules import Entries, FactorFigures, ModuleMeasurement, known, middle, pooled

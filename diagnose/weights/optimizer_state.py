@@ -14,7 +14,6 @@ import re
 import struct
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from statistics import fmean
@@ -22,6 +21,7 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.sources.finite import finite
 from diagnose.weights.run_weights import OptimizerReading, ParamGroup
 

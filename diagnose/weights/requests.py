@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import TensorEntry
 from diagnose.weights.lora_pairs import LoraPair
 

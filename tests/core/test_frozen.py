@@ -59,11 +59,20 @@ def classes(kit: Any) -> dict[str, Any]:
     class Pile:
         items: list[int] = kit.field(default_factory=list)
 
+    @kit.dataclass(frozen=True, slots=True, kw_only=True)
+    class Model(Point):
+        title: str
+        more: str = ""
+
+    @kit.dataclass(frozen=True, slots=True, eq=False)
+    class Reader:
+        name: str
+
     @kit.dataclass(frozen=True, slots=True)
     class Nothing:
         pass
 
-    return {each.__name__: each for each in (Point, Named, Fault, Plan, Pile, Nothing)}
+    return {each.__name__: each for each in (Point, Named, Fault, Plan, Pile, Model, Reader, Nothing)}
 
 
 @pytest.fixture(params=[ours, dataclasses], ids=["ours", "standard"])
@@ -83,6 +92,11 @@ def test_a_value_takes_its_fields_in_order_or_by_name(made: dict[str, Any]) -> N
     assert point.tags is not made["Point"](1).tags
     named = made["Named"](1, name="a", more={"b": 1})
     assert (named.x, named.y, named.name, named.more) == (1, 2, "a", {"b": 1})
+    model = made["Model"](1, title="t")
+    assert (model.x, model.y, model.title, model.more) == (1, 2, "t", "")
+    assert made["Model"].__match_args__ == ("x", "y", "tags")
+    with pytest.raises(TypeError):
+        made["Model"](1, 2, {}, "t")
     assert repr(made["Fault"]("f", 3)).endswith("Fault(file='f', line=3)")
     assert str(made["Fault"]("f", 3)) == "f:3"
     assert made["Nothing"]() == made["Nothing"]()
@@ -119,6 +133,8 @@ def test_values_are_keys_and_have_an_order_where_that_is_wanted(made: dict[str, 
     with pytest.raises(TypeError):
         hash(made["Pile"]())
     assert made["Point"](1) != made["Named"](1)
+    assert made["Reader"]("a") != made["Reader"]("a"), "it is itself alone"
+    assert len({made["Reader"]("a"), made["Reader"]("a")}) == 2
 
 
 def test_other_values_are_put_in_its_place(made: dict[str, Any], kit: Any) -> None:

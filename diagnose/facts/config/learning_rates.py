@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.stated import DEFAULT

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.facts.dataset.taken import Taken, damage, named, shortened
 from diagnose.facts.recorder import Recorder

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
 from diagnose.trainers.aitoolkit.model import AiToolkitModel

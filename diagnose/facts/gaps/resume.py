@@ -7,8 +7,8 @@ the state is not loaded, an adaptive optimizer starts its rates anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence

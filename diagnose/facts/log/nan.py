@@ -6,9 +6,9 @@ A broken clip makes a NaN wherever it is drawn; weights or settings that are bro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Place, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow

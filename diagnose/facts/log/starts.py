@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Place
 from diagnose.facts.log.series import Series
 from diagnose.sources.log_readings import ConsoleReading, LogRow

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import NormalDist
 
+from diagnose.core.frozen import dataclass
 from diagnose.facts.outlook.random_walk import Crowd
 
 LEVELS = 127

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of

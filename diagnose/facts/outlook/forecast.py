@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_rates, outgrows_storage
 from diagnose.trainers.aitoolkit.alternation import EXPERTS, Cadence, read_cadence

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend, drift, scatter
 from diagnose.facts.weights.pairs import Pair

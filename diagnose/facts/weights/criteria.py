@@ -10,9 +10,9 @@ import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import FEWEST

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Intent
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder

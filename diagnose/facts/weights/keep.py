@@ -8,8 +8,8 @@ magnitude alone, as no measure of that (fork commit 226d19d), so magnitude is sh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence

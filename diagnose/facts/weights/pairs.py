@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+from diagnose.core.frozen import dataclass, field
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import MIN_POINTS, points_to_settle, scatter, student

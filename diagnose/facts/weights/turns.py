@@ -7,10 +7,10 @@ go up and down with the turns, and only every second save says anything about th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair, one_per_step

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
+from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from diagnose.core.frozen import replace
 from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table
 from diagnose.report.figures import Kind, figure

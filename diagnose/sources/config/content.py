@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place, Remark
 from diagnose.sources.config.dotted import join
 from diagnose.sources.config.json_tree import parse_json

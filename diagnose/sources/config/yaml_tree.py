@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -27,6 +26,7 @@ from yaml.events import (
 )
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import replace
 from diagnose.sources.config.scalars import MERGE, PREFIX, read_scalar, scalar_tag, shortened, unknown_tag
 from diagnose.sources.config.tree import Budget, Document, Entry, Kind, Lines, Node, after_colon, without_blank_lines
 

@@ -7,10 +7,10 @@ not here is no fault of the config, and costs a remark.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder, status_of
 from diagnose.sources.dataset.listing import Listing, list_media, read_caption

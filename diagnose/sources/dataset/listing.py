@@ -8,10 +8,10 @@ outside any safeguard: one that is not ends the run.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.sources.dataset.media import Caption, CaptionState, MediaFile, MediaKind
 
 CLIPS = frozenset({".mp4", ".avi", ".mov", ".webm", ".mkv", ".wmv", ".m4v", ".flv"})

@@ -6,10 +6,10 @@ Paths are relative to the data set's folder, in POSIX form.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place, Remark
 from diagnose.sources.video.frames import Pictures, Unread
 

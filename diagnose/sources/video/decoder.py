@@ -14,7 +14,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import av
@@ -23,6 +22,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.core.frozen import dataclass, field
 from diagnose.sources.video.frames import READY
 
 ACROSS, LEAST = 64, 8

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from diagnose.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

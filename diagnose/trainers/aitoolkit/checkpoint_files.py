@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from diagnose.core.frozen import replace
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import shown
 from diagnose.domains.wan22.experts import Expert

@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place, Remark
 from diagnose.sources.config.content import MAX_CHARACTERS, Content
 from diagnose.sources.config.dotted import join

@@ -6,9 +6,9 @@ What differs between the trainers of the family is data (`knowledge/trainers/`);
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 
+from diagnose.core.frozen import replace
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ExpertSource, LogRow
 

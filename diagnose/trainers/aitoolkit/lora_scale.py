@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from diagnose.core.errors import EngineError
+from diagnose.core.frozen import dataclass
 from diagnose.trainers.declared import Config
 from diagnose.trainers.keys import matches
 from diagnose.trainers.model import PARTS as PARTS_OF_ANY

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting, shown

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from diagnose.core.frozen import dataclass
 from diagnose.core.model import Place
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.trainers.aitoolkit.known_keys import counted_with

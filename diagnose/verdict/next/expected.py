@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
+from diagnose.core.frozen import replace
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.outlook.expectation import Expectation, expect_of

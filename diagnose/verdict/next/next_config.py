@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Severity
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.rulebase.rule import Applicability, ChangeOp

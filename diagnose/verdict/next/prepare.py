@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import RUN, Intent, Stage
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known

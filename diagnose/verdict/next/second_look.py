@@ -7,9 +7,9 @@ default may be what another rule objects to. The user gets both changes at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import replace
 from diagnose.core.model import Scalar, Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.rule import ChangeOp

@@ -6,11 +6,10 @@ The experts share no weights, so training them apart loses nothing that training
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import ROUND_DOWN, Context, Decimal
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Intent, Scalar
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone

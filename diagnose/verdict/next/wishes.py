@@ -7,10 +7,9 @@ change that makes a run longer, or its files more, is looked at before it is mad
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
+from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Fact, Scalar
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.knowledge import Recipe

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.frozen import replace
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.content import is_json
 from diagnose.sources.config.dotted import full_path, split
