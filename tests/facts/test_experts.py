@@ -136,3 +136,15 @@ def test_one_expert_may_be_meant(tmp_path: Path, params: dict[str, float]) -> No
     assert facts["experts.off_by_mistake"] == "none"
     assert facts["experts.still_off"] == facts["experts.still_untrained"] == "low"
     assert facts["config.steps_of_both"] == 2200
+
+
+def test_what_was_learned_is_that_of_the_expert_that_learned_more() -> None:
+    saved, record = pair(100, 0.02, 0.01), recorder()
+    extract(evidence(pairs=(saved,)), record)
+    above = [
+        m.learned_magnitude / m.untrained_magnitude
+        for m in saved.experts.values()
+        if m.learned_magnitude and m.untrained_magnitude
+    ]
+    assert max(above) > min(above)
+    assert record.number("experts.learned") == pytest.approx(100 * max(above))

@@ -135,3 +135,9 @@ def test_where_the_folder_was_moved_the_only_data_set_is_meant(tmp_path: Path) -
 
 def test_silence_proves_no_sound_clip(tmp_path: Path) -> None:
     assert recorded(tmp_path, ["clips"]).recorded == {}
+
+
+def test_the_clip_that_repeats_most_is_told(tmp_path: Path) -> None:
+    clips = dataset(item("a.mp4", pictures(identical=0.2)), item("b.mp4", pictures(identical=0.5)))
+    found = facts(tmp_path, clips)
+    assert (found["repeated_frames"].value, found["repeated_clip"].value) == (50, "b.mp4")
