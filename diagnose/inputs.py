@@ -120,7 +120,8 @@ def facts_of(inputs: Inputs, knowledge: Knowledge) -> Known:
 def facts_ahead(inputs: Inputs, known: Known, knowledge: Knowledge, config: Config) -> Known:
     """Return what is known of a config that the next run may have, where `known` is known of this one."""
     unrun = replace(config_only(inputs.readings.path, config.reading), datasets=inputs.readings.datasets)
-    settled = replace(inputs.settings, trainer=known.trainer.trainer, intent=known.intent.intent)
+    trainer, intent = known.trainer.trainer, known.intent.intent
+    settled = replace(inputs.settings, trainer=trainer, intent=intent, agreement=known.agreement)
     return _facts(Inputs(unrun, settled, RunWeights(), before_a_run=True), knowledge, None)
 
 

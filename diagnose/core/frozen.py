@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
 else:
 
-    def dataclass(**options: bool):  # noqa: ANN201 - see above
-        """Return the decorator that makes a class a value, with the options of `Kind`."""
+    def dataclass(cls: Any = None, /, **options: bool):  # noqa: ANN201 - see above
+        """Make a class a value, with the options of `Kind`; without a class, return what does so."""
         kind = Kind(**options)
-        return lambda cls: _made(cls, kind)
+        return _made(cls, kind) if cls is not None else lambda cls: _made(cls, kind)
 
     def field(*, default: Any = ..., default_factory: Any = ..., kw_only: bool = False) -> Any:
         """Return what stands for a field whose default is made anew for each value, or that is given by name only."""

@@ -9,6 +9,7 @@ from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Intent, Place, Remark
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, without_strange_log
+from diagnose.facts.log.sign_agreement import mean_agreement
 from diagnose.facts.log.starts import Restarts, last_start, restarts
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
@@ -133,10 +134,16 @@ class Evidence:
         """How the experts take turns by the settings; None where that is unknown."""
         return read_cadence(self.config, self.model) if self.config is not None and self.model is not None else None
 
-    @property
+    @cached_property
     def agreement(self) -> float:
-        """Sign agreement of successive updates, 0 to 1: as asked for, else the document's."""
-        return DOCUMENT_AGREEMENT if self.asked.agreement is None else self.asked.agreement
+        """Sign agreement of successive updates, 0 to 1: as asked for, else the log's mean, else the document's.
+
+        A log of zeros says that nothing was compared, as where the rates are frozen.
+        """
+        if self.asked.agreement is not None:
+            return self.asked.agreement
+        logged = mean_agreement(self.series) if self.series is not None else None
+        return logged if logged is not None and 0 < logged <= 1 else DOCUMENT_AGREEMENT
 
     @cached_property
     def expectation(self) -> Expectation | None:

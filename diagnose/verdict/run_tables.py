@@ -8,8 +8,8 @@ from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import RUN, Fact
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
-from diagnose.facts.log.losses import mean_stability
 from diagnose.facts.log.series import Series
+from diagnose.facts.log.sign_agreement import mean_agreement
 from diagnose.facts.weights.pairs import Pair
 
 
@@ -95,7 +95,7 @@ def expert_figures(known: Known, expert: str) -> ExpertFigures:
         loss_mean=number(known, "log.loss_mean", expert),
         loss_std=number(known, "log.loss_std", expert),
         batches=loss.samples if loss is not None else None,
-        gradient_stability=mean_stability(known.series, expert) if known.series is not None else None,
+        gradient_stability=mean_agreement(known.series, expert) if known.series is not None else None,
         window=_note(loss),
         batches_total=count(known, "log.batches", expert),
         magnitude=number(known, "weights.magnitude", expert),

@@ -55,6 +55,10 @@ def classes(kit: Any) -> dict[str, Any]:
             if not self.parts:
                 raise ValueError("no parts")
 
+    @kit.dataclass
+    class Open:
+        value: int = 1
+
     @kit.dataclass(slots=True)
     class Pile:
         items: list[int] = kit.field(default_factory=list)
@@ -72,7 +76,7 @@ def classes(kit: Any) -> dict[str, Any]:
     class Nothing:
         pass
 
-    return {each.__name__: each for each in (Point, Named, Fault, Plan, Pile, Model, Reader, Nothing)}
+    return {each.__name__: each for each in (Point, Named, Fault, Plan, Pile, Open, Model, Reader, Nothing)}
 
 
 @pytest.fixture(params=[ours, dataclasses], ids=["ours", "standard"])
@@ -115,6 +119,7 @@ def test_a_value_cannot_be_changed(made: dict[str, Any]) -> None:
         with pytest.raises(dataclasses.FrozenInstanceError):
             del value.x
     assert not hasattr(made["Point"](1), "__dict__")
+    assert made["Open"]().value == 1
     pile = made["Pile"]()
     pile.items = [1]
     assert pile == made["Pile"]([1])

@@ -11,6 +11,7 @@ from run_evidence import evidence
 from trainer_names import AI_TOOLKIT
 
 from diagnose.core.model import Intent
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
@@ -60,3 +61,12 @@ def test_what_was_asked_is_at_hand() -> None:
     assert found.intent is Intent.STYLE
     assert found.targets is TARGETS
     assert found.agreement == pytest.approx(DOCUMENT_AGREEMENT) == 0.486
+
+
+@pytest.mark.parametrize(
+    ("logged", "used"),
+    [(0.6, 0.6), (1, 1), (0, DOCUMENT_AGREEMENT), (1.2, DOCUMENT_AGREEMENT), (None, DOCUMENT_AGREEMENT)],
+)
+def test_a_forecast_takes_the_agreement_of_the_log(logged: float | None, used: float) -> None:
+    rows = [LogRow(step, step + 1, loss=0.1, expert=Expert.HIGH, gradient_stability=logged) for step in range(4)]
+    assert evidence(read=readings(metrics=rows)).agreement == pytest.approx(used)

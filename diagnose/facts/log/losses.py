@@ -12,6 +12,7 @@ from diagnose.core.model import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series, second_half
+from diagnose.facts.log.sign_agreement import mean_agreement, stability_rows
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import block_means, theil_sen
 from diagnose.sources.log_readings import LogReading, LogRow
@@ -105,36 +106,12 @@ def _record_validation(log: LogReading, record: Recorder) -> None:
         record.known("log.val_loss_rise", last.loss / best.loss, places=place, samples=count)
 
 
-def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
-    """Return the rows whose stability is their own.
-
-    On the first step of a block the fork has no new value and repeats the other expert's last one.
-    """
-    kept = []
-    for before, row in zip((None, *rows), rows, strict=False):
-        switched = before is not None and before.expert != row.expert
-        repeated = before is not None and before.gradient_stability == row.gradient_stability
-        if row.gradient_stability is not None and not (switched and repeated):
-            kept.append(row)
-    return tuple(kept)
-
-
-def mean_stability(series: Series, expert: str) -> float | None:
-    """Return the expert's mean gradient stability over its own rows, None where none is logged."""
-    values = [
-        row.gradient_stability
-        for row in stability_rows(series.rows)
-        if row.expert == expert and row.gradient_stability is not None
-    ]
-    return fmean(values) if values else None
-
-
 def _record_stability(series: Series, record: Recorder) -> None:
     rows = stability_rows(series.rows)
-    values = [row.gradient_stability for row in rows if row.gradient_stability is not None]
-    if values:
+    agreement = mean_agreement(series)
+    if agreement is not None:
         places = [series.place(rows[0]), series.place(rows[-1])]
-        record.known("log.gradient_stability", fmean(values), places=places, samples=len(values))
+        record.known("log.gradient_stability", agreement, places=places, samples=len(rows))
     last_r2 = next((row for row in reversed(series.rows) if row.loss_r2 is not None), None)
     if last_r2 is not None and last_r2.loss_r2 is not None:
         record.known("log.loss_r2", last_r2.loss_r2, places=[series.place(last_r2)])
