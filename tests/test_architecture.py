@@ -15,8 +15,8 @@ HOMES = {
     "av": ("sources/video/decoder.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable/c_module.py",),
-    "safetensors": (),
-    "torch": (),
+    "safetensors": ("demo/tensors.py",),
+    "torch": ("weights/optimizer_tensors.py", "demo/tensors.py"),
     "markdown_it": ("rulebase/document.py",),
     "sqlite3": ("trainers/aitoolkit/loss_database.py",),
 }

@@ -6,7 +6,7 @@ Reads our own files only; no synthesis here but the random streams that every pa
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -19,6 +19,13 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
+
+LORA_MODULES = {
+    "diffusion_model.blocks.0.cross_attn.k": (5120, 5120),
+    "diffusion_model.blocks.0.ffn.2": (13824, 5120),
+    "diffusion_model.blocks.0.self_attn.q": (5120, 5120),
+}
+"""Module -> inputs, outputs: three modules of the first block of WAN 2.2 A14B, with its widths, in file order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +213,10 @@ def _bounds(expert: Expert, train: Mapping[str, Any]) -> Bounds:
         train["lr"],
         *(params.get(f"{expert.value}_noise_{key}", params[key]) for key in ("lr_bump", "min_lr", "max_lr")),
     )
+
+
+def lora_shapes(rank: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the names and shapes of one expert's tensors in file order."""
+    for module, (inputs, outputs) in LORA_MODULES.items():
+        yield f"{module}.lora_A.weight", (rank, inputs)
+        yield f"{module}.lora_B.weight", (outputs, rank)

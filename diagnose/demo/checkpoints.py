@@ -14,7 +14,7 @@ from itertools import pairwise
 from random import Random
 
 from diagnose.demo.case import Case
-from diagnose.demo.tensors import ExpertWeights, TensorData, expert_weights, safetensors_file
+from diagnose.demo.tensors import ExpertWeights, expert_weights, safetensors_file, tensors_digest
 from diagnose.domains.wan22.experts import Expert
 
 _SOFTWARE = {"name": "ai-toolkit", "repo": "https://github.com/ostris/ai-toolkit", "version": "0.7.4"}
@@ -53,24 +53,21 @@ def _pair(
     tensors = {
         expert: each.at(courses[expert][own[expert]], own[expert] / whole[expert]) for expert, each in weights.items()
     }
-    metadata = _metadata(case, step, [tensor for pair in tensors.values() for tensor in pair])
+    # The trainer hashes before it splits the experts, so both files carry one hash, which is neither's own.
+    metadata = _metadata(case, step, tensors_digest(*tensors.values()))
     for expert, held in tensors.items():
         yield f"{stem}_{expert.value}_noise.safetensors", safetensors_file(held, metadata)
 
 
-def _metadata(case: Case, step: int, tensors: list[TensorData]) -> dict[str, str]:
-    """The trainer hashes before it splits the experts, so both files carry one hash, which is neither's own."""
-    digest = hashlib.sha256()
-    for tensor in tensors:
-        digest.update(tensor.data)
+def _metadata(case: Case, step: int, digest: bytes) -> dict[str, str]:
     return {
         "format": "pt",
         "ss_base_model_version": "wan_2.2_14b",
         "ss_output_name": case.name,
         "training_info": json.dumps({"step": step, "epoch": step // case.clips}),
         "software": json.dumps(_SOFTWARE),
-        "sshs_model_hash": digest.hexdigest(),
-        "sshs_legacy_hash": hashlib.sha256(digest.digest()).hexdigest()[:8],
+        "sshs_model_hash": digest.hex(),
+        "sshs_legacy_hash": hashlib.sha256(digest).hexdigest()[:8],
     }
 
 

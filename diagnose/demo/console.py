@@ -8,8 +8,7 @@ from math import prod
 from random import Random
 from typing import Any
 
-from diagnose.demo.case import Case
-from diagnose.demo.tensors import lora_shapes
+from diagnose.demo.case import Case, lora_shapes
 from diagnose.domains.wan22.experts import Expert
 
 _RULE = "=" * 40

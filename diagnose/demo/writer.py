@@ -13,7 +13,6 @@ from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.demo.case import load_case
-from diagnose.demo.checkpoints import checkpoint_files
 from diagnose.demo.console import console_text
 from diagnose.demo.metrics import train
 
@@ -32,6 +31,8 @@ def write_demo(case: str, target: Path, *, seed: int = 0) -> Path:
         DiagnoseError: there is no such case, the target is not empty, or it cannot be written. Nothing is left
             behind then.
     """
+    from diagnose.demo.checkpoints import checkpoint_files  # noqa: PLC0415 - loads torch
+
     figures = load_case(case)
     with new_folder(target) as folder:
         training = train(figures, seed)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.demo.case import Bounds, Case, derived_seed, load_case
+from diagnose.demo.case import Bounds, Case, derived_seed, load_case, lora_shapes
 from diagnose.domains.wan22.experts import Expert
 
 
@@ -107,3 +107,10 @@ def test_streams_differ_by_case_seed_and_purpose(v15: Case, v17: Case) -> None:
 
 def test_derived_seeds_fit_a_signed_word() -> None:
     assert all(0 <= derived_seed(seed, "weights") < 2**63 for seed in range(50))
+
+
+def test_shapes_are_down_then_up_in_file_order() -> None:
+    shapes = dict(lora_shapes(4))
+    assert list(shapes) == sorted(shapes)
+    assert shapes["diffusion_model.blocks.0.ffn.2.lora_A.weight"] == (4, 13824)
+    assert shapes["diffusion_model.blocks.0.ffn.2.lora_B.weight"] == (5120, 4)

@@ -15,7 +15,7 @@ import yaml
 from safetensors import safe_open
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.demo import writer
+from diagnose.demo import checkpoints
 from diagnose.demo.writer import new_folder, write_demo
 
 
@@ -167,7 +167,7 @@ def test_a_fault_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mon
         yield "two", b"2"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(writer, "checkpoint_files", two_files_then_a_fault)
+    monkeypatch.setattr(checkpoints, "checkpoint_files", two_files_then_a_fault)
     with pytest.raises(KeyboardInterrupt):
         write_demo("run-v17", tmp_path / "run")
     assert list(tmp_path.iterdir()) == []

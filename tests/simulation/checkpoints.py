@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from math import prod
 
-import numpy as np
+import torch
+from torch import Tensor
 
-from diagnose.demo.tensors import TensorData, safetensors_file
+from diagnose.demo.tensors import safetensors_file, tensors_digest
 from simulation.automagic import Floats, Shape
 from simulation.console import stem
 from simulation.events import Events
@@ -25,43 +27,28 @@ def checkpoint_files(setup: Setup, course: Course, events: Events, clips: int) -
     kept = course.saves[-setup.keep :]
     for save in kept:
         tensors = {side: _tensors(weights, course.shapes) for side, weights in save.weights.items()}
-        metadata = _metadata(setup, save, [each for own in tensors.values() for each in own], clips)
+        metadata = _metadata(setup, save, tensors_digest(*tensors.values()), clips)
         for side, own in tensors.items():
             lost = events.half_pair and save is kept[-1] and side is not setup.experts[0]
             if not lost:
                 yield f"{stem(setup, save)}_{side.value}_noise.safetensors", safetensors_file(own, metadata)
 
 
-def _tensors(weights: Floats, shapes: Sequence[Shape]) -> list[TensorData]:
+def _tensors(weights: Floats, shapes: Sequence[Shape]) -> dict[str, Tensor]:
     names = [f"{module}.lora_{side}.weight" for module in MODULES for side in "AB"]
-    data = bf16(weights)
-    found, begin = [], 0
-    for name, shape in zip(names, shapes, strict=True):
-        end = begin + 2 * shape[0] * shape[1]
-        found.append(TensorData(name, "BF16", shape, data[begin:end]))
-        begin = end
-    return found
+    row = torch.tensor(weights).to(torch.bfloat16)
+    parts = row.split_with_sizes([prod(shape) for shape in shapes])
+    return {name: part.reshape(shape) for name, part, shape in zip(names, parts, shapes, strict=True)}
 
 
-def bf16(weights: Floats) -> bytes:
-    """Return the upper halves of the numbers, rounded to the nearest, ties to even."""
-    bits = weights.astype("<f4").view("<u4")
-    rounded = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
-    data: bytes = (rounded >> np.uint32(16)).astype("<u2").tobytes()
-    return data
-
-
-def _metadata(setup: Setup, save: Save, tensors: Sequence[TensorData], clips: int) -> dict[str, str]:
+def _metadata(setup: Setup, save: Save, digest: bytes, clips: int) -> dict[str, str]:
     """The trainers hash before they split the experts, so both files carry one hash, which is neither's own."""
-    digest = hashlib.sha256()
-    for tensor in tensors:
-        digest.update(tensor.data)
     return {
         "format": "pt",
         "ss_base_model_version": "wan_2.2_14b",
         "ss_output_name": setup.name,
         "training_info": json.dumps({"step": save.step, "epoch": save.step // clips}),
         "software": json.dumps({"name": "ai-toolkit", "repo": _ADDRESS, "version": _VERSIONS[setup.forked]}),
-        "sshs_model_hash": digest.hexdigest(),
-        "sshs_legacy_hash": hashlib.sha256(digest.digest()).hexdigest()[:8],
+        "sshs_model_hash": digest.hex(),
+        "sshs_legacy_hash": hashlib.sha256(digest).hexdigest()[:8],
     }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import pytest
 import torch
 from safetensors.torch import load_file
 from trainer_names import AI_TOOLKIT, RELAXIS
@@ -13,7 +11,6 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.sources.readings import RunReadings
 from diagnose.sources.run_reading import read_run
 from diagnose.trainers.readers import run_readers
-from simulation.checkpoints import bf16
 from simulation.configs import changed, recipe, text_of, upstream
 from simulation.deaths import Death
 from simulation.events import Events
@@ -68,11 +65,6 @@ def test_the_saved_numbers_are_the_weights_in_bf16(tmp_path: Path) -> None:
         saved = load_file(tmp_path / f"motion-lora_{expert.value}_noise.safetensors")
         flat = torch.cat([saved[name].flatten() for name in sorted(saved)])
         assert torch.equal(flat, torch.from_numpy(weights).to(torch.bfloat16))
-
-
-@pytest.mark.parametrize(("value", "bits"), [(1.0, 0x3F80), (1.00390625, 0x3F80), (1.01171875, 0x3F82), (-2.0, 0xC000)])
-def test_bf16_rounds_to_the_nearest_and_ties_to_even(value: float, bits: int) -> None:
-    assert np.frombuffer(bf16(np.array([value], np.float32)), "<u2")[0] == bits
 
 
 def test_a_death_leaves_no_final_save(tmp_path: Path) -> None:
