@@ -81,7 +81,9 @@ def _check_members(path: Path) -> None:
 
 
 def _strangers(pickled: bytes) -> list[str]:
-    """Return the names in a pickle that are not allowed.
+    """Return what a pickle names and must not: other names, and a place in its memo beyond the pickle's own length.
+
+    Python makes room for all places before that one, so a few bytes could fill the memory.
 
     Raises:
         ValueError: it is not a pickle.
@@ -90,6 +92,8 @@ def _strangers(pickled: bytes) -> list[str]:
     for opcode, argument, _ in pickletools.genops(pickled):
         if opcode.name in {"STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"}:
             named.append(opcode.name)
+        elif opcode.name in {"PUT", "LONG_BINPUT"} and not 0 <= int(argument or 0) < len(pickled):
+            named.append(f"{opcode.name} {argument}"[:80])
         elif opcode.name == "GLOBAL" and not ALLOWED.fullmatch(str(argument)):
             named.append(str(argument)[:80])
     return named

@@ -138,6 +138,19 @@ def test_a_pickle_that_names_more_than_tensors_is_not_loaded(tmp_path: Path, nam
         read_optimizer(path, live=True)
 
 
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("place", [b"r\xff\xff\xff\x7f", b"p2147483647\n", b"r\x09\0\0\0"])
+def test_a_memo_larger_than_its_pickle_is_not_made(tmp_path: Path, place: bytes, live: bool) -> None:
+    pickled = b"\x80\x02}" + place + b"."
+    with pytest.raises(DiagnoseError, match="PUT"):
+        read_optimizer(archive(tmp_path, ("archive/data.pkl", pickled)), live=live)
+
+
+def test_the_last_place_that_a_pickle_may_fill(tmp_path: Path) -> None:
+    with pytest.raises(DiagnoseError, match="no parameter groups"):
+        read_optimizer(archive(tmp_path, ("archive/data.pkl", b"\x80\x02}r\x08\0\0\0.")), live=False)
+
+
 def test_files_that_are_no_torch_archive(tmp_path: Path) -> None:
     legacy = io.BytesIO()
     torch.save(automagic(), legacy, _use_new_zipfile_serialization=False)
