@@ -33,7 +33,7 @@ def test_every_line_of_the_table_is_true_to_its_file(path: Path) -> None:
     rows = preflight(path).effective
     assert rows
     for row in rows:
-        written = config.setting(row.path)
+        written = config.raw.setting(row.path)
         assert (row.declared is not None) is written.written, row.path
         assert row.effective != row.declared
         assert row.why
