@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from diagnose.core.cache import default_cache
@@ -10,7 +10,6 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
 from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder
-from diagnose.core.resources import knowledge_dir
 from diagnose.facts.collect import collect
 from diagnose.facts.judged_ratio import logs_rates
 from diagnose.facts.known import Known
@@ -23,8 +22,9 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.dataset_entries import HABITS, dataset_specs
 from diagnose.trainers.declared import Config
+from diagnose.trainers.model import TrainerModel
 from diagnose.trainers.readers import read_config, run_readers
-from diagnose.trainers.registry import load_trainers
+from diagnose.trainers.registry import trainer_models
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
@@ -113,7 +113,7 @@ def facts_of(inputs: Inputs, knowledge: Knowledge) -> Known:
         DiagnoseError: the sign agreement that was asked for is none.
     """
     optimizer, unread = _optimizer(inputs.readings)
-    known = _facts(inputs, knowledge, optimizer)
+    known = _facts(inputs, knowledge, trainer_models(knowledge.trainers), optimizer)
     return replace(known, unmeasured=(*known.unmeasured, *unread))
 
 
@@ -122,7 +122,8 @@ def facts_ahead(inputs: Inputs, known: Known, knowledge: Knowledge, config: Conf
     unrun = replace(config_only(inputs.readings.path, config.reading), datasets=inputs.readings.datasets)
     trainer, intent = known.trainer.trainer, known.intent.intent
     settled = replace(inputs.settings, trainer=trainer, intent=intent, agreement=known.agreement)
-    return _facts(Inputs(unrun, settled, RunWeights(), before_a_run=True), knowledge, None)
+    ahead = Inputs(unrun, settled, RunWeights(), before_a_run=True)
+    return _facts(ahead, knowledge, known.evidence.trainers, None)
 
 
 def _prepared(
@@ -184,7 +185,9 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
         return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
 
 
-def _facts(inputs: Inputs, knowledge: Knowledge, optimizer: OptimizerReading | None) -> Known:
+def _facts(
+    inputs: Inputs, knowledge: Knowledge, trainers: Mapping[str, TrainerModel], optimizer: OptimizerReading | None
+) -> Known:
     settings = inputs.settings
     static = float(knowledge.parameters["static_movement"].value)
     general = tuple(word for words in knowledge.motion_words.values() for word in words)
@@ -200,7 +203,7 @@ def _facts(inputs: Inputs, knowledge: Knowledge, optimizer: OptimizerReading | N
         inputs.readings,
         inputs.measured,
         declarations=knowledge.facts,
-        trainers=load_trainers(knowledge_dir()),
+        trainers=trainers,
         asked=asked,
         optimizer=optimizer,
     )

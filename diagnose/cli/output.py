@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,8 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         DiagnoseError: the folder is missing or not writable.
     """
+    import tempfile  # noqa: PLC0415 - most reports are printed
+
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

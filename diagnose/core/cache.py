@@ -12,7 +12,6 @@ import os
 import sys
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from diagnose.core.frozen import dataclass
@@ -95,6 +94,8 @@ def _sealed(text: bytes) -> bytes:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write a file so that no reader, and no crash, ever sees half of it."""
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - most commands keep nothing new
+
     with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
         temporary = Path(file.name)
         try:

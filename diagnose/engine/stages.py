@@ -6,7 +6,7 @@ for the rules that fired.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
@@ -19,8 +19,8 @@ from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, plan_all
 from diagnose.rulebase.rule import EACH, Rule
 
-Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], tuple[Firing, ...]]"
-"""An engine: the firings of one stage's rules, in the order of rules and subjects."""
+Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], Iterable[Firing]]"
+"""An engine: the firings of one stage's rules, in the order of rules and subjects; it may work while we do."""
 
 
 def run_stages(
@@ -37,9 +37,10 @@ def run_stages(
     concluded: dict[Key, Fact] = {}
     for stage in Stage:
         due = [plan for plan in plans if plan.stage is stage]
+        fired = fire(due, memory) if fire and due else None
         verdicts = match(due, memory)
-        if fire and due:
-            verdicts.firings = _agreed(fire(due, memory), tuple(verdicts.firings))
+        if fired is not None:
+            verdicts.firings = _agreed(tuple(fired), tuple(verdicts.firings))
         settled = conclude(due, verdicts)
         memory.settle((name for plan in due for name in plan.derives), settled)
         for fact in settled:

@@ -157,6 +157,8 @@ class Knowledge:
     settings: Mapping[str, SettingDeclaration] = field(default_factory=dict)
     keys: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Under which keys each trainer has the settings; of several the first is written."""
+    trainers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Each trainer's description as plain data."""
     parameters: Mapping[str, Param] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     recipes: Mapping[str, Recipe] = field(default_factory=dict)

@@ -55,9 +55,13 @@ def _keys(written: str | Sequence[str]) -> tuple[str, ...]:
     return (written,) if isinstance(written, str) else tuple(written)
 
 
+def _since(described: Mapping[str, Any]) -> Since:
+    return Since(**{**described, "day": date.fromisoformat(described["day"])})
+
+
 def _version(described: Mapping[str, Any]) -> VersionChange:
     since = described.get("since")
-    return VersionChange(**{**described, "since": Since(**since) if since is not None else None})
+    return VersionChange(**{**described, "since": _since(since) if since is not None else None})
 
 
 PARTS: Parts = {

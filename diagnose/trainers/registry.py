@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
+from typing import Any
 
-from diagnose.rulebase.descriptions import read_descriptions
 from diagnose.trainers.model import TrainerModel, build
 
 
-@cache
-def load_trainers(knowledge_dir: Path) -> Mapping[str, TrainerModel]:
+def trainer_models(described: Mapping[str, Mapping[str, Any]]) -> dict[str, TrainerModel]:
     """Return the models of the described trainers by name. A fault in a description is a bug: they ship with us."""
-    described = read_descriptions(knowledge_dir)
     return {name: build(_model_of(each["room"]), each) for name, each in described.items()}
 
 

@@ -42,6 +42,11 @@ class LrRatio:
     observed_last: float | None
     observed_median: float | None
 
+    @property
+    def unknown(self) -> bool:
+        """Whether neither config nor log tells of one."""
+        return {self.declared, self.effective, self.observed_last, self.observed_median} == {None}
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:

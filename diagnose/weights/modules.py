@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from math import sqrt
 from statistics import median
 from typing import Any
 
+from diagnose.core.frozen import dataclass
 from diagnose.sources.finite import finite
 
 
@@ -182,8 +182,8 @@ def module_from_json(found: Mapping[str, Any]) -> ModuleMeasurement:
     return ModuleMeasurement(**{**found, "down": Entries(*found["down"]), "up": Entries(*found["up"])})
 
 
-_FIELDS = tuple(field.name for field in fields(ModuleMeasurement))
-_SUMS = tuple(field.name for field in fields(Entries))
+_FIELDS: tuple[str, ...] = ModuleMeasurement.__match_args__
+_SUMS: tuple[str, ...] = Entries.__match_args__
 
 
 def pooled(parts: Iterable[Entries]) -> Entries:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from builders import TRAINERS
 from hypothesis import given
 from hypothesis import strategies as st
 from knowledge_files import load_knowledge
@@ -19,7 +20,6 @@ from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.document import load_document
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.reading.load import read_rulebase
-from diagnose.trainers.registry import load_trainers
 
 Change = Callable[[str, str, str], Path]
 NUMBER = re.compile(r"(?<![\w.-])([0-9]{1,3}(?: [0-9]{3})+|[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)(?!\w)( ?%)?")
@@ -92,7 +92,7 @@ def thresholds_out_of_step(folder: Path) -> list[str]:
 
 def settings_by_word() -> dict[str, str]:
     """The settings by the last word of the key that the document writes them under, that of the fork."""
-    keys = load_trainers(knowledge_dir())[RELAXIS].settings
+    keys = TRAINERS[RELAXIS].settings
     return {keys[0].rpartition(".")[2]: setting for setting, keys in keys.items() if "[]" not in keys[0]}
 
 

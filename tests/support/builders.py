@@ -16,6 +16,7 @@ from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
+from diagnose.rulebase.descriptions import read_descriptions
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit import loss_database, metrics_log
@@ -23,14 +24,15 @@ from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.console.transcript import ABILITIES
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.registry import load_trainers
+from diagnose.trainers.registry import trainer_models
 
 KNOWLEDGE = load_knowledge(knowledge_dir())
 DECLARATIONS = KNOWLEDGE.facts
 TARGETS = Targets.of(KNOWLEDGE.parameters)
 CONSOLE = ABILITIES
 """What a console can tell."""
-TRAINERS = {name: each for name, each in load_trainers(knowledge_dir()).items() if isinstance(each, AiToolkitModel)}
+MODELS = trainer_models(read_descriptions(knowledge_dir()))
+TRAINERS = {name: each for name, each in MODELS.items() if isinstance(each, AiToolkitModel)}
 
 
 def config_of(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Config:

@@ -23,15 +23,20 @@ from diagnose.engine.plan import Plan, key_of
 
 Load: TypeAlias = "tuple[str, list[str]]"
 """A ruleset and its messages, the gate's last."""
-Transport: TypeAlias = "Callable[[Sequence[Load]], list[str]]"
-"""Runs the engine on the loads of one stage, here or in another process, and returns its matches as JSON."""
+Transport: TypeAlias = "Callable[[Sequence[Load]], Iterable[str]]"
+"""Runs the engine on the loads of one stage, here or in another process, and returns its matches as JSON.
+
+Another process is sent the loads at once, and its matches are waited for as they are asked for.
+"""
 
 
-def fire(plans: Sequence[Plan], memory: Memory, transport: Transport) -> tuple[Firing, ...]:
+def fire(plans: Sequence[Plan], memory: Memory, transport: Transport) -> Iterator[Firing]:
     """Return the firings of one stage's rules as the C engine finds them, in the order of rules and subjects.
 
+    The engine has its work by then; its answer is waited for when the first firing is asked for.
+
     Raises:
-        EngineError: rules or facts are beyond the engine, or it answered what it must not.
+        EngineError: rules or facts are beyond the engine; or with the firings, it answered what it must not.
     """
     rulesets = compile_rules(plans)
     read = sorted({key_of(c, s) for plan in plans for s in subjects_of(plan, memory) for c in plan.conditions})
@@ -55,8 +60,8 @@ def _texts(read: Sequence[Key], facts: Sequence[Fact | None], tried: Iterable[Ke
         yield message(number, TRIED, *key)
 
 
-def _firings(matches: Iterable[str], plans: Sequence[Plan], facts: Sequence[Fact | None]) -> tuple[Firing, ...]:
-    """Return one firing for all variants of a rule that matched for a subject, with all they bound."""
+def _firings(matches: Iterable[str], plans: Sequence[Plan], facts: Sequence[Fact | None]) -> Iterator[Firing]:
+    """Yield one firing for all variants of a rule that matched for a subject, with all they bound."""
     found: dict[tuple[int, str], dict[str, Fact]] = {}
     for match in matches:
         try:
@@ -65,7 +70,7 @@ def _firings(matches: Iterable[str], plans: Sequence[Plan], facts: Sequence[Fact
             raise EngineError(f"the engine answered what is no match: {match[:200]!r}") from fault
         found.setdefault((index, subject), {}).update(bound)
     ordered = sorted(found.items(), key=itemgetter(0))
-    return tuple(plans[index].firing(subject, bound) for (index, subject), bound in ordered)
+    yield from (plans[index].firing(subject, bound) for (index, subject), bound in ordered)
 
 
 def _decode(match: str, plans: Sequence[Plan], facts: Sequence[Fact | None]) -> tuple[int, str, dict[str, Fact]]:

@@ -80,11 +80,11 @@ class Child:
         self._expired = False
         self._timer = Timer(seconds, self._expire)
 
-    def ask(self, loads: Sequence[Load]) -> list[str]:
-        """Return the matches of one stage's loads.
+    def ask(self, loads: Sequence[Load]) -> Iterator[str]:
+        """Send one stage's loads, and return their matches, which are waited for when they are asked for.
 
         Raises:
-            EngineError: the child says what went wrong, or is dead.
+            EngineError: with the matches, the child says what went wrong, or is dead.
         """
         request = "".join(f"{line}\n" for ruleset, messages in loads for line in (ruleset, *messages, "")) + "\n"
         if not self._sent:
@@ -93,13 +93,15 @@ class Child:
         with suppress(BrokenPipeError):  # a dead child: the missing answer tells
             self._requests.write(request)
             self._requests.flush()
-        matches: list[str] = []
+        return self._matches()
+
+    def _matches(self) -> Iterator[str]:
         for line in self._answers:
             if line == "\n":
-                return matches
+                return
             if line.startswith("!"):
                 raise EngineError(line[1:].strip())
-            matches.append(line.rstrip("\n"))
+            yield line.rstrip("\n")
         raise EngineError(self._end())
 
     def save(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple
 
 from diagnose.report.blocks import Block, heading, paragraph, table
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, figure
@@ -40,8 +39,7 @@ def experts(report: Report) -> list[Block]:
     """
     title = heading(2, "The two experts")
     if report.checklist:
-        nothing = all(value is None for value in astuple(report.lr_ratio))
-        return [] if nothing else [title, paragraph(_ratio(report.lr_ratio))]
+        return [] if report.lr_ratio.unknown else [title, paragraph(_ratio(report.lr_ratio))]
     pair = [figures for _, figures in report.experts]
     known: list[list[Piece]] = []
     missing = []
@@ -71,7 +69,7 @@ def _mixed(report: Report) -> Line:
 
 
 def _ratio(ratio: LrRatio) -> Line:
-    if all(value is None for value in astuple(ratio)):
+    if ratio.unknown:
         return line("The learning-rate ratio high/low is unknown, in the config as in the log.")
     declared, effective, last, median = (
         figure(value, Kind.RATIO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
@@ -84,7 +85,8 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
     """
     shelf, unread = read_folder(knowledge_dir)
     knowledge, wrong = read_knowledge(knowledge_dir, shelf)
-    knowledge = replace(knowledge, keys=_keys(knowledge_dir))
+    described = read_descriptions(knowledge_dir)
+    knowledge = replace(knowledge, keys=_keys(described), trainers=described)
     wrong = [*wrong, *_undeclared(knowledge_dir, knowledge)]
     sources, unusable = _sources(rules_dirs)
     parsed, malformed = _parse_all(sources)
@@ -97,7 +99,7 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
     return Reading(parsed, files, knowledge, fingerprint, tuple(sorted(faults)))
 
 
-def _keys(knowledge_dir: Path) -> Keys:
+def _keys(described: Mapping[str, Mapping[str, Any]]) -> Keys:
     """Under which keys the trainers have the settings; nothing where a knowledge of one's own describes none."""
     return {
         name: {
@@ -105,7 +107,7 @@ def _keys(knowledge_dir: Path) -> Keys:
             for setting, keys in each.get("settings", {}).items()
             if keys
         }
-        for name, each in read_descriptions(knowledge_dir).items()
+        for name, each in described.items()
     }
 
 

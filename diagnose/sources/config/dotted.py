@@ -98,14 +98,19 @@ def place(reading: ConfigReading, path: str) -> Place:
 
     The place's key is the full path of what does exist.
     """
-    steps = split(full_path(reading, path))
-    known = [""]
-    for step in steps:
-        known.append(join(known[-1], step))
-    for full in reversed(known):
+    for full in _with_parents(full_path(reading, path)):
         if full in reading.lines:
             return Place(reading.file, reading.lines[full], full)
     return Place(reading.file)
+
+
+@lru_cache(maxsize=4096)
+def _with_parents(path: str) -> tuple[str, ...]:
+    """Return a full path as the lines of a config spell it, and those that it lies under, innermost first."""
+    known = [""]
+    for step in split(path):
+        known.append(join(known[-1], step))
+    return tuple(reversed(known))
 
 
 def walk(reading: ConfigReading) -> Iterator[tuple[str, Any]]:

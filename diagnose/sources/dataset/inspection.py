@@ -16,7 +16,6 @@ from diagnose.core.paths import is_folder, status_of
 from diagnose.sources.dataset.listing import Listing, list_media, read_caption
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, FolderHabits, Item, MediaFile, MediaKind
 from diagnose.sources.video.frames import Job, Pictures, Unread
-from diagnose.sources.video.workers import decode_all
 
 
 def read_datasets(
@@ -65,6 +64,8 @@ def read_datasets(
 
 
 def _read(spec: DatasetSpec, folder: Path, how: str, habits: FolderHabits) -> DatasetReading:
+    from diagnose.sources.video.workers import decode_all  # noqa: PLC0415 - most configs' clips lie elsewhere
+
     listing = list_media(folder)
     media = listing.media
     looked_at = [each for each in media if not each.hidden]

@@ -38,7 +38,7 @@ class Recorder:
 def test_a_ruleset_gets_what_its_rules_read_and_the_gate_last(make_rule: MakeRule) -> None:
     plans = plan_all([make_rule("a", when=(RATE,), unless=(Condition("absent", "run", (), "absent"),))])
     transport = Recorder()
-    assert fire(plans, Memory(FACTS, frozenset()), transport) == ()
+    assert list(fire(plans, Memory(FACTS, frozenset()), transport)) == []
     assert transport.messages() == [
         [
             ("unknown", "absent", "run", "text:"),
@@ -66,7 +66,7 @@ def test_rules_that_can_never_hold_do_not_trouble_the_engine(make_rule: MakeRule
     def refuse(loads: Sequence[Load]) -> list[str]:
         raise AssertionError(loads)
 
-    assert fire(plan_all([make_rule("a", when=(never,))]), Memory(FACTS, frozenset()), refuse) == ()
+    assert list(fire(plan_all([make_rule("a", when=(never,))]), Memory(FACTS, frozenset()), refuse)) == []
 
 
 def test_matches_of_one_rule_and_subject_make_one_firing(make_rule: MakeRule) -> None:
@@ -100,7 +100,7 @@ def test_matches_of_one_rule_and_subject_make_one_firing(make_rule: MakeRule) ->
 def test_an_answer_that_is_no_match_is_an_error(make_rule: MakeRule, answer: str) -> None:
     plans = plan_all([make_rule("a", when=(RATE,))])
     with pytest.raises(EngineError, match="the engine answered what is no match"):
-        fire(plans, Memory(FACTS, frozenset()), Recorder(answer))
+        list(fire(plans, Memory(FACTS, frozenset()), Recorder(answer)))
 
 
 def test_more_facts_than_the_engine_was_tried_with_are_refused(

@@ -15,6 +15,7 @@ from diagnose.core.model import Remark
 from diagnose.sources.dataset import inspection
 from diagnose.sources.dataset.inspection import AS_WRITTEN, locate_as_written, locate_given, read_datasets
 from diagnose.sources.dataset.media import CaptionState, DatasetReading, DatasetSpec
+from diagnose.sources.video import workers
 from diagnose.sources.video.frames import Job, Pictures, Unread
 from diagnose.sources.video.workers import decode_all
 from diagnose.trainers.aitoolkit.dataset_entries import HABITS, dataset_specs
@@ -57,7 +58,7 @@ def test_a_folder_that_serves_two_entries_is_decoded_once(tmp_path: Path, monkey
         calls.append(len(jobs))
         return decode_all(jobs)
 
-    monkeypatch.setattr(inspection, "decode_all", counting)
+    monkeypatch.setattr(workers, "decode_all", counting)
     same = {"folder_path": str(data), "num_frames": 17}
     found, _ = read_all(specs(tmp_path, same, {**same, "resolution": 768}, {**same, "num_frames": 9}))
     assert [each.subject for each in found] == ["datasets[0]", "datasets[1]", "datasets[2]"]
