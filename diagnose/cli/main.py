@@ -87,4 +87,7 @@ def entry() -> None:
     """Run as a command."""
     # classes, rules and facts all live to the end: the collector would look through them again and again for nothing
     gc.set_threshold(GC_THRESHOLD)
-    sys.exit(main())
+    status = main()
+    # and on its way out Python collects once more, for memory that goes with the process anyway: 20 ms
+    gc.freeze()
+    sys.exit(status)

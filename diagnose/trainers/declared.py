@@ -125,13 +125,17 @@ class RawConfig(_View):
     def __init__(self, reading: ConfigReading, defaults: Mapping[str, Scalar]) -> None:
         self._reading = reading
         self._defaults = defaults
+        self._read: dict[str, Setting] = {}
 
     def setting(self, name: str, entry: str = "") -> Setting:
         """Return the value at a key, else the default of the key as it stands, else None."""
         key = of_entry(name, entry)
-        value = reader.get(self._reading, key)
-        written = value is not reader.MISSING
-        return Setting(value if written else self._defaults.get(key), reader.place(self._reading, key), written)
+        if key not in self._read:  # most are asked for by several facts
+            value = reader.get(self._reading, key)
+            written = value is not reader.MISSING
+            default = None if written else self._defaults.get(key)
+            self._read[key] = Setting(value if written else default, reader.place(self._reading, key), written)
+        return self._read[key]
 
     def holds(self, conditions: Mapping[str, Scalar], index: str = "") -> bool:
         """Return whether keys have the values asked for; false stands for absent as well.

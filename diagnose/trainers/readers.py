@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,6 +18,8 @@ CONFIG = "config_file"
 
 def run_readers() -> tuple[FileReader[Any], ...]:
     """Return what every module of every room declares as its `READERS`."""
+    import pkgutil  # noqa: PLC0415 - it imports inspect, and a pre-flight looks into no room
+
     modules = (each for room in _rooms() for each in pkgutil.walk_packages(import_module(room).__path__, f"{room}."))
     return tuple(reader for each in modules for reader in _declared(each.name))
 
@@ -40,9 +41,8 @@ def read_config(path: Path) -> ConfigReading:
 
 
 def _rooms() -> Iterator[str]:
-    for room in pkgutil.iter_modules(trainers.__path__, f"{trainers.__name__}."):
-        if room.ispkg:
-            yield room.name
+    for folder in trainers.__path__:
+        yield from (f"{trainers.__name__}.{init.parent.name}" for init in sorted(Path(folder).glob("*/__init__.py")))
 
 
 def _declared(module: str) -> tuple[FileReader[Any], ...]:

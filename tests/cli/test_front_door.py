@@ -76,3 +76,20 @@ def test_a_preflight_measures_nothing_and_draws_no_screen(tmp_path: Path) -> Non
     assert "diagnose.report.views.markdown" in modules
     others = {f"diagnose.report.views.{name}" for name in ("html", "json", "sarif", "terminal")}
     assert not modules & (others | {"diagnose.weights.measure", "diagnose.cli.explain_rule"})
+
+
+def test_a_preflight_without_a_data_set_waits_for_nothing_it_does_not_use(tmp_path: Path) -> None:
+    """Nor for a rule base, or a description of a trainer, to be read anew."""
+    config = ROOT / "tests" / "runs" / "data" / "fork-frozen" / "config.yaml"
+    modules = imported(tmp_path, "preflight", str(config), "--fail-on", "never")
+    assert not modules & {"concurrent.futures", "dataclasses", "inspect", "logging", "pkgutil", "tempfile", "traceback"}
+    unused = (
+        "diagnose.rulebase.reading",
+        "diagnose.rulebase.lints",
+        "diagnose.rulebase.yaml_places",
+        "diagnose.sources.video.workers",
+        "diagnose.trainers.aitoolkit.console",
+        "diagnose.trainers.aitoolkit.loss_database",
+        "diagnose.trainers.aitoolkit.metrics_log",
+    )
+    assert not [name for name in modules if name.startswith(unused)]

@@ -26,12 +26,12 @@ from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
 from diagnose.trainers.registry import trainer_models
 
-KNOWLEDGE = load_knowledge(knowledge_dir())
+KNOWLEDGE = replace(load_knowledge(knowledge_dir()), trainers=read_descriptions(knowledge_dir()))
 DECLARATIONS = KNOWLEDGE.facts
 TARGETS = Targets.of(KNOWLEDGE.parameters)
 CONSOLE = ABILITIES
 """What a console can tell."""
-MODELS = trainer_models(read_descriptions(knowledge_dir()))
+MODELS = trainer_models(KNOWLEDGE.trainers)
 TRAINERS = {name: each for name, each in MODELS.items() if isinstance(each, AiToolkitModel)}
 
 

@@ -63,7 +63,7 @@ def _texts(read: Sequence[Key], facts: Sequence[Fact | None], tried: Iterable[Ke
 def _firings(matches: Iterable[str], plans: Sequence[Plan], facts: Sequence[Fact | None]) -> Iterator[Firing]:
     """Yield one firing for all variants of a rule that matched for a subject, with all they bound."""
     found: dict[tuple[int, str], dict[str, Fact]] = {}
-    for match in matches:
+    for match in tuple(matches):  # a broken answer is first of all that, so it is read to its end
         try:
             index, subject, bound = _decode(match, plans, facts)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:

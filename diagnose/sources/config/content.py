@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
@@ -109,8 +110,9 @@ def is_json(name: str) -> bool:
     return name.endswith(JSON_ENDINGS)
 
 
+@lru_cache(maxsize=2)
 def parse(text: str, *, json: bool) -> Document:
-    """Take a config's text, without its byte order mark, apart.
+    """Take a config's text, without its byte order mark, apart. A text that is read and then edited is parsed once.
 
     Raises:
         DiagnoseError: a syntax error, too large, or too deep.
