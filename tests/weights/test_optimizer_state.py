@@ -139,16 +139,27 @@ def test_a_pickle_that_names_more_than_tensors_is_not_loaded(tmp_path: Path, nam
 
 
 @pytest.mark.parametrize("live", [True, False])
-@pytest.mark.parametrize("place", [b"r\xff\xff\xff\x7f", b"p2147483647\n", b"r\x09\0\0\0"])
+@pytest.mark.parametrize("place", [b"r\xff\xff\xff\x7f", b"p2147483647\n", b"p-1\n", b"r\x09\0\0\0"])
 def test_a_memo_larger_than_its_pickle_is_not_made(tmp_path: Path, place: bytes, live: bool) -> None:
     pickled = b"\x80\x02}" + place + b"."
     with pytest.raises(DiagnoseError, match="PUT"):
         read_optimizer(archive(tmp_path, ("archive/data.pkl", pickled)), live=live)
 
 
-def test_the_last_place_that_a_pickle_may_fill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [0, 8])
+def test_the_first_and_the_last_place_that_a_pickle_of_nine_bytes_may_fill(tmp_path: Path, place: int) -> None:
+    pickled = b"\x80\x02}r" + place.to_bytes(4, "little") + b"."
     with pytest.raises(DiagnoseError, match="no parameter groups"):
-        read_optimizer(archive(tmp_path, ("archive/data.pkl", b"\x80\x02}r\x08\0\0\0.")), live=False)
+        read_optimizer(archive(tmp_path, ("archive/data.pkl", pickled)), live=False)
+
+
+def test_a_file_of_more_than_32_gib_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "optimizer.pt"
+    for size, word in ((32 << 30, "not a torch.save file"), ((32 << 30) + 1, "more than 32 GiB")):
+        with path.open("wb") as file:
+            file.truncate(size)
+        with pytest.raises(DiagnoseError, match=word):
+            read_optimizer(path, live=True)
 
 
 def test_files_that_are_no_torch_archive(tmp_path: Path) -> None:
