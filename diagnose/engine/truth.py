@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Fact
+from diagnose.core.model import Fact, Scalar
 from diagnose.engine.inference import Key
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Alternatives, Plan, key_of, references
@@ -55,11 +55,17 @@ def weigh(clause: Alternatives, plan: Plan, subject: str, memory: Memory) -> Wei
 
 def _weigh(condition: Condition, plan: Plan, subject: str, memory: Memory) -> Weighed:
     key = key_of(condition, subject)
-    targets = {ref.alias: key_of(plan.targets[ref.alias], subject) for ref in references(condition)}
-    read = {key: memory.read(key) for key in (key, *targets.values())}
-    known = {key: fact for key, fact in read.items() if fact is not None}
-    if len(known) < len(read):
-        return Weighed(truth=None, bound={}, missing=tuple(key for key in read if key not in known))
-    values = {alias: known[target].value for alias, target in targets.items()}
-    truth = all(passes(test, known[key].value, values) for test in condition.tests)
-    return Weighed(truth=truth, bound={condition.alias: known[key]} if truth else {}, missing=())
+    fact = memory.read(key)
+    missing = [key] if fact is None else []
+    values: dict[str, Scalar | None] = {}
+    for reference in references(condition):
+        target = key_of(plan.targets[reference.alias], subject)
+        named = memory.read(target)
+        if named is None:
+            missing.append(target)
+        else:
+            values[reference.alias] = named.value
+    if fact is None or missing:
+        return Weighed(None, {}, tuple(dict.fromkeys(missing)))
+    truth = all(passes(test, fact.value, values) for test in condition.tests)
+    return Weighed(truth, {condition.alias: fact} if truth else {}, ())

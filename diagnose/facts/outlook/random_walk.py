@@ -62,8 +62,8 @@ class Crowd:
     def advance(self, pace: Pace) -> None:
         """Take every walker one cell up or down."""
         mass, up, down = self._mass, pace.up, 1 - pace.up
-        self.mean += self.cell * (up - down + down * mass[0] - up * mass[-1])
-        moved = [up * below + down * above for below, above in zip([0.0, *mass[:-1]], [*mass[1:], 0.0], strict=True)]
-        moved[0] += down * mass[0]
-        moved[-1] += up * mass[-1]
-        self._mass = moved
+        lowest, highest = mass[0], mass[-1]
+        self.mean += self.cell * (up - down + down * lowest - up * highest)
+        # zip ends with the shorter: every cell between the two at the walls
+        moved = [up * below + down * above for below, above in zip(mass, mass[2:])]  # noqa: B905
+        self._mass = [down * (lowest + mass[1]), *moved, up * (mass[-2] + highest)]
