@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
@@ -78,7 +78,7 @@ def _child() -> Child:
     return waiting.pop() if waiting else started(_locate())
 
 
-def _here(loads: Sequence[Load]) -> list[str]:
+def _here(loads: Iterable[Load]) -> list[str]:
     try:
         return [match for ruleset, messages in loads for match in c_module.fire(ruleset, messages)]
     except (c_module.DurableError, ImportError) as fault:

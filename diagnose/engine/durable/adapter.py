@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -23,10 +24,10 @@ from diagnose.engine.plan import Plan, key_of
 
 Load: TypeAlias = "tuple[str, list[str]]"
 """A ruleset and its messages, the gate's last."""
-Transport: TypeAlias = "Callable[[Sequence[Load]], Iterable[str]]"
+Transport: TypeAlias = "Callable[[Iterable[Load]], Iterable[str]]"
 """Runs the engine on the loads of one stage, here or in another process, and returns its matches as JSON.
 
-Another process is sent the loads at once, and its matches are waited for as they are asked for.
+Another process is sent each load as soon as it is there, and its matches are waited for as they are asked for.
 """
 
 
@@ -46,8 +47,9 @@ def fire(plans: Sequence[Plan], memory: Memory, transport: Transport) -> Iterato
         raise EngineError(f"the rules read more than {MAX_MESSAGES} facts; the engine takes no more")
     messages = [(key[0], text) for key, text in zip((*read, *tried), _texts(read, facts, tried), strict=True)]
     gate = message(len(messages), GO)
-    loads = [(rs.text, [text for name, text in messages if name in rs.reads] + [gate]) for rs in rulesets]
-    return _firings(transport(loads) if loads else [], plans, facts)
+    loads = ((rs.text, [text for name, text in messages if name in rs.reads] + [gate]) for rs in rulesets)
+    first = next(loads, None)  # rules that can never hold make no load, and are not asked about
+    return _firings(transport(chain([first], loads)) if first is not None else (), plans, facts)
 
 
 def _texts(read: Sequence[Key], facts: Sequence[Fact | None], tried: Iterable[Key]) -> Iterator[str]:

@@ -12,7 +12,7 @@ line; then one more empty line. The answer is a line for each match, then an emp
 from __future__ import annotations
 
 import sys
-from itertools import takewhile
+from itertools import chain, takewhile
 
 TYPE_CHECKING = False  # typing's own constant costs more to import than the rest of the child
 if TYPE_CHECKING:
@@ -86,9 +86,10 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
     def block() -> list[str]:
         return [line.rstrip("\n") for line in takewhile(str.strip, requests)]
 
-    while request := list(iter(block, [])):
+    while first := block():
         try:
-            matches = [match for ruleset, *messages in request for match in fire(ruleset, messages)]
+            loads = chain([first], iter(block, []))  # each is run as it comes in, while the next is written
+            matches = [match for ruleset, *messages in loads for match in fire(ruleset, messages)]
         except (DurableError, ImportError) as fault:
             answers.write(f"!{' '.join(str(fault).split())}\n")
             return

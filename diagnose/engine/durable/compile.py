@@ -45,8 +45,8 @@ class Ruleset:
     reads: frozenset[str]
 
 
-def compile_rules(plans: Sequence[Plan]) -> tuple[Ruleset, ...]:
-    """Return the rulesets of one stage.
+def compile_rules(plans: Sequence[Plan]) -> Iterator[Ruleset]:
+    """Return the rulesets of one stage, each written and checked when it is asked for: the engine need not wait.
 
     The engine rule `r3v0` is variant 0 of the plan at index 3, and its pattern `c5` binds the positive condition
     at index 5 of that plan.
@@ -62,7 +62,7 @@ def compile_rules(plans: Sequence[Plan]) -> tuple[Ruleset, ...]:
             room = MAX_PATTERNS - 1
         packs[-1].append(variant)
         room -= variant.size
-    return tuple(map(_ruleset, packs))
+    return map(_ruleset, packs)
 
 
 def _ruleset(variants: Sequence[Variant]) -> Ruleset:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
@@ -80,20 +80,25 @@ class Child:
         self._expired = False
         self._timer = Timer(seconds, self._expire)
 
-    def ask(self, loads: Sequence[Load]) -> Iterator[str]:
-        """Send one stage's loads, and return their matches, which are waited for when they are asked for.
+    def ask(self, loads: Iterable[Load]) -> Iterator[str]:
+        """Send one stage's loads, at least one, and return their matches, which are waited for when they are asked for.
 
         Raises:
             EngineError: with the matches, the child says what went wrong, or is dead.
         """
-        request = "".join(f"{line}\n" for ruleset, messages in loads for line in (ruleset, *messages, "")) + "\n"
         if not self._sent:
             self._timer.start()
-        self._sent.append(request)
-        with suppress(BrokenPipeError):  # a dead child: the missing answer tells
-            self._requests.write(request)
-            self._requests.flush()
+        for ruleset, messages in loads:
+            self._send(ruleset, *messages, "")
+        self._send("")
         return self._matches()
+
+    def _send(self, *lines: str) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        self._sent.append(text)
+        with suppress(BrokenPipeError):  # a dead child: the missing answer tells
+            self._requests.write(text)
+            self._requests.flush()
 
     def _matches(self) -> Iterator[str]:
         for line in self._answers:

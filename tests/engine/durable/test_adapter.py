@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -26,7 +26,7 @@ class Recorder:
         self.answer = list(answer)
         self.loads: list[Load] = []
 
-    def __call__(self, loads: Sequence[Load]) -> list[str]:
+    def __call__(self, loads: Iterable[Load]) -> list[str]:
         self.loads += loads
         return self.answer
 
@@ -63,7 +63,7 @@ def test_each_ruleset_gets_its_own_share_only(make_rule: MakeRule) -> None:
 def test_rules_that_can_never_hold_do_not_trouble_the_engine(make_rule: MakeRule) -> None:
     never = Condition("rate", "high", (Test(Op.LT, "text"),), "never")
 
-    def refuse(loads: Sequence[Load]) -> list[str]:
+    def refuse(loads: Iterable[Load]) -> list[str]:
         raise AssertionError(loads)
 
     assert list(fire(plan_all([make_rule("a", when=(never,))]), Memory(FACTS, frozenset()), refuse)) == []

@@ -94,7 +94,7 @@ def test_other_targets_get_a_pattern_for_their_value(make_rule: MakeRule) -> Non
 
 def test_rulesets_stay_small_and_say_what_they_read(make_rule: MakeRule) -> None:
     rules = [make_rule(f"r{n:02d}", when=(Condition(f"f{n}", EACH, (), "a"),)) for n in range(40)]
-    rulesets = compile_rules(plan_all(rules))
+    rulesets = list(compile_rules(plan_all(rules)))
     sizes = [sum(len(rule["all"]) for rule in json.loads(ruleset.text).values()) for ruleset in rulesets]
     assert sizes == [MAX_PATTERNS, MAX_PATTERNS, MAX_PATTERNS, 4]
     assert rulesets[0].reads == {name for n in range(13) for name in (f"r{n:02d}", f"f{n}")}
