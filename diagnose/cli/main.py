@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from diagnose.cli.columns import columns_of_terminal
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.version import __version__
 
@@ -26,6 +27,8 @@ COMMANDS = {
 }
 """The module of each command, the function in it that adds its arguments, and what the command is for."""
 GC_THRESHOLD = 200_000
+HELP_COLUMNS = 80
+"""Of a help text where the terminal's width is unknown; argparse leaves two of the columns free."""
 EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 2, 3, 130
 
 
@@ -37,14 +40,19 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="diagnose",
         description="Reads a LoRA training run, says what went wrong and how it knows, and writes the next config.",
+        formatter_class=_formatter,
     )
     parser.add_argument("--version", action="version", version=f"diagnose {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, (module, adds_arguments, purpose) in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=purpose)
+        subparser = subparsers.add_parser(name, help=purpose, formatter_class=_formatter)
         if name == command:
             getattr(import_module(f"diagnose.cli.{module}"), adds_arguments)(subparser)
     return parser
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, width=columns_of_terminal(HELP_COLUMNS) - 2)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

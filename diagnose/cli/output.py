@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diagnose.cli.columns import columns_of_terminal
 from diagnose.cli.options import NEVER
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Severity
@@ -16,6 +16,9 @@ from diagnose.report.formats import render
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
+
+COLUMNS = 100
+"""Of a report where the terminal's width is unknown."""
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -45,7 +48,7 @@ def write_whole(path: Path, text: str) -> None:
 def hand_over(report: Report, form: str, output: Path | None) -> None:
     """Print the report in the form asked for, or write it to a file."""
     terminal = sys.stdout.isatty() and output is None
-    text = render(report, form, width=columns_of_terminal(), color=terminal and "NO_COLOR" not in os.environ)
+    text = render(report, form, width=columns_of_terminal(COLUMNS), color=terminal and "NO_COLOR" not in os.environ)
     if output is None:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
@@ -75,8 +78,3 @@ def refuse_inside(output: Path | None, run_dir: Path) -> None:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))  # unlike Path.resolve, it takes a ring of links for what it is
-
-
-def columns_of_terminal() -> int:
-    """Return the width of the terminal; 100 where it is unknown."""
-    return shutil.get_terminal_size((100, 24)).columns

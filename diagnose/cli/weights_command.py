@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from diagnose.cli.columns import columns_of_terminal
 from diagnose.cli.measuring import follow_with_progress, measure_with_progress
-from diagnose.cli.output import columns_of_terminal
+from diagnose.cli.output import COLUMNS
 from diagnose.cli.weights_tables import Measured, tables
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.model import Remark
@@ -106,7 +107,7 @@ def _text(groups: Sequence[Sequence[Block]], form: str) -> str:
     from diagnose.report.views.terminal import terminal  # noqa: PLC0415 - loads rich
 
     seen = sys.stdout.isatty()
-    width = columns_of_terminal() if seen else _PLAIN_WIDTH
+    width = columns_of_terminal(COLUMNS) if seen else _PLAIN_WIDTH
     return terminal(groups, width=width, color=seen and "NO_COLOR" not in os.environ)
 
 

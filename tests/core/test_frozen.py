@@ -106,6 +106,14 @@ def test_a_value_takes_its_fields_in_order_or_by_name(made: dict[str, Any]) -> N
     assert made["Nothing"]() == made["Nothing"]()
 
 
+def test_many_values_are_made_as_a_few_are(made: dict[str, Any]) -> None:
+    for _ in range(2 * ours.FEW):
+        assert made["Named"](1, name="a") == made["Named"](x=1, y=2, tags={}, name="a", more={})
+        assert made["Plan"]((1, 2)).total == 3
+        with pytest.raises(ValueError, match="no parts"):
+            made["Plan"](())
+
+
 @pytest.mark.parametrize("call", [lambda c: c(), lambda c: c(1, 2, {}, 4), lambda c: c(1, z=2), lambda c: c(1, x=2)])
 def test_what_does_not_fit_is_a_type_error(made: dict[str, Any], call: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError):

@@ -1,0 +1,27 @@
+"""The width of the terminal, as the standard library tells it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+from diagnose.cli.columns import columns_of_terminal
+
+
+@pytest.mark.parametrize("columns", [None, "132", "0", "-3", "wide", ""])
+@pytest.mark.parametrize("terminal", [None, 0, 91])
+def test_it_is_what_the_standard_library_says(
+    monkeypatch: pytest.MonkeyPatch, columns: str | None, terminal: int | None
+) -> None:
+    def size(_: int) -> os.terminal_size:
+        if terminal is None:
+            raise OSError("no terminal")
+        return os.terminal_size((terminal, 24))
+
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert columns_of_terminal(77) == shutil.get_terminal_size((77, 24)).columns > 0
