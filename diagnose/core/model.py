@@ -8,6 +8,7 @@ Readings are in `diagnose.sources.readings`, rules in `diagnose.rulebase.rule`, 
 from __future__ import annotations
 
 from enum import Enum
+from functools import cached_property
 from typing import TypeAlias
 
 from diagnose.core.frozen import dataclass, field
@@ -43,7 +44,7 @@ class Severity(str, Enum):
     INFO = "info"
     GOOD = "good"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """0 for the worst; grows as the finding matters less."""
         return list(Severity).index(self)
@@ -56,7 +57,7 @@ class Confidence(str, Enum):
     MEDIUM = "medium"
     LOW = "low"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """0 for the surest."""
         return list(Confidence).index(self)

@@ -22,6 +22,8 @@ from diagnose.core.errors import EngineError
 from diagnose.engine.durable import c_module
 from diagnose.engine.durable.adapter import Load, Transport
 
+ROOM = 2**18
+"""Bytes of a pipe that takes all that a stage is sent, so that we need not wait until the child has read it."""
 SECONDS = 20.0
 """For all stages of an inference, which takes a fraction of one second."""
 
@@ -76,6 +78,7 @@ class Child:
         self._requests, self._answers, self._errors = (
             cast("IO[str]", stream) for stream in (self._process.stdin, self._process.stdout, self._process.stderr)
         )
+        _widen(self._requests)
         self._sent: list[str] = []
         self._expired = False
         self._timer = Timer(seconds, self._expire)
@@ -143,3 +146,11 @@ class Child:
             return f"the engine gave no answer within {self._timer.interval:g} s"
         why = f": {errors[-1] if errors else 'no word why'}" if status >= 0 else ""
         return f"the engine's process {ending(status)}{why}"
+
+
+def _widen(pipe: IO[str]) -> None:
+    """Give a pipe more room where the system can and lets us; without, a writer waits for its reader."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl  # noqa: PLC0415 - not everywhere
+
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, ROOM)
