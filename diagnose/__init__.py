@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from diagnose.api import next_config, postmortem, preflight
     from diagnose.core.errors import DiagnoseError
-    from diagnose.core.model import Confidence, Intent, Severity
+    from diagnose.core.values import Confidence, Intent, Severity
     from diagnose.core.version import __version__
     from diagnose.settings import Settings
     from diagnose.verdict.judgement import Change, Finding
@@ -30,13 +30,13 @@ __all__ = [
 
 _HOMES = {
     "Change": "diagnose.verdict.judgement",
-    "Confidence": "diagnose.core.model",
+    "Confidence": "diagnose.core.values",
     "DiagnoseError": "diagnose.core.errors",
     "Finding": "diagnose.verdict.judgement",
-    "Intent": "diagnose.core.model",
+    "Intent": "diagnose.core.values",
     "Report": "diagnose.verdict.report",
     "Settings": "diagnose.settings",
-    "Severity": "diagnose.core.model",
+    "Severity": "diagnose.core.values",
     "__version__": "diagnose.core.version",
     "next_config": "diagnose.api",
     "postmortem": "diagnose.api",

@@ -8,8 +8,8 @@ from pathlib import Path
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder
+from diagnose.core.values import Place, Remark
 from diagnose.facts.collect import collect
 from diagnose.facts.judged_ratio import logs_rates
 from diagnose.facts.known import Known
@@ -22,9 +22,9 @@ from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.dataset_entries import HABITS, dataset_specs
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
 from diagnose.trainers.readers import read_config, run_readers
 from diagnose.trainers.registry import trainer_models
+from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]

@@ -8,8 +8,8 @@ from pathlib import Path
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, field, replace
-from diagnose.core.model import Intent, Place
 from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.values import Intent, Place
 from diagnose.rulebase.base import RuleBase, kept_rulebase
 from diagnose.rulebase.descriptions import trainer_names
 from diagnose.sources.project import Project

@@ -10,7 +10,7 @@ from floors import DRAWING, MODULES, RANK, drawing, imported, layer, name
 
 BLIND = {"core", "sources", "rulebase", "engine", "report"}
 """They name no domain and no trainer. The verdict names no domain, and of trainers only what all of them share."""
-SHARED_ROOMS = {"diagnose.trainers.declared", "diagnose.trainers.model", "diagnose.trainers.keys"}
+SHARED_ROOMS = {"diagnose.trainers.declared", "diagnose.trainers.trainer_model", "diagnose.trainers.keys"}
 HOMES = {
     "av": ("sources/video/decoder.py",),
     "durable": (),

@@ -13,7 +13,7 @@ from trainer_names import RELAXIS
 
 from diagnose import Settings
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.inputs import config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.sources.readings import CheckpointFile
 from diagnose.verdict.next.write_config import revised

@@ -9,7 +9,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Settings
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.settings import completed
 from diagnose.sources.project import Project
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from diagnose.cli.explain_rule import OPERATORS, at, come_by, condition, outcomes, proof, threshold, whom
-from diagnose.core.model import Fact
 from diagnose.core.resources import knowledge_dir
+from diagnose.core.values import Fact
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.coverage import claim_uses, rests_on
 from diagnose.rulebase.message import format_value, render

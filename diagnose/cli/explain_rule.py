@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from diagnose.core.model import RUN, Fact, Place, Quality
+from diagnose.core.values import RUN, Fact, Place, Quality
 from diagnose.facts.recorder import NONE
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.domain import ANY
+from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import filled_by, format_value, in_keys, with_parameters
 from diagnose.rulebase.questions import Question, questions_by_answer
-from diagnose.rulebase.registry import FactDeclaration, is_conclusion
 from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Op, Param, Reference, Rule
 from diagnose.rulebase.walk import Role
 from diagnose.trainers.declared import Keys

@@ -9,8 +9,8 @@ from pathlib import Path
 from diagnose.cli.measuring import follow_with_progress
 from diagnose.cli.options import NEVER, add_dataset, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, refuse_inside
-from diagnose.core.model import Severity
 from diagnose.core.paths import is_regular
+from diagnose.core.values import Severity
 
 CASES = ("run-v15", "run-v17")
 

@@ -11,8 +11,8 @@ from diagnose.cli.options import LEVELS, add_judging, settings_of
 from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
-from diagnose.core.model import Severity
 from diagnose.core.paths import is_folder
+from diagnose.core.values import Severity
 from diagnose.report.figures import counted
 from diagnose.report.formats import formats
 from diagnose.report.spans import plain, text_of

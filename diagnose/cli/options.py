@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Severity
 from diagnose.core.resources import knowledge_dir
+from diagnose.core.values import Intent, Severity
 from diagnose.report.formats import formats
 from diagnose.rulebase.descriptions import trainer_names
 from diagnose.settings import STRATEGIES, Settings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from diagnose.cli.columns import columns_of_terminal
 from diagnose.cli.options import NEVER
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.formats import render
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from diagnose.cli.measuring import follow_with_progress, measure_with_progress
 from diagnose.cli.output import COLUMNS
 from diagnose.cli.weights_tables import Measured, tables
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Remark
 from diagnose.core.paths import is_folder
+from diagnose.core.values import Remark
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.location import Direction, Location, locate, record_directions
 from diagnose.facts.weights.pairs import pair_up

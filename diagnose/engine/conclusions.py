@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.core.model import Fact, Place, Quality
+from diagnose.core.values import Fact, Place, Quality
 from diagnose.engine.inference import Firing, Gap, Key
 from diagnose.engine.matcher import Verdicts
 from diagnose.engine.plan import Plan

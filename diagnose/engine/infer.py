@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact
 from diagnose.core.paths import is_folder
+from diagnose.core.values import Fact
 from diagnose.engine.durable import c_module
 from diagnose.engine.durable.adapter import Load, fire
 from diagnose.engine.durable.isolate import Child, started, used

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Fact, Stage
+from diagnose.core.values import Fact, Stage
 from diagnose.rulebase.rule import Condition, Test
 
 Key: TypeAlias = "tuple[str, str]"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from diagnose.core.frozen import dataclass, field
-from diagnose.core.model import RUN
+from diagnose.core.values import RUN
 from diagnose.engine.inference import Firing, Gap, Key, OutOfRange
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, key_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.engine.inference import Key
 from diagnose.rulebase.rule import EACH
 

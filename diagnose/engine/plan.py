@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Fact, Stage
+from diagnose.core.values import Fact, Stage
 from diagnose.engine.inference import Absence, Firing, Key
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
 

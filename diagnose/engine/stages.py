@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
 from diagnose.core.frozen import replace
-from diagnose.core.model import Fact, Stage
+from diagnose.core.values import Fact, Stage
 from diagnose.engine.conclusions import conclude
 from diagnose.engine.inference import Firing, Inference, Key
 from diagnose.engine.matcher import Verdicts, match

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Fact, Scalar
+from diagnose.core.values import Fact, Scalar
 from diagnose.engine.inference import Key
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Alternatives, Plan, key_of, references

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from diagnose.core.model import Place, Remark
-from diagnose.facts import experts, judged_ratio, saves
+from diagnose.core.values import Place, Remark
+from diagnose.facts import judged_ratio, saves, untrained_experts
 from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.gaps import alpha_schedule, files, logged_turns, rate_gaps, resume
+from diagnose.facts.gaps import alpha_schedule, checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
 from diagnose.facts.log import health, logged_rates, losses, nan, pace
 from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
-from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
@@ -30,8 +30,8 @@ EXTRACTORS: tuple[Extractor, ...] = (
     losses.extract,
     nan.extract,
     judged_ratio.extract,
-    experts.extract,
-    files.extract,
+    untrained_experts.extract,
+    checkpoint_gaps.extract,
     resume.extract,
     rate_gaps.extract,
     logged_turns.extract,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Intent, Place, Remark
+from diagnose.core.values import Intent, Place, Remark
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, without_strange_log
 from diagnose.facts.log.sign_agreement import mean_agreement
@@ -21,7 +21,7 @@ from diagnose.trainers.aitoolkit.alternation import Cadence, read_cadence
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, effective_rates
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 

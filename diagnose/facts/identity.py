@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.said import where_said
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.model import TrainerModel
 from diagnose.trainers.recognition import hints, of_room
+from diagnose.trainers.trainer_model import TrainerModel
 
 
 @dataclass(frozen=True, slots=True)

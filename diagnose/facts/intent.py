@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.facts.said import how_said, where_said
 from diagnose.trainers.declared import Config
 

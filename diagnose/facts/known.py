@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import RUN, Fact, Remark
+from diagnose.core.values import RUN, Fact, Remark
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.intent import IntentVerdict

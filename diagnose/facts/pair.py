@@ -7,9 +7,9 @@ from functools import cached_property
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import RUN, Fact, Place
+from diagnose.core.values import RUN, Fact, Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts import experts, judged_ratio
+from diagnose.facts import judged_ratio, untrained_experts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.known import Known
@@ -18,7 +18,7 @@ from diagnose.facts.log.progress import Ending
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.weights.evolution import record_evolution
-from diagnose.rulebase.registry import FactDeclaration, SubjectKind
+from diagnose.rulebase.fact_declarations import FactDeclaration, SubjectKind
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert
@@ -27,7 +27,7 @@ from diagnose.weights.run_weights import RunWeights
 
 ALIKE = ("run.trainer", "run.intent", "run.another_model")
 """Facts of the whole that each run tells by itself: known where both tell the same."""
-EXTRACTORS = (judged_ratio.extract, experts.extract)
+EXTRACTORS = (judged_ratio.extract, untrained_experts.extract)
 """What compares the experts, besides their weights."""
 
 

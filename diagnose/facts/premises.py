@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.core.frozen import dataclass, field
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.facts.identity import TrainerVerdict, conclude_trainer
 from diagnose.facts.intent import IntentVerdict, conclude_intent
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.said import how_said
 from diagnose.facts.targets import Targets, Yardstick
-from diagnose.facts.version import read_era, record_version, trainer_then
+from diagnose.facts.trainer_version import read_era, record_version, trainer_then
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import TrainerModel, stand_in
+from diagnose.trainers.trainer_model import TrainerModel, stand_in
 
 
 @dataclass(frozen=True, slots=True)

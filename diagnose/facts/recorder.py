@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import RUN, Fact, Place, Quality, Scalar
+from diagnose.core.values import RUN, Fact, Place, Quality, Scalar
 from diagnose.domains.wan22.experts import Expert
-from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.fact_declarations import FactDeclaration
 
 NONE = "none"
 """Subject and value where there is known to be none of a kind, which is not the same as unknown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 
 
 def where_said(what: str, declared: Place | None) -> Place:

@@ -6,7 +6,7 @@ Config, log, ending and steps are of one training; what compares the experts is 
 from __future__ import annotations
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import RUN
+from diagnose.core.values import RUN
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 

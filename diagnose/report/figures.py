@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
 
-from diagnose.core.model import Notation, Scalar
+from diagnose.core.values import Notation, Scalar
 from diagnose.report.spans import plain
 
 UNKNOWN = "unknown"

@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.views.json import HIDDEN, KEYS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.facts.weights.steps import in_words
 from diagnose.report.blocks import Block, Table, heading, items, paragraph, table
 from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from diagnose.core.frozen import replace
-from diagnose.core.model import RUN, Confidence, Place, Scalar, Severity
+from diagnose.core.values import RUN, Confidence, Place, Scalar, Severity
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.report.spans import Line, capital, code, join, line, prose, strong
 from diagnose.report.spans import place as place_span

@@ -16,7 +16,7 @@ from typing import Any
 from diagnose.core.cache import Cache
 from diagnose.core.frozen import dataclass, replace
 from diagnose.core.version import __version__
-from diagnose.rulebase.files import states
+from diagnose.rulebase.base_files import states
 from diagnose.rulebase.frozen_json import FormError, from_plain, to_plain
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Protocol, TypeAlias
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Fact, Quality, Severity
+from diagnose.core.values import Fact, Quality, Severity
 from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.message import render
 from diagnose.rulebase.mutants import moved_limits, mutants

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from operator import ge, gt, le, lt
 from typing import TypeGuard
 
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.rule import Op, Reference, Test
 
 ORDERED: Mapping[Op, Callable[[float, float], bool]] = {Op.LT: lt, Op.LE: le, Op.GT: gt, Op.GE: ge}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnose.core.model import RUN
+from diagnose.core.values import RUN
 from diagnose.rulebase.comparison import literals
 from diagnose.rulebase.faults import KeyPath, dotted
 from diagnose.rulebase.knowledge import Knowledge, cited_claims

@@ -16,8 +16,8 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from diagnose.core.frozen import dataclass
+from diagnose.rulebase.base_files import SourceFile, read_folder
 from diagnose.rulebase.faults import Fault, error_of
-from diagnose.rulebase.files import SourceFile, read_folder
 from diagnose.rulebase.knowledge import Claim
 from diagnose.rulebase.reading.claim_files import unknown_claims
 from diagnose.rulebase.reading.knowledge_files import read_knowledge

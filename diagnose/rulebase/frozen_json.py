@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 Json: TypeAlias = "list[Any] | dict[str, Any] | str | int | float | bool | None"
 
-HOMES = ("diagnose.core.model", "diagnose.rulebase.")
+HOMES = ("diagnose.core.values", "diagnose.rulebase.")
 """Where a class must live to be rebuilt: these modules, or, with a dot at the end, those below them."""
 TUPLE, LIST, MAPPING, SET, PATH, RECORD, ENUM = range(7)
 """What a JSON list stands for, by its first element."""

@@ -8,11 +8,11 @@ from enum import Enum
 from typing import Any
 
 from diagnose.core.frozen import dataclass, field, replace
-from diagnose.core.model import RUN, Confidence, Intent, Scalar
+from diagnose.core.values import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
+from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclaration
 from diagnose.rulebase.parameters import Scaling, scaled
 from diagnose.rulebase.questions import Question
-from diagnose.rulebase.registry import FactDeclaration, SettingDeclaration
 from diagnose.rulebase.rivals import Rival
 from diagnose.rulebase.rule import CLAIM_ID, Param
 

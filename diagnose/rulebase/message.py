@@ -9,7 +9,7 @@ from string import Formatter
 from typing import TypeAlias
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Fact, Scalar
+from diagnose.core.values import Fact, Scalar
 from diagnose.rulebase.rule import Param, Rule
 
 SUBJECT = "subject"

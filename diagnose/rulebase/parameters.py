@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.faults import nearest
 from diagnose.rulebase.message import format_value

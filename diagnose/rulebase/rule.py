@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage
+from diagnose.core.values import Confidence, Intent, Scalar, Severity, Stage
 
 MAX_TEXT = 4096
 """Longest text; the engine compares texts exactly up to here."""

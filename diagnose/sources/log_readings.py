@@ -7,7 +7,7 @@ from enum import Enum
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, field
-from diagnose.core.model import Place, Remark, Scalar
+from diagnose.core.values import Place, Remark, Scalar
 
 MOST_ROWS = 1_000_000
 """Rows held of one log, some 400 MB; the longest runs of the field stay under 100,000 steps."""

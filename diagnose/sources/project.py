@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Intent, Place
 from diagnose.core.paths import is_regular
+from diagnose.core.values import Intent, Place
 
 NAME = "diagnose.yaml"
 

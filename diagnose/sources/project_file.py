@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
-from diagnose.core.model import Intent, Place, Scalar
+from diagnose.core.values import Intent, Place, Scalar
 from diagnose.sources.config.content import Content, read_content
 from diagnose.sources.config.dotted import join
 from diagnose.sources.config.tree import Kind, Lines, Node

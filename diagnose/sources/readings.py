@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.core.frozen import dataclass, field
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.dataset.media import DatasetReading
 from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
 

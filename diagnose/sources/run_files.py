@@ -13,8 +13,8 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder, shown, status_of
+from diagnose.core.values import Place, Remark
 from diagnose.sources.file_reader import FileReader, Role
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place, Remark
 from diagnose.core.paths import shown
+from diagnose.core.values import Place, Remark
 from diagnose.sources.config.dotted import MISSING, get
 from diagnose.sources.file_reader import ConsoleReader, FileReader, Role, log_reader_of, of_role, reader_for
 from diagnose.sources.log_readings import ConsoleReading, Sign

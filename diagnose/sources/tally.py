@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.core.frozen import dataclass, field
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 
 
 @dataclass(slots=True)

@@ -15,12 +15,12 @@ from typing import Any
 
 from diagnose.core.errors import EngineError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place, Scalar
+from diagnose.core.values import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.config import dotted as reader
 from diagnose.sources.config.dotted import join
 from diagnose.sources.readings import ConfigReading
-from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.trainer_model import TrainerModel
 
 GREATEST = 2**1000
 """A larger whole number is a typing error, and no double holds it."""

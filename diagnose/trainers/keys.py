@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.core.frozen import dataclass, field
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 
 
 def matches(pattern: str, name: str) -> bool:

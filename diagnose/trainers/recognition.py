@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.sources.log_readings import Sign
 from diagnose.sources.readings import ConfigReading
-from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.trainer_model import TrainerModel
 
 
 def of_room(room: str, trainers: Mapping[str, TrainerModel]) -> dict[str, TrainerModel]:

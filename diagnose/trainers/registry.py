@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from diagnose.trainers.model import TrainerModel, build
+from diagnose.trainers.trainer_model import TrainerModel, build
 
 
 def trainer_models(described: Mapping[str, Mapping[str, Any]]) -> dict[str, TrainerModel]:

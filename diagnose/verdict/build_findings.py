@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Confidence, Fact, Severity, Stage
+from diagnose.core.values import Confidence, Fact, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.comparison import passes
+from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import render
-from diagnose.rulebase.registry import FactDeclaration, is_conclusion
 from diagnose.rulebase.rule import Meaning, Reference, Rule
 from diagnose.rulebase.walk import reached
 from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, evidence_of

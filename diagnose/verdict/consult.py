@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import RUN, Fact, Intent, Severity
+from diagnose.core.values import RUN, Fact, Intent, Severity
 from diagnose.engine.infer import Choice, infer
 from diagnose.engine.inference import Inference
 from diagnose.facts.known import Known

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Fact, Place, Scalar
+from diagnose.core.values import Fact, Place, Scalar
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.comparison import ORDERED, is_number, passes, scaled
-from diagnose.rulebase.registry import is_conclusion
+from diagnose.rulebase.fact_declarations import is_conclusion
 from diagnose.rulebase.rule import EACH, Condition, Reference, Rule, Test
 from diagnose.rulebase.walk import Role, conditions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Confidence, Fact, Notation, Place, Scalar, Severity
+from diagnose.core.values import Confidence, Fact, Notation, Place, Scalar, Severity
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Param
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import RUN, Stage
-from diagnose.rulebase.registry import FactDeclaration, SubjectKind
+from diagnose.core.values import RUN, Stage
+from diagnose.rulebase.fact_declarations import FactDeclaration, SubjectKind
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Operand, Reference, Rule
 
 

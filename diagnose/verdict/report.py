@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.core.frozen import dataclass, field
-from diagnose.core.model import Remark
+from diagnose.core.values import Remark
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.rulebase.knowledge import PlanItem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import RUN, Fact
+from diagnose.core.values import RUN, Fact
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
 from diagnose.facts.log.series import Series

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Mapping
 
 from diagnose.core.frozen import replace
-from diagnose.core.model import RUN, Intent, Stage
+from diagnose.core.values import RUN, Intent, Stage
 from diagnose.facts.known import Known
 from diagnose.rulebase.domain import ANY
-from diagnose.rulebase.registry import is_conclusion
+from diagnose.rulebase.fact_declarations import is_conclusion
 from diagnose.rulebase.rule import AnyOf, Condition, Op, Rule, Test
 
 INTENT = "run.intent"

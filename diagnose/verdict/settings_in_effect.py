@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import RUN, Fact, Place, Scalar
+from diagnose.core.values import RUN, Fact, Place, Scalar
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.message import format_value, keyed
 from diagnose.rulebase.rule import EACH
 from diagnose.trainers.declared import Config, Setting
-from diagnose.trainers.model import TrainerModel
+from diagnose.trainers.trainer_model import TrainerModel
 
 OF_SUBJECT = "{subject}"
 """Names the key that a fact is about."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Confidence, Severity
+from diagnose.core.values import Confidence, Severity
 from diagnose.facts.known import Known
 from diagnose.verdict.judgement import Finding, NotEvaluated
 

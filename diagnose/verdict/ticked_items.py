@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import ChecklistEntry, Claim
 from diagnose.rulebase.message import with_shared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import Rule

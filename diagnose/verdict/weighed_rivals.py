@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Confidence, Fact, Quality, Scalar
+from diagnose.core.values import Confidence, Fact, Quality, Scalar
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rivals import AllOf, Cost, Rival

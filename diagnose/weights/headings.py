@@ -16,7 +16,7 @@ from math import hypot, sqrt
 from typing import NamedTuple, TypeAlias
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.finite import finite
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.instrument import Instrument

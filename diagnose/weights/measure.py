@@ -10,7 +10,7 @@ from time import perf_counter
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.headings import chosen, comparisons, measure_headings
 from diagnose.weights.instrument import Instrument, Progress, instrument

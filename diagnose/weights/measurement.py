@@ -12,7 +12,7 @@ from math import hypot, sqrt
 from typing import TypeVar
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Remark
+from diagnose.core.values import Remark
 from diagnose.sources.finite import finite
 from diagnose.weights.modules import Entries, FactorFigures, ModuleMeasurement, known, middle, pooled
 

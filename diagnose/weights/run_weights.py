@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Remark
+from diagnose.core.values import Remark
 from diagnose.weights.measurement import FileMeasurement
 
 SPANS = 5

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from blank_rule import BLANK_RULE
 
-from diagnose.core.model import Fact, Stage
+from diagnose.core.values import Fact, Stage
 from diagnose.engine.infer import Choice, infer
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from diagnose.cli.explain_rule import at, come_by, distance, threshold, whom
-from diagnose.core.model import Fact, Place, Quality
+from diagnose.core.values import Fact, Place, Quality
 from diagnose.rulebase.rule import Param
 from diagnose.verdict.examine import Distance
 

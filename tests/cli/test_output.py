@@ -9,7 +9,7 @@ import pytest
 from diagnose.cli.options import NEVER
 from diagnose.cli.output import reaches, refuse_inside, write_whole
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 
 
 def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:

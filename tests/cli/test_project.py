@@ -12,7 +12,7 @@ from clips import write_set
 
 from diagnose import Settings, preflight
 from diagnose.cli.main import main
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 
 RUNS = Path(__file__).parents[1] / "runs" / "data"
 

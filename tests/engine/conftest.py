@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import pytest
 from blank_rule import BLANK_RULE
 
-from diagnose.core.model import Fact, Place, Quality, Stage
+from diagnose.core.values import Fact, Place, Quality, Stage
 from diagnose.engine.inference import Absence, Firing, Gap, Inference, OutOfRange
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.core.model import Fact, Place, Quality, Scalar, Stage
+from diagnose.core.values import Fact, Place, Quality, Scalar, Stage
 from diagnose.engine.infer import infer
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test

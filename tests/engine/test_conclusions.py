@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnose.core.model import Fact, Place, Quality, Stage
+from diagnose.core.values import Fact, Place, Quality, Stage
 from diagnose.engine.conclusions import MAX_PLACES, conclude
 from diagnose.engine.inference import Firing, Gap
 from diagnose.engine.matcher import Verdicts

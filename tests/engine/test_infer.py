@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.engine import infer as engine_run
 from diagnose.engine.durable import c_module, isolate
 from diagnose.engine.infer import DURABLE, MATCHER, infer

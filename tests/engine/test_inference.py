@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Fact, Stage
+from diagnose.core.values import Fact, Stage
 from diagnose.engine.inference import Firing
 
 

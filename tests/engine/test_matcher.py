@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from diagnose.core.model import Fact, Quality
+from diagnose.core.values import Fact, Quality
 from diagnose.engine.inference import Gap, OutOfRange
 from diagnose.engine.matcher import Verdicts, match
 from diagnose.engine.memory import Memory

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact, Quality
+from diagnose.core.values import Fact, Quality
 from diagnose.engine.memory import Memory
 from diagnose.rulebase.rule import EACH
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact, Stage
+from diagnose.core.values import Fact, Stage
 from diagnose.engine.plan import plan_all
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact, Quality, Stage
+from diagnose.core.values import Fact, Quality, Stage
 from diagnose.engine.infer import infer
 from diagnose.engine.inference import Firing, Gap
 from diagnose.engine.matcher import match

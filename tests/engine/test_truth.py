@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from diagnose.core.model import Fact, Scalar
+from diagnose.core.values import Fact, Scalar
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import plan_all
 from diagnose.engine.truth import weigh

@@ -10,7 +10,7 @@ from builders import TARGETS, alternating, config_of, model, readings
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT
 
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.sources.log_readings import LogRow

@@ -3,7 +3,7 @@ from pathlib import Path
 from builders import CONSOLE, TRAINERS, reading, readings
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.identity import conclude_trainer
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
 from diagnose.sources.readings import CheckpointFile, RunReadings

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from builders import config_of
 
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.facts.intent import conclude_intent
 
 CLIPS, STILLS = [{"num_frames": 33}], [{"num_frames": 1}]

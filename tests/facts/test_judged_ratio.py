@@ -9,7 +9,7 @@ from builders import TARGETS, alternating, facts_of, readings, recorder, value
 from expert_config import configuring
 from run_evidence import evidence
 
-from diagnose.core.model import Quality
+from diagnose.core.values import Quality
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.judged_ratio import extract, logs_rates, record_live_rates
 from diagnose.facts.log.series import Series, build_series

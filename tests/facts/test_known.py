@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from run_evidence import evidence
 
-from diagnose.core.model import Fact, Quality
+from diagnose.core.values import Fact, Quality
 from diagnose.facts.known import Known
 from diagnose.facts.weights.evolution import Evolution
 

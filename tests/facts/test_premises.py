@@ -9,7 +9,7 @@ from builders import TARGETS, TRAINERS, config_of, readings, recorder, value
 from run_evidence import YARDSTICK
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.facts.premises import Asked, record_premises
 
 

@@ -8,7 +8,7 @@ import pytest
 from builders import facts_of, recorder
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Notation, Quality, Scalar
+from diagnose.core.values import Notation, Quality, Scalar
 
 
 def test_a_fact_carries_what_is_declared_of_it() -> None:

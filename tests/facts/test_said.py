@@ -1,6 +1,6 @@
 """How the user's word is told."""
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.said import how_said, where_said
 
 

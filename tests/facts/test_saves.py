@@ -9,7 +9,7 @@ import pytest
 from builders import config_of, facts_of, readings, recorder
 from run_evidence import evidence
 
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.facts.saves import ELEMENTS_PER_RANK, extract
 from diagnose.sources.readings import CheckpointFile
 

@@ -23,7 +23,7 @@ from pprint import pformat
 from blank_rule import BLANK_RULE
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact, Place, Quality, Scalar, Stage
+from diagnose.core.values import Fact, Place, Quality, Scalar, Stage
 from diagnose.engine.infer import infer
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.comparison import passes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.rulebase.lints.whole import names_read
 from diagnose.rulebase.reading.load import read_rulebase
-from diagnose.rulebase.registry import FactDeclaration
 
 READING = read_rulebase([rules_dir()], knowledge_dir())
 READ = names_read(READING.files, READING.knowledge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from trainer_names import BOTH
 
-from diagnose.core.model import Fact, Scalar, Severity
+from diagnose.core.values import Fact, Scalar, Severity
 from diagnose.engine.infer import infer
 from diagnose.rulebase.walk import conditions
 from diagnose.settings import Settings, rule_base

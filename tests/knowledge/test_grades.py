@@ -10,7 +10,7 @@ import pytest
 from knowledge_files import load_knowledge
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Confidence
+from diagnose.core.values import Confidence
 from diagnose.rulebase.knowledge import EvidenceGrade, Knowledge, Standing
 from diagnose.rulebase.reading.claim_files import REFERENCED
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from diagnose.core.model import Confidence, Fact, Quality, Scalar
+from diagnose.core.values import Confidence, Fact, Quality, Scalar
 from diagnose.engine.infer import infer
 from diagnose.rulebase.rivals import Rival
 from diagnose.settings import Settings, rule_base

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.settings import Settings, rule_base
 
 RULES = {rule.name: rule for rule in rule_base(Settings()).rules}

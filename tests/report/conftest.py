@@ -9,7 +9,7 @@ import pytest
 from builders import DECLARATIONS
 from report_text import TITLES
 
-from diagnose.core.model import Confidence, Notation, Place, Remark, Scalar, Severity
+from diagnose.core.values import Confidence, Notation, Place, Remark, Scalar, Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.courses import Course, Measure, Turn

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.core.model import Notation
+from diagnose.core.values import Notation
 from diagnose.report.figures import NOT_FINITE, Kind, counted, exact, figure, finite, measured
 
 HUGE = 10**400

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from diagnose.core.model import Confidence
+from diagnose.core.values import Confidence
 from diagnose.report.formats import render
 from diagnose.verdict.report import Report
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.formats import render
 from diagnose.report.sections.to_do import steps
 from diagnose.report.spans import text_of

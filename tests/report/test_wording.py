@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from report_text import TITLES, lines, read
 
-from diagnose.core.model import Notation, Place
+from diagnose.core.values import Notation, Place
 from diagnose.report.figures import ABSENT
 from diagnose.report.wording import basis, change, evidence, place, setting, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param

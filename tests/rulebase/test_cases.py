@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact
 from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.values import Fact
 from diagnose.engine.infer import infer
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.cases import CaseResult, run_cases

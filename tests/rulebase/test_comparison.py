@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import literals, passes, same, scaled
 from diagnose.rulebase.rule import Op, Reference, Test
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.core.model import Intent, Place
 from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.values import Intent, Place
 from diagnose.rulebase.frozen_json import FormError, from_plain, to_plain
 from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.rulebase.rule import Op, Test
@@ -89,9 +89,9 @@ def test_a_class_from_elsewhere_does_not_come_back() -> None:
         {"classes": [], "value": [99]},
         {"classes": [], "value": [[]]},
         {"classes": [], "value": [5, 0]},
-        {"classes": ["diagnose.core.model:Intent"], "value": [6, 0, "none"]},
-        {"classes": ["diagnose.core.model:Place"], "value": [5, 0]},
-        {"classes": ["diagnose.core.model:Place"], "value": [5, 0, "f", 1, 2, 3, 4, 5, 6]},
+        {"classes": ["diagnose.core.values:Intent"], "value": [6, 0, "none"]},
+        {"classes": ["diagnose.core.values:Place"], "value": [5, 0]},
+        {"classes": ["diagnose.core.values:Place"], "value": [5, 0, "f", 1, 2, 3, 4, 5, 6]},
     ],
 )
 def test_a_text_of_another_making_is_refused(stored: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.frozen import replace
-from diagnose.core.model import Fact, Scalar
+from diagnose.core.values import Fact, Scalar
 from diagnose.rulebase.message import (
     Placeholder,
     filled,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.parameters import override
 from diagnose.rulebase.rule import Param
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 
 CLIPS = {"folder_path": "clips", "caption_ext": "txt", "resolution": [512], "num_frames": 33, "fps": 16}
 STILLS = {**CLIPS, "folder_path": "stills", "num_frames": 1}

@@ -11,7 +11,7 @@ from labelled_runs import RUNS, Labelled, judged
 from one_answer import answered_twice
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.settings import rule_base
 from diagnose.verdict.judgement import Finding

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from diagnose import Report, Settings, next_config, postmortem
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.formats import render
 
 RECOMMENDED = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from made_runs import made_run, row, write_config, write_metrics
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 
 MOTION = Settings(intent=Intent.MOTION)
 START = "Running 1 job\n# Running job: job\n"

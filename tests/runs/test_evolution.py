@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.keep import Keep
 from diagnose.facts.weights.steps import in_words

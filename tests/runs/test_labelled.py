@@ -9,7 +9,7 @@ import pytest
 from labelled_runs import ABSENT, RUNS, Labelled, judged
 
 from diagnose import Report
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 
 
 def names(report: Report) -> set[str]:

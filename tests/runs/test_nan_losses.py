@@ -7,7 +7,7 @@ from pathlib import Path
 from made_runs import made_run
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 
 MOTION = Settings(intent=Intent.MOTION)
 NAN = {"loss": 0.0}

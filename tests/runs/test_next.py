@@ -18,7 +18,7 @@ from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.domains.wan22.experts import Expert
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"

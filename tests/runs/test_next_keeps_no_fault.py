@@ -11,7 +11,7 @@ import yaml
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 from diagnose.verdict.next.next_config import edits
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from diagnose import Settings, next_config, preflight
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 
 MODELS = [
     ("wan21:14b", "Wan-AI/Wan2.1-T2V-14B-Diffusers"),

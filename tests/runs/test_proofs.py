@@ -9,7 +9,7 @@ import pytest
 from labelled_runs import DATA, SHARED
 
 from diagnose import Settings, api
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.rulebase.walk import Role
 from diagnose.verdict.examine import Examined, Outcome, examine
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnose import Settings, postmortem, preflight
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.demo.writer import write_demo
 from diagnose.engine.infer import PACKAGE, VERSION
 from diagnose.report.formats import render

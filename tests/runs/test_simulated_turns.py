@@ -13,7 +13,7 @@ from simulation.writing import write_run
 from trainer_names import RELAXIS
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 
 WEIGHTS = {"low-noise-overpowering", "low-noise-grows-faster", "weight-ratio-too-low", "high-noise-too-weak"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from labelled_runs import RUNS, Labelled, judged
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.verdict.judgement import Finding
 
 ABOUT_SETTINGS = frozenset({

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from simulation.configs import Document, text_of
 from simulation.events import Events
 from simulation.training import Course

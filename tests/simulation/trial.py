@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from one_answer import answered_twice
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.verdict.stories import Status
 from simulation.kind import Kind, Simulated
 from simulation.kinds import KINDS, simulate, simulate_config

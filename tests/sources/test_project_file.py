@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trainer_names import RELAXIS
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.sources.project import NAME
 from diagnose.sources.project_file import MAX_BYTES, read_project
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders import CONSOLE, reading, readings
 
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
 from diagnose.sources.readings import CheckpointFile
 

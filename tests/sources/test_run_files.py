@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.sources import run_files
 from diagnose.sources.file_reader import Role
 from diagnose.sources.run_files import RunFolder, find_files

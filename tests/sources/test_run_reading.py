@@ -14,7 +14,7 @@ import pytest
 from builders import log_of
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.sources import run_reading
 from diagnose.sources.log_readings import SessionEnd
 from diagnose.sources.readings import RunReadings

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.tally import Tally
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from diagnose.core.model import Confidence, Stage
+from diagnose.core.values import Confidence, Stage
 from diagnose.rulebase.rule import Rule
 
 BLANK_RULE = Rule(

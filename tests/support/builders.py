@@ -11,8 +11,8 @@ import yaml
 from knowledge_files import load_knowledge
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Fact, Place
 from diagnose.core.resources import knowledge_dir
+from diagnose.core.values import Fact, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets

@@ -11,7 +11,7 @@ from builders import readings as run_readings
 from run_evidence import YARDSTICK, evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.facts.dataset.datasets import record_datasets
 from diagnose.facts.targets import Yardstick
 from diagnose.sources.dataset.media import Caption, CaptionState, DatasetReading, Item, MediaFile, MediaKind

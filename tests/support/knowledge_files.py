@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from diagnose.rulebase.base_files import read_folder
 from diagnose.rulebase.faults import error_of
-from diagnose.rulebase.files import read_folder
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.knowledge_files import read_knowledge
 

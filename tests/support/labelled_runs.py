@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 
 DATA = Path(__file__).parents[1] / "runs" / "data"
 SHARED = Path(__file__).parents[3] / "shared" / "cases"

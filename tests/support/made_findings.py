@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Confidence, Severity
+from diagnose.core.values import Confidence, Severity
 from diagnose.verdict.judgement import Finding
 
 

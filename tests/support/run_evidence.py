@@ -7,7 +7,7 @@ from typing import Any
 from builders import TARGETS, TRAINERS, readings
 from trainer_names import BOTH, RELAXIS
 
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.intent import IntentVerdict

@@ -11,8 +11,8 @@ import yaml
 from builders import DECLARATIONS, TRAINERS, facts_of
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Place, Scalar
 from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.values import Place, Scalar
 from diagnose.engine.inference import Firing
 from diagnose.facts.config.settings_facts import record_config
 from diagnose.facts.recorder import Recorder

@@ -8,8 +8,8 @@ from pathlib import Path
 from builders import TRAINERS, reading
 from trainer_names import AI_TOOLKIT, BOTH
 
-from diagnose.trainers.model import TrainerModel
 from diagnose.trainers.recognition import hints, of_room
+from diagnose.trainers.trainer_model import TrainerModel
 
 KILN = TrainerModel(name="kiln", room="kiln", label="Kiln", settings={})
 ALL: dict[str, TrainerModel] = {**TRAINERS, "kiln": KILN}

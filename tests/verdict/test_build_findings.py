@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from blank_rule import BLANK_RULE
 
-from diagnose.core.model import Confidence, Fact, Place, Quality, Severity, Stage
+from diagnose.core.values import Confidence, Fact, Place, Quality, Severity, Stage
 from diagnose.engine.infer import infer
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Param, Rule, Shown

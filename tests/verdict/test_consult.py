@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from diagnose import Settings, preflight
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 from diagnose.verdict.report import Report
 from diagnose.verdict.stories import Status
 

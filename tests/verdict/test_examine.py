@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from blank_rule import BLANK_RULE
 
-from diagnose.core.model import Fact, Place, Quality, Scalar, Stage
+from diagnose.core.values import Fact, Place, Quality, Scalar, Stage
 from diagnose.engine.infer import infer
 from diagnose.rulebase.rule import AnyOf, Condition, Op, Reference, Rule, Test
 from diagnose.rulebase.walk import Role

@@ -10,7 +10,7 @@ from lora_files import factors
 from safetensors.torch import save_file
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 
 MOTION = Settings(intent=Intent.MOTION)
 YOUNG = ("config.yaml", "*_000000100_*", "*_000000200_*")

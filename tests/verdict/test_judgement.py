@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from builders import KNOWLEDGE
 
-from diagnose.core.model import Fact, Place
+from diagnose.core.values import Fact, Place
 from diagnose.verdict.judgement import evidence_of
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.core.model import Confidence, Severity
+from diagnose.core.values import Confidence, Severity
 from diagnose.facts.known import Known
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.courses import Course, Measure, Turn

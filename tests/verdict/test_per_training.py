@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from blank_rule import BLANK_RULE
 
-from diagnose.core.model import Fact, Scalar, Stage
+from diagnose.core.values import Fact, Scalar, Stage
 from diagnose.engine.infer import infer
-from diagnose.rulebase.registry import FactDeclaration, FactType, SubjectKind
+from diagnose.rulebase.fact_declarations import FactDeclaration, FactType, SubjectKind
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Shown, Test
 from diagnose.verdict.per_training import per_training
 

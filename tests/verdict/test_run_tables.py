@@ -9,7 +9,7 @@ import pytest
 
 from diagnose import Settings
 from diagnose.api import understand
-from diagnose.core.model import Fact, Intent, Scalar
+from diagnose.core.values import Fact, Intent, Scalar
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
 from diagnose.facts.weights.keep import Keep

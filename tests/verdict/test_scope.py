@@ -13,7 +13,7 @@ from trainer_names import BOTH
 
 from diagnose import Report, preflight
 from diagnose.api import understand
-from diagnose.core.model import Fact, Intent, Stage
+from diagnose.core.values import Fact, Intent, Stage
 from diagnose.rulebase.rule import AnyOf, Applicability, ChangeOp, ChangeSpec, Condition, Param
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.scope import (

@@ -14,7 +14,7 @@ from run_evidence import YARDSTICK
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.api import preflight
-from diagnose.core.model import Fact, Place, Scalar
+from diagnose.core.values import Fact, Place, Scalar
 from diagnose.facts.collect import collect
 from diagnose.facts.known import Known
 from diagnose.facts.premises import Asked

@@ -12,7 +12,7 @@ from made_findings import found
 
 from diagnose import Settings
 from diagnose.api import understand
-from diagnose.core.model import Confidence, Intent, Severity
+from diagnose.core.values import Confidence, Intent, Severity
 from diagnose.facts.known import Known
 from diagnose.verdict.judgement import Finding
 from diagnose.verdict.stories import Status, conclude, stories

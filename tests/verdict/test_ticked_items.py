@@ -10,7 +10,7 @@ import yaml
 from trainer_names import RELAXIS
 
 from diagnose import Settings, preflight
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus
 
 ADAMW = {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 2000, "noise_scheduler": "flowmatch"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from blank_rule import BLANK_RULE
 
-from diagnose.core.model import Confidence, Fact, Severity, Stage
+from diagnose.core.values import Confidence, Fact, Severity, Stage
 from diagnose.engine.inference import Gap, Inference, OutOfRange
 from diagnose.rulebase.rule import Condition, Rule
 from diagnose.settings import Settings, rule_base

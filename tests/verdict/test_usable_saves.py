@@ -9,7 +9,7 @@ from lora_files import factors
 from safetensors.torch import save_file
 
 from diagnose import Report, Settings, postmortem
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 
 NAN = Path(__file__).parents[1] / "runs" / "data" / "fork-nan"
 MOTION = Settings(intent=Intent.MOTION)

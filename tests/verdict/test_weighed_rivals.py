@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.core.model import Confidence, Fact, Quality, Scalar
+from diagnose.core.values import Confidence, Fact, Quality, Scalar
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.comparison import is_number, literals
 from diagnose.rulebase.rivals import Cost

@@ -16,7 +16,7 @@ from measured import measurement
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Remark
+from diagnose.core.values import Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.headings import (

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import RUN, Fact
+from diagnose.core.values import RUN, Fact
 from diagnose.engine.durable.compile import compile_rules
 from diagnose.engine.durable.encode import GO, KNOWN, MAX_MESSAGES, TRIED, UNKNOWN, message
 from diagnose.engine.durable.patterns import SUBJECT

@@ -13,7 +13,7 @@ import re
 from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 
 Node: TypeAlias = "str | float | list[Node] | dict[str, Node]"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.config.stated import DEFAULT
 from diagnose.facts.recorder import Recorder
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, bound_keys
 from diagnose.trainers.aitoolkit.known_keys import (

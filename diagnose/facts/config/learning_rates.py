@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.stated import DEFAULT
 from diagnose.facts.recorder import Recorder

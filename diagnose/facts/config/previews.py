@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.aitoolkit.preview_entries import (

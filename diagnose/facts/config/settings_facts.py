@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.config.alpha_and_scale import record_alpha
 from diagnose.facts.config.base_model import record_base_model
 from diagnose.facts.config.clips import record_clips

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.timesteps import FLOW_MATCHING

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from diagnose.core.model import Place, Scalar
+from diagnose.core.values import Place, Scalar
 from diagnose.facts.dataset.taken import Taken, named, shortened
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Words

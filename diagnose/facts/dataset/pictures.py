@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import Taken, damage, named, shortened
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetSpec, Item

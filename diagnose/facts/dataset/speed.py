@@ -7,7 +7,7 @@ The model plays what it learned at its own rate.
 
 from __future__ import annotations
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import Taken, named, shortened
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetSpec, Item

@@ -8,11 +8,11 @@ from statistics import fmean, median
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.experts import is_untouched
 from diagnose.facts.gaps.resume import trusted_rows
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.forecast import LONGEST
 from diagnose.facts.recorder import Recorder
+from diagnose.facts.untrained_experts import is_untouched
 from diagnose.sources.log_readings import ExpertSource, LogRow
 from diagnose.trainers.aitoolkit.alternation import Cadence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.config.stated import SNR
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.recorder import Recorder

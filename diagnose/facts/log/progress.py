@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.log.series import Series
 from diagnose.sources.log_readings import ConsoleSession, SessionEnd
 from diagnose.sources.readings import RunReadings

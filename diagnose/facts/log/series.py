@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
 from diagnose.sources.readings import RunReadings

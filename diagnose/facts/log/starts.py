@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import median
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.log.series import Series
 from diagnose.sources.log_readings import ConsoleReading, LogRow
 from diagnose.sources.readings import RunReadings

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from statistics import NormalDist, fmean, stdev
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import FEWEST
 from diagnose.facts.log.series import Series

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair

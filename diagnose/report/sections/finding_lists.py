@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, heading, items, paragraph
 from diagnose.report.figures import counted
 from diagnose.report.sections.one_finding import changes, finding, supported

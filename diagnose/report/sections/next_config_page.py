@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, Diff, heading, items, paragraph, table
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.open_questions import hangs_on_it

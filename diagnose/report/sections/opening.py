@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Confidence, Severity
+from diagnose.core.values import Confidence, Severity
 from diagnose.report.blocks import Block, heading, paragraph
 from diagnose.report.figures import UNKNOWN, counted
 from diagnose.report.sections.next_run_steps import command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, heading, items, paragraph
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.next_run_steps import QUESTIONS, next_run, questions

@@ -13,7 +13,7 @@ from dataclasses import Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.figures import finite

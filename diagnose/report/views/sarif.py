@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from diagnose.core.model import Place, Severity
+from diagnose.core.values import Place, Severity
 from diagnose.verdict.judgement import Finding
 from diagnose.verdict.report import Report
 

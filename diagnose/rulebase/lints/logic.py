@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnose.core.model import Severity, Stage
+from diagnose.core.values import Severity, Stage
 from diagnose.rulebase.comparison import is_number, literals, passes
+from diagnose.rulebase.fact_declarations import is_conclusion
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import SUBJECT, format_value
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import Op, Reference, Test
 from diagnose.rulebase.walk import BINDING, Role, conditions, named_facts
 

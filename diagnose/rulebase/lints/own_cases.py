@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from diagnose.core.model import Scalar, Stage
+from diagnose.core.values import Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, wrong_type

@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from diagnose.core.model import Fact, Scalar, Stage
+from diagnose.core.values import Fact, Scalar, Stage
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.domain import ANY
+from diagnose.rulebase.fact_declarations import FactType, is_conclusion
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.lints.vocabulary import Vocabulary, misplaced_subject, unknown_fact
 from diagnose.rulebase.message import SUBJECT, Segment, filled, format_value, placeholders, segments, worded
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.claim_files import unknown_claims
-from diagnose.rulebase.registry import FactType, is_conclusion
 from diagnose.rulebase.rule import EACH, Reference, Rule
 from diagnose.rulebase.walk import (
     BINDING,

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import RUN, Scalar, Stage
+from diagnose.core.values import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals
+from diagnose.rulebase.fact_declarations import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.registry import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.rule import EACH, Reference, Rule, Test
 from diagnose.rulebase.walk import conditions, named_facts
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from math import prod
 
-from diagnose.core.model import Severity, Stage
+from diagnose.core.values import Severity, Stage
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge

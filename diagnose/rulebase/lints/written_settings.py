@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.rulebase.domain import ANY
+from diagnose.rulebase.fact_declarations import SubjectKind
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, ranged_over
 from diagnose.rulebase.message import SUBJECT, filled_by, settings_named
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.registry import SubjectKind
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec
 
 OF_SUBJECT = f"{{{SUBJECT}}}"

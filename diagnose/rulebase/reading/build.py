@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import RUN, Scalar
+from diagnose.core.values import RUN, Scalar
+from diagnose.rulebase.fact_declarations import is_conclusion
 from diagnose.rulebase.faults import Fault, KeyPath, dotted
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.parameters import resolve
@@ -25,7 +26,6 @@ from diagnose.rulebase.reading.schema import (
     RuleShape,
     Written,
 )
-from diagnose.rulebase.registry import is_conclusion
 from diagnose.rulebase.rule import (
     AnyOf,
     Case,

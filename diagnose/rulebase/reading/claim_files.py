@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from diagnose.core.model import Confidence, Intent
+from diagnose.core.values import Confidence, Intent
 from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.knowledge import (
     ChecklistEntry,

@@ -9,12 +9,18 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from diagnose.core.model import RUN, Notation
+from diagnose.core.values import RUN, Notation
 from diagnose.rulebase.domain import ANY, Domain, DomainExpert
+from diagnose.rulebase.fact_declarations import (
+    FactDeclaration,
+    FactType,
+    SettingDeclaration,
+    SubjectKind,
+    is_conclusion,
+)
 from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.reading.shapes import AnyScalar, Chosen, FactName, Prose, SettingName, Shape, Word, validate
-from diagnose.rulebase.registry import FactDeclaration, FactType, SettingDeclaration, SubjectKind, is_conclusion
 from diagnose.rulebase.rule import EACH
 from diagnose.rulebase.yaml_places import Document
 

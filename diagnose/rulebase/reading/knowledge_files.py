@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from diagnose.rulebase.base_files import SourceFile
 from diagnose.rulebase.faults import Fault, nearest
-from diagnose.rulebase.files import SourceFile
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import settings_named, with_shared
 from diagnose.rulebase.reading.claim_files import (

@@ -8,12 +8,12 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Stage
+from diagnose.core.values import Stage
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.base_files import SourceFile, digest, read_folder
 from diagnose.rulebase.check import check
 from diagnose.rulebase.descriptions import TRAINERS, read_descriptions
 from diagnose.rulebase.faults import Fault, error_of, nearest
-from diagnose.rulebase.files import SourceFile, digest, read_folder
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.vocabulary import Keys
 from diagnose.rulebase.parameters import override, settled

@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import is_number
+from diagnose.rulebase.fact_declarations import SettingDeclaration
 from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.knowledge import Claim, Recipe
 from diagnose.rulebase.parameters import Scaling, asked_for, crossed, fits, resolve, settled
@@ -18,7 +19,6 @@ from diagnose.rulebase.reading.claim_files import (
 )
 from diagnose.rulebase.reading.schema import ParamShape
 from diagnose.rulebase.reading.shapes import AnyScalar, ClaimId, Prose, SettingName, Shape, Word, validate
-from diagnose.rulebase.registry import SettingDeclaration
 from diagnose.rulebase.rule import Follows, Param
 from diagnose.rulebase.yaml_places import Document
 

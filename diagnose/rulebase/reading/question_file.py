@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from diagnose.core.model import Severity, Stage
+from diagnose.core.values import Severity, Stage
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.questions import Answer, Question, questions_by_answer

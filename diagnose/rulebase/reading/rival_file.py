@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import literals
 from diagnose.rulebase.faults import Fault, KeyPath, dotted, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, unknown_fact, wrong_type

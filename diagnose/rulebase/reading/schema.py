@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from diagnose.core.model import Confidence, Intent, Scalar, Severity, Stage
+from diagnose.core.values import Confidence, Intent, Scalar, Severity, Stage
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.reading.shapes import (
     MAX_PARTS,

@@ -7,7 +7,7 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.config.dotted import join
 from diagnose.sources.config.json_tree import parse_json
 from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.sources.readings import ConfigReading
 
 Step: TypeAlias = "str | int"

@@ -15,7 +15,7 @@ from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 
 PREFIX = "tag:yaml.org,2002:"
 MERGE = PREFIX + "merge"

@@ -14,7 +14,7 @@ from enum import Enum
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 
 MAX_NODES = 20_000
 """Most values a config may have once aliases are written out; a real one has a few hundred."""

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder, status_of
+from diagnose.core.values import Place, Remark
 from diagnose.sources.dataset.listing import Listing, list_media, read_caption
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, FolderHabits, Item, MediaFile, MediaKind
 from diagnose.sources.video.frames import Job, Pictures, Unread

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.video.frames import Pictures, Unread
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.core.frozen import replace
-from diagnose.core.model import Place, Remark
 from diagnose.core.paths import shown
+from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.log_readings import Sign

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place, Remark
 from diagnose.core.paths import is_folder, shown
+from diagnose.core.values import Place, Remark
 from diagnose.sources.config.content import BOM, JSON_ENDINGS, Content, is_json, parse, read_content
 from diagnose.sources.config.dotted import MISSING
 from diagnose.sources.config.scalars import shortened

@@ -13,7 +13,7 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.sources.config.content import MAX_CHARACTERS, Content
 from diagnose.sources.config.dotted import join
 from diagnose.sources.readings import ConfigFrame

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.declared import AUTOMAGIC, Config

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, bound_keys, rates_taken
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config, Setting

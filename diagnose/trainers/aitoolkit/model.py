@@ -9,8 +9,8 @@ from diagnose.core.errors import EngineError
 from diagnose.core.frozen import dataclass
 from diagnose.trainers.declared import Config
 from diagnose.trainers.keys import matches
-from diagnose.trainers.model import PARTS as PARTS_OF_ANY
-from diagnose.trainers.model import Parts, TrainerModel
+from diagnose.trainers.trainer_model import PARTS as PARTS_OF_ANY
+from diagnose.trainers.trainer_model import Parts, TrainerModel
 
 
 @dataclass(frozen=True, slots=True)

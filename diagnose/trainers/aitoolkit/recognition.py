@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.sources.log_readings import Sign
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit.known_keys import written_keys
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.model import stand_in
+from diagnose.trainers.trainer_model import stand_in
 
 
 def hints(reading: ConfigReading, models: Mapping[str, AiToolkitModel]) -> Iterator[Sign]:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.trainers.aitoolkit.known_keys import counted_with
 from diagnose.trainers.aitoolkit.model import AiToolkitModel

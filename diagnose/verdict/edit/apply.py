@@ -15,7 +15,7 @@ from typing import Any
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.sources.config.content import BOM, parse, read_content
 from diagnose.sources.config.dotted import MISSING, Step, look_up, split
 from diagnose.sources.config.tree import Document, Entry, Kind, Lines, Node, without_blank_lines

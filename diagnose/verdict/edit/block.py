@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.sources.config.tree import Entry, Kind, Node, after_colon, without_blank_lines
 from diagnose.verdict.edit.text import (
     Notation,

@@ -6,7 +6,7 @@ import re
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.sources.config.tree import Entry, Node
 from diagnose.verdict.edit.text import (
     Notation,

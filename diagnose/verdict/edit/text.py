@@ -12,7 +12,7 @@ from typing import NamedTuple
 import yaml
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.sources.config.scalars import read_scalar, spell
 
 _LINE_END = re.compile(r"\r\n?|\n")

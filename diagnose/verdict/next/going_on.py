@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Scalar, Severity
+from diagnose.core.values import Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.dotted import full_path, walk
 from diagnose.trainers.declared import Config

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Conflict, NotEvaluated, Supposed

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import RUN, Intent, Stage
+from diagnose.core.values import RUN, Intent, Stage
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
-from diagnose.core.model import Scalar, Severity
+from diagnose.core.values import Scalar, Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.dotted import get

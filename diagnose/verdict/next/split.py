@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, Context, Decimal
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Intent, Scalar
+from diagnose.core.values import Intent, Scalar
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
 from diagnose.rulebase.base import RuleBase

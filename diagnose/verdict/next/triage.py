@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.engine.inference import Firing
-from diagnose.rulebase.registry import FactDeclaration
+from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.rulebase.rule import ChangeOp, Meaning, Rule
 from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import Derivations, grade, meanings

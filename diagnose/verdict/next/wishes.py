@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.model import Fact, Scalar
+from diagnose.core.values import Fact, Scalar
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import SUBJECT, filled, filled_by, format_value, worded

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from diagnose.core.errors import EngineError
-from diagnose.core.model import Fact, Quality
+from diagnose.core.values import Fact, Quality
 from diagnose.engine.durable import adapter
 from diagnose.engine.durable.adapter import Load, fire
 from diagnose.engine.memory import Memory

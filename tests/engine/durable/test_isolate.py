@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.engine.durable import isolate
 from diagnose.engine.infer import DURABLE, MATCHER, infer
 from diagnose.engine.inference import Inference

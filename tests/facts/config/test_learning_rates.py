@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from builders import TARGETS, config_of, facts_of, recorder
 
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.facts.config.learning_rates import record_written_rates
 
 WAN: dict[str, Any] = {"model": {"arch": "wan22_14b_i2v"}, "network": {"type": "lora", "linear": 64}}

@@ -10,7 +10,7 @@ from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose.facts.config.saving import first_kept, record_saves_ahead, record_saving
 from diagnose.facts.recorder import Recorder
-from diagnose.trainers.model import before
+from diagnose.trainers.trainer_model import before
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}

@@ -12,8 +12,8 @@ from knowledge_files import load_knowledge
 from run_evidence import YARDSTICK
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Place
 from diagnose.core.resources import knowledge_dir
+from diagnose.core.values import Place
 from diagnose.facts.dataset.captions import in_latin, inflections, speaks_of
 from diagnose.facts.targets import Words
 from diagnose.sources.dataset.media import Caption, CaptionState

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.facts.dataset.datasets import record_datasets
 from diagnose.sources.dataset.media import Caption, CaptionState
 from diagnose.sources.video.frames import Unread

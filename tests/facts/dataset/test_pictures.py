@@ -8,7 +8,7 @@ from builders import CONSOLE, config_of, readings, recorder
 from dataset_readings import dataset, facts, item, pictures
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.dataset.pictures import record_refused_clips
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd

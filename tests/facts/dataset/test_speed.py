@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.dataset.speed import apparent_speed
 from diagnose.sources.dataset.media import DatasetSpec
 

@@ -9,7 +9,7 @@ from builders import TRAINERS
 from dataset_readings import dataset, item, pictures
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import damage, named, shortened, take
 from diagnose.sources.dataset.media import DatasetSpec
 from diagnose.sources.video.frames import Unread

@@ -11,7 +11,7 @@ from builders import CONSOLE, alternating, config_of, facts_of, readings, record
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.gaps.resume import extract, trusted_rows
 from diagnose.facts.log.series import build_series

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders import CONSOLE, config_of, facts_of, recorder, value
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.log.crash import DISK, GRAPHICS_MEMORY, MAIN_MEMORY, NOTHING, crash_kind, ran_out_of, record_crash
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd

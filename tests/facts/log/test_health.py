@@ -4,7 +4,7 @@ from pathlib import Path
 from builders import CONSOLE, config_of, facts_of, readings, recorder, value
 from run_evidence import evidence
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.log.health import extract
 from diagnose.facts.log.progress import how_it_ended
 from diagnose.facts.recorder import Recorder

@@ -5,7 +5,7 @@ import pytest
 from builders import alternating, facts_of, readings, recorder, value
 from run_evidence import evidence
 
-from diagnose.core.model import Quality
+from diagnose.core.values import Quality
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.logged_rates import extract, observed_ratio, rates_at, ratio_of, tells_rates_exactly
 from diagnose.facts.log.series import Series, build_series

@@ -5,7 +5,7 @@ import pytest
 from builders import CONSOLE, alternating, config_of, facts_of, readings, recorder, value
 from run_evidence import evidence
 
-from diagnose.core.model import Place, Quality
+from diagnose.core.values import Place, Quality
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import extract
 from diagnose.facts.log.series import build_series

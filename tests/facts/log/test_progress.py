@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from builders import CONSOLE, readings
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.log.progress import how_it_ended, steps_trained
 from diagnose.facts.log.series import build_series
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd

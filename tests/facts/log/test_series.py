@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders import CONSOLE, config_of, readings
 
-from diagnose.core.model import Place, Remark
+from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import NanSteps, build_series, second_half, without_strange_log
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Mention

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders import CONSOLE, config_of, readings
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts, _cadences, interruptions, last_start, restarts
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd

@@ -8,7 +8,7 @@ import pytest
 from builders import alternating, readings, recorder
 from measured import entries, measurement, pair
 
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.weights import criteria

@@ -9,7 +9,7 @@ from builders import TARGETS, config_of, recorder, value
 from measured import pair
 from run_evidence import evidence
 
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.facts.weights.evolution import record_evolution
 
 LONG = [pair(step, 0.005 * (1 + step / 1e5), 0.005 * (1 + step / 2e5)) for step in range(200, 3001, 200)]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from measured import entries, measurement, pair
 from run_evidence import evidence
 
-from diagnose.core.model import Intent, Place
+from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.keep import Keep, record_keep

@@ -9,7 +9,7 @@ import torch
 from builders import facts_of, recorder, value
 from measured import pair
 
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.validity import record_validity, start_oddities

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_text import shown
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.report.sections.config_tables import checklist, counts, effective
 from diagnose.verdict.report import Report
 from diagnose.verdict.settings_in_effect import EffectiveSetting

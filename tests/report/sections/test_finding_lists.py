@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_text import shown
 
-from diagnose.core.model import Confidence, Place, Severity
+from diagnose.core.values import Confidence, Place, Severity
 from diagnose.report.sections.finding_lists import highlights, other, others, worth_knowing
 from diagnose.verdict.judgement import Citation, Evidence, Finding
 from diagnose.verdict.report import Report

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_text import TITLES, shown
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.report.sections.next_config_page import next_config, two_runs, watching
 from diagnose.rulebase.knowledge import PlanItem

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_text import TITLES, shown
 
-from diagnose.core.model import Confidence, Place
+from diagnose.core.values import Confidence, Place
 from diagnose.report.sections.finding_lists import good
 from diagnose.report.sections.one_finding import certainty, finding
 from diagnose.verdict.judgement import ChainLink, Citation, Evidence, RivalState, RivalTest, WeighedRival

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_text import shown
 
-from diagnose.core.model import Place, Remark, Severity
+from diagnose.core.values import Place, Remark, Severity
 from diagnose.report.sections.open_questions import MOST_REMARKS, awaited, supposed, uncertain
 from diagnose.verdict.judgement import Supposed, Supposition
 from diagnose.verdict.report import Report

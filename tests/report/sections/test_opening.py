@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_text import read, shown
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.sections.opening import opening, outcome, tally
 from diagnose.verdict.judgement import Supposed, Supposition
 from diagnose.verdict.report import Report

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_text import shown
 
-from diagnose.core.model import Place, Severity
+from diagnose.core.values import Place, Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep

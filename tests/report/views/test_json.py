@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.report.formats import render
 from diagnose.report.views.json import HIDDEN, encoded

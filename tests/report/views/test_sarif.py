@@ -1,6 +1,6 @@
 import json
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.report.formats import render
 from diagnose.verdict.report import Report
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.core.model import Fact, Scalar
 from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.values import Fact, Scalar
+from diagnose.rulebase.fact_declarations import FactType
 from diagnose.rulebase.lints.texts import lint_literals
 from diagnose.rulebase.lints.vocabulary import vocabulary
 from diagnose.rulebase.message import segments, worded
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.load import load_rulebase
-from diagnose.rulebase.registry import FactType
 from diagnose.rulebase.rule import Rule
 from diagnose.rulebase.walk import bound_conditions, named_facts, shown_by_alias
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from trainer_names import RELAXIS
 
-from diagnose.core.model import Confidence, Intent, Severity, Stage
+from diagnose.core.values import Confidence, Intent, Severity, Stage
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.reading.build import RuleFile, default_alias
 from diagnose.rulebase.rule import (

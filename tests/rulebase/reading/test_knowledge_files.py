@@ -7,8 +7,8 @@ import pytest
 from knowledge_files import load_knowledge
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.rulebase.fact_declarations import FactDeclaration, FactType, SubjectKind
 from diagnose.rulebase.knowledge import Claim, Recipe, cited_claims
-from diagnose.rulebase.registry import FactDeclaration, FactType, SubjectKind
 from diagnose.rulebase.rule import Param
 
 FAULTS = [

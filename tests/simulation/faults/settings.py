@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trainer_names import AI_TOOLKIT
 
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from simulation.configs import changed, recipe, upstream
 from simulation.kind import Kind, pick
 

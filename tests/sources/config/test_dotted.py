@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.sources.config.dotted import MISSING, Step, full_path, get, join, place, split, walk
 from diagnose.sources.readings import ConfigFrame, ConfigReading
 from diagnose.trainers.aitoolkit.config_file import read_config

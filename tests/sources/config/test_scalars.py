@@ -8,7 +8,7 @@ from config_documents import TrainerLoader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.sources.config.scalars import MAX_NUMBER, PREFIX, read_scalar, spell
 
 

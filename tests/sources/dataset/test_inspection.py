@@ -11,7 +11,7 @@ from builders import reading
 from clips import write_set
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Remark
+from diagnose.core.values import Remark
 from diagnose.sources.dataset import inspection
 from diagnose.sources.dataset.inspection import AS_WRITTEN, locate_as_written, locate_given, read_datasets
 from diagnose.sources.dataset.media import CaptionState, DatasetReading, DatasetSpec

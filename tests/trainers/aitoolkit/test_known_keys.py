@@ -9,7 +9,7 @@ import torch
 from builders import TRAINERS, config_of, facts_of, model, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Fact
+from diagnose.core.values import Fact
 from diagnose.facts.config.key_faults import record_keys, record_refused_parameters, record_values
 from diagnose.facts.recorder import NONE
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates

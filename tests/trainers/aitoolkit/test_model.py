@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
-from diagnose.trainers.model import before
+from diagnose.trainers.trainer_model import before
 
 MODELS = TRAINERS
 OPEN = {"train.optimizer_params", "network.alpha_schedule", "train.validation_config"}

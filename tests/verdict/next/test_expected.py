@@ -10,7 +10,7 @@ import yaml
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.verdict.next.next_config import Outlook, Reach, size
 
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}

@@ -12,7 +12,7 @@ from builders import TRAINERS
 from trainer_names import AI_TOOLKIT
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.report.formats import render
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.declared import Config

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.core.model import Severity
+from diagnose.core.values import Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Supposed
 from diagnose.verdict.next.next_config import Disk, ExpertConfig, NextConfig, TwoRuns, edits, left_to_the_user, size

@@ -8,7 +8,7 @@ from builders import reading
 from trainer_names import RELAXIS
 
 from diagnose import Settings, preflight
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 
 KEY = "network.alpha_schedule.linear_alpha"
 

@@ -14,7 +14,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Settings, next_config, preflight
 from diagnose.api import understand
-from diagnose.core.model import Intent, Severity
+from diagnose.core.values import Intent, Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.trainers.declared import Config

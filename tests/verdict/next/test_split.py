@@ -12,7 +12,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Intent
+from diagnose.core.values import Intent
 from diagnose.report.formats import render
 from diagnose.verdict.next.next_config import Reach
 

@@ -13,7 +13,7 @@ from builders import config_of
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
-from diagnose.core.model import Fact, Intent, Scalar, Severity, Stage
+from diagnose.core.values import Fact, Intent, Scalar, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Grade, Meaning, Op, Rule, Test
 from diagnose.verdict.judgement import Change

@@ -10,7 +10,7 @@ from builders import config_of
 from trainer_names import RELAXIS
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Fact, Quality, Scalar, Stage
+from diagnose.core.values import Fact, Quality, Scalar, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Rule, Shown
 from diagnose.settings import Settings, rule_base

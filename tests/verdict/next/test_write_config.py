@@ -9,7 +9,7 @@ import yaml
 from builders import config_of
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.readings import ConfigReading
 from diagnose.verdict.judgement import Change

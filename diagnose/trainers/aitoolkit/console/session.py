@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from diagnose.core.model import Place, Scalar
+from diagnose.core.values import Place, Scalar
 from diagnose.sources.finite import finite
 from diagnose.sources.log_readings import ConsoleSession, LogRow, Mention, PrintedSetting, SessionEnd, check_room
 from diagnose.sources.tally import Tally

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
 from diagnose.core.paths import shown
+from diagnose.core.values import Place
 from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_readings import (
     MOST_ROWS,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit.console.progress_bar import Bar, Done, StepClock, bar_row, idle_bar, training_bar
 

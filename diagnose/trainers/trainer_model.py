@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from diagnose.core.frozen import dataclass, field, replace
-from diagnose.core.model import Scalar
+from diagnose.core.values import Scalar
 from diagnose.rulebase.descriptions import with_lines
 from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen
 

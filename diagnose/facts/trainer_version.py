@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timezone
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.model import Model, TrainerModel, VersionChange, before
+from diagnose.trainers.trainer_model import Model, TrainerModel, VersionChange, before
 
 _NUMBER = re.compile(r"\d{1,6}")
 

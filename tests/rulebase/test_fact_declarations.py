@@ -1,7 +1,7 @@
 import pytest
 
-from diagnose.core.model import Scalar
-from diagnose.rulebase.registry import FactType, is_conclusion, type_of
+from diagnose.core.values import Scalar
+from diagnose.rulebase.fact_declarations import FactType, is_conclusion, type_of
 
 
 @pytest.mark.parametrize(

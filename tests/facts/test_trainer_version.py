@@ -7,12 +7,12 @@ import pytest
 from builders import facts_of, model, readings, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.model import Place
+from diagnose.core.values import Place
 from diagnose.facts.recorder import NONE
-from diagnose.facts.version import Era, read_era, record_version, trainer_then
+from diagnose.facts.trainer_version import Era, read_era, record_version, trainer_then
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import CheckpointFile, SampleFile
-from diagnose.trainers.model import VersionChange
+from diagnose.trainers.trainer_model import VersionChange
 
 NOWHERE = Era(None, None, None, None)
 

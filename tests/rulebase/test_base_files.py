@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.rulebase import files
-from diagnose.rulebase.files import SourceFile, digest, read_folder
+from diagnose.rulebase import base_files
+from diagnose.rulebase.base_files import SourceFile, digest, read_folder
 
 
 def test_files_are_read_by_name_at_any_depth(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_files_are_read_by_name_at_any_depth(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_or_too_large_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_BYTES", 2048)
+    monkeypatch.setattr(base_files, "MAX_BYTES", 2048)
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "large.yaml").write_bytes(b" " * 2049)
     (tmp_path / "fits.yaml").write_bytes(b" " * 2048)
@@ -42,10 +42,10 @@ def test_a_folder_that_is_no_rule_base_is_refused(tmp_path: Path, monkeypatch: p
         read_folder(tmp_path / "nowhere")
     (tmp_path / "a.yaml").write_bytes(b"12")
     (tmp_path / "b.yaml").write_bytes(b"34")
-    monkeypatch.setattr(files, "MAX_TOTAL", 3)
+    monkeypatch.setattr(base_files, "MAX_TOTAL", 3)
     with pytest.raises(DiagnoseError, match="more than 0 MB"):
         read_folder(tmp_path)
-    monkeypatch.setattr(files, "MAX_FILES", 1)
+    monkeypatch.setattr(base_files, "MAX_FILES", 1)
     with pytest.raises(DiagnoseError, match="more than 1 files"):
         read_folder(tmp_path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.core.model import Confidence, Fact, Place, Quality, Severity
+from diagnose.core.values import Confidence, Fact, Place, Quality, Severity
 
 
 def test_the_worst_severity_and_the_surest_confidence_come_first() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.model import Notation, Scalar
+from diagnose.core.values import Notation, Scalar
 
 
 class FactType(str, Enum):

@@ -11,8 +11,8 @@ from builders import facts_of, readings, recorder, value
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
-from diagnose.core.model import Place
-from diagnose.facts.gaps.files import extract
+from diagnose.core.values import Place
+from diagnose.facts.gaps.checkpoint_gaps import extract
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow

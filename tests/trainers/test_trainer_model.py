@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.trainers.model import TrainerModel, VersionChange, before, build, stand_in
+from diagnose.trainers.trainer_model import TrainerModel, VersionChange, before, build, stand_in
 
 LEAST = {"name": "kiln", "room": "kiln", "label": "Kiln", "settings": {"steps": "max_steps", "rate": ["lr", "rate"]}}
 MODEL = build(TrainerModel, LEAST)

@@ -10,11 +10,11 @@ from builders import config_of, facts_of, recorder
 from measured import entries, measurement, pair
 from run_evidence import evidence
 
-from diagnose.core.model import Fact, Intent
+from diagnose.core.values import Fact, Intent
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.experts import extract
 from diagnose.facts.intent import IntentVerdict
 from diagnose.facts.recorder import Recorder
+from diagnose.facts.untrained_experts import extract
 from diagnose.facts.weights.pairs import Pair
 
 UNKNOWN = IntentVerdict(None, (), ())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.trainers.aitoolkit.console.recognition import READERS, is_console
+from diagnose.trainers.aitoolkit.console.console_signs import READERS, is_console
 
 Write = Callable[[str, str | bytes], Path]
 BAR = "job:   0%|    | 1/9 [00:01<00:09,  1.08s/it, lr: 6.6e-06 loss: 2.613e+00]"
