@@ -103,5 +103,9 @@ def _version_in(folder: Path) -> str:
     """Return the version that the installer wrote beside the C module; importlib.metadata takes 30 ms to import."""
     if is_folder(folder / f"{_NAME}-{VERSION}{_INFO}"):  # a search takes longer
         return VERSION
-    found = next(folder.glob(f"{_NAME}-*{_INFO}"), None)
-    return found.name.removeprefix(f"{_NAME}-").removesuffix(_INFO) if found is not None else "of an unknown version"
+    found = next(folder.glob(f"{_NAME}-*-info"), None)
+    if found is None:
+        return "of an unknown version"
+    # an older installer writes durable_rules-2.0.28-py3.10.egg-info
+    written = found.name.removeprefix(f"{_NAME}-").removesuffix(_INFO).removesuffix(".egg-info")
+    return written.partition("-py")[0]

@@ -95,9 +95,10 @@ def test_contradictory_facts_are_an_error_for_both(make_rule: MakeRule) -> None:
         infer(rule_on(make_rule, "rate"), [*FACTS, FACTS[2]])
 
 
-def test_the_version_is_read_from_what_the_installer_wrote(tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", ["durable_rules-2.0.29.dist-info", "durable_rules-2.0.29-py3.10.egg-info"])
+def test_the_version_is_read_from_what_the_installer_wrote(tmp_path: Path, written: str) -> None:
     assert "unknown" in engine_run._version_in(tmp_path)
-    (tmp_path / "durable_rules-2.0.29.dist-info").mkdir()
+    (tmp_path / written).mkdir()
     assert engine_run._version_in(tmp_path) == "2.0.29"
 
 
