@@ -63,18 +63,18 @@ def _would(waiting: Sequence[NotEvaluated], apart_by: Collection[str]) -> Line:
 def next_run(report: Report) -> list[Line]:
     """Say how to get the next config, what to look at in it, and what it leaves to the user."""
     plan = report.next
-    written = plan.written
+    written, alike = plan.written, plan.shown.alike
     by_hand = [edit for edit in plan.changes if edit.op is not ChangeOp.ADVISE and not _is_written(edit, plan)]
     items = []
     if plan.configs or plan.apart:
         items.append(_two_configs(report))
     elif plan.improves:
         items.append(_one_config(report, counted(len(written), "change", "changes")))
-    doubtful = [edit for edit in written if edit.applicability is Applicability.REVIEW]
+    doubtful = [edit for edit in alike if edit.applicability is Applicability.REVIEW]
     if doubtful:
         caveats = _caveats(doubtful, plan)
         items.append(line("Look at these changes before you start: ", _listed(doubtful), ".", caveats))
-    items += _disk(written, plan)
+    items += _disk(alike, plan)
     items += [line("Change by hand: ", _listed(by_hand), ".")] if by_hand else []
     return [*items, *_later(plan)]
 
@@ -129,10 +129,10 @@ def _caveats(doubtful: Sequence[Change], plan: NextConfig) -> Line:
     return line(" ", join(" ", map(sentence, said))) if said else ()
 
 
-def _disk(written: Sequence[Change], plan: NextConfig) -> list[Line]:
+def _disk(changes: Sequence[Change], plan: NextConfig) -> list[Line]:
     """Say what the saves will take, where the next config changes how many there are."""
     disk = plan.shown.disk
-    if disk is None or SAVES.isdisjoint(change.setting for change in written):
+    if disk is None or SAVES.isdisjoint(change.setting for change in changes):
         return []
     whose = "next runs" if plan.shown.configs else "next run"
     return [line(f"Have the disk free that the saves of the {whose} take: {disk.words}.")]

@@ -166,6 +166,14 @@ class NextConfig:
         return edits(self.changes) if self.diff else ()
 
     @property
+    def alike(self) -> tuple[Change, ...]:
+        """The keys that change in the next config, or in both of two to the same value."""
+        if not self.configs:
+            return self.written
+        first, *others = [{change.path: change for change in edits(each.changes)} for each in self.configs]
+        return tuple(c for path, c in first.items() if all(path in o and o[path].new == c.new for o in others))
+
+    @property
     def improves(self) -> bool:
         """Whether a rule asks for something that the config changes, more than a name for the next run."""
         return any(change.rules for config in self.configs for change in config.changes) or any(

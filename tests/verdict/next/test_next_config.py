@@ -53,6 +53,14 @@ def test_two_runs_that_are_advised_take_the_place_of_one() -> None:
     assert (shown.configs, shown.disk, shown.standing) == (two.configs, two.disk, two.standing)
 
 
+def test_of_two_configs_those_changes_are_alike_that_both_make_to_the_same_value() -> None:
+    assert PLAN.alike == (EDIT,)
+    half, other = replace(EDIT, new=1), replace(EDIT, path="train.lr")
+    high = ExpertConfig("high", None, (half, other, RENAME, ADVICE), "", "")
+    low = ExpertConfig("low", None, (replace(other, new=3), half, ADVICE), "", "")
+    assert replace(PLAN, configs=(high, low)).alike == (half,)
+
+
 def test_the_sum_on_the_disk_is_told_in_words() -> None:
     assert Disk(22, True, 1_226_800_000, 26_990_000_000).words == "22 pairs at 1.2 GB = 27 GB"
     assert Disk(2, False, 371_000, 742_000).words == "2 files at 371 kB = 742 kB"
