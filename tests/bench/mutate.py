@@ -9,7 +9,7 @@ tried with `--positions` only. A module is tested by the tests at its mirrored p
 
 Why a tool of our own: mutmut and cosmic-ray start Python and pytest anew for each mutant, about two seconds here. This
 one collects a module's tests once and forks for each mutant: some milliseconds, and the time of the tests.
-What survives with good reason is listed in `equivalent_mutants.yaml` beside this file, each with that reason.
+A survivor may be one that changes nothing that anybody could see: each is for somebody to look at.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "reports" / "mutation.md"
-EQUIVALENT = Path(__file__).with_name("equivalent_mutants.yaml")
 COMPARISONS: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -59,7 +58,7 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """How the list of equivalent mutants names it: no line number, so that it outlives edits elsewhere."""
+        """How a report names it: no line number, so that it outlives edits elsewhere."""
         return f"{self.where}: {self.change}"
 
 
@@ -226,9 +225,8 @@ def _transplant(was: Any, now: Any) -> bool:
 
 @dataclass(frozen=True)
 class Plan:
-    """How to go about it. `known` are the equivalent mutants: module -> name -> reason; `jobs` run at a time."""
+    """How to go about it; `jobs` mutants run at a time."""
 
-    known: Mapping[str, Mapping[str, str]]
     jobs: int
     positions: bool
 
@@ -240,7 +238,6 @@ class Outcome:
     path: str
     killed: int = 0
     survived: list[Mutant] = field(default_factory=list)
-    equivalent: list[Mutant] = field(default_factory=list)
     why: str = ""
     seconds: float = 0.0
 
@@ -276,8 +273,6 @@ class MutantRun:
         for mutant, result in zip(self._todo, self._results(session, patched, limit), strict=True):
             if result != "passed":
                 self._outcome.killed += 1
-            elif mutant.name in self._plan.known.get(self._outcome.path, {}):
-                self._outcome.equivalent.append(mutant)
             else:
                 self._outcome.survived.append(mutant)
         self._outcome.seconds = time.monotonic() - began
@@ -344,13 +339,6 @@ def _run(session: pytest.Session) -> bool:
     return True
 
 
-def tests_of(path: str) -> list[Path]:
-    """Return the tests of a module: those at its mirrored path."""
-    own = Path(path)
-    folder = ROOT / "tests" / own.parent.relative_to("diagnose")
-    return [found for found in [folder / f"test_{own.name}"] if found.is_file()]
-
-
 def mutate(path: str, plan: Plan) -> Outcome:
     """Try every mutant of a module with the tests at its mirrored path."""
     tree, outcome = ast.parse((ROOT / path).read_text(encoding="utf-8")), Outcome(path)
@@ -378,7 +366,7 @@ def mutate_apart(path: str, plan: Plan) -> Outcome:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             outcome = mutate(path, plan)
             with os.fdopen(writing, "w") as pipe:
-                yaml.safe_dump(_plain(outcome), pipe)
+                yaml.safe_dump({**vars(outcome), "survived": [vars(each) for each in outcome.survived]}, pipe)
         finally:
             os._exit(0)
     os.close(writing)
@@ -387,13 +375,7 @@ def mutate_apart(path: str, plan: Plan) -> Outcome:
     os.waitpid(pid, 0)
     if found is None:
         return Outcome(path, why="the tests could not be run")
-    lists = {name: [Mutant(**each) for each in found.pop(name)] for name in ("survived", "equivalent")}
-    return Outcome(**{**found, **lists})
-
-
-def _plain(outcome: Outcome) -> dict[str, Any]:
-    lists = {name: [vars(each) for each in getattr(outcome, name)] for name in ("survived", "equivalent")}
-    return {**vars(outcome), **lists}
+    return Outcome(**{**found, "survived": [Mutant(**each) for each in found["survived"]]})
 
 
 def modules(arguments: Sequence[str]) -> list[str]:
@@ -405,66 +387,52 @@ def modules(arguments: Sequence[str]) -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in found]
 
 
-def known_mutants() -> dict[str, dict[str, str]]:
-    """Return the mutants that change nothing that anybody could see: module -> name -> reason."""
-    return yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or {} if EQUIVALENT.is_file() else {}
-
-
-ROW = re.compile(r"\| (diagnose/\S+) \| \d+ \| (\d+) \| (\d+) \| (\d+) \|")
-TITLES = {"survived": "Survivors", "equivalent": "Equivalent"}
+ROW = re.compile(r"\| (diagnose/\S+) \| \d+ \| (\d+) \| \d+ \|")
 
 
 @dataclass
 class Entry:
-    """What the report says of a module: how many mutants were killed, and a line for each other one."""
+    """What the report says of a module: how many mutants were killed, and a line for each survivor."""
 
     killed: int
     survived: list[str] = field(default_factory=list)
-    equivalent: list[str] = field(default_factory=list)
 
     def row(self, path: str) -> str:
-        numbers = (self.killed, len(self.equivalent), len(self.survived))
-        return f"| {path} | {' | '.join(map(str, (sum(numbers), *numbers)))} |"
+        left = len(self.survived)
+        return f"| {path} | {self.killed + left} | {self.killed} | {left} |"
 
 
 def entries_of(text: str) -> dict[str, Entry]:
     """Return what a report says, module by module."""
-    found = {match[1]: Entry(int(match[2])) for match in map(ROW.fullmatch, text.splitlines()) if match}
-    _, _, survivors = text.partition(f"## {TITLES['survived']}")
-    survivors, _, equivalent = survivors.partition(f"## {TITLES['equivalent']}")
-    for name, lines in (("survived", survivors), ("equivalent", equivalent)):
-        for line in lines.splitlines():
-            if line.startswith("- `") and (path := line.split("`")[1]) in found:
-                getattr(found[path], name).append(line)
+    lines = text.splitlines()
+    found = {match[1]: Entry(int(match[2])) for match in map(ROW.fullmatch, lines) if match}
+    for line in lines:
+        if line.startswith("- `") and (path := line.split("`")[1]) in found:
+            found[path].survived.append(line)
     return found
 
 
-def entry_of(outcome: Outcome, known: Mapping[str, str]) -> Entry:
+def entry_of(outcome: Outcome) -> Entry:
     """Return what the report says of a module that was tried."""
-
-    def line(mutant: Mutant) -> str:
-        reason = known.get(mutant.name, "")
-        return f"- `{outcome.path}` {mutant.where}: `{mutant.change}`{f' ({reason})' if reason else ''}"
-
-    return Entry(outcome.killed, [line(each) for each in outcome.survived], [line(each) for each in outcome.equivalent])
+    lines = [f"- `{outcome.path}` {mutant.where}: `{mutant.change}`" for mutant in outcome.survived]
+    return Entry(outcome.killed, lines)
 
 
 def report(entries: Mapping[str, Entry]) -> str:
     """Return the table of the modules, and under it what survived."""
     killed = sum(each.killed for each in entries.values())
     counted = killed + sum(len(each.survived) for each in entries.values())
-    equal = sum(len(each.equivalent) for each in entries.values())
     lines = [
         "# Mutants\n",
-        "Made by `python tests/bench/mutate.py`, which tells what is changed and how. A run replaces the modules it is given.\n",
-        f"**{killed} of {counted} mutants die by their module's own tests: {killed / max(1, counted):.1%}.**",
-        f"{equal} more change nothing that anybody could see; they are listed with the reason.\n",
-        "| module | mutants | killed | equivalent | survived |",
-        "|---|---:|---:|---:|---:|",
+        "Made by `python tests/bench/mutate.py MODULES`, which tells what is changed and how. A run replaces the rows of the",
+        "modules it is given and leaves the others: the rows are from several runs, and one may be older than its module.\n",
+        f"**{killed} of {counted} mutants die by their module's own tests: {killed / max(1, counted):.1%}.**\n",
+        "| module | mutants | killed | survived |",
+        "|---|---:|---:|---:|",
         *(each.row(path) for path, each in sorted(entries.items())),
+        "\n## Survivors\n",
+        *(line for _, each in sorted(entries.items()) for line in each.survived),
     ]
-    for name, title in TITLES.items():
-        lines += [f"\n## {title}\n", *(line for _, each in sorted(entries.items()) for line in getattr(each, name))]
     return "\n".join(lines) + "\n"
 
 
@@ -477,7 +445,7 @@ def main() -> None:
     parser.add_argument("--only", action="store_true", help="write no report")
     options = parser.parse_args()
     os.chdir(ROOT)
-    plan, killed, counted = Plan(known_mutants(), options.jobs, options.positions), 0, 0
+    plan, killed, counted = Plan(options.jobs, options.positions), 0, 0
     for path in modules(options.paths):
         outcome = mutate_apart(path, plan)
         killed, counted = killed + outcome.killed, counted + outcome.counted
@@ -490,8 +458,7 @@ def main() -> None:
             print(f"  {path}:{mutant.line} {mutant.name}")
         if not options.only and outcome.counted:
             before = entries_of(REPORT.read_text(encoding="utf-8")) if REPORT.is_file() else {}
-            entry = entry_of(outcome, plan.known.get(path, {}))
-            REPORT.write_text(report({**before, path: entry}), encoding="utf-8")
+            REPORT.write_text(report({**before, path: entry_of(outcome)}), encoding="utf-8")
     print(f"{killed} of {counted} mutants killed")
 
 
