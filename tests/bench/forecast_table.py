@@ -267,8 +267,8 @@ def document_section() -> Iterator[str]:
 def simulation_section() -> Iterator[str]:
     yield "## Against a simulation\n"
     yield (
-        "Drawn gradients of 4 tensors of 10,000 elements, signs, moves, 8-bit storage: `tests/automagic_simulation.py`. Error\n"
-        "of the mean rate after so many moves, start 1e-5, blocks of 100; the simulation itself scatters by about 0.5 %.\n"
+        "Drawn gradients of 4 tensors of 10,000 elements, signs, moves, 8-bit storage: `tests/support/automagic_simulation.py`.\n"
+        "Error of the mean rate after so many moves, start 1e-5, blocks of 100; the simulation itself scatters by about 0.5 %.\n"
     )
     yield from table("walk | agreement | " + " | ".join(map(str, MOVES)), simulation_rows())
     yield (
