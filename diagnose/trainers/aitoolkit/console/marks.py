@@ -9,7 +9,7 @@ launchers and the system print of a process that was taken.
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
+from enum import Enum
 
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)(?: |$)")
 """Before every line of `docker logs -t` and `kubectl logs --timestamps`."""
@@ -24,32 +24,6 @@ def plain(raw: bytes) -> list[bytes]:
     if b"\x1b" not in raw:
         return [raw]
     return [_ESCAPE.sub(b"", text) for text in _MOVE.split(raw)]
-
-
-class Mark(Enum):
-    """What a line tells."""
-
-    START = auto()
-    JOB = auto()
-    RESUMING = auto()
-    FOUND_STEP = auto()
-    RESUME_STEP = auto()
-    SAVED = auto()
-    NAN_LOSS = auto()
-    WRITE_FAILURE = auto()
-    OUT_OF_MEMORY = auto()
-    SKIPPED_STEP = auto()
-    CLIP_ERROR = auto()
-    NOT_QUANTISED = auto()
-    CLIPS_FOUND = auto()
-    OPTIMIZER_LOADED = auto()
-    OPTIMIZER_FAILED = auto()
-    TRACEBACK = auto()
-    JOB_ERROR = auto()
-    STOPPED = auto()
-    KILLED = auto()
-    FORK = auto()
-    UPSTREAM = auto()
 
 
 _FORK = (
@@ -76,34 +50,35 @@ _KILLED = (
     rb".*(?:exited with code 137\b|\bOOMKilled\b|[Oo]ut of memory: Killed process \d)",
 )
 
-_PATTERNS: tuple[tuple[Mark, bytes], ...] = (
-    (Mark.START, rb".*Running \d+ jobs?$"),
-    (Mark.JOB, rb"# Running job: (.+)$"),
-    (Mark.RESUMING, rb"#### IMPORTANT RESUMING FROM (.+) ####$"),
-    (Mark.FOUND_STEP, rb"Found step (\d{1,9}) in metadata"),
-    (Mark.RESUME_STEP, rb"  Resume step: (\d{1,9}), Last completed: \d"),
-    (Mark.SAVED, rb"Saved checkpoint to (.+)$"),
-    (Mark.NAN_LOSS, rb"loss is nan$"),
-    (Mark.WRITE_FAILURE, rb"Warning: Failed to write metrics:"),
-    (
-        Mark.OUT_OF_MEMORY,
-        rb"(?!Error running job|\s).*(?:OutOfMemoryError|CUDA out of memory)|# OOM during training step",
-    ),
-    (Mark.SKIPPED_STEP, rb"# OOM during training step, skipping batch"),
-    (Mark.CLIP_ERROR, rb"Error (?:processing|loading) video: (.+)$"),
-    (Mark.NOT_QUANTISED, rb"Failed to quantize (\S+): "),
-    (Mark.CLIPS_FOUND, rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"),
-    (Mark.OPTIMIZER_LOADED, rb"Loading optimizer state from "),
-    (Mark.OPTIMIZER_FAILED, rb"Failed to load optimizer state from "),
-    (Mark.TRACEBACK, rb"Traceback \(most recent call last\):$"),
-    (Mark.JOB_ERROR, rb"Error running job: (.*)$"),
-    (Mark.STOPPED, rb"(?:Job stopped|Job returning to queue|Stop signal received; terminating process)$"),
-    (Mark.KILLED, b"|".join(_KILLED)),
-    (Mark.FORK, b"|".join(_FORK)),
-    (Mark.UPSTREAM, b"|".join(_UPSTREAM)),
-)
-_COMPILED = tuple((mark, re.compile(pattern)) for mark, pattern in _PATTERNS)
-_ANY = re.compile(b"|".join(b"(?:%b)" % pattern for _, pattern in _PATTERNS))
+
+class Mark(Enum):
+    """What a line tells; the value is the pattern of such lines."""
+
+    START = rb".*Running \d+ jobs?$"
+    JOB = rb"# Running job: (.+)$"
+    RESUMING = rb"#### IMPORTANT RESUMING FROM (.+) ####$"
+    FOUND_STEP = rb"Found step (\d{1,9}) in metadata"
+    RESUME_STEP = rb"  Resume step: (\d{1,9}), Last completed: \d"
+    SAVED = rb"Saved checkpoint to (.+)$"
+    NAN_LOSS = rb"loss is nan$"
+    WRITE_FAILURE = rb"Warning: Failed to write metrics:"
+    OUT_OF_MEMORY = rb"(?!Error running job|\s).*(?:OutOfMemoryError|CUDA out of memory)|# OOM during training step"
+    SKIPPED_STEP = rb"# OOM during training step, skipping batch"
+    CLIP_ERROR = rb"Error (?:processing|loading) video: (.+)$"
+    NOT_QUANTISED = rb"Failed to quantize (\S+): "
+    CLIPS_FOUND = rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"
+    OPTIMIZER_LOADED = rb"Loading optimizer state from "
+    OPTIMIZER_FAILED = rb"Failed to load optimizer state from "
+    TRACEBACK = rb"Traceback \(most recent call last\):$"
+    JOB_ERROR = rb"Error running job: (.*)$"
+    STOPPED = rb"(?:Job stopped|Job returning to queue|Stop signal received; terminating process)$"
+    KILLED = b"|".join(_KILLED)
+    FORK = b"|".join(_FORK)
+    UPSTREAM = b"|".join(_UPSTREAM)
+
+
+_COMPILED = tuple((mark, re.compile(mark.value)) for mark in Mark)
+_ANY = re.compile(b"|".join(b"(?:%b)" % mark.value for mark in Mark))
 
 
 def marks(text: bytes) -> list[tuple[Mark, re.Match[bytes]]]:
