@@ -86,6 +86,28 @@ def test_every_setting_that_is_asked_for_is_declared(path: Path) -> None:
         assert any(re.fullmatch(pattern, each) for each in KNOWLEDGE.settings), f"{asked} is not declared"
 
 
+def test_every_setting_that_is_declared_is_named_somewhere() -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MODULES]
+    plain = {text for tree in trees for text in texts(tree)}
+    filled_in = [
+        re.compile("".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"\w+" for p in node.values))
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        and isinstance(node.values[0], ast.Constant)
+        and "." in str(node.values[0].value)
+    ]
+    folders = (rules_dir(), knowledge_dir())
+    data = [
+        path for folder in folders for path in folder.rglob("*.yaml") if path.parent.name not in {"trainers", "shared"}
+    ]
+    words = {
+        word for path in data if path.name != "settings.yaml" for word in re.findall(r"[\w.]+", path.read_text("utf-8"))
+    }
+    for name in KNOWLEDGE.settings:
+        assert name in plain | words or any(each.fullmatch(name) for each in filled_in), f"{name}: nothing names it"
+
+
 UNREAD = {"boundary"}
 """Settings that no trainer has a key for that it reads; the table tells of them all the same."""
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from diagnose.core.frozen import dataclass
 from diagnose.core.values import Place
+from diagnose.sources.finite import finite
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting, shown
 
-FLAGS = {"n": "negative", "frames": "frames", "num_frames": "frames", "fps": "fps", "ctrl_img": "first_frame"}
+FLAGS = {"n": "negative", "frames": "frames", "num_frames": "frames", "ctrl_img": "first_frame"}
 """Flags in a prompt -> the setting of one preview that they stand for, as far as anything here asks for it."""
 BEFORE_TRAINING = "before the first step"
 FIRST_FRAME_NEEDED = frozenset({"wan21_i2v", "wan22_14b_i2v"})
@@ -98,9 +99,8 @@ def _frames(config: Config, shot: Shot, shared: float) -> float:
     flag = shot.flags.get("frames", "")
     if flag.isdecimal():
         return float(flag)
-    value = own(config, shot, "frames").value
-    plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if plain else shared
+    frames = finite(own(config, shot, "frames").value)
+    return shared if frames is None else frames
 
 
 def without_first_frame(config: Config) -> list[Shot]:
