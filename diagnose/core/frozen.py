@@ -1,9 +1,9 @@
 # ruff: noqa: ANN401, SLF001 - fields hold anything, and the marks of the standard library are private
 """Frozen values: `dataclass`, `field` and `replace` of the standard library, without what they cost at import.
 
-The standard decorator writes and compiles six methods for each class, and needs `inspect` for it. There are some 240
-classes here, which made half of the time in which a short command starts. This decorator shares the methods that read
-fields between all classes, and compiles `__init__` when more than a few values are made. Values behave the same, and
+The standard decorator writes and compiles six methods for each class, and needs `inspect` for it. There are some 250
+classes here, and that was half of the time in which a short command starts. Here all classes share the methods that
+read fields, and `__init__` is compiled once a class has more than a few values. Values behave the same, and
 `dataclasses.fields`, `replace` and `asdict` take them.
 """
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(cls: Any = None, /, **options: bool):  # noqa: ANN201 - see above
-        """Make a class a value, with the options of `Kind`; without a class, return what does so."""
+        """Return the class as one of values, with the options of `Kind`; without a class, the decorator."""
         kind = Kind(**options)
         return _made(cls, kind) if cls is not None else lambda cls: _made(cls, kind)
 
-    def field(*, default: Any = ..., default_factory: Any = ..., kw_only: bool = False) -> Any:
-        """Return what stands for a field whose default is made anew for each value, or that is given by name only."""
-        return _Field(default, default_factory, kw_only)
+    def field(*, default_factory: Any, kw_only: bool = False) -> Any:
+        """Return a field whose default is made anew for each value; `kw_only`: it is given by name only."""
+        return _Field(factory=default_factory, kw_only=kw_only)
 
     def replace(value: Any, /, **changes: Any) -> Any:
         """Return the value with other values in some fields."""
@@ -59,7 +59,7 @@ class _Field:
 
 
 class _StandardFields:
-    """The fields as `dataclasses` wants them, made when something of it asks."""
+    """The fields as `dataclasses` has them, made when one of its functions asks."""
 
     def __get__(self, _: object, cls: Any) -> dict[str, Any]:
         import dataclasses as standard  # noqa: PLC0415 - a short command never comes here
@@ -121,14 +121,17 @@ def _annotation(cls: type, name: str) -> object:
 
 
 FEW = 16
-"""Values of a class that take together less time to fill one by one than it takes to compile an `__init__`."""
+"""To fill so many values field by field takes less time than to compile an `__init__`."""
 
 
 def _init_when_needed(cls: Any, *, frozen: bool) -> Any:
-    """Return an `__init__` that puts a compiled one in its place once there are a few values, or words the error."""
+    """Return an `__init__` that fills the first few values itself, and then has a compiled one take its place.
+
+    Arguments that do not fit go to the compiled one as well: Python words the error.
+    """
     made = 0
 
-    def __init__(self: object, *args: object, **named: object) -> None:  # noqa: N807 - it is what it is called
+    def __init__(self: object, *args: object, **named: object) -> None:  # noqa: N807 - so it is called in tracebacks
         nonlocal made
         made += 1
         values = _given(cls, args, named) if made <= FEW else None
@@ -147,7 +150,7 @@ def _init_when_needed(cls: Any, *, frozen: bool) -> Any:
 def _given(cls: Any, args: tuple[object, ...], named: dict[str, object]) -> dict[str, object] | None:
     """Return what is given for each field, or its default; None where the arguments do not fit the fields."""
     fields: dict[str, _Field] = cls.__frozen_fields__
-    given = dict(zip(cls.__match_args__, args)) | named  # noqa: B905 - what does not fit is seen by its number
+    given = dict(zip(cls.__match_args__, args)) | named  # noqa: B905 - too many are seen by their number
     if len(given) < len(args) + len(named) or not given.keys() <= fields.keys():
         return None
     values: dict[str, object] = {}

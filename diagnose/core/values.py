@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass, field
+from diagnose.core.frozen import dataclass
 
 Scalar: TypeAlias = bool | float | int | str
 RUN = "run"
@@ -136,7 +136,7 @@ class Fact:
     value: Scalar | None
     unit: str = ""
     quality: Quality = Quality.EXACT
-    places: tuple[Place, ...] = field(default=())
+    places: tuple[Place, ...] = ()
     samples: int | None = None
     note: str = ""
     notation: Notation = Notation.NUMBER

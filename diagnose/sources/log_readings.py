@@ -59,8 +59,8 @@ class LogRow:
     `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
     means NaN is for the facts to say. `time` is seconds since the epoch (naive local time read as UTC).
     `rates` has the learning rate of each expert that has stepped, by its name; `lr_shared` is the one rate of a log
-    that does not tell the experts apart. `file` is where the row stands in a
-    log of several files, None where the log is one file. `elapsed` is seconds since the console's training bar began.
+    that does not tell the experts apart. `file` is where the row stands in a log of several files, None where the log
+    is one file. `elapsed` is seconds since the console's training bar began.
     """
 
     step: int

@@ -24,24 +24,20 @@ def read_datasets(
     given: Path | None = None,
     *,
     origin: str = "--dataset",
-    as_written: bool = True,
 ) -> tuple[tuple[DatasetReading, ...], tuple[Remark, ...]]:
     """Return the data sets of a config that lie on this machine, and remarks on those that do not.
 
     Args:
         specs: the config's data sets.
         habits: what their trainers make of a folder.
-        given: the folder the user named for the data set, or for several by their names.
+        given: the folder the user named for the data set, or for several by their names; without it they are looked
+            for where the config says.
         origin: how the user named it, for the report.
-        as_written: without `given`, look where the config says.
 
     Raises:
         DiagnoseError: `given` cannot be used.
     """
-    if given is not None:
-        located = locate_given(specs, given, origin)
-    else:
-        located = locate_as_written(specs) if as_written else ()
+    located = locate_as_written(specs) if given is None else locate_given(specs, given, origin)
     readings: list[DatasetReading] = []
     remarks: list[Remark] = []
     read: dict[tuple[Path, str, int | None, float | None], DatasetReading] = {}

@@ -1,4 +1,4 @@
-"""The child process that decodes files: one request a line in, one answer a line out (see `protocol`).
+"""The child process that decodes files: one request a line in, one answer a line out (see `frames`).
 
 The only module that knows PyAV, and FFmpeg behind it. A stranger's file may crash or hang either; what it breaks is
 this process, which `workers` starts, limits and replaces.

@@ -9,7 +9,6 @@ from diagnose.core.errors import EngineError
 from diagnose.core.frozen import dataclass
 from diagnose.trainers.declared import Config
 from diagnose.trainers.keys import matches
-from diagnose.trainers.trainer_model import PARTS as PARTS_OF_ANY
 from diagnose.trainers.trainer_model import Parts, TrainerModel
 
 
@@ -82,7 +81,7 @@ class Media:
 
 
 PARTS: Parts = {
-    **PARTS_OF_ANY,
+    **TrainerModel.parts,
     "per_expert": lambda part: PerExpertKeys(**{**part, "archs": tuple(part["archs"])}),
     "alpha_schedule": lambda part: AlphaScheduleModel(**part),
     "from_optimizer_file": frozenset,
