@@ -25,8 +25,6 @@ Choice: TypeAlias = Literal["auto", "durable", "matcher"]
 PACKAGE, VERSION = "durable-rules", "2.0.28"
 """The subset in use was proved on this version only."""
 DURABLE, MATCHER = f"{PACKAGE} {VERSION}", "python matcher"
-_NAME = "durable_rules"
-_INFO = ".dist-info"
 
 _waiting: ContextVar[list[Child] | None] = ContextVar("waiting", default=None)
 """The child that was started ahead of the first inference, until that takes it."""
@@ -89,7 +87,7 @@ def _locate() -> Path:
     """Return the folder of the C module."""
     if sys.version_info >= (3, 13):
         raise EngineError(f"{DURABLE} does not work on Python 3.13 and later")
-    spec = find_spec(f"{_NAME}_engine")
+    spec = find_spec("durable_rules_engine")
     if spec is None or spec.origin is None:
         raise EngineError(f"{PACKAGE} is not installed")
     folder = Path(spec.origin).parent
@@ -100,12 +98,10 @@ def _locate() -> Path:
 
 
 def _version_in(folder: Path) -> str:
-    """Return the version that the installer wrote beside the C module; importlib.metadata takes 30 ms to import."""
-    if is_folder(folder / f"{_NAME}-{VERSION}{_INFO}"):  # a search takes longer
+    """Return the version that the installer wrote beside the C module."""
+    if is_folder(folder / f"durable_rules-{VERSION}.dist-info"):
         return VERSION
-    found = next(folder.glob(f"{_NAME}-*-info"), None)
-    if found is None:
-        return "of an unknown version"
-    # an older installer writes durable_rules-2.0.28-py3.10.egg-info
-    written = found.name.removeprefix(f"{_NAME}-").removesuffix(_INFO).removesuffix(".egg-info")
-    return written.partition("-py")[0]
+    from importlib.metadata import distributions  # noqa: PLC0415 - takes 30 ms, and the usual case needs none of it
+
+    found = next(iter(distributions(name=PACKAGE, path=[str(folder)])), None)
+    return found.version if found is not None else "of an unknown version"

@@ -1,6 +1,6 @@
 """The stages, one after another: match, hold the engine to the logic, conclude.
 
-Shared by both matchers. What a stage concludes is read by later stages only. What a rule only shows is looked up last,
+What a stage concludes is read by later stages only. What a rule only shows is looked up last,
 for the rules that fired.
 """
 
@@ -26,7 +26,7 @@ Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], Iterable[Firing]]"
 def run_stages(
     rules: Sequence[Rule], facts: Sequence[Fact], *, engine: str, note: str = "", fire: Fire | None = None
 ) -> Inference:
-    """Infer what `rules` say about `facts`. The firings are `fire`'s, or without it the matcher's.
+    """Infer what `rules` say about `facts`. The matcher decides; the firings of `fire` are held to its own.
 
     Raises:
         EngineError: rules or facts contradict themselves, or the engine fires what the logic does not.
@@ -40,7 +40,7 @@ def run_stages(
         fired = fire(due, memory) if fire and due else None
         verdicts = match(due, memory)
         if fired is not None:
-            verdicts.firings = _agreed(tuple(fired), tuple(verdicts.firings))
+            _hold(tuple(fired), tuple(verdicts.firings))
         settled = conclude(due, verdicts)
         memory.settle((name for plan in due for name in plan.derives), settled)
         for fact in settled:
@@ -72,10 +72,10 @@ def _with_shown(firings: Sequence[Firing], rules: Sequence[Rule], memory: Memory
     return tuple(replace(firing, shown=tuple(shown(firing))) for firing in firings)
 
 
-def _agreed(fired: tuple[Firing, ...], expected: tuple[Firing, ...]) -> list[Firing]:
-    """Return the engine's firings, which must be the matcher's, evidence and all."""
+def _hold(fired: tuple[Firing, ...], expected: tuple[Firing, ...]) -> None:
+    """Hold the engine's firings to the matcher's, evidence and all."""
     if fired == expected:
-        return list(fired)
+        return
     for firing in (*fired, *expected):
         if (firing in fired) is not (firing in expected):
             verb = "fires" if firing in fired else "misses"

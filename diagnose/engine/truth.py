@@ -1,4 +1,4 @@
-"""When a condition holds: the one home of the three-valued logic, for both matchers.
+"""When a condition holds: the one home of the three-valued logic, to which the C engine is held.
 
 Truth is Kleene's: true, false, or unknown (None).
 

@@ -234,7 +234,6 @@ class Rule:
     """The model it is about: the name of a domain, or "any"."""
     intents: tuple[Intent, ...]
     trainers: tuple[str, ...]
-    """Names of trainers; or "any" alone, for a rule that speaks of named settings only."""
     """Names of trainers, or `any` alone, for a rule that speaks of named settings only."""
     severity: Severity | None
     """None for a remedy: it words no finding, it only changes the config."""

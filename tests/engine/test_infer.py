@@ -95,10 +95,13 @@ def test_contradictory_facts_are_an_error_for_both(make_rule: MakeRule) -> None:
         infer(rule_on(make_rule, "rate"), [*FACTS, FACTS[2]])
 
 
-@pytest.mark.parametrize("written", ["durable_rules-2.0.29.dist-info", "durable_rules-2.0.29-py3.10.egg-info"])
+@pytest.mark.parametrize(
+    "written", ["durable_rules-2.0.29.dist-info/METADATA", "durable_rules-2.0.29-py3.10.egg-info/PKG-INFO"]
+)
 def test_the_version_is_read_from_what_the_installer_wrote(tmp_path: Path, written: str) -> None:
     assert "unknown" in engine_run._version_in(tmp_path)
-    (tmp_path / written).mkdir()
+    (tmp_path / written).parent.mkdir()
+    (tmp_path / written).write_text("Metadata-Version: 2.1\nName: durable-rules\nVersion: 2.0.29\n", encoding="utf-8")
     assert engine_run._version_in(tmp_path) == "2.0.29"
 
 

@@ -58,7 +58,7 @@ def load_rulebase(
 
     Args:
         rules_dirs: folders of rule files, ours first; the others are strangers' data and judged alike.
-        knowledge_dir: the folder of the four registries.
+        knowledge_dir: the folder of what they rest on.
         overrides: values for parameters, by name or, for a rule's own, by "rule-name.name".
         origins: where each was set, for the report and for errors; "--set" where nothing is said.
 
