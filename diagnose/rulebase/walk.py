@@ -62,6 +62,12 @@ def named_facts(rule: Rule) -> dict[str, Condition | Shown]:
     return {**bound_conditions(rule), **shown_by_alias(rule)}
 
 
+def texts(rule: Rule) -> Iterator[tuple[KeyPath, str]]:
+    """Yield what a finding and its changes say, each text with its place."""
+    yield ("message",), rule.message
+    yield from ((("changes", index, "because"), each.because) for index, each in enumerate(rule.changes))
+
+
 def needed_by(change: ChangeSpec) -> frozenset[str]:
     """Return the aliases without which a change cannot be written: those of its setting and entry, and of the value.
 

@@ -29,6 +29,7 @@ from diagnose.rulebase.walk import (
     needed_by,
     needed_values,
     shown_by_alias,
+    texts,
 )
 
 Fill: TypeAlias = "Callable[[str, Rule, Mapping[str, Fact], str], str]"
@@ -38,10 +39,7 @@ _SAMPLES: Mapping[FactType, Scalar] = {FactType.NUMBER: 1.5, FactType.TEXT: "tex
 
 def lint_wording(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each placeholder that no firing could fill, then word every text once for trial."""
-    changes = list(enumerate(file.rule.changes))
-    texts: list[tuple[KeyPath, str]] = [(("message",), file.rule.message)]
-    texts += [(("changes", index, "because"), change.because) for index, change in changes]
-    for place, text in texts:
+    for place, text in texts(file.rule):
         try:
             parts = segments(text)
         except ValueError as error:
@@ -49,7 +47,7 @@ def lint_wording(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             continue
         yield from _placeholders(file, place, text, words, worded)
         yield from _optional(file, place, parts)
-    for index, change in changes:
+    for index, change in enumerate(file.rule.changes):
         yield from _placeholders(file, ("changes", index, "setting"), change.setting, words, filled)
         yield from _placeholders(file, ("changes", index, "entry"), change.entry, words, filled)
 
@@ -139,7 +137,7 @@ def _named_aliases(rule: Rule) -> frozenset[str] | None:
     named = {grade.alias for grade in rule.grades}
     named |= {test.operand.alias for test in tests if isinstance(test.operand, Reference)}
     try:
-        for text in (rule.message, *(change.because for change in rule.changes)):
+        for _, text in texts(rule):
             named |= {placeholder.name for placeholder in placeholders(text)}
         return frozenset(named.union(*map(needed_by, rule.changes)))
     except ValueError:
@@ -156,19 +154,13 @@ def lint_literals(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     for name, param in words.knowledge.parameters.items():
         if param.unit == STEPS and is_number(param.value):
             shared.setdefault(format_value(param.value), []).append(name)
-    for path, text in _texts(file.rule):
+    # why and known problems may speak of the document's own run
+    for path, text in ((("title",), file.rule.title), *texts(file.rule)):
         if "step" not in text:
             continue
         for value, names in shared.items():
             if re.search(rf"(?<![\w.{{])(?<!per ){re.escape(value)}(?![\w.])", text):
                 yield file.fault(path, f"{value} is a parameter's: write {{${'} or {$'.join(names)}}}")
-
-
-def _texts(rule: Rule) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what a reader is told now. Why and known problems may speak of the document's own run."""
-    yield ("title",), rule.title
-    yield ("message",), rule.message
-    yield from ((("changes", index, "because"), each.because) for index, each in enumerate(rule.changes))
 
 
 def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:

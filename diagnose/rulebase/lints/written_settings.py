@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import SubjectKind
-from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, ranged_over
 from diagnose.rulebase.message import SUBJECT, filled_by, settings_named
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import ChangeOp, ChangeSpec
+from diagnose.rulebase.walk import texts
 
 OF_SUBJECT = f"{{{SUBJECT}}}"
 
@@ -21,9 +22,7 @@ def lint_settings(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
         complaint = _complaint(file, change, words) if change.setting else None
         if complaint:
             yield file.fault(("changes", index, "setting"), complaint)
-    texts: list[tuple[KeyPath, str]] = [(("message",), file.rule.message)]
-    texts += [(("changes", index, "because"), change.because) for index, change in enumerate(file.rule.changes)]
-    for place, text in texts:
+    for place, text in texts(file.rule):
         for name in settings_named(text):
             if words.settings and name not in words.settings:
                 yield file.fault(place, _undeclared(name, words))

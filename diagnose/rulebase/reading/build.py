@@ -84,13 +84,44 @@ def default_alias(fact: str, subject: str) -> str:
     return last if subject == RUN else f"{last}_{re.sub('[^a-z0-9]+', '_', subject.lower())}"
 
 
-class _Builder:
+class Operands:
+    """Builds the tests of one file from what it compares with, and gathers what is wrong with that."""
+
     def __init__(self, document: Document, params: Mapping[str, Param]) -> None:
+        """Take the file, for places, and the parameters that it may name."""
         self._document = document
         self._params = params
         self.used: set[str] = set()
-        self._aliases: set[str] = set()
         self.faults: list[Fault] = []
+
+    def test(self, path: KeyPath, op: Op, operand: Written) -> Test:
+        """Return the test of an operand that stands at `path`; a parameter that does not exist counts as 0."""
+        if isinstance(operand, ReferenceShape):
+            return Test(op, Reference(operand.ref, operand.times))
+        if isinstance(operand, list):
+            return Test(op, tuple(self.resolve(path, each)[0] for each in operand))
+        return Test(op, *self.resolve(path, operand))
+
+    def resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:
+        """Return a literal as it is, `$name` as its parameter's value with its name; 0 where there is no such one."""
+        try:
+            value, name = resolve(operand, self._params)
+        except LookupError as error:
+            self.fault(path, str(error))
+            return 0, str(operand)[1:]
+        if name is not None:
+            self.used.add(name)
+        return value, name
+
+    def fault(self, path: KeyPath, text: str) -> None:
+        """Note what is wrong at `path`."""
+        self.faults.append(self._document.fault(path, f"{dotted(path)}: {text}"))
+
+
+class _Builder(Operands):
+    def __init__(self, document: Document, params: Mapping[str, Param]) -> None:
+        super().__init__(document, params)
+        self._aliases: set[str] = set()
 
     def rule(self, shape: RuleShape, own: Mapping[str, Param]) -> Rule:
         self._aliases = _claimed_aliases(shape)
@@ -146,7 +177,7 @@ class _Builder:
         alias = shape.as_ or default_alias(shape.fact, shape.of)
         if inner and not shape.as_:
             alias = self._free(alias)
-        tests = tuple(self._test((*path, op.value), op, operand) for op, operand in shape.operands())
+        tests = tuple(self.test((*path, op.value), op, operand) for op, operand in shape.operands())
         if not tests and is_conclusion(shape.fact):
             tests = (Test(Op.IS, operand=True),)  # to name a conclusion is to ask whether it holds
         return Condition(shape.fact, shape.of, tests, alias)
@@ -160,19 +191,12 @@ class _Builder:
         self._aliases.add(found)
         return found
 
-    def _test(self, path: KeyPath, op: Op, operand: Written) -> Test:
-        if isinstance(operand, ReferenceShape):
-            return Test(op, Reference(operand.ref, operand.times))
-        if isinstance(operand, list):
-            return Test(op, tuple(self._resolve(path, each)[0] for each in operand))
-        return Test(op, *self._resolve(path, operand))
-
     def _grade(self, path: KeyPath, shape: GradeShape) -> Grade:
         [(op, operand)] = shape.operands()
-        return Grade(shape.severity, shape.of, self._test((*path, op.value), op, operand))
+        return Grade(shape.severity, shape.of, self.test((*path, op.value), op, operand))
 
     def _change(self, path: KeyPath, shape: ChangeShape) -> ChangeSpec:
-        value = None if shape.value is None else self._resolve((*path, "value"), shape.value)[0]
+        value = None if shape.value is None else self.resolve((*path, "value"), shape.value)[0]
         return ChangeSpec(
             setting=shape.setting,
             op=shape.op,
@@ -185,17 +209,6 @@ class _Builder:
             states=shape.states,
             entry=shape.entry,
         )
-
-    def _resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:
-        """A literal as it is, `$name` as its parameter's value with its name; 0 where there is no such one."""
-        try:
-            value, name = resolve(operand, self._params)
-        except LookupError as error:
-            self.faults.append(self._document.fault(path, f"{dotted(path)}: {error}"))
-            return 0, str(operand)[1:]
-        if name is not None:
-            self.used.add(name)
-        return value, name
 
 
 def _claimed_aliases(shape: RuleShape) -> set[str]:

@@ -8,15 +8,14 @@ from typing import Annotated, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import literals
-from diagnose.rulebase.faults import Fault, KeyPath, dotted, nearest
+from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, unknown_fact, wrong_type
-from diagnose.rulebase.parameters import resolve
-from diagnose.rulebase.reading.schema import ConditionShape, Written
+from diagnose.rulebase.reading.build import Operands
+from diagnose.rulebase.reading.schema import ConditionShape
 from diagnose.rulebase.reading.shapes import Chosen, Listed, Prose, RuleName, Shape, Some, Title, validate
 from diagnose.rulebase.rivals import AllOf, Cost, Rival, RivalGrade, RivalTest
-from diagnose.rulebase.rule import Condition, Op, Param, Test
+from diagnose.rulebase.rule import Condition, Param, Reference
 from diagnose.rulebase.yaml_places import Document
 
 RIVALS_FILE = "rivals.yaml"
@@ -69,12 +68,10 @@ def read_rivals(document: Document, params: Mapping[str, Param]) -> tuple[Mappin
     return rivals, [*faults, *builder.faults]
 
 
-class _Builder:
+class _Builder(Operands):
     def __init__(self, document: Document, params: Mapping[str, Param], tests: Mapping[str, RivalTest]) -> None:
-        self._document = document
-        self._params = params
+        super().__init__(document, params)
         self._tests = tests
-        self.faults: list[Fault] = []
 
     def rival(self, id_: str, shape: _RivalShape) -> Rival:
         place: KeyPath = ("rivals", id_)
@@ -83,7 +80,7 @@ class _Builder:
             if test in self._tests:
                 explains[rule] = self._tests[test]
             else:
-                self._fault((*place, "explains", rule), f"there is no test {test}{nearest(test, self._tests)}")
+                self.fault((*place, "explains", rule), f"there is no test {test}{nearest(test, self._tests)}")
         return Rival(
             id=id_,
             explains=explains,
@@ -109,30 +106,14 @@ class _Builder:
         return tuple(clauses)
 
     def _condition(self, path: KeyPath, shape: ConditionShape) -> Condition:
-        tests = tuple(self._test(path, op, operand) for op, operand in shape.operands())
+        tests = tuple(self.test(path, op, operand) for op, operand in shape.operands())
+        if any(isinstance(test.operand, Reference) for test in tests):
+            self.fault(path, "a reference is for rules; give a value or a $parameter")
         if not tests:
-            self._fault(path, f"compare {shape.fact} with something; to be known decides nothing")
+            self.fault(path, f"compare {shape.fact} with something; to be known decides nothing")
         if shape.as_ is not None:
-            self._fault(path, "a name (as) is for rules; nothing here could use it")
+            self.fault(path, "a name (as) is for rules; nothing here could use it")
         return Condition(shape.fact, shape.of, tests, alias=shape.fact)
-
-    def _test(self, path: KeyPath, op: Op, operand: Written) -> Test:
-        if isinstance(operand, list):
-            return Test(op, tuple(self._resolve(path, each)[0] for each in operand))
-        if not isinstance(operand, bool | int | float | str):
-            self._fault(path, "a reference is for rules; give a value or a $parameter")
-            return Test(op, 0)
-        return Test(op, *self._resolve(path, operand))
-
-    def _resolve(self, path: KeyPath, operand: Scalar) -> tuple[Scalar, str | None]:
-        try:
-            return resolve(operand, self._params)
-        except LookupError as error:
-            self._fault(path, str(error))
-            return 0, None
-
-    def _fault(self, path: KeyPath, text: str) -> None:
-        self.faults.append(self._document.fault(path, f"{dotted(path)}: {text}"))
 
 
 MOST_SAID = 200
