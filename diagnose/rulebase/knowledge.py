@@ -14,7 +14,7 @@ from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclarat
 from diagnose.rulebase.parameters import Scaling, scaled
 from diagnose.rulebase.questions import Question
 from diagnose.rulebase.rivals import Rival
-from diagnose.rulebase.rule import CLAIM_ID, Param
+from diagnose.rulebase.rule import CLAIM_ID, Param, Test
 
 
 class EvidenceGrade(str, Enum):
@@ -96,8 +96,8 @@ class EffectiveRow:
         settings: by name, each a row of its own; "{subject}" is the key that the fact is about. A setting of an entry
             is the one of the entry that the fact is about.
         fact, of: what happens; `of` is "run", an expert, or "each" for a row per subject.
-        only, unless, over: the row is shown where the fact has this value, has not this value, is above this number.
-            With none of them it is shown where the fact's value is not the one that was written.
+        tests: what the fact's value must pass for the row to be shown, as in a condition. Without any it must not be
+            the value that was written.
         written: shown only where the key is written (true) or absent (false).
         where: further facts that must have these values; in a row of "each" the same subject's come first.
         happens: what happens in words; "{value}" (with a number format) and "{subject}" may stand in it.
@@ -108,9 +108,7 @@ class EffectiveRow:
     settings: tuple[str, ...]
     fact: str
     of: str = RUN
-    only: Scalar | None = None
-    unless: Scalar | None = None
-    over: float | None = None
+    tests: tuple[Test, ...] = ()
     written: bool | None = None
     where: tuple[tuple[str, Scalar], ...] = ()
     happens: str | None = None

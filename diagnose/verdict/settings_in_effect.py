@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from diagnose.core.frozen import dataclass
 from diagnose.core.values import RUN, Fact, Place, Scalar
 from diagnose.facts.known import Known
+from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.message import format_value, keyed
 from diagnose.rulebase.rule import EACH
@@ -77,22 +78,12 @@ def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config, model: Tr
     declared = _declared(setting)
     if row.written is not None and row.written != setting.given:
         return None
-    if value is None or not _shows(row, value, declared):
+    if value is None or not (all(passes(test, value, {}) for test in row.tests) if row.tests else value != declared):
         return None
     effective = value if row.happens is None else _worded(row.happens, fact)
     why = fact.note if row.why is None else model.cited(_worded(keyed(row.why, config.called), fact))
     place = setting.place if setting.given else next(iter(fact.places), setting.place)
     return EffectiveSetting(path, declared, effective, why, place)
-
-
-def _shows(row: EffectiveRow, value: Scalar, declared: Scalar | None) -> bool:
-    if row.only is not None:
-        return value == row.only
-    if row.unless is not None:
-        return value != row.unless
-    if row.over is not None:
-        return not isinstance(value, str) and value > row.over
-    return value != declared
 
 
 def _declared(setting: Setting) -> Scalar | None:

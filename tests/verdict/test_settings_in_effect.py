@@ -19,6 +19,7 @@ from diagnose.facts.collect import collect
 from diagnose.facts.known import Known
 from diagnose.facts.premises import Asked
 from diagnose.rulebase.knowledge import EffectiveRow
+from diagnose.rulebase.rule import Op, Test
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.settings_in_effect import EffectiveSetting, effective_settings
 from diagnose.weights.run_weights import RunWeights
@@ -140,12 +141,13 @@ STEPS = Fact("a.fact", "run", 7, note="because")
     ("row", "visible"),
     [
         ({}, True),
-        ({"only": 7}, True),
-        ({"only": 8}, False),
-        ({"unless": 7}, False),
-        ({"unless": 8}, True),
-        ({"over": 6.5}, True),
-        ({"over": 7.0}, False),
+        ({"tests": (Test(Op.IS, 7),)}, True),
+        ({"tests": (Test(Op.IS, 8),)}, False),
+        ({"tests": (Test(Op.IS_NOT, 7),)}, False),
+        ({"tests": (Test(Op.IS_NOT, 8),)}, True),
+        ({"tests": (Test(Op.GT, 6.5),)}, True),
+        ({"tests": (Test(Op.GT, 6.5), Test(Op.LT, 7))}, False),
+        ({"tests": (Test(Op.GT, 7.0),)}, False),
         ({"written": True}, True),
         ({"written": False}, False),
         ({"where": (("a.fact", 7),)}, True),
@@ -180,7 +182,7 @@ def test_words_a_subject_and_a_condition_of_the_same_subject(tmp_path: Path) -> 
 
 
 def test_sections_and_long_lists_are_counted(tmp_path: Path) -> None:
-    row = EffectiveRow(("rate", "optimizer.parameters"), "a.fact", only=7)
+    row = EffectiveRow(("rate", "optimizer.parameters"), "a.fact", tests=(Test(Op.IS, 7),))
     found = known(tmp_path, STEPS, train={"lr": list(range(9)), "optimizer_params": {"a": 1}})
     assert [declared for _, declared, _, _ in shown(row, found)] == ["9 entries", "1 entries"]
     for length, told in ((6, "0, 1, 2, 3, 4, 5"), (7, "7 entries")):
@@ -197,7 +199,7 @@ def test_an_absent_key_points_to_where_the_fact_was_read(tmp_path: Path) -> None
 
 def test_our_table_names_keys_once_for_each_fate() -> None:
     rows = [row for part in TABLE.values() for row in part]
-    assert len({(row.settings, row.fact, row.of, row.only) for row in rows}) == len(rows)
+    assert len({(row.settings, row.fact, row.of, row.tests) for row in rows}) == len(rows)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ from diagnose.rulebase.fact_declarations import (
     SubjectKind,
     is_conclusion,
 )
-from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.knowledge import EffectiveRow
+from diagnose.rulebase.reading.build import Operands
+from diagnose.rulebase.reading.schema import ComparisonShape, ReferenceShape
 from diagnose.rulebase.reading.shapes import AnyScalar, Chosen, FactName, Prose, SettingName, Shape, Word, validate
 from diagnose.rulebase.rule import EACH
 from diagnose.rulebase.yaml_places import Document
@@ -120,13 +122,10 @@ def read_domain(document: Document) -> tuple[Mapping[str, Domain], list[Fault]]:
 EFFECTIVE_FILE = "effective.yaml"
 
 
-class _RowShape(Shape):
+class _RowShape(ComparisonShape):
     settings: Annotated[list[Prose], Field(min_length=1)]
     fact: FactName
     of: Prose = RUN
-    only: AnyScalar | None = None
-    unless: AnyScalar | None = None
-    over: float | None = None
     written: bool | None = None
     where: dict[FactName, AnyScalar] = Field(default_factory=dict)
     happens: Prose | None = None
@@ -138,14 +137,26 @@ def read_rows(
 ) -> tuple[Mapping[str, tuple[EffectiveRow, ...]], list[Fault]]:
     """Return the rows by part of the table in the order of the file, and every fault of it."""
     shapes, faults = validate(TypeAdapter(dict[str, list[_RowShape]]).validate_python, document)
+    operands = Operands(document, {})  # no parameter decides what is worth a line
+    table: dict[str, tuple[EffectiveRow, ...]] = {}
     for part, rows in (shapes or {}).items():
         for index, row in enumerate(rows):
             faults += [document.fault((part, index), text) for text in _row_complaints(row, declared, settings)]
-    return {part: tuple(map(_row, rows)) for part, rows in (shapes or {}).items()}, faults
+        table[part] = tuple(_row(row, operands, (part, index)) for index, row in enumerate(rows))
+    return table, [*faults, *operands.faults]
 
 
-def _row(shape: _RowShape) -> EffectiveRow:
-    return EffectiveRow(**{**dict(shape), "settings": tuple(shape.settings), "where": tuple(shape.where.items())})
+def _row(shape: _RowShape, operands: Operands, place: KeyPath) -> EffectiveRow:
+    return EffectiveRow(
+        settings=tuple(shape.settings),
+        fact=shape.fact,
+        of=shape.of,
+        tests=tuple(operands.test((*place, op.value), op, operand) for op, operand in shape.operands()),
+        written=shape.written,
+        where=tuple(shape.where.items()),
+        happens=shape.happens,
+        why=shape.why,
+    )
 
 
 def _row_complaints(
@@ -159,8 +170,8 @@ def _row_complaints(
             yield f"{name} is not declared in settings.yaml{nearest(name, settings)}"
         elif row.of != EACH and (name == "{subject}" or settings[name].of is not None):
             yield f"{name} is of an entry or a key, so it needs `of: each`"
-    if sum(each is not None for each in (row.only, row.unless, row.over)) > 1:
-        yield "give one of only, unless and over"
+    if any(isinstance(operand, ReferenceShape) for _, operand in row.operands()):
+        yield "a reference is for rules; give a value"
 
 
 MOTION_WORDS_FILE = "motion_words.yaml"

@@ -9,6 +9,7 @@ from diagnose.core.resources import knowledge_dir
 from diagnose.core.values import Notation
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.reading.fact_files import read_facts, read_motion_words, read_rows
+from diagnose.rulebase.rule import Op, Test
 from diagnose.rulebase.yaml_places import parse
 
 SETTINGS = load_knowledge(knowledge_dir()).settings
@@ -47,11 +48,13 @@ def test_how_a_number_is_written_goes_with_its_unit(fact: str, complaint: str | 
 
 def test_a_row_is_read_whole() -> None:
     rows, faults = read(
-        "part:\n  - {settings: [rate], fact: a.fact, over: 1.5, where: {a.fact: 2}, happens: h, why: w}\n"
+        "part:\n  - {settings: [rate], fact: a.fact, gt: 1.5, where: {a.fact: 2}, happens: h, why: w}\n"
     )
     assert not faults
     assert rows == {
-        "part": (EffectiveRow(("rate",), "a.fact", over=1.5, where=(("a.fact", 2),), happens="h", why="w"),)
+        "part": (
+            EffectiveRow(("rate",), "a.fact", tests=(Test(Op.GT, 1.5),), where=(("a.fact", 2),), happens="h", why="w"),
+        )
     }
 
 
@@ -63,7 +66,8 @@ def test_a_row_is_read_whole() -> None:
         ('{settings: ["{subject}"], fact: a.fact}', "needs `of: each`"),
         ("{settings: [clip.fps], fact: a.fact}", "needs `of: each`"),
         ("{settings: [train.lr], fact: a.fact}", "train.lr is not declared in settings.yaml"),
-        ("{settings: [rate], fact: a.fact, only: 1, unless: 2}", "give one of only, unless and over"),
+        ("{settings: [rate], fact: a.fact, gt: {ref: other}}", "a reference is for rules; give a value"),
+        ("{settings: [rate], fact: a.fact, gt: $steps_max}", "gt: there is no parameter steps_max"),
         ("{settings: [], fact: a.fact}", "at least 1"),
         ("{settings: [rate], fact: a.fact, when: x}", "unknown key"),
     ],
