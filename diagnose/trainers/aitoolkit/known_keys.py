@@ -6,11 +6,11 @@ keys), so one key too many ends the run before its first step.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
 from diagnose.core.values import Place
+from diagnose.sources.config.dotted import join, split
 from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, bound_keys, rates_taken
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config, Setting
@@ -27,13 +27,11 @@ LETTERS, JOINTS = 0.6, 0.9
 def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
     """Yield every key of a known section: path, place, section, key."""
     raw = config.raw
-    for key in raw.mapping(""):
-        yield str(key), raw.setting(str(key)).place, PROCESS, str(key)
-    parts = [(section, section) for section in SECTIONS]
+    parts = [("", PROCESS), *((section, section) for section in SECTIONS)]
     parts += [(f"{path}[{index}]", path) for path in LISTS for index in range(len(raw.items(path)))]
     for part, section in parts:
         for key in raw.mapping(part):
-            path = f"{part}.{key}"
+            path = join(part, str(key))
             yield path, raw.setting(path).place, section, str(key)
 
 
@@ -56,10 +54,10 @@ def what_was_meant(path: str, trainers: Mapping[str, AiToolkitModel], models: Se
         trainers: all of the family.
         models: those that the config may be for.
     """
-    key = path.rsplit(".", 1)[-1]
+    *sections, key = (step for step in split(path) if isinstance(step, str))
     if key in models[0].misnomers:
         return models[0].misnomers[key]
-    section = re.sub(r"\[\d+\]", "", path.rsplit(".", 1)[0]) if "." in path else PROCESS
+    section = ".".join(sections) or PROCESS
     homes = sorted({name for model in models for name, keys in model.keys.items() if key in keys and name != section})
     if homes:
         return f"it belongs under {' or '.join('the process entry' if home == PROCESS else home for home in homes)}"

@@ -12,6 +12,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.core.values import Fact
 from diagnose.facts.config.key_faults import record_keys, record_refused_parameters, record_values
 from diagnose.facts.recorder import NONE
+from diagnose.sources.config.dotted import join
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
@@ -39,6 +40,12 @@ def test_a_misplaced_key_is_sent_home(tmp_path: Path) -> None:
 def test_a_misspelt_key_gets_the_nearest_one(tmp_path: Path) -> None:
     found = keys(tmp_path, "config.unknown_key", train={"gradient_acumulation": 2})
     assert found == {"train.gradient_acumulation": "perhaps gradient_accumulation is meant"}
+
+
+@pytest.mark.parametrize("key", ["[trigger]", "st\x1b[31meps", "a.b", "]", ""])
+def test_a_key_that_needs_quotes_in_a_path_is_one_key(tmp_path: Path, key: str) -> None:
+    found = keys(tmp_path, "config.unknown_key", AI_TOOLKIT, train={key: 5})
+    assert found == {join("train", key): "the trainer knows no such key"}
 
 
 @pytest.mark.parametrize("key", ["text_encoder_path", "text_encoder_kind", "boundary"])
