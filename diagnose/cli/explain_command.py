@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
@@ -20,6 +19,7 @@ from diagnose.cli.explain_knowledge import (
 )
 from diagnose.cli.explain_rule import rule_lines
 from diagnose.cli.options import add_judging, settings_of
+from diagnose.cli.output import printed
 from diagnose.core.errors import DiagnoseError
 from diagnose.settings import rule_base
 
@@ -56,7 +56,7 @@ def explain(options: argparse.Namespace) -> int:
         from diagnose.api import understand  # noqa: PLC0415 - loads what reads a run
 
         held = understand(options.source, settings)
-    sys.stdout.write("\n".join(KINDS[kind](name, base, held)) + "\n")
+    print(printed("\n".join(KINDS[kind](name, base, held))))
     return 0
 
 

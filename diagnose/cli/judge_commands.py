@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from diagnose.cli.measuring import follow_with_progress
 from diagnose.cli.options import NEVER, add_dataset, add_judging, add_output, settings_of
-from diagnose.cli.output import exit_status, hand_over, refuse_inside
+from diagnose.cli.output import exit_status, hand_over, refuse_inside, tell
 from diagnose.core.paths import is_regular
 from diagnose.core.values import Severity
 
@@ -77,10 +76,10 @@ def demo(options: argparse.Namespace) -> int:
     target: Path = options.dir if options.dir is not None else Path(options.case)
     refuse_inside(options.output, target)
     if is_regular(target / "config.yaml"):
-        print(f"{target} is there already; diagnosing it as it is", file=sys.stderr)
+        tell(f"{target} is there already; diagnosing it as it is")
     else:
         write_demo(options.case, target)
-        print(f"wrote {target}", file=sys.stderr)
+        tell(f"wrote {target}")
     report = api.postmortem(target, settings_of(options), measure=follow_with_progress)
     hand_over(report, options.format, options.output)
     return exit_status(report, options.fail_on)

@@ -64,7 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
         sys.stdout.flush()
     except DiagnoseError as error:
-        print(f"diagnose: {error}", file=sys.stderr)
+        from diagnose.cli.output import tell  # noqa: PLC0415 - only a failure needs it
+
+        tell(f"diagnose: {error}")
         return EXIT_USER
     except KeyboardInterrupt:
         print("diagnose: interrupted; nothing was written", file=sys.stderr)

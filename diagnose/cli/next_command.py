@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.options import LEVELS, add_judging, settings_of
-from diagnose.cli.output import hand_over, reaches, refuse_inside, write_whole
+from diagnose.cli.output import hand_over, reaches, refuse_inside, tell, write_whole
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
 from diagnose.core.paths import is_folder
@@ -56,11 +56,11 @@ def write_next(options: argparse.Namespace) -> int:
     report = next_config(options.source, replace(settings_of(options), split=options.split))
     plan = report.next
     for conflict in plan.conflicts:
-        print(f"diagnose: {conflict.path} is left as it is: the rules disagree about it", file=sys.stderr)
+        tell(f"diagnose: {conflict.path} is left as it is: the rules disagree about it")
     if options.output is not None:
         for path, text, changes in _files(plan, options):
             write_whole(path, text)
-            print(f"wrote {path} ({_changed(changes)})", file=sys.stderr)
+            tell(f"wrote {path} ({_changed(changes)})")
         _tell_what_is_left(report)
     if options.format is not None:
         hand_over(report, options.format, None)
@@ -90,16 +90,14 @@ def _tell_what_is_left(report: Report) -> None:
 
     plan = report.next
     for question in questions(report):
-        print(f"diagnose: {text_of(question)}", file=sys.stderr)
+        tell(f"diagnose: {text_of(question)}")
     left = left_to_the_user(plan.changes)
     if left:
-        print(f"left to you, as no key of the file can hold it ({len(left)}):", file=sys.stderr)
+        tell(f"left to you, as no key of the file can hold it ({len(left)}):")
     for change in left:
-        print(
-            f"  - {plain(change.because if not change.path else f'{change.path}: {change.because}')}", file=sys.stderr
-        )
+        tell(f"  - {plain(change.because if not change.path else f'{change.path}: {change.because}')}")
     if plan.stopped_by:
-        print(f"diagnose: {still_at_fault(plan)}", file=sys.stderr)
+        tell(f"diagnose: {still_at_fault(plan)}")
 
 
 def _beside(path: Path, word: str) -> Path:

@@ -13,12 +13,23 @@ from diagnose.cli.options import NEVER
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Severity
 from diagnose.report.formats import render
+from diagnose.report.spans import printable
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
 COLUMNS = 100
 """Of a report where the terminal's width is unknown."""
+
+
+def printed(text: str) -> str:
+    """Return lines for a terminal, without the characters of a stranger's text that hide, reorder or steer."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def tell(text: str) -> None:
+    """Say something on standard error."""
+    print(printed(text), file=sys.stderr)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -53,7 +64,7 @@ def hand_over(report: Report, form: str, output: Path | None) -> None:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
         write_whole(output, text if text.endswith("\n") else f"{text}\n")
-        print(f"wrote {output}", file=sys.stderr)
+        tell(f"wrote {output}")
 
 
 def exit_status(report: Report, fail_on: str) -> int:

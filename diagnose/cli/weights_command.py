@@ -12,7 +12,7 @@ from typing import Any
 
 from diagnose.cli.columns import columns_of_terminal
 from diagnose.cli.measuring import follow_with_progress, measure_with_progress
-from diagnose.cli.output import COLUMNS
+from diagnose.cli.output import COLUMNS, tell
 from diagnose.cli.weights_tables import Measured, tables
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
@@ -62,7 +62,7 @@ def weights(options: argparse.Namespace) -> int:
         name = checkpoint.file if len(options.targets) == 1 else checkpoint.path.as_posix()
         measured += [Measured(name, measurement, expert) for expert in measurement.experts]
     for remark in remarks:
-        print(f"skipped: {remark.text}", file=sys.stderr)
+        tell(f"skipped: {remark.text}")
     if not measured:
         raise DiagnoseError(f"{options.targets[0]}: no checkpoint that can be measured; give a LoRA .safetensors file")
     _show(measured, remarks, found, options)

@@ -273,3 +273,12 @@ def test_every_claim_is_used(held: Consultation) -> None:
 def test_a_change_that_yields_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert "unless another rule speaks of the key" in explained(capsys, "optimizer-parameter-refused")
     assert "unless another rule" not in explained(capsys, "no-per-expert-keys-upstream")
+
+
+def test_a_value_that_steers_the_terminal_is_shown_without_its_escapes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(Path(CONFIG).read_text().replace("automagic", r'"red\e[31m"', 1))
+    text = explained(capsys, "config.optimizer", "--run", str(config))
+    assert "- red\N{REPLACEMENT CHARACTER}[31m (exact)" in text

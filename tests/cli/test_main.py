@@ -90,6 +90,14 @@ def test_bad_input_is_one_clear_line(
             assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".")], "nothing half-written"
 
 
+@pytest.mark.parametrize("command", ["preflight", "weights", "next"])
+def test_a_name_that_steers_the_terminal_is_shown_without_its_escapes(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, str(tmp_path / "red\x1b[31m\u202e.safetensors")]) == 2
+    assert "red\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}" in capsys.readouterr().err
+
+
 def test_a_log_of_garbage_is_named_in_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "metrics_job.jsonl").write_bytes(bytes(range(256)) * 40)
     assert main(["postmortem", str(tmp_path), "--format", "json"]) == 0
