@@ -10,7 +10,7 @@ from diagnose.core.version import __version__
 from diagnose.engine.infer import ready
 from diagnose.facts.pair import collect_pair
 from diagnose.inputs import Inputs, Measure, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
-from diagnose.settings import Settings, rule_base
+from diagnose.settings import Settings
 from diagnose.verdict.consult import Consultation, consult
 from diagnose.verdict.judge import judge
 from diagnose.verdict.next.second_look import look_again
@@ -44,10 +44,9 @@ def postmortem(
     inputs = run_inputs(Path(run_dir), settings, config=config, log=log, measure=measure)
     if partner is None:
         return _report(inputs)
-    base = rule_base(inputs.settings)
-    other = replace(run_inputs(Path(partner), settings, measure=measure), settings=inputs.settings)
-    known = collect_pair([facts_of(each, base.knowledge) for each in (inputs, other)], base.knowledge.facts)
-    held = consult(base, known, before_a_run=False)
+    other = replace(run_inputs(Path(partner), settings, measure=measure), settings=inputs.settings, base=inputs.base)
+    known = collect_pair(list(map(facts_of, (inputs, other))), inputs.base.knowledge.facts)
+    held = consult(inputs.base, known, before_a_run=False)
     return judge(held, known.evidence.everything, strategy=inputs.settings.strategy, version=__version__)
 
 
@@ -90,9 +89,8 @@ def understand(source: Path | str, settings: Settings | None = None) -> Consulta
 def _report(inputs: Inputs) -> Report:
     settings, held = inputs.settings, _consulted(inputs)
     report = judge(held, inputs.readings, strategy=settings.strategy, version=__version__, split=settings.split)
-    return look_again(report, held, partial(facts_ahead, inputs, held.known, held.base.knowledge))
+    return look_again(report, held, partial(facts_ahead, inputs, held.known))
 
 
 def _consulted(inputs: Inputs) -> Consultation:
-    base = rule_base(inputs.settings)
-    return consult(base, facts_of(inputs, base.knowledge), before_a_run=inputs.before_a_run)
+    return consult(inputs.base, facts_of(inputs), before_a_run=inputs.before_a_run)

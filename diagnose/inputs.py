@@ -16,8 +16,8 @@ from diagnose.facts.known import Known
 from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Targets, Words, Yardstick
-from diagnose.rulebase.knowledge import Knowledge
-from diagnose.settings import Settings, completed
+from diagnose.rulebase.base import RuleBase
+from diagnose.settings import Settings, completed, rule_base
 from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit.dataset_entries import HABITS, dataset_specs
@@ -38,12 +38,14 @@ class Inputs:
     Attributes:
         readings: the files of the run; of a config by itself, that file.
         settings: how to judge.
+        base: the rules to judge by, with the settings' thresholds.
         measured: the weights of the checkpoints.
         before_a_run: a config by itself, that is still to be run.
     """
 
     readings: RunReadings
     settings: Settings
+    base: RuleBase
     measured: RunWeights
     before_a_run: bool
 
@@ -68,25 +70,28 @@ def run_inputs(
     """Read a run from its folder. `config` and `log` go before what is found there, `measure` before our measuring.
 
     Raises:
-        DiagnoseError: there is no run here, or a named file, the project file or the data set cannot be read.
+        DiagnoseError: there is no run here, a named file, the project file or the data set cannot be read, or a rule or
+            a parameter is at fault.
     """
     from diagnose.sources.run_reading import read_run  # noqa: PLC0415 - a pre-flight reads no folder
 
     readings = read_run(folder, run_readers(), config=config, log=log)
     beside = [config.parent] if config is not None else []
     readings, settled = _prepared(readings, settings, [folder, *beside])
-    return Inputs(readings, settled, _measured(readings, measure), before_a_run=False)
+    base = rule_base(settled)  # a rule or a threshold at fault is told before minutes of measuring
+    return Inputs(readings, settled, base, _measured(readings, measure), before_a_run=False)
 
 
 def config_inputs(path: Path, settings: Settings | None) -> Inputs:
     """Read a config that is still to be run; its data sets too, where they are here.
 
     Raises:
-        DiagnoseError: the config, the project file or the data set cannot be read.
+        DiagnoseError: the config, the project file or the data set cannot be read, or a rule or a parameter is at
+            fault.
     """
     readings = config_only(path, read_config(path))
     readings, settled = _prepared(readings, settings, [path.parent], as_written=True)
-    return Inputs(readings, settled, RunWeights(), before_a_run=True)
+    return Inputs(readings, settled, rule_base(settled), RunWeights(), before_a_run=True)
 
 
 def config_only(path: Path, reading: ConfigReading) -> RunReadings:
@@ -106,24 +111,20 @@ def config_only(path: Path, reading: ConfigReading) -> RunReadings:
     )
 
 
-def facts_of(inputs: Inputs, knowledge: Knowledge) -> Known:
-    """Return all that is known of a run or a config.
-
-    Raises:
-        DiagnoseError: the sign agreement that was asked for is none.
-    """
+def facts_of(inputs: Inputs) -> Known:
+    """Return all that is known of a run or a config."""
     optimizer, unread = _optimizer(inputs.readings)
-    known = _facts(inputs, knowledge, trainer_models(knowledge.trainers), optimizer)
+    known = _facts(inputs, trainer_models(inputs.base.knowledge.trainers), optimizer)
     return replace(known, unmeasured=(*known.unmeasured, *unread))
 
 
-def facts_ahead(inputs: Inputs, known: Known, knowledge: Knowledge, config: Config) -> Known:
+def facts_ahead(inputs: Inputs, known: Known, config: Config) -> Known:
     """Return what is known of a config that the next run may have, where `known` is known of this one."""
     unrun = replace(config_only(inputs.readings.path, config.reading), datasets=inputs.readings.datasets)
     trainer, intent = known.trainer.trainer, known.intent.intent
     settled = replace(inputs.settings, trainer=trainer, intent=intent, agreement=known.agreement)
-    ahead = Inputs(unrun, settled, RunWeights(), before_a_run=True)
-    return _facts(ahead, knowledge, known.evidence.trainers, None)
+    ahead = Inputs(unrun, settled, inputs.base, RunWeights(), before_a_run=True)
+    return _facts(ahead, known.evidence.trainers, None)
 
 
 def _prepared(
@@ -185,10 +186,8 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
         return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
 
 
-def _facts(
-    inputs: Inputs, knowledge: Knowledge, trainers: Mapping[str, TrainerModel], optimizer: OptimizerReading | None
-) -> Known:
-    settings = inputs.settings
+def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: OptimizerReading | None) -> Known:
+    settings, knowledge = inputs.settings, inputs.base.knowledge
     static = float(knowledge.parameters["static_movement"].value)
     general = tuple(word for words in knowledge.motion_words.values() for word in words)
     asked = Asked(

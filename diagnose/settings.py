@@ -46,11 +46,13 @@ class Settings:
         """Take names as they are given.
 
         Raises:
-            DiagnoseError: no trainer, intent or strategy has the name that is given.
+            DiagnoseError: no trainer, intent or strategy has the name that is given, or the sign agreement is no share.
         """
         _check("trainer", self.trainer, trainer_names(knowledge_dir()))
         _check("intent", self.intent, [each.value for each in Intent])
         _check("strategy", self.strategy, STRATEGIES)
+        if self.agreement is not None and not 0 <= self.agreement <= 1:
+            raise DiagnoseError(f"sign agreement {self.agreement:g}: give a share between 0 and 1; 0.5 is chance")
         object.__setattr__(self, "intent", None if self.intent is None else Intent(self.intent))
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import KNOWLEDGE, reading
+from builders import reading
 from labelled_runs import DATA
 from trainer_names import RELAXIS
 
@@ -62,18 +62,20 @@ def test_checkpoints_are_measured_by_whom_the_caller_names(v17_dir: Path) -> Non
 
 def test_facts_of_a_next_config_keep_the_trainer_and_the_intent_and_know_no_log() -> None:
     inputs = run_inputs(RUN, Settings(intent=Intent.MOTION))
-    known = facts_of(inputs, KNOWLEDGE)
+    known = facts_of(inputs)
     assert known.config is not None
-    ahead = facts_ahead(inputs, known, KNOWLEDGE, revised(known.config, ()))
+    ahead = facts_ahead(inputs, known, revised(known.config, ()))
     assert (ahead.trainer.trainer, ahead.intent.intent) == (RELAXIS, Intent.MOTION)
     assert (known.series is None, ahead.series) == (False, None)
     assert ahead.pairs == ()
 
 
-def test_a_sign_agreement_that_is_none_is_refused() -> None:
-    inputs = run_inputs(RUN, Settings(agreement=2.0))
-    with pytest.raises(DiagnoseError):
-        assert facts_of(inputs, KNOWLEDGE).expectation
+def test_a_threshold_at_fault_is_told_before_anything_is_measured() -> None:
+    def measure(_: Sequence[CheckpointFile]) -> RunWeights:
+        pytest.fail("measured for nothing")
+
+    with pytest.raises(DiagnoseError, match="lr_ratio_mini"):
+        run_inputs(RUN, Settings(parameters={"lr_ratio_mini": "2"}), measure=measure)
 
 
 def test_an_optimizer_file_that_cannot_be_read_is_told_and_read_past(tmp_path: Path) -> None:
@@ -81,5 +83,5 @@ def test_an_optimizer_file_that_cannot_be_read_is_told_and_read_past(tmp_path: P
     broken.write_bytes(b"nothing of the kind")
     inputs = run_inputs(RUN, None)
     inputs = replace(inputs, readings=replace(inputs.readings, optimizer_file=broken))
-    known = facts_of(inputs, KNOWLEDGE)
+    known = facts_of(inputs)
     assert [remark.place.file for remark in known.unmeasured if remark.place.file == "optimizer.pt"] == ["optimizer.pt"]

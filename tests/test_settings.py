@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_a_wrong_name_is_told_with_the_known_ones(given: dict[str, str], fault: 
     with pytest.raises(DiagnoseError) as error:
         Settings(**given)  # type: ignore[arg-type]
     assert str(error.value) == fault
+
+
+@pytest.mark.parametrize("agreement", [-0.1, 1.1, math.nan, math.inf])
+def test_an_agreement_that_is_no_share_is_refused(agreement: float) -> None:
+    with pytest.raises(DiagnoseError, match="between 0 and 1"):
+        Settings(agreement=agreement)
 
 
 def project(trainer: str) -> Project:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import DECLARATIONS, KNOWLEDGE
+from builders import DECLARATIONS
 from made_pairs import write_half
 from trainer_names import AI_TOOLKIT
 
@@ -17,7 +17,7 @@ from diagnose.inputs import facts_of, run_inputs
 
 
 def known(folder: Path) -> Known:
-    return facts_of(run_inputs(folder, Settings(intent="motion", trainer=AI_TOOLKIT)), KNOWLEDGE)
+    return facts_of(run_inputs(folder, Settings(intent="motion", trainer=AI_TOOLKIT)))
 
 
 @pytest.fixture(scope="module")

@@ -48,9 +48,6 @@ def expect(
         rates: what `effective_rates` gives for the two.
         agreement: mean sign agreement of successive updates, 0 to 1; 0.5 is chance.
         mark: a step that the forecast shall show where the run comes to it.
-
-    Raises:
-        DiagnoseError: the agreement is not between 0 and 1.
     """
     steps = config.finite("steps")
     if rates is not None and trainer is not None and steps is not None:

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_rates, outgrows_storage
@@ -92,9 +91,6 @@ def forecast(
         agreement: mean sign agreement, one for both experts or one for each, from 0 to 1; 0.5 is chance.
         steps: the length of the run.
         mark: a step of interest, left out where the run ends before it or one expert has had no turn by then.
-
-    Raises:
-        DiagnoseError: an agreement is not between 0 and 1.
     """
     agreements = _agreements(agreement)
     cadence = read_cadence(config, trainer)
@@ -122,9 +118,6 @@ class _Rate:
 
 def _agreements(agreement: Mapping[Expert, float] | float) -> dict[Expert, float]:
     given = dict(agreement) if isinstance(agreement, Mapping) else _leaning(agreement)
-    for value in given.values():
-        if not 0 <= value <= 1:
-            raise DiagnoseError(f"sign agreement {value:g}: give a share between 0 and 1; 0.5 is chance")
     return {expert: given[expert] for expert in EXPERTS}
 
 

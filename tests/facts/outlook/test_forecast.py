@@ -9,7 +9,6 @@ from builders import config_of, model
 from logged_rates import DATA, LoggedRun, logged_runs
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT, EXPERT_ERROR, MODEL_ERROR, Forecast, forecast
@@ -163,12 +162,6 @@ def test_agreement_is_taken_per_expert_or_once(tmp_path: Path) -> None:
     other = known(forecast_of(tmp_path, agreement={Expert.HIGH: 0.48, Expert.LOW: 0.43}))
     assert other.points[-1].lr_high == once.points[-1].lr_high
     assert other.points[-1].lr_low < once.points[-1].lr_low
-
-
-@pytest.mark.parametrize("agreement", [-0.1, 1.1, math.nan, math.inf])
-def test_an_agreement_that_is_no_share_is_refused(tmp_path: Path, agreement: float) -> None:
-    with pytest.raises(DiagnoseError, match="between 0 and 1"):
-        forecast_of(tmp_path, agreement=agreement)
 
 
 @pytest.mark.parametrize("agreement", [0.0, 0.5, 1.0])
