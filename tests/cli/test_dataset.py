@@ -86,7 +86,7 @@ def test_a_bad_one_is_told_exactly(tmp_path: Path, bad: Path, capsys: pytest.Cap
         "Not decodable to the end in datasets[0] (3 in all): cover.png"
     )
     assert found == {
-        "dataset-clip-static": "Standing still in datasets[0] (1 in all), nothing in it moves by 5 levels of 255: frozen.mp4.",
+        "dataset-clip-static": "Nothing moves by 5 levels of 255 in clips of datasets[0] (1 in all): frozen.mp4.",
         "caption-missing": "Missing or empty in datasets[0] (2 in all): cover.txt, words.txt.",
         "caption-unreadable": "Not readable as UTF-8 in datasets[0] (1 in all): long.txt.",
         "stills-among-clips": "Stills are trained on beside the clips of datasets[0] (1 in all); move them to another folder.",
