@@ -64,22 +64,6 @@ def measure_run(
         return tuple(_attempt(each, asked) for each in checkpoints)
 
 
-def measure_file(
-    checkpoint: CheckpointFile,
-    *,
-    cache: Cache,
-    processes: Processes | None = None,
-    progress: Progress | None = None,
-) -> FileMeasurement:
-    """Measure one file; arguments as in `measure_run`.
-
-    Raises:
-        DiagnoseError: it is not plain LoRA, it cannot be read to its end, or a worker died over it.
-    """
-    with instrument(cache, processes, progress) as asked:
-        return _measured(checkpoint, asked)
-
-
 def _attempt(checkpoint: CheckpointFile, asked: Instrument) -> FileMeasurement:
     try:
         return _measured(checkpoint, asked)

@@ -37,12 +37,12 @@ import sys, time
 from pathlib import Path
 import resource
 began = time.perf_counter()
-from diagnose.weights.measure import measure_file
+from diagnose.weights.measure import measure_run
 imported = time.perf_counter()
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.core.cache import Cache
 path = Path(sys.argv[1])
-measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None))
+measure_run([read_checkpoint(path, run_dir=path.parent)], cache=Cache(None))
 done = time.perf_counter()
 peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 print(imported - began, done - imported, *peaks)

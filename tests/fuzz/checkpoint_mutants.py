@@ -28,7 +28,7 @@ from safetensors.torch import save
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
-from diagnose.weights.measure import measure_file
+from diagnose.weights.measure import measure_run
 from diagnose.weights.measurement import ExpertMeasurement
 from diagnose.weights.optimizer_state import read_optimizer
 
@@ -255,7 +255,9 @@ def check(expert: ExpertMeasurement) -> None:
 
 
 def judge_checkpoint(path: Path) -> str:
-    measured = measure_file(read_checkpoint(path, run_dir=path.parent), cache=Cache(None))
+    (measured,) = measure_run([read_checkpoint(path, run_dir=path.parent)], cache=Cache(None))
+    for remark in measured.remarks:
+        raise DiagnoseError(remark.text)
     for expert in measured.experts:
         check(expert)
     return "measured"

@@ -13,6 +13,5 @@ are calibrated on the document's run (`world`), and the losses. The seed chooses
 """
 
 from simulation.kinds import FAULTS, KINDS, SOUND, simulate, simulate_config
-from simulation.world import DOCUMENT, World, jittered
 
-__all__ = ["DOCUMENT", "FAULTS", "KINDS", "SOUND", "World", "jittered", "simulate", "simulate_config"]
+__all__ = ["FAULTS", "KINDS", "SOUND", "simulate", "simulate_config"]

@@ -88,9 +88,9 @@ def changed(document: Document, changes: Mapping[str, Any]) -> Document:
     return copy
 
 
-def rates(high: Rates, low: Rates, shared: Rates | None = None) -> dict[str, Any]:
+def rates(high: Rates, low: Rates) -> dict[str, Any]:
     """Return automagic's parameters with bump, floor and ceiling of each expert; shared keys as the low-noise ones."""
-    sides = {"high_noise_": high, "low_noise_": low, "": shared or low}
+    sides = {"high_noise_": high, "low_noise_": low, "": low}
     own = {f"{side}{key}": value for side, three in sides.items() for key, value in zip(RATE_KEYS, three, strict=True)}
     return {**own, "beta2": 0.999, "weight_decay": 1e-4, "clip_threshold": 1}
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from simulation.deaths import Death
 
+GROWTH = 1.03
+"""What an exploding loss is multiplied with at every step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Events:
@@ -15,7 +18,7 @@ class Events:
     Attributes:
         death: a Ctrl-C or a crash in a step.
         nan_from: the first step whose loss is no number; `nan_until`: the first that is one again (None: none is).
-        explodes_from: the step from which losses grow by `explodes_by` at every step.
+        explodes_from: the step from which losses grow at every step.
         resumed_at: the step at which a new process goes on; `rates_lost`: without the optimizer's state.
         half_pair: the newest save has no low-noise file.
         foreign_log: the config of another job, whose log lies in the folder in place of the run's own.
@@ -26,7 +29,6 @@ class Events:
     nan_from: int | None = None
     nan_until: int | None = None
     explodes_from: int | None = None
-    explodes_by: float = 1.03
     resumed_at: int | None = None
     rates_lost: bool = False
     half_pair: bool = False
@@ -38,5 +40,5 @@ class Events:
         if self.nan_from is not None and self.nan_from <= step < (self.nan_until or math.inf):
             return math.nan
         if self.explodes_from is not None and step >= self.explodes_from:
-            return loss * self.explodes_by ** min(step - self.explodes_from, 400)
+            return loss * GROWTH ** min(step - self.explodes_from, 400)
         return loss

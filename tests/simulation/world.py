@@ -58,9 +58,7 @@ DOCUMENT = World(
 
 
 def jittered(world: World, seed: int) -> World:
-    """Return a world like this one, as another data set would make it. Seed 0 is the world itself."""
-    if seed == 0:
-        return world
+    """Return a world like this one, as another data set would make it."""
     chance = np.random.default_rng([seed, 77])
     experts = {}
     for expert, own in world.experts.items():

@@ -7,13 +7,28 @@ from typing import TypeAlias
 
 import torch
 
+from diagnose.core.cache import Cache
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.instrument import Progress
+from diagnose.weights.measure import measure_run
+from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
+from diagnose.weights.processes import Processes
 
 Save: TypeAlias = Callable[..., CheckpointFile]
 """(tensors, name) -> the checkpoint written; see `tests/weights/conftest.py`."""
 Measure: TypeAlias = Callable[..., ExpertMeasurement]
 """(tensors, name) -> their one expert, measured."""
+
+
+def measure_file(
+    checkpoint: CheckpointFile, *, cache: Cache, processes: Processes | None = None, progress: Progress | None = None
+) -> FileMeasurement:
+    """Measure one file by itself; what would be a remark in a run is raised."""
+    (found,) = measure_run([checkpoint], cache=cache, processes=processes, progress=progress)
+    for remark in found.remarks:
+        raise DiagnoseError(remark.text)
+    return found
 
 
 def factors(

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from lora_files import Measure, Save
+from lora_files import Measure, Save, measure_file
 from safetensors.torch import save_file
 
 from diagnose.core.cache import Cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
-from diagnose.weights.measure import measure_file
 from diagnose.weights.measurement import ExpertMeasurement
 
 

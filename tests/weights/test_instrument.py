@@ -5,13 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lora_files import Save, factors
+from lora_files import Save, factors, measure_file
 
 from diagnose.core.cache import Cache
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights.instrument import _samples, instrument, key_of
-from diagnose.weights.measure import measure_file
 from diagnose.weights.processes import Processes
 
 

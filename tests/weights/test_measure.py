@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from lora_files import Save, factors
+from lora_files import Save, factors, measure_file
 from safetensors.torch import save_file
 
 from diagnose.core.cache import Cache
@@ -18,7 +18,7 @@ from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.trainers.readers import run_readers
 from diagnose.weights.instrument import Advance
-from diagnose.weights.measure import measure_file, measure_run
+from diagnose.weights.measure import measure_run
 
 REAL = Path(__file__).parents[3] / "shared" / "cases" / "real"
 
@@ -102,13 +102,12 @@ def test_an_unchanged_file_is_not_read_and_nothing_heavy_loaded(tmp_path: Path) 
         "import sys; from pathlib import Path\n"
         "from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint\n"
         "from diagnose.core.cache import Cache\n"
-        "from diagnose.weights.headings import measure_headings\n"
-        "from diagnose.weights.measure import measure_file\n"
+        "from diagnose.weights.measure import measure_run\n"
         "from diagnose.weights.optimizer_state import read_optimizer\n"
         f"checkpoint = read_checkpoint(Path({str(path)!r}), run_dir=Path({str(tmp_path)!r}))\n"
-        f"measured = measure_file(checkpoint, cache=Cache(Path({str(cache)!r})))\n"
+        f"(measured,) = measure_run([checkpoint], cache=Cache(Path({str(cache)!r})))\n"
         "print(measured.cached, measured.experts[0].magnitude, 'numpy' in sys.modules)\n"
-        "measured = measure_file(checkpoint, cache=Cache(None))\n"
+        "(measured,) = measure_run([checkpoint], cache=Cache(None))\n"
         "print(measured.cached, measured.experts[0].magnitude, 'torch' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import pytest
 import torch
-from lora_files import Save, factors
+from lora_files import Save, factors, measure_file
 
 from diagnose.core import child
 from diagnose.core.cache import Cache
@@ -25,7 +25,7 @@ from diagnose.sources.readings import CheckpointFile
 from diagnose.weights import processes as room
 from diagnose.weights.instrument import Advance
 from diagnose.weights.lora_pairs import lora_pairs
-from diagnose.weights.measure import measure_file, measure_run
+from diagnose.weights.measure import measure_run
 from diagnose.weights.processes import Processes
 from diagnose.weights.requests import Request, Task
 
@@ -207,7 +207,7 @@ from diagnose.core import child
 from diagnose.core.cache import Cache
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights import processes
-from diagnose.weights.measure import measure_file
+from diagnose.weights.measure import measure_run
 print("begun", flush=True)
 processes.LEAST = processes.MOST = 1
 path = Path(sys.argv[1])
@@ -219,9 +219,8 @@ def show(step):
     time.sleep(float(sys.argv[2]))
 workers = processes.Processes(2, here=0)
 try:
-    measured = measure_file(
-        read_checkpoint(path, run_dir=path.parent), cache=Cache(None), processes=workers, progress=show
-    )
+    checkpoints = [read_checkpoint(path, run_dir=path.parent)]
+    (measured,) = measure_run(checkpoints, cache=Cache(None), processes=workers, progress=show)
 finally:
     workers.close()
 print("done", len(measured.experts[0].modules), "numpy" in sys.modules)
