@@ -195,15 +195,16 @@ def read_settings(config: str) -> Settings:
         block=train["switch_boundary_every"],
         rank=network["linear"],
         linear_alpha=schedule["linear_alpha"],
-        phases=tuple(_phase(name, entry) for name, entry in schedule["conv_alpha_phases"].items()),
+        phases=tuple(read_phase(name, entry) for name, entry in schedule["conv_alpha_phases"].items()),
         bounds={expert: _bounds(expert, train) for expert in Expert},
     )
 
 
-def _phase(name: str, entry: Mapping[str, Any]) -> Phase:
+def read_phase(name: str, entry: Mapping[str, Any]) -> Phase:
+    """Return a phase of a config's alpha schedule."""
     criteria = entry.get("exit_criteria", {})
     exits = (criteria.get(key) for key in ("loss_improvement_rate_below", "min_gradient_stability"))
-    return Phase(name, entry["alpha"], entry["min_steps"], *exits)
+    return Phase(name, entry["alpha"], entry.get("min_steps", 0), *exits)
 
 
 def _bounds(expert: Expert, train: Mapping[str, Any]) -> Bounds:

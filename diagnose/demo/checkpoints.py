@@ -17,8 +17,9 @@ from diagnose.demo.case import Case
 from diagnose.demo.tensors import ExpertWeights, expert_weights, safetensors_file, tensors_digest
 from diagnose.domains.wan22.experts import Expert
 
-_SOFTWARE = {"name": "ai-toolkit", "repo": "https://github.com/ostris/ai-toolkit", "version": "0.7.4"}
-"""What the fork says of itself; it kept upstream's address."""
+FORK_VERSION = "0.7.4"
+_ADDRESS = "https://github.com/ostris/ai-toolkit"
+"""Both trainers give it; the fork kept it."""
 _WANDER = 2e-4
 """Standard deviation of what one update adds by chance, as a share of the learned part: 0.2 % in a hundred, as in
 simulated runs of the document's config."""
@@ -53,19 +54,24 @@ def _pair(
     tensors = {
         expert: each.at(courses[expert][own[expert]], own[expert] / whole[expert]) for expert, each in weights.items()
     }
-    # The trainer hashes before it splits the experts, so both files carry one hash, which is neither's own.
-    metadata = _metadata(case, step, tensors_digest(*tensors.values()))
+    metadata = checkpoint_metadata(case.name, step, case.clips, tensors_digest(*tensors.values()))
     for expert, held in tensors.items():
         yield f"{stem}_{expert.value}_noise.safetensors", safetensors_file(held, metadata)
 
 
-def _metadata(case: Case, step: int, digest: bytes) -> dict[str, str]:
+def checkpoint_metadata(
+    name: str, step: int, clips: int, digest: bytes, *, version: str = FORK_VERSION
+) -> dict[str, str]:
+    """Return the metadata of both files of a save; `digest` is that of both experts' tensors.
+
+    The trainer hashes before it splits the experts, so both files carry one hash, which is neither's own.
+    """
     return {
         "format": "pt",
         "ss_base_model_version": "wan_2.2_14b",
-        "ss_output_name": case.name,
-        "training_info": json.dumps({"step": step, "epoch": step // case.clips}),
-        "software": json.dumps(_SOFTWARE),
+        "ss_output_name": name,
+        "training_info": json.dumps({"step": step, "epoch": step // clips}),
+        "software": json.dumps({"name": "ai-toolkit", "repo": _ADDRESS, "version": version}),
         "sshs_model_hash": digest.hex(),
         "sshs_legacy_hash": hashlib.sha256(digest).hexdigest()[:8],
     }

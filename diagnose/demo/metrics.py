@@ -7,11 +7,12 @@ it logs must agree with each other the way they do in a real run.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from statistics import pstdev
 from typing import Any
 
 from diagnose.core.frozen import dataclass
-from diagnose.demo.case import Case, Phase, Settings
+from diagnose.demo.case import Case, Phase
 from diagnose.demo.signals import TREND_OVER, fit_line, gradient_stabilities, learning_rates, losses, times
 from diagnose.domains.wan22.experts import Expert
 
@@ -39,7 +40,7 @@ class Training:
 
 def train(case: Case, seed: int) -> Training:
     """Return the log of the run: keys, their order and their number forms as the fork writes them."""
-    scheduler = AlphaScheduler(case.settings)
+    scheduler = AlphaScheduler(case.settings.phases, case.settings.linear_alpha)
     keep = {min(step, case.trained_steps - 1) for step in case.saves}
     rows: list[dict[str, Any]] = []
     states: dict[int, dict[str, Any]] = {}
@@ -66,8 +67,9 @@ def train(case: Case, seed: int) -> Training:
 class AlphaScheduler:
     """The scheduler's state, fed step by step."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, phases: Sequence[Phase], linear_alpha: float) -> None:
+        self._phases = phases
+        self._linear_alpha = linear_alpha
         self._phase = 0
         self._steps_in_phase = 0
         self._step = 0
@@ -87,12 +89,12 @@ class AlphaScheduler:
         _average(self._loss_averages, loss)
         _average(self._stability_averages, stability)
         self._trend = fit_line(list(self._losses)) if len(self._losses) >= _TREND_FROM else None
-        if self._may_end(self._settings.phases[self._phase]):
+        if self._may_end(self._phases[self._phase]):
             self._next_phase()
 
     def row(self) -> dict[str, Any]:
         """Return the scheduler's part of a metrics row."""
-        phase = self._settings.phases[self._phase]
+        phase = self._phases[self._phase]
         trend = {} if self._trend is None else {"loss_slope": self._trend[0], "loss_r2": self._trend[1] ** 2}
         return {
             "alpha_enabled": True,
@@ -100,7 +102,7 @@ class AlphaScheduler:
             "phase_idx": self._phase,
             "steps_in_phase": self._steps_in_phase,
             "conv_alpha": phase.alpha,
-            "linear_alpha": self._settings.linear_alpha,
+            "linear_alpha": self._linear_alpha,
             **trend,
             "loss_samples": len(self._losses),
             "gradient_stability_avg": self._stability_averages[50],
@@ -133,7 +135,7 @@ class AlphaScheduler:
         return level and stable and variation < _MAX_VARIATION
 
     def _next_phase(self) -> None:
-        before, after = self._settings.phases[self._phase : self._phase + 2]
+        before, after = self._phases[self._phase : self._phase + 2]
         self._transitions.append(
             {
                 "step": self._step,

@@ -63,7 +63,7 @@ def with_phases(settings: Settings, *, min_steps: int, stability: float = 0.47) 
 
 
 def run(settings: Settings, losses: list[float], stability: float) -> list[dict[str, Any]]:
-    scheduler = AlphaScheduler(settings)
+    scheduler = AlphaScheduler(settings.phases, settings.linear_alpha)
     rows = []
     for step, loss in enumerate(losses):
         scheduler.update(step, loss, stability)
@@ -104,7 +104,7 @@ def test_the_last_phase_never_ends(v17: Case) -> None:
 
 @given(st.lists(st.tuples(st.floats(0.001, 2.0), st.floats(0.1, 0.9)), min_size=1, max_size=230))
 def test_saved_lists_hold_the_last_two_hundred(v15: Case, signals: list[tuple[float, float]]) -> None:
-    scheduler = AlphaScheduler(v15.settings)
+    scheduler = AlphaScheduler(v15.settings.phases, v15.settings.linear_alpha)
     for step, (loss, stability) in enumerate(signals):
         scheduler.update(step, loss, stability)
     state = scheduler.state()
@@ -115,7 +115,7 @@ def test_saved_lists_hold_the_last_two_hundred(v15: Case, signals: list[tuple[fl
 
 def test_averages_and_trends_are_those_of_a_real_run(real_fork_run: Path, v15: Case) -> None:
     lines = next(real_fork_run.glob("metrics_*.jsonl")).read_text().splitlines()
-    scheduler = AlphaScheduler(v15.settings)
+    scheduler = AlphaScheduler(v15.settings.phases, v15.settings.linear_alpha)
     for row in map(json.loads, lines):
         scheduler.update(row["step"], row["loss"], row["gradient_stability"])
         ours = scheduler.row()
@@ -125,7 +125,7 @@ def test_averages_and_trends_are_those_of_a_real_run(real_fork_run: Path, v15: C
 
 
 def test_saved_state_has_the_real_keys(real_fork_run: Path, v15: Case) -> None:
-    scheduler = AlphaScheduler(v15.settings)
+    scheduler = AlphaScheduler(v15.settings.phases, v15.settings.linear_alpha)
     scheduler.update(0, 0.1, 0.5)
     real = json.loads(next(real_fork_run.glob("*_alpha_scheduler.json")).read_text())
     assert list(scheduler.state()) == list(real)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from diagnose.demo.case import Settings
 from diagnose.demo.metrics import AlphaScheduler
 from diagnose.demo.signals import single
 from diagnose.domains.wan22.experts import Expert
@@ -36,7 +35,7 @@ def metrics(setup: Setup, course: Course) -> Metrics:
 
     A run of one expert under automagic leaves the file empty: the row holds a tensor, which is no JSON.
     """
-    scheduler = _scheduler(setup)
+    scheduler = AlphaScheduler(setup.phases, setup.linear_alpha) if setup.phases else None
     wanted = {min(save.step, len(course.rows) - 1) for save in course.saves}
     lines, states = [], {}
     for row in course.rows:
@@ -49,23 +48,6 @@ def metrics(setup: Setup, course: Course) -> Metrics:
             states[row.step] = scheduler.state()
     silent = setup.adapts and len(setup.experts) == 1
     return Metrics("" if silent else "".join(lines), states)
-
-
-def _scheduler(setup: Setup) -> AlphaScheduler | None:
-    if not setup.phases:
-        return None
-    return AlphaScheduler(
-        Settings(
-            process=setup.process,
-            steps=setup.steps,
-            save_every=setup.save_every,
-            block=setup.switch,
-            rank=setup.rank,
-            linear_alpha=setup.linear_alpha,
-            phases=setup.phases,
-            bounds={},
-        )
-    )
 
 
 def _entry(setup: Setup, row: Row, loss: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.demo.case import Phase
+from diagnose.demo.case import Phase, read_phase
 from diagnose.domains.wan22.experts import Expert
 from simulation.adamw import AdamWSettings
 from simulation.automagic import AutomagicSettings
@@ -103,7 +103,7 @@ def read_setup(config: str, trainer: str) -> Setup:
         rank=network["linear"],
         experts=experts,
         optimizers={side: _optimizer(train, side, trainer, both=len(experts) > 1) for side in experts},
-        phases=tuple(_phase(*each) for each in schedule["conv_alpha_phases"].items()) if scheduled else (),
+        phases=tuple(read_phase(*each) for each in schedule["conv_alpha_phases"].items()) if scheduled else (),
         linear_alpha=schedule.get("linear_alpha", network["linear"]),
         ema=_ema(train, trainer),
         high_loss=WEIGHTED if train.get("timestep_type") == "weighted" and trainer == RELAXIS else 1.0,
@@ -133,12 +133,6 @@ def _optimizer(
         clip=params.get("clip_threshold", 1.0),
         holds_after_pause=trainer == RELAXIS,
     )
-
-
-def _phase(name: str, entry: Mapping[str, Any]) -> Phase:
-    criteria = entry.get("exit_criteria", {})
-    plateau, stability = (criteria.get(key) for key in ("loss_improvement_rate_below", "min_gradient_stability"))
-    return Phase(name, entry["alpha"], entry.get("min_steps", 0), plateau, stability)
 
 
 def _ema(train: Mapping[str, Any], trainer: str) -> float | None:
