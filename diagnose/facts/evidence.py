@@ -8,8 +8,7 @@ from functools import cached_property
 from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import Intent, Place, Remark
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
-from diagnose.facts.log.series import Series, build_series, without_strange_log
-from diagnose.facts.log.sign_agreement import mean_agreement
+from diagnose.facts.log.series import Series, build_series, mean_agreement, without_strange_log
 from diagnose.facts.log.starts import Restarts, last_start, restarts
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT

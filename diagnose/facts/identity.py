@@ -6,11 +6,21 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from diagnose.core.frozen import dataclass
-from diagnose.core.values import Place
-from diagnose.facts.said import where_said
+from diagnose.core.values import Intent, Place
 from diagnose.sources.readings import RunReadings
+from diagnose.trainers.declared import Config
 from diagnose.trainers.recognition import hints, of_room
 from diagnose.trainers.trainer_model import TrainerModel
+
+
+def where_said(what: str, declared: Place | None) -> Place:
+    """Return the place in the project file, or else the option of the command line, that is named as `what`."""
+    return declared or Place("command line", key=f"--{what}")
+
+
+def how_said(at: Place) -> str:
+    """Say how the user's word came to us."""
+    return f"as asked with {at.key}" if at.line is None else f"as declared in {at}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +82,40 @@ def _clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Itera
         yield Clue(sign.trainer, sign.text, sign.place, decisive=True)
     for sign in hints(readings.config, trainers) if readings.config is not None else ():
         yield Clue(sign.trainer, sign.text, sign.place, decisive=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentVerdict:
+    """The intent, None where nothing tells, with the sentences it rests on and where they were read."""
+
+    intent: Intent | None
+    evidence: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def conclude_intent(config: Config | None, asked: Intent | None, at: Place | None = None) -> IntentVerdict:
+    """Return what the user said; else motion for an image-to-video model trained on clips; else nothing.
+
+    `at` is where the user said it, if not on the command line.
+
+    An image-to-video LoRA is given the first frame: what is left to learn from a clip is how it moves. Stills teach
+    such a model nothing, and a text-to-video LoRA may be after anything, so neither is decided here.
+    """
+    if asked is not None:
+        said = where_said("intent", at)
+        return IntentVerdict(asked, (how_said(said),), (said,))
+    if config is None:
+        return IntentVerdict(None, (), ())
+    arch = config.text("arch")
+    if arch is None or not config.is_image_to_video:
+        return IntentVerdict(None, (), ())
+    for entry in config.entries("clips"):
+        frames = config.number("clip.frames", entry)
+        counted = config.flag("clip.auto_frames", entry, default=False)
+        whole = counted.value and config.model.auto_frame_count
+        if whole or (frames is not None and frames.value > 1):
+            length = "their own length" if whole or frames is None else f"{frames.value} frames"
+            text = f"inferred: an image-to-video model ({arch.value}) is trained on clips of {length}"
+            place = counted.place if whole or frames is None else frames.place
+            return IntentVerdict(Intent.MOTION, (f"{text}; --intent says otherwise",), (arch.place, place))
+    return IntentVerdict(None, (), ())

@@ -8,8 +8,7 @@ from functools import cached_property
 from diagnose.core.frozen import dataclass
 from diagnose.core.values import RUN, Fact, Remark
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.identity import TrainerVerdict
-from diagnose.facts.intent import IntentVerdict
+from diagnose.facts.identity import IntentVerdict, TrainerVerdict
 from diagnose.facts.log.progress import Ending
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.expectation import Expectation

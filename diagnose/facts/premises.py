@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 from diagnose.core.frozen import dataclass, field
 from diagnose.core.values import Intent, Place
-from diagnose.facts.identity import TrainerVerdict, conclude_trainer
-from diagnose.facts.intent import IntentVerdict, conclude_intent
+from diagnose.facts.identity import IntentVerdict, TrainerVerdict, conclude_intent, conclude_trainer, how_said
 from diagnose.facts.recorder import Recorder
-from diagnose.facts.said import how_said
 from diagnose.facts.targets import Targets, Yardstick
 from diagnose.facts.trainer_version import read_era, record_version, trainer_then
 from diagnose.sources.readings import RunReadings

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.intent import IntentVerdict
+from diagnose.facts.identity import IntentVerdict
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
 from diagnose.trainers.declared import Config

@@ -8,8 +8,7 @@ from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import RUN, Fact
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
-from diagnose.facts.log.series import Series
-from diagnose.facts.log.sign_agreement import mean_agreement
+from diagnose.facts.log.series import Series, mean_agreement
 from diagnose.facts.weights.pairs import Pair
 
 

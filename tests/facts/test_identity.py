@@ -1,14 +1,15 @@
 from pathlib import Path
 
-from builders import CONSOLE, TRAINERS, reading, readings
+from builders import CONSOLE, TRAINERS, config_of, reading, readings
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.values import Place
-from diagnose.facts.identity import conclude_trainer
+from diagnose.core.values import Intent, Place
+from diagnose.facts.identity import conclude_intent, conclude_trainer, how_said, where_said
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
 from diagnose.sources.readings import CheckpointFile, RunReadings
 
 ROW = LogRow(0, 1, loss=0.5)
+CLIPS, STILLS = [{"num_frames": 33}], [{"num_frames": 1}]
 
 
 def trainer(run: RunReadings) -> str | None:
@@ -71,3 +72,33 @@ def test_a_sign_of_console_or_newest_checkpoint_decides() -> None:
     ]  # fmt: skip
     assert trainer(readings(checkpoints=saves[:2])) == AI_TOOLKIT
     assert trainer(readings(checkpoints=saves)) is None
+
+
+def test_an_intent_that_the_user_says_wins(tmp_path: Path) -> None:
+    config = config_of(tmp_path, model={"arch": "wan22_14b_i2v"}, datasets=CLIPS)
+    assert conclude_intent(config, Intent.STYLE).intent is Intent.STYLE
+
+
+def test_clips_on_an_image_to_video_model_mean_motion_and_say_so(tmp_path: Path) -> None:
+    verdict = conclude_intent(config_of(tmp_path, model={"arch": "wan22_14b_i2v"}, datasets=CLIPS), None)
+    assert verdict.intent is Intent.MOTION
+    assert verdict.evidence[0].startswith("inferred")
+    assert verdict.places[1].line is not None
+
+
+def test_stills_and_other_models_leave_the_intent_open(tmp_path: Path) -> None:
+    for arch, sets in (("wan22_14b_i2v", STILLS), ("wan22_14b", CLIPS), ("wan22_14b_i2v", [])):
+        assert conclude_intent(config_of(tmp_path, model={"arch": arch}, datasets=sets), None).intent is None
+    assert conclude_intent(None, None).intent is None
+
+
+def test_where_the_user_said_the_intent_is_kept() -> None:
+    at = Place("diagnose.yaml", 2, "intent")
+    verdict = conclude_intent(None, Intent.CHARACTER, at)
+    assert (verdict.evidence, verdict.places) == (("as declared in diagnose.yaml:2",), (at,))
+    assert conclude_intent(None, Intent.CHARACTER).places == (Place("command line", key="--intent"),)
+
+
+def test_on_the_command_line_or_in_a_file() -> None:
+    assert how_said(where_said("intent", None)) == "as asked with --intent"
+    assert how_said(where_said("intent", Place("diagnose.yaml", 3, "intent"))) == "as declared in diagnose.yaml:3"

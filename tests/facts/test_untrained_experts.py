@@ -12,7 +12,7 @@ from run_evidence import evidence
 
 from diagnose.core.values import Fact, Intent
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.intent import IntentVerdict
+from diagnose.facts.identity import IntentVerdict
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.untrained_experts import extract
 from diagnose.facts.weights.pairs import Pair

@@ -9,8 +9,7 @@ from trainer_names import BOTH, RELAXIS
 
 from diagnose.core.values import Intent
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.identity import TrainerVerdict
-from diagnose.facts.intent import IntentVerdict
+from diagnose.facts.identity import IntentVerdict, TrainerVerdict
 from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Words, Yardstick
 from diagnose.sources.readings import RunReadings

@@ -11,8 +11,7 @@ from statistics import fmean, median, stdev
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.series import Series, second_half
-from diagnose.facts.log.sign_agreement import mean_agreement, stability_rows
+from diagnose.facts.log.series import Series, mean_agreement, second_half, stability_rows
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import block_means, theil_sen
 from diagnose.sources.log_readings import LogReading, LogRow

@@ -1,8 +1,9 @@
-"""The run's log as one series: which log to trust, which of its losses are NaN, and each expert's own steps in it."""
+"""The run's log as one series: which log to trust, which losses are NaN, and what of it is each expert's own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 from diagnose.core.frozen import dataclass, replace
@@ -55,6 +56,27 @@ def build_series(readings: RunReadings, config: Config | None = None) -> Series 
 def second_half(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
     """Return the later half of the rows: past the warm-up, and half of all there is."""
     return tuple(rows[len(rows) // 2 :])
+
+
+def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
+    """Return the rows whose `gradient_stability` is their own: how often successive updates had the same sign.
+
+    On the first step of a block the fork has no new value and repeats the other expert's last one.
+    """
+    kept = []
+    for before, row in zip((None, *rows), rows, strict=False):
+        switched = before is not None and before.expert != row.expert
+        repeated = before is not None and before.gradient_stability == row.gradient_stability
+        if row.gradient_stability is not None and not (switched and repeated):
+            kept.append(row)
+    return tuple(kept)
+
+
+def mean_agreement(series: Series, expert: str | None = None) -> float | None:
+    """Return the mean stability over an expert's own rows, or over both experts'; None where none is logged."""
+    own = [row for row in stability_rows(series.rows) if expert in (None, row.expert)]
+    values = [row.gradient_stability for row in own if row.gradient_stability is not None]
+    return fmean(values) if values else None
 
 
 ZERO_RUN = 3
