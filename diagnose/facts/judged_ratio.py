@@ -12,7 +12,7 @@ from diagnose.core.frozen import dataclass
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.logged_rates import both_rates, observed_ratio
+from diagnose.facts.log.logged_rates import observed_ratio, ratio_of
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.recorder import Recorder
@@ -33,27 +33,13 @@ class Judged:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveRatio:
-    """The ratio of the live rates in an optimizer's state, and the file of that state."""
-
-    ratio: float
-    file: str
-
-
-def _live_ratio(optimizer: OptimizerReading | None, record: Recorder) -> LiveRatio | None:
-    """Record the live rates and return their ratio; None unless those of both experts are known."""
-    ratio = record_live_rates(optimizer, record)
-    return LiveRatio(ratio, optimizer.file) if ratio is not None and optimizer is not None else None
-
-
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the live rates, the observed ratio, and as `lr.ratio*` the one to judge by with its band."""
-    targets, live = evidence.targets, _live_ratio(evidence.optimizer, record)
-    judged = _observed(evidence.series, targets, record)
+    targets = evidence.targets
+    live = _live(evidence.optimizer, targets, record)
+    judged = _observed(evidence.series, targets, record) or live
     if judged is None:
-        ahead = evidence.rates, evidence.expectation
-        judged = _live(live, targets) if live is not None else _ahead(*ahead, targets)
+        judged = _ahead(evidence.rates, evidence.expectation, targets)
     if judged is None:
         return
     least, most = judged.band
@@ -70,19 +56,22 @@ def _observed(series: Series | None, targets: Targets, record: Recorder) -> Judg
     span, note = [place], f"median from step {observed.first_row.step} to {observed.last_row.step}"
     record.known("log.lr_ratio_last", observed.last, places=span, samples=observed.samples)
     record.known("log.lr_ratio_median", observed.median, places=span, samples=observed.samples, note=note)
-    late = [both for row in second_half(series.rows) if (both := both_rates(row))]
+    least, most = targets.ratio_range
+    late = [ratio for row in second_half(series.rows) if (ratio := ratio_of(row.rates)) is not None]
     if late:
-        least, most = targets.ratio_range
-        held = [least <= high / low <= most for high, low in late]
-        record.known("log.lr_ratio_held", sum(held) / len(held), places=span, samples=len(held))
+        held = sum(least <= ratio <= most for ratio in late)
+        record.known("log.lr_ratio_held", held / len(late), places=span, samples=len(late))
     return Judged(observed.median, _around(observed.median, targets), note, (place,), observed.samples, note)
 
 
-def _live(live: LiveRatio, targets: Targets) -> Judged:
+def _live(optimizer: OptimizerReading | None, targets: Targets, record: Recorder) -> Judged | None:
+    """Record the live rates, and return their ratio; None unless those of both experts are known."""
+    ratio = record_live_rates(optimizer, record)
+    if ratio is None or optimizer is None:
+        return None
     note = "of the live rates in the optimizer's state at the latest save; the log has no rate per expert"
-    return Judged(
-        live.ratio, _around(live.ratio, targets), "live rates at the latest save", (Place(live.file),), note=note
-    )
+    places = (Place(optimizer.file),)
+    return Judged(ratio, _around(ratio, targets), "live rates at the latest save", places, note=note)
 
 
 def _around(ratio: float, targets: Targets) -> tuple[float, float]:
@@ -109,7 +98,7 @@ def _ahead(rates: EffectiveRates | None, expectation: Expectation | None, target
 
 def logs_rates(series: Series | None) -> bool:
     """Return whether the log has a rate for each expert, so that the optimizer's state adds nothing."""
-    return series is not None and any(both_rates(row) for row in series.rows)
+    return series is not None and any(ratio_of(row.rates) for row in series.rows)
 
 
 def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> float | None:
@@ -122,12 +111,10 @@ def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> f
     # The fork makes one group per expert, high noise first; a single group does not say whose it is.
     groups = dict(zip(Expert, optimizer.groups, strict=True)) if len(optimizer.groups) == len(Expert) else {}
     _record_settings(groups, optimizer.file, record)
-    live = {expert: group.rate for expert, group in groups.items() if group.rate}
+    live = {expert.value: group.rate for expert, group in groups.items() if group.rate}
     for expert, rate in live.items():
-        if rate is not None:
-            record.known("optimizer.live_rate", rate, subject=expert.value, places=[Place(optimizer.file)])
-    high, low = live.get(Expert.HIGH), live.get(Expert.LOW)
-    return high / low if high and low else None
+        record.known("optimizer.live_rate", rate, subject=expert, places=[Place(optimizer.file)])
+    return ratio_of(live)
 
 
 def _record_settings(groups: Mapping[Expert, ParamGroup], file: str, record: Recorder) -> None:

@@ -11,7 +11,7 @@ from statistics import fmean
 from builders import model
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.log.logged_rates import both_rates
+from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.config_file import read_config
@@ -62,7 +62,7 @@ def read_run(folder: Path) -> LoggedRun:
     (log,) = folder.glob("metrics_*.jsonl")
     rows = read_metrics(log, run_dir=folder).rows
     overall = fmean(_stability(row) for row in rows)
-    both = {row.step: row for row in rows if both_rates(row)}
+    both = {row.step: row for row in rows if ratio_of(row.rates)}
     config = Config(read_config(folder / "config.yaml"), model())
     return LoggedRun(folder.name, config, both, overall, _by_expert(rows, overall))
 

@@ -12,11 +12,13 @@ from diagnose.trainers.declared import Config
 
 WAN_RATE = 16
 """Frames per second of WAN 2.2 A14B."""
+MODEL_RATE = {**dict.fromkeys(("wan22_14b", "wan22_14b_i2v", "wan21", "wan21_i2v"), WAN_RATE), "wan22_5b": 24}
+"""Frames per second of the videos a model makes (Wan2.2 #13; 24 is the 5B)."""
 LATENTS_KEPT = ("clip.cache_latents", "clip.cache_latents_to_disk")
 FRAMES_KEPT = ("clip.frames_with_latents", "clip.tensors_to_disk")
 """Switches of upstream under which the frames are there beside cached latents (data_loader.py:275-283)."""
 FRAMES_PER_LATENT = 4
-"""The autoencoder takes one frame, then four at a time."""
+"""Of a clip, after its first frame."""
 SQUARE = 256
 """Resolutions that are lists on purpose are multiples of it."""
 SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544, 960}), frozenset({576, 1024})})
@@ -70,8 +72,12 @@ def _record_length(config: Config, path: str, whole: Place, record: Recorder) ->
     if not math.isfinite(count):
         return
     record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])
-    used = (int(count) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1 if count >= 1 else 0
-    record.known("dataset.frames_used", used, subject=path, places=[place])
+    record.known("dataset.frames_used", frames_taken(count), subject=path, places=[place])
+
+
+def frames_taken(count: float) -> int:
+    """Return how many of so many frames the autoencoder takes: one, then four at a time."""
+    return (int(count) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1 if count >= 1 else 0
 
 
 def _record_speed(config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder) -> None:

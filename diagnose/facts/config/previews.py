@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnose.core.values import Place
+from diagnose.facts.config.clips import frames_taken
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.aitoolkit.preview_entries import (
@@ -53,7 +54,7 @@ def _record_frames(config: Config, record: Recorder) -> None:
         return
     record.known("config.preview_frames", longest(config, float(shared.value)), places=[shared.place])
     if config.is_image_to_video:
-        record.known("effective.preview_frames", (int(shared.value) - 1) // 4 * 4 + 1, places=[shared.place])
+        record.known("effective.preview_frames", frames_taken(shared.value), places=[shared.place])
 
 
 def _record_negative(config: Config, trainer: AiToolkitModel, record: Recorder) -> None:

@@ -24,8 +24,8 @@ from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
 
-MATRIX = 2
-"""Axes of a linear module's factor."""
+MATRIX_AXES = 2
+"""Of a linear module's factor."""
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -77,7 +77,7 @@ def _record_conv_modules(readings: RunReadings, record: Recorder) -> int | None:
     if not readings.checkpoints:
         return None
     last = readings.checkpoints[-1]
-    count = sum(len(tensor.shape) > MATRIX for tensor in last.tensors) // 2
+    count = sum(len(tensor.shape) > MATRIX_AXES for tensor in last.tensors) // 2
     record.known("weights.conv_modules", count, places=[Place(last.file)])
     return count
 

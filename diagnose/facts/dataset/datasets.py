@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from diagnose.core.values import Place
+from diagnose.facts.config.clips import MODEL_RATE
 from diagnose.facts.dataset.captions import record_captions
 from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
@@ -15,9 +16,6 @@ from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKin
 from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-
-MODEL_RATE = {"wan22_14b": 16, "wan22_14b_i2v": 16, "wan21": 16, "wan21_i2v": 16, "wan22_5b": 24}
-"""Frames per second of the videos a model makes (Wan2.2 #13; 24 is the 5B)."""
 
 
 def record_datasets(evidence: Evidence, record: Recorder) -> None:

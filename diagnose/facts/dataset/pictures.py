@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from diagnose.core.frozen import dataclass
 from diagnose.core.values import Place
-from diagnose.facts.dataset.taken import Taken, damage, named, shortened
+from diagnose.facts.dataset.taken import MOST_NAMED, Taken, damage, named, shortened
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetSpec, Item
 from diagnose.sources.readings import RunReadings
@@ -88,7 +88,6 @@ def _first(items: Iterable[Item], spec: DatasetSpec) -> list[Place]:
     return next(([Place(item.media.file)] for item in items), [spec.place])
 
 
-MOST_NAMED = 5
 _CLIP = re.compile(r"Error (?:processing|loading) video: (.+)")
 
 
@@ -108,10 +107,10 @@ def record_refused_clips(readings: RunReadings, config: Config | None, record: R
         if match and spec is not None:
             refused[spec.subject].setdefault(match[1].replace("\\", "/").rpartition("/")[2], mention.at)
     for subject, clips in refused.items():
-        names = [f"{name} (the trainer could not open it)" for name in clips][:MOST_NAMED]
+        names = [f"{shortened(name)} (the trainer could not open it)" for name in clips]
         places = list(clips.values())[:MOST_NAMED]
         record.known("dataset.damaged", len(clips), subject=subject, places=places)
-        record.known("dataset.damaged_files", ", ".join(names), subject=subject, places=places)
+        record.known("dataset.damaged_files", named(names), subject=subject, places=places)
 
 
 def _owner(clip: str, specs: Sequence[DatasetSpec]) -> DatasetSpec | None:

@@ -10,6 +10,7 @@ from statistics import median
 
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.config.settings_facts import MATRIX_AXES
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.log.series import Series
@@ -18,8 +19,6 @@ from diagnose.sources.readings import CheckpointFile, RunReadings
 from diagnose.trainers.declared import Config
 
 DOWN = ("lora_A.weight", "lora_down.weight")
-MATRIX = 2
-"""Axes of a linear module's factor."""
 _STEP = re.compile(r'"step"\s*:\s*(\d{1,9})\b')
 
 
@@ -72,7 +71,7 @@ def _record_expected(config: Config, record: Recorder) -> None:
 
 def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
     last = saves[-1]
-    ranks = Counter(t.shape[0] for t in last.tensors if len(t.shape) == MATRIX and t.name.endswith(DOWN))
+    ranks = Counter(t.shape[0] for t in last.tensors if len(t.shape) == MATRIX_AXES and t.name.endswith(DOWN))
     if ranks:
         usual = ranks.most_common(1)[0][0]
         record.known("weights.rank", usual, places=[Place(last.file, step=last.step)])

@@ -10,10 +10,10 @@ from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
-from diagnose.facts.log.logged_rates import both_rates, rate, tells_rates_exactly
+from diagnose.facts.log.logged_rates import rate, ratio_of, tells_rates_exactly
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, outgrows_storage
-from diagnose.facts.outlook.expectation import FIXED_RATE, RATE, is_constant
+from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
@@ -61,7 +61,7 @@ def _record_rate_gaps(evidence: Evidence, record: Recorder) -> None:
         record.known("log.lr_logged_apart", split, places=[series.place(rated[0])])
     if config.optimizer in FIXED_RATE:
         # a resume may go on with the rate of the optimizer's file, whatever the config says by then
-        if series.rows[0].step == 0 or config.called(RATE) not in model.from_optimizer_file:
+        if series.rows[0].step == 0 or config.called("rate") not in model.from_optimizer_file:
             _record_fixed(series, config, record)
         return
     for walked in _walked(series, config, rates):
@@ -131,7 +131,7 @@ def _record_first(series: Series, config: Config, walked: _Walked, record: Recor
     up, down = walk.held(walk.start + walk.bump), walk.held(walk.start - walk.bump)
     least, most = CHANCE * up + (1 - CHANCE) * down, up
     nearest = min(max(value, least), most)
-    subject, start = walked.expert.value, config.place(RATE)
+    subject, start = walked.expert.value, config.place("rate")
     record.known("due.lr_first", nearest, subject=subject, places=[start])
     record.known("gap.lr_first", value / nearest, subject=subject, places=[series.place(row)])
 
@@ -155,7 +155,7 @@ def _record_pace(series: Series, walked: _Walked, record: Recorder) -> None:
 
 def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     """Compare the first rate with the configured one, where nothing moves it."""
-    lr = config.number(RATE)
+    lr = config.number("rate")
     if lr is None or not lr.value > 0 or not is_constant(config):
         return
     for expert in Expert:
@@ -175,7 +175,7 @@ def _record_ratio_gap(evidence: Evidence, record: Recorder) -> None:
     series, rates = trusted_rows(evidence, record), evidence.rates
     if series is None or not tells_rates_exactly(series.log) or rates is None:
         return
-    both = [(row, pair[0] / pair[1]) for row in series.rows if (pair := both_rates(row))]
+    both = [(row, ratio) for row in series.rows if (ratio := ratio_of(row.rates)) is not None]
     agreement = record.number("log.gradient_stability")
     if not both or agreement is None or series.rows[0].step != 0:
         return

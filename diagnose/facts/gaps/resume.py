@@ -14,7 +14,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.logged_rates import rate
 from diagnose.facts.log.series import Series
-from diagnose.facts.outlook.expectation import FIXED_RATE, RATE, is_constant
+from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.sources.log_readings import ConsoleSession
@@ -144,7 +144,7 @@ def _changed_by_log(
     series: Series | None, starts: Sequence[int], config: Config, model: AiToolkitModel, *, loaded: bool
 ) -> Iterator[Changed]:
     """Yield a changed rate where an optimizer with a fixed one logs the rate that it goes on with."""
-    written, key = config.finite(RATE), config.called(RATE)
+    written, key = config.finite("rate"), config.called("rate")
     if series is None or not starts or written is None or config.optimizer not in FIXED_RATE or not is_constant(config):
         return
     logged = [(row, row.lr_shared) for row in series.rows if row.lr_shared]

@@ -54,12 +54,6 @@ def tells_rates_exactly(log: LogReading) -> bool:
     return log.abilities.per_expert_rates is True and log.abilities.exact
 
 
-def both_rates(row: LogRow) -> tuple[float, float] | None:
-    """Return the rates of the high-noise and the low-noise expert, None unless the row has both and none is zero."""
-    high, low = row.rates.get(Expert.HIGH), row.rates.get(Expert.LOW)
-    return (high, low) if high and low else None
-
-
 def observed_ratio(series: Series) -> Ratio | None:
     """Return the ratio over the second half of the rows that have both rates, or None.
 
@@ -70,9 +64,9 @@ def observed_ratio(series: Series) -> Ratio | None:
     shared_is_both = series.log.abilities.per_expert_rates is True and seen >= set(Expert)
     pairs: list[tuple[LogRow, float]] = []
     for row in series.rows:
-        both = both_rates(row)
-        if both is not None:
-            pairs.append((row, both[0] / both[1]))
+        ratio = ratio_of(row.rates)
+        if ratio is not None:
+            pairs.append((row, ratio))
         elif row.lr_shared and not row.rates and shared_is_both:
             pairs.append((row, 1.0))
     if not pairs:

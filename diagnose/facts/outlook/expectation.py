@@ -15,7 +15,6 @@ from diagnose.trainers.declared import AUTOMAGIC, Config
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""
-RATE = "rate"
 
 
 @dataclass(frozen=True, slots=True)

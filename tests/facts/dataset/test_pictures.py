@@ -128,6 +128,14 @@ def test_a_clip_that_the_trainer_left_out_is_named_once(tmp_path: Path) -> None:
     assert fact.places == (Place("log.txt", line=9),)
 
 
+def test_clips_beyond_those_named_are_counted(tmp_path: Path) -> None:
+    fact = recorded(tmp_path, ["clips"], *(f"clips/{name}.mp4" for name in "abcdefg")).get(
+        "dataset.damaged_files", "datasets[0]"
+    )
+    assert fact is not None
+    assert str(fact.value).endswith("e.mp4 (the trainer could not open it) and 2 more")
+
+
 def test_where_the_folder_was_moved_the_only_data_set_is_meant(tmp_path: Path) -> None:
     assert recorded(tmp_path, ["here"], "/there/a.mp4").number("dataset.damaged", "datasets[0]") == 1
     assert recorded(tmp_path, ["here", "there"], "/x/a.mp4").recorded == {}
