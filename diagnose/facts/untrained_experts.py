@@ -72,7 +72,7 @@ def _record_needed(config: Config | None, pairs: Sequence[Pair], intent: IntentV
 
 
 def _record_switched_off(config: Config | None, record: Recorder) -> None:
-    """Record which experts the config leaves out, and the lengths of the run as of a run of both.
+    """Record which experts the config leaves out, and the lengths of the run, counted over both.
 
     A run of one expert alone gives it every step; in a run of both it gets half of them. An expert that is off while
     the config has rates for both is off by mistake: such a config is one for a run of both.
@@ -90,7 +90,8 @@ def _record_switched_off(config: Config | None, record: Recorder) -> None:
         if found is not None and count is not None:
             note = f"{count:g} steps of one expert alone, counted twice" if alone else found.note
             record.known(f"{name}_of_both", count * 2 if alone else count, places=found.places, note=note)
-            record.known(f"{name}_{'alone' if alone else 'together'}", count, places=found.places)
+            if alone:
+                record.known(f"{name}_alone", count, places=found.places)
 
 
 def _has_rates_of_both(config: Config) -> bool:
