@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from builders import TARGETS, alternating, config_of, model, readings
+from builders import KNOWLEDGE, TARGETS, alternating, config_of, model, readings
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT
 
@@ -56,11 +56,11 @@ def test_seen_through_another_trainer_it_is_worked_out_anew(tmp_path: Path) -> N
     assert other.config.model is model(AI_TOOLKIT)
 
 
-def test_what_was_asked_is_at_hand() -> None:
+def test_what_was_asked_is_used() -> None:
     found = evidence(intent=Intent.STYLE)
     assert found.intent is Intent.STYLE
     assert found.targets is TARGETS
-    assert found.agreement == pytest.approx(DOCUMENT_AGREEMENT) == 0.486
+    assert found.agreement == pytest.approx(DOCUMENT_AGREEMENT) == KNOWLEDGE.claims["PHS-02"].values["observed"]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,6 @@ def _record_expert(expert: Expert, own: Sequence[Pair], record: Recorder) -> Non
     last = own[-1]
     measured = last.experts[expert]
     subject, place = expert.value, [last.place(expert)]
-    record.known("weights.non_finite", measured.non_finite, subject=subject, places=place)
     record.known("weights.trained", len(measured.dead_modules) < len(measured.modules), subject=subject, places=place)
     for name, value in (
         ("magnitude", measured.magnitude),

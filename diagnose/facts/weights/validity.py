@@ -16,8 +16,8 @@ MODEL_WIDTHS = frozenset({5120, 13824})
 """Layer widths of WAN 2.2 A14B: the document's thresholds were read on these. The reading at initialisation is
 0.5/sqrt(width), so a narrower network reads higher without having learned anything."""
 MOST_DRIFT = 16.0
-"""Training widens down by sqrt(1 + d^2) where up has reached the RMS u, in units of the initial RMS. In the trainers'
-runs at hand d^2 was 3 to 12 times u^2 once it could be seen."""
+"""Training widens down by sqrt(1 + d^2) where up has reached the RMS u, in units of the initial RMS. In the
+trainers' runs that we have, d^2 was 3 to 12 times u^2 once it could be seen."""
 MOST_UP = 3.0
 """RMS of up over the initial RMS of down: training from zero did not come near it (1.5 in the strongest run)."""
 EARLY_UP = 0.1
@@ -51,7 +51,9 @@ def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
             "weights.comparable", "whether the saved weights are averages depends on the trainer", places=place
         )
         return
-    note = "; ".join(reasons) or "the thresholds were read on layers 5120 and 13824 wide"
+    note = (
+        "; ".join(reasons) or f"the thresholds were read on layers {' and '.join(map(str, sorted(MODEL_WIDTHS)))} wide"
+    )
     record.known("weights.comparable", bool(widths) and not reasons, places=place, note=note)
 
 
