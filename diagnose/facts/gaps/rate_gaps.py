@@ -10,7 +10,7 @@ from diagnose.core.frozen import dataclass
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
-from diagnose.facts.log.logged_rates import rate, ratio_of, tells_rates_exactly
+from diagnose.facts.log.logged_rates import own_rates, ratio_of, tells_rates_exactly
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, outgrows_storage
 from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
@@ -103,7 +103,7 @@ def _logged_apart(config: Config, model: AiToolkitModel) -> bool | None:
 def _walked(series: Series, config: Config, rates: EffectiveRates) -> Iterator[_Walked]:
     for expert in Expert:
         walk = walk_of(config, rates, expert) if rates.bounds else None
-        own = [(row, value) for row in series.own(expert) if (value := rate(row, expert))]
+        own = [(row, value) for row, value in own_rates(series, expert) if value]
         if walk is not None and walk.ceiling > walk.floor and own:
             yield _Walked(expert, walk, own)
 
@@ -159,7 +159,7 @@ def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     if lr is None or not lr.value > 0 or not is_constant(config):
         return
     for expert in Expert:
-        first = next(((row, value) for row in series.own(expert) if (value := rate(row, expert))), None)
+        first = next(((row, value) for row, value in own_rates(series, expert) if value), None)
         if first is not None:
             row, value = first
             record.known("due.lr_first", float(lr.value), subject=expert.value, places=[lr.place])

@@ -12,7 +12,7 @@ from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.logged_rates import rate
+from diagnose.facts.log.logged_rates import own_rates
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
 from diagnose.facts.recorder import NONE, Recorder
@@ -114,7 +114,7 @@ def _lost_by_rates(series: Series | None, starts: Sequence[int], config: Config)
         return
     for start in starts:
         for expert in Expert:
-            own = [(row, value) for row in series.own(expert) if (value := rate(row, expert)) and not row.lr_shared]
+            own = [(row, value) for row, value in own_rates(series, expert) if value and not row.lr_shared]
             before = [value for row, value in own if row.step < start]
             after = [(row, value) for row, value in own if row.step >= start]
             if before and after and before[-1] >= FELL * after[0][1] and after[0][1] <= BEGAN * before[0]:

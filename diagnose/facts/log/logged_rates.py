@@ -32,9 +32,10 @@ class Ratio:
     samples: int
 
 
-def rate(row: LogRow, expert: Expert) -> float | None:
-    """Return the expert's learning rate in a row; the shared one where the log has no rates per expert."""
-    return row.rates.get(expert, row.lr_shared)
+def own_rates(series: Series, expert: Expert) -> list[tuple[LogRow, float]]:
+    """Return the expert's rows that have its learning rate, each with it: the shared one where a row has no other."""
+    rated = ((row, row.rates.get(expert, row.lr_shared)) for row in series.own(expert))
+    return [(row, rate) for row, rate in rated if rate is not None]
 
 
 def rates_at(series: Series, step: int) -> Mapping[str, float]:
@@ -94,20 +95,15 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     else:
         for expert in Expert:
             _record_expert(series, expert, bounds.get(expert), record)
-        moves = [_moves([value for _, value in _own(latest, expert)], bounds.get(expert)) for expert in Expert]
+        moves = [_moves([value for _, value in own_rates(latest, expert)], bounds.get(expert)) for expert in Expert]
     seen = [each for each in moves if each is not None]
     if seen:
         places = [latest.place(latest.rows[0]), latest.place(latest.rows[-1])]
         record.known("log.lr_frozen", not any(seen), places=places, samples=len(latest.rows))
 
 
-def _own(series: Series, expert: Expert) -> list[tuple[LogRow, float]]:
-    """Return the expert's rows that have its rate, each with it."""
-    return [(row, value) for row in series.own(expert) if (value := rate(row, expert)) is not None]
-
-
 def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] | None, record: Recorder) -> None:
-    own = _own(series, expert)
+    own = own_rates(series, expert)
     if not own:
         return
     for name, (row, value) in (("first", own[0]), ("last", own[-1])):
