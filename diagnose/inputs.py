@@ -20,10 +20,8 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.settings import Settings, completed, rule_base
 from diagnose.sources.project import Project, project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
-from diagnose.trainers.aitoolkit.dataset_entries import HABITS, dataset_specs
 from diagnose.trainers.declared import Config
-from diagnose.trainers.readers import read_config, run_readers
-from diagnose.trainers.registry import trainer_models
+from diagnose.trainers.rooms import dataset_specs, read_config, run_readers, trainer_models
 from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
@@ -144,7 +142,7 @@ def _prepared(
 
     said = settled.declared.get("dataset")
     origin = str(said or "--dataset")
-    datasets, remarks = read_datasets(dataset_specs(readings.config), HABITS, settled.dataset, origin=origin)
+    datasets, remarks = read_datasets(dataset_specs(readings.config), settled.dataset, origin=origin)
     places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
     found = replace(
         readings,

@@ -27,7 +27,7 @@ from diagnose.settings import Settings, rule_base
 from diagnose.sources.file_reader import Role, reader_for
 from diagnose.sources.readings import CheckpointFile
 from diagnose.sources.run_reading import read_checkpoints
-from diagnose.trainers.readers import run_readers
+from diagnose.trainers.rooms import run_readers
 from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.run_weights import RunWeights
 

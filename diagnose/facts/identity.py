@@ -9,7 +9,7 @@ from diagnose.core.frozen import dataclass
 from diagnose.core.values import Intent, Place
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
-from diagnose.trainers.recognition import hints, of_room
+from diagnose.trainers.rooms import hints, of_room
 from diagnose.trainers.trainer_model import TrainerModel
 
 

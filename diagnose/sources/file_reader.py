@@ -1,6 +1,6 @@
 """How one kind of file is recognised and read: the form in which a trainer's room declares its readers.
 
-A module of a room that has `READERS` is found by being there (`diagnose.trainers.readers`), so a new format of log is
+A module of a room that has `READERS` is found by being there (`diagnose.trainers.rooms`), so a new format of log is
 one new file. Nothing here knows a trainer.
 """
 

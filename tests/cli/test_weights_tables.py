@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from diagnose.cli.measuring import measure_with_progress
 from diagnose.cli.weights_tables import LEGEND, PER_MODULE, SUMMARY, Measured, tables
 from diagnose.sources.file_reader import Role, reader_for
-from diagnose.trainers.readers import run_readers
+from diagnose.trainers.rooms import run_readers
 
 
 def test_a_table_of_files_and_one_of_each_files_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

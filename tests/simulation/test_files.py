@@ -10,7 +10,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.sources.readings import RunReadings
 from diagnose.sources.run_reading import read_run
-from diagnose.trainers.readers import run_readers
+from diagnose.trainers.rooms import run_readers
 from simulation.configs import changed, recipe, text_of, upstream
 from simulation.deaths import Death
 from simulation.events import Events

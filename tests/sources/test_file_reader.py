@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.sources.file_reader import Role, of_role, reader_of
-from diagnose.trainers.readers import run_readers
+from diagnose.trainers.rooms import run_readers
 
 Write = Callable[[str, str | bytes], Path]
 BAR = "job:   0%|    | 1/9 [00:01<00:09,  1.08s/it, lr: 6.6e-06 loss: 2.613e+00]"

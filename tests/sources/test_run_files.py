@@ -13,7 +13,7 @@ from diagnose.core.values import Place
 from diagnose.sources import run_files
 from diagnose.sources.file_reader import Role
 from diagnose.sources.run_files import RunFolder, find_files
-from diagnose.trainers.readers import run_readers
+from diagnose.trainers.rooms import run_readers
 
 Write = Callable[[str, str | bytes], Path]
 

@@ -20,7 +20,7 @@ from diagnose.sources.log_readings import SessionEnd
 from diagnose.sources.readings import RunReadings
 from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.aitoolkit.console import transcript
-from diagnose.trainers.readers import run_readers
+from diagnose.trainers.rooms import run_readers
 
 Write = Callable[[str, str | bytes], Path]
 Drawings = Callable[..., str]

@@ -24,7 +24,7 @@ from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.console.transcript import ABILITIES
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
-from diagnose.trainers.registry import trainer_models
+from diagnose.trainers.rooms import trainer_models
 
 KNOWLEDGE = replace(load_knowledge(knowledge_dir()), trainers=read_descriptions(knowledge_dir()))
 DECLARATIONS = KNOWLEDGE.facts

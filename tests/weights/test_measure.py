@@ -16,7 +16,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.readings import CheckpointFile
 from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
-from diagnose.trainers.readers import run_readers
+from diagnose.trainers.rooms import run_readers
 from diagnose.weights.instrument import Advance
 from diagnose.weights.measure import measure_run
 

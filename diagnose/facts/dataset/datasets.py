@@ -13,9 +13,9 @@ from diagnose.facts.dataset.taken import Taken, take
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
-from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
+from diagnose.trainers.rooms import dataset_specs
 
 
 def record_datasets(evidence: Evidence, record: Recorder) -> None:

@@ -14,8 +14,8 @@ from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetSpec, Item
 from diagnose.sources.readings import RunReadings
 from diagnose.sources.video.frames import Pictures
-from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 from diagnose.trainers.declared import Config
+from diagnose.trainers.rooms import dataset_specs
 
 SINGLE = "single frames have no motion"
 

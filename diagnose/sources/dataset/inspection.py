@@ -20,7 +20,6 @@ from diagnose.sources.video.frames import Job, Pictures, Unread
 
 def read_datasets(
     specs: Sequence[DatasetSpec],
-    habits: FolderHabits,
     given: Path | None = None,
     *,
     origin: str = "--dataset",
@@ -29,7 +28,6 @@ def read_datasets(
 
     Args:
         specs: the config's data sets.
-        habits: what their trainers make of a folder.
         given: the folder the user named for the data set, or for several by their names; without it they are looked
             for where the config says.
         origin: how the user named it, for the report.
@@ -50,7 +48,7 @@ def read_datasets(
             # one folder may serve several entries, and is decoded once
             key = (each.folder, each.spec.caption_ext, each.spec.taken, each.spec.fps)
             if key not in read:
-                read[key] = _read(each.spec, each.folder, each.how, habits)
+                read[key] = _read(each.spec, each.folder, each.how)
             readings.append(replace(read[key], subject=each.spec.subject))
         except DiagnoseError as error:
             if given is not None and each.how != AS_WRITTEN:
@@ -59,7 +57,7 @@ def read_datasets(
     return tuple(readings), tuple(remarks)
 
 
-def _read(spec: DatasetSpec, folder: Path, how: str, habits: FolderHabits) -> DatasetReading:
+def _read(spec: DatasetSpec, folder: Path, how: str) -> DatasetReading:
     from diagnose.sources.video.workers import decode_all  # noqa: PLC0415 - most configs' clips lie elsewhere
 
     listing = list_media(folder)
@@ -73,8 +71,8 @@ def _read(spec: DatasetSpec, folder: Path, how: str, habits: FolderHabits) -> Da
         how=how,
         items=items,
         complete=listing.complete,
-        foreign_sizes=habits.foreign_sizes(folder),
-        remarks=tuple(_remarks(listing, pictures, folder, habits)),
+        foreign_sizes=spec.habits.foreign_sizes(folder),
+        remarks=tuple(_remarks(listing, pictures, folder, spec.habits)),
     )
 
 

@@ -15,35 +15,6 @@ from diagnose.sources.video.frames import Pictures, Unread
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetSpec:
-    """One entry of the config's `datasets`, as the reader needs it.
-
-    Attributes:
-        subject: its path in the config, "datasets[0]".
-        folder: `dataset_path`, else `folder_path`, as written; None where neither is text.
-        caption_ext: what takes the place of a clip's own extension, with the dot if the trainer has one there.
-        num_frames: frames per clip.
-        counts_itself: each clip gives as many frames as it is long (auto_frame_count).
-        shrink: the whole clip is resampled to `num_frames`.
-        fps: rate that frames are taken at where `shrink` is off; None: the trainer's default.
-    """
-
-    subject: str
-    folder: str | None
-    place: Place
-    caption_ext: str
-    num_frames: int
-    counts_itself: bool
-    shrink: bool
-    fps: float | None
-
-    @property
-    def taken(self) -> int | None:
-        """How many frames are spread over a clip; None where they are taken at a rate instead."""
-        return self.num_frames if self.shrink and not self.counts_itself else None
-
-
-@dataclass(frozen=True, slots=True)
 class FolderHabits:
     """What trainers make of a data set's folder.
 
@@ -54,6 +25,37 @@ class FolderHabits:
 
     hidden: str
     foreign_sizes: Callable[[Path], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSpec:
+    """One data set of a config, as the reader needs it.
+
+    Attributes:
+        subject: its path in the config, "datasets[0]".
+        folder: as written; None where the config names none.
+        caption_ext: what takes the place of a clip's own extension, with the dot if the trainer has one there.
+        num_frames: frames per clip.
+        counts_itself: each clip gives as many frames as it is long.
+        shrink: the whole clip is resampled to `num_frames`.
+        fps: rate that frames are taken at where `shrink` is off; None: the trainer's default.
+        habits: what its trainers make of the folder.
+    """
+
+    subject: str
+    folder: str | None
+    place: Place
+    caption_ext: str
+    num_frames: int
+    counts_itself: bool
+    shrink: bool
+    fps: float | None
+    habits: FolderHabits
+
+    @property
+    def taken(self) -> int | None:
+        """How many frames are spread over a clip; None where they are taken at a rate instead."""
+        return self.num_frames if self.shrink and not self.counts_itself else None
 
 
 class MediaKind(str, Enum):

@@ -22,6 +22,27 @@ SLOWEST, FASTEST = 0.1, 1000
 """Frames per second; a rate beyond is a typing error."""
 
 
+SIZES = ".aitk_size.json"
+FORK_VALUES = 3
+MOST_BYTES = 4 * 1024 * 1024
+
+
+def has_foreign_sizes(folder: Path) -> bool | None:
+    """Return whether an entry has more values than the fork unpacks; None where no such file can be read."""
+    try:
+        with (folder / SIZES).open("rb") as stream:
+            raw = stream.read(MOST_BYTES + 1)
+        data = json.loads(raw) if len(raw) <= MOST_BYTES else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    return any(isinstance(entry, list) and len(entry) > FORK_VALUES for entry in data.values())
+
+
+HABITS = FolderHabits("upstream skips such files, the fork tries to train on them", has_foreign_sizes)
+
+
 def dataset_specs(config: ConfigReading) -> tuple[DatasetSpec, ...]:
     """Return the data sets of a config in its order; an entry that is no mapping is left out."""
     entries = access.get(config, "datasets")
@@ -44,6 +65,7 @@ def _spec(config: ConfigReading, subject: str) -> DatasetSpec:
         counts_itself=bool(access.get(config, f"{subject}.auto_frame_count") not in (access.MISSING, None, False)),
         shrink=shrink is access.MISSING or bool(shrink),
         fps=rate if rate is not None and SLOWEST <= rate <= FASTEST else None,
+        habits=HABITS,
     )
 
 
@@ -65,24 +87,3 @@ def _caption_ext(config: ConfigReading, subject: str) -> str:
 def _text(config: ConfigReading, path: str) -> str | None:
     value = access.get(config, path)
     return value if isinstance(value, str) and value.strip() else None
-
-
-SIZES = ".aitk_size.json"
-FORK_VALUES = 3
-MOST_BYTES = 4 * 1024 * 1024
-
-
-def has_foreign_sizes(folder: Path) -> bool | None:
-    """Return whether an entry has more values than the fork unpacks; None where no such file can be read."""
-    try:
-        with (folder / SIZES).open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
-        data = json.loads(raw) if len(raw) <= MOST_BYTES else None
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
-        return None
-    return any(isinstance(entry, list) and len(entry) > FORK_VALUES for entry in data.values())
-
-
-HABITS = FolderHabits("upstream skips such files, the fork tries to train on them", has_foreign_sizes)

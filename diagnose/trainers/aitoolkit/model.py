@@ -156,4 +156,4 @@ def toolkit_of(config: Config) -> AiToolkitModel:
 
 
 MODEL = AiToolkitModel
-"""What the registry builds of a description whose room this is."""
+"""What the description of a trainer of this room becomes."""

@@ -12,8 +12,11 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.core.values import Place
 from diagnose.facts.dataset.speed import apparent_speed
 from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.trainers.aitoolkit.dataset_entries import HABITS
 
-SPEC = DatasetSpec("datasets[0]", "x", Place("c"), ".txt", 81, counts_itself=False, shrink=True, fps=None)
+SPEC = DatasetSpec(
+    "datasets[0]", "x", Place("c"), ".txt", 81, counts_itself=False, shrink=True, fps=None, habits=HABITS
+)
 READ = replace(SPEC, shrink=False)
 
 

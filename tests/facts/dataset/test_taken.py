@@ -13,6 +13,7 @@ from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import damage, named, shortened, take
 from diagnose.sources.dataset.media import DatasetSpec
 from diagnose.sources.video.frames import Unread
+from diagnose.trainers.aitoolkit.dataset_entries import HABITS
 
 
 def test_a_file_that_cannot_be_read_is_damaged_only_where_that_is_its_own_fault() -> None:
@@ -58,7 +59,9 @@ def test_a_name_of_sixty_characters_is_whole_and_a_longer_one_cut_in_its_middle(
     assert cut == "a" * 29 + "…" + "b" * 30
 
 
-SPEC = DatasetSpec("datasets[0]", "x", Place("c"), ".txt", 81, counts_itself=False, shrink=True, fps=None)
+SPEC = DatasetSpec(
+    "datasets[0]", "x", Place("c"), ".txt", 81, counts_itself=False, shrink=True, fps=None, habits=HABITS
+)
 MIXED = dataset(item("a.mp4"), item("c.png"), item("._d.mp4", hidden=True))
 
 

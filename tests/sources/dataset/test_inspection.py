@@ -18,13 +18,13 @@ from diagnose.sources.dataset.media import CaptionState, DatasetReading, Dataset
 from diagnose.sources.video import workers
 from diagnose.sources.video.frames import Job, Pictures, Unread
 from diagnose.sources.video.workers import decode_all
-from diagnose.trainers.aitoolkit.dataset_entries import HABITS, dataset_specs
+from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
 
 
 def read_all(
     found: tuple[DatasetSpec, ...], given: Path | None = None
 ) -> tuple[tuple[DatasetReading, ...], tuple[Remark, ...]]:
-    return read_datasets(found, HABITS, given)
+    return read_datasets(found, given)
 
 
 def specs(folder: Path, *entries: dict[str, Any]) -> tuple[DatasetSpec, ...]:

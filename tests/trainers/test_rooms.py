@@ -1,19 +1,34 @@
-"""A format of log, or a trainer's room, is found by being there."""
+"""A trainer's room is found by being there, and so is what it has: a format of log, a model, a way to tell its runs."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders import TRAINERS, reading
+from trainer_names import AI_TOOLKIT, BOTH
 
 from diagnose import postmortem, trainers
+from diagnose.core.resources import knowledge_dir
 from diagnose.facts.log.series import build_series
+from diagnose.rulebase.descriptions import read_descriptions
 from diagnose.sources.file_reader import Role
 from diagnose.sources.run_reading import read_run
-from diagnose.trainers.readers import config_readers, read_config, run_readers
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.rooms import (
+    config_readers,
+    dataset_specs,
+    hints,
+    of_room,
+    read_config,
+    run_readers,
+    trainer_models,
+)
+from diagnose.trainers.trainer_model import TrainerModel
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -92,3 +107,39 @@ def test_a_pre_flight_loads_no_reader_of_runs(write: Write) -> None:
     unwanted |= {name for name in loaded if name.startswith("diagnose.") and name.split(".")[-1] in readers}
     assert "diagnose.trainers.aitoolkit.config_file" in loaded
     assert not unwanted & {name for name in loaded if not name.startswith("diagnose.report")}
+
+
+def test_each_described_trainer_is_there_as_its_room_models_it() -> None:
+    found = trainer_models(read_descriptions(knowledge_dir()))
+    assert set(found) == set(BOTH)
+    assert {type(each) for each in found.values()} == {AiToolkitModel}
+    assert {name: each.kind for name, each in found.items()} == {"ai-toolkit": "upstream", "ai-toolkit-relaxis": "fork"}
+    assert [name for name, each in found.items() if each.stands_in] == ["ai-toolkit"]
+
+
+KILN = TrainerModel(name="kiln", room="kiln", label="Kiln", settings={})
+ALL: dict[str, TrainerModel] = {**TRAINERS, "kiln": KILN}
+
+
+def test_a_room_has_the_trainers_that_say_so() -> None:
+    assert set(of_room("aitoolkit", ALL)) == set(BOTH)
+    assert of_room("kiln", ALL) == {"kiln": KILN}
+    assert of_room("", ALL) == {}
+
+
+def test_a_config_of_a_room_of_one_is_for_that_one(tmp_path: Path) -> None:
+    config = replace(reading(tmp_path), room="kiln")
+    assert [(sign.trainer, sign.text) for sign in hints(config, ALL)] == [("kiln", "Kiln alone takes such a config")]
+    assert not list(hints(replace(config, room=""), ALL)), "nobody knows whose it is"
+
+
+def test_a_room_of_several_looks_closer(tmp_path: Path) -> None:
+    config = reading(tmp_path, logging={"use_ui_logger": True})
+    assert [sign.trainer for sign in hints(config, ALL)] == [AI_TOOLKIT]
+    assert not list(hints(reading(tmp_path), ALL))
+
+
+def test_a_config_has_the_data_sets_that_its_room_finds_in_it(tmp_path: Path) -> None:
+    config = reading(tmp_path, datasets=[{"folder_path": "clips"}])
+    assert [(each.subject, each.folder) for each in dataset_specs(config)] == [("datasets[0]", "clips")]
+    assert dataset_specs(replace(config, room="")) == (), "nobody knows whose it is"
