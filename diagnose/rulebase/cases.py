@@ -51,9 +51,9 @@ class Outcome(Protocol):
 
 
 Infer: TypeAlias = "Callable[[Sequence[Rule], Sequence[Fact]], Outcome]"
-Shown: TypeAlias = "tuple[KeyPath, str | None]"
+Proof: TypeAlias = "tuple[KeyPath, str | None]"
 """A place in a rule, and the name of the case that shows it to matter; None where there is none."""
-Grade: TypeAlias = "Callable[[Rule, Mapping[str, Fact]], Severity]"
+SeverityOf: TypeAlias = "Callable[[Rule, Mapping[str, Fact]], Severity]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ class CaseResult:
 
     rule: Rule
     failures: tuple[Fault, ...]
-    needed: tuple[Shown, ...] = ()
-    limits: tuple[Shown, ...] = ()
+    needed: tuple[Proof, ...] = ()
+    limits: tuple[Proof, ...] = ()
     dispensable: tuple[Fault, ...] = ()
     undecided: tuple[Fault, ...] = ()
 
 
-def run_cases(files: Iterable[RuleFile], infer: Infer, grade: Grade) -> tuple[CaseResult, ...]:
+def run_cases(files: Iterable[RuleFile], infer: Infer, grade: SeverityOf) -> tuple[CaseResult, ...]:
     """Run every rule alone on each of its cases; conclusions it reads are given like other facts.
 
     Args:
@@ -89,7 +89,7 @@ def run_cases(files: Iterable[RuleFile], infer: Infer, grade: Grade) -> tuple[Ca
     return tuple(_run(file, infer, grade) for file in files)
 
 
-def _run(file: RuleFile, infer: Infer, grade: Grade) -> CaseResult:
+def _run(file: RuleFile, infer: Infer, grade: SeverityOf) -> CaseResult:
     rule = file.rule
     failures = []
     for index, case in enumerate(rule.cases):
@@ -114,11 +114,11 @@ def _run(file: RuleFile, infer: Infer, grade: Grade) -> CaseResult:
     )
 
 
-def _faults(file: RuleFile, shown: Iterable[Shown], text: str) -> tuple[Fault, ...]:
+def _faults(file: RuleFile, shown: Iterable[Proof], text: str) -> tuple[Fault, ...]:
     return tuple(file.fault(path, text) for path, case in shown if case is None)
 
 
-def _problem(rule: Rule, case: Case, infer: Infer, grade: Grade) -> str | None:
+def _problem(rule: Rule, case: Case, infer: Infer, grade: SeverityOf) -> str | None:
     """What a case finds wrong with a rule first; None where all is as expected."""
     facts = [
         Fact(name, subject, value, quality=Quality.UNKNOWN if value is None else Quality.EXACT)
@@ -143,7 +143,7 @@ def _in_outcome(case: Case, outcome: Outcome) -> Iterator[str]:
         yield f"it should lack {', '.join(unasked)}; it lacks {', '.join(lacked) or 'nothing'}"
 
 
-def _in_wording(rule: Rule, case: Case, firings: Sequence[Fired], grade: Grade) -> Iterator[str]:
+def _in_wording(rule: Rule, case: Case, firings: Sequence[Fired], grade: SeverityOf) -> Iterator[str]:
     messages = [render(rule, firing.values, firing.subject) for firing in firings]
     if case.message is not None and case.message not in messages:
         yield f"the message is not as expected but: {' | '.join(messages)}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from diagnose.core.frozen import dataclass, field, replace
 from diagnose.core.values import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclaration
-from diagnose.rulebase.parameters import Scaling, scaled
+from diagnose.rulebase.parameters import Scaling, scaled_rates
 from diagnose.rulebase.questions import Question
 from diagnose.rulebase.rivals import Rival
 from diagnose.rulebase.rule import CLAIM_ID, Param, Test
@@ -115,6 +115,9 @@ class EffectiveRow:
     why: str | None = None
 
 
+Keys: TypeAlias = "Mapping[str, Mapping[str, tuple[str, ...]]]"
+"""The settings that each trainer has a key for, with their keys."""
+
 _CITATION = re.compile(rf"\b{CLAIM_ID}\b")
 
 
@@ -143,7 +146,7 @@ class Recipe:
 
     def under(self, params: Mapping[str, Param]) -> Recipe:
         """Return the recipe as it is with these parameters."""
-        rates = scaled(self.scaling, params) if self.scaling is not None else {}
+        rates = scaled_rates(self.scaling, params) if self.scaling is not None else {}
         return replace(self, values={**self.values, **{k: params[n].value for k, n in self.named.items()}, **rates})
 
 
@@ -153,7 +156,7 @@ class Knowledge:
 
     facts: Mapping[str, FactDeclaration] = field(default_factory=dict)
     settings: Mapping[str, SettingDeclaration] = field(default_factory=dict)
-    keys: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    keys: Keys = field(default_factory=dict)
     """Under which keys each trainer has the settings; of several the first is written."""
     trainers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each trainer's description as plain data."""

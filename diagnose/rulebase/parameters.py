@@ -83,7 +83,7 @@ def _followed(follows: Follows, params: Mapping[str, Param], *, whole: bool) -> 
     return round(value) if whole else _plain(value)
 
 
-def scaled(scaling: Scaling, params: Mapping[str, Param]) -> Mapping[str, Scalar]:
+def scaled_rates(scaling: Scaling, params: Mapping[str, Param]) -> Mapping[str, Scalar]:
     """Return the rates that come to the middle of the wanted ratios, or as near as they may be moved.
 
     As written, where what they come to is wanted. Both experts are moved by the same factor, one up and one down.

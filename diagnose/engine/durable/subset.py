@@ -59,7 +59,7 @@ def _check_rule(patterns: list[Any]) -> None:
     negated = [alias.endswith("$not") for alias in aliases]
     _demand(len(set(aliases)) == len(patterns), "every pattern has one alias of its own")
     _demand(negated == sorted(negated), "negations come last")
-    _demand(negated.count(False) <= MAX_POSITIVES, "a rule binds at most 16 messages")
+    _demand(negated.count(False) <= MAX_POSITIVES, f"a rule binds at most {MAX_POSITIVES} messages")
     for place, pattern in enumerate(patterns[1:], start=1):
         body = pattern[aliases[place]]
         _demand(list(body) == ["$and"], "a pattern is one conjunction")
@@ -71,7 +71,7 @@ def _check_pattern(tests: list[Any], bound: list[str]) -> None:
     _demand([next(iter(test)) for test in tests[:2]] == ["kind", "name"], "kind and name are tested first")
     joins = [test == TRUE or _check_test(test, bound) for test in tests]
     _demand(joins == sorted(joins), "constants are tested before joins")
-    _demand(sum(joins) - 1 <= MAX_JOINS, "a pattern has at most 28 joins")
+    _demand(sum(joins) - 1 <= MAX_JOINS, f"a pattern has at most {MAX_JOINS} joins")
 
 
 def _check_test(test: dict[str, Any], bound: list[str]) -> bool:

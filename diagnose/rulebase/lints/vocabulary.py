@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from diagnose.core.frozen import dataclass
 from diagnose.core.values import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.fact_declarations import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
-from diagnose.rulebase.knowledge import Knowledge
+from diagnose.rulebase.knowledge import Keys, Knowledge
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import EACH, Reference, Rule, Test
 from diagnose.rulebase.walk import conditions, named_facts
 
 _RUN = frozenset({SubjectKind.RUN})
-
-Keys: TypeAlias = "Mapping[str, Mapping[str, tuple[str, ...]]]"
-"""The settings that each trainer has a key for, with their keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from diagnose.rulebase.base_files import SourceFile, digest, read_folder
 from diagnose.rulebase.check import check
 from diagnose.rulebase.descriptions import TRAINERS, read_descriptions
 from diagnose.rulebase.faults import Fault, error_of, nearest
-from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.lints.vocabulary import Keys
+from diagnose.rulebase.knowledge import Keys, Knowledge
 from diagnose.rulebase.parameters import override, settled
 from diagnose.rulebase.reading.build import RuleFile, build
 from diagnose.rulebase.reading.knowledge_files import read_knowledge
@@ -128,9 +127,8 @@ def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:
         found, unread = read_folder(folder, frozenset({RULE_SUFFIX, ".yml"}))
         if not found and not unread:
             raise DiagnoseError(f"{folder}: no rule file (*{RULE_SUFFIX}) in this folder")
-        found = [
-            each for each in found if each.path.resolve() not in read
-        ]  # a folder may be named twice, or lie in another
+        # a folder may be named twice, or lie in another
+        found = [each for each in found if each.path.resolve() not in read]
         read.update(each.path.resolve() for each in found)
         faults += unread
         faults += [Fault(str(each.path), 1, f"call it *{RULE_SUFFIX}") for each in found if each.path.suffix == ".yml"]

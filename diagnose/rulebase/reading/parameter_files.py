@@ -14,9 +14,7 @@ from diagnose.rulebase.fact_declarations import SettingDeclaration
 from diagnose.rulebase.faults import Fault, nearest
 from diagnose.rulebase.knowledge import Claim, Recipe
 from diagnose.rulebase.parameters import Scaling, asked_for, crossed, fits, resolve, settled
-from diagnose.rulebase.reading.claim_files import (
-    unknown_claims,
-)
+from diagnose.rulebase.reading.claim_files import unknown_claims
 from diagnose.rulebase.reading.schema import ParamShape
 from diagnose.rulebase.reading.shapes import AnyScalar, ClaimId, Prose, SettingName, Shape, Word, validate
 from diagnose.rulebase.rule import Follows, Param

@@ -33,6 +33,12 @@ def test_ours_has_every_trap_seen_or_excused() -> None:
     assert [trap.number for trap in traps.values() if not trap.rules] == [39]
 
 
+def test_every_rule_that_ticks_off_the_checklist_exists() -> None:
+    named = {name for entry in BASE.knowledge.checklist.values() for name in entry.rules}
+    assert named
+    assert named <= {rule.name for rule in BASE.rules}
+
+
 def test_every_trap_rule_is_about_a_trap() -> None:
     named = {name for trap in BASE.knowledge.traps.values() for name in trap.rules}
     traps = {rule.name for rule in BASE.rules if rule.id.startswith("TRP")}
