@@ -11,20 +11,21 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields, is_dataclass
 from enum import Enum
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, get_args
 
 from diagnose.core.values import Place, Remark
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.figures import finite
 from diagnose.rulebase.knowledge import PlanItem
-from diagnose.verdict.judgement import BoundFact, Change, Citation, Conflict, Evidence, Finding
+from diagnose.verdict.judgement import BoundFact, Change, Conflict, Evidence, Finding
 from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
 from diagnose.verdict.run_summary import RunSummary
 from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+Schema: TypeAlias = "dict[str, Any]"
 
 
 class _Record(Protocol):
@@ -71,33 +72,59 @@ def _members(value: _Record) -> dict[str, Json]:
     for name in (field.name for field in fields(value) if (type(value), field.name) not in HIDDEN):
         shape = SHAPES.get((type(value), name))
         item = getattr(value, name)
-        members |= shape(item) if shape else {KEYS.get((type(value), name), name): encoded(item)}
+        members |= shape.encode(item) if shape else {KEYS.get((type(value), name), name): encoded(item)}
     return members
 
 
-def _experts(pairs: tuple[tuple[str, ExpertFigures], ...]) -> dict[str, Json]:
-    """The experts by name."""
-    return {"experts": {expert: _members(figures) for expert, figures in pairs}}
+class Schemas(Protocol):
+    """What knows the JSON Schema of the report's types."""
+
+    def of(self, hint: Any) -> Schema:  # noqa: ANN401 - an annotation of any kind
+        """Return the schema of a type."""
+
+    def members(self, kind: type) -> Schema:
+        """Return the schema of a dataclass, key by key."""
 
 
-def _by_expert(key: str) -> Callable[[Mapping[str, float | None]], dict[str, Json]]:
+class Shape(NamedTuple):
+    """How a field is written that has another shape than its type: its keys, from its value, and their schema."""
+
+    encode: Callable[[Any], dict[str, Json]]
+    schema: Callable[[Any, Schemas], Schema]
+
+
+def _by_expert(key: str) -> Shape:
     """Give each expert's value a key of its own: `{}_magnitude` becomes `high_magnitude`."""
-    return lambda values: {key.format(expert): encoded(value) for expert, value in values.items()}
+    return Shape(
+        lambda values: {key.format(expert): encoded(value) for expert, value in values.items()},
+        lambda hint, schemas: {"patternProperties": {f"^{key.format('.+')}$": schemas.of(get_args(hint)[1])}},
+    )
+
+
+def _named(key: str, *names: str) -> Shape:
+    """Give names to the members of plain tuples."""
+
+    def schema(hint: Any, schemas: Schemas) -> Schema:  # noqa: ANN401 - an annotation of any kind
+        row = get_args(get_args(hint)[0])
+        item = object_schema({name: schemas.of(each) for name, each in zip(names, row, strict=True)})
+        return {"properties": {key: {"type": "array", "items": item}}}
+
+    return Shape(lambda rows: {key: [dict(zip(names, map(encoded, row), strict=True)) for row in rows]}, schema)
 
 
 def _evolution(evolution: Evolution | None) -> dict[str, Json]:
-    """What became of the weights, part by part at the top of the document; nulls before a run."""
     nothing: dict[str, Json] = {field.name: None for field in fields(Evolution)}
     return nothing if evolution is None else _members(evolution)
 
 
-def _claims(claims: tuple[Citation, ...]) -> dict[str, Json]:
-    return {"claims": [claim.id for claim in claims], "citations": encoded(claims)}
+def _evolution_schema(_: object, schemas: Schemas) -> Schema:
+    parts = schemas.members(Evolution)["properties"]
+    return {"properties": {key: {"anyOf": [part, {"type": "null"}]} for key, part in parts.items()}}
 
 
-def _named(key: str, *names: str) -> Callable[[Any], dict[str, Json]]:
-    """Give names to the members of plain tuples."""
-    return lambda rows: {key: [dict(zip(names, map(encoded, row), strict=True)) for row in rows]}
+def object_schema(properties: Mapping[str, Schema]) -> Schema:
+    """Return the schema of an object that has these keys, and may have others."""
+    return {"type": "object", "properties": dict(properties), "required": list(properties)}
 
 
 HIDDEN = frozenset(
@@ -114,17 +141,31 @@ HIDDEN = frozenset(
 )
 """Fields that tell the program what to do with a value; the document says nothing by them."""
 KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
-SHAPES: dict[tuple[type, str], Callable[[Any], dict[str, Json]]] = {
-    (Report, "experts"): _experts,
-    (Report, "evolution"): _evolution,
+_EXPERTS = Shape(
+    lambda pairs: {"experts": {expert: _members(figures) for expert, figures in pairs}},
+    lambda _, schemas: {
+        "properties": {"experts": {"type": "object", "additionalProperties": schemas.of(ExpertFigures)}}
+    },
+)
+"""The experts by name."""
+_CLAIMS = Shape(
+    lambda claims: {"claims": [claim.id for claim in claims], "citations": encoded(claims)},
+    lambda hint, schemas: {
+        "properties": {"claims": {"type": "array", "items": schemas.of(str)}, "citations": schemas.of(hint)}
+    },
+)
+SHAPES: Mapping[tuple[type, str], Shape] = {
+    (Report, "experts"): _EXPERTS,
+    (Report, "evolution"): Shape(_evolution, _evolution_schema),  # part by part at the top; nulls before a run
     (CheckpointRow, "magnitude"): _by_expert("{}_magnitude"),
     (CheckpointRow, "update_norm"): _by_expert("{}_update_norm"),
     (CheckpointRow, "lr"): _by_expert("lr_{}"),
     (Outlook, "lr"): _by_expert("lr_{}"),
-    (Finding, "claims"): _claims,
+    (Finding, "claims"): _CLAIMS,
     (Keep, "against"): _named("against", "step", "criterion"),
     (Conflict, "wishes"): _named("wishes", "rule", "wants"),
 }
+"""The fields that have another shape in the document than their type has."""
 
 
 def _finite(value: Json, pointer: str, not_finite: list[Json]) -> Json:
