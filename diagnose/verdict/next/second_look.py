@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
-from diagnose.core.values import Scalar, Severity
+from diagnose.core.values import Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.rule import ChangeOp
-from diagnose.sources.config.dotted import get
 from diagnose.trainers.declared import Config
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Finding, Supposed
 from diagnose.verdict.next.expected import forecast_again
 from diagnose.verdict.next.next_config import NextConfig, edits
 from diagnose.verdict.next.prepare import changes_asked_for
-from diagnose.verdict.next.write_config import difference, edits_of, revised, written
+from diagnose.verdict.next.write_config import difference, edits_of, revised, value_at, written
 from diagnose.verdict.report import Report
 
 ROUNDS = 3
@@ -125,12 +124,8 @@ def composed(first: Sequence[Change], then: Sequence[Change], config: Config) ->
     """Return the changes that lead from the config to where `first` and then `then` lead; the later word counts."""
     later = {change.path: change for change in then}
     kept = [change for change in first if change.path not in later]
-    new = [replace(change, old=_scalar(get(config.reading, change.path))) for change in then]
+    new = [replace(change, old=value_at(config, change.path)) for change in then]
     return (*kept, *new)
-
-
-def _scalar(value: object) -> Scalar | None:
-    return value if isinstance(value, bool | int | float | str) else None
 
 
 def still_at_fault(found: Iterable[Sequence[Finding]]) -> tuple[Supposed, ...]:

@@ -17,13 +17,12 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.domain import DomainExpert
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
-from diagnose.sources.config.dotted import MISSING, get
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.expected import THIS, disk_of, rates_side_by_side, with_disk
 from diagnose.verdict.next.going_on import NAMES, names_of, renamed
 from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, Outlook
-from diagnose.verdict.next.write_config import difference, revised, written
+from diagnose.verdict.next.write_config import difference, revised, value_at, written
 
 OWN_RATES = ("bump", "min", "max")
 """The settings of a rate that finds itself: `rate.bump` for both experts, `rate.bump.high` for one."""
@@ -167,9 +166,10 @@ def _own(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> 
 
     def put(setting: str, value: Scalar, why: str) -> Change:
         key = config.called(setting)
-        old = _scalar(get(config.reading, key))
         rules, claims = apart.rules, apart.claims
-        return Change(key, ChangeOp.SET, old, value, why, claims, Applicability.REVIEW, rules, setting=setting)
+        return Change(
+            key, ChangeOp.SET, value_at(config, key), value, why, claims, Applicability.REVIEW, rules, setting=setting
+        )
 
     for each in apart.experts:
         yield put(f"trains.{each.name}", each is expert, "either run trains one expert alone")
@@ -210,11 +210,7 @@ def _since(config: Config, changes: Sequence[Change]) -> tuple[Change, ...]:
     """Return the changes with what the user's own file says as the old value, without those that change nothing."""
     found = []
     for change in changes:
-        old = _scalar(get(config.reading, change.path))
+        old = value_at(config, change.path)
         if change.op is not ChangeOp.SET or type(old) is not type(change.new) or old != change.new:
             found.append(replace(change, old=old))
     return tuple(found)
-
-
-def _scalar(value: object) -> Scalar | None:
-    return value if value is not MISSING and isinstance(value, bool | int | float | str) else None

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
+from diagnose.core.values import Scalar
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.content import is_json
-from diagnose.sources.config.dotted import full_path, split
+from diagnose.sources.config.dotted import full_path, get, split
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.declared import Config
 from diagnose.verdict.edit.apply import Edit, apply_edits, remove_key, set_value, unified_diff
@@ -43,6 +44,12 @@ def revised(config: Config, changes: Iterable[Change]) -> Config:
             with contextlib.suppress(DiagnoseError):
                 set_value(data, split(edit.path), edit.value)
     return Config(replace(reading, data=data), config.model)
+
+
+def value_at(config: Config, path: str) -> Scalar | None:
+    """Return the value at a key as a change names it; None where the key is absent or holds no single value."""
+    value = get(config.reading, path)
+    return value if isinstance(value, bool | int | float | str) else None
 
 
 def next_config(
