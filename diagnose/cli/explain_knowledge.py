@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnose.cli.explain_rule import OPERATORS, at, come_by, condition, outcomes, proof, threshold, whom
+from diagnose.cli.explain_rule import OPERATORS, at, come_by, condition, keys_for, outcomes, proof, threshold, whom
 from diagnose.core.resources import knowledge_dir
 from diagnose.core.values import Fact
 from diagnose.rulebase.base import RuleBase
@@ -14,6 +14,7 @@ from diagnose.rulebase.message import format_value, render
 from diagnose.rulebase.rivals import AllOf, Rival
 from diagnose.rulebase.rule import EACH, Param, Reference, Rule, Test
 from diagnose.rulebase.walk import conditions
+from diagnose.trainers.declared import Keys
 from diagnose.verdict.examine import Examined, Outcome, examine
 
 if TYPE_CHECKING:
@@ -124,17 +125,25 @@ def recipe_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterat
     yield f"{name}: a strategy for the next motion run (--strategy {name})"
     yield f"Rests on: {', '.join(recipe.claims)}"
     yield "\nWrites, where a rule asks for it:"
-    for key, value in recipe.values.items():
-        rules = [rule.name for rule in base.rules if any(change.recipe == key for change in rule.changes)]
-        yield f"- {key} = {format_value(value)}{_by(rules)}"
+    for name_, value in recipe.values.items():
+        writers: dict[str, list[str]] = {}
+        for rule in base.rules:
+            for spec in rule.changes:
+                if spec.recipe == name_:
+                    key = keys_for(rule, base, held).called(spec.setting, spec.entry)
+                    writers.setdefault(key, []).append(rule.name)
+        yield from (f"- {key} = {format_value(value)} ({', '.join(rules)})" for key, rules in writers.items())
+        if not writers:
+            yield f"- {_called(name_, base, held)} = {format_value(value)} (for next --split; no rule writes it)"
     if held is not None:
-        writers = [rule for rule in base.rules if any(change.recipe is not None for change in rule.changes)]
+        writing = [rule for rule in base.rules if any(change.recipe is not None for change in rule.changes)]
         yield "\nIn this run:"
-        yield from (f"- {rule.name} {outcomes(rule, held)}" for rule in writers)
+        yield from (f"- {rule.name} {outcomes(rule, held)}" for rule in writing)
 
 
-def _by(rules: list[str]) -> str:
-    return f" ({', '.join(rules)})" if rules else " (no rule writes it)"
+def _called(setting: str, base: RuleBase, held: Consultation | None) -> str:
+    keys = held.known.keys if held is not None else Keys(next(iter(base.knowledge.keys.values())))
+    return keys.called(setting)
 
 
 def threshold_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:

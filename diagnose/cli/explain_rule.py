@@ -34,7 +34,7 @@ Declarations = Mapping[str, FactDeclaration]
 def rule_lines(id_: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield the explanation, and with a run what became of the rule for every subject it was tried for."""
     rule = next(rule for rule in base.rules if rule.id == id_)
-    keys = held.known.keys if held is not None else _keys_of(rule, base)
+    keys = keys_for(rule, base, held)
     rule = in_keys(rule, keys.called)
     severity = rule.severity.value if rule.severity else "changes the config"
     yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
@@ -55,8 +55,10 @@ def rule_lines(id_: str, base: RuleBase, held: Consultation | None) -> Iterator[
     yield from _in_this_run(rule, held)
 
 
-def _keys_of(rule: Rule, base: RuleBase) -> Keys:
-    """Return the keys of the first trainer that a rule is about."""
+def keys_for(rule: Rule, base: RuleBase, held: Consultation | None) -> Keys:
+    """Return the keys of the run's trainer, if the rule is about it, else those of the first that the rule is about."""
+    if held is not None and not {ANY, *held.known.trainer.kin}.isdisjoint(rule.trainers):
+        return held.known.keys
     described = base.knowledge.keys
     first = next((name for name in described if name in rule.trainers or ANY in rule.trainers), None)
     return Keys(described[first] if first is not None else {})

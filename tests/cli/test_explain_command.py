@@ -159,7 +159,7 @@ def test_a_conclusion_shows_the_rules_behind_it(capsys: pytest.CaptureFixture[st
 
 
 def test_a_recipe_a_threshold_and_a_rival(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "- steps = 2200 (limit-the-steps)" in explained(capsys, "conservative")
+    assert "- train.steps = 2200 (limit-the-steps)" in explained(capsys, "conservative")
     assert "Used by: lr-ratio-held, lr-ratio-too-small" in explained(capsys, "lr_ratio_min")
     assert "0.98" in explained(capsys, "lr-pinned-at-bound.pinned_share")
     assert "rival explanation overtrained" in explained(capsys, "steps_degraded")

@@ -25,6 +25,9 @@ def test_a_fact_has_its_meaning_and_what_to_provide(name: str) -> None:
 
 
 def test_a_recipe_a_threshold_and_a_rival_say_who_uses_them() -> None:
-    assert "Writes, where a rule asks for it:" in "\n".join(recipe_lines("recommended", BASE, None))
+    recipe = list(recipe_lines("recommended", BASE, None))
+    own = "- train.optimizer_params.high_noise_lr_bump = 2e-5 (raise-lr-ratio-on-the-fork, lower-lr-ratio-on-the-fork)"
+    assert own in recipe, "in the trainer's own keys"
+    assert "- train.steps = 1100 (limit-the-steps-of-one-expert)" in recipe
     assert "override it with --set lr_ratio_min=VALUE" in "\n".join(threshold_lines("lr_ratio_min", BASE, None))
     assert "\nCould explain:" in "\n".join(rival_lines("overtrained", BASE, None))
