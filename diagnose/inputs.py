@@ -1,4 +1,4 @@
-"""The inputs of a judgement: the run or config read, its project file and data sets, and the facts of both."""
+"""The inputs of a judgement: the files of a run or a config, its project file and data sets, and the facts of all."""
 
 from __future__ import annotations
 
@@ -94,19 +94,7 @@ def config_inputs(path: Path, settings: Settings | None) -> Inputs:
 
 def config_only(path: Path, reading: ConfigReading) -> RunReadings:
     """Return the readings of a config that has not been run."""
-    return RunReadings(
-        path=path,
-        name=path.stem,
-        config=reading,
-        logs=(),
-        console=None,
-        checkpoints=(),
-        alpha_states=(),
-        samples=(),
-        optimizer_file=None,
-        remarks=(),
-        places=(Place(reading.file),),
-    )
+    return RunReadings(path, path.stem, reading, places=(Place(reading.file),))
 
 
 def facts_of(inputs: Inputs) -> Known:
@@ -130,7 +118,7 @@ def _prepared(
 ) -> tuple[RunReadings, Settings]:
     """Return the readings with the data sets, and the settings completed by the project file.
 
-    `as_written`: look for the data sets where the config says, if nobody names their folder.
+    `as_written`: look for the data sets where the config says, if the user names no folder.
     """
     project = _project(folders)
     settled = completed(settings or Settings(), project)

@@ -64,7 +64,7 @@ class Confidence(str, Enum):
 
 
 class Quality(str, Enum):
-    """How a fact's value was come by."""
+    """How sure a fact's value is."""
 
     EXACT = "exact"
     ESTIMATED = "estimated"
@@ -127,7 +127,7 @@ class Fact:
         unit: as declared; "" for a pure number, text or truth value.
         places: where the value was read; the first is the one to show.
         samples: how many independent observations stand behind an ESTIMATED value.
-        note: how it was come by, or, when unknown, what to provide.
+        note: where it comes from, or, when unknown, what to provide.
         notation: as declared.
     """
 

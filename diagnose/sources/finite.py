@@ -1,4 +1,4 @@
-"""The one test of whether a value read from a file is a number to reckon with."""
+"""The one test of whether a value read from a file is a number that can be counted with."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ GREATEST = 1e150
 
 
 def logged_number(value: object) -> float | None:
-    """Return a value of a log as a float, or None when it is no number to reckon with."""
+    """Return a value of a log as a float, or None when it is no number or too large."""
     number = finite(value)
     return number if number is not None and abs(number) <= GREATEST else None

@@ -17,7 +17,7 @@ MOST_STEPS = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a format of log tells by its nature, whatever the log at hand holds.
+    """What a format of log tells by its nature, whatever one log of it holds.
 
     Attributes:
         per_expert_rates: a learning rate is one expert's, or that of both alike; False where it is a mean over both,

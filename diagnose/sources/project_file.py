@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
 from diagnose.core.values import Intent, Place, Scalar
-from diagnose.sources.config.content import Content, read_content
+from diagnose.sources.config.content import BOM, Content, read_content
 from diagnose.sources.config.dotted import join
 from diagnose.sources.config.tree import Kind, Lines, Node
 from diagnose.sources.config.yaml_tree import parse_yaml
@@ -20,7 +20,6 @@ from diagnose.sources.project import Project
 
 MAX_BYTES = 64 * 1024
 MOST_WORDS = 200
-_BOM = "\ufeff"
 _WORDS: Mapping[str, str] = {
     "bool_type": "give true or false",
     "dict_type": "give a mapping of names to values",
@@ -83,7 +82,7 @@ def _content(path: Path) -> Content:
     if len(raw) > MAX_BYTES:
         raise DiagnoseError(f"{path}: larger than {MAX_BYTES // 1024} kB; a project file holds a few lines")
     try:
-        text = raw.decode("utf-8").removeprefix(_BOM)
+        text = raw.decode("utf-8").removeprefix(BOM)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise DiagnoseError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error

@@ -142,19 +142,19 @@ class RunReadings:
     path: Path
     name: str
     config: ConfigReading | None
-    logs: tuple[LogReading, ...]
+    logs: tuple[LogReading, ...] = ()
     """The best first, by what their formats can tell; the console's bar last."""
-    console: ConsoleReading | None
-    checkpoints: tuple[CheckpointFile, ...]
-    alpha_states: tuple[AlphaState, ...]
-    samples: tuple[SampleFile, ...]
-    optimizer_file: Path | None
-    remarks: tuple[Remark, ...]
+    console: ConsoleReading | None = None
+    checkpoints: tuple[CheckpointFile, ...] = ()
+    alpha_states: tuple[AlphaState, ...] = ()
+    samples: tuple[SampleFile, ...] = ()
+    optimizer_file: Path | None = None
+    remarks: tuple[Remark, ...] = ()
     """About whole files; what is odd within a file stands in that file's own reading."""
     places: tuple[Place, ...] = ()
     """Every file that was used, for the report's appendix."""
     datasets: tuple[DatasetReading, ...] = ()
-    """The data sets of the config, as far as they are at hand and were asked for."""
+    """The data sets of the config, as far as they are on this machine and were asked for."""
     file_signs: tuple[Sign, ...] = ()
     """What the kinds of files that are there say of the trainer."""
     beside: tuple[str, ...] | None = None

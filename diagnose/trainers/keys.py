@@ -74,10 +74,10 @@ class KeyType(_OfKey):
 
 @dataclass(frozen=True, slots=True)
 class Unseen(_OfKey):
-    """A value the trainer takes and makes something of that nobody means by it.
+    """A value that the trainer takes and understands as nobody means it.
 
     `values` are those values ("null" stands for null); or `ge` is the least number that is one, or `kind` what kind
-    it is (as in `KeyType.takes`). `grave`: nothing good is learned of it.
+    it is (as in `KeyType.takes`). `grave`: the LoRA learns nothing good with it.
     """
 
     why: str

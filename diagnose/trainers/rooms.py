@@ -39,7 +39,7 @@ def config_readers() -> tuple[FileReader[Any], ...]:
 
 
 def read_config(path: Path) -> ConfigReading:
-    """Read a config by itself, of whatever trainer.
+    """Read a config by itself, whichever trainer it is for.
 
     Raises:
         DiagnoseError: it cannot be read, or is no config of a trainer that we know.

@@ -74,10 +74,6 @@ def readings(
         logs=(*logs, console.log) if console is not None else tuple(logs),
         console=console,
         checkpoints=tuple(checkpoints),
-        alpha_states=(),
-        samples=(),
-        optimizer_file=None,
-        remarks=(),
         file_signs=tuple(signs),
     )
 

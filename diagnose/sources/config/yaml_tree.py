@@ -58,7 +58,7 @@ def placeholders(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _last_brace(text: str) -> int:
-    """Return where to stop looking: behind the last brace, each "${" would be sought an end for in vain."""
+    """Return where the last brace ends: a "${" after it has no end, and to look for one takes time."""
     return text.rfind("}") + 1
 
 

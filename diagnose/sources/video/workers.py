@@ -84,7 +84,7 @@ class _Child:
         self._starts = True
 
     def ask(self, job: Job) -> Pictures | Unread:
-        """Return what the decoder says of one file, or how it came to grief over it."""
+        """Return what the decoder says of one file, or how the decoder failed at it."""
         if not self._starts:
             return DOES_NOT_START
         fresh = self._process is None
@@ -100,7 +100,7 @@ class _Child:
             return Unread(f"decoding took longer than {self._seconds:g} s", damage=False)
         if not self._starts:
             return DOES_NOT_START
-        return found or _grief(status)
+        return found or _failure(status)
 
     def close(self) -> int:
         """End the process, if there is one, and return its status."""
@@ -108,8 +108,8 @@ class _Child:
         return 0 if process is None else end(process)
 
 
-def _grief(status: int) -> Unread:
-    """Word how a process ended over a file; only a crash of the decoder speaks against the file."""
+def _failure(status: int) -> Unread:
+    """Say how a process ended at a file; only a crash of the decoder speaks against the file."""
     words = ending(status)
     return Unread(f"the decoder {words}", damage=words.split()[-1] in CRASHES)
 

@@ -10,7 +10,7 @@ from diagnose.trainers.declared import Config, Setting
 PLAIN = "lora"
 """The kind of network that is a plain LoRA."""
 LOSSES_NEEDED = 100
-"""Losses the scheduler wants before it considers an end of a phase (toolkit/alpha_scheduler.py of the fork)."""
+"""Losses that the scheduler must have before it may end a phase (toolkit/alpha_scheduler.py of the fork)."""
 
 
 @dataclass(frozen=True, slots=True)

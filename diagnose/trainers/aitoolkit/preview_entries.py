@@ -111,7 +111,7 @@ def without_first_frame(config: Config) -> list[Shot]:
 def without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
     """Yield the keys where a negative prompt that some preview takes is no text: key, what is there, place.
 
-    The encoder is handed what stands there, False where nothing does, and asks for its length.
+    The encoder is given the value as written, False where the key is absent, and asks for its length.
     """
     shared = config.setting("preview.negative")
     for shot in shots(config):

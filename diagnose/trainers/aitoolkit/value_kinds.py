@@ -139,7 +139,7 @@ def _meant(config: Config, path: str, takes: Sequence[str]) -> float | None:
 
 
 def unseen_values(config: Config, model: AiToolkitModel) -> Iterator[tuple[str, Setting, Unseen]]:
-    """Yield each value that the trainer takes and makes something of that nobody means by it: key, value, what."""
+    """Yield each value that the trainer takes and understands as nobody means it: key, value, what is known of it."""
     for entry in model.unseen:
         for path, index in config.raw.expanded(entry.path):
             setting = config.raw.setting(path)
