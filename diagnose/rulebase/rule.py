@@ -15,7 +15,7 @@ from diagnose.core.frozen import dataclass
 from diagnose.core.values import Confidence, Intent, Scalar, Severity, Stage
 
 MAX_TEXT = 4096
-"""Longest text; the engine compares texts exactly up to here."""
+"""Characters of the longest text. Escaped it has at most twelve times as many, which the engine's 16 bits can count."""
 MAX_TITLE = 72
 MAX_WHOLE = 2**53
 """Whole numbers beyond it are not exact in a double, which is what the engine compares."""

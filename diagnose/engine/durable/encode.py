@@ -14,11 +14,10 @@ from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
 from diagnose.core.values import Scalar
+from diagnose.rulebase.rule import MAX_TEXT
 
 Node: TypeAlias = "str | float | list[Node] | dict[str, Node]"
 
-MAX_TEXT = 4096
-"""Characters of a text. Escaped it has at most twelve times as many, which 16 bits can still count."""
 MAX_MESSAGES = 20_000
 """In a stage: as far as the engine was tried. The hashes of their ids, all it compares, are distinct."""
 

@@ -13,7 +13,6 @@ from diagnose.engine.durable.encode import (
     GO,
     KNOWN,
     MAX_MESSAGES,
-    MAX_TEXT,
     PROPERTIES,
     as_double,
     as_text,
@@ -21,6 +20,7 @@ from diagnose.engine.durable.encode import (
     message,
     to_json,
 )
+from diagnose.rulebase.rule import MAX_TEXT
 
 RESERVED = ("sid", "$s", "$time", "$timerName", "$baseTime", "$m", "$forward", "label", "chart", "$pulse", "sid-0")
 
