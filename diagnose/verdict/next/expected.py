@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from diagnose.core.frozen import replace
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.outlook.expectation import Expectation, expect_of
-from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.trainers.declared import Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import Disk, NextConfig, Outlook, Reach
@@ -78,8 +78,8 @@ def _outlook(
     points = expected.forecast.points
     last = next((point for point in reversed(points) if until is None or point.step <= until), points[-1])
     reach = _reach(last.band, wanted) if wanted else None
-    first = _holds_from(points, wanted[0]) if wanted else None
-    return Outlook(name, last.step, last.lr, last.lr_ratio, last.band, first, reach, "")
+    held = list(takewhile(lambda point: point.lr_ratio >= wanted[0], reversed(points))) if wanted else []
+    return Outlook(name, last.step, last.lr, last.lr_ratio, last.band, held[-1].step if held else None, reach, "")
 
 
 def _reach(band: tuple[float, float], wanted: tuple[float, float]) -> Reach:
@@ -88,40 +88,24 @@ def _reach(band: tuple[float, float], wanted: tuple[float, float]) -> Reach:
     return Reach.UNDER if most < lowest else Reach.OVER if least > highest else Reach.WITHIN
 
 
-def _holds_from(points: Sequence[ForecastPoint], lowest: float) -> int | None:
-    first = None
-    for point in reversed(points):
-        if point.lr_ratio < lowest:
-            break
-        first = point.step
-    return first
-
-
 def disk_of(known: Known, configs: Sequence[Config]) -> Disk | None:
     """Return what the saves of these configs, of one run or of two, take; None where a figure is missing."""
     pair = known.value(PAIR_BYTES)
-    kept = [_kept(config) for config in configs]
-    if pair is None or not isinstance(pair.value, int | float) or not kept or None in kept:
+    if pair is None or not isinstance(pair.value, int | float) or not configs:
         return None
-    saves = sum(count for count in kept if count is not None)
+    saves = 0
+    for config in configs:
+        steps, every, keep = (config.finite(name) for name in ("steps", "save_every", "saves_kept"))
+        if steps is None or every is None or keep is None or every.value < 1:
+            return None
+        saves += max(1, min(math.ceil(steps.value / every.value), int(keep.value)))  # the final one is there always
     each = math.ceil(pair.value / len(configs))
     return Disk(saves, len(configs) == 1 and configs[0].trains_both, each, saves * each)
 
 
-def _kept(config: Config) -> int | None:
-    """Return how many saves are there at the end, the final one among them."""
-    steps, every, keep = (config.finite(name) for name in ("steps", "save_every", "saves_kept"))
-    if steps is None or every is None or keep is None or every.value < 1:
-        return None
-    saves: int = min(math.ceil(steps.value / every.value), int(keep.value))
-    return max(1, saves)
-
-
 def with_disk(changes: Iterable[Change], disk: Disk | None) -> tuple[Change, ...]:
     """Return the changes, those of the saves with the figures of the disk."""
-    if disk is None:
-        return tuple(changes)
     return tuple(
-        replace(change, because=f"{change.because}; {disk.words}") if change.setting in SAVES else change
+        replace(change, because=f"{change.because}; {disk.words}") if disk and change.setting in SAVES else change
         for change in changes
     )

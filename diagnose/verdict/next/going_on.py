@@ -54,11 +54,17 @@ def new_names(config: Config, taken: Collection[str], why: str, endings: Collect
     Where the trainer puts the name in the place of `[name]`, the old one is written out: a data set keeps its folder
     and a prompt its words.
     """
-    names = names_of(config)
+    names, reading = names_of(config), config.reading
     for name, value in names.items():
         yield renamed(config, name, value, next_name(value, taken, endings), why)
-    if NAMES[0] in names:
-        yield from _written_out(config)
+    if NAMES[0] not in names or not reading.named:
+        return
+    follows = set(map(config.called, _FOLLOWS))
+    for path, value in walk(reading):
+        before = reading.named.get(full_path(reading, path))
+        if before is not None and path not in follows:
+            because = "the new name would stand here; this is what it was"
+            yield Change(path, ChangeOp.SET, before, value, because, (), Applicability.SAFE, ())
 
 
 def names_of(config: Config) -> dict[str, str]:
@@ -74,30 +80,15 @@ def renamed(config: Config, setting: str, old: Scalar, new: Scalar, why: str) ->
     return Change(key, ChangeOp.SET, old, new, why, (), Applicability.SAFE, (), setting=setting)
 
 
-def _written_out(config: Config) -> Iterator[Change]:
-    """Yield the changes that write the old name out where the trainer would put the new one."""
-    reading = config.reading
-    follows = set(map(config.called, _FOLLOWS))
-    for path, value in walk(reading) if reading.named else ():
-        before = reading.named.get(full_path(reading, path))
-        if before is not None and path not in follows:
-            why = "the new name would stand here; this is what it was"
-            yield Change(path, ChangeOp.SET, before, value, why, (), Applicability.SAFE, ())
-
-
 @dataclass(frozen=True, slots=True)
 class Behind:
     """The run behind a config. `taken` are the names of files and folders where the next run would be written."""
 
     taken: frozenset[str]
-    saved: bool
+    why_renamed: str
+    """Why the next run needs a name of its own."""
     resumes_from: int | None
     """The save from which it can go on; None where it is finished, crashed, diverged or has gone wrong."""
-
-    @property
-    def why_renamed(self) -> str:
-        """Why the next run needs a name of its own."""
-        return RESUMES if self.saved else WRITES_OVER
 
     def goes_on(self, changes: Iterable[Change], config: Config) -> int | None:
         """Return the save from which the run goes on under its own name with these changes made; None: it is to begin.
@@ -105,8 +96,13 @@ class Behind:
         It goes on where no change would have to undo what it has learned.
         """
         step = self.resumes_from
-        kept = step is not None and all(_is_taken_up(change, step, config) for change in edits(changes))
-        return step if kept else None
+
+        def is_taken_up(change: Change) -> bool:
+            if change.setting == STEPS:
+                return step is not None and isinstance(change.new, int | float) and change.new > step
+            return change.setting == TIMED or config.within(change.path, _TAKEN_UP)
+
+        return step if all(map(is_taken_up, edits(changes))) else None
 
 
 def behind(held: Consultation, beside: Iterable[str] | None) -> Behind | None:
@@ -119,10 +115,4 @@ def behind(held: Consultation, beside: Iterable[str] | None) -> Behind | None:
     grave = any(severity.rank <= Severity.MAJOR.rank for severity in severities)
     spoilt = Meaning.SAVES_SPOILT in meanings(rules, telling)
     step = None if grave else resumable_from(known, spoilt=spoilt)
-    return Behind(frozenset(beside), bool(known.pairs), step)
-
-
-def _is_taken_up(change: Change, step: int, config: Config) -> bool:
-    if change.setting == STEPS:
-        return isinstance(change.new, int | float) and change.new > step
-    return change.setting == TIMED or config.within(change.path, _TAKEN_UP)
+    return Behind(frozenset(beside), RESUMES if known.pairs else WRITES_OVER, step)

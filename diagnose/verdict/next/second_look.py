@@ -7,6 +7,7 @@ default may be what another rule objects to. The user gets both changes at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import replace
@@ -17,11 +18,12 @@ from diagnose.trainers.declared import Config
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Finding, Supposed
 from diagnose.verdict.next.expected import forecast_again
-from diagnose.verdict.next.next_config import NextConfig, edits
+from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, TwoRuns, edits
 from diagnose.verdict.next.prepare import changes_asked_for
 from diagnose.verdict.next.write_config import difference, edits_of, revised, value_at, written
 from diagnose.verdict.report import Report
 
+Written = TypeVar("Written", NextConfig, ExpertConfig)
 ROUNDS = 3
 """How often a config is asked again at most; two have been seen to be needed."""
 
@@ -32,48 +34,46 @@ class Ahead:
     def __init__(
         self, first: Consultation, config: Config, plan: NextConfig, facts_of: Callable[[Config], Known]
     ) -> None:
-        self.config = config
         self._first = first
+        self._config = config
         self._facts_of = facts_of
         self._strategy = plan.strategy
         self._later = [each.change.path for each in plan.later]
         self._seen = {self._key(()): first} if first.before_a_run else {}
 
+    def _key(self, changes: Sequence[Change]) -> str:
+        """Name the config that changes lead to; as text, in which 1, 1.0 and true differ."""
+        return repr(edits_of(changes, self._config.reading))
+
     def consult(self, changes: Sequence[Change]) -> Consultation:
         """Return what the rules say about the config with the changes made."""
         key = self._key(changes)
         if key not in self._seen:
-            self._seen[key] = self._first.ahead(self._facts_of(revised(self.config, changes)))
+            self._seen[key] = self._first.ahead(self._facts_of(revised(self._config, changes)))
         return self._seen[key]
 
-    def of(self, plan: NextConfig) -> list[Consultation]:
+    def of(self, plan: NextConfig | TwoRuns) -> list[Consultation]:
         """Return what the rules say about the config or the two of a plan; nothing where none could be written."""
-        if plan.configs:
+        if plan.configs or isinstance(plan, TwoRuns):
             return [self.consult(each.changes) for each in plan.configs]
         return [self.consult(plan.changes)] if plan.config is not None else []
 
-    def grown(self, changes: tuple[Change, ...]) -> tuple[tuple[Change, ...], str] | None:
-        """Return the changes with all that a pre-flight of their config would ask for besides, and the config's text.
-
-        None where it asks for nothing, or where the config cannot be written so.
-        """
-        more = changes
+    def grown(self, plan: Written) -> Written:
+        """Return a config with all that a pre-flight of it would ask for besides, as far as it can be written."""
+        more = plan.changes
         for _ in range(ROUNDS):
             asked = edits(changes_asked_for(self.consult(more), self._strategy))
             asked = tuple(change for change in asked if change.path not in self._later)
             if not asked:
                 break
-            more = composed(more, asked, self.config)
-        if more == changes:
-            return None
+            more = composed(more, asked, self._config)
+        if more == plan.changes:
+            return plan
         try:
-            return more, written(self.config, more, self._later)
+            text = written(self._config, more, self._later)
         except DiagnoseError:
-            return None
-
-    def _key(self, changes: Sequence[Change]) -> str:
-        """Name the config that changes lead to; as text, in which 1, 1.0 and true differ."""
-        return repr(edits_of(changes, self.config.reading))
+            return plan
+        return replace(plan, changes=more, config=text, diff=difference(self._config, text))
 
 
 def look_again(report: Report, first: Consultation, facts_of: Callable[[Config], Known]) -> Report:
@@ -88,44 +88,25 @@ def look_again(report: Report, first: Consultation, facts_of: Callable[[Config],
     if config is None:
         return report
     ahead = Ahead(first, config, plan, facts_of)
-    grown = mended(plan, ahead)
-    plan = grown if grown.changes == plan.changes else forecast_again(grown, first.known)
+    if plan.configs:
+        plan = replace(plan, configs=tuple(map(ahead.grown, plan.configs)))
+    elif plan.config is not None and (grown := ahead.grown(plan)) is not plan:
+        plan = forecast_again(replace(grown, diff=grown.diff or None), first.known)
     if plan.advised is not None:
-        two = mended(plan.shown, ahead)
-        faults = still_at_fault([each.findings() for each in ahead.of(two)])
-        plan = replace(plan, advised=replace(plan.advised, configs=two.configs, standing=faults))
+        two = replace(plan.advised, configs=tuple(map(ahead.grown, plan.advised.configs)))
+        plan = replace(plan, advised=replace(two, standing=still_at_fault(each.findings() for each in ahead.of(two))))
     if first.before_a_run and plan.diff is None and not plan.configs:
         return replace(report, next=replace(plan, standing=still_at_fault([report.findings])))
     one = ahead.of(plan)
-    faults = still_at_fault([each.findings() for each in one])
-    return without_settled_advice(replace(report, next=replace(plan, standing=faults)), one)
-
-
-def mended(plan: NextConfig, ahead: Ahead) -> NextConfig:
-    """Return the plan with what its own config or configs would be asked for besides."""
-    config = ahead.config
-    if plan.configs:
-        both = []
-        for each in plan.configs:
-            found = ahead.grown(each.changes)
-            if found is not None:
-                changes, text = found
-                each = replace(each, changes=changes, config=text, diff=difference(config, text))  # noqa: PLW2901
-            both.append(each)
-        return replace(plan, configs=tuple(both))
-    found = ahead.grown(plan.changes) if plan.config is not None else None
-    if found is None:
-        return plan
-    changes, text = found
-    return replace(plan, changes=changes, config=text, diff=difference(config, text) or None)
+    plan = replace(plan, standing=still_at_fault(each.findings() for each in one))
+    return without_settled_advice(replace(report, next=plan), one)
 
 
 def composed(first: Sequence[Change], then: Sequence[Change], config: Config) -> tuple[Change, ...]:
     """Return the changes that lead from the config to where `first` and then `then` lead; the later word counts."""
-    later = {change.path: change for change in then}
-    kept = [change for change in first if change.path not in later]
-    new = [replace(change, old=value_at(config, change.path)) for change in then]
-    return (*kept, *new)
+    later = {change.path for change in then}
+    kept = (change for change in first if change.path not in later)
+    return (*kept, *(replace(change, old=value_at(config, change.path)) for change in then))
 
 
 def still_at_fault(found: Iterable[Sequence[Finding]]) -> tuple[Supposed, ...]:

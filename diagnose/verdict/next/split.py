@@ -48,18 +48,14 @@ class Apart:
         claims = tuple(dict.fromkeys(claim for rule in advising for claim in rule.claims))
         return cls(base.knowledge.domain.experts, tuple(rule.name for rule in advising), claims)
 
-    @property
-    def endings(self) -> tuple[str, ...]:
-        """What the names of the runs end with."""
-        return tuple(map(_ending, self.experts))
-
     def advised_by(self, changes: Sequence[Change]) -> bool:
         """Return whether two runs are among the changes that are asked for."""
         return any(not set(self.rules).isdisjoint(change.rules) for change in changes)
 
 
-def _ending(expert: DomainExpert) -> str:
-    return f"_{expert.name}"
+def ending(expert: str) -> str:
+    """Return what the name of an expert's own run ends with."""
+    return f"_{expert}"
 
 
 def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change]], base: RuleBase) -> NextConfig:
@@ -101,17 +97,6 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
         configs=configs,
         disk=disk,
     )
-
-
-def can_split(plan: NextConfig, known: Known, apart: Apart) -> bool:
-    """Return whether `split_up` would write two configs."""
-    if known.config is None or plan.config is None:
-        return False
-    try:
-        _check(revised(known.config, plan.changes), known, apart)
-    except DiagnoseError:
-        return False
-    return True
 
 
 def _pair(config: Config, changes: Sequence[Change], recipe: Recipe, apart: Apart) -> dict[str, tuple[Change, ...]]:
@@ -184,7 +169,7 @@ def _own(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> 
     # two runs of one name would write into one folder, and resume from each other
     for name, value in names_of(config).items():
         why = "a name of its own keeps the runs' files apart"
-        yield renamed(config, name, value, f"{value}{_ending(expert)}", why)
+        yield renamed(config, name, value, f"{value}{ending(expert.name)}", why)
 
 
 def _rates(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> Iterator[tuple[str, Scalar, str]]:

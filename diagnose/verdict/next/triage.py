@@ -17,6 +17,7 @@ from diagnose.rulebase.rule import ChangeOp, Meaning, Rule
 from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import Derivations, grade, meanings
 from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import Later
 
 ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
 AS_NOTED = "a comment of the config says that it waits until this has run"
@@ -43,62 +44,58 @@ class Triage:
 def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: Mapping[str, FactDeclaration]) -> Triage:
     """Order the firings by the gravest finding that each answers; the order of inference decides among equals."""
     proof = Derivations(rules, firings)
-    grades: dict[str, int] = {}
+    chains = [(firing, (rules[firing.rule], *proof.premises(firing))) for firing in firings]
+    lightest = Severity.GOOD.rank
+    ranks: dict[str, int] = {}
     for firing in firings:
         if rules[firing.rule].severity is not None:
             rank = grade(rules[firing.rule], firing, declarations).severity.rank
-            grades[firing.rule] = min(rank, grades.get(firing.rule, rank))
-    lightest = Severity.GOOD.rank
+            ranks[firing.rule] = min(rank, ranks.get(firing.rule, rank))
 
-    def gravity(firing: Firing) -> int:
-        answered = (rules[firing.rule], *proof.premises(firing))
-        return min((grades.get(rule.id, lightest) for rule in answered), default=lightest)
+    def gravity(chain: Sequence[Rule]) -> int:
+        return min(ranks.get(rule.id, lightest) for rule in chain)
 
-    ordered = tuple(sorted(firings, key=gravity))
+    urgent = {
+        chain[0].name
+        for _, chain in chains
+        if gravity(chain) <= Severity.BLOCKER.rank or Meaning.GOES_FIRST in chain[0].means
+    }
+    answered = {each.name for _, chain in chains if chain[0].changes for each in chain}
+    causes = [rule for _, (rule, *_) in chains if rule.severity and rule.name in answered]
+    explained = {name for rule in causes for name in rule.explains}
     meant = meanings(rules, firings)
-    urgent = frozenset(
-        rules[each.rule].name
-        for each in firings
-        if gravity(each) <= Severity.BLOCKER.rank or Meaning.GOES_FIRST in rules[each.rule].means
-    )
     return Triage(
-        ordered,
-        urgent,
+        tuple(firing for firing, _ in sorted(chains, key=lambda each: gravity(each[1]))),
+        frozenset(urgent),
         broke=Meaning.RUN_BROKE in meant,
         disk_full=Meaning.NO_ROOM in meant,
-        settled=_settled(rules, firings, proof),
+        settled=frozenset(rule.id for _, (rule, *rests_on) in chains if any(r.name in explained for r in rests_on)),
     )
-
-
-def _settled(rules: Mapping[str, Rule], firings: Sequence[Firing], proof: Derivations) -> frozenset[str]:
-    """Return the ids of the rules that rest on a finding which another one explains, and answers for itself."""
-    rests = [(rules[firing.rule], proof.premises(firing)) for firing in firings]
-    answered = {each.name for rule, premises in rests if rule.changes for each in (rule, *premises)}
-    settled = {name for rule, _ in rests if rule.severity and rule.name in answered for name in rule.explains}
-    return frozenset(rule.id for rule, premises in rests if any(each.name in settled for each in premises))
 
 
 def later_of(
-    changes: Sequence[Change], found: Triage, config: Config, *, was_run: bool, split: bool
-) -> tuple[tuple[Change, str], ...]:
+    changes: Sequence[Change], found: Triage, config: Config | None, *, was_run: bool, split: bool
+) -> tuple[Later, ...]:
     """Return the changes that wait, each with the reason.
 
     Args:
         changes: all that are wished for.
         found: what the run behind the config came to.
         config: the config that is to be changed.
-        was_run: a run stands behind the config. One that was written for a later run names what waits itself.
+        was_run: a run was made with the config. One that was written for a later run names what waits itself.
         split: two runs are asked for, and two rates are what they are for: what broke the run does not put them off.
     """
+    if config is None:
+        return ()
     if not was_run:
-        marked = waiting_in(config.reading.text)
-        return tuple((change, AS_NOTED) for change in changes if change.path in marked)
+        noted = waiting_in(config.reading.text)
+        return tuple(Later(change, AS_NOTED) for change in changes if change.path in noted)
     held = []
     for change in changes:
         if found.broke and not split and found.now.isdisjoint(change.rules):
-            held.append((change, ONE_AT_A_TIME))
+            held.append(Later(change, ONE_AT_A_TIME))
         elif found.disk_full and _takes_more(change, config):
-            held.append((change, NO_ROOM))
+            held.append(Later(change, NO_ROOM))
     return tuple(held)
 
 

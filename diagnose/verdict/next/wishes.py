@@ -6,11 +6,11 @@ change that makes a run longer, or its files more, is looked at before it is mad
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.frozen import dataclass, replace
-from diagnose.core.values import Fact, Scalar
+from diagnose.core.values import Scalar
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import SUBJECT, filled, filled_by, format_value, worded
@@ -41,63 +41,40 @@ class Wish:
     because: str
     new: Scalar | None
 
-    @property
-    def removes(self) -> bool:
-        """Whether the key shall go."""
-        return self.spec.op is ChangeOp.REMOVE
-
-    @property
-    def is_advice(self) -> bool:
-        """Whether it is something for the user to do, and no key."""
-        return self.spec.op is ChangeOp.ADVISE
-
-    @property
-    def is_about_its_key(self) -> bool:
-        """Whether the rule speaks of this very key as it is written, so that even a null there is to go."""
-        return filled_by(self.spec.setting) == SUBJECT
-
 
 def wishes(rule: Rule, firing: Firing, recipe: Recipe, keys: Keys) -> tuple[Wish, ...]:
     """Resolve a firing's changes: settings to the trainer's keys, recipe entries to the strategy's values.
 
-    A change that needs a value which the rule only shows is not asked for where the value is unknown, nor one of a
-    setting that the trainer has no key for.
+    Left out are changes that need a value which the rule only shows and nobody knows, and those of a setting that the
+    trainer has no key for.
     """
     values = firing.values
+    unknown = shown_by_alias(rule).keys() - values.keys()
     found = []
     for spec in rule.changes:
-        if not needed_by(spec).isdisjoint(shown_by_alias(rule).keys() - values.keys()):
+        if not needed_by(spec).isdisjoint(unknown):
             continue
-        key, setting = _key(rule, spec, firing, keys)
+        key: str | None = ""
+        setting: str | None = None
+        if spec.setting:
+            named, entry = (filled(text, rule, values, firing.subject) for text in (spec.setting, spec.entry))
+            is_a_key = filled_by(spec.setting) is not None
+            key, setting = (named, keys.name_of(named)) if is_a_key else (keys.key(named, entry), named)
         if key is None:
             continue
-        because = worded(spec.because, rule, values, firing.subject)
-        found.append(Wish(rule, spec, key, setting, because, _value(spec, values, recipe)))
+        new = spec.value
+        if spec.recipe is not None:
+            new = recipe.values[spec.recipe]
+        elif spec.fact is not None:
+            new = values[spec.fact].value
+        found.append(Wish(rule, spec, key, setting, worded(spec.because, rule, values, firing.subject), new))
     return tuple(found)
-
-
-def _key(rule: Rule, spec: ChangeSpec, firing: Firing, keys: Keys) -> tuple[str | None, str | None]:
-    """Return the key that a change is about, "" for advice and None where the trainer has none; and its setting."""
-    if not spec.setting:
-        return "", None
-    setting, entry = (filled(text, rule, firing.values, firing.subject) for text in (spec.setting, spec.entry))
-    if filled_by(spec.setting) is not None:
-        return setting, keys.name_of(setting)
-    return keys.key(setting, entry), setting
-
-
-def _value(spec: ChangeSpec, bound: Mapping[str, Fact], recipe: Recipe) -> Scalar | None:
-    if spec.recipe is not None:
-        return recipe.values[spec.recipe]
-    if spec.fact is not None:
-        return bound[spec.fact].value
-    return spec.value
 
 
 def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
     """Return the changes that are to be made, in the order first wished, and the conflicts.
 
-    A wish that the config already grants is dropped; without a config every wish stands.
+    A wish that the config already grants is dropped; without a config every wish counts.
 
     Raises:
         DiagnoseError: the path of a wish is none; it names the rule.
@@ -108,64 +85,56 @@ def merge(all_wishes: Sequence[Wish], config: Config | None) -> tuple[tuple[Chan
     changes: list[Change] = []
     conflicts: list[Conflict] = []
     for asked in by_path.values():
-        group = _standing(asked)
-        first = group[0]
-        if first.is_advice:
-            changes.append(_change(group, None, None))
-            continue
-        present, old = _current(config, first)
+        # One that yields counts where no other rule speaks of the key; "there must be a value" says nothing of which.
+        firm = [wish for wish in asked if not wish.spec.yields]
+        binding = [wish for wish in firm if wish.spec.op is not ChangeOp.ENSURE]
+        group = [w for w in asked if not w.spec.yields or not (firm if w.spec.op is ChangeOp.REMOVE else binding)]
+        present, old = _current(config, group[0])
         open_wishes = [wish for wish in group if not _granted(wish, old, present=present)]
         if not open_wishes:
             continue
-        if len({(wish.removes, wish.new) for wish in group if wish.spec.op is not ChangeOp.ENSURE}) > 1:
-            conflicts.append(Conflict(first.path, tuple((w.rule.name, _words(w)) for w in group)))
+        if len({(wish.spec.op, wish.new) for wish in group if wish.spec.op is not ChangeOp.ENSURE}) > 1:
+            conflicts.append(Conflict(group[0].path, tuple((w.rule.name, _words(w)) for w in group)))
         else:
-            changes.append(with_its_cost(_change(open_wishes, old, open_wishes[0].new), config))
+            changes.append(with_its_cost(_change(open_wishes, old), config))
     return tuple(changes), tuple(conflicts)
 
 
-def _standing(group: list[Wish]) -> list[Wish]:
-    """Return the wishes that count: one that yields stands where no other rule speaks of the key.
-
-    To put a value right is no hindrance to a rule that only wants the key to be there.
-    """
-    firm = [wish for wish in group if not wish.spec.yields]
-    binding = [wish for wish in firm if wish.spec.op is not ChangeOp.ENSURE]
-    return [wish for wish in group if not wish.spec.yields or not (firm if wish.removes else binding)]
-
-
-def _granted(wish: Wish, old: Scalar | None, *, present: bool) -> bool:
-    if wish.removes:
-        return not present
-    if wish.spec.op is ChangeOp.ENSURE:
-        return present
-    return present and old == wish.new and isinstance(old, bool) == isinstance(wish.new, bool)
-
-
 def _current(config: Config | None, wish: Wish) -> tuple[bool, Scalar | None]:
-    if config is None:
+    """Return whether the key is there, and its value if it is a single one."""
+    if config is None or wish.spec.op is ChangeOp.ADVISE:
         return False, None
     try:
         found = config.raw.setting(wish.path)
     except DiagnoseError as error:
         raise DiagnoseError(f"rule {wish.rule.name}: {error}") from error
     value = found.value if found.written and isinstance(found.value, bool | int | float | str) else None
-    there = found.written if wish.removes and wish.is_about_its_key else found.given
-    return there, value
+    # a rule that speaks of this very key as it is written wants even a null to go
+    null_counts = wish.spec.op is ChangeOp.REMOVE and filled_by(wish.spec.setting) == SUBJECT
+    return found.written if null_counts else found.given, value
+
+
+def _granted(wish: Wish, old: Scalar | None, *, present: bool) -> bool:
+    if wish.spec.op is ChangeOp.REMOVE:
+        return not present
+    if wish.spec.op is ChangeOp.ENSURE:
+        return present
+    return present and old == wish.new and isinstance(old, bool) == isinstance(wish.new, bool)
 
 
 def _words(wish: Wish) -> str:
-    return "remove the key" if wish.removes else f"set it to {format_value(wish.new)}"
+    return "remove the key" if wish.spec.op is ChangeOp.REMOVE else f"set it to {format_value(wish.new)}"
 
 
-def _change(group: Sequence[Wish], old: Scalar | None, new: Scalar | None) -> Change:
+def _change(group: Sequence[Wish], old: Scalar | None) -> Change:
     first = group[0]
-    spec = first.spec
     claims = tuple(dict.fromkeys(claim for wish in group for claim in wish.rule.claims))
     rules = tuple(dict.fromkeys(wish.rule.name for wish in group))
-    order = list(Applicability)
-    careful = max((wish.spec.applicability for wish in group), key=order.index)
-    return Change(first.path, spec.op, old, new, first.because, claims, careful, rules, spec.states, first.setting)
+    careful = max((wish.spec.applicability for wish in group), key=list(Applicability).index)
+    spec = first.spec
+    return Change(
+        first.path, spec.op, old, first.new, first.because, claims, careful, rules, spec.states, first.setting
+    )
 
 
 def with_its_cost(change: Change, config: Config | None) -> Change:
@@ -175,12 +144,10 @@ def with_its_cost(change: Change, config: Config | None) -> Change:
     before = config.raw.finite(change.path) if config is not None else None
     if what is None or before is None or isinstance(change.new, bool) or not isinstance(change.new, int | float):
         return change
-    old, new = float(before.value), float(change.new)
-    if min(old, new) <= 0:
+    less, more = (change.new, before.value) if setting in _FALLS else (before.value, change.new)
+    if not 0 < less < more:
         return change
-    factor = old / new if setting in _FALLS else new / old
-    if factor <= 1:
-        return change
+    factor = float(more) / float(less)
     times = f"{factor:.0f}" if factor >= _OFTEN else f"{factor:.1f}".removesuffix(".0")
     careful = Applicability.REVIEW if change.applicability is Applicability.SAFE else change.applicability
     return replace(change, because=f"{change.because}; {times} times {what}", applicability=careful)

@@ -16,8 +16,8 @@ from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.declared import Config
 from diagnose.verdict.edit.apply import Edit, apply_edits, remove_key, set_value, unified_diff
 from diagnose.verdict.edit.text import line_ending
-from diagnose.verdict.judgement import Change, Conflict
-from diagnose.verdict.next.next_config import NextConfig, edits
+from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.next_config import edits
 from diagnose.verdict.next.triage import marked
 
 
@@ -50,29 +50,6 @@ def value_at(config: Config, path: str) -> Scalar | None:
     """Return the value at a key as a change names it; None where the key is absent or holds no single value."""
     value = get(config.reading, path)
     return value if isinstance(value, bool | int | float | str) else None
-
-
-def next_config(
-    config: Config | None,
-    strategy: str,
-    changes: Sequence[Change],
-    conflicts: Sequence[Conflict],
-    waiting: Collection[str],
-) -> NextConfig:
-    """Write the changes into the config. What is manual or in conflict is left to the user.
-
-    `waiting` are the keys of changes that come later; a comment in the config names them.
-    """
-    wanted, open_ends = tuple(changes), tuple(conflicts)
-    if config is None:
-        return NextConfig(strategy, wanted, open_ends, None, None, "there is no config to change")
-    try:
-        text = written(config, wanted, waiting)
-    except DiagnoseError as error:
-        return NextConfig(strategy, wanted, open_ends, None, None, f"the config could not be edited: {error}")
-    if text == config.reading.text:
-        return NextConfig(strategy, wanted, open_ends, text, None, "no key of the config changes")
-    return NextConfig(strategy, wanted, open_ends, text, difference(config, text), "")
 
 
 def written(config: Config, changes: Sequence[Change], waiting: Collection[str] = ()) -> str:

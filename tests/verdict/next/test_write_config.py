@@ -13,7 +13,7 @@ from diagnose.core.values import Scalar
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.readings import ConfigReading
 from diagnose.verdict.judgement import Change
-from diagnose.verdict.next.write_config import difference, edits_of, next_config, revised, written
+from diagnose.verdict.next.write_config import edits_of, revised, written
 
 
 def change(path: str, new: Scalar | None, op: ChangeOp = ChangeOp.SET, *rules: str) -> Change:
@@ -26,8 +26,6 @@ def test_what_is_judged_ahead_is_what_is_written(tmp_path: Path) -> None:
     text = written(config, changes)
     assert yaml.safe_load(text) == revised(config, changes).reading.data
     assert config.reading.data["config"]["process"][0]["train"]["steps"] == 3000
-    plan = next_config(config, "recommended", changes, (), ())
-    assert (plan.config, plan.diff, plan.note) == (text, difference(config, text), "")
 
 
 def test_a_key_that_goes_makes_room_for_what_stands_below_it() -> None:
@@ -48,19 +46,8 @@ def test_what_waits_is_named_in_yaml_alone(tmp_path: Path) -> None:
     assert written(config, (), ("train.lr",)).startswith("# diagnose: these wait until this has run: train.lr\n")
 
 
-def test_without_a_config_or_a_change_the_note_says_so(tmp_path: Path) -> None:
-    config = config_of(tmp_path, train={"steps": 3000})
-    none = next_config(None, "recommended", (change("train.steps", 1),), (), ())
-    assert (none.config, none.diff, none.note) == (None, None, "there is no config to change")
-    same = next_config(config, "recommended", (), (), ())
-    assert (same.config, same.diff, same.note) == (config.reading.text, None, "no key of the config changes")
-
-
 def test_what_cannot_be_edited_names_who_wants_it(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": 3000})
     deep = (change("train.steps.x", 1, ChangeOp.SET, "a", "b"), change("train.lr", 1, ChangeOp.SET, "c"))
     with pytest.raises(DiagnoseError, match=r"edit it by hand \(wanted by a, b\)$"):
         written(config, deep)
-    plan = next_config(config, "recommended", deep, (), ())
-    assert plan.config is None
-    assert plan.note.startswith("the config could not be edited: ")
