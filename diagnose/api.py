@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.core.version import __version__
 from diagnose.engine.infer import ready
 from diagnose.facts.pair import collect_pair

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.paths import is_folder
 from diagnose.core.values import Place, Remark
 from diagnose.facts.collect import collect
@@ -29,8 +31,7 @@ Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 """How checkpoints are measured."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What was read, and the settings completed by the project file.
 
     Attributes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, field, replace
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.core.values import Intent, Place
 from diagnose.rulebase.base import RuleBase, kept_rulebase
@@ -17,8 +19,7 @@ from diagnose.sources.project import Project
 STRATEGIES = ("recommended", "conservative")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How to judge: what the user says about the run, and which rules and thresholds to use.
 
     `parameters` overrides thresholds by name ("lr_ratio_min": "2.5"); `rules` are folders beside our own.
@@ -29,7 +30,7 @@ class Settings:
     intent: str | None = None
     """An `Intent`, or its name; None: concluded from the evidence."""
     strategy: str = "recommended"
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = {}
     rules: tuple[Path, ...] = ()
     agreement: float | None = None
     """Sign agreement for the forecast; None: from the log, else the document's."""
@@ -39,7 +40,7 @@ class Settings:
     """The user's words for the motion; empty: a general list."""
     dataset: Path | None = None
     """The data set's folder, or the one that holds several; None: none, or for a pre-flight where the config says."""
-    declared: Mapping[str, Place] = field(default_factory=dict)
+    declared: Mapping[str, Place] = {}
     """Where a project file declares what is not said here: "intent", "parameters.NAME", ..."""
 
     def __post_init__(self) -> None:
@@ -53,7 +54,6 @@ class Settings:
         _check("strategy", self.strategy, STRATEGIES)
         if self.agreement is not None and not 0 <= self.agreement <= 1:
             raise DiagnoseError(f"sign agreement {self.agreement:g}: give a share between 0 and 1; 0.5 is chance")
-        object.__setattr__(self, "intent", None if self.intent is None else Intent(self.intent))
 
     @property
     def purpose(self) -> Intent | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import reading
 from labelled_runs import DATA
+from msgspec.structs import replace
 from trainer_names import RELAXIS
 
 from diagnose import Settings

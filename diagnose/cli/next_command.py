@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from diagnose.cli.options import LEVELS, add_judging, settings_of
 from diagnose.cli.output import hand_over, reaches, refuse_inside, tell, write_whole
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import replace
 from diagnose.core.paths import is_folder
 from diagnose.core.values import Severity
 from diagnose.report.figures import counted

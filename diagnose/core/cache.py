@@ -14,13 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
 
 ENTRY_LIMIT = 64 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
+class Cache(Struct, frozen=True):
     """A folder of results; without a folder it remembers nothing."""
 
     folder: Path | None

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
 
 Scalar: TypeAlias = bool | float | int | str
 RUN = "run"
@@ -90,8 +90,7 @@ class Notation(str, Enum):
     """So many times something; its unit is x."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where a value stands: a file relative to the run, and what in it.
 
     `line` is 1-based. `key` is a dotted config path, `tensor` a tensor name, `step` a training step.
@@ -108,16 +107,14 @@ class Place:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """Something a reader could not use or had to repair, for the user to see."""
 
     place: Place
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One thing known, or known to be unknown, about the run.
 
     Attributes:

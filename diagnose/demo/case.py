@@ -13,10 +13,10 @@ from hashlib import sha256
 from typing import Any
 
 import yaml
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 
@@ -28,8 +28,7 @@ LORA_MODULES = {
 """Module -> inputs, outputs: three modules of the first block of WAN 2.2 A14B, with its widths, in file order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """Where one expert's learning rate starts, how far an update takes it, and between which bounds it stays."""
 
     start: float
@@ -46,8 +45,7 @@ class Bounds:
         return self.clip(self.start + updates * self.bump)
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """A phase of the alpha schedule. `plateau` and `stability` are its exit criteria; None in the last phase."""
 
     name: str
@@ -57,8 +55,7 @@ class Phase:
     stability: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the config says.
 
     `process` is the process entry as parsed. `block` is the number of steps one expert trains before the other

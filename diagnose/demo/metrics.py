@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from statistics import pstdev
 from typing import Any
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.demo.case import Case, Phase
 from diagnose.demo.signals import TREND_OVER, fit_line, gradient_stabilities, learning_rates, losses, times
 from diagnose.domains.wan22.experts import Expert
@@ -27,8 +28,7 @@ _WEIGHTS = {10: 0.182, 50: 0.039, 100: 0.020}
 """Averaging period in steps -> weight of the newest value, as rounded there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
+class Training(Struct, frozen=True):
     """What a run logged: one row per step, and step -> the scheduler's state at each save.
 
     The final save of a finished run holds the state after the last step, and stands under that step.

@@ -12,10 +12,10 @@ import math
 from collections.abc import Mapping
 
 import torch
+from msgspec import Struct
 from safetensors.torch import save
 from torch import Generator, Tensor
 
-from diagnose.core.frozen import dataclass
 from diagnose.demo.case import derived_seed, lora_shapes
 
 _TURN = 0.8
@@ -25,8 +25,7 @@ _TOLERANCE = 1e-7
 _ALIGNMENT = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ExpertWeights:
+class ExpertWeights(Struct, frozen=True):
     """All LoRA weights of one expert in one row, in file order: where they start, two directions they grow in.
 
     Down matrices start uniform within 1/sqrt(inputs), up matrices at zero, as the trainer initialises them.

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Fact, Stage
 from diagnose.rulebase.rule import Condition, Test
 
@@ -16,8 +17,7 @@ Key: TypeAlias = "tuple[str, str]"
 """A fact's identity: its name and its subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True):
     """A condition under `unless` that was known not to hold: the proof that nothing contradicted."""
 
     fact: str
@@ -25,8 +25,7 @@ class Absence:
     tests: tuple[Test, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(Struct, frozen=True):
     """A rule that holds for one subject ("run" for a rule without EACH).
 
     `bound` pairs the alias of every condition that held with the fact it read: `when` first (of an AnyOf, each
@@ -47,8 +46,7 @@ class Firing:
         return {**dict(self.bound), **{alias: fact for alias, fact in self.shown if alias is not None}}
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A rule that could not be evaluated for one subject, and the facts it lacked.
 
     A rule with EACH that may hold for subjects that nobody named has the subject "each" for them, here as where it
@@ -60,8 +58,7 @@ class Gap:
     missing: tuple[Key, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfRange:
+class OutOfRange(Struct, frozen=True):
     """A rule that is not valid for this run: the first condition of `applies` known to fail, and its fact."""
 
     rule: str
@@ -70,8 +67,7 @@ class OutOfRange:
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(Struct, frozen=True):
     """Everything the rules said about the facts.
 
     Attributes:

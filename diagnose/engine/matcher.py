@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from diagnose.core.frozen import dataclass, field
+from msgspec import Struct
+
 from diagnose.core.values import RUN
 from diagnose.engine.inference import Firing, Gap, Key, OutOfRange
 from diagnose.engine.memory import Memory
@@ -16,14 +17,13 @@ from diagnose.engine.truth import weigh
 from diagnose.rulebase.rule import EACH
 
 
-@dataclass(slots=True)
-class Verdicts:
+class Verdicts(Struct):
     """What became of each rule of a stage, in the order of rules and subjects."""
 
-    firings: list[Firing] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
-    out_of_range: list[OutOfRange] = field(default_factory=list)
-    silent: list[tuple[str, str]] = field(default_factory=list)
+    firings: list[Firing] = []
+    gaps: list[Gap] = []
+    out_of_range: list[OutOfRange] = []
+    silent: list[tuple[str, str]] = []
 
     def extend(self, later: Verdicts) -> None:
         """Add the verdicts of the next stage."""

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.errors import EngineError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import Fact, Stage
 from diagnose.engine.inference import Absence, Firing, Key
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
@@ -21,8 +23,7 @@ Alternatives: TypeAlias = "tuple[Condition, ...]"
 HOLDS = Test(op=Op.IS, operand=True)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True, dict=True):
     """What matching needs of a rule.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from diagnose.core.errors import EngineError
-from diagnose.core.frozen import replace
 from diagnose.core.values import Fact, Stage
 from diagnose.engine.conclusions import conclude
 from diagnose.engine.inference import Firing, Inference, Key

@@ -26,7 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Fact, Scalar
 from diagnose.engine.inference import Key
 from diagnose.engine.memory import Memory
@@ -35,8 +36,7 @@ from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.rule import Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(Struct, frozen=True):
     """The truth of a clause, what makes it true by alias, and which facts it lacks if it is unknown."""
 
     truth: bool | None

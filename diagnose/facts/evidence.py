@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Intent, Place, Remark
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, mean_agreement, without_strange_log
@@ -24,8 +26,7 @@ from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True, dict=True):
     """A run as it was found, and what follows from that and is needed by more than one fact.
 
     Attributes:

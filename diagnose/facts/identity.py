@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Intent, Place
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
@@ -23,8 +24,7 @@ def how_said(at: Place) -> str:
     return f"as asked with {at.key}" if at.line is None else f"as declared in {at}"
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(Struct, frozen=True):
     """One piece of evidence for a trainer. `decisive` clues are written by one trainer only."""
 
     trainer: str
@@ -33,8 +33,7 @@ class Clue:
     decisive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrainerVerdict:
+class TrainerVerdict(Struct, frozen=True):
     """The trainer concluded, or None where nothing decides, with the evidence for and against."""
 
     trainer: str | None
@@ -84,8 +83,7 @@ def _clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Itera
         yield Clue(sign.trainer, sign.text, sign.place, decisive=False)
 
 
-@dataclass(frozen=True, slots=True)
-class IntentVerdict:
+class IntentVerdict(Struct, frozen=True):
     """The intent, None where nothing tells, with the sentences it rests on and where they were read."""
 
     intent: Intent | None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
@@ -21,8 +22,7 @@ from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.weights.run_weights import OptimizerReading, ParamGroup
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A ratio, the least and the greatest it may be, and in words what it rests on."""
 
     ratio: float

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import RUN, Fact, Remark
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict
@@ -20,8 +21,7 @@ from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Keys
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True, dict=True):
     """Everything known about a run. `unmeasured` says what of its files could not be used."""
 
     facts: tuple[Fact, ...]

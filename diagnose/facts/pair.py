@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import RUN, Fact, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts import judged_ratio, untrained_experts
@@ -31,8 +32,7 @@ EXTRACTORS = (judged_ratio.extract, untrained_experts.extract)
 """What compares the experts, besides their weights."""
 
 
-@dataclass(frozen=True)
-class LoneEvidence(Evidence):
+class LoneEvidence(Evidence, frozen=True, dict=True):
     """The evidence of a run that trains one expert: its log's rows and rate are of that one."""
 
     expert: str = ""
@@ -47,8 +47,7 @@ class LoneEvidence(Evidence):
         return replace(found, log=replace(found.log, rows=rows), rows=rows)
 
 
-@dataclass(frozen=True)
-class PairEvidence(Evidence):
+class PairEvidence(Evidence, frozen=True, dict=True):
     """The evidence of a pair: the files of both runs, one series of both logs, and no config of its own."""
 
     runs: tuple[Known, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass, field
+from msgspec import Struct
+
 from diagnose.core.values import Intent, Place
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict, conclude_intent, conclude_trainer, how_said
 from diagnose.facts.recorder import Recorder
@@ -15,8 +16,7 @@ from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel, stand_in
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the user says of a run, and what it is held against.
 
     Attributes:
@@ -31,11 +31,10 @@ class Asked:
     trainer: str | None = None
     intent: Intent | None = None
     agreement: float | None = None
-    said_at: Mapping[str, Place] = field(default_factory=dict)
+    said_at: Mapping[str, Place] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Premises:
+class Premises(Struct, frozen=True):
     """Trainer and intent as concluded; `model` is the trainer at the run's version, None where it is unknown.
 
     `candidates` are the trainers it may be. A config for an unknown one of a room is read through the one that stands

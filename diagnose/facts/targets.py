@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.rulebase.rule import Param
 
 
-@dataclass(frozen=True, slots=True)
-class UsualRate:
+class UsualRate(Struct, frozen=True):
     """The range of learning rates in use, and the one to start from; None: the nearer end of the range."""
 
     least: float
@@ -21,8 +21,7 @@ KINDS = ("fixed", "fitted", "ceiling", "floor", "bump")
 """Kinds of rates: of an optimizer that keeps the rate, a factor of one that finds it, and automagic's three bounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """What a motion run should come to.
 
     Attributes:
@@ -67,16 +66,14 @@ def _usual(kind: str, parameters: Mapping[str, Param]) -> UsualRate:
     return UsualRate(least, most, float(start.value) if start is not None else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The words that tell a caption of motion from another. `own`: the user gave them."""
 
     words: tuple[str, ...]
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Yardstick:
+class Yardstick(Struct, frozen=True):
     """What data sets are held against: the movement below which a clip stands still, and the words for motion."""
 
     static_movement: float

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timezone
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.readings import RunReadings
@@ -15,8 +16,7 @@ from diagnose.trainers.trainer_model import Model, TrainerModel, VersionChange, 
 _NUMBER = re.compile(r"\d{1,6}")
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(Struct, frozen=True):
     """The oldest version number in the checkpoints, and the day of the last thing written; None where nothing tells."""
 
     version: str | None

@@ -5,14 +5,14 @@ Config, log, ending and steps are of one training; what compares the experts is 
 
 from __future__ import annotations
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import RUN
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
+class Training(Struct, frozen=True):
     """One training; None where it is not known.
 
     Attributes:

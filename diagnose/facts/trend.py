@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import NormalDist, fmean, median
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
 
 BAND = 0.90
 """Coverage of every band in this module."""
@@ -17,8 +17,7 @@ MOST_POINTS = 100
 """Nobody saves as many more checkpoints to settle a question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(Struct, frozen=True):
     """A slope per unit of x, with the ends of its 90 % band, from `points` observations."""
 
     slope: float

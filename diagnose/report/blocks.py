@@ -5,35 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.report.spans import Line, Piece, line
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading; level 1 is the title."""
 
     level: int
     words: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """Some sentences."""
 
     words: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list, of at least one item."""
 
     items: tuple[Line, ...]
     numbered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table of at least one row. Figures stand in the columns from index `numbers_from` on; None: in none."""
 
     header: tuple[Line, ...]
@@ -41,8 +38,7 @@ class Table:
     numbers_from: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(Struct, frozen=True):
     """Lines that are added, taken away and kept in a file, as they are."""
 
     lines: tuple[str, ...]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from msgspec import Struct
+
 from diagnose.core.values import Place
-from diagnose.report.views.json import HIDDEN, KEYS, SHAPES, Schema, object_schema
+from diagnose.report.views.json import KEYS, SHAPES, Schema, object_schema, shown_fields
 from diagnose.verdict.report import SCHEMA, Report
 
 _PLAIN: Mapping[object, Schema] = {
@@ -45,7 +46,7 @@ def report_schema() -> Schema:
 
 
 class _Types:
-    """The schemas of the report's types; a dataclass is described once, under its name in `named`."""
+    """The schemas of the report's types; a value is described once, under its name in `named`."""
 
     def __init__(self) -> None:
         self.named: dict[str, Schema] = {}
@@ -54,7 +55,7 @@ class _Types:
         hints = get_type_hints(kind)
         properties: dict[str, Schema] = {}
         patterns: dict[str, Schema] = {}
-        for name in (field.name for field in fields(kind) if (kind, field.name) not in HIDDEN):
+        for name in shown_fields(kind):
             hint, shape = hints[name], SHAPES.get((kind, name))
             if shape is not None:
                 found = shape.schema(hint, self)
@@ -72,7 +73,7 @@ class _Types:
             return {**self.members(Place), "required": ["file"]}
         if isinstance(hint, type) and issubclass(hint, Enum):
             return {"enum": [each.value for each in hint]}
-        if is_dataclass(hint) and isinstance(hint, type):
+        if isinstance(hint, type) and issubclass(hint, Struct):
             if hint.__name__ not in self.named:
                 self.named[hint.__name__] = {}  # what it holds may hold it again
                 self.named[hint.__name__] = self.members(hint)

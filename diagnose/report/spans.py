@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 LONGEST = 600
 """Characters of one text that a view shows."""
@@ -49,8 +50,7 @@ class Tone(Enum):
     QUIET = "beside the point"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A piece of a line. Its text is one line of printable characters."""
 
     text: str

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.core.values import RUN, Confidence, Place, Scalar, Severity
 from diagnose.report.figures import ABSENT, exact, measured
 from diagnose.report.spans import Line, capital, code, join, line, prose, strong

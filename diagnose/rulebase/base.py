@@ -13,8 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.cache import Cache
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.version import __version__
 from diagnose.rulebase.base_files import states
 from diagnose.rulebase.frozen_json import FormError, from_plain, to_plain
@@ -27,8 +29,7 @@ SHIPPED = "rulebase.json"
 RULES = "rules"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBase:
+class RuleBase(Struct, frozen=True):
     """Rules in order of stage and id, and what they rest on. `digest` is the sha256 over all files."""
 
     rules: tuple[Rule, ...]

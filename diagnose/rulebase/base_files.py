@@ -11,8 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.paths import is_folder
 from diagnose.rulebase.faults import Fault
 
@@ -26,8 +27,7 @@ MAX_TOTAL = 16 * 1024 * 1024
 """Most files and bytes of one folder; a larger one is not a rule base but a mistaken path."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """A file with its bytes, read once. `name` is its path relative to the folder, in POSIX form."""
 
     path: Path

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Protocol, TypeAlias
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Fact, Quality, Severity
 from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.message import render
@@ -56,8 +57,7 @@ Proof: TypeAlias = "tuple[KeyPath, str | None]"
 SeverityOf: TypeAlias = "Callable[[Rule, Mapping[str, Fact]], Severity]"
 
 
-@dataclass(frozen=True, slots=True)
-class CaseResult:
+class CaseResult(Struct, frozen=True):
     """What came of one rule's cases. Nothing is dropped or moved where a case failed already.
 
     Attributes:

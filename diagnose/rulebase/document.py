@@ -14,8 +14,8 @@ from posixpath import join, normpath
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+from msgspec import Struct
 
-from diagnose.core.frozen import dataclass
 from diagnose.rulebase.base_files import SourceFile, read_folder
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.knowledge import Claim
@@ -31,8 +31,7 @@ _STATEMENT = re.compile(rf"\*\*({CLAIM_ID})\*\*\s*(.*)", re.DOTALL)
 _MARKER = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading of a page. `slug` is its anchor, spelled as code hosts spell it; `line` is 1-based."""
 
     slug: str
@@ -41,8 +40,7 @@ class Heading:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """A claim as it stands in the document: page, heading, 1-based line and text.
 
     The text is markdown without the id; a table row reads as its cells, each after the title of its column.
@@ -60,16 +58,14 @@ class Passage:
         return f"{self.page}#{self.heading.slug}"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link as it is written, and its 1-based line."""
 
     target: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One file: its name ("weights.md"), its headings (the first is its title), claims and links, as they follow."""
 
     name: str
@@ -78,8 +74,7 @@ class Page:
     links: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """The pages by name, and the passage of every claim, in the order of the claims index."""
 
     pages: Mapping[str, Page]

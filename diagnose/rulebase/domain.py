@@ -7,22 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
 
 ANY = "any"
 """What a rule states that holds in every domain, or for every trainer."""
 
 
-@dataclass(frozen=True, slots=True)
-class DomainExpert:
+class DomainExpert(Struct, frozen=True):
     """One of the networks that a model consists of: its name in facts (`high`) and in words (`high-noise expert`)."""
 
     name: str
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """A model that LoRAs are trained for.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Notation, Scalar
 
 
@@ -29,8 +30,7 @@ class SubjectKind(str, Enum):
     CHECKPOINT = "checkpoint"
 
 
-@dataclass(frozen=True, slots=True)
-class FactDeclaration:
+class FactDeclaration(Struct, frozen=True):
     """One entry of the registry.
 
     `notation` is how a number is written. `provide` says what the user must give when the fact is unknown.
@@ -51,8 +51,7 @@ class FactDeclaration:
     """Who reads it, where no rule, no rival explanation and no row of the settings does."""
 
 
-@dataclass(frozen=True, slots=True)
-class SettingDeclaration:
+class SettingDeclaration(Struct, frozen=True):
     """A setting of a training that facts, rules and recipes name. `of`: the list or section whose entries have it."""
 
     name: str

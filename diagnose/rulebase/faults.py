@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 
 MAX_QUOTED = 60
 
@@ -17,8 +18,7 @@ KeyPath: TypeAlias = "tuple[str | int, ...]"
 """The place of a part within a file: ("when", 0, "fact")."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(Struct, frozen=True, order=True):
     """Something wrong in a file. `line` is 1-based; text says what is wrong and, where it can, what to write."""
 
     file: str

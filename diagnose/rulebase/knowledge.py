@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
-from diagnose.core.frozen import dataclass, field, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclaration
@@ -28,8 +30,7 @@ class EvidenceGrade(str, Enum):
     BY_CONSTRUCTION = "by-construction"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where one claim stands. `because` is a sentence; `ceiling` is the highest confidence of a finding on it."""
 
     claim: str
@@ -39,8 +40,7 @@ class Standing:
     ceiling: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class ChecklistEntry:
+class ChecklistEntry(Struct, frozen=True):
     """One item: the claim it restates, the rules that decide it by name, and a question for the user, if any.
 
     `says` is the item in words that name parameters; "" where the claim's own words do.
@@ -61,8 +61,7 @@ SPLIT = "split"
 """The part that is about runs of one expert alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanItem:
+class PlanItem(Struct, frozen=True):
     """One piece of advice. `part` is keep, look, expect, stop, good, why, or split for runs of one expert alone."""
 
     part: str
@@ -73,8 +72,7 @@ class PlanItem:
     """A fact; where it is known to be false, the item does not reach the run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trap:
+class Trap(Struct, frozen=True):
     """One way in which a config does something else than it seems to.
 
     `unseen` says what of it no rule sees, and why. `file` and `line` say where it is written.
@@ -88,8 +86,7 @@ class Trap:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveRow:
+class EffectiveRow(Struct, frozen=True):
     """One row of the table.
 
     Attributes:
@@ -121,8 +118,7 @@ Keys: TypeAlias = "Mapping[str, Mapping[str, tuple[str, ...]]]"
 _CITATION = re.compile(rf"\b{CLAIM_ID}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One statement of the source document. `needs` is the evidence that decides it; `values` its figures."""
 
     id: str
@@ -132,14 +128,13 @@ class Claim:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """What one strategy writes into the next config, by the names that changes use."""
 
     name: str
     claims: tuple[str, ...]
     values: Mapping[str, Scalar]
-    named: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = {}
     """The keys whose value is a parameter's, with its name."""
     scaling: Scaling | None = None
     """How the rates follow the wanted ratio; None where they do not."""
@@ -150,29 +145,28 @@ class Recipe:
         return replace(self, values={**self.values, **{k: params[n].value for k, n in self.named.items()}, **rates})
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """Everything that rules, facts and verdict look up. `meanings` says in words what a shared parameter is."""
 
-    facts: Mapping[str, FactDeclaration] = field(default_factory=dict)
-    settings: Mapping[str, SettingDeclaration] = field(default_factory=dict)
-    keys: Keys = field(default_factory=dict)
+    facts: Mapping[str, FactDeclaration] = {}
+    settings: Mapping[str, SettingDeclaration] = {}
+    keys: Keys = {}
     """Under which keys each trainer has the settings; of several the first is written."""
-    trainers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    trainers: Mapping[str, Mapping[str, Any]] = {}
     """Each trainer's description as plain data."""
-    parameters: Mapping[str, Param] = field(default_factory=dict)
-    meanings: Mapping[str, str] = field(default_factory=dict)
-    recipes: Mapping[str, Recipe] = field(default_factory=dict)
-    claims: Mapping[str, Claim] = field(default_factory=dict)
-    standings: Mapping[str, Standing] = field(default_factory=dict)
-    checklist: Mapping[str, ChecklistEntry] = field(default_factory=dict)
-    plan: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
-    rivals: Mapping[str, Rival] = field(default_factory=dict)
-    motion_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    effective: Mapping[str, tuple[EffectiveRow, ...]] = field(default_factory=dict)
-    traps: Mapping[int, Trap] = field(default_factory=dict)
-    questions: Mapping[str, Question] = field(default_factory=dict)
-    domains: Mapping[str, Domain] = field(default_factory=dict)
+    parameters: Mapping[str, Param] = {}
+    meanings: Mapping[str, str] = {}
+    recipes: Mapping[str, Recipe] = {}
+    claims: Mapping[str, Claim] = {}
+    standings: Mapping[str, Standing] = {}
+    checklist: Mapping[str, ChecklistEntry] = {}
+    plan: Mapping[str, tuple[PlanItem, ...]] = {}
+    rivals: Mapping[str, Rival] = {}
+    motion_words: Mapping[str, tuple[str, ...]] = {}
+    effective: Mapping[str, tuple[EffectiveRow, ...]] = {}
+    traps: Mapping[int, Trap] = {}
+    questions: Mapping[str, Question] = {}
+    domains: Mapping[str, Domain] = {}
 
     @property
     def domain(self) -> Domain:

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Fact, Scalar
 from diagnose.rulebase.rule import Param, Rule
 
@@ -28,8 +30,7 @@ _ALONE = re.compile(rf"\{{({_NAME.pattern})\}}")
 _PLAIN_FROM, _WHOLE_FROM, _POWER_FROM = 1e-3, 1e3, 1e15
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """`{alias}` or `{alias:.2f}`; `{$name}` is a parameter, as `$name` is in a condition.
 
     `{key:steps}` is the key of a setting, as the trainer calls it; its name is `key:steps`.
@@ -48,8 +49,7 @@ Pieces: TypeAlias = "tuple[tuple[str, Placeholder | None], ...]"
 """Literal texts, each with the placeholder that follows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A part of a text. An optional one is left out where a value that it names is unknown."""
 
     pieces: Pieces

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.rulebase.faults import KeyPath, dotted
 from diagnose.rulebase.message import placeholders
 from diagnose.rulebase.rule import AnyOf, Clause, Condition, Op, Rule

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.faults import nearest
@@ -46,8 +48,7 @@ MOST = 4.0
 """Times by which a recipe's ratio is moved at most: farther its rates would leave what is usual."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scaling:
+class Scaling(Struct, frozen=True):
     """How the rates of a recipe follow a wanted ratio that they do not come to as they are written.
 
     Attributes:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.rulebase.rule import Condition, Param, Test
 
 AllOf: TypeAlias = "tuple[Condition, ...]"
@@ -38,8 +40,7 @@ class RivalGrade(str, Enum):
     REPORTED = "reported"
 
 
-@dataclass(frozen=True, slots=True)
-class RivalTest:
+class RivalTest(Struct, frozen=True):
     """A test that tells a finding from a rival explanation, as an instruction in a sentence or two."""
 
     id: str
@@ -47,8 +48,7 @@ class RivalTest:
     cost: Cost
 
 
-@dataclass(frozen=True, slots=True)
-class Rival:
+class Rival(Struct, frozen=True):
     """One rival explanation.
 
     Attributes:

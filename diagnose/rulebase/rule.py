@@ -11,7 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Confidence, Intent, Scalar, Severity, Stage
 
 MAX_TEXT = 4096
@@ -42,8 +43,7 @@ class Op(str, Enum):
     GE = "ge"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The value of another condition of the same rule, times a constant: `{of: low_rate, times: 3}`."""
 
     alias: str
@@ -53,8 +53,7 @@ class Reference:
 Operand: TypeAlias = "Scalar | tuple[Scalar, ...] | Reference"
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """One comparison. `operand` is a tuple for IN only, a Reference for the ordered ones, IS and IS_NOT only."""
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
@@ -65,8 +64,7 @@ class Test:
     """The parameter the operand came from, for the report; None for a literal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A fact exists with a value, and the value passes every test.
 
     `subject` is "run", "high", ..., or EACH. `alias` is unique in the rule; messages and references use it.
@@ -78,8 +76,7 @@ class Condition:
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """At least one of the alternatives holds. Aliases inside may be used in no message or reference."""
 
     alternatives: tuple[Condition, ...]
@@ -88,8 +85,7 @@ class AnyOf:
 Clause: TypeAlias = "Condition | AnyOf"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A fact that a finding shows where it is known. The rule fires with it or without it.
 
     It stands in the evidence. With an `alias` the texts, grades and changes of the rule may name it besides: a part of
@@ -101,8 +97,7 @@ class Shown:
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Follows:
+class Follows(Struct, frozen=True):
     """How a parameter follows from others: the mean of those named, times one number over another."""
 
     names: tuple[str, ...]
@@ -110,8 +105,7 @@ class Follows:
     over: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Struct, frozen=True):
     """A named threshold with its origin."""
 
     name: str
@@ -153,8 +147,7 @@ class ChangeOp(str, Enum):
     """No key to edit: something for the user to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSpec:
+class ChangeSpec(Struct, frozen=True):
     """A change a rule asks for.
 
     `setting` is the name of a setting, or a placeholder whose value is a key of the config: "{subject}". A setting of
@@ -178,8 +171,7 @@ class ChangeSpec:
     entry: str = "{subject}"
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(Struct, frozen=True):
     """A higher or lower severity for a firing whose bound value passes a test."""
 
     severity: Severity
@@ -187,8 +179,7 @@ class Grade:
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One of a rule's own test cases."""
 
     name: str
@@ -220,8 +211,7 @@ class Meaning(str, Enum):
     """Two runs, an expert each, are advised in place of one; the changes that make them carry the rule's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule file. `derives` names the conclusions (always true) that a firing hands to later stages."""
 
     id: str

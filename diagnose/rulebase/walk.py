@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.rulebase.faults import KeyPath
 from diagnose.rulebase.message import SUBJECT, placeholders
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Reference, Rule, Shown
@@ -24,8 +25,7 @@ BINDING = frozenset({Role.APPLIES, Role.WHEN})
 """The roles whose conditions are bound in every firing, so that messages, grades and references may name them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A condition, what it does, and its path in the file."""
 
     path: KeyPath

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
+from msgspec import Struct
 from yaml.events import (
     CollectionStartEvent,
     Event,
@@ -21,7 +22,6 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from diagnose.core.frozen import dataclass
 from diagnose.rulebase.faults import Fault, KeyPath, dotted, quoted
 from diagnose.rulebase.yaml_scalars import read_plain
 
@@ -37,8 +37,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """What an escape can bring into a quoted text, and the engine cannot carry; half a character among it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A parsed file. `lines` maps a path such as ("when", 0, "fact") to the 1-based line of that key or item."""
 
     file: str

@@ -12,8 +12,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.paths import is_regular, status_of
 from diagnose.sources.log_readings import ConsoleReading
 
@@ -55,8 +56,7 @@ def _as_listed(paths: Sequence[Path], _: str) -> Sequence[Path]:
     return paths
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FileReader(Generic[Found_co]):
+class FileReader(Struct, Generic[Found_co], frozen=True, eq=False):
     """One kind of file.
 
     Attributes:
@@ -85,8 +85,7 @@ class FileReader(Generic[Found_co]):
     sign: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ConsoleReader(FileReader[Found_co]):
+class ConsoleReader(FileReader[Found_co], frozen=True, eq=False, kw_only=True):
     """A kind of console. `join` makes one reading of a run's consoles, given what its job may be called."""
 
     join: Callable[..., ConsoleReading]

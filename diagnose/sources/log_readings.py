@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sized
 from enum import Enum
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, field
 from diagnose.core.values import Place, Remark, Scalar
 
 MOST_ROWS = 1_000_000
@@ -15,8 +16,7 @@ MOST_STEPS = 10**9
 """No step number reaches this: file names have nine digits for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(Struct, frozen=True):
     """What a format of log tells by its nature, whatever one log of it holds.
 
     Attributes:
@@ -52,8 +52,7 @@ class ExpertSource(str, Enum):
     """Inferred: from the switching cadence of rows whose expert is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
+class LogRow(Struct, frozen=True):
     """One logged step. None where the log has no value.
 
     `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
@@ -69,7 +68,7 @@ class LogRow:
     loss: float | None = None
     expert: str | None = None
     expert_source: ExpertSource | None = None
-    rates: Mapping[str, float] = field(default_factory=dict)
+    rates: Mapping[str, float] = {}
     lr_shared: float | None = None
     gradient_stability: float | None = None
     phase: str | None = None
@@ -79,16 +78,14 @@ class LogRow:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """A loss on the validation set, of the step after which it was taken; it is no training loss."""
 
     step: int
     loss: float
 
 
-@dataclass(frozen=True, slots=True)
-class LogReading:
+class LogReading(Struct, frozen=True):
     """The rows of one log in order of step, one row per step (the last written wins; a remark counts the rest).
 
     `file` is the one to name for the whole log: the latest where it has several. `validations` stand in order of step.
@@ -123,16 +120,14 @@ class SessionEnd(str, Enum):
     """The text just ends: taken without a word, or still running."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedSetting:
+class PrintedSetting(Struct, frozen=True):
     """A setting of the config that the console shows, with its 1-based line."""
 
     value: Scalar
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleSession:
+class ConsoleSession(Struct, frozen=True):
     """One start of the trainer within a captured console.
 
     `file` is the console it stands in, and every line one of that file. `error` is the last line of the traceback
@@ -160,7 +155,7 @@ class ConsoleSession:
     whole: bool = True
     clips: int | None = None
     optimizer_loaded: bool | None = None
-    settings: Mapping[str, PrintedSetting] = field(default_factory=dict)
+    settings: Mapping[str, PrintedSetting] = {}
 
     def place(self, line: int | None, *, step: int | None = None) -> Place:
         """Return the place of one of its lines."""
@@ -172,16 +167,14 @@ class ConsoleSession:
         return self.killed_line or self.error_line or self.last_line
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """A line of a console that matters: its place, with its step if it has one, and its text, cut to 300 characters."""
 
     at: Place
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(Struct, frozen=True):
     """What only one trainer leaves behind: that trainer, how to say so, and where it is."""
 
     trainer: str
@@ -189,8 +182,7 @@ class Sign:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleReading:
+class ConsoleReading(Struct, frozen=True):
     """The captured standard output of a run, split at line feeds and carriage returns alike; one file or several.
 
     Line numbers count line feeds only, as an editor does. `log` holds the progress bar's rows (two significant

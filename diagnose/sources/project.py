@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.paths import is_regular
 from diagnose.core.values import Intent, Place
 
 NAME = "diagnose.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """What a project file declares; None or empty where it says nothing.
 
     `dataset` is relative to the file's own folder. `places` maps "intent", "parameters.NAME", ... to its line.

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import replace
 from diagnose.core.values import Intent, Place, Scalar
 from diagnose.sources.config.content import BOM, Content, read_content
 from diagnose.sources.config.dotted import join

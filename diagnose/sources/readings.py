@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from diagnose.core.frozen import dataclass, field
+from msgspec import Struct
+
 from diagnose.core.values import Place, Remark
 from diagnose.sources.dataset.media import DatasetReading
 from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFrame:
+class ConfigFrame(Struct, frozen=True):
     """What stands around the settings in a trainer's config.
 
     Attributes:
@@ -30,8 +30,7 @@ class ConfigFrame:
     saves_under: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigReading:
+class ConfigReading(Struct, frozen=True):
     """A training config as the trainer parses it, with the line of every key.
 
     Attributes:
@@ -49,7 +48,7 @@ class ConfigReading:
     root: str
     lines: Mapping[str, int]
     remarks: tuple[Remark, ...] = ()
-    named: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = {}
     """Full dotted path -> the text as written, where the trainer put the job's name into it."""
     room: str = ""
     """The room of the trainers whose config it is: that of its reader."""
@@ -64,8 +63,7 @@ class ConfigReading:
         return found if isinstance(found, str) and found else None
 
 
-@dataclass(frozen=True, slots=True)
-class TensorEntry:
+class TensorEntry(Struct, frozen=True):
     """A tensor in a safetensors header. `begin` and `end` are absolute byte offsets in the file.
 
     `expert` is the one it trains, as far as its name or its file's tells; the trainer's reader says it.
@@ -79,8 +77,7 @@ class TensorEntry:
     expert: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointFile:
+class CheckpointFile(Struct, frozen=True):
     """A LoRA checkpoint as its header describes it; no tensor data was read.
 
     `experts` names those that the file holds; empty where neither its name nor its tensors tell.
@@ -97,14 +94,13 @@ class CheckpointFile:
     modified: int
     header_sha256: str
     tensors: tuple[TensorEntry, ...]
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = {}
     software_version: str | None = None
     signs: tuple[Sign, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SampleFile:
+class SampleFile(Struct, frozen=True):
     """A preview: `{epoch_ms}__{step:09d}_{prompt}.ext`."""
 
     file: str
@@ -113,8 +109,7 @@ class SampleFile:
     epoch_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseTransition:
+class PhaseTransition(Struct, frozen=True):
     """One change of phase that the scheduler made."""
 
     step: int
@@ -122,8 +117,7 @@ class PhaseTransition:
     to_phase: str
 
 
-@dataclass(frozen=True, slots=True)
-class AlphaState:
+class AlphaState(Struct, frozen=True):
     """A scheduler of alpha as it stood at one save."""
 
     file: str
@@ -135,8 +129,7 @@ class AlphaState:
     transitions: tuple[PhaseTransition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RunReadings:
+class RunReadings(Struct, frozen=True):
     """Everything read from one run folder. Nothing is judged; what could not be read is in `remarks`."""
 
     path: Path

@@ -11,15 +11,15 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.paths import is_folder, shown, status_of
 from diagnose.core.values import Place, Remark
 from diagnose.sources.file_reader import FileReader, Role
 
 
-@dataclass(frozen=True, slots=True)
-class RunListing:
+class RunListing(Struct, frozen=True):
     """Regular files: the run folder's own by name, then those of each inner folder.
 
     `links` are those that lead out, `remarks` tell of them and of what could not be listed.
@@ -87,8 +87,7 @@ MOST_CANDIDATES = 200
 """Files of one kind whose content is looked at; a folder of captions holds thousands of .txt files."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(Struct, frozen=True):
     """What a run folder holds: the files of each reader by name, and remarks on what was not looked at."""
 
     path: Path

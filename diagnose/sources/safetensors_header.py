@@ -15,8 +15,9 @@ from math import prod
 from pathlib import Path
 from typing import Any, NoReturn
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import TensorEntry
 
 LENGTH_FIELD = 8
@@ -44,8 +45,7 @@ LOOKALIKES: Mapping[bytes, str] = {
 START = max(map(len, LOOKALIKES))
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A valid header: tensors in order of their bytes, and what identifies the file."""
 
     tensors: tuple[TensorEntry, ...]

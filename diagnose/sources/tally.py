@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from diagnose.core.frozen import dataclass, field
+from msgspec import Struct
+
 from diagnose.core.values import Place, Remark
 
 
-@dataclass(slots=True)
-class _Count:
+class _Count(Struct):
     line: int | None
     step: int | None
     times: int = 0
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """The troubles of one file, by kind; each keeps the place of its first occurrence."""
 
     file: str
-    _counts: dict[tuple[str, str | None], _Count] = field(default_factory=dict)
+    _counts: dict[tuple[str, str | None], _Count] = {}
 
     def add(self, text: str, *, line: int | None = None, key: str | None = None, step: int | None = None) -> None:
         """Count one occurrence. Occurrences are of one kind when their text and their key agree."""

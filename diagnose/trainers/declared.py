@@ -13,8 +13,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from diagnose.core.errors import EngineError
-from diagnose.core.frozen import dataclass
 from diagnose.core.values import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.config import dotted as reader
@@ -31,8 +32,7 @@ ENTRY = "[]"
 """Stands in a key for an entry of a list or of a section."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A config value with its place; `written` is False when it is the trainer's default."""
 
     value: Any

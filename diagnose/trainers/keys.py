@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass, field
+from msgspec import Struct
+
 from diagnose.core.values import Scalar
 
 
@@ -13,8 +14,7 @@ def matches(pattern: str, name: str) -> bool:
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
-@dataclass(frozen=True, slots=True)
-class _OfKey:
+class _OfKey(Struct, frozen=True, kw_only=True):
     """Something about one key. `path` may hold "[]" for any list item, as may the paths of `when`.
 
     `when` maps settings, as written or by default, to the values they must have; false stands for absent as well.
@@ -22,11 +22,10 @@ class _OfKey:
 
     path: str
     source: str
-    when: Mapping[str, Scalar] = field(default_factory=dict, kw_only=True)
+    when: Mapping[str, Scalar] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoredKey(_OfKey):
+class IgnoredKey(_OfKey, frozen=True):
     """A key that is read and has no effect on a two-expert model, or `everywhere` on any.
 
     `idle`: the trainer's own interface writes it into every config, so nobody meant anything by it.
@@ -37,15 +36,13 @@ class IgnoredKey(_OfKey):
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedKey(_OfKey):
+class RefusedKey(_OfKey, frozen=True):
     """A key that stops the trainer where it is set to something true."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(_OfKey):
+class Choice(_OfKey, frozen=True):
     """The values a key may have, in lower case; "*" at the end stands for any ending. Another stops the trainer."""
 
     values: tuple[str, ...]
@@ -55,8 +52,7 @@ class Choice(_OfKey):
         return any(matches(each, value.lower()) for each in self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyType(_OfKey):
+class KeyType(_OfKey, frozen=True):
     """What the trainer takes for a key, and when it stops at anything else.
 
     Attributes:
@@ -72,8 +68,7 @@ class KeyType(_OfKey):
     two_experts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen(_OfKey):
+class Unseen(_OfKey, frozen=True):
     """A value that the trainer takes and understands as nobody means it.
 
     `values` are those values ("null" stands for null); or `ge` is the least number that is one, or `kind` what kind

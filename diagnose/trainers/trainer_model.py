@@ -1,26 +1,24 @@
 """The model of a trainer: what it does with a config, built from its description in `knowledge/trainers/`.
 
-The descriptions ship with the package and are loaded on every start, so plain dataclasses hold them: an unknown or a
-missing key is an error, and the types are for a test to check.
+An unknown key, a missing one or a value of another type is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
-from diagnose.core.frozen import dataclass, field, replace
+from msgspec import Struct, convert, to_builtins
+
 from diagnose.core.values import Scalar
 from diagnose.rulebase.descriptions import with_lines
 from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen
 
-Parts: TypeAlias = "Mapping[str, Callable[[Any], Any]]"
 Model = TypeVar("Model", bound="TrainerModel")
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Struct, frozen=True):
     """When a change came: its day, its commit, and the first version number whose every build has it."""
 
     day: date
@@ -28,8 +26,7 @@ class Since:
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class VersionChange:
+class VersionChange(Struct, frozen=True):
     """Something the trainer did otherwise in older versions; without `since` it is so in every release.
 
     Attributes:
@@ -48,39 +45,10 @@ class VersionChange:
     last_without: str | None = None
     fault: str | None = None
     on_resume: bool = False
-    overlay: Mapping[str, Any] = field(default_factory=dict)
+    overlay: Mapping[str, Any] = {}
 
 
-def _keys(written: str | Sequence[str]) -> tuple[str, ...]:
-    return (written,) if isinstance(written, str) else tuple(written)
-
-
-def _since(described: Mapping[str, Any]) -> Since:
-    return Since(**{**described, "day": date.fromisoformat(described["day"])})
-
-
-def _version(described: Mapping[str, Any]) -> VersionChange:
-    since = described.get("since")
-    return VersionChange(**{**described, "since": _since(since) if since is not None else None})
-
-
-PARTS: Parts = {
-    "settings": lambda part: {name: _keys(written) for name, written in part.items() if written is not None},
-    "keys": lambda part: {section: frozenset(keys) for section, keys in part.items()},
-    "archs": tuple,
-    "adapter_families": tuple,
-    "ignored": lambda part: tuple(IgnoredKey(**each) for each in part),
-    "refused": lambda part: tuple(RefusedKey(**each) for each in part),
-    "choices": lambda part: tuple(Choice(**{**each, "values": tuple(each["values"])}) for each in part),
-    "values": lambda part: tuple(KeyType(**{**each, "takes": tuple(each["takes"])}) for each in part),
-    "unseen": lambda part: tuple(Unseen(**{**each, "values": tuple(each.get("values", ()))}) for each in part),
-    "versions": lambda part: tuple(_version(each) for each in part),
-}
-"""How the parts of a description become those of a model."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainerModel:
+class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One trainer at one commit: what is asked of any. What its room knows besides is the room's own model.
 
     `lines` maps a place in the code that `source` speaks of to this trainer's, `settings` a named setting to its key
@@ -90,7 +58,6 @@ class TrainerModel:
     trainer of the room is read through this one.
     """
 
-    parts: ClassVar[Parts] = PARTS
     name: str
     room: str
     label: str
@@ -98,10 +65,10 @@ class TrainerModel:
     kind: str = ""
     stands_in: bool = False
     commit: str = ""
-    lines: Mapping[str, str] = field(default_factory=dict)
-    defaults: Mapping[str, Scalar] = field(default_factory=dict)
+    lines: Mapping[str, str] = {}
+    defaults: Mapping[str, Scalar] = {}
     rank: int | None = None
-    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = {}
     archs: tuple[str, ...] = ()
     adapter_families: tuple[str, ...] = ()
     ignored: tuple[IgnoredKey, ...] = ()
@@ -109,7 +76,7 @@ class TrainerModel:
     choices: tuple[Choice, ...] = ()
     values: tuple[KeyType, ...] = ()
     unseen: tuple[Unseen, ...] = ()
-    misnomers: Mapping[str, str] = field(default_factory=dict)
+    misnomers: Mapping[str, str] = {}
     versions: tuple[VersionChange, ...] = ()
 
     @property
@@ -142,8 +109,10 @@ class TrainerModel:
 
 
 def build(model: type[Model], description: Mapping[str, Any]) -> Model:
-    """Return the model of a description. An unknown or a missing key is a bug, for descriptions ship with us."""
-    return model(**{key: _part(key, value, model.parts) for key, value in description.items()})
+    """Return the model of a description. One that does not fit is a bug, for descriptions ship with us."""
+    written = {name: keys for name, keys in description.get("settings", {}).items() if keys is not None}
+    settings = {name: [keys] if isinstance(keys, str) else keys for name, keys in written.items()}
+    return convert({**description, "settings": settings}, model)
 
 
 def stand_in(models: Sequence[Model]) -> Model:
@@ -153,12 +122,6 @@ def stand_in(models: Sequence[Model]) -> Model:
 
 def before(model: Model, change: VersionChange) -> Model:
     """Return the model as it was before a change."""
-    fields: dict[str, Any] = {}
-    for key, value in change.overlay.items():
-        old = getattr(model, key)
-        fields[key] = {**old, **value} if isinstance(old, Mapping) else _part(key, value, model.parts)
-    return replace(model, **fields)
-
-
-def _part(key: str, value: Any, parts: Parts) -> Any:  # noqa: ANN401 (a description holds anything)
-    return parts[key](value) if key in parts else value
+    now = to_builtins(model)
+    then = {key: {**now[key], **was} if isinstance(was, Mapping) else was for key, was in change.overlay.items()}
+    return convert({**now, **then}, type(model))

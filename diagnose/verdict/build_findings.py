@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Confidence, Fact, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.comparison import passes
@@ -19,8 +21,7 @@ from diagnose.verdict.stories import stories
 from diagnose.verdict.weighed_rivals import Rivals
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
+class Graded(Struct, frozen=True):
     """The severity of a finding, and why it is lower than the effect alone would make it."""
 
     severity: Severity

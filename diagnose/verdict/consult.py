@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import RUN, Fact, Intent, Severity
 from diagnose.engine.infer import Choice, infer
 from diagnose.engine.inference import Inference
@@ -21,8 +22,7 @@ from diagnose.verdict.unjudged import without_held_back
 from diagnose.verdict.weighed_rivals import Rivals
 
 
-@dataclass(frozen=True, slots=True)
-class Consultation:
+class Consultation(Struct, frozen=True):
     """What the rules say about one run, or about a config that is still to be run (`before_a_run`).
 
     The rules in `grounds` have their intents and trainers spelled out, and call settings by the run's own keys.

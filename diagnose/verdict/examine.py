@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Fact, Place, Scalar
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.comparison import ORDERED, is_number, passes, scaled
@@ -23,16 +25,14 @@ class Outcome(str, Enum):
     OUT_OF_RANGE = "is outside its validity"
 
 
-@dataclass(frozen=True, slots=True)
-class Distance:
+class Distance(Struct, frozen=True):
     """How far a number is from its limit: value minus limit, and its size as a share of the limit, None for 0."""
 
     gap: float
     share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One test of a condition with what its operand stands for in this run, None where that is unknown."""
 
     test: Test
@@ -40,8 +40,7 @@ class Asked:
     distance: Distance | None
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionState:
+class ConditionState(Struct, frozen=True):
     """One condition: what it reads, what it asks, and how it stands.
 
     Attributes:
@@ -71,8 +70,7 @@ class ConditionState:
         return self.reads.places if self.reads is not None else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """A rule tried for one subject."""
 
     rule: Rule

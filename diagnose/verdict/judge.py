@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase

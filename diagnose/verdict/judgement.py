@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Confidence, Fact, Notation, Place, Scalar, Severity
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Param
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One fact a finding rests on."""
 
     fact: str
@@ -39,8 +39,7 @@ def evidence_of(fact: Fact, knowledge: Knowledge) -> Evidence:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ChainLink:
+class ChainLink(Struct, frozen=True):
     """One step of the proof: an earlier finding this one rests on."""
 
     rule: str
@@ -48,8 +47,7 @@ class ChainLink:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """A claim of the source document."""
 
     id: str
@@ -68,8 +66,7 @@ class RivalState(str, Enum):
     """Neither: facts are missing, or they leave it open."""
 
 
-@dataclass(frozen=True, slots=True)
-class RivalTest:
+class RivalTest(Struct, frozen=True):
     """What to do to tell a finding from a rival explanation. `cost`: "a look", "minutes", "hours" or "a run"."""
 
     does: str
@@ -78,8 +75,7 @@ class RivalTest:
     """The explanations that are left and that it would tell apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class WeighedRival:
+class WeighedRival(Struct, frozen=True):
     """A rival explanation of a finding, held against this run.
 
     `evidence`: the facts that decide it; where it is open, those that could not. `needs`: what would settle it.
@@ -96,8 +92,7 @@ class WeighedRival:
     test: RivalTest
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One key of the next config. `old` and `new` are None for a key that is absent before or after."""
 
     path: str
@@ -115,8 +110,7 @@ class Change:
     """The setting that stands under the key; None for advice, and for a key that is no setting with a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """Two rules want one key differently: neither is applied, the reader decides."""
 
     path: str
@@ -124,8 +118,7 @@ class Conflict:
     """(rule name, what it wants)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A fired rule, worded.
 
     `capped` says why the severity is lower than the rule's, `lowered` why the confidence is, if they are.
@@ -161,8 +154,7 @@ class Finding:
     """What it means for the saves of the run and for the next one: by this the report acts, and not by its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """A rule that was evaluated and stayed silent."""
 
     name: str
@@ -171,8 +163,7 @@ class Passed:
     claims: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Supposed:
+class Supposed(Struct, frozen=True):
     """A finding there would be if a supposition held."""
 
     name: str
@@ -182,16 +173,14 @@ class Supposed:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Supposition:
+class Supposition(Struct, frozen=True):
     """What would be found besides, were the LoRA to learn one of these; worst first."""
 
     intents: tuple[str, ...]
     findings: tuple[Supposed, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotEvaluated:
+class NotEvaluated(Struct, frozen=True):
     """A rule that could not be judged, or whose thresholds do not reach this run (`reason`)."""
 
     name: str
@@ -207,8 +196,7 @@ class NotEvaluated:
     """What such a remedy would change."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundFact:
+class BoundFact(Struct, frozen=True):
     """A fact that a firing rests on, under the name that its rule gives it."""
 
     alias: str
@@ -218,8 +206,7 @@ class BoundFact:
     notation: Notation = Notation.NUMBER
 
 
-@dataclass(frozen=True, slots=True)
-class TraceStep:
+class TraceStep(Struct, frozen=True):
     """One firing in the order of inference: rule, subject, what it bound, what had to be absent."""
 
     stage: str

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.facts.known import Known
 from diagnose.facts.weights.courses import Measure
 from diagnose.rulebase.questions import Answer, Question, questions_by_answer
@@ -18,8 +20,7 @@ from diagnose.verdict.judgement import Change, Finding
 KEEP, COURSE = "keep", "trajectory"
 
 
-@dataclass(frozen=True, slots=True)
-class Unsaid:
+class Unsaid(Struct, frozen=True):
     """An answer that is left out: who would have given it, which one stands instead, and who gives that.
 
     Who: the name of a rule, or a part of the report.
@@ -31,8 +32,7 @@ class Unsaid:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(Struct, frozen=True):
     """What is left to print, and what is not printed."""
 
     findings: tuple[Finding, ...]

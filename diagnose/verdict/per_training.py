@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import RUN, Stage
 from diagnose.rulebase.fact_declarations import FactDeclaration, SubjectKind
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Operand, Reference, Rule
@@ -31,8 +33,7 @@ def per_training(
     return tuple(found[rule.id] for rule in rules)
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(Struct, frozen=True):
     """What is declared, which names are of one training, and what the trainings are called."""
 
     declarations: Mapping[str, FactDeclaration]
@@ -66,8 +67,7 @@ def _bound(rule: Rule, names: _Names) -> Rule:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """Whom what is asked of a training is asked of: one subject, or several in turn."""
 
     names: _Names

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass, field
+from msgspec import Struct
+
 from diagnose.core.values import Remark
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
@@ -22,8 +23,7 @@ from diagnose.verdict.ticked_items import ChecklistItem
 SCHEMA = "diagnose/report/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """What produced the report. `rulebase` is the sha256 over rules and knowledge."""
 
     version: str
@@ -32,8 +32,7 @@ class Tool:
     engine_note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything the tool has to say about one run."""
 
     tool: Tool
@@ -65,5 +64,5 @@ class Report:
     """What hangs on the intent; empty where it is known."""
     unsaid: tuple[Unsaid, ...] = ()
     """What was left out because it would contradict what is said."""
-    titles: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = {}
     """The experts' names, in the order of the tables, each with what it is called in a sentence."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.facts.known import Known
 from diagnose.facts.trainings import Training
 from diagnose.rulebase.domain import Domain
@@ -15,8 +16,7 @@ from diagnose.verdict.judgement import Evidence
 from diagnose.verdict.scope import left_out
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetSummary:
+class DatasetSummary(Struct, frozen=True):
     """One data set. `files`: how many of its files are trained on; None where the unknown trainer decides."""
 
     subject: str
@@ -25,8 +25,7 @@ class DatasetSummary:
     files: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
+class RunSummary(Struct, frozen=True):
     """The run as a whole; None where it is not known. Durations in seconds."""
 
     name: str

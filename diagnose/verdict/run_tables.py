@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import RUN, Fact
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
@@ -12,8 +14,7 @@ from diagnose.facts.log.series import Series, mean_agreement
 from diagnose.facts.weights.pairs import Pair
 
 
-@dataclass(frozen=True, slots=True)
-class ExpertFigures:
+class ExpertFigures(Struct, frozen=True):
     """One expert in figures; None where unknown. `window` says over which steps loss and stability were taken."""
 
     lr_first: float | None
@@ -32,8 +33,7 @@ class ExpertFigures:
     growth_window: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LrRatio:
+class LrRatio(Struct, frozen=True):
     """High over low. Declared: of the bumps or rates as written; effective: as the trainer takes them."""
 
     declared: float | None
@@ -47,8 +47,7 @@ class LrRatio:
         return {self.declared, self.effective, self.observed_last, self.observed_median} == {None}
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointRow:
+class CheckpointRow(Struct, frozen=True):
     """One saved step; magnitude, update norm and learning rate by the expert's name.
 
     Magnitude: mean absolute value over all LoRA tensors of the expert.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.core.values import RUN, Intent, Stage
 from diagnose.facts.known import Known
 from diagnose.rulebase.domain import ANY

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import RUN, Fact, Place, Scalar
 from diagnose.facts.known import Known
 from diagnose.rulebase.comparison import passes
@@ -23,8 +24,7 @@ LISTED = 6
 """Entries of a list that are shown; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveSetting:
+class EffectiveSetting(Struct, frozen=True):
     """A setting whose effect differs from what the file says, or that matters."""
 
     path: str

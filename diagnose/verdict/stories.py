@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Confidence, Severity
 from diagnose.facts.known import Known
 from diagnose.verdict.judgement import Finding, NotEvaluated
@@ -33,16 +34,14 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Status and one sentence."""
 
     status: Status
     headline: str
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """One fault with all that belongs to it.
 
     `causes` explain the head, but are too unsure to stand before it. `explained` follows from the head or from them.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import ChecklistEntry, Claim
@@ -31,8 +32,7 @@ class ChecklistStatus(str, Enum):
     NOT_APPLICABLE = "not applicable"
 
 
-@dataclass(frozen=True, slots=True)
-class ChecklistItem:
+class ChecklistItem(Struct, frozen=True):
     """One item of the document's pre-flight checklist: why it stands as it does, and the findings behind it."""
 
     claim: str

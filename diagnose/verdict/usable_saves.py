@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.facts.known import Known
 from diagnose.facts.weights.keep import Keep
 from diagnose.rulebase.rule import Meaning

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Confidence, Fact, Quality, Scalar
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.knowledge import Knowledge
@@ -18,8 +20,7 @@ MOST_EVIDENCE = 4
 """Facts shown for one rival; a data set of many folders says the same of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """What the rivals of one finding leave of it: how sure it is, and why less than its rule is.
 
     `unrivalled`: it has rivals, and all of them are ruled out, none is left for a run to decide.

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import TensorEntry
 from diagnose.weights.lora_pairs import LoraPair
 
@@ -26,8 +26,7 @@ Reals: TypeAlias = NDArray[np.floating[Any]]
 SINGLE_EXPONENT, SINGLE_MANTISSA, SINGLE_BIAS = 8, 23, 127
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A format of sign, exponent and mantissa bits. Without the sign, the bits of finite numbers order like integers.
 
     `infinite` is the smallest magnitude that is infinite or NaN.
@@ -80,8 +79,7 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(Struct, frozen=True):
     """A LoRA factor as it lies in the file: `bits` is rank x width for down, and width x rank, `upright`, for up."""
 
     bits: Bits

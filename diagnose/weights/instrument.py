@@ -11,9 +11,10 @@ from contextlib import closing, contextmanager, nullcontext
 from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
 
+from msgspec import Struct
+
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.processes import Processes
@@ -26,8 +27,7 @@ SAMPLE_BYTES = 4096
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(Struct, frozen=True):
     """One step of a measurement: `modules` of the file's `total` are done, and `bytes` more have been read."""
 
     file: str
@@ -39,8 +39,7 @@ class Advance:
 Progress: TypeAlias = Callable[[Advance], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(Struct, frozen=True):
     """Where results are kept, who works them out, and who is told how far it is, in the calling thread."""
 
     cache: Cache

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from math import prod
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, field
 from diagnose.sources.readings import CheckpointFile, TensorEntry
 
 PART = re.compile(
@@ -37,8 +38,7 @@ RANK_LIMIT = 2048
 """An eigenproblem of this size takes seconds; no LoRA in use comes near."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoraPair:
+class LoraPair(Struct, frozen=True):
     """One LoRA module's tensors. Down is rank x fan_in and up fan_out x rank, once flattened to two dimensions."""
 
     name: str
@@ -79,11 +79,10 @@ class LoraPair:
         return self.down.end - self.down.begin + self.up.end - self.up.begin
 
 
-@dataclass(slots=True)
-class _Parts:
+class _Parts(Struct):
     """What has been found of one module so far."""
 
-    found: dict[str, TensorEntry] = field(default_factory=dict)
+    found: dict[str, TensorEntry] = {}
 
     def add(self, role: str, tensor: TensorEntry, file: str) -> None:
         if role in self.found:

@@ -11,7 +11,8 @@ from functools import cached_property
 from math import hypot, sqrt
 from typing import TypeVar
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Remark
 from diagnose.sources.finite import finite
 from diagnose.weights.modules import Entries, FactorFigures, ModuleMeasurement, known, middle, pooled
@@ -22,8 +23,7 @@ SLACK = 0.1
 """Of the mean square of a random start: rounding, and the few modules of a small network."""
 
 
-@dataclass(frozen=True)
-class ModuleGroup(FactorFigures):
+class ModuleGroup(FactorFigures, frozen=True, dict=True):
     """Modules taken together, at least one: a block, a kind, or all of an expert."""
 
     modules: tuple[ModuleMeasurement, ...]
@@ -129,8 +129,7 @@ class ModuleGroup(FactorFigures):
         return tuple(sorted({module.dtype for module in self.modules}))
 
 
-@dataclass(frozen=True)
-class ExpertMeasurement(ModuleGroup):
+class ExpertMeasurement(ModuleGroup, frozen=True):
     """All modules of one expert in one file, in the file's order; `expert` None if nothing tells which it is."""
 
     expert: str | None
@@ -155,8 +154,7 @@ class ExpertMeasurement(ModuleGroup):
         return {key: ModuleGroup(tuple(groups[key])) for key in sorted(groups)}
 
 
-@dataclass(frozen=True, slots=True)
-class FileMeasurement:
+class FileMeasurement(Struct, frozen=True):
     """One checkpoint file, measured.
 
     `seconds` is what this reading cost now; `cached` whether it came from the cache. A file

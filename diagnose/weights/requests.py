@@ -11,8 +11,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.sources.readings import TensorEntry
 from diagnose.weights.lora_pairs import LoraPair
 
@@ -26,8 +27,7 @@ class Task(str, Enum):
     """Of two files: the inner product of its updates, without their scales; null if a number is not finite."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A task, the files to read from, and for every module one pair per file."""
 
     task: Task

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Remark
 from diagnose.weights.measurement import FileMeasurement
 
@@ -12,8 +13,7 @@ SPANS = 5
 """Into how many spans a run is cut: the last of them, a fifth, is the late window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """One expert's changes between `steps`, ascending, of which there are at least three.
 
     Attributes:
@@ -33,8 +33,7 @@ class Heading:
     last_change: Mapping[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RunWeights:
+class RunWeights(Struct, frozen=True):
     """What was measured; `remarks` say what could not be, beside those of the files."""
 
     files: tuple[FileMeasurement, ...] = ()
@@ -42,8 +41,7 @@ class RunWeights:
     remarks: tuple[Remark, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ParamGroup:
+class ParamGroup(Struct, frozen=True):
     """One parameter group: its settings as stored, None where absent, and its live rate.
 
     `rate` is the mean over the tensors that have one (automagic alone keeps rates), each counting once, as the trainer
@@ -56,8 +54,7 @@ class ParamGroup:
     rate: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class OptimizerReading:
+class OptimizerReading(Struct, frozen=True):
     """The parameter groups in the file's order, which does not say whose they are. It is of the latest save."""
 
     file: str

@@ -10,9 +10,9 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 from blank_rule import BLANK_RULE
+from msgspec.structs import replace
 
 from diagnose.core.values import Fact, Stage
 from diagnose.engine.infer import Choice, infer

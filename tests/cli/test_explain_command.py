@@ -1,10 +1,10 @@
 """Why, how and why not: every condition with its value and distance, down to the facts; and what all else means."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.api import understand
 from diagnose.cli.explain_command import KINDS, Kind, find

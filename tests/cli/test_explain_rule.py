@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagnose.cli.explain_rule import at, come_by, distance, threshold, whom
 from diagnose.core.values import Fact, Place, Quality

@@ -86,7 +86,6 @@ def test_a_preflight_without_a_data_set_waits_for_nothing_it_does_not_use(tmp_pa
     assert not modules & {
         "concurrent.futures",
         "dataclasses",
-        "inspect",
         "logging",
         "pkgutil",
         "shutil",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import pytest
 from blank_rule import BLANK_RULE
+from msgspec.structs import replace
 
 from diagnose.core.values import Fact, Place, Quality, Stage
 from diagnose.engine.inference import Absence, Firing, Gap, Inference, OutOfRange

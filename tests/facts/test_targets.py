@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from builders import KNOWLEDGE, TARGETS
+from msgspec.structs import replace
 
 from diagnose.facts.targets import KINDS, Targets
 

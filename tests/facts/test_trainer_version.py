@@ -1,10 +1,10 @@
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import facts_of, model, readings, recorder
+from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Place

@@ -17,10 +17,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pprint import pformat
 
 from blank_rule import BLANK_RULE
+from msgspec.structs import replace
 
 from diagnose.core.errors import EngineError
 from diagnose.core.values import Fact, Place, Quality, Scalar, Stage

@@ -3,10 +3,9 @@ known, and a config that has not been run."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from builders import DECLARATIONS
+from msgspec.structs import replace
 from report_text import TITLES
 
 from diagnose.core.values import Confidence, Notation, Place, Remark, Scalar, Severity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from html.parser import HTMLParser
 
@@ -11,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from diagnose.report.formats import render
 from diagnose.report.spans import plain
@@ -81,8 +82,8 @@ def poisoned(value: object, payload: str) -> object:
         return payload
     if isinstance(value, tuple):
         return tuple(poisoned(item, payload) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: poisoned(getattr(value, f.name), payload) for f in fields(value)})
+    if isinstance(value, Struct):
+        return replace(value, **{name: poisoned(part, payload) for name, part in asdict(value).items()})
     return value
 
 
@@ -110,8 +111,8 @@ def texts(value: object) -> Iterator[str]:
         yield value
     elif isinstance(value, tuple):
         yield from (text for item in value for text in texts(item))
-    elif is_dataclass(value) and not isinstance(value, type):
-        yield from (text for field in fields(value) for text in texts(getattr(value, field.name)))
+    elif isinstance(value, Struct):
+        yield from (text for part in asdict(value).values() for text in texts(part))
 
 
 def test_poison_reaches_every_text(full: Report) -> None:

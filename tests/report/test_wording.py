@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from report_text import TITLES, lines, read
 
 from diagnose.core.values import Notation, Place

@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import replace
 from diagnose.core.version import __version__
 from diagnose.rulebase import base as rulebase
 from diagnose.rulebase.base import RuleBase, kept_rulebase, shipped_text

@@ -8,8 +8,8 @@ import pytest
 from blank_rule import BLANK_RULE
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from diagnose.core.frozen import replace
 from diagnose.core.values import Fact, Scalar
 from diagnose.rulebase.message import (
     Placeholder,

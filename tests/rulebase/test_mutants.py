@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.rulebase.mutants import mutants
 from diagnose.rulebase.reading.build import RuleFile

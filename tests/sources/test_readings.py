@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import CONSOLE, reading, readings
+from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign

@@ -3,10 +3,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place

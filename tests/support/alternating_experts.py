@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from measured import entries, measurement
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.pairs import Pair

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 from knowledge_files import load_knowledge
+from msgspec.structs import replace
 from trainer_names import RELAXIS
 
 from diagnose.core.resources import knowledge_dir

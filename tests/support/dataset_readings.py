@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from builders import config_of, facts_of, recorder
 from builders import readings as run_readings
+from msgspec.structs import replace
 from run_evidence import YARDSTICK, evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.pairs import Pair

@@ -23,7 +23,7 @@ def test_a_star_at_the_end_stands_for_any_ending(pattern: str, name: str, *, fit
 
 
 def test_a_choice_takes_its_values_in_any_case_and_no_other() -> None:
-    optimizers = Choice("train.optimizer", "toolkit/optimizer.py", ("adamw8bit", "dadaptation*"))
+    optimizers = Choice(path="train.optimizer", source="toolkit/optimizer.py", values=("adamw8bit", "dadaptation*"))
     assert optimizers.allows("AdamW8bit")
     assert optimizers.allows("DAdaptationAdam")
     assert not optimizers.allows("adamw")

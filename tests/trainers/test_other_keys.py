@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 from builders import DECLARATIONS, TRAINERS, facts_of
+from msgspec.structs import replace
 from trainer_names import RELAXIS
 
 from diagnose.core.resources import knowledge_dir, rules_dir

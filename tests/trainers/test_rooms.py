@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import TRAINERS, reading
+from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, BOTH
 
 from diagnose import postmortem, trainers

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec import ValidationError
+from msgspec.structs import replace
 
 from diagnose.trainers.trainer_model import TrainerModel, VersionChange, before, build, stand_in
 
@@ -18,9 +18,9 @@ def test_a_name_a_label_and_a_map_of_settings_are_enough() -> None:
     assert MODEL.default("steps") is None
 
 
-@pytest.mark.parametrize("wrong", [{**LEAST, "per_expert": {}}, {"name": "kiln"}])
-def test_a_key_that_nobody_reads_or_that_is_missing_is_an_error(wrong: dict[str, object]) -> None:
-    with pytest.raises(TypeError):
+@pytest.mark.parametrize("wrong", [{**LEAST, "per_expert": {}}, {"name": "kiln"}, {**LEAST, "rank": "4"}])
+def test_a_key_that_nobody_reads_or_that_is_missing_or_of_another_type_is_an_error(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
         build(TrainerModel, wrong)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from blank_rule import BLANK_RULE
+from msgspec.structs import replace
 
 from diagnose.core.values import Confidence, Fact, Place, Quality, Severity, Stage
 from diagnose.engine.infer import infer

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from blank_rule import BLANK_RULE
+from msgspec.structs import replace
 
 from diagnose.core.values import Fact, Scalar, Stage
 from diagnose.engine.infer import infer
@@ -33,7 +32,7 @@ CRASHED = asks("run.crashed", Op.IS, operand=True)
 
 
 def rule(*when: Condition | AnyOf, id_: str = "A", stage: Stage = Stage.SYMPTOM, **changes: object) -> Rule:
-    return replace(BLANK_RULE, id=id_, name=id_.lower(), stage=stage, when=when, **changes)  # type: ignore[arg-type]
+    return replace(BLANK_RULE, id=id_, name=id_.lower(), stage=stage, when=when, **changes)
 
 
 def fired(rules: list[Rule], facts: dict[tuple[str, str], Scalar]) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from typing import get_type_hints
 
 import pytest
@@ -16,7 +15,7 @@ def test_a_report_is_frozen_and_names_its_schema() -> None:
     report = postmortem(DATA / "fork-frozen")
     assert SCHEMA == "diagnose/report/1"
     assert isinstance(report.tool, Tool)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         report.findings = ()  # type: ignore[misc]
 
 

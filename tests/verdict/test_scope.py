@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from blank_rule import BLANK_RULE
 from builders import reading
+from msgspec.structs import replace
 from trainer_names import BOTH
 
 from diagnose import Report, preflight

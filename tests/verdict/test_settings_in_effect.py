@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from builders import DECLARATIONS, TARGETS, TRAINERS, reading, readings
+from msgspec.structs import replace
 from run_evidence import YARDSTICK
 from trainer_names import AI_TOOLKIT, RELAXIS
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_findings import found
+from msgspec.structs import replace
 
 from diagnose import Settings
 from diagnose.api import understand

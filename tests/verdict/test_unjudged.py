@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from blank_rule import BLANK_RULE
+from msgspec.structs import replace
 
 from diagnose.core.values import Confidence, Fact, Severity, Stage
 from diagnose.engine.inference import Gap, Inference, OutOfRange

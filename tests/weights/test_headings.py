@@ -5,7 +5,6 @@ The cosine between two checkpoints' updates, against the products formed in floa
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 import torch
 from lora_files import Save, factors
 from measured import measurement
+from msgspec.structs import replace
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError

@@ -1,11 +1,11 @@
 """Results and the files they belong to: other numbers are another key, damage is measured again."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lora_files import Save, factors, measure_file
+from msgspec.structs import replace
 
 from diagnose.core.cache import Cache
 from diagnose.sources.readings import CheckpointFile

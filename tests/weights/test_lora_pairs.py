@@ -1,10 +1,9 @@
 """What belongs together, and what is refused by its name."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from lora_files import Save, factors
+from msgspec.structs import replace
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert

@@ -1,12 +1,12 @@
 """Pooling: an expert's figures are those of all its numbers together."""
 
-from dataclasses import replace
 from math import sqrt
 
 import pytest
 import torch
 from lora_files import Measure, factors
 from measured import measurement
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.measurement import ExpertMeasurement, ModuleGroup

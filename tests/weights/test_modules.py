@@ -1,13 +1,13 @@
 """One module's sums and figures, and its way through JSON."""
 
 import json
-from dataclasses import replace
 from math import sqrt
 
 import pytest
 import torch
 from lora_files import Measure, factors
 from measured import entries, measurement
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.modules import Entries, known, middle, module_from_json, module_to_json, pooled

@@ -8,12 +8,12 @@ import sys
 import zipfile
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.weights import optimizer_state

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 from typing import TypeAlias
@@ -17,6 +16,7 @@ from typing import TypeAlias
 import pytest
 import torch
 from lora_files import Save, factors, measure_file
+from msgspec.structs import replace
 
 from diagnose.core import child
 from diagnose.core.cache import Cache

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
 
+from msgspec import Struct
+
 from diagnose.core.errors import EngineError
-from diagnose.core.frozen import dataclass
 from diagnose.engine.durable.encode import KNOWN, UNKNOWN, Node, to_json
 from diagnose.engine.durable.patterns import GATE, Branch, Targets, branches, pattern, subject_pattern
 from diagnose.engine.durable.subset import GATE_RULE, MAX_PATTERNS, MAX_POSITIVES, check
@@ -22,8 +23,7 @@ MAX_VARIANTS = 1000
 """Of one rule: more are a slip in it, such as membership of a long list tested twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """One engine rule, and the names of the facts and rules whose messages it reads."""
 
     name: str
@@ -37,8 +37,7 @@ class Variant:
         return len(self.positives) + len(self.negations)
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(Struct, frozen=True):
     """The JSON of one ruleset, and the names of the facts and rules whose messages it reads."""
 
     text: str

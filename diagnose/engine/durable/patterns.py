@@ -11,7 +11,8 @@ from functools import reduce
 from itertools import product
 from typing import TypeAlias
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.engine.durable.encode import GO, TRIED, Node, as_double, as_text, canonical
 from diagnose.rulebase.comparison import ORDERED, is_number
 from diagnose.rulebase.rule import EACH, Condition, Op, Reference, Test
@@ -30,8 +31,7 @@ Targets: TypeAlias = "Mapping[str, str]"
 """The pattern to join for each alias that a Reference names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """Tests that must all hold: those against constants, and those against earlier patterns."""
 
     constants: tuple[Node, ...] = ()

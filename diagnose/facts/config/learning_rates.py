@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.config.stated import DEFAULT
@@ -93,8 +94,7 @@ def _record_greatest(config: Config, rates: EffectiveRates | None, record: Recor
     record.known("effective.rate_tenth", float(f"{value / LOWER:.3g}"), places=[greatest.place])
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Struct, frozen=True):
     """A rate of the config, the key it stands at, and the usual range of its kind; `both` where too low counts."""
 
     key: str

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import MOST_NAMED, Taken, damage, named, shortened
 from diagnose.facts.recorder import Recorder
@@ -58,8 +59,7 @@ def _repeats(taken: Taken, still: frozenset[str], spec: DatasetSpec, record: Rec
         record.known("dataset.repeated_clip", shortened(file), subject=spec.subject, places=[Place(file)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """Files at fault as (file, words for it), and those that nobody looked at to their end."""
 
     named: Sequence[tuple[str, str]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
@@ -13,8 +14,7 @@ SOUND_OUTLASTS = 0.1
 """Share of a container's length that its sound may run on after the last picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """The files that are trained on.
 
     Attributes:

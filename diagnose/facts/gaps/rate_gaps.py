@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
@@ -26,8 +27,7 @@ USUAL_SHARE = 0.9
 FEWEST_MOVES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Walked:
+class _Walked(Struct, frozen=True):
     """One expert's rates: its settings in effect, and its own rows of the log with the rate of each."""
 
     expert: Expert

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
@@ -35,8 +37,7 @@ turns than its settings give: the version explains it, and the config is the rig
 FELL_BACK = "the rates fell back to where they began"
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A setting that was changed before a resume: what it was, what the config says now, where each stands."""
 
     path: str

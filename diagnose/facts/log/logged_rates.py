@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
@@ -21,8 +22,7 @@ PINNED = 0.98
 """A rate above this share of its ceiling sits at the ceiling, and does not move for that reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Struct, frozen=True):
     """Ratio high/low of the learning rates where both experts have stepped."""
 
     last: float

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
@@ -32,8 +33,7 @@ BREAKS_AT_ONCE = 0.01
 LoRA adds to a weight of WAN is a hundredth of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class NanRun:
+class NanRun(Struct, frozen=True):
     """NaN losses of consecutive batches of one expert, or of the run where the log does not name the experts."""
 
     expert: Expert | None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.facts.log.series import Series
 from diagnose.sources.log_readings import ConsoleSession, SessionEnd
 from diagnose.sources.readings import RunReadings
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How the run ended: finished, None where nothing tells, and the words for it.
 
     `open` says that nothing shows an end: it may still be going. `cut`: not as its user wanted, or not yet.

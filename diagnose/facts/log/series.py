@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
@@ -15,8 +17,7 @@ from diagnose.trainers.aitoolkit.timesteps import weighs_losses
 from diagnose.trainers.declared import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """The log that was used, its rows by step, and the steps whose loss was NaN.
 
     `nan_exact` tells whether the NaN steps are certain; otherwise some of them are runs of zero losses.

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Place
 from diagnose.facts.log.series import Series
 from diagnose.sources.log_readings import ConsoleReading, LogRow
@@ -19,8 +21,7 @@ from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Restarts:
+class Restarts(Struct, frozen=True):
     """The first step of each start but the first, None where it trained none, and what shows them.
 
     `samples` counts the rows that were looked at, None where the console tells.

@@ -12,7 +12,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import NormalDist
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.facts.outlook.random_walk import Crowd
 
 LEVELS = 127
@@ -33,8 +34,7 @@ Spots = Mapping[float, float]
 """Rate -> share of the elements."""
 
 
-@dataclass(frozen=True, slots=True)
-class WalkSettings:
+class WalkSettings(Struct, frozen=True):
     """Where the rates of one expert start, how far one move takes them, and between which walls they stay."""
 
     start: float

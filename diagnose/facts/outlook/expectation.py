@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
@@ -17,8 +18,7 @@ FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """The forecast of a config's learning rates.
 
     Attributes:

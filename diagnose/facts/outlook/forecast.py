@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_rates, outgrows_storage
 from diagnose.trainers.aitoolkit.alternation import EXPERTS, Cadence, read_cadence
@@ -40,8 +41,7 @@ LONGEST = 20_000
 """Steps that are followed; no run of the field is as long."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastPoint:
+class ForecastPoint(Struct, frozen=True):
     """Mean learning rates after `step` steps, their ratio high over low, and the band that holds it nine times in ten.
 
     The log's row for it has the number `step - 1`: rows count from 0.
@@ -59,8 +59,7 @@ class ForecastPoint:
         return {Expert.HIGH.value: self.lr_high, Expert.LOW.value: self.lr_low}
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """The course of the rates, the sign agreement it was computed for, and what was assumed."""
 
     agreement: Mapping[Expert, float]
@@ -107,8 +106,7 @@ def forecast(
     return Forecast(agreements, points, tuple(assumptions))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rate:
+class _Rate(Struct, frozen=True):
     """A mean rate, and how much its logarithm changes per unit of agreement; `own` is the agreement's own error."""
 
     mean: float

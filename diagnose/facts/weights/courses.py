@@ -12,7 +12,8 @@ import math
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.trend import Trend, drift, scatter
 from diagnose.facts.weights.pairs import Pair
@@ -39,8 +40,7 @@ READ: dict[Measure, Callable[[ExpertMeasurement], float | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """The step from which the low-noise expert gains for good, and between which saved steps the turn lies."""
 
     step: int
@@ -48,8 +48,7 @@ class Turn:
     latest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """One measure in the late window, per PER_STEPS steps.
 
     `high`, `low`: growth; `gap`: of high against low. Of the magnitude, in % of the value (`relative`); else in the

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist, fmean, stdev
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import FEWEST
@@ -111,8 +112,7 @@ def strength(pairs: Sequence[Pair], *, comparable: bool) -> Criterion:
     return Criterion("strength", frozenset(step for _, step in known if step != top), because, decides=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """What one kind of evidence says: which steps it speaks against, and why.
 
     `unjudged` are the steps of which it can tell nothing; `judged` is whether it could tell anything at all. `decides`

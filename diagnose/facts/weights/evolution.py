@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Intent
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
@@ -16,8 +17,7 @@ from diagnose.facts.weights.validity import record_validity
 from diagnose.trainers.declared import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Evolution:
+class Evolution(Struct, frozen=True):
     """What became of the weights; None and empty where the checkpoints are too few to tell."""
 
     trajectory: Trajectory | None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
@@ -35,8 +36,7 @@ SHOWN = 6
 """How many steps a sentence names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(Struct, frozen=True):
     """What one criterion favours among the saved steps, and what became of it.
 
     `favours` are the steps it favours, ascending, None where it cannot tell them apart; what it cannot judge is not
@@ -52,8 +52,7 @@ class Opinion:
     overruled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Struct, frozen=True):
     """The steps that are equally good as far as the evidence goes; empty where no criterion prefers any.
 
     `against` says of every other step which criterion left it out. `unseen` is what the choice cannot know. `nothing`

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
@@ -24,8 +25,7 @@ SPIKE = 0.9
 OUTSIDE = "outside the blocks"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A kind of module or a range of blocks: its share of the numbers, of the update, and of its latest change.
 
     Fractions; None where a norm is not finite, nothing was learned, or the change was not measured.
@@ -37,8 +37,7 @@ class Part:
     change: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """Where one expert learned, as of its last checkpoint; kinds and ranges in the network's order."""
 
     expert: Expert
@@ -125,8 +124,7 @@ def _shares(groups: Iterable[Sequence[float | None]]) -> list[float | None]:
     return [sum(norm * norm for norm in column if norm is not None) / whole for column in columns]
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
+class Direction(Struct, frozen=True):
     """Whether an expert went on in the direction it came from, over a few saved steps, at least three.
 
     `cosines` are of each change with the one before it, so two fewer than `steps`; None where rounding hides the

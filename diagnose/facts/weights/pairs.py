@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagnose.core.frozen import dataclass, field
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
@@ -13,8 +14,7 @@ YOUTH = 1 / 3
 """Share of the run before which a checkpoint has hardly learned anything, whatever its ratio."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """One saved step: what was measured of each expert, and where.
 
     `homes` is the file that holds each expert's tensors, whatever its name says.
@@ -24,7 +24,7 @@ class Pair:
     final: bool
     experts: dict[Expert, ExpertMeasurement]
     files: tuple[str, ...]
-    homes: Mapping[Expert, str] = field(default_factory=dict)
+    homes: Mapping[Expert, str] = {}
 
     def place(self, expert: Expert | None = None) -> Place:
         """Return the file of an expert, or the first file."""

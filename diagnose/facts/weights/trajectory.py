@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import MIN_POINTS, points_to_settle, scatter, student
@@ -23,8 +24,7 @@ MOST_AHEAD = 5.0
 """Natural logarithm of the most that a ratio is taken to grow by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Growth of the weight magnitude from one saved step to a later one, as a fraction of what it was.
 
     (high, low), None for an expert that was not saved. `errors` are half 90 % bands; None with too few checkpoints
@@ -38,8 +38,7 @@ class Span:
     ratios: tuple[float | None, float | None, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Trajectory:
+class Trajectory(Struct, frozen=True):
     """The course as the checkpoints show it; without `courses` where those with both experts are too few for a trend.
 
     `alone` is the expert that was the only one saved.

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair, one_per_step
@@ -27,8 +28,7 @@ SHOWN = 3
 """Steps that the sentence names before the last one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
+class Turns(Struct, frozen=True):
     """The saves with both experts that may be compared, ascending, one per step.
 
     `left_out` are the steps of those at another phase of the turns; `why` says which are compared and for what reason,

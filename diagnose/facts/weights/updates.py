@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair
@@ -37,8 +38,7 @@ Counts = Mapping[int, tuple[float, float]]
 """Step of a save -> updates of the high-noise and of the low-noise expert so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnUpdates:
+class OwnUpdates(Struct, frozen=True):
     """The updates of each expert at every save, and what they are known from, as words for a sentence."""
 
     counts: Counts

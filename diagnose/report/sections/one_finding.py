@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.report.blocks import Block, heading, items, paragraph
 from diagnose.report.figures import measured
 from diagnose.report.spans import Line, Piece, capital, code, emphasis, join, line, prose, sentence, strong

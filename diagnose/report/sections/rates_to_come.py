@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table
 from diagnose.report.figures import Kind, figure

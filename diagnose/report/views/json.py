@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields, is_dataclass
 from enum import Enum
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, get_args
+from typing import Any, NamedTuple, Protocol, TypeAlias, get_args
+
+from msgspec import Struct
 
 from diagnose.core.values import Place, Remark
 from diagnose.facts.weights.evolution import Evolution
@@ -26,12 +27,6 @@ from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Schema: TypeAlias = "dict[str, Any]"
-
-
-class _Record(Protocol):
-    """Any dataclass instance."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 - the same for every view
@@ -54,7 +49,7 @@ def encoded(value: object) -> Json:
     """
     if isinstance(value, Place):
         return {key: item for key, item in _members(value).items() if item is not None}
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         return _members(value)
     if isinstance(value, Enum):
         return encoded(value.value)
@@ -67,13 +62,18 @@ def encoded(value: object) -> Json:
     raise TypeError(f"{type(value).__name__}: no place in the JSON report")
 
 
-def _members(value: _Record) -> dict[str, Json]:
+def _members(value: Struct) -> dict[str, Json]:
     members: dict[str, Json] = {}
-    for name in (field.name for field in fields(value) if (type(value), field.name) not in HIDDEN):
+    for name in shown_fields(type(value)):
         shape = SHAPES.get((type(value), name))
         item = getattr(value, name)
         members |= shape.encode(item) if shape else {KEYS.get((type(value), name), name): encoded(item)}
     return members
+
+
+def shown_fields(kind: type[Struct]) -> list[str]:
+    """Return the names of the fields of which the report tells."""
+    return [name for name in kind.__struct_fields__ if (kind, name) not in HIDDEN]
 
 
 class Schemas(Protocol):
@@ -83,7 +83,7 @@ class Schemas(Protocol):
         """Return the schema of a type."""
 
     def members(self, kind: type) -> Schema:
-        """Return the schema of a dataclass, key by key."""
+        """Return the schema of one of our values, key by key."""
 
 
 class Shape(NamedTuple):
@@ -113,7 +113,7 @@ def _named(key: str, *names: str) -> Shape:
 
 
 def _evolution(evolution: Evolution | None) -> dict[str, Json]:
-    nothing: dict[str, Json] = {field.name: None for field in fields(Evolution)}
+    nothing: dict[str, Json] = dict.fromkeys(Evolution.__struct_fields__)
     return nothing if evolution is None else _members(evolution)
 
 
@@ -127,7 +127,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
     return {"type": "object", "properties": dict(properties), "required": list(properties)}
 
 
-HIDDEN = frozenset(
+HIDDEN: frozenset[tuple[type, str]] = frozenset(
     {
         (Report, "titles"),
         (RunSummary, "trainer_kind"),
@@ -140,7 +140,7 @@ HIDDEN = frozenset(
     }
 )
 """Fields that tell the program what to do with a value; the document says nothing by them."""
-KEYS = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
+KEYS: dict[tuple[type, str], str] = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
 _EXPERTS = Shape(
     lambda pairs: {"experts": {expert: _members(figures) for expert, figures in pairs}},
     lambda _, schemas: {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.fact_declarations import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
@@ -19,16 +20,14 @@ from diagnose.rulebase.walk import conditions, named_facts
 _RUN = frozenset({SubjectKind.RUN})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A name's type, and what it may be about."""
 
     type: FactType
     subjects: frozenset[SubjectKind]
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """Every name with what is known of it.
 
     `complete`: every rule file was readable, so no conclusion is lost.

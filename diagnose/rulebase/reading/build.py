@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import RUN, Scalar
 from diagnose.rulebase.fact_declarations import is_conclusion
 from diagnose.rulebase.faults import Fault, KeyPath, dotted
@@ -43,8 +44,7 @@ from diagnose.rulebase.rule import (
 from diagnose.rulebase.yaml_places import Document
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(Struct, frozen=True):
     """A rule with the file it came from, which knows the line of every part."""
 
     rule: Rule

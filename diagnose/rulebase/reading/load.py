@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.base_files import SourceFile, digest, read_folder
@@ -28,16 +30,14 @@ from diagnose.rulebase.yaml_places import Document
 RULE_SUFFIX = ".yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRule:
+class ParsedRule(Struct, frozen=True):
     """A rule file whose shape is right, before its parameters are resolved."""
 
     shape: RuleShape
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A rule base as its files are, with whatever is wrong with it."""
 
     parsed: tuple[ParsedRule, ...]

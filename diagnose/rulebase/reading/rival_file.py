@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, TypeAlias
 
+from msgspec import Struct
 from pydantic import Discriminator, Field, Tag
 
-from diagnose.core.frozen import dataclass
 from diagnose.rulebase.comparison import literals
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, unknown_fact, wrong_type
@@ -120,8 +120,7 @@ MOST_SAID = 200
 """Longest explanation or test; it is one line of a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     rival: Rival
 
     def fault(self, path: KeyPath, text: str) -> Fault:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.values import Place, Remark
 from diagnose.sources.config.dotted import join
 from diagnose.sources.config.json_tree import parse_json
@@ -19,8 +20,7 @@ MAX_CHARACTERS = 1 << 25
 """Most characters of text and paths with aliases written out; a real config comes to some 10,000."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """Data (dict, list, scalars) and the line of every path in it."""
 
     data: Any

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.values import Scalar
 
 MAX_NODES = 20_000
@@ -33,8 +34,7 @@ class Kind(Enum):
     SEQUENCE = "sequence"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A value, a key or a collection and the span it takes.
 
     Attributes:
@@ -81,8 +81,7 @@ class Node:
                 yield entry
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A key with its value, or a list item (no key)."""
 
     key: Node | None
@@ -99,8 +98,7 @@ class Entry:
         return self.value if self.key is None else self.key
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A parsed text. `root` is None for an empty one; `aliased` holds the anchors that an alias repeats."""
 
     text: str

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 import yaml
+from msgspec.structs import replace
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -27,7 +28,6 @@ from yaml.events import (
 )
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import replace
 from diagnose.sources.config.scalars import MERGE, PREFIX, read_scalar, scalar_tag, shortened, unknown_tag
 from diagnose.sources.config.tree import Budget, Document, Entry, Kind, Lines, Node, after_colon, without_blank_lines
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.paths import is_folder, status_of
 from diagnose.core.values import Place, Remark
 from diagnose.sources.dataset.listing import Listing, list_media, read_caption
@@ -105,8 +107,7 @@ def _remarks(
 AS_WRITTEN = "where the config says"
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """A data set and its folder here; `folder` is None where it is not here, and `how` says why."""
 
     spec: DatasetSpec

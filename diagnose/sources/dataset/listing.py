@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.sources.dataset.media import Caption, CaptionState, MediaFile, MediaKind
 
 CLIPS = frozenset({".mp4", ".avi", ".mov", ".webm", ".mkv", ".wmv", ".m4v", ".flv"})
@@ -23,8 +24,7 @@ MOST_ENTRIES = 50_000
 MOST_MEDIA = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The media files by name. `complete`: no limit was met."""
 
     media: tuple[MediaFile, ...]

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place, Remark
 from diagnose.sources.video.frames import Pictures, Unread
 
 
-@dataclass(frozen=True, slots=True)
-class FolderHabits:
+class FolderHabits(Struct, frozen=True):
     """What trainers make of a data set's folder.
 
     Attributes:
@@ -27,8 +27,7 @@ class FolderHabits:
     foreign_sizes: Callable[[Path], bool | None]
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetSpec:
+class DatasetSpec(Struct, frozen=True):
     """One data set of a config, as the reader needs it.
 
     Attributes:
@@ -65,8 +64,7 @@ class MediaKind(str, Enum):
     STILL = "still"
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFile:
+class MediaFile(Struct, frozen=True):
     """A file with an extension the trainer lists. `hidden`: it, or a folder above it, begins with a dot."""
 
     file: str
@@ -87,8 +85,7 @@ class CaptionState(str, Enum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(Struct, frozen=True):
     """The caption file of one media file. `line` is the first line with text, or the one that is not UTF-8."""
 
     file: str
@@ -97,8 +94,7 @@ class Caption:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A media file with its pictures and its caption. `pictures` is None where nobody looked."""
 
     media: MediaFile
@@ -106,8 +102,7 @@ class Item:
     pictures: Pictures | Unread | None
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetReading:
+class DatasetReading(Struct, frozen=True):
     """One data set as it lies on this machine.
 
     Attributes:

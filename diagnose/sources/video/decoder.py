@@ -20,9 +20,9 @@ import av
 import av.container
 import av.error
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from diagnose.core.frozen import dataclass, field
 from diagnose.sources.video.frames import READY
 
 ACROSS, LEAST = 64, 8
@@ -45,11 +45,10 @@ FILES_ONLY = {
 Cells = NDArray[np.uint8]
 
 
-@dataclass
-class _Decoded:
+class _Decoded(Struct):
     """What came out so far."""
 
-    cells: list[Cells] = field(default_factory=list)
+    cells: list[Cells] = []
     frames: int = 0
     damaged: int = 0
     whole: bool = True

@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
+class Pictures(Struct, frozen=True):
     """What decoding a file from its first to its last frame showed.
 
     Attributes:
@@ -40,8 +39,7 @@ class Pictures:
     identical: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """Why a file gave no pictures. `damage`: the file is at fault, not a limit of ours or a missing decoder."""
 
     reason: str
@@ -53,8 +51,7 @@ READY = "ready\n"
 NONSENSE = Unread("the decoder's answer cannot be read", damage=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One file to decode: `count` frames are taken from it, or as many as `fps` gives where count is None."""
 
     path: Path

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.core.paths import shown
 from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert

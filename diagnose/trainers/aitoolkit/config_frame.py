@@ -11,8 +11,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.values import Place, Remark
 from diagnose.sources.config.content import MAX_CHARACTERS, Content
 from diagnose.sources.config.dotted import join
@@ -39,8 +40,7 @@ _SECTIONS = ("train", "network", "model")
 _PROCESSES = "config.process"
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """The path of the entry, and the paths of further ones that train too."""
 
     path: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
@@ -34,8 +35,7 @@ class PerExpert(str, Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveRates:
+class EffectiveRates(Struct, frozen=True):
     """What the optimizer works with.
 
     `bounds` maps expert and bound (one of `BOUNDS`) to the value in effect; empty unless the optimizer is automagic.

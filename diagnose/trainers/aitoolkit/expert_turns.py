@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ExpertSource, LogRow
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting
@@ -13,8 +14,7 @@ LOSSES_NEEDED = 100
 """Losses that the scheduler must have before it may end a phase (toolkit/alpha_scheduler.py of the fork)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """The LoRA's scale in training, and how much stronger a loader applies the saved file (1.0: the same)."""
 
     training: float

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+
+from msgspec import Struct
 
 from diagnose.core.errors import EngineError
-from diagnose.core.frozen import dataclass
 from diagnose.trainers.declared import Config
 from diagnose.trainers.keys import matches
-from diagnose.trainers.trainer_model import Parts, TrainerModel
+from diagnose.trainers.trainer_model import TrainerModel
 
 
-@dataclass(frozen=True, slots=True)
-class PerExpertKeys:
+class PerExpertKeys(Struct, frozen=True):
     """Whether the optimizer's keys for one expert are understood, for which architectures, and how they begin."""
 
     supported: bool
@@ -22,8 +21,7 @@ class PerExpertKeys:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class AlphaScheduleModel:
+class AlphaScheduleModel(Struct, frozen=True):
     """Whether network.alpha_schedule is read, and its default linear alpha."""
 
     read: bool
@@ -31,8 +29,7 @@ class AlphaScheduleModel:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class OptimizerModel:
+class OptimizerModel(Struct, frozen=True):
     """The parameters that an optimizer's constructor takes from `train.optimizer_params`; another ends the run.
 
     `given`: parameters it has which the trainer fills in itself, so that a second value ends the run as well.
@@ -43,8 +40,7 @@ class OptimizerModel:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Boundary:
+class Boundary(Struct, frozen=True):
     """The boundary ratio between the experts; `by_name`: i2v is read from the text of name_or_path."""
 
     i2v: float
@@ -53,16 +49,14 @@ class Boundary:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ema:
+class Ema(Struct, frozen=True):
     """Whether train.ema_config.use_ema sets averages up; without, the key changes nothing."""
 
     acts: bool
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedSampling:
+class WeightedSampling(Struct, frozen=True):
     """Mean loss weight over each expert's range of timesteps."""
 
     high_mean: float
@@ -70,8 +64,7 @@ class WeightedSampling:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """Which files of a data set are trained on: stills beside clips, hidden files, clips of their own length."""
 
     stills_beside_clips: bool
@@ -80,25 +73,7 @@ class Media:
     source: str
 
 
-PARTS: Parts = {
-    **TrainerModel.parts,
-    "per_expert": lambda part: PerExpertKeys(**{**part, "archs": tuple(part["archs"])}),
-    "alpha_schedule": lambda part: AlphaScheduleModel(**part),
-    "from_optimizer_file": frozenset,
-    "counted_parameters": frozenset,
-    "optimizers": lambda part: {
-        name: OptimizerModel(frozenset(each["takes"]), frozenset(each["given"]), each["source"])
-        for name, each in part.items()
-    },
-    "boundary": lambda part: Boundary(**part),
-    "ema": lambda part: Ema(**part),
-    "media": lambda part: Media(**part),
-    "weighted_sampling": lambda part: {key: WeightedSampling(**each) for key, each in part.items()},
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AiToolkitModel(TrainerModel):
+class AiToolkitModel(TrainerModel, frozen=True, kw_only=True):
     """One of the two trainers at one commit.
 
     `from_optimizer_file` are the settings that a resume takes from optimizer.pt, whatever the config says by then.
@@ -107,7 +82,6 @@ class AiToolkitModel(TrainerModel):
     optimizer that a null stops, `weighted_sampling` what a key that switches a loss weighting on does.
     """
 
-    parts: ClassVar[Parts] = PARTS
     automagic: Mapping[str, float]
     per_expert: PerExpertKeys
     alpha_schedule: AlphaScheduleModel

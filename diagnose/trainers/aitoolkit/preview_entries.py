@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.sources.finite import finite
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
@@ -23,8 +24,7 @@ FIRST_FRAME_NEEDED = frozenset({"wan21_i2v", "wan22_14b_i2v"})
 ValueError (wan21_i2v.py:415)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
+class Shot(Struct, frozen=True):
     """One preview.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
@@ -17,8 +18,7 @@ EMPTY, FOLDER = "SDTrainer.py:2245-2270", "data_loader.py:405-428"
 VALIDATED = "BaseSDTrainProcess.py:1735, wan22_14b_i2v_model.py:119"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A setting that the trainer stops at: its key, why, and where its code says so."""
 
     key: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Place
 from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.trainers.aitoolkit.known_keys import counted_with
@@ -33,8 +34,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """A value that is not what the trainer takes.
 
     Attributes:

@@ -13,8 +13,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.values import Scalar
 from diagnose.sources.config.content import BOM, parse, read_content
 from diagnose.sources.config.dotted import MISSING, Step, look_up, split
@@ -66,8 +67,7 @@ def same(one: Any, other: Any) -> bool:  # noqa: ANN401 (a config holds anything
     return bool(one == other) or (isinstance(one, float) and math.isnan(one) and math.isnan(other))
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Set the value at a full dotted path ("config.process[0].train.steps"), or remove the key."""
 
     path: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.values import Scalar
 from diagnose.sources.config.tree import Entry, Node
 from diagnose.verdict.edit.text import (
@@ -23,8 +24,7 @@ from diagnose.verdict.edit.text import (
 _TIGHT = re.compile(r'"[ \t]*:(?=\S)')
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(Struct, frozen=True):
     """A new entry: a value under its key, within further new mappings if there are several keys."""
 
     keys: tuple[str, ...]

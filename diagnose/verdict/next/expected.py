@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
-from diagnose.core.frozen import replace
+from msgspec.structs import replace
+
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.outlook.expectation import Expectation, expect_of

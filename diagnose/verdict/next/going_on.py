@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Scalar, Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 from diagnose.sources.config.dotted import full_path, walk
@@ -80,8 +81,7 @@ def renamed(config: Config, setting: str, old: Scalar, new: Scalar, why: str) ->
     return Change(key, ChangeOp.SET, old, new, why, (), Applicability.SAFE, (), setting=setting)
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(Struct, frozen=True):
     """The run behind a config. `taken` are the names of files and folders where the next run would be written."""
 
     taken: frozenset[str]

@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from diagnose.core.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.values import Severity
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Conflict, NotEvaluated, Supposed
 
 
-@dataclass(frozen=True, slots=True)
-class Disk:
+class Disk(Struct, frozen=True):
     """What the saves of the next run take; of two runs, both together. A save is a pair where both experts train."""
 
     saves: int
@@ -54,8 +55,7 @@ class Reach(str, Enum):
     OVER = "over"
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What one config's learning rates are expected to come to at the end of its run; None where unknown.
 
     `config` says whose: "this config", or the strategy of a next one. A ratio that never changes has neither step nor
@@ -74,8 +74,7 @@ class Outlook:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExpertConfig:
+class ExpertConfig(Struct, frozen=True):
     """The config of a run that trains one expert alone; `changes` are all that lead from the user's config to it."""
 
     expert: str
@@ -86,8 +85,7 @@ class ExpertConfig:
     diff: str
 
 
-@dataclass(frozen=True, slots=True)
-class TwoRuns:
+class TwoRuns(Struct, frozen=True):
     """The next run as two, an expert each; the fields are those of `NextConfig`."""
 
     configs: tuple[ExpertConfig, ...]
@@ -96,8 +94,7 @@ class TwoRuns:
     standing: tuple[Supposed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Caveat:
+class Caveat(Struct, frozen=True):
     """When a remedy that is in the next config is known to be wrong; `paths` are the keys it changes."""
 
     rule: str
@@ -105,16 +102,14 @@ class Caveat:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """A change that is not made now, and why it waits."""
 
     change: Change
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class NextConfig:
+class NextConfig(Struct, frozen=True):
     """The next run. `config` is None when there is no config to edit, or when two take its place (`configs`)."""
 
     strategy: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import RUN, Intent, Stage
 from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
@@ -25,8 +27,7 @@ from diagnose.verdict.next.write_config import difference, revised, written
 from diagnose.verdict.scope import is_another_model, is_scope
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What the rules want of the next run, before anything is written.
 
     Attributes:

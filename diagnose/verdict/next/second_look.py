@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import replace
 from diagnose.core.values import Severity
 from diagnose.facts.known import Known
 from diagnose.rulebase.rule import ChangeOp

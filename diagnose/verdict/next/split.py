@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_DOWN, Context, Decimal
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import Intent, Scalar
 from diagnose.facts.known import Known
 from diagnose.facts.outlook.expectation import adapts_by_itself, rate_alone
@@ -30,8 +32,7 @@ ROUNDED_DOWN = Context(prec=3, rounding=ROUND_DOWN)
 """Three digits are enough for a rate; rounded up it would make the ratio smaller than was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Struct, frozen=True):
     """What two runs are made by: the experts, the first of which keeps the user's rate, and the rule that asks for it.
 
     `rules` is empty where no rule advises two runs; the user may ask for them all the same.

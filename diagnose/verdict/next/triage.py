@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from diagnose.core.frozen import dataclass
+from msgspec import Struct
+
 from diagnose.core.values import Severity
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.fact_declarations import FactDeclaration
@@ -27,8 +28,7 @@ _SAYS = "# diagnose: these wait until this has run: "
 _MARK = re.compile(rf"(?:^|(?<=\ufeff)){_SAYS}(?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Triage:
+class Triage(Struct, frozen=True):
     """The firings whose wishes count, gravest first. `broke`: only those that answer a blocker are granted now."""
 
     firings: tuple[Firing, ...]

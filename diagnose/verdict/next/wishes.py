@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass, replace
 from diagnose.core.values import Scalar
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.knowledge import Recipe
@@ -30,8 +32,7 @@ _OFTEN = 10
 """From this factor on no digits are shown behind the point."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """One change one firing asks for, resolved to a path and a value."""
 
     rule: Rule

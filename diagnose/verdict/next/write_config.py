@@ -6,8 +6,9 @@ import contextlib
 import copy
 from collections.abc import Collection, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import replace
 from diagnose.core.values import Scalar
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.sources.config.content import is_json

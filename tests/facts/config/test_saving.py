@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +5,7 @@ import pytest
 from builders import TARGETS, config_of, facts_of, model, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose.facts.config.saving import first_kept, record_saves_ahead, record_saving

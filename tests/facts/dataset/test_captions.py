@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from dataset_readings import dataset, facts, item
 from hypothesis import given
 from hypothesis import strategies as st
 from knowledge_files import load_knowledge
+from msgspec.structs import replace
 from run_evidence import YARDSTICK
 from trainer_names import RELAXIS
 

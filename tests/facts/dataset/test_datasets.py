@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from builders import readings as run_readings
 from dataset_readings import I2V, dataset, facts, item, pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 

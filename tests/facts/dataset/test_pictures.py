@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import CONSOLE, config_of, readings, recorder
 from dataset_readings import dataset, facts, item, pictures
+from msgspec.structs import replace
 from trainer_names import RELAXIS
 
 from diagnose.core.values import Place

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from dataset_readings import dataset, facts, item, pictures
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Place

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from builders import TRAINERS
 from dataset_readings import dataset, item, pictures
+from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Place

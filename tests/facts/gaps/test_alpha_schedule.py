@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from builders import readings, recorder, value
+from msgspec.structs import replace
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import facts_of, readings, recorder, value
+from msgspec.structs import replace
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from expert_config import PARAMS
 from hypothesis import given
 from hypothesis import strategies as st
 from logged_rates import LoggedRun, logged_runs
+from msgspec.structs import replace
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from pathlib import Path
 
 from builders import CONSOLE, config_of, facts_of, readings, recorder, value
+from msgspec.structs import replace
 from run_evidence import evidence
 
 from diagnose.core.values import Place

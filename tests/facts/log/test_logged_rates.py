@@ -1,8 +1,8 @@
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
+from msgspec.structs import replace
 from run_evidence import evidence
 
 from diagnose.core.values import Quality

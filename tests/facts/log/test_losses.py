@@ -1,9 +1,9 @@
 import math
 import random
-from dataclasses import replace
 
 import pytest
 from builders import alternating, facts_of, readings, recorder, value
+from msgspec.structs import replace
 from run_evidence import evidence
 
 from diagnose.domains.wan22.experts import Expert

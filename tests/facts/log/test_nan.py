@@ -1,8 +1,8 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import CONSOLE, alternating, config_of, facts_of, readings, recorder, value
+from msgspec.structs import replace
 from run_evidence import evidence
 
 from diagnose.core.values import Place, Quality

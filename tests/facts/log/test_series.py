@@ -1,10 +1,10 @@
 """Which log counts, which of its losses are NaN, and the rows of each expert."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import CONSOLE, config_of, readings
+from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert

@@ -1,10 +1,10 @@
 """Starts of the trainer, and the rows of the last."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import CONSOLE, config_of, readings
+from msgspec.structs import replace
 
 from diagnose.core.values import Place
 from diagnose.facts.log.series import build_series

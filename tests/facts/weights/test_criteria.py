@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from builders import alternating, readings, recorder
 from measured import entries, measurement, pair
+from msgspec.structs import replace
 
 from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert

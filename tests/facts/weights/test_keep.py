@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from builders import TARGETS, alternating, config_of, readings, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement, pair
+from msgspec.structs import replace
 from run_evidence import evidence
 
 from diagnose.core.values import Intent, Place

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from builders import facts_of, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.location import OUTSIDE, Direction, Location, locate, record_directions
@@ -22,7 +21,7 @@ PLAIN = measurement(Expert.HIGH, 0.005).modules[0]
 
 def module(block: int | None, kind: str, norm: float | None = 1.0, **more: float) -> ModuleMeasurement:
     name = f"blocks.{block}.{kind}" if block is not None else kind
-    return replace(PLAIN, name=name, block=block, kind=kind, update_norm=norm, **more)  # type: ignore[arg-type]
+    return replace(PLAIN, name=name, block=block, kind=kind, update_norm=norm, **more)
 
 
 def located(modules: list[ModuleMeasurement], change: dict[str, float | None] | None = None) -> Location:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import facts_of, recorder
 from lora_files import factors
 from measured import entries, measurement, pair
+from msgspec.structs import replace
 from safetensors.torch import save_file
 
 from diagnose.cli.main import main

@@ -1,9 +1,9 @@
 import math
-from dataclasses import replace
 
 import pytest
 from builders import facts_of, recorder, value
 from measured import entries, measurement, pair
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder

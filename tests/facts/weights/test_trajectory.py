@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import pytest
 from builders import facts_of, recorder, value
 from measured import DOCUMENT, measurement, pair
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from alternating_experts import alternately, saves
 from builders import recorder, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from report_text import shown
 
 from diagnose.facts.weights.keep import Keep
@@ -78,7 +77,7 @@ def choice(report: Report) -> Keep:
 
 def changed(report: Report, **changes: object) -> Report:
     assert report.evolution is not None
-    return replace(report, evolution=replace(report.evolution, keep=replace(choice(report), **changes)))  # type: ignore[arg-type]
+    return replace(report, evolution=replace(report.evolution, keep=replace(choice(report), **changes)))
 
 
 def test_the_band_is_named_with_each_criterions_part_in_it(failing: Report) -> None:

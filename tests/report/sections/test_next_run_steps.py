@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from labelled_runs import DATA
+from msgspec.structs import replace
 
 from diagnose import Settings, postmortem
 from diagnose.report.sections.next_run_steps import command, next_run, questions

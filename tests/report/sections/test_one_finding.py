@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from report_text import TITLES, shown
 
 from diagnose.core.values import Confidence, Place

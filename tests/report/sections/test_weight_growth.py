@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from report_text import shown
 
 from diagnose.domains.wan22.experts import Expert
@@ -23,7 +23,7 @@ def course(report: Report) -> Trajectory:
 
 def changed(report: Report, **changes: object) -> list[str]:
     assert report.evolution is not None
-    other = replace(course(report), **changes)  # type: ignore[arg-type]
+    other = replace(course(report), **changes)
     return shown(growth(replace(report, evolution=replace(report.evolution, trajectory=other))))
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from itertools import count
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.report.formats import render
-from diagnose.report.views.json import HIDDEN, encoded
+from diagnose.report.views.json import encoded, shown_fields
 from diagnose.verdict.judgement import Evidence, RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report
 
@@ -47,9 +48,9 @@ class Specimen:
             return {key: self.build(arguments[1])}
         if kind is NoneType or kind is bool:
             return None if kind is NoneType else True
-        if isinstance(kind, type) and is_dataclass(kind):
+        if isinstance(kind, type) and issubclass(kind, Struct):
             hints = get_type_hints(kind, localns={"Scalar": bool | float | int | str})  # a string at run time
-            names = [field.name for field in fields(kind) if (kind, field.name) not in HIDDEN]
+            names = shown_fields(kind)
             self.names |= set(names)
             return kind(**{name: self.build(hints[name]) for name in names})
         if issubclass(kind, Enum):
@@ -195,14 +196,13 @@ def test_a_mapping_by_expert_has_the_experts_names() -> None:
     assert encoded({Expert.HIGH: 0.486, Expert.LOW: None}) == {"high": 0.486, "low": None}
 
 
-@dataclass(frozen=True)
-class Foreign:
+class Foreign(Struct, frozen=True):
     """Something no report holds."""
 
     values: frozenset[int]
 
 
 def test_a_type_without_a_place_is_an_error(failing: Report) -> None:
-    broken = replace(failing, run=replace(failing.run, name=Foreign(frozenset({1}))))  # type: ignore[arg-type] # the point
+    broken = replace(failing, run=replace(failing.run, name=Foreign(frozenset({1}))))
     with pytest.raises(TypeError, match="frozenset"):
         render(broken, "json")

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 from knowledge_files import load_knowledge
+from msgspec.structs import replace
 
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.core.values import Fact, Scalar

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnose.sources.log_readings import ExpertSource, LogRow
 from diagnose.trainers.aitoolkit import expert_turns as module

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from builders import config_of
+from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Settings, next_config, preflight

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import config_of
+from msgspec.structs import replace
 from trainer_names import RELAXIS
 
 from diagnose.core.errors import DiagnoseError

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
+from msgspec import Struct
+
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.frozen import dataclass
 from diagnose.core.paths import shown
 from diagnose.core.values import Place
 from diagnose.sources.lines import LONGEST, pieces
@@ -45,8 +46,7 @@ MOST_SESSIONS = 1_000
 _REFUSED_KEY = re.compile(r"\bAutomagic\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")
 
 
-@dataclass(frozen=True, slots=True)
-class Transcript:
+class Transcript(Struct, frozen=True):
     """The sessions of one console, closed, in the order of its text. `tally` counts the troubles of the file."""
 
     tally: Tally
