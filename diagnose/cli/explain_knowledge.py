@@ -191,13 +191,13 @@ def rival_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterato
 
 
 def _weighed(rival: Rival, held: Consultation) -> Iterator[str]:
-    weighed = [each for each in held.rivals.weighed(next(iter(rival.explains))) if each.id == rival.id]
-    for each in weighed:
-        facts = ", ".join(f"{fact.fact} is {format_value(fact.value)}" for fact in each.evidence)
-        yield f"\nIn this run it is {each.state.value}{f': {facts}' if facts else ''}"
-        yield from (f"- to settle it: {need}" for need in each.needs)
-    if not weighed:
+    weighed = held.rivals.weighed(rival, next(iter(rival.explains)))
+    if weighed is None:
         yield "\nThe config alone does not decide it; only a run could."
+    else:
+        facts = ", ".join(f"{fact.fact} is {format_value(fact.value)}" for fact in weighed.evidence)
+        yield f"\nIn this run it is {weighed.state.value}{f': {facts}' if facts else ''}"
+        yield from (f"- to settle it: {need}" for need in weighed.needs)
     fired = {held.grounds.rules[firing.rule].name for firing in held.inference.firings}
     found = [rule for rule in rival.explains if rule in fired]
     if found:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagnose.core.values import Confidence, Fact, Severity, Stage
+from diagnose.core.values import Fact, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
@@ -50,24 +50,19 @@ def grade(rule: Rule, firing: Firing, declarations: Mapping[str, FactDeclaration
 
     The evidence is what the rule fired by; what it only shows weighs nothing.
     """
-    severity = graded_severity(rule, firing.values)
-    cap, reason = Severity.BLOCKER, None
+    severity, reason = graded_severity(rule, firing.values), None
     for _, fact in firing.bound:
-        limit = _cap(fact, declarations.get(fact.name))
-        if limit is not None and limit.rank > cap.rank:
-            cap = limit
-            reason = f"{fact.name} rests on {fact.samples} observations only"
-    return Graded(cap, reason) if cap.rank > severity.rank else Graded(severity, None)
-
-
-def _cap(fact: Fact, declaration: FactDeclaration | None) -> Severity | None:
-    if fact.samples is None or declaration is None:
-        return None
-    if declaration.major_samples is not None and fact.samples < declaration.major_samples:
-        return Severity.MINOR
-    if declaration.critical_samples is not None and fact.samples < declaration.critical_samples:
-        return Severity.MAJOR
-    return None
+        declared = declarations.get(fact.name)
+        if fact.samples is None or declared is None:
+            continue
+        limit = Severity.BLOCKER
+        if declared.major_samples is not None and fact.samples < declared.major_samples:
+            limit = Severity.MINOR
+        elif declared.critical_samples is not None and fact.samples < declared.critical_samples:
+            limit = Severity.MAJOR
+        if limit.rank > severity.rank:
+            severity, reason = limit, f"{fact.name} was read from {fact.samples} values only"
+    return Graded(severity, reason)
 
 
 def meanings(rules: Mapping[str, Rule], firings: Iterable[Firing]) -> frozenset[Meaning]:
@@ -85,22 +80,22 @@ class Derivations:
             for name in rules[firing.rule].derives:
                 self._derived.setdefault((name, firing.subject), []).append(firing)
 
-    def premises(self, firing: Firing) -> tuple[Rule, ...]:
-        """Return the rules whose conclusions this firing rests on, the nearest first, each once."""
-        found: dict[str, Rule] = {}
+    def _sources(self, firing: Firing) -> Iterator[Firing]:
+        """Yield the firings whose conclusions this one read."""
         for _, fact in firing.bound:
-            for source in self._derived.get(fact.key, ()):
-                found.setdefault(source.rule, self._rules[source.rule])
-        return tuple(found.values())
+            yield from self._derived.get(fact.key, ())
+
+    def premises(self, firing: Firing) -> tuple[Rule, ...]:
+        """Return the rules whose conclusions this firing read, each once."""
+        return tuple(self._rules[id_] for id_ in dict.fromkeys(source.rule for source in self._sources(firing)))
 
     def chain(self, firing: Firing) -> tuple[ChainLink, ...]:
-        """Return every earlier finding this firing rests on, earliest stage first."""
+        """Return every earlier finding this firing builds on, earliest stage first."""
         links: dict[str, ChainLink] = {}
-        for _, fact in firing.bound:
-            for source in self._derived.get(fact.key, ()):
-                links |= {link.rule: link for link in self.chain(source)}
-                rule = self._rules[source.rule]
-                links[rule.id] = ChainLink(rule.id, rule.name, rule.title)
+        for source in self._sources(firing):
+            links |= {link.rule: link for link in self.chain(source)}
+            rule = self._rules[source.rule]
+            links[rule.id] = ChainLink(rule.id, rule.name, rule.title)
         return tuple(links.values())
 
 
@@ -118,10 +113,12 @@ def build_findings(
     A change belongs to the finding whose rule asked for it, and to those whose conclusions its remedy read.
     """
     proof = Derivations(rules, firings)
-    answers: dict[str, list[str]] = {}
+    askers: dict[str, set[str]] = {}
     for firing in firings:
-        for premise in (rules[firing.rule], *proof.premises(firing)):
-            answers.setdefault(premise.id, []).append(rules[firing.rule].name)
+        rule = rules[firing.rule]
+        askers.setdefault(rule.id, set()).add(rule.name)
+        for premise in proof.premises(firing) if rule.stage is Stage.REMEDY else ():
+            askers.setdefault(premise.id, set()).add(rule.name)
     fired = {rules[firing.rule].name for firing in firings}
     explains = {rule.name: rule.explains for rule in rules.values()}
     found = []
@@ -129,87 +126,49 @@ def build_findings(
         rule = rules[firing.rule]
         if rule.severity is None:
             continue
-        askers = {name for name in answers[rule.id] if name == rule.name or _is_remedy(rules, name)}
-        own = tuple(change for change in changes if askers & set(change.rules))
-        evidence = _evidence(firing, knowledge)
-        told = _explained(rule, proof.premises(firing), explains, fired)
-        finding = _finding(rule, firing, knowledge, proof, evidence=evidence, changes=own, explains=told)
-        found.append(_doubted(finding, rivals) if rivals is not None else finding)
+        # it explains what its rule names, and what it builds on unless that explains it
+        named = (name for name in rule.explains if name in fired)
+        built_on = (e.name for e in proof.premises(firing) if e.severity and rule.name not in reached(e.name, explains))
+        finding = replace(
+            _finding(rule, firing, knowledge, proof),
+            explains=tuple(dict.fromkeys((*named, *built_on))),
+            changes=tuple(change for change in changes if not askers[rule.id].isdisjoint(change.rules)),
+        )
+        found.append(rivals.doubted(finding) if rivals is not None else finding)
     return tuple(finding for story in stories(found) for finding in story.members)
 
 
-def _explained(
-    rule: Rule, premises: Sequence[Rule], explains: Mapping[str, Sequence[str]], fired: Collection[str]
-) -> tuple[str, ...]:
-    """Return the findings that a rule explains: those it names, and those it rests on unless they explain it."""
-    named = [name for name in rule.explains if name in fired]
-    rests_on = [each.name for each in premises if each.severity and rule.name not in reached(each.name, explains)]
-    return tuple(dict.fromkeys((*named, *rests_on)))
-
-
-def _is_remedy(rules: Mapping[str, Rule], name: str) -> bool:
-    return any(rule.name == name and rule.stage is Stage.REMEDY for rule in rules.values())
-
-
-def _finding(
-    rule: Rule,
-    firing: Firing,
-    knowledge: Knowledge,
-    proof: Derivations,
-    *,
-    evidence: tuple[Evidence, ...],
-    changes: tuple[Change, ...],
-    explains: tuple[str, ...],
-) -> Finding:
-    graded = grade(rule, firing, knowledge.facts)
+def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivations) -> Finding:
+    """Word a firing, no surer than the claims allow that its thresholds come from."""
+    graded, standings = grade(rule, firing, knowledge.facts), knowledge.standings
+    sources = [claim for param in rule.params for claim in cited_claims(param.source)]
+    ceilings = [standings[claim].ceiling for claim in sources if claim in standings]
+    claims = []
+    for id_ in rule.claims:
+        if id_ in knowledge.claims:
+            standing = standings.get(id_)
+            known = (standing.grade.value, standing.because) if standing is not None else ()
+            claims.append(Citation(id_, knowledge.claims[id_].says, *known))
     return Finding(
         name=rule.name,
         rule=rule.id,
         subject=firing.subject,
         severity=graded.severity,
-        confidence=_confidence(rule, knowledge),
+        confidence=max([rule.confidence, *ceilings], key=lambda confidence: confidence.rank),
         title=rule.title,
         message=render(rule, firing.values, firing.subject),
         why=rule.why,
-        claims=tuple(_citation(id_, knowledge) for id_ in rule.claims if id_ in knowledge.claims),
+        claims=tuple(claims),
         params=rule.params,
-        evidence=evidence,
+        evidence=_evidence(firing, knowledge),
         chain=proof.chain(firing),
-        explains=explains,
+        explains=(),
         known_problems=rule.known_problems,
-        changes=changes,
+        changes=(),
         capped=graded.capped,
         sources=rule.sources,
         means=rule.means,
     )
-
-
-def _doubted(finding: Finding, rivals: Rivals) -> Finding:
-    """Return the finding beside its rivals, and as sure as they leave it."""
-    doubt = rivals.doubt(finding.name, finding.confidence)
-    return replace(
-        finding,
-        confidence=doubt.confidence,
-        lowered=doubt.lowered,
-        rivals=doubt.rivals,
-        cheapest_test=doubt.cheapest_test,
-        unrivalled=doubt.unrivalled,
-    )
-
-
-def _confidence(rule: Rule, knowledge: Knowledge) -> Confidence:
-    """Return the rule's confidence, no higher than the claims its thresholds come from allow."""
-    sources = [claim for param in rule.params for claim in cited_claims(param.source)]
-    ceilings = [knowledge.standings[claim].ceiling for claim in sources if claim in knowledge.standings]
-    return max([rule.confidence, *ceilings], key=lambda confidence: confidence.rank)
-
-
-def _citation(claim: str, knowledge: Knowledge) -> Citation:
-    standing = knowledge.standings.get(claim)
-    says = knowledge.claims[claim].says
-    if standing is None:
-        return Citation(claim, says)
-    return Citation(claim, says, standing.grade.value, standing.because)
 
 
 def _evidence(firing: Firing, knowledge: Knowledge) -> tuple[Evidence, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from made_findings import found
 
 from diagnose.core.values import Confidence, Fact, Quality, Scalar
 from diagnose.engine.infer import infer
@@ -34,7 +35,7 @@ def weighed(rival: str, given: Mapping[str, Scalar | None], *, before_a_run: boo
     grounds = Grounds(BASE.rules, facts, infer(BASE.rules, facts, engine="matcher"))
     rivals = Rivals(BASE.knowledge, grounds, before_a_run=before_a_run)
     rule = next(iter(RIVALS[rival].explains))
-    return next((each for each in rivals.doubt(rule, Confidence.HIGH).rivals if each.id == rival), None)
+    return rivals.weighed(RIVALS[rival], rule)
 
 
 CASES: list[tuple[str, dict[str, Scalar | None], RivalState]] = [
@@ -120,10 +121,10 @@ CASES: list[tuple[str, dict[str, Scalar | None], RivalState]] = [
 
 @pytest.mark.parametrize(("rival", "given", "state"), CASES)
 def test_the_facts_decide(rival: str, given: Mapping[str, Scalar | None], state: RivalState) -> None:
-    found = weighed(rival, given)
-    assert found is not None
-    assert found.state is state
-    assert state is OPEN or found.evidence
+    held = weighed(rival, given)
+    assert held is not None
+    assert held.state is state
+    assert state is OPEN or held.evidence
 
 
 def test_every_side_of_every_rival_has_a_case() -> None:
@@ -135,10 +136,10 @@ def test_every_side_of_every_rival_has_a_case() -> None:
 
 @pytest.mark.parametrize("rival", RIVALS.values(), ids=lambda rival: str(rival.id))
 def test_without_facts_a_rival_is_open_and_says_what_would_settle_it(rival: Rival) -> None:
-    found = weighed(rival.id, {})
-    assert found is not None
-    assert found.state is OPEN
-    assert found.needs
+    held = weighed(rival.id, {})
+    assert held is not None
+    assert held.state is OPEN
+    assert held.needs
 
 
 def test_before_a_run_nobody_is_asked_for_its_log() -> None:
@@ -163,19 +164,21 @@ def test_what_is_known_of_tame_motion_is_there() -> None:
 def test_that_all_are_ruled_out_is_said_only_where_none_waits_for_a_run() -> None:
     frozen = facts_of({"config.optimizer": "adamw", "run.trainer": "ai-toolkit-relaxis"})
     grounds = Grounds(BASE.rules, frozen, infer(BASE.rules, frozen, engine="matcher"))
-    ahead = Rivals(BASE.knowledge, grounds, before_a_run=True).doubt("lr-ratio-too-small", Confidence.MEDIUM)
+    ahead = Rivals(BASE.knowledge, grounds, before_a_run=True).doubted(found("lr-ratio-too-small", "major"))
     assert [each.state for each in ahead.rivals] == [OUT]
     assert not ahead.unrivalled
     done = facts_of({"config.optimizer": "adamw", "run.resumes": 0})
     grounds = Grounds(BASE.rules, done, infer(BASE.rules, done, engine="matcher"))
-    assert Rivals(BASE.knowledge, grounds, before_a_run=False).doubt("lr-ratio-too-small", Confidence.MEDIUM).unrivalled
-    assert not Rivals(BASE.knowledge, grounds, before_a_run=False).doubt("training-crashed", Confidence.HIGH).unrivalled
+    assert Rivals(BASE.knowledge, grounds, before_a_run=False).doubted(found("lr-ratio-too-small", "major")).unrivalled
+    assert (
+        not Rivals(BASE.knowledge, grounds, before_a_run=False).doubted(found("training-crashed", "major")).unrivalled
+    )
 
 
 def doubted(given: Mapping[str, Scalar | None], confidence: Confidence) -> tuple[Confidence, str | None, str | None]:
     facts = facts_of(given)
     grounds = Grounds(BASE.rules, facts, infer(BASE.rules, facts, engine="matcher"))
-    doubt = Rivals(BASE.knowledge, grounds, before_a_run=False).doubt(TAME, confidence)
+    doubt = Rivals(BASE.knowledge, grounds, before_a_run=False).doubted(found(TAME, "major", confidence=confidence))
     return doubt.confidence, doubt.lowered, doubt.cheapest_test.does[:6] if doubt.cheapest_test else None
 
 

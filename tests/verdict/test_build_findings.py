@@ -125,7 +125,7 @@ GRAVE = replace(BLANK_RULE, id="GRV001", name="grave", severity=Severity.BLOCKER
 def test_the_cap_begins_where_the_declaration_says(samples: int | None, severity: str) -> None:
     graded = grade(GRAVE, graded_by(GRAVE, ratio(1.0, samples)), BASE.knowledge.facts)
     assert graded.severity.value == severity
-    assert graded.capped == (None if severity == "blocker" else f"lr.ratio rests on {samples} observations only")
+    assert graded.capped == (None if severity == "blocker" else f"lr.ratio was read from {samples} values only")
 
 
 @pytest.mark.parametrize(
@@ -141,10 +141,10 @@ def test_the_scarcest_evidence_caps_and_is_named() -> None:
     few, fewer = ratio(1.0, 50), replace(ratio(1.0, 5), name="lr.ratio_least")
     for bound in ((few, fewer), (fewer, few)):
         graded = grade(GRAVE, firing(GRAVE, *bound), BASE.knowledge.facts)
-        assert (graded.severity, graded.capped) == (Severity.MINOR, "lr.ratio_least rests on 5 observations only")
+        assert (graded.severity, graded.capped) == (Severity.MINOR, "lr.ratio_least was read from 5 values only")
     same = replace(few, name="lr.ratio_most")
     assert (
-        grade(GRAVE, firing(GRAVE, few, same), BASE.knowledge.facts).capped == "lr.ratio rests on 50 observations only"
+        grade(GRAVE, firing(GRAVE, few, same), BASE.knowledge.facts).capped == "lr.ratio was read from 50 values only"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hypothesis import given
 from hypothesis import strategies as st
+from made_findings import found
 
 from diagnose.core.values import Confidence, Fact, Quality, Scalar
 from diagnose.engine.inference import Inference
@@ -55,7 +56,7 @@ def rivals_of(given_facts: Mapping[tuple[str, str], Scalar | None], *, before_a_
 def test_a_finding_is_never_surer_and_at_most_a_step_less_sure(
     facts: Mapping[tuple[str, str], Scalar | None], rule: str, confidence: Confidence, before_a_run: bool
 ) -> None:
-    doubt = rivals_of(facts, before_a_run=before_a_run).doubt(rule, confidence)
+    doubt = rivals_of(facts, before_a_run=before_a_run).doubted(found(rule, "major", confidence=confidence))
     supported = any(rival.state is RivalState.SUPPORTED for rival in doubt.rivals)
     assert doubt.confidence.rank == min(confidence.rank + supported, Confidence.LOW.rank)
     assert (doubt.lowered is not None) is supported
@@ -63,7 +64,7 @@ def test_a_finding_is_never_surer_and_at_most_a_step_less_sure(
 
 @given(FACTS, st.sampled_from(FINDINGS))
 def test_the_test_is_the_cheapest_of_those_left(facts: Mapping[tuple[str, str], Scalar | None], rule: str) -> None:
-    doubt = rivals_of(facts).doubt(rule, Confidence.HIGH)
+    doubt = rivals_of(facts).doubted(found(rule, "major"))
     left = {rival.id: rival for rival in doubt.rivals if rival.state is not RivalState.RULED_OUT}
     if not left:
         assert doubt.cheapest_test is None
@@ -77,7 +78,7 @@ def test_the_test_is_the_cheapest_of_those_left(facts: Mapping[tuple[str, str], 
 def test_what_is_decided_shows_why_and_what_is_open_lacks_or_has_its_facts(
     facts: Mapping[tuple[str, str], Scalar | None], rule: str
 ) -> None:
-    for rival in rivals_of(facts).doubt(rule, Confidence.HIGH).rivals:
+    for rival in rivals_of(facts).doubted(found(rule, "major")).rivals:
         if rival.state is RivalState.OPEN:
             assert rival.needs or rival.evidence
         else:
@@ -93,8 +94,8 @@ def test_losing_a_fact_decides_nothing_that_was_open(
     if not known:
         return
     lost = data.draw(st.sampled_from(known))
-    before = {each.id: each.state for each in rivals_of(facts).weighed(rule)}
-    after = {each.id: each.state for each in rivals_of({**facts, lost: None}).weighed(rule)}
+    before = {each.id: each.state for each in rivals_of(facts).doubted(found(rule, "major")).rivals}
+    after = {each.id: each.state for each in rivals_of({**facts, lost: None}).doubted(found(rule, "major")).rivals}
     for id_, state in after.items():
         if before[id_] is RivalState.OPEN:
             assert state is RivalState.OPEN
