@@ -179,7 +179,11 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
     general = tuple(word for words in knowledge.motion_words.values() for word in words)
     asked = Asked(
         targets=Targets.of(knowledge.parameters),
-        yardstick=Yardstick(static, Words(settings.motion_words or general, own=bool(settings.motion_words))),
+        yardstick=Yardstick(
+            static,
+            Words(settings.motion_words or general, own=bool(settings.motion_words)),
+            knowledge.domain.frame_rates,
+        ),
         trainer=settings.trainer,
         intent=settings.purpose,
         agreement=settings.agreement,

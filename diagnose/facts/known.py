@@ -55,11 +55,6 @@ class Known(Struct, frozen=True, dict=True):
         experts = experts_trained(self.evidence)
         return Training(experts, self.trainer.trainer, path, trained, configured, self.ending.words)
 
-    def fraction(self, name: str, subject: str = RUN) -> float | None:
-        """Return a fact that is in percent as a fraction; None where it is unknown or no number."""
-        fact = self.value(name, subject)
-        return fact.value / 100 if fact is not None and isinstance(fact.value, int | float) else None
-
     @property
     def trainer(self) -> TrainerVerdict:
         """Which trainer wrote the run, with the evidence."""

@@ -14,9 +14,11 @@ from diagnose.core.errors import EngineError
 from diagnose.core.values import RUN, Fact, Place, Quality, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.rulebase.fact_declarations import FactDeclaration
+from diagnose.trainers.declared import Setting
 
 NONE = "none"
 """Subject and value where there is known to be none of a kind, which is not the same as unknown."""
+DEFAULT = "the trainer's default; the key is absent"
 _TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "bool": (bool,)}
 
 
@@ -54,6 +56,12 @@ class Recorder:
         quality = Quality.EXACT if samples is None else Quality.ESTIMATED
         shown = declaration.notation
         self._store(Fact(name, subject, value, declaration.unit, quality, tuple(places), samples, note, shown))
+
+    def setting(self, name: str, found: Setting | None, *, subject: str = RUN, note: str = "") -> None:
+        """Record a setting as it is, where there is one."""
+        if found is not None:
+            note = note or ("" if found.written else DEFAULT)
+            self.known(name, found.value, subject=subject, places=[found.place], note=note)
 
     def unknown(self, name: str, why: str = "", *, subject: str = RUN, places: Iterable[Place] = ()) -> None:
         """Record that a value cannot be known, and what the user could provide."""

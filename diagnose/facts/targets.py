@@ -47,15 +47,16 @@ class Targets(Struct, frozen=True):
         """Return the targets that the shared parameters give."""
 
         def number(name: str) -> float:
-            return float(parameters[name].value)
+            # users give a percentage, formulas take a fraction
+            return float(parameters[name].value) / (100 if parameters[name].unit == "%" else 1)
 
         return cls(
             ratio_range=(number("lr_ratio_min"), number("lr_ratio_max")),
-            ratio_tolerance=number("lr_ratio_tolerance") / 100,
+            ratio_tolerance=number("lr_ratio_tolerance"),
             save_every=int(number("save_every")),
             longest=int(number("steps_max")),
             degraded=int(number("steps_degraded")),
-            learned=number("learned_min") / 100,
+            learned=number("learned_min"),
             usual_rates={kind: _usual(kind, parameters) for kind in KINDS},
         )
 
@@ -74,7 +75,14 @@ class Words(Struct, frozen=True):
 
 
 class Yardstick(Struct, frozen=True):
-    """What data sets are held against: the movement below which a clip stands still, and the words for motion."""
+    """What data sets are held against.
+
+    Attributes:
+        static_movement: the movement, in levels of 255, below which a clip stands still.
+        words: those for motion.
+        frame_rates: frames per second of the videos that an architecture makes, by its name.
+    """
 
     static_movement: float
     words: Words
+    frame_rates: Mapping[str, float]

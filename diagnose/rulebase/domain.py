@@ -28,12 +28,14 @@ class Domain(Struct, frozen=True):
         title: as people write it.
         experts: in the order in which reports show them.
         document: the page of the knowledge that its rules follow, relative to `knowledge/`; "" for none.
+        frame_rates: frames per second of the videos that an architecture makes, by its name in a config.
     """
 
     name: str
     title: str
     experts: tuple[DomainExpert, ...]
     document: str = ""
+    frame_rates: Mapping[str, float] = {}
 
     @property
     def expert_names(self) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ def text(known: Known, name: str) -> str | None:
 def expert_figures(known: Known, expert: str) -> ExpertFigures:
     """Return one expert's figures; loss and batches over the second half of its batches."""
     loss, growth = known.value("log.loss_mean", expert), known.value("weights.growth", expert)
+    trajectory = known.evolution.trajectory
     return ExpertFigures(
         lr_first=number(known, "log.lr_first", expert),
         lr_last=number(known, "log.lr_last", expert),
@@ -104,7 +105,7 @@ def expert_figures(known: Known, expert: str) -> ExpertFigures:
         magnitude=number(known, "weights.magnitude", expert),
         untrained_magnitude=number(known, "weights.untrained", expert),
         update_norm=number(known, "weights.update_norm", expert),
-        growth=known.fraction("weights.growth", expert),
+        growth=trajectory.growth.get(expert) if trajectory is not None else None,
         growth_window=_note(growth),
     )
 

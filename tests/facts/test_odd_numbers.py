@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, facts_of, model, recorder
+from builders import config_of, facts_of, recorder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, BOTH
 
 from diagnose.facts.config.settings_facts import record_config
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [0, -1, -7, 1, 3, 10**12, 1e300, 1e-300, -0.5, float("inf"), float("nan"), True, None, "many", [], {}]
@@ -68,7 +68,7 @@ def test_every_extractor_survives(
         for name in sections_of:
             target = target.setdefault(name, {})
         target[key] = value
-    config, known = config_of(folder, trainer or AI_TOOLKIT, **sections), model(trainer) if trainer else None
+    config = config_of(folder, trainer or AI_TOOLKIT, **sections)
     record = recorder()
-    record_config(config, known, effective_rates(config, known), None, record)
+    record_config(evidence(config, trainer=trainer), config, None, record)
     assert facts_of(record)

@@ -244,6 +244,7 @@ EVOLUTION = Evolution(
         compared="",
         late_from=2400,
         late_to=3000,
+        growth={"high": 0.0543, "low": 0.0714},
         growth_ratio=1.3148,
         to_settle=0,
         courses=(FALLING, NORM),

@@ -54,6 +54,10 @@ def test_a_rule_names_a_domain_that_exists(faults_of: Callable[[str, str, str], 
             "name: other\ntitle: F\nexperts: [{name: a, title: x}, {name: a, title: y}]\n",
             "experts: two of them have the same name",
         ),
+        (
+            "name: other\ntitle: F\nexperts: [{name: a, title: x}]\nframe_rates: {other: 0}\n",
+            "frame_rates.other: Input should be greater than 0",
+        ),
     ],
 )
 def test_a_faulty_domain_is_named_with_its_line(base: Path, read: Callable[[], Reading], text: str, fault: str) -> None:

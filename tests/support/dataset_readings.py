@@ -64,6 +64,6 @@ def facts(
     config = config_of(folder, trainer or AI_TOOLKIT, datasets=[entry], **{"model": I2V, **(top or {})})
     record = recorder()
     read = replace(run_readings(), datasets=(reading,) if reading is not None else ())
-    record_datasets(evidence(config, read, trainer=trainer, yardstick=yardstick), record)
+    record_datasets(evidence(config, read, trainer=trainer, yardstick=yardstick), config, record)
     found = {key: fact for key, fact in facts_of(record).items() if fact.known or key[1] == "datasets[0]"}
     return {name.removeprefix("dataset."): fact for (name, _), fact in found.items() if name.startswith("dataset.")}

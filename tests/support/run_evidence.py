@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from builders import TARGETS, TRAINERS, readings
+from builders import KNOWLEDGE, TARGETS, TRAINERS, readings
 from trainer_names import BOTH, RELAXIS
 
 from diagnose.core.values import Intent
@@ -16,7 +16,7 @@ from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
-YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False))
+YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False), KNOWLEDGE.domain.frame_rates)
 
 
 def evidence(

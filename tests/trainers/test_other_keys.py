@@ -9,6 +9,7 @@ import pytest
 import yaml
 from builders import DECLARATIONS, TRAINERS, facts_of
 from msgspec.structs import replace
+from run_evidence import evidence
 from trainer_names import RELAXIS
 
 from diagnose.core.resources import knowledge_dir, rules_dir
@@ -18,7 +19,6 @@ from diagnose.facts.config.settings_facts import record_config
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.sources.readings import ConfigReading
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Setting
 from diagnose.verdict.next.wishes import merge, wishes
@@ -102,7 +102,7 @@ def config_for(model: AiToolkitModel) -> Config:
 def told(model: AiToolkitModel) -> dict[tuple[str, str], Scalar | None]:
     record = Recorder(DECLARATIONS)
     config = config_for(model)
-    record_config(config, model, effective_rates(config, model), None, record)
+    record_config(evidence(config).seen_through(model), config, None, record)
     return {key: fact.value for key, fact in facts_of(record).items() if key[0] in {*TOLD, *PER_EXPERT}}
 
 

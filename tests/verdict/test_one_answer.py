@@ -107,7 +107,7 @@ TURN = Turn(900, 800, 1000)
 
 
 def known(keep: Keep | None, *courses: Course) -> Known:
-    course = Trajectory(None, "", 0, 100, None, None, courses, ()) if courses else None
+    course = Trajectory(None, "", 0, 100, {}, None, None, courses, ()) if courses else None
     evolution = Evolution(course, (), (), keep)
     return cast("Known", SimpleNamespace(evolution=evolution))
 

@@ -39,8 +39,12 @@ def test_a_fact_is_a_number_or_nothing(
 
 
 def test_the_growth_of_an_expert_is_a_fraction(known: Known) -> None:
-    found = expert_figures(with_fact(known, "weights.growth", 12.5, "high"), "high")
-    assert found.growth == 0.125
+    trajectory = known.evolution.trajectory
+    assert trajectory is not None
+    assert expert_figures(known, "high").growth == trajectory.growth["high"]
+    percent = known.value("weights.growth", "high")
+    assert percent is not None
+    assert percent.value == pytest.approx(100 * trajectory.growth["high"])
     assert expert_figures(known, "nobody").growth is None
     assert expert_figures(known, "nobody").batches is None
 

@@ -13,11 +13,7 @@ from diagnose.trainers.declared import Config
 def record_alpha(config: Config, trainer: AiToolkitModel | None, conv_modules: int | None, record: Recorder) -> None:
     """Record alpha over rank as written, the scale in effect, and what the schedule asks for and does.
 
-    Args:
-        config: the settings as declared.
-        trainer: None where it is not known.
-        conv_modules: convolution modules of the saved network, None where there is no checkpoint.
-        record: takes the facts.
+    `conv_modules`: convolution modules of the saved network, None where there is no checkpoint.
     """
     alpha, rank = config.finite("alpha"), config.rank
     if alpha is None or rank is None:
@@ -42,15 +38,12 @@ def record_alpha(config: Config, trainer: AiToolkitModel | None, conv_modules: i
 
 def _record_phases(config: Config, record: Recorder) -> None:
     """Record the alpha of the first phase, and the least gradient stability at which each phase may end."""
-    limited = False
-    for index, (phase, entry) in enumerate(config.named_entries("alpha_schedule.phases").items()):
-        alpha = config.number("phase.alpha", entry)
-        if index == 0 and alpha is not None:
-            record.known("config.foundation_alpha", alpha.value, places=[alpha.place])
-        limit = config.number("phase.min_stability", entry)
-        if limit is not None:
-            record.known("config.phase_min_stability", limit.value, subject=phase, places=[limit.place])
-            limited = True
-    if not limited:
+    phases = config.named_entries("alpha_schedule.phases")
+    for entry in list(phases.values())[:1]:
+        record.setting("config.foundation_alpha", config.number("phase.alpha", entry))
+    limits = {phase: config.number("phase.min_stability", entry) for phase, entry in phases.items()}
+    for phase, limit in limits.items():
+        record.setting("config.phase_min_stability", limit, subject=phase)
+    if not any(limits.values()):
         at, note = config.place("alpha_schedule.enabled"), "no phase asks for it"
         record.known("config.phase_min_stability", 0, subject=NONE, places=[at], note=note)

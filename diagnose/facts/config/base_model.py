@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from diagnose.facts.config.stated import DEFAULT
-from diagnose.facts.recorder import Recorder
+from diagnose.facts.recorder import DEFAULT, Recorder
 from diagnose.trainers.declared import WAN22_14B, Config, Setting
 
 _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
 _SMALLER = re.compile(r"(?<![a-z0-9])(?:ti2v|5b|1[._]3b)(?![a-z0-9])")
 _RIGHT = re.compile(r"wan[-_ ]?2[._]?2(?!\d)|a14b")
-NO_MODULES = "there are not any lora modules in this network (network_mixins.py:800)"
 _WAN = re.compile(r"(?<![a-z])wan[-_ ]?2")
 _ADAPTER_OF = re.compile(r"(?<![a-z])([it]2[iv])(?![a-z])")
 
@@ -52,7 +50,7 @@ def _record_name(family: str, name: Setting, record: Recorder) -> None:
 def _record_quantisation(config: Config, record: Recorder) -> None:
     """Record the quantisation in effect.
 
-    The text encoder follows the model unless it has a key of its own, and layer offloading makes float8 of qfloat8
+    The text encoder follows the model unless it has a key of its own, and layer offloading turns qfloat8 into float8
     (config_modules.py:685-711).
     """
     model = config.flag("quantized", default=False)
@@ -72,25 +70,23 @@ def _record_quantisation(config: Config, record: Recorder) -> None:
 
 def _record_adapter(config: Config, quantized: Setting, record: Recorder) -> None:
     """Record whether the recovery adapter was made for a model like this one, as far as its name tells."""
-    found, arch = config.text("qtype"), config.text("arch")
-    own = config.text("recovery_adapter")
+    found, own = config.text("qtype"), config.text("recovery_adapter")
     named = own or (found if found is not None and "|" in found.value else None)
     if named is None or not quantized.value:
-        for fact in ("fits", "loads"):
-            record.known(f"config.recovery_adapter_{fact}", value=True, places=[quantized.place], note="there is none")
+        for fact in ("config.recovery_adapter_fits", "config.recovery_adapter_loads"):
+            record.known(fact, value=True, places=[quantized.place], note="there is none")
         return
-    adapter = named.value.rsplit("|", 1)[-1]
-    record.known("config.recovery_adapter", adapter, places=[named.place])
+    adapter, places = named.value.rsplit("|", 1)[-1], [named.place]
+    record.known("config.recovery_adapter", adapter, places=places)
     name, architecture = adapter.lower().rsplit("/", 1)[-1], config.architecture
     family = next((each for each in config.model.adapter_families if name.startswith(each)), None)
-    if family is not None and architecture is not None and not architecture.startswith(family):
-        record.known("config.recovery_adapter_fits", value=False, places=[named.place])
-        record.known(
-            "config.recovery_adapter_loads", value=False, places=[named.place], note=config.model.cited(NO_MODULES)
-        )
-        return
-    record.known("config.recovery_adapter_loads", value=True, places=[named.place])
     made_for = _ADAPTER_OF.search(name)
-    if made_for is not None and arch is not None:
+    if family is not None and architecture is not None and not architecture.startswith(family):
+        why = config.model.cited("there are not any lora modules in this network (network_mixins.py:800)")
+        record.known("config.recovery_adapter_fits", value=False, places=places)
+        record.known("config.recovery_adapter_loads", value=False, places=places, note=why)
+        return
+    record.known("config.recovery_adapter_loads", value=True, places=places)
+    if made_for is not None and architecture is not None:
         fits = made_for[1].startswith("i") == config.is_image_to_video
-        record.known("config.recovery_adapter_fits", fits, places=[named.place])
+        record.known("config.recovery_adapter_fits", fits, places=places)

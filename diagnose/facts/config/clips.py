@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from diagnose.core.values import Place
-from diagnose.facts.config.stated import DEFAULT
-from diagnose.facts.recorder import Recorder
+from diagnose.facts.recorder import DEFAULT, Recorder
 from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.declared import Config
 
-WAN_RATE = 16
-"""Frames per second of WAN 2.2 A14B."""
-MODEL_RATE = {**dict.fromkeys(("wan22_14b", "wan22_14b_i2v", "wan21", "wan21_i2v"), WAN_RATE), "wan22_5b": 24}
-"""Frames per second of the videos a model makes (Wan2.2 #13; 24 is the 5B)."""
-LATENTS_KEPT = ("clip.cache_latents", "clip.cache_latents_to_disk")
-FRAMES_KEPT = ("clip.frames_with_latents", "clip.tensors_to_disk")
-"""Switches of upstream under which the frames are there beside cached latents (data_loader.py:275-283)."""
+KEPT = {
+    "dataset.latents_cached": ("clip.cache_latents", "clip.cache_latents_to_disk"),
+    "dataset.frames_kept": ("clip.frames_with_latents", "clip.tensors_to_disk"),
+}
+"""The switches for each; upstream has the frames beside cached latents under the latter (data_loader.py:275-283)."""
 FRAMES_PER_LATENT = 4
 """Of a clip, after its first frame."""
 SQUARE = 256
@@ -25,33 +22,26 @@ SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544
 """Heights and widths of WAN's videos, which a list of resolutions is sometimes taken for."""
 
 
-def record_clips(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
-    """Record what the settings of each data set imply for its clips, and how many sets have clips at all."""
+def record_clips(
+    config: Config, trainer: AiToolkitModel | None, frame_rates: Mapping[str, float], record: Recorder
+) -> None:
+    """Record what the settings of each data set mean for its clips, and how many sets have clips at all.
+
+    `frame_rates`: frames per second of the videos that an architecture makes, by its name.
+    """
     paths = config.entries("clips")
-    for path in paths:
-        _record_set(config, path, trainer, record)
-    single = [one_frame(config, path, trainer) for path in paths]
+    single = [_one_frame(config, path, trainer) for path in paths]
+    for path, alone in zip(paths, single, strict=True):
+        _record_length(config, path, frame_rates.get(config.architecture or ""), record, single=alone)
+        _record_speed(config, path, trainer, record, single=alone)
+        _record_kept(config, path, trainer, record)
+        _record_size(config, path, record)
     if paths and None not in single:
         places = [config.raw.setting(path).place for path in paths]
         record.known("config.clip_sets", single.count(False), places=places)
 
 
-def _record_set(config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder) -> None:
-    whole = config.raw.setting(path).place
-    _record_length(config, path, whole, record)
-    single = one_frame(config, path, trainer)
-    if single is None:
-        record.unknown("dataset.one_frame", "one trainer reads auto_frame_count, the other does not", subject=path)
-    else:
-        place = config.place("clip.frames", path)
-        record.known("dataset.one_frame", single, subject=path, places=[place])
-    _record_speed(config, path, trainer, record)
-    _record_caches(config, path, whole, record)
-    _record_dropout(config, path, trainer, whole, record)
-    _record_size(config, path, record)
-
-
-def one_frame(config: Config, path: str, trainer: AiToolkitModel | None) -> bool | None:
+def _one_frame(config: Config, path: str, trainer: AiToolkitModel | None) -> bool | None:
     """Return whether a data set is trained on single frames; None where the unknown trainer decides.
 
     With auto_frame_count upstream takes each clip at its own length, whatever num_frames says (data_loader.py:396).
@@ -64,15 +54,19 @@ def one_frame(config: Config, path: str, trainer: AiToolkitModel | None) -> bool
     return None if trainer is None else not trainer.media.auto_frame_count
 
 
-def _record_length(config: Config, path: str, whole: Place, record: Recorder) -> None:
+def _record_length(config: Config, path: str, rate: float | None, record: Recorder, *, single: bool | None) -> None:
+    if single is None:
+        record.unknown("dataset.one_frame", "one trainer reads auto_frame_count, the other does not", subject=path)
+    else:
+        record.known("dataset.one_frame", single, subject=path, places=[config.place("clip.frames", path)])
     frames = config.number("clip.frames", path)
-    count, place = (frames.value, frames.place) if frames is not None else (1, whole)
+    count, place = (frames.value, frames.place) if frames is not None else (1, config.raw.setting(path).place)
     record.known("dataset.num_frames", count, subject=path, places=[place])
     record.known("dataset.frames_fit", count % FRAMES_PER_LATENT == 1, subject=path, places=[place])
-    if not math.isfinite(count):
-        return
-    record.known("dataset.true_speed_seconds", count / WAN_RATE, subject=path, places=[place])
-    record.known("dataset.frames_used", frames_taken(count), subject=path, places=[place])
+    if math.isfinite(count):
+        record.known("dataset.frames_used", frames_taken(count), subject=path, places=[place])
+        if rate is not None:
+            record.known("dataset.true_speed_seconds", count / rate, subject=path, places=[place])
 
 
 def frames_taken(count: float) -> int:
@@ -80,9 +74,11 @@ def frames_taken(count: float) -> int:
     return (int(count) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1 if count >= 1 else 0
 
 
-def _record_speed(config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder) -> None:
+def _record_speed(
+    config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder, *, single: bool | None
+) -> None:
     shrink = config.flag("clip.shrink", path, default=True)
-    whole = config.flag("clip.auto_frames", path, default=False).value and one_frame(config, path, trainer) is False
+    whole = config.flag("clip.auto_frames", path, default=False).value and single is False
     record.known("dataset.shrinks_video", shrink.value and not whole, subject=path, places=[shrink.place])
     fps = config.number("clip.fps", path)
     if fps is not None:
@@ -90,39 +86,29 @@ def _record_speed(config: Config, path: str, trainer: AiToolkitModel | None, rec
     elif trainer is None:
         record.unknown("dataset.fps", "the trainers' defaults differ", subject=path, places=[shrink.place])
     else:
+        change, note = trainer.changed("clip.fps"), DEFAULT
+        if change is not None and change.since is not None:
+            since = f"{change.since.version} ({change.since.day})"
+            note = f"the trainer's default since {since}: {change.before} until then"
         rate = float(trainer.default("clip.fps") or 0)
-        record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=_since(trainer, "clip.fps"))
+        record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=note)
 
 
-def _since(model: AiToolkitModel, name: str) -> str:
-    """Word a default, and since when it is that."""
-    change = model.changed(name)
-    if change is None or change.since is None:
-        return DEFAULT
-    since = f"{change.since.version} ({change.since.day})"
-    return f"the trainer's default since {since}: {change.before} until then"
-
-
-def _record_caches(config: Config, path: str, whole: Place, record: Recorder) -> None:
-    cached = [found for name in LATENTS_KEPT if (found := config.setting(name, path)).value]
-    place = cached[0].place if cached else whole
-    record.known("dataset.latents_cached", bool(cached), subject=path, places=[place])
-    kept = [found for name in FRAMES_KEPT if (found := config.flag(name, path, default=False)).value]
-    place = kept[0].place if kept else whole
-    record.known("dataset.frames_kept", bool(kept), subject=path, places=[place])
-
-
-def _record_dropout(config: Config, path: str, trainer: AiToolkitModel | None, whole: Place, record: Recorder) -> None:
-    """Record whether captions that are to be dropped now and then are cached, and so are not."""
+def _record_kept(config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder) -> None:
+    """Record what is cached, and whether captions that are to be dropped now and then are cached, and so are not."""
+    whole = config.raw.setting(path).place
+    for fact, names in KEPT.items():
+        on = [found for name in names if (found := config.setting(name, path)).value]
+        record.known(fact, bool(on), subject=path, places=[on[0].place if on else whole])
     dropout = config.number("clip.caption_dropout", path)
     cached = any(config.flag(each, path, default=False).value for each in ("cache_text", "clip.cache_text"))
     asked = dropout is not None and dropout.value > 0 and cached
-    place = dropout.place if dropout is not None else whole
+    places = [dropout.place if dropout is not None else whole]
     if asked and trainer is None:
-        record.unknown("dataset.dropout_lost", "the trainers differ", subject=path, places=[place])
-        return
-    lost = asked and toolkit_of(config).drops_captions_when_cached
-    record.known("dataset.dropout_lost", lost, subject=path, places=[place])
+        record.unknown("dataset.dropout_lost", "the trainers differ", subject=path, places=places)
+    else:
+        lost = asked and toolkit_of(config).drops_captions_when_cached
+        record.known("dataset.dropout_lost", lost, subject=path, places=places)
 
 
 def _record_size(config: Config, path: str, record: Recorder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from diagnose.core.values import Place
 from diagnose.facts.recorder import NONE, Recorder
@@ -27,37 +28,41 @@ MISFITS = {
 }
 """What is wrong with a value -> the fact that tells of it."""
 
+Found: TypeAlias = "Mapping[str, tuple[str, Place, str]]"
+"""What is at fault: key -> what to say of it, where it is, and where that is known from."""
+
+
+def _record_each(fact: str, found: Found, config: Config, record: Recorder, source: str = "") -> None:
+    """Record a fact of each key, or that there is no such key, with the `source` of that."""
+    for key, (says, place, note) in found.items():
+        record.known(fact, says, subject=key, places=[place], note=note)
+    if not found:
+        record.known(fact, NONE, subject=NONE, places=[Place(config.reading.file)], note=source)
+
+
+def _source(model: AiToolkitModel, source: str) -> str:
+    return f"{model.label}: {source}" if source else ""
+
 
 def record_refusals(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
     """Record `config.refused_setting`, one subject per setting, the kind of job, and whether there is no LoRA.
 
-    An unknown trainer is seen through upstream, which takes every value that the fork takes.
+    An unknown trainer is seen through upstream, which takes every value that the fork takes. Another job than the one
+    that trains a LoRA is told from `job:` (toolkit/job.py); of a part of a config nothing is known.
     """
     model = trainer or toolkit_of(config)
     if config.reading.root:
-        _record_job(config, record)
+        job = config.setting("job")
+        state = f"is {shown(job.value)}" if job.written else "is absent"
+        subject, state = (NONE, NONE) if job.value == JOB_OF_LORAS else ("job", state)
+        record.known("config.job_line", state, subject=subject, places=[job.place])
         trained = any(config.setting(part).given for part in ("lora", "adapter", "embedding", "decorator"))
         record.known("config.whole_model", not trained, places=[config.place("lora")])
-    found = refusals(config, model)
-    for key, each in found.items():
-        note = f"{model.label}: {each.source}" if each.source else ""
-        record.known("config.refused_setting", each.why, subject=key, places=[each.place], note=model.cited(note))
-    if not found:
-        _record_none(config, "config.refused_setting", record)
-
-
-def _record_none(config: Config, fact: str, record: Recorder, note: str = "") -> None:
-    record.known(fact, NONE, subject=NONE, places=[Place(config.reading.file)], note=note)
-
-
-def _record_job(config: Config, record: Recorder) -> None:
-    """Record another job than the one that trains a LoRA (toolkit/job.py); of a part of a config nothing is known."""
-    job = config.setting("job")
-    if job.value == JOB_OF_LORAS:
-        record.known("config.job_line", NONE, subject=NONE, places=[job.place])
-    else:
-        state = f"is {shown(job.value)}" if job.written else "is absent"
-        record.known("config.job_line", state, subject="job", places=[job.place])
+    found = {
+        key: (each.why, each.place, model.cited(_source(model, each.source)))
+        for key, each in refusals(config, model).items()
+    }
+    _record_each("config.refused_setting", found, config, record)
 
 
 def record_refused_parameters(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
@@ -70,13 +75,10 @@ def record_refused_parameters(config: Config, trainer: AiToolkitModel | None, re
     for fact, name in (("config.refused_parameter", config.optimizer), ("config.refused_by_automagic", AUTOMAGIC)):
         refused = refused_by(name, config, model) if name is not None else None
         optimizer = model.optimizer(name) if name is not None else None
-        if refused is None or optimizer is None:
-            continue
-        note, found = f"{model.label}: {optimizer.source}", dict(refused)
-        for key, why in found.items():
-            record.known(fact, why, subject=key, places=[config.raw.setting(key).place], note=note)
-        if not found:
-            _record_none(config, fact, record, note)
+        if refused is not None and optimizer is not None:
+            source = _source(model, optimizer.source)
+            found = {key: (why, config.raw.setting(key).place, source) for key, why in refused}
+            _record_each(fact, found, config, record, source)
 
 
 def record_values(
@@ -87,24 +89,20 @@ def record_values(
     An unknown trainer is seen through upstream: what the two take for a key differs by nothing here.
     """
     model = trainer or toolkit_of(config)
-    found = {each.key: each for each in misfits(config, model, rates)}
-    told = set()
-    for each in found.values():
-        if each.fault not in MISFITS:
-            continue
-        told.add(MISFITS[each.fault])
-        note = f"{model.label}: {each.source}" if each.source else ""
-        record.known(MISFITS[each.fault], each.says, subject=each.key, places=[each.place], note=note)
-        if each.meant is not None:
-            record.known("config.number_meant", each.meant, subject=each.key, places=[each.place])
+    wrong: dict[str, dict[str, tuple[str, Place, str]]] = {fact: {} for fact in MISFITS.values()}
+    for each in {each.key: each for each in misfits(config, model, rates)}.values():
+        if each.fault in MISFITS:
+            wrong[MISFITS[each.fault]][each.key] = (each.says, each.place, _source(model, each.source))
+            if each.meant is not None:
+                record.known("config.number_meant", each.meant, subject=each.key, places=[each.place])
     unseen = {key: (setting, entry) for key, setting, entry in unseen_values(config, model)}
+    wrong["config.unseen_value"] = {
+        key: (entry.why, setting.place, _source(model, entry.source)) for key, (setting, entry) in unseen.items()
+    }
+    for fact, found in wrong.items():
+        _record_each(fact, found, config, record)
     for key, (setting, entry) in unseen.items():
-        note = f"{model.label}: {entry.source}"
-        record.known("config.unseen_value", entry.why, subject=key, places=[setting.place], note=note)
         record.known("config.unseen_is_grave", entry.grave, subject=key, places=[setting.place])
-    for fact in (*MISFITS.values(), *(() if unseen else ("config.unseen_value",))):
-        if fact not in told:
-            _record_none(config, fact, record)
 
 
 def record_keys(
@@ -117,22 +115,14 @@ def record_keys(
     """
     models = [known] if known is not None else list(trainers.values())
     unknown, empty = unknown_keys(config, models)
-    for key, place in unknown.items():
-        record.known("config.unknown_key", what_was_meant(key, trainers, models), subject=key, places=[place])
-    unread = unread_per_expert(config) if models[0].per_expert.supported else []
+    strange = {key: (what_was_meant(key, trainers, models), place, "") for key, place in unknown.items()}
     hint = f"per expert only {', '.join(bound_keys(config))} are read, after high_noise_ or low_noise_; it is dropped"
-    for key in unread:
-        record.known("config.unknown_key", hint, subject=key, places=[config.raw.setting(key).place])
-    if not unknown and not unread:
-        _record_none(config, "config.unknown_key", record)
-    counts = {"config.ignored_key": 0, "config.idle_key": len(empty)}
-    for key, place in empty.items():
-        record.known("config.idle_key", "it is not read, and it is off or empty", subject=key, places=[place])
+    for key in unread_per_expert(config) if models[0].per_expert.supported else ():
+        strange[key] = (hint, config.raw.setting(key).place, "")
+    idle = {key: ("it is not read, and it is off or empty", place, "") for key, place in empty.items()}
+    ignored: dict[str, tuple[str, Place, str]] = {}
     for key, setting, entry in ignored_keys(config, models[0]):
-        fact = "config.idle_key" if entry.idle else "config.ignored_key"
-        counts[fact] += 1
-        note = f"{models[0].label}: {entry.source}"
-        record.known(fact, entry.why, subject=key, places=[setting.place], note=note)
-    for fact, count in counts.items():
-        if not count:
-            _record_none(config, fact, record)
+        (idle if entry.idle else ignored)[key] = (entry.why, setting.place, _source(models[0], entry.source))
+    _record_each("config.unknown_key", strange, config, record)
+    _record_each("config.idle_key", idle, config, record)
+    _record_each("config.ignored_key", ignored, config, record)

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-
-from msgspec import Struct
+from collections.abc import Mapping
 
 from diagnose.core.values import Scalar
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.config.stated import DEFAULT
-from diagnose.facts.recorder import Recorder
+from diagnose.facts.recorder import DEFAULT, Recorder
 from diagnose.facts.targets import UsualRate
 from diagnose.rulebase.message import format_value
-from diagnose.trainers.aitoolkit.expert_rates import (
-    EffectiveRates,
-    adapts,
-    rates_taken,
-    starting_rate,
-)
+from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, adapts, rates_taken, starting_rate
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
-from diagnose.trainers.declared import AUTOMAGIC, Config, Setting
+from diagnose.trainers.declared import AUTOMAGIC, Config
 
 ADAM = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "adam8", "adamw8", "adamw_8bit", "ademamix8bit"})
 FITTED = ("prodigy", "dadapt")
@@ -41,13 +33,16 @@ def record_rates_in_effect(
     """Record the facts `effective.lr_*`, `effective.rate_*` and of the per-expert keys; `rates` are those in effect."""
     if rates is not None:
         _record_rates(rates, record)
-    _record_start(config, record)
+    rate = config.finite("rate")
+    if rate is not None and config.optimizer is not None:
+        start, why = starting_rate(float(rate.value), config.optimizer)
+        note = why or ("" if rate.written else DEFAULT)
+        record.known("effective.start_rate", start, places=[rate.place], note=note)
     _record_greatest(config, rates, record)
-    if trainer is not None:
-        moving = adapts(config, trainer)
-        if moving is not None:
-            place = config.place("switch_every")
-            record.known("effective.lr_adapts", moving, places=[place], note=trainer.freeze_source)
+    moving = adapts(config, trainer) if trainer is not None else None
+    if trainer is not None and moving is not None:
+        place = config.place("switch_every")
+        record.known("effective.lr_adapts", moving, places=[place], note=trainer.freeze_source)
 
 
 def _record_rates(rates: EffectiveRates, record: Recorder) -> None:
@@ -65,14 +60,6 @@ def _record_rates(rates: EffectiveRates, record: Recorder) -> None:
         bump = rates.bounds[expert, "bump"]
         share = rates.bounds[expert, "max"] / bump if bump > 0 else math.inf
         record.known("effective.bumps_to_ceiling", share, subject=expert.value, places=rates.places)
-
-
-def _record_start(config: Config, record: Recorder) -> None:
-    rate = config.finite("rate")
-    if rate is not None and config.optimizer is not None:
-        start, why = starting_rate(float(rate.value), config.optimizer)
-        note = why or ("" if rate.written else DEFAULT)
-        record.known("effective.start_rate", start, places=[rate.place], note=note)
 
 
 def _record_greatest(config: Config, rates: EffectiveRates | None, record: Recorder) -> None:
@@ -94,68 +81,48 @@ def _record_greatest(config: Config, rates: EffectiveRates | None, record: Recor
     record.known("effective.rate_tenth", float(f"{value / LOWER:.3g}"), places=[greatest.place])
 
 
-class _Written(Struct, frozen=True):
-    """A rate of the config, the key it stands at, and the usual range of its kind; `both` where too low counts."""
-
-    key: str
-    setting: Setting
-    usual: UsualRate
-    both: bool
-
-
 def record_written_rates(config: Config, usual: Mapping[str, UsualRate], record: Recorder) -> None:
     """Record the facts `config.rate_*` of every rate that the config writes and the optimizer reads.
 
-    Args:
-        config: the settings as declared.
-        usual: the usual range by kind: "fixed", "fitted", "ceiling", "floor", "bump".
-        record: takes the facts.
+    `usual`: the usual range by kind: "fixed", "fitted", "ceiling", "floor", "bump".
     """
-    for each in _written(config, usual):
-        value = float(each.setting.value)
-        above = min(BEYOND, max(1.0, value / each.usual.most))
-        below = _times_below(value, each.usual.least) if each.both else 1.0
-        far = "far " if max(above, below) >= FAR else ""
-        side = "above" if above > 1 else "below" if below > 1 else "inside"
-        span = " to ".join(format_value(bound) for bound in dict.fromkeys((each.usual.least, each.usual.most)))
-        nearest = min(max(value, each.usual.least), each.usual.most)
-        facts: dict[str, Scalar] = {
-            "value": value,
-            "outside": max(above, below),
-            "above": above,
-            "usual": f"{far}{side} the usual {span}",
-            "sane": each.usual.sane if each.usual.sane is not None else nearest,
-        }
-        for name, known in facts.items():
-            record.known(f"config.rate_{name}", known, subject=each.key, places=[each.setting.place])
-
-
-def _times_below(value: float, least: float) -> float:
-    return min(BEYOND, max(1.0, least / value)) if value > least / BEYOND else BEYOND
-
-
-def _written(config: Config, usual: Mapping[str, UsualRate]) -> Iterator[_Written]:
     optimizer = config.optimizer or ""
     if optimizer == AUTOMAGIC:
         # its own start is a start only, and what is too high for one is another finding
         for ending in ("", *(f".{expert.value}" for expert in Expert)):
             for bound, kind in BOUNDS.items():
-                name = f"rate.{bound}{ending}"
-                if (found := _usable(config, name)) is not None:
-                    # a floor may be as low as one likes
-                    both = bound != "min" and config.is_wan22_14b
-                    yield _Written(config.called(name), found, usual[kind], both=both)
+                # a floor may be as low as one likes
+                both = bound != "min" and config.is_wan22_14b
+                _record_written(config, f"rate.{bound}{ending}", usual[kind], record, both=both)
         return
-    rate = _usable(config, "rate")
-    if rate is not None:
-        kind = "fitted" if optimizer.startswith(FITTED) else "fixed"
-        # low for adamw on a LoRA of both experts; another optimizer, model or network, or one expert alone, may want it
-        both = optimizer in ADAM and config.is_wan22_14b and bool(config.mapping("lora")) and config.trains_both
-        yield _Written(config.called("rate"), rate, usual[kind], both=both)
+    kind = "fitted" if optimizer.startswith(FITTED) else "fixed"
+    # low for adamw on a LoRA of both experts; another optimizer, model or network, or one expert alone, may need it
+    both = optimizer in ADAM and config.is_wan22_14b and bool(config.mapping("lora")) and config.trains_both
+    _record_written(config, "rate", usual[kind], record, both=both)
 
 
-def _usable(config: Config, name: str) -> Setting | None:
-    """Return a rate as written; what is no number, absent or below zero is another finding."""
+def _record_written(config: Config, name: str, usual: UsualRate, record: Recorder, *, both: bool) -> None:
+    """Record a rate beside the usual range; too low counts if `both` ends do.
+
+    One that is no number, absent or below zero is another finding.
+    """
     found = config.number(name)
-    written = found is not None and found.written and not math.isnan(found.value) and found.value >= 0
-    return found if written else None
+    if found is None or not found.written or math.isnan(found.value) or found.value < 0:
+        return
+    value = float(found.value)
+    above, below = min(BEYOND, max(1.0, value / usual.most)), 1.0
+    if both:
+        below = min(BEYOND, max(1.0, usual.least / value)) if value > usual.least / BEYOND else BEYOND
+    far = "far " if max(above, below) >= FAR else ""
+    side = "above" if above > 1 else "below" if below > 1 else "inside"
+    span = " to ".join(format_value(bound) for bound in dict.fromkeys((usual.least, usual.most)))
+    nearest = min(max(value, usual.least), usual.most)
+    facts: dict[str, Scalar] = {
+        "value": value,
+        "outside": max(above, below),
+        "above": above,
+        "usual": f"{far}{side} the usual {span}",
+        "sane": usual.sane if usual.sane is not None else nearest,
+    }
+    for fact, known in facts.items():
+        record.known(f"config.rate_{fact}", known, subject=config.called(name), places=[found.place])

@@ -28,32 +28,29 @@ def record_sampling(config: Config, trainer: AiToolkitModel | None, record: Reco
         odds = crash_odds(config, kind)
         if odds is not None:
             record.known("effective.crash_odds", odds[0], places=[setting.place], note=odds[1])
-    arch = config.text("arch")
-    if arch is not None and config.is_wan22_14b:
-        own = BOUNDARY_OF_I2V if config.is_image_to_video else BOUNDARY_OF_T2V
-        record.known("config.boundary_of_model", own, places=[arch.place])
+    _record_boundary(config, trainer, record)
     if trainer is not None:
-        _record_boundary(config, trainer, record)
         weight = high_loss_weight(config, trainer)
         if weight is not None:
             record.known("effective.high_loss_weight", weight[0], places=[weight[1].place], note=weight[2])
     _record_validation(config, trainer or toolkit_of(config), record)
 
 
-def _record_boundary(config: Config, trainer: AiToolkitModel, record: Recorder) -> None:
-    name, rule = config.text("base_model"), trainer.boundary
-    if name is not None and config.is_wan22_14b:
-        says_i2v = "i2v" in name.value.lower()
+def _record_boundary(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
+    if not config.is_wan22_14b:
+        return
+    own = BOUNDARY_OF_I2V if config.is_image_to_video else BOUNDARY_OF_T2V
+    record.known("config.boundary_of_model", own, places=[config.place("arch")])
+    name = config.text("base_model")
+    if name is not None and trainer is not None:
+        rule, says_i2v = trainer.boundary, "i2v" in name.value.lower()
         record.known("config.base_suits_boundary", says_i2v == config.is_image_to_video, places=[name.place])
-        i2v = not rule.by_name or says_i2v
-        record.known("effective.boundary", rule.i2v if i2v else rule.other, places=[name.place], note=rule.source)
+        boundary = rule.i2v if says_i2v or not rule.by_name else rule.other
+        record.known("effective.boundary", boundary, places=[name.place], note=rule.source)
 
 
 def _record_validation(config: Config, model: AiToolkitModel, record: Recorder) -> None:
-    """Record which expert the validation losses are of: all sigmas are one batch, and their mean chooses the expert.
-
-    (wan22_14b_model.py:122-128.)
-    """
+    """Record which expert the validation losses are of: the mean sigma decides (wan22_14b_model.py:122)."""
     if not config.is_wan22_14b or config.is_image_to_video or not validates(config, model):
         record.known("effective.validated_expert", NONE, places=[config.place("validation")])
         return

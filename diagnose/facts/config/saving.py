@@ -27,18 +27,16 @@ def _record_saves(config: Config, record: Recorder) -> None:
         apart = makes_previews(config) and sample.value % save.value != 0
         record.known("config.previews_have_weights", not apart, places=[sample.place])
     steps, keep = config.finite("steps"), config.finite("saves_kept")
-    if keep is not None:
-        record.known("config.saves_kept", keep.value, places=[keep.place])
+    record.setting("config.saves_kept", keep)
     if steps is not None and keep is not None:
         between = max(0, math.ceil(steps.value / save.value) - 1)
         record.known("config.saves_before_end", between, places=[save.place, steps.place])
         first = first_kept(steps.value, save.value, keep.value)
+        left = max(1, int(keep.value)) if first else between + 1
         places = [keep.place, save.place, steps.place]
         record.known("config.first_save_kept", first, places=places)
-        left = max(1, int(keep.value)) if first else between + 1
         record.known("config.saves_left", left, places=places)
-    switch = config.finite("switch_every")
-    accumulation = config.finite("accumulation")
+    switch, accumulation = config.finite("switch_every"), config.finite("accumulation")
     if switch is not None and accumulation is not None:
         # blocks are counted in batches, saves in optimizer steps of so many batches
         block = switch.value / max(1, accumulation.value)
@@ -49,23 +47,18 @@ def _record_saves(config: Config, record: Recorder) -> None:
 
 
 def record_saves_ahead(config: Config, targets: Targets, record: Recorder) -> None:
-    """Record what the wanted cadence asks of the next run: how many saves it makes, all of which should be kept.
-
-    And whether the previews fall on saves of that cadence.
-    """
+    """Record how many saves the next run makes at the recommended cadence, and whether its previews fall on them."""
     save, sample = config.finite("save_every"), config.finite("sample_every")
-    keep = config.finite("saves_kept")
     if save is None or save.value < 1:
         return
     if sample is not None:
         off = makes_previews(config) and sample.value % targets.save_every != 0
         record.known("config.previews_fit_recipe", not off, places=[sample.place])
-    if keep is None:
-        return
-    length = targets.longest if config.trains_both else targets.longest / 2
-    needed = math.ceil(length / min(save.value, targets.save_every))
-    record.known("config.saves_needed", needed, places=[save.place])
-    record.known("config.saves_at_recipe", math.ceil(length / targets.save_every), places=[save.place])
+    if config.finite("saves_kept") is not None:
+        length = targets.longest if config.trains_both else targets.longest / 2
+        needed = math.ceil(length / min(save.value, targets.save_every))
+        record.known("config.saves_needed", needed, places=[save.place])
+        record.known("config.saves_at_recipe", math.ceil(length / targets.save_every), places=[save.place])
 
 
 def first_kept(steps: float, every: float, keep: float) -> float:
@@ -89,10 +82,11 @@ def _record_average(config: Config, trainer: AiToolkitModel | None, record: Reco
     An average that is asked for is none where the trainer never sets it up.
     """
     asked, decay = config.flag("ema", default=False), config.finite("ema.decay")
-    if asked.value and trainer is None:
-        return
-    acts = bool(asked.value) and trainer is not None and trainer.ema.acts
-    note = f"{trainer.label}: {trainer.ema.source}" if asked.value and trainer is not None else ""
+    acts, note = False, ""
+    if asked.value:
+        if trainer is None:
+            return
+        acts, note = trainer.ema.acts, f"{trainer.label}: {trainer.ema.source}"
     record.known("effective.ema", acts, places=[asked.place], note=note)
     if acts and decay is not None and 0 <= decay.value < 1:
         span = 1 / (1 - decay.value)
@@ -101,21 +95,19 @@ def _record_average(config: Config, trainer: AiToolkitModel | None, record: Reco
 
 def _record_logs(config: Config, trainer: AiToolkitModel, record: Recorder) -> None:
     """Record what becomes of the logs; a folder for them may be named for all jobs of a file as well."""
-    log_dir, shared = config.setting("log.folder"), config.setting("log.folder.shared").value
-    log = log_dir.value or (shared if isinstance(shared, str) else None)
+    log_dir, shared = config.setting("log.folder"), config.text("log.folder.shared")
+    log = log_dir.value or (shared is not None and shared.value)
     every, steps = config.finite("log_every"), config.finite("steps")
-    adapts = config.optimizer == AUTOMAGIC
     if every is None or steps is None:
         return
     if trainer.per_expert.supported:
+        adapts = config.optimizer == AUTOMAGIC
         groups = adapts and config.trains_both and config.is_wan22_14b
         record.known("effective.tensorboard_crashes", bool(log and groups and every.value), places=[log_dir.place])
         both = config.trains_both or not adapts
         record.known("effective.metrics_written", both, places=[config.place("optimizer")])
         return
     sinks = [config.flag(name, default=False) for name in ("log.database", "log.wandb")]
-    written = any(sink.value for sink in sinks) or bool(log)
+    written = bool(any(sink.value for sink in sinks) or log) and 0 < every.value <= steps.value
     place = next((each.place for each in sinks if each.written), config.place("logging"))
-    record.known(
-        "effective.losses_logged", bool(written and 0 < every.value <= steps.value), places=[place, every.place]
-    )
+    record.known("effective.losses_logged", written, places=[place, every.place])

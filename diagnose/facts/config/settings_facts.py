@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from diagnose.core.values import Place
 from diagnose.facts.config.alpha_and_scale import record_alpha
 from diagnose.facts.config.base_model import record_base_model
@@ -20,7 +18,6 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.alternation import updates
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
 
@@ -35,41 +32,19 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     room does not describe what it makes of a config, only what the config states is known.
     """
     conv_modules = _record_conv_modules(evidence.readings, record)
-    if evidence.config is None:
-        return
-    if evidence.config_in_effect is None:
-        record_stated(evidence.config, record)
-    else:
-        _record_as_seen(evidence, conv_modules, record)
-        if evidence.model is None:
-            views = [evidence.seen_through(model) for model in evidence.premises.candidates]
-            _adopt_agreed(views, conv_modules, record)
-        family = {name: each for name, each in evidence.trainers.items() if isinstance(each, AiToolkitModel)}
-        record_keys(evidence.config, family, evidence.model, record)
-    record_written_rates(evidence.config, evidence.targets.usual_rates, record)
-    record_saves_ahead(evidence.config, evidence.targets, record)
-
-
-def _record_as_seen(evidence: Evidence, conv_modules: int | None, record: Recorder) -> None:
-    """Record the facts as one trainer makes them, or as far as they need none."""
-    config, model, rates = evidence.config, evidence.model, evidence.rates
+    config = evidence.config
     if config is None:
         return
-    record_config(config, model, rates, conv_modules, record)
-    record_datasets(evidence, record)
-    record_refused_clips(evidence.readings, config, record)
-
-
-def _adopt_agreed(views: Sequence[Evidence], conv_modules: int | None, record: Recorder) -> None:
-    """Record the facts that are open for an unknown trainer, and come out the same with each that it may be."""
-    records = [record.fresh() for _ in views]
-    for view, own in zip(views, records, strict=True):
-        _record_as_seen(view, conv_modules, own)
-    first, *others = records
-    for key, fact in first.recorded.items():
-        rest = [other.recorded.get(key) for other in others]
-        if fact.known and all(each is not None and each.value == fact.value for each in rest):
-            record.adopt(fact)
+    if evidence.config_in_effect is None:
+        record_stated(config, record)
+    else:
+        record_config(evidence, config, conv_modules, record)
+        if evidence.model is None:
+            _adopt_agreed(evidence, conv_modules, record)
+        family = {name: each for name, each in evidence.trainers.items() if isinstance(each, AiToolkitModel)}
+        record_keys(config, family, evidence.model, record)
+    record_written_rates(config, evidence.targets.usual_rates, record)
+    record_saves_ahead(config, evidence.targets, record)
 
 
 def _record_conv_modules(readings: RunReadings, record: Recorder) -> int | None:
@@ -82,32 +57,39 @@ def _record_conv_modules(readings: RunReadings, record: Recorder) -> int | None:
     return count
 
 
-def record_config(
-    config: Config,
-    trainer: AiToolkitModel | None,
-    rates: EffectiveRates | None,
-    conv_modules: int | None,
-    record: Recorder,
-) -> None:
-    """Record every fact that the config alone shows.
+def record_config(evidence: Evidence, config: Config, conv_modules: int | None, record: Recorder) -> None:
+    """Record what the run's trainer makes of its config; for an unknown one, what needs none.
 
-    Args:
-        config: the settings as declared.
-        trainer: None where it is not known.
-        rates: those in effect, None where they are not known.
-        conv_modules: convolution modules of the saved network, None where there is no checkpoint.
-        record: takes the facts.
+    `conv_modules`: convolution modules of the saved network, None where there is no checkpoint.
     """
+    trainer, rates = evidence.model, evidence.rates
     record_stated(config, record)
     record_rates_in_effect(config, trainer, rates, record)
     for expert, count in updates(config).items():
         record.known("effective.updates", count, subject=expert.value, places=[config.place("steps")])
     record_alpha(config, trainer, conv_modules, record)
     record_base_model(config, record)
-    record_clips(config, trainer, record)
+    record_clips(config, trainer, evidence.asked.yardstick.frame_rates, record)
     record_sampling(config, trainer, record)
     record_saving(config, trainer, record)
     record_previews(config, trainer, record)
     record_refusals(config, trainer, record)
     record_refused_parameters(config, trainer, record)
     record_values(config, trainer, rates, record)
+    record_datasets(evidence, config, record)
+    record_refused_clips(evidence.readings, config, record)
+
+
+def _adopt_agreed(evidence: Evidence, conv_modules: int | None, record: Recorder) -> None:
+    """Record the facts that are open for an unknown trainer, and come out the same with each that it may be."""
+    records = []
+    for model in evidence.premises.candidates:
+        view, own = evidence.seen_through(model), record.fresh()
+        if view.config is not None:
+            record_config(view, view.config, conv_modules, own)
+        records.append(own)
+    first, *others = records
+    for key, fact in first.recorded.items():
+        rest = [other.recorded.get(key) for other in others]
+        if fact.known and all(each is not None and each.value == fact.value for each in rest):
+            record.adopt(fact)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.values import Scalar
 from diagnose.domains.wan22.experts import Expert
-from diagnose.facts.recorder import NONE, Recorder
+from diagnose.facts.recorder import DEFAULT, NONE, Recorder
 from diagnose.trainers.aitoolkit.timesteps import FLOW_MATCHING
-from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.declared import Config
 
 SNR = ("snr.min_gamma", "snr.gamma", "snr.learned")
 LEAST_SNR = 1e-6
 """More than this is taken for a weighting (SDTrainer.py:1002-1009)."""
-DEFAULT = "the trainer's default; the key is absent"
 _NUMBERS = {
     "config.steps": "steps",
     "config.batch_size": "batch_size",
@@ -37,26 +35,28 @@ _SWITCHES = {
 
 
 def record_stated(config: Config, record: Recorder) -> None:
-    """Record the facts `config.*` that are a setting as it stands."""
+    """Record the facts `config.*` that are a setting as it is."""
     for fact, name in _NUMBERS.items():
-        _record(record, fact, config.number(name))
+        record.setting(fact, config.number(name))
     for fact, name in _TEXTS.items():
-        _record(record, fact, config.text(name))
+        record.setting(fact, config.text(name))
     for fact, name in _SWITCHES.items():
-        switch = config.flag(name, default=False)
-        record.known(fact, switch.value, places=[switch.place])
-    _record(record, "config.rank", config.rank)
+        record.setting(fact, config.flag(name, default=False))
+    record.setting("config.rank", config.rank)
+    for expert in Expert:
+        record.setting("config.trains", config.trains(expert), subject=expert.value)
     _record_optimizer(config, record)
-    _record_model(config, record)
-    _record_snr(config, record)
+    scheduler, arch = config.text("noise_scheduler"), config.text("arch")
+    if scheduler is not None:
+        record.known("config.flow_matching", scheduler.value == FLOW_MATCHING, places=[scheduler.place])
+    if arch is not None:
+        record.known("config.is_wan22_14b", config.is_wan22_14b, places=[arch.place])
+        record.known("config.family", arch.value.split(":")[0], places=[arch.place])
     unload, cached = (config.flag(name, default=False) for name in ("unload_text_encoder", "cache_text"))
     record.known("config.captions_discarded", unload.value and not cached.value, places=[unload.place])
-
-
-def _record(record: Recorder, name: str, found: Setting | None) -> None:
-    if found is not None:
-        value: Scalar = found.value
-        record.known(name, value, places=[found.place], note="" if found.written else DEFAULT)
+    weighted = next((name for name in SNR if _asks_for_snr(config.setting(name).value)), None)
+    key = config.called(weighted).rpartition(".")[2] if weighted is not None else NONE
+    record.known("config.snr_key", key, places=[config.place(weighted or "training")])
 
 
 def _record_optimizer(config: Config, record: Recorder) -> None:
@@ -77,28 +77,6 @@ def _record_optimizer(config: Config, record: Recorder) -> None:
     record.known("config.per_expert_keys", len(keys), places=keys.values())
 
 
-def _record_model(config: Config, record: Recorder) -> None:
-    scheduler, arch = config.text("noise_scheduler"), config.text("arch")
-    if scheduler is not None:
-        record.known("config.flow_matching", scheduler.value == FLOW_MATCHING, places=[scheduler.place])
-    if arch is not None:
-        record.known("config.is_wan22_14b", config.is_wan22_14b, places=[arch.place])
-        record.known("config.family", arch.value.split(":")[0], places=[arch.place])
-    for expert in Expert:
-        found = config.trains(expert)
-        record.known("config.trains", found.value, subject=expert.value, places=[found.place])
-
-
-def _record_snr(config: Config, record: Recorder) -> None:
-    for name in SNR:
-        found = config.setting(name)
-        if _asks_for_snr(found.value):
-            record.known("config.snr_key", config.called(name).rpartition(".")[2], places=[found.place])
-            return
-    record.known("config.snr_key", NONE, places=[config.place("training")])
-
-
 def _asks_for_snr(value: object) -> bool:
     """Return whether the trainer takes it for a weighting: a switch that is on, or more than `LEAST_SNR`."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value > LEAST_SNR if number and isinstance(value, int | float) else bool(value)
+    return value > LEAST_SNR if isinstance(value, int | float) else bool(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from diagnose.core.values import Place
-from diagnose.facts.config.clips import MODEL_RATE
 from diagnose.facts.dataset.captions import record_captions
 from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
@@ -18,13 +17,11 @@ from diagnose.trainers.declared import Config
 from diagnose.trainers.rooms import dataset_specs
 
 
-def record_datasets(evidence: Evidence, record: Recorder) -> None:
+def record_datasets(evidence: Evidence, config: Config, record: Recorder) -> None:
     """Record the facts of every data set of the config."""
-    config, model, yardstick = evidence.config, evidence.model, evidence.asked.yardstick
-    if config is None:
-        return
+    model, yardstick = evidence.model, evidence.asked.yardstick
     by_subject = {reading.subject: reading for reading in evidence.readings.datasets}
-    rate = MODEL_RATE.get(config.architecture or "")
+    rate = yardstick.frame_rates.get(config.architecture or "")
     folders: dict[str, int] = {}
     for spec in dataset_specs(config.reading):
         reading = by_subject.get(spec.subject)

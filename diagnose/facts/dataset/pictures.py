@@ -91,12 +91,12 @@ def _first(items: Iterable[Item], spec: DatasetSpec) -> list[Place]:
 _CLIP = re.compile(r"Error (?:processing|loading) video: (.+)")
 
 
-def record_refused_clips(readings: RunReadings, config: Config | None, record: Recorder) -> None:
+def record_refused_clips(readings: RunReadings, config: Config, record: Recorder) -> None:
     """Record `dataset.damaged` and `dataset.damaged_files` of the data sets that were not looked at themselves.
 
     Nothing is recorded of a data set without such clips: the trainer opens a clip, and does not decode it to its end.
     """
-    if readings.console is None or config is None:
+    if readings.console is None:
         return
     looked_at = {reading.subject for reading in readings.datasets}
     specs = [spec for spec in dataset_specs(config.reading) if spec.subject not in looked_at]

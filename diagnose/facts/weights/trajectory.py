@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from msgspec import Struct
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
-from diagnose.facts.trend import MIN_POINTS, points_to_settle, scatter, student
-from diagnose.facts.weights.courses import PER_STEPS, READ, Course, Measure, course_of
+from diagnose.facts.trend import MIN_POINTS, drift, points_to_settle, scatter, student
+from diagnose.facts.weights.courses import READ, Course, Measure, course_of
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.turns import Turns
 from diagnose.weights.modules import known
@@ -49,6 +49,8 @@ class Trajectory(Struct, frozen=True):
     """Which saves were compared, and why those; "" where all of them were."""
     late_from: int
     late_to: int
+    growth: Mapping[str, float]
+    """Growth of each expert's magnitude over the late window, as a fraction of what it was."""
     growth_ratio: float | None
     """Growth of the low-noise magnitude over that of the high-noise one, which must have grown."""
     to_settle: int | None
@@ -77,21 +79,22 @@ def record_trajectory(pairs: Sequence[Pair], turns: Turns, record: Recorder) -> 
     saved = both if alone is None else tuple({p.step: p for p in pairs if p.magnitude(alone)}.values())
     late, grown = late_window(saved), late_window(saved, MIN_POINTS)
     if len(late) < 2:  # noqa: PLR2004 - two points make an interval
-        _record_ahead(both, (), record)
+        _record_ahead(both, 0, record)
         return None
-    _record_growth(grown, record)
+    growth = _record_growth(grown, record)
     courses: tuple[Course, ...] = ()
     if alone is None:
         courses = tuple(course for measure in Measure if (course := course_of(measure, both, len(late))) is not None)
     if courses and courses[0].measure is Measure.MAGNITUDE:
         _record_course(courses[0], late, record)
-    _record_ahead(both, courses, record)
+    _record_ahead(both, len(late) if courses and courses[0].measure is Measure.MAGNITUDE else 0, record)
     settle = record.number("weights.checkpoints_to_settle")
     return Trajectory(
         alone=alone,
         compared=turns.why if alone is None else "",
         late_from=late[0].step,
         late_to=late[-1].step,
+        growth=growth,
         growth_ratio=record.number("weights.growth_ratio"),
         to_settle=None if settle is None else int(settle),
         courses=courses,
@@ -105,20 +108,22 @@ def _alone(pairs: Sequence[Pair]) -> Expert | None:
     return next(iter(saved)) if len(saved) == 1 else None
 
 
-def _record_growth(late: Sequence[Pair], record: Recorder) -> None:
+def _record_growth(late: Sequence[Pair], record: Recorder) -> dict[str, float]:
     first, last = late[0], late[-1]
     record.known("weights.late_from", first.step, places=[first.place()])
     record.known("weights.late_to", last.step, places=[last.place()])
-    growth: dict[Expert, float] = {}
+    growth: dict[str, float] = {}
     for expert in Expert:
         before, after = first.magnitude(expert), last.magnitude(expert)
         if before and after is not None:
-            growth[expert] = (after / before - 1) * 100
+            growth[expert.value] = after / before - 1
             places = [first.place(expert), last.place(expert)]
             note = f"step {first.step} to {last.step}"
-            record.known("weights.growth", growth[expert], subject=expert.value, places=places, note=note)
-    if len(growth) == len(Expert) and growth[Expert.HIGH] > 0:
-        record.known("weights.growth_ratio", growth[Expert.LOW] / growth[Expert.HIGH], places=[last.place()])
+            record.known("weights.growth", 100 * growth[expert.value], subject=expert.value, places=places, note=note)
+    high, low = (growth.get(expert.value) for expert in Expert)
+    if high is not None and low is not None and high > 0:
+        record.known("weights.growth_ratio", low / high, places=[last.place()])
+    return growth
 
 
 def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> None:
@@ -138,19 +143,20 @@ def _record_course(course: Course, late: Sequence[Pair], record: Recorder) -> No
             record.known(f"weights.outgrown_from{name}", step, places=places, samples=gap.points)
 
 
-def _record_ahead(both: Sequence[Pair], courses: Sequence[Course], record: Recorder) -> None:
+def _record_ahead(both: Sequence[Pair], late: int, record: Recorder) -> None:
     """Record what the ratio would come to if it went on rising at its late pace for as long again as the run took.
 
-    Where it does not rise for certain, that is the ratio as it stands; with too few saves for a trend the last rise is
-    taken as it is.
+    Where it does not rise for certain over the `late` last saves, that is the ratio as it is; with too few saves for a
+    trend, `late` 0, the last rise is taken as it is.
     """
     if not both:
         return
     before, last = both[-2:] if len(both) > 1 else (both[0], both[0])
     ratio, earlier = last.ratio or 0.0, before.ratio or 0.0
-    gap = next((course.gap for course in courses if course.measure is Measure.MAGNITUDE), None)
+    logs = [math.log(pair.ratio) for pair in both if pair.ratio]
+    gap = drift([pair.step for pair in both], logs, late)
     if gap is not None:
-        pace = gap.slope / 100 / PER_STEPS if gap.low > 0 else 0.0
+        pace = gap.slope if gap.low > 0 else 0.0
     else:
         pace = max(0.0, math.log(ratio / earlier)) / max(1, last.step - before.step)
     ahead = ratio * math.exp(min(pace * last.step, MOST_AHEAD))

@@ -103,6 +103,7 @@ class _DomainShape(Shape):
     name: Word
     title: Prose
     document: str = ""
+    frame_rates: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     experts: Annotated[list[_ExpertShape], Field(min_length=1)]
 
 
@@ -116,7 +117,7 @@ def read_domain(document: Document) -> tuple[Mapping[str, Domain], list[Fault]]:
     experts = tuple(DomainExpert(each.name, each.title) for each in shape.experts)
     if len({each.name for each in experts}) < len(experts):
         faults.append(document.fault(("experts",), "experts: two of them have the same name"))
-    return {shape.name: Domain(shape.name, shape.title, experts, shape.document)}, faults
+    return {shape.name: Domain(shape.name, shape.title, experts, shape.document, shape.frame_rates)}, faults
 
 
 EFFECTIVE_FILE = "effective.yaml"

@@ -2,24 +2,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, model, recorder, value
+from builders import KNOWLEDGE, config_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.clips import record_clips
 from diagnose.facts.recorder import Recorder
 
 SET = "datasets[0]"
+RATES = KNOWLEDGE.domain.frame_rates
 
 
 def recorded(folder: Path, trainer: str | None = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
     known = model(trainer) if trainer is not None else None
-    record_clips(config_of(folder, trainer or AI_TOOLKIT, **sections), known, record)
+    sections.setdefault("model", {"arch": "wan22_14b_i2v"})
+    record_clips(config_of(folder, trainer or AI_TOOLKIT, **sections), known, RATES, record)
     return record
 
 
 def test_the_length_that_keeps_its_speed(tmp_path: Path) -> None:
-    assert value(recorded(tmp_path, datasets=[{"num_frames": 81}]), "dataset.true_speed_seconds", SET) == 81 / 16
+    for arch, seconds in (("wan22_14b_i2v", 81 / 16), ("wan22_14b:t2v", 81 / 16), ("wan22_5b", 81 / 24)):
+        record = recorded(tmp_path, datasets=[{"num_frames": 81}], model={"arch": arch})
+        assert value(record, "dataset.true_speed_seconds", SET) == seconds
+
+
+@pytest.mark.parametrize("model", [{"arch": "flux"}, {}])
+def test_no_length_keeps_its_speed_where_the_models_rate_is_unknown(tmp_path: Path, model: dict[str, str]) -> None:
+    record = recorded(tmp_path, datasets=[{"num_frames": 81}], model=model)
+    assert ("dataset.true_speed_seconds", SET) not in record.recorded
 
 
 @pytest.mark.parametrize(
@@ -99,5 +109,5 @@ def test_data_sets_of_clips_are_counted(tmp_path: Path) -> None:
     for trainer, count in ((RELAXIS, 1), (AI_TOOLKIT, 2), (None, None)):
         record = recorder()
         config = config_of(tmp_path, trainer or AI_TOOLKIT, datasets=sets)
-        record_clips(config, model(trainer) if trainer else None, record)
+        record_clips(config, model(trainer) if trainer else None, RATES, record)
         assert value(record, "config.clip_sets") == count

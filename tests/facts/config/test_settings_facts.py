@@ -2,12 +2,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, facts_of, model, recorder, value
+from builders import config_of, facts_of, recorder, value
+from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.settings_facts import record_config
 from diagnose.facts.recorder import Recorder
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 I2V = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 
@@ -15,7 +15,7 @@ I2V = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan
 def recorded(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Recorder:
     config = config_of(folder, trainer, **sections)
     record = recorder()
-    record_config(config, model(trainer), effective_rates(config, model(trainer)), None, record)
+    record_config(evidence(config, trainer=trainer), config, None, record)
     return record
 
 
@@ -84,7 +84,7 @@ def test_an_absent_frame_rate_says_since_when_it_is_what_it_is(tmp_path: Path) -
 def test_an_unknown_trainer_leaves_open_what_the_trainers_do_differently(tmp_path: Path) -> None:
     record = recorder()
     config = config_of(tmp_path, train={"cache_text_embeddings": True}, datasets=[{"caption_dropout_rate": 0.1}, {}])
-    record_config(config, None, effective_rates(config, None), None, record)
+    record_config(evidence(config, trainer=None), config, None, record)
     found = facts_of(record)
     assert not found["dataset.fps", "datasets[0]"].known
     assert not found["dataset.dropout_lost", "datasets[0]"].known

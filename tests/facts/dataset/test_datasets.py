@@ -55,7 +55,7 @@ def test_a_folder_used_twice_counts_once(tmp_path: Path) -> None:
         "datasets[1]", *(getattr(readings[1], name) for name in ("folder", "how", "items", "complete", "foreign_sizes"))
     )
     read = replace(run_readings(), datasets=(readings[0], second))
-    record_datasets(evidence(config, read), record)
+    record_datasets(evidence(config, read), config, record)
     assert value(record, "dataset.clips_total") == 1
 
 
