@@ -17,6 +17,11 @@ KEPT = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str
 """glibc: what is freed is used again, not given back and fetched anew page by page. The first is the most it takes."""
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def start(module: str) -> subprocess.Popen[str]:
     """Start a process that runs `main` of a module of ours; it sees the very modules we see.
 

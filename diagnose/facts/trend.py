@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import NormalDist, fmean, median
+from typing import TypeVar
 
 from msgspec import Struct
+
+Value = TypeVar("Value")
 
 BAND = 0.90
 """Coverage of every band in this module."""
@@ -140,6 +143,11 @@ def scatter(values: Sequence[float]) -> float | None:
         return None
     bends = [before - 2 * here + after for before, here, after in zip(values, values[1:], values[2:], strict=False)]
     return 1.4826 * median(map(abs, bends)) / math.sqrt(6)
+
+
+def windows(values: Sequence[Value], length: int) -> list[Sequence[Value]]:
+    """Return the consecutive stretches of so many values, without overlap; a shorter rest is left out."""
+    return [values[at : at + length] for at in range(0, len(values) - length + 1, length)]
 
 
 def block_means(values: Sequence[float], blocks: int) -> list[float]:

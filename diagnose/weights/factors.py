@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from diagnose.sources.finite import finite
-from diagnose.weights.factor_reader import Factor, FactorReader, Reals
+from diagnose.weights.factor_reader import Factor, FactorReader, numbers
 from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.modules import Entries
 from diagnose.weights.spectrum import Matrix, condition, root_of, singular_values
@@ -48,7 +48,12 @@ def measure_factors(reader: FactorReader, pair: LoraPair) -> tuple[Entries, Entr
         DiagnoseError: the file ends early or cannot be read.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        down, root = _measure_down(reader.down(pair))
+        factor = reader.down(pair)
+        down, root = _measure(factor, precision=np.float32)
+        if root is not None:
+            if condition(root) > CONDITION_LIMIT:
+                _, root = sums_and_gram(factor, narrow=np.float64, precision=np.float64)
+            root = root_of(root)
         up, gram = _measure(reader.up(pair), precision=np.float64)
     return down, up, None if root is None or gram is None else singular_values(root, gram)
 
@@ -71,16 +76,6 @@ def overlap(readers: Sequence[FactorReader], pairs: Sequence[LoraPair]) -> float
     return finite(float(np.sum(total)))
 
 
-def _measure_down(factor: Factor) -> tuple[Entries, Matrix | None]:
-    """Return the entries of a down factor and the root of its Gram matrix, None where there is none."""
-    entries, gram = _measure(factor, precision=np.float32)
-    if gram is None:
-        return entries, None
-    if condition(gram) > CONDITION_LIMIT:
-        _, gram = sums_and_gram(factor, narrow=np.float64, precision=np.float64)
-    return entries, root_of(gram)
-
-
 def _measure(factor: Factor, precision: DTypeLike) -> tuple[Entries, Matrix | None]:
     """Return a factor's entries, and its Gram matrix in no less than `precision` where it is of use.
 
@@ -89,7 +84,10 @@ def _measure(factor: Factor, precision: DTypeLike) -> tuple[Entries, Matrix | No
     NaN, infinities and zeros show in the extremes of the bits, so they are counted only where present.
     """
     form, bits = factor.form, factor.bits
-    zeros = int(np.count_nonzero(bits & form.magnitude == 0)) if _has_zero(factor) else 0
+    # The bits of zero are the smallest, those of -0 the smallest with the sign as a sign.
+    signed = bits.view(f"<i{form.width}")
+    has_zero = not bits.min() or int(signed.min()) == np.iinfo(signed.dtype).min
+    zeros = int(np.count_nonzero(bits & form.magnitude == 0)) if has_zero else 0
     largest = _largest(factor)
     if largest is None:
         non_finite = int(np.count_nonzero(bits & form.magnitude >= form.infinite))
@@ -114,12 +112,6 @@ def fits(maximum: float, limits: tuple[float, float]) -> bool:
     return maximum == 0 or limits[0] < maximum < limits[1]
 
 
-def _has_zero(factor: Factor) -> bool:
-    """Whether a number is zero, of either sign: the smallest bits, or the smallest with the sign as a sign."""
-    signed = factor.bits.view(f"<i{factor.form.width}")
-    return not factor.bits.min() or int(signed.min()) == np.iinfo(signed.dtype).min
-
-
 def _largest(factor: Factor) -> float | None:
     """Return the largest |w|, None if a number is not finite."""
     form = factor.form
@@ -128,7 +120,7 @@ def _largest(factor: Factor) -> float | None:
     largest = max(positive, negative)
     if largest >= form.infinite:
         return None
-    return float(form.numbers(np.array([largest], factor.bits.dtype))[0])
+    return float(numbers(np.array([largest], factor.bits.dtype), form)[0])
 
 
 def sums_and_gram(factor: Factor, *, narrow: DTypeLike, precision: DTypeLike) -> tuple[float, Matrix]:
@@ -140,11 +132,19 @@ def sums_and_gram(factor: Factor, *, narrow: DTypeLike, precision: DTypeLike) ->
         precision: of the products and their sums within a block. Blocks are added up in float64.
     """
     magnitudes, gram = 0.0, np.zeros((factor.rank, factor.rank))
-    for numbers in factor.blocks(columns=max(1, BLOCK // factor.rank)):
-        block = numbers.astype(narrow, copy=False)
-        magnitudes += _sum_of_columns(block)
-        gram += _lower_gram(block.astype(precision, copy=False))
-    return magnitudes, _mirrored(gram)
+    strips = [slice(begin, begin + STRIP) for begin in range(0, factor.rank, STRIP)]
+    for found in factor.blocks(columns=max(1, BLOCK // factor.rank)):
+        block = found.astype(narrow, copy=False)
+        of_columns = np.ones(factor.rank, block.dtype) @ np.abs(block)
+        magnitudes += float(of_columns.sum(dtype=np.float64))
+        block = block.astype(precision, copy=False)
+        lower = np.zeros(gram.shape, block.dtype)  # correct on and below the diagonal
+        for strip in strips:
+            np.matmul(block[strip.start :], block[strip].T, out=lower[strip.start :, strip])
+        gram += lower
+    for strip in strips:
+        gram[: strip.start, strip] = gram[strip, : strip.start].T
+    return magnitudes, gram
 
 
 def product(first: Factor, second: Factor) -> Matrix:
@@ -154,26 +154,3 @@ def product(first: Factor, second: Factor) -> Matrix:
     for left, right in zip(first.blocks(columns), second.blocks(columns), strict=True):
         total += left.astype(np.float64, copy=False) @ right.astype(np.float64, copy=False).T
     return total
-
-
-def _lower_gram(block: Reals) -> Reals:
-    """Return block @ blockᵀ, correct on and below the diagonal."""
-    rank = block.shape[0]
-    gram = np.zeros((rank, rank), block.dtype)
-    for begin in range(0, rank, STRIP):
-        strip = slice(begin, begin + STRIP)
-        np.matmul(block[begin:], block[strip].T, out=gram[begin:, strip])
-    return gram
-
-
-def _mirrored(lower: Matrix) -> Matrix:
-    """Fill what lies above the diagonal strips from what lies below."""
-    for begin in range(STRIP, len(lower), STRIP):
-        strip = slice(begin, begin + STRIP)
-        lower[:begin, strip] = lower[strip, :begin].T
-    return lower
-
-
-def _sum_of_columns(numbers: Reals) -> float:
-    """Return sum|w| of a matrix: of each column in the numbers' own precision, of the columns in float64."""
-    return float((np.ones(len(numbers), numbers.dtype) @ np.abs(numbers)).sum(dtype=np.float64))

@@ -20,7 +20,7 @@ from diagnose.core.values import Place, Remark
 from diagnose.sources.finite import finite
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.instrument import Instrument
-from diagnose.weights.lora_pairs import LoraPair, lora_pairs
+from diagnose.weights.lora_pairs import FORMATS, lora_pairs
 from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.requests import Task
@@ -30,8 +30,8 @@ MOST_CHOSEN = 4
 """Saved steps that are compared, the last of those between the spans: five comparisons, each the work of a file."""
 NORM_ERROR = 1e-5
 """Relative error of a norm (see `diagnose.weights.factors`)."""
-ROUNDING = {"BF16": 2.0**-8, "F16": 2.0**-11, "F8_E4M3": 2.0**-4, "F8_E5M2": 2.0**-3}
-"""Half a unit in the last place over the number, at most, of the formats whose rounding can be seen."""
+SEEN_BITS = 10
+"""Of the mantissa: the rounding of longer ones cannot be seen."""
 
 
 class Products(NamedTuple):
@@ -57,9 +57,10 @@ def measure_headings(
         asked: reads the files of `comparisons`, as far as the cache does not know the answers.
     """
     measured = {file.file: _modules(file) for file in files if file.experts}
+    remarks: list[Remark] = []
     whole = [each for each in checkpoints if each.file in measured]
-    found = [_attempt(series, measured, asked) for series in chosen(whole)]
-    return tuple(each for headings, _ in found for each in headings), tuple(r for _, remarks in found for r in remarks)
+    headings = [found for series in chosen(whole) for found in _headings(series, measured, asked, remarks)]
+    return tuple(headings), tuple(remarks)
 
 
 def chosen(checkpoints: Sequence[CheckpointFile]) -> list[list[CheckpointFile]]:
@@ -88,20 +89,18 @@ def _modules(file: FileMeasurement) -> _Modules:
     return {(each.expert, module.name): module for each in file.experts for module in each.modules}
 
 
-def _attempt(
-    series: Sequence[CheckpointFile], measured: Mapping[str, _Modules], asked: Instrument
-) -> tuple[list[Heading], list[Remark]]:
+def _headings(
+    series: Sequence[CheckpointFile], measured: Mapping[str, _Modules], asked: Instrument, remarks: list[Remark]
+) -> list[Heading]:
+    """Return the course of each expert; none, and a remark, where the files do not compare."""
     try:
-        return _headings(series, measured, asked), []
+        found = {
+            (old.file, new.file): compare(old, new, measured[old.file], measured[new.file], asked=asked)
+            for old, new in comparisons(series)
+        }
     except DiagnoseError as error:
-        return [], [Remark(Place(series[-1].file), f"where the updates were heading is unknown: {error}")]
-
-
-def _headings(series: Sequence[CheckpointFile], measured: Mapping[str, _Modules], asked: Instrument) -> list[Heading]:
-    found = {
-        (earlier.file, later.file): compare(earlier, later, measured[earlier.file], measured[later.file], asked=asked)
-        for earlier, later in comparisons(series)
-    }
+        remarks.append(Remark(Place(series[-1].file), f"where the updates were heading is unknown: {error}"))
+        return []
     last = found[series[-2].file, series[-1].file]
     return [
         _heading(expert, series, {files: each.get(expert, {}) for files, each in found.items()})
@@ -115,35 +114,22 @@ def compare(
 ) -> dict[str | None, Compared]:
     """Return expert -> the inner products of the modules that two files both have in one shape.
 
-    Args:
-        earlier: a file.
-        later: another.
-        first: the modules of `earlier`, measured, by expert and name.
-        second: those of `later`.
-        asked: reads the files.
+    `first` and `second` are the modules of `earlier` and of `later`, measured, by expert and name.
 
     Raises:
         DiagnoseError: they share no module, or cannot be read.
     """
-    pairs = _common_pairs(earlier, later)
+    before = {(pair.expert, pair.name): pair for pair in lora_pairs(earlier)}
+    pairs = [(before[key], pair) for pair in lora_pairs(later) if (key := (pair.expert, pair.name)) in before]
+    pairs = [(old, new) for old, new in pairs if (old.fan_in, old.fan_out) == (new.fan_in, new.fan_out)]
+    if not pairs:
+        raise DiagnoseError(f"{later.file}: shares no module with {earlier.file}; compare files of one run")
     overlaps, _ = asked.ask(Task.OVERLAP, [earlier, later], pairs, finite)
     found: dict[str | None, dict[str, Products | None]] = {}
     for (_, pair), overlap in zip(pairs, overlaps, strict=True):
         key = pair.expert, pair.name
         found.setdefault(pair.expert, {})[pair.name] = _products(first[key], second[key], overlap)
     return dict(found)
-
-
-def _common_pairs(earlier: CheckpointFile, later: CheckpointFile) -> list[tuple[LoraPair, LoraPair]]:
-    before = {(pair.expert, pair.name): pair for pair in lora_pairs(earlier)}
-    common = []
-    for pair in lora_pairs(later):
-        same = before.get((pair.expert, pair.name))
-        if same and (same.fan_in, same.fan_out) == (pair.fan_in, pair.fan_out):
-            common.append((same, pair))
-    if not common:
-        raise DiagnoseError(f"{later.file}: shares no module with {earlier.file}; compare files of one run")
-    return common
 
 
 def _products(first: ModuleMeasurement, second: ModuleMeasurement, overlap: float | None) -> Products | None:
@@ -210,5 +196,6 @@ def _floor(middle: CheckpointFile, last: Products | None, lengths: Sequence[floa
     before, after = lengths
     if last is None or not before or not after:
         return None
-    share = max((ROUNDING.get(tensor.dtype, 0.0) for tensor in middle.tensors), default=0.0)
+    mantissas = [FORMATS[tensor.dtype].mantissa for tensor in middle.tensors]
+    share = max((2.0 ** -(1 + bits) for bits in mantissas if bits <= SEEN_BITS), default=0.0)
     return 2 * 2 * (share * last.earlier) ** 2 / 3 / before / after

@@ -64,32 +64,25 @@ class Instrument(Struct, frozen=True):
         Raises:
             DiagnoseError: a file cannot be read to its end, it changed meanwhile, or a worker died over it.
         """
+        request = Request(task, tuple(each.path for each in checkpoints), tuple(modules))
+        tell = self.progress or (lambda _: None)
+        file, total = checkpoints[-1].file, len(modules)
+
         key = key_of(checkpoints, purpose=task.value)
         stored = self.cache.load(key)
-        if isinstance(stored, list) and len(stored) == len(modules):
-            self._advance(checkpoints, len(modules), modules, modules)
+        if isinstance(stored, list) and len(stored) == total:
+            tell(Advance(file, total, total, request.bytes))
             return [read(each) for each in stored], True
-        fresh = []
-        request = Request(task, tuple(each.path for each in checkpoints), tuple(modules))
+
+        fresh: list[Any] = []
         with closing(self.processes.results(request)) as results:
             for module, result in zip(modules, results, strict=True):
                 fresh.append(result)
-                self._advance(checkpoints, len(fresh), modules, [module])
+                tell(Advance(file, len(fresh), total, sum(pair.bytes for pair in module)))
         for each in checkpoints:
             _check_unchanged(each)
         self.cache.store(key, fresh)
         return [read(each) for each in fresh], False
-
-    def _advance(
-        self,
-        checkpoints: Sequence[CheckpointFile],
-        done: int,
-        modules: Sequence[object],
-        now: Iterable[tuple[LoraPair, ...]],
-    ) -> None:
-        if self.progress:
-            size = sum(pair.bytes for module in now for pair in module)
-            self.progress(Advance(checkpoints[-1].file, done, len(modules), size))
 
 
 @contextmanager
@@ -129,11 +122,7 @@ def _samples(checkpoint: CheckpointFile) -> Iterable[bytes]:
 
 
 def _check_unchanged(checkpoint: CheckpointFile) -> None:
-    """Make sure that what was read belongs to the header that was read before: a live run replaces files.
-
-    Raises:
-        DiagnoseError: the file is another one by now.
-    """
+    """Refuse a file that is another one by now than the header was read from: a live run replaces files."""
     try:
         status = checkpoint.path.stat()
         same = (status.st_size, status.st_mtime_ns) == (checkpoint.size, checkpoint.modified)

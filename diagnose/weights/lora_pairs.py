@@ -31,7 +31,39 @@ FOREIGN: Mapping[str, re.Pattern[str]] = {
     "OFT": re.compile(r"\.(?:oft_|boft_)"),
     "a full-rank difference": re.compile(r"\.diff(?:_b)?$"),
 }
-FLOATS = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
+
+
+class Format(Struct, frozen=True):
+    """A format of sign, exponent and mantissa bits. Without the sign, the bits of finite numbers order like integers.
+
+    `infinite` is the smallest magnitude that is infinite or NaN.
+    """
+
+    exponent: int
+    mantissa: int
+    infinite: int
+
+    @property
+    def width(self) -> int:
+        """Bytes of one number."""
+        return (1 + self.exponent + self.mantissa) // 8
+
+    @property
+    def magnitude(self) -> int:
+        """The mask of all bits but the sign."""
+        return (1 << (self.exponent + self.mantissa)) - 1
+
+
+FORMATS: Mapping[str, Format] = {
+    "F64": Format(exponent=11, mantissa=52, infinite=0x7FF0_0000_0000_0000),
+    "F32": Format(exponent=8, mantissa=23, infinite=0x7F80_0000),
+    "F16": Format(exponent=5, mantissa=10, infinite=0x7C00),
+    "BF16": Format(exponent=8, mantissa=7, infinite=0x7F80),
+    "F8_E5M2": Format(exponent=5, mantissa=2, infinite=0x7C),
+    "F8_E4M3": Format(exponent=4, mantissa=3, infinite=0x7F),
+}
+"""What a LoRA may be saved in, by the name in a file's header."""
+UNKNOWN = "not a LoRA factor (a full model, or an unknown adapter)"
 TENSOR_LIMIT = 128 * 2**20
 """Bytes held at once per process. Rank 1024 on WAN's widest layer (13824) in fp32 is 57 MB."""
 RANK_LIMIT = 2048
@@ -79,54 +111,52 @@ class LoraPair(Struct, frozen=True):
         return self.down.end - self.down.begin + self.up.end - self.up.begin
 
 
-class _Parts(Struct):
-    """What has been found of one module so far."""
-
-    found: dict[str, TensorEntry] = {}
-
-    def add(self, role: str, tensor: TensorEntry, file: str) -> None:
-        if role in self.found:
-            raise DiagnoseError(
-                f"{file}: {self.found[role].name!r} and {tensor.name!r} are the same factor; save the file again"
-            )
-        self.found[role] = tensor
-
-
 def lora_pairs(checkpoint: CheckpointFile) -> tuple[LoraPair, ...]:
     """Return the modules in order of their bytes.
 
     Raises:
         DiagnoseError: the file holds anything but plain LoRA in floating point, or half a module.
     """
-    modules: dict[str, _Parts] = {}
+    file = checkpoint.file
+    modules: dict[str, dict[str, TensorEntry]] = {}
     for tensor in checkpoint.tensors:
         part = PART.fullmatch(tensor.name)
         if part is None:
-            raise DiagnoseError(_refusal(checkpoint.file, tensor))
+            kind = next((word for word, mark in FOREIGN.items() if mark.search(tensor.name)), UNKNOWN)
+            raise DiagnoseError(
+                f"{file}: {tensor.name!r} is {kind}; only plain LoRA (lora_A/lora_B, lora_down/lora_up) is measured"
+            )
         role = "down" if part["down"] else "up" if part["up"] else "alpha"
-        modules.setdefault(part["module"] or part["owner"], _Parts()).add(role, tensor, checkpoint.file)
+        same = modules.setdefault(part["module"] or part["owner"], {}).setdefault(role, tensor)
+        if same is not tensor:
+            raise DiagnoseError(f"{file}: {same.name!r} and {tensor.name!r} are the same factor; save the file again")
     if not modules:
-        raise DiagnoseError(f"{checkpoint.file}: holds no tensors; there is nothing to measure")
-    pairs = (_pair(module, parts.found, checkpoint) for module, parts in modules.items())
+        raise DiagnoseError(f"{file}: holds no tensors; there is nothing to measure")
+    pairs = (_pair(module, parts, file) for module, parts in modules.items())
     return tuple(sorted(pairs, key=lambda pair: min(pair.down.begin, pair.up.begin)))
 
 
-def _refusal(file: str, tensor: TensorEntry) -> str:
-    """Say what a tensor is whose name PART does not match."""
-    foreign = next((word for word, mark in FOREIGN.items() if mark.search(tensor.name)), None)
-    kind = foreign or "not a LoRA factor (a full model, or an unknown adapter)"
-    return f"{file}: {tensor.name!r} is {kind}; only plain LoRA (lora_A/lora_B, lora_down/lora_up) is measured"
-
-
-def _pair(module: str, parts: Mapping[str, TensorEntry], checkpoint: CheckpointFile) -> LoraPair:
-    """Put one module together, once its shapes are known to fit."""
+def _pair(module: str, parts: Mapping[str, TensorEntry], file: str) -> LoraPair:
+    """Put one module together; shapes, dtypes and sizes that no plain LoRA has are refused."""
     missing = {"down", "up"} - parts.keys()
     if missing:
-        raise DiagnoseError(
-            f"{checkpoint.file}: {module!r} has no {' and no '.join(sorted(missing))} factor; save again"
-        )
+        raise DiagnoseError(f"{file}: {module!r} has no {' and no '.join(sorted(missing))} factor; save again")
     down, up, alpha = parts["down"], parts["up"], parts.get("alpha")
-    _check(down, up, alpha, checkpoint.file)
+    for tensor in (down, up):
+        shape = list(tensor.shape)
+        if not shape[1:] or not prod(shape):
+            raise DiagnoseError(f"{file}: {tensor.name!r} has shape {shape}, no matrix; save again")
+        if tensor.end - tensor.begin > TENSOR_LIMIT or down.shape[0] > RANK_LIMIT:
+            raise DiagnoseError(f"{file}: {tensor.name!r} has shape {shape}, too large for a LoRA factor")
+    if down.shape[0] != prod(up.shape[1:]):
+        shapes = f"{list(down.shape)} and {list(up.shape)}"
+        raise DiagnoseError(f"{file}: {down.name!r} and its up factor have shapes {shapes}, which do not multiply")
+    if alpha is not None and prod(alpha.shape) != 1:
+        raise DiagnoseError(f"{file}: {alpha.name!r} has shape {list(alpha.shape)}; alpha must be one number")
+    for tensor in parts.values():
+        if tensor.dtype not in FORMATS:
+            measured = ", ".join(sorted(FORMATS))
+            raise DiagnoseError(f"{file}: {tensor.name!r} is {tensor.dtype}; only {measured} is measured")
     return LoraPair(*_place(module), down, up, alpha)
 
 
@@ -136,22 +166,3 @@ def _place(module: str) -> tuple[str, int | None, str]:
     name = UNDERSCORED.sub(r"blocks.\1.\2.\3", PREFIX.sub("", module))
     place = BLOCK.search(name)
     return (name, int(place["block"]), place["kind"]) if place else (name, None, name)
-
-
-def _check(down: TensorEntry, up: TensorEntry, alpha: TensorEntry | None, file: str) -> None:
-    """Refuse shapes, dtypes and sizes that no plain LoRA has."""
-    for tensor in (down, up):
-        if not tensor.shape[1:] or not prod(tensor.shape):
-            raise DiagnoseError(f"{file}: {tensor.name!r} has shape {list(tensor.shape)}, no matrix; save again")
-        if tensor.end - tensor.begin > TENSOR_LIMIT or down.shape[0] > RANK_LIMIT:
-            raise DiagnoseError(f"{file}: {tensor.name!r} has shape {list(tensor.shape)}, too large for a LoRA factor")
-    if down.shape[0] != prod(up.shape[1:]):
-        shapes = f"{list(down.shape)} and {list(up.shape)}"
-        raise DiagnoseError(f"{file}: {down.name!r} and its up factor have shapes {shapes}, which do not multiply")
-    if alpha is not None and prod(alpha.shape) != 1:
-        raise DiagnoseError(f"{file}: {alpha.name!r} has shape {list(alpha.shape)}; alpha must be one number")
-    for tensor in (down, up) if alpha is None else (down, up, alpha):
-        if tensor.dtype not in FLOATS:
-            raise DiagnoseError(
-                f"{file}: {tensor.name!r} is {tensor.dtype}; only {', '.join(sorted(FLOATS))} is measured"
-            )

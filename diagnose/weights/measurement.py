@@ -1,4 +1,4 @@
-"""What the checkpoint instrument reports: the modules of a file, and their figures pooled per group and expert.
+"""What the checkpoint instrument reports: the modules of a file, and their figures pooled by expert.
 
 Nothing here reads a file or knows numpy. A figure is None where the numbers do not allow it; every pooled figure
 is derived from the modules, so there is one truth.
@@ -6,10 +6,8 @@ is derived from the modules, so there is one truth.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cached_property
 from math import hypot, sqrt
-from typing import TypeVar
 
 from msgspec import Struct
 
@@ -17,16 +15,15 @@ from diagnose.core.values import Remark
 from diagnose.sources.finite import finite
 from diagnose.weights.modules import Entries, FactorFigures, ModuleMeasurement, known, middle, pooled
 
-Label = TypeVar("Label", int, str)
-
 SLACK = 0.1
 """Of the mean square of a random start: rounding, and the few modules of a small network."""
 
 
-class ModuleGroup(FactorFigures, frozen=True, dict=True):
-    """Modules taken together, at least one: a block, a kind, or all of an expert."""
+class ExpertMeasurement(FactorFigures, frozen=True, dict=True):
+    """All modules of one expert in one file, at least one, in the file's order; `expert` None if nothing tells it."""
 
     modules: tuple[ModuleMeasurement, ...]
+    expert: str | None = None
 
     @cached_property
     def factors(self) -> tuple[Entries, Entries]:
@@ -119,46 +116,15 @@ class ModuleGroup(FactorFigures, frozen=True, dict=True):
         return tuple(sorted({module.rank for module in self.modules}))
 
     @property
-    def widths(self) -> tuple[int, ...]:
-        """The distinct fan-ins, ascending."""
-        return tuple(sorted({module.fan_in for module in self.modules}))
-
-    @property
     def dtypes(self) -> tuple[str, ...]:
         """The distinct dtypes, in alphabetical order."""
         return tuple(sorted({module.dtype for module in self.modules}))
 
 
-class ExpertMeasurement(ModuleGroup, frozen=True):
-    """All modules of one expert in one file, in the file's order; `expert` None if nothing tells which it is."""
-
-    expert: str | None
-
-    @property
-    def blocks(self) -> Mapping[int, ModuleGroup]:
-        """The modules inside transformer blocks, by block number, ascending."""
-        return self._grouped(lambda module: module.block)
-
-    @property
-    def kinds(self) -> Mapping[str, ModuleGroup]:
-        """The modules by kind, in alphabetical order."""
-        return self._grouped(lambda module: module.kind)
-
-    def _grouped(self, label: Callable[[ModuleMeasurement], Label | None]) -> dict[Label, ModuleGroup]:
-        """Return the modules by label, in order of label; a module without one is left out."""
-        groups: dict[Label, list[ModuleMeasurement]] = {}
-        for module in self.modules:
-            key = label(module)
-            if key is not None:
-                groups.setdefault(key, []).append(module)
-        return {key: ModuleGroup(tuple(groups[key])) for key in sorted(groups)}
-
-
 class FileMeasurement(Struct, frozen=True):
     """One checkpoint file, measured.
 
-    `seconds` is what this reading cost now; `cached` whether it came from the cache. A file
-    that cannot be measured has no experts, and a remark that says why.
+    `seconds` is what this reading cost now. A file that cannot be measured has no experts, and a remark that says why.
     """
 
     file: str

@@ -81,19 +81,9 @@ class FactorFigures(Struct, frozen=True):
         return self.entries.rms
 
     @property
-    def max(self) -> float | None:
-        """Largest absolute value in either factor."""
-        return self.entries.max
-
-    @property
     def non_finite(self) -> int:
         """How many numbers are NaN or infinite."""
         return self.entries.non_finite
-
-    @property
-    def zeros(self) -> int:
-        """How many numbers are exactly zero."""
-        return self.entries.zeros
 
 
 class ModuleMeasurement(FactorFigures, frozen=True):

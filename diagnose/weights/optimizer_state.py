@@ -39,9 +39,24 @@ def read_optimizer(path: Path, *, live: bool) -> OptimizerReading:
     Raises:
         DiagnoseError: it cannot be read, is too large, or is not the state of an optimizer and nothing else.
     """
-    _check_archive(path)
     try:
-        groups = _load(path, live=live)
+        fault = _fault(path)
+    except OSError as error:
+        raise DiagnoseError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except Exception as error:
+        # On damaged input zipfile raises BadZipFile, EOFError, struct.error and more; pickletools ValueError.
+        raise DiagnoseError(f"{path}: not a torch.save file, or damaged; save it again") from error
+    if fault:
+        raise DiagnoseError(f"{path}: {fault}; not read")
+    try:
+        if live:
+            from diagnose.weights.optimizer_tensors import load_state, mean_rate, scalar  # noqa: PLC0415 - loads torch
+
+            groups = _groups(load_state(path), scalar, mean_rate)
+        else:
+            with ZipFile(path) as archive:
+                pickled = archive.read(next(name for name in archive.namelist() if name.endswith("data.pkl")))
+            groups = _groups(_Plain(io.BytesIO(pickled)).load(), finite, _nothing)
     except Exception as error:
         # A damaged or hostile pickle may raise anything.
         raise DiagnoseError(
@@ -52,32 +67,19 @@ def read_optimizer(path: Path, *, live: bool) -> OptimizerReading:
     return OptimizerReading(path.name, groups)
 
 
-def _check_archive(path: Path) -> None:
-    """Refuse what could fill the memory before it is unpickled."""
-    try:
-        _check_members(path)
-    except DiagnoseError:
-        raise
-    except OSError as error:
-        raise DiagnoseError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except Exception as error:
-        # On damaged input zipfile raises BadZipFile, EOFError, struct.error and more; pickletools ValueError.
-        raise DiagnoseError(f"{path}: not a torch.save file, or damaged; save it again") from error
-
-
-def _check_members(path: Path) -> None:
+def _fault(path: Path) -> str:
+    """Return what forbids to unpickle the file, as it could fill the memory or run code; "" where nothing does."""
     if not path.is_file() or path.stat().st_size > SIZE_LIMIT:
-        raise DiagnoseError(f"{path}: no file, or one of more than {SIZE_LIMIT >> 30} GiB; not read")
+        return f"no file, or one of more than {SIZE_LIMIT >> 30} GiB"
     with ZipFile(path) as archive:
         records = archive.infolist()
         pickles = [record for record in records if record.filename.endswith("data.pkl")]
         if len(pickles) != 1 or pickles[0].file_size > PICKLE_LIMIT:
-            raise DiagnoseError(f"{path}: not one pickle of at most {PICKLE_LIMIT >> 20} MiB; not read")
+            return f"not one pickle of at most {PICKLE_LIMIT >> 20} MiB"
         if any(record.compress_type != ZIP_STORED for record in records):
-            raise DiagnoseError(f"{path}: compressed, which torch.save never does; not read")
+            return "compressed, which torch.save never does"
         strangers = _strangers(archive.read(pickles[0]))
-    if strangers:
-        raise DiagnoseError(f"{path}: its pickle names {strangers[0]!r}, which no optimizer state needs; not read")
+    return f"its pickle names {strangers[0]!r}, which no optimizer state needs" if strangers else ""
 
 
 def _strangers(pickled: bytes) -> list[str]:
@@ -97,16 +99,6 @@ def _strangers(pickled: bytes) -> list[str]:
         elif opcode.name == "GLOBAL" and not ALLOWED.fullmatch(str(argument)):
             named.append(str(argument)[:80])
     return named
-
-
-def _load(path: Path, *, live: bool) -> tuple[ParamGroup, ...]:
-    if live:
-        from diagnose.weights.optimizer_tensors import load_state, mean_rate, scalar  # noqa: PLC0415 - loads torch
-
-        return _groups(load_state(path), scalar, mean_rate)
-    with ZipFile(path) as archive:
-        pickled = archive.read(next(name for name in archive.namelist() if name.endswith("data.pkl")))
-    return _groups(_Plain(io.BytesIO(pickled)).load(), finite, _nothing)
 
 
 def _groups(

@@ -7,7 +7,6 @@ Knows no numpy: it is loaded in the workers, or here when little is to be read.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
@@ -15,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from diagnose.core.child import end, ending, exchange, start
+from diagnose.core.child import cores, end, ending, exchange, start
 from diagnose.core.errors import DiagnoseError
 from diagnose.weights.requests import Request, read_answer
 
@@ -39,7 +38,7 @@ class Processes:
             count: how many processes; default is one per core, at most MOST_WORKERS. One means the calling process.
             here: bytes that are worked on in the calling process first.
         """
-        self._count = cores() if count is None else count
+        self._count = min(cores(), MOST_WORKERS) if count is None else count
         self._here = here
         self._idle: list[subprocess.Popen[str]] = []
 
@@ -72,7 +71,12 @@ class Processes:
 
     def _ask(self, request: Request) -> Sequence[Any]:
         """Have a worker that is idle, or a new one, answer a request. Called in a thread."""
-        process = self._living() or _start(request)
+        try:
+            process = self._living() or start(WORKER)
+        except OSError as error:
+            raise DiagnoseError(
+                f"{request.paths[-1]}: cannot be measured, no process starts ({error.strerror}); end some others"
+            ) from error
         line = exchange(process, request.line)
         if not line.endswith("\n"):
             raise DiagnoseError(
@@ -91,18 +95,3 @@ class Processes:
                     return process
                 end(process)
         return None
-
-
-def cores() -> int:
-    """Return how many cores this process may use, at most MOST_WORKERS."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(allowed or 1, MOST_WORKERS)
-
-
-def _start(request: Request) -> subprocess.Popen[str]:
-    try:
-        return start(WORKER)
-    except OSError as error:
-        raise DiagnoseError(
-            f"{request.paths[-1]}: cannot be measured, no process starts ({error.strerror}); end some others"
-        ) from error

@@ -62,7 +62,7 @@ def singular_values(root_down: Matrix, gram_up: Matrix) -> list[float]:
 class UpdateFigures(NamedTuple):
     """As `diagnose.weights.modules.ModuleMeasurement` defines them."""
 
-    norm: float | None
+    update_norm: float | None
     spectral_norm: float | None
     stable_rank: float | None = None
     effective_rank: float | None = None
@@ -87,7 +87,7 @@ def update_figures(singular_values: Sequence[float] | None, scale: float | None)
     shares = [value / total for value in singular_values]
     second = singular_values[1] if len(singular_values) > 1 else 0.0
     return UpdateFigures(
-        norm=norm,
+        update_norm=norm,
         spectral_norm=first,
         stable_rank=(norm / first) ** 2,
         effective_rank=exp(-sum(share * log(share) for share in shares if share)),

@@ -56,7 +56,6 @@ def _statistics(readers: Sequence[FactorReader], module: Sequence[LoraPair]) -> 
     alpha = float(pair.rank) if pair.alpha is None else reader.number(pair.alpha)
     scale = alpha / pair.rank if isfinite(alpha) else None
     down, up, singular_values = measure_factors(reader, pair)
-    update = update_figures(singular_values, scale)
     measured = ModuleMeasurement(
         name=pair.name,
         block=pair.block,
@@ -68,11 +67,7 @@ def _statistics(readers: Sequence[FactorReader], module: Sequence[LoraPair]) -> 
         scale=scale,
         down=down,
         up=up,
-        update_norm=update.norm,
-        spectral_norm=update.spectral_norm,
-        stable_rank=update.stable_rank,
-        effective_rank=update.effective_rank,
-        spectral_gap=update.spectral_gap,
+        **update_figures(singular_values, scale)._asdict(),
     )
     return module_to_json(measured)
 

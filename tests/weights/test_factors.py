@@ -15,9 +15,9 @@ from lora_files import Measure, Save, factors, graded
 
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights import factors as sums
-from diagnose.weights.factor_reader import FORMATS, Factor, FactorReader, Reals
+from diagnose.weights.factor_reader import Factor, FactorReader, Reals, numbers
 from diagnose.weights.factors import FLOOR, measure_factors
-from diagnose.weights.lora_pairs import lora_pairs
+from diagnose.weights.lora_pairs import FORMATS, lora_pairs
 
 TOLERANCE = 1e-5
 DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16, torch.float8_e4m3fn, torch.float8_e5m2)
@@ -178,8 +178,8 @@ def test_sums_over_the_numbers(measure: Measure, dtype: torch.dtype) -> None:
     assert expert.magnitude_down == pytest.approx(float(down.abs().mean()), rel=1e-6)
     assert expert.magnitude_up == pytest.approx(float(up.abs().mean()), rel=1e-6)
     assert expert.rms == pytest.approx(float(both.square().mean().sqrt()), rel=1e-6)
-    assert expert.max == float(both.abs().max())
-    assert expert.zeros == int((both == 0).sum())
+    assert expert.entries.max == float(both.abs().max())
+    assert expert.entries.zeros == int((both == 0).sum())
     assert (expert.non_finite, expert.elements) == (0, both.numel())
 
 
@@ -191,7 +191,7 @@ def test_the_largest_number_of_a_format_is_finite_and_what_lies_beyond_is_not(
     first = tensors["diffusion_model.blocks.0.self_attn.q.lora_A.weight"].view(-1)
     first[0] = -torch.finfo(dtype).max
     expert = measure(tensors)
-    assert (expert.non_finite, expert.max) == (0, torch.finfo(dtype).max)
+    assert (expert.non_finite, expert.entries.max) == (0, torch.finfo(dtype).max)
     first[0] = float("nan")
     first[1] = float("-inf")
     count = int((~first.double().isfinite()).sum())
@@ -230,9 +230,9 @@ SHAPES = [(1, 1), (1, 40), (3, 7), (16, 50), (17, 33), (40, 21), (64, 100)]
 def factor(rank: int, width: int, seed: int, *, upright: bool) -> tuple[Factor, Reals]:
     """A bf16 factor, and its numbers as rank x width in float64."""
     shape = (width, rank) if upright else (rank, width)
-    numbers = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-    bits = (numbers.view(np.uint32) >> 16).astype(np.uint16)
-    exact = FORMATS["BF16"].numbers(bits).astype(np.float64)
+    drawn = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+    bits = (drawn.view(np.uint32) >> 16).astype(np.uint16)
+    exact = numbers(bits, FORMATS["BF16"]).astype(np.float64)
     return Factor(bits, FORMATS["BF16"], rank, upright), exact.T if upright else exact
 
 

@@ -9,7 +9,7 @@ from measured import measurement
 from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.weights.measurement import ExpertMeasurement, ModuleGroup
+from diagnose.weights.measurement import ExpertMeasurement
 
 
 def modules(count: int) -> dict[str, torch.Tensor]:
@@ -27,7 +27,6 @@ def test_an_expert_pools_numbers_not_means(measure: Measure) -> None:
     assert expert.magnitude == pytest.approx(float(every.abs().mean()), rel=1e-6)
     assert expert.rms == pytest.approx(float(every.square().mean().sqrt()), rel=1e-6)
     assert (expert.tensors, expert.elements, expert.ranks) == (12, every.numel(), (4,))
-    assert expert.widths == (20, 21, 22, 30)
     assert expert.dtypes == ("F32",)
 
 
@@ -38,15 +37,6 @@ def test_norms_add_in_squares_and_the_largest_singular_value_wins(measure: Measu
     assert expert.spectral_norm == max(module.spectral_norm or 0.0 for module in expert.modules)
     ranks = sorted(module.stable_rank or 0.0 for module in expert.modules)
     assert expert.stable_rank == pytest.approx((ranks[2] + ranks[3]) / 2)
-
-
-def test_blocks_and_kinds_partition_the_modules(measure: Measure) -> None:
-    expert = measure(modules(3) | factors(module="diffusion_model.head"))
-    assert list(expert.blocks) == [0, 1, 2]
-    assert list(expert.kinds) == ["ffn.0", "head", "self_attn.q"]
-    assert sum(group.elements for group in expert.kinds.values()) == expert.elements
-    assert expert.blocks[1].modules == tuple(module for module in expert.modules if module.block == 1)
-    assert expert.kinds["ffn.0"].magnitude == ModuleGroup(expert.kinds["ffn.0"].modules).magnitude
 
 
 def test_an_untrained_lora_reads_what_its_shapes_predict(measure: Measure) -> None:
@@ -107,12 +97,12 @@ def test_one_bad_number_is_counted_and_silences_what_it_touches(measure: Measure
     expert = measure(tensors)
     broken = next(module for module in expert.modules if module.name == "blocks.1.ffn.0")
     assert (expert.non_finite, broken.non_finite, broken.down.non_finite) == (1, 1, 1)
-    figures = (expert.magnitude, expert.learned_magnitude, expert.rms, expert.max, expert.update_norm)
+    figures = (expert.magnitude, expert.learned_magnitude, expert.rms, expert.entries.max, expert.update_norm)
     assert figures == (None,) * 5
     assert (broken.update_norm, broken.magnitude_down, broken.stable_rank) == (None, None, None)
     assert broken.magnitude_up is not None
     assert expert.magnitude_up is not None
-    assert expert.blocks[0].magnitude is not None
+    assert expert.modules[0].magnitude is not None
     assert not expert.dead_modules
 
 
@@ -134,12 +124,12 @@ def test_a_down_factor_is_shrunk_a_tenth_below_the_mean_square_of_its_start(shar
 
 def test_the_highest_spike_and_the_middle_rank_speak_for_a_group() -> None:
     (module,) = measurement(Expert.HIGH, 0.005).modules
-    group = ModuleGroup(tuple(replace(module, spectral_gap=gap, effective_rank=gap) for gap in (1.5, None, 3.0)))
+    group = ExpertMeasurement(tuple(replace(module, spectral_gap=gap, effective_rank=gap) for gap in (1.5, None, 3.0)))
     assert (group.spectral_gap, group.effective_rank) == (3.0, 2.25)
-    assert ModuleGroup((replace(module, spectral_gap=None),)).spectral_gap is None
+    assert ExpertMeasurement((replace(module, spectral_gap=None),)).spectral_gap is None
 
 
 def test_without_a_norm_or_a_scale_nothing_is_known_of_the_share() -> None:
     (module,) = measurement(Expert.HIGH, 0.005).modules
     for change in ({"update_norm": None}, {"scale": 0.0}, {"update_norm": None, "scale": None}):
-        assert ModuleGroup((replace(module, **change),)).learned_share is None
+        assert ExpertMeasurement((replace(module, **change),)).learned_share is None

@@ -22,7 +22,7 @@ def test_a_module_survives_json_to_the_last_bit(measure: Measure) -> None:
 def test_negative_zero_is_zero_and_denormals_are_not(measure: Measure) -> None:
     tensors = factors(2, 4, 3)
     tensors["diffusion_model.blocks.0.self_attn.q.lora_B.weight"] = torch.tensor([[0.0, -0.0], [1e-45, 1], [2, 3]])
-    assert measure(tensors).zeros == 2
+    assert measure(tensors).entries.zeros == 2
 
 
 def test_a_sum_beyond_float64_is_unknown() -> None:

@@ -74,7 +74,7 @@ def test_effective_rank_is_the_exponential_of_the_entropy() -> None:
     entropy = -(0.75 * log(0.75) + 0.25 * log(0.25))
     figures = update_figures([3.0, 1.0], 1.0)
     assert figures.effective_rank == pytest.approx(exp(entropy))
-    assert figures.norm == pytest.approx(sqrt(10))
+    assert figures.update_norm == pytest.approx(sqrt(10))
 
 
 @pytest.mark.parametrize(("values", "scale"), [(None, 1.0), ([1.0], None), ([1e308], 1e10), ([inf], 1.0)])
@@ -94,9 +94,9 @@ def test_the_sign_of_the_scale_does_not_matter() -> None:
 @given(SPECTRA, st.floats(1e-3, 1e3))
 def test_ranks_lie_between_one_and_the_rank(values: list[float], scale: float) -> None:
     figures = update_figures(values, scale)
-    assert figures.norm is not None
+    assert figures.update_norm is not None
     assert figures.spectral_norm is not None
-    assert figures.norm >= figures.spectral_norm * (1 - 1e-12)
+    assert figures.update_norm >= figures.spectral_norm * (1 - 1e-12)
     for rank in (figures.stable_rank, figures.effective_rank):
         assert rank is None or 1 - 1e-9 <= rank <= len(values) * (1 + 1e-9)
 

@@ -7,33 +7,26 @@ import re
 from diagnose.core.values import Place
 from diagnose.facts.config.stated import SNR
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, SessionEnd
 from diagnose.trainers.declared import Config
 
 OTHER = "other"
 TWO_DEVICES = "two devices"
 OFFLOADING = "layer_offloading"
+_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 _KINDS = (
-    ("snr weighting", r"alphas_cumprod"),
-    ("refused key", r"unexpected keyword argument '\w+'"),
-    ("no videos", r"no videos found"),
-    ("no images", r"no images found"),
-    (TWO_DEVICES, r"Expected all tensors to be on the same device"),
+    ("snr weighting", re.compile(r"alphas_cumprod")),
+    ("refused key", _KEYWORD),
+    ("no videos", re.compile(r"no videos found")),
+    ("no images", re.compile(r"no images found")),
+    (TWO_DEVICES, re.compile(r"Expected all tensors to be on the same device")),
 )
 """Kind -> a pattern of the error's text, as both trainers and torch word it."""
-_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
-_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
 def crash_kind(error: str) -> str:
-    """Return the kind of an error by its text; what it ran out of is told apart, by `shortage`."""
-    return next((kind for kind, pattern in _PATTERNS if pattern.search(error)), OTHER)
-
-
-def _shortage(error: str, cause: str | None, *, skipped: bool) -> str:
-    """Return what ran out: by what the error followed from, where the console shows that, else by the error."""
-    first = ran_out_of(cause, skipped=False) if cause is not None else NOTHING
-    return first if first != NOTHING else ran_out_of(error, skipped=skipped)
+    """Return the kind of an error by its text; what it ran out of is told apart, by `ran_out_of`."""
+    return next((kind for kind, pattern in _KINDS if pattern.search(error)), OTHER)
 
 
 def record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:
@@ -48,31 +41,29 @@ def record_crash(console: ConsoleReading, config: Config | None, record: Recorde
     lost = [mention.at for mention in console.out_of_memory]
     record.known("run.out_of_memory", len(lost), places=lost[:1])
     if crashed and last.error is not None:
-        what = _shortage(last.error, last.cause, skipped=bool(lost))
+        what = ran_out_of(last.cause, skipped=False) if last.cause is not None else NOTHING
+        if what == NOTHING:
+            what = ran_out_of(last.error, skipped=bool(lost))
         source = place if last.cause_line is None else last.place(last.cause_line)
         record.known("run.ran_out_of", what, places=[source, place] if source != place else [place])
-        _record_error(last, last.error, config, record)
+        place = last.place(last.error_line, step=last.last_step)
+        record.known("run.crash_error", last.error, places=[place])
+        record.known("run.crash_kind", crash_kind(last.error), places=[place])
+        if last.cause is not None:
+            record.known("run.crash_cause", last.cause.strip("# "), places=[last.place(last.cause_line)])
+        behind = _behind(last.error, config) if config is not None else None
+        if behind is not None:
+            record.known("run.crash_setting", behind[0], places=[behind[1]])
     elif not crashed:
         record.known("run.crash_kind", NONE, places=[place])
         record.known("run.ran_out_of", NOTHING, places=[place])
-
-
-def _record_error(last: ConsoleSession, error: str, config: Config | None, record: Recorder) -> None:
-    place = last.place(last.error_line, step=last.last_step)
-    record.known("run.crash_error", error, places=[place])
-    record.known("run.crash_kind", crash_kind(error), places=[place])
-    if last.cause is not None:
-        record.known("run.crash_cause", last.cause.strip("# "), places=[last.place(last.cause_line)])
-    setting = _behind(error, config) if config is not None else None
-    if setting is not None:
-        record.known("run.crash_setting", setting[0], places=[setting[1]])
 
 
 def _behind(error: str, config: Config) -> tuple[str, Place] | None:
     """Return the key that an error comes from, with its place; None where the error points at none.
 
     An optimizer names the keyword that it does not take; the flow-matching scheduler lacks what SNR weighting reads;
-    offloaded layers are what stands on two devices.
+    offloaded layers are what lies on two devices.
     """
     keyword = _KEYWORD.search(error)
     keys = [config.entry("optimizer.parameters", keyword[1])] if keyword else []

@@ -8,7 +8,6 @@ from diagnose.facts.log.crash import record_crash
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.aitoolkit.preview_entries import first_preview_step, makes_previews
-from diagnose.trainers.declared import Config
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -19,7 +18,10 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("run.steps_configured", steps.value, places=[steps.place])
     if trained is not None:
         record.known("run.steps_trained", trained[0], places=[trained[1]])
-    _record_outlived(config, trained, record)
+    due = first_preview_step(config) if config is not None and makes_previews(config) else None
+    # a run that went on after its first preview did not die of it
+    outlived = [trained[1]] if due is not None and trained is not None and trained[0] > due + 1 else []
+    record.known("effective.preview_outlived", bool(outlived), places=outlived)
     _record_saves(evidence.readings, record)
     if end.finished is not None:
         record.known("run.finished", end.finished, places=end.places, note=end.words)
@@ -33,15 +35,6 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if later is not None:
         note = "read from the pauses between rows" if later.samples is not None else ""
         record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)
-
-
-def _record_outlived(config: Config | None, trained: tuple[int, Place] | None, record: Recorder) -> None:
-    """Record whether the run went on after its first preview, which shows that no preview ended it."""
-    due = first_preview_step(config) if config is not None and makes_previews(config) else None
-    outlived = due is not None and trained is not None and trained[0] > due + 1
-    record.known(
-        "effective.preview_outlived", outlived, places=[trained[1]] if outlived and trained is not None else []
-    )
 
 
 def _record_saves(readings: RunReadings, record: Recorder) -> None:

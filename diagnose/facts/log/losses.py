@@ -5,7 +5,6 @@ The two experts' losses are never compared: they are drawn at different timestep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from statistics import fmean, median, stdev
 
 from diagnose.core.values import Place
@@ -13,7 +12,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series, mean_agreement, second_half, stability_rows
 from diagnose.facts.recorder import Recorder
-from diagnose.facts.trend import block_means, theil_sen
+from diagnose.facts.trend import block_means, theil_sen, windows
 from diagnose.sources.log_readings import LogReading, LogRow
 
 TREND_BLOCKS = 20
@@ -24,10 +23,9 @@ CV_WINDOW = 50
 
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `log.rows`, `log.batches`, `log.loss_*`, `log.val_loss_*` and `log.gradient_stability`."""
-    for log in evidence.readings.logs:
-        if log.validations:
-            _record_validation(log, record)
-            break
+    validated = next((log for log in evidence.readings.logs if log.validations), None)
+    if validated is not None:
+        _record_validation(validated, record)
     if evidence.series is not None:
         _record_losses(evidence.series, record)
         _record_stability(evidence.series, record)
@@ -44,52 +42,34 @@ def _record_losses(series: Series, record: Recorder) -> None:
         finite = series.finite(rows)
         late = second_half(finite)
         if len(late) > 1:
-            _record_level(series, expert, late, record)
+            losses = series.losses(late)
+            places = [series.place(late[0]), series.place(late[-1])]
+            note = f"over {len(losses)} batches, steps {late[0].step} to {late[-1].step}"
+            for name, value in (("log.loss_mean", fmean(losses)), ("log.loss_std", stdev(losses))):
+                record.known(name, value, subject=expert.value, places=places, samples=len(losses), note=note)
         if len(finite) >= 2 * TREND_BLOCKS:
             _record_trend(series, expert, late, record)
-            growth = _blow_up(finite)
-            if growth is not None:
-                blow_ups.append((growth, len(finite) // 4, series.place(finite[-1])))
+            quarter = len(finite) // 4
+            first, last = (median(series.losses(part)) for part in (finite[:quarter], finite[-quarter:]))
+            if first > 0:
+                blow_ups.append((last / first, quarter, series.place(finite[-1])))
     if blow_ups:
         worst, samples, place = max(blow_ups, key=lambda item: item[0])
         record.known("log.loss_blow_up", worst, places=[place], samples=samples)
 
 
-def _record_level(series: Series, expert: Expert, late: tuple[LogRow, ...], record: Recorder) -> None:
-    losses = [row.loss for row in late if row.loss is not None]
-    places = [series.place(late[0]), series.place(late[-1])]
-    note = f"over {len(losses)} batches, steps {late[0].step} to {late[-1].step}"
-    for name, value in (("mean", fmean(losses)), ("std", stdev(losses))):
-        record.known(f"log.loss_{name}", value, subject=expert.value, places=places, samples=len(losses), note=note)
-
-
 def _record_trend(series: Series, expert: Expert, late: tuple[LogRow, ...], record: Recorder) -> None:
-    losses = block_means([row.loss for row in late if row.loss is not None], TREND_BLOCKS)
+    losses = block_means(series.losses(late), TREND_BLOCKS)
     steps = block_means([float(row.step) for row in late], TREND_BLOCKS)
     trend = theil_sen(steps, losses)
     level = median(losses)
     if trend is None or level <= 0:
         return
     places = [series.place(late[0]), series.place(late[-1])]
-    note = f"90 % band {trend.low / level * 1e5:+.1f} to {trend.high / level * 1e5:+.1f}"
-    record.known(
-        "log.loss_trend",
-        trend.slope / level * 1e5,
-        subject=expert.value,
-        places=places,
-        samples=len(late),
-        note=note,
-    )
-    record.known("log.loss_trend_certain", trend.certain, subject=expert.value, places=places, samples=len(late))
-
-
-def _blow_up(finite: Sequence[LogRow]) -> float | None:
-    """Return the median loss of the last quarter over that of the first."""
-    quarter = len(finite) // 4
-    early, late = (
-        median(row.loss for row in part if row.loss is not None) for part in (finite[:quarter], finite[-quarter:])
-    )
-    return late / early if early > 0 else None
+    slope, low, high = (each / level * 1e5 for each in (trend.slope, trend.low, trend.high))
+    note, subject = f"90 % band {low:+.1f} to {high:+.1f}", expert.value
+    record.known("log.loss_trend", slope, subject=subject, places=places, samples=len(late), note=note)
+    record.known("log.loss_trend_certain", trend.certain, subject=subject, places=places, samples=len(late))
 
 
 def _record_validation(log: LogReading, record: Recorder) -> None:
@@ -125,7 +105,6 @@ def mixed_variation(series: Series) -> tuple[float, int] | None:
     This is what the fork's phase scheduler gates on at 0.5; windows do not overlap here, so that they are
     independent.
     """
-    losses = [row.loss for row in series.finite(series.rows) if row.loss is not None]
-    windows = [losses[i : i + CV_WINDOW] for i in range(0, len(losses) - CV_WINDOW + 1, CV_WINDOW)]
-    values = [stdev(window) / fmean(window) for window in windows if fmean(window) > 0]
+    losses = series.losses(series.rows)
+    values = [stdev(window) / fmean(window) for window in windows(losses, CV_WINDOW) if fmean(window) > 0]
     return (median(values), len(losses)) if values else None

@@ -5,7 +5,7 @@ A broken clip makes a NaN wherever it is drawn; weights or settings that are bro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -16,7 +16,6 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.log_readings import LogRow
-from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
 ALL = "all"
@@ -45,19 +44,18 @@ class NanRun(Struct, frozen=True):
     """Whether it goes on to the end of the log."""
 
 
-def nan_runs(series: Series) -> tuple[NanRun, ...]:
+def nan_runs(series: Series) -> list[NanRun]:
     """Return every unbroken run of NaN losses, expert by expert, in the order of the steps."""
-    return tuple(run for expert in (*Expert, None) for run in _runs(series, expert))
-
-
-def _runs(series: Series, expert: Expert | None) -> Iterator[NanRun]:
-    own = [row for row in series.rows if row.expert == expert]
-    at = 0
-    for nan, group in groupby(own, key=lambda row: row.step in series.nan_steps):
-        rows = list(group)
-        if nan:
-            yield NanRun(expert, rows[0], len(rows), starts=at == 0, ends=at + len(rows) == len(own))
-        at += len(rows)
+    found = []
+    for expert in (*Expert, None):
+        own = [row for row in series.rows if row.expert == expert]
+        at = 0
+        for nan, group in groupby(own, key=lambda row: row.step in series.nan_steps):
+            rows = list(group)
+            if nan:
+                found.append(NanRun(expert, rows[0], len(rows), starts=at == 0, ends=at + len(rows) == len(own)))
+            at += len(rows)
+    return found
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -70,7 +68,14 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if series is None:
         return
     runs = nan_runs(series)
-    places = _places(series, readings)
+    mentions = readings.console.nan_losses if readings.console is not None else ()
+    told = [mention.at for mention in mentions if mention.at.step in series.nan_steps]
+    places = [*told[:1], Place(series.log.file)]
+
+    def place_of(row: LogRow) -> Place:
+        """Return where the NaN of a row is: the console's line, else the row."""
+        return next((at for at in told if at.step == row.step), series.place(row))
+
     samples = None if series.nan_exact else len(series.rows)
     note = "" if series.nan_exact else "read from runs of losses that are exactly zero; the console output would tell"
     longest = max(runs, key=lambda run: run.batches, default=None)
@@ -82,12 +87,12 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     ):
         record.known(f"log.{name}", value, places=places, samples=samples, note=note)
     start, at = _from_start(series, evidence.latest, runs, evidence.config)
-    record.known("log.nan_from_start", start, places=[_told(series, readings, at)] if at else places, note=note)
+    record.known("log.nan_from_start", start, places=[place_of(at)] if at else places, note=note)
     if runs:
         first = min((run.first for run in runs), key=lambda row: row.step)
-        record.known("log.first_nan", first.step, places=[_told(series, readings, first)], samples=samples, note=note)
+        record.known("log.first_nan", first.step, places=[place_of(first)], samples=samples, note=note)
         dead = min((run.first for run in runs if run.batches >= FEWEST), key=lambda row: row.step, default=first)
-        record.known("log.dead_from", dead.step, places=[_told(series, readings, dead)], samples=samples, note=note)
+        record.known("log.dead_from", dead.step, places=[place_of(dead)], samples=samples, note=note)
     trained = record.number("run.steps_trained")
     if trained is not None:
         sound = max(0, int(trained) - len(series.nan_steps))
@@ -123,15 +128,3 @@ def _begins(series: Series, config: Config | None) -> bool:
     rate = config.finite("rate") if config is not None else None
     modest = rate is not None and rate.value <= BREAKS_AT_ONCE
     return not series.log.abilities.every_step and first == FIRST_LOGGED and modest
-
-
-def _places(series: Series, readings: RunReadings) -> list[Place]:
-    console = readings.console
-    told = [m.at for m in console.nan_losses if m.at.step in series.nan_steps] if console is not None else []
-    return [*told[:1], Place(series.log.file)]
-
-
-def _told(series: Series, readings: RunReadings, row: LogRow) -> Place:
-    """Return where the NaN of a row stands: the console's line, else the row."""
-    mentions = readings.console.nan_losses if readings.console is not None else ()
-    return next((mention.at for mention in mentions if mention.at.step == row.step), series.place(row))

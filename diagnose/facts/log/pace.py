@@ -13,6 +13,7 @@ from statistics import median
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.recorder import Recorder
+from diagnose.facts.trend import windows
 from diagnose.sources.log_readings import LogRow
 
 WINDOW = 20
@@ -31,10 +32,9 @@ def extract(evidence: Evidence, record: Recorder) -> None:
 
 def _record_pace(series: Series, record: Recorder) -> None:
     paces = list(_paces(series))
-    windows = [paces[at : at + WINDOW] for at in range(0, len(paces) - WINDOW + 1, WINDOW)]
-    if len(windows) < FEWEST_WINDOWS:
+    medians = [(window[0][0], median(seconds for _, seconds in window)) for window in windows(paces, WINDOW)]
+    if len(medians) < FEWEST_WINDOWS:
         return
-    medians = [(window[0][0], median(seconds for _, seconds in window)) for window in windows]
     best, last = min(seconds for _, seconds in medians), medians[-1][1]
     if best <= 0:
         return

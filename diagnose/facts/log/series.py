@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from statistics import fmean
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -36,8 +36,12 @@ class Series(Struct, frozen=True):
         """Return the rows that have a loss that was a number."""
         return tuple(row for row in rows if row.loss is not None and row.step not in self.nan_steps)
 
+    def losses(self, rows: Sequence[LogRow]) -> list[float]:
+        """Return the losses of these rows that were a number."""
+        return [row.loss for row in self.finite(rows) if row.loss is not None]
+
     def place(self, row: LogRow) -> Place:
-        """Return where a row stands."""
+        """Return where a row is."""
         return self.log.place(row)
 
 
@@ -50,8 +54,7 @@ def build_series(readings: RunReadings, config: Config | None = None) -> Series 
     log = next((log for log in readings.logs if log.rows), None)
     if log is None:
         return None
-    nan = find_nan(log, readings.console, config)
-    return Series(log, log.rows, nan.steps, nan.exact)
+    return Series(log, log.rows, *_find_nan(log, readings.console, config))
 
 
 def second_half(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
@@ -84,49 +87,29 @@ ZERO_RUN = 3
 """Zero losses in a row, of one expert, that are read as NaN where nothing says what they were."""
 
 
-class NanSteps(NamedTuple):
-    """The steps with a NaN loss, and whether that is certain: named, or zeros that can be nothing else."""
+def _find_nan(log: LogReading, console: ConsoleReading | None, config: Config | None) -> tuple[frozenset[int], bool]:
+    """Return the steps whose loss was NaN, and whether that is certain: named, or zeros that can be nothing else.
 
-    steps: frozenset[int]
-    exact: bool
-
-
-def find_nan(log: LogReading, console: ConsoleReading | None, config: Config | None) -> NanSteps:
-    """Return the steps whose loss was NaN.
-
-    Where the log spells them, those are they. The console names those of the steps that it shows. Of the others a loss
-    of exactly zero is a NaN where no weight can make it zero, else where several of one expert follow each other.
+    Where the log spells them, those are they; the reader leaves them without a loss. The console names those of the
+    steps that it shows. Of the others a loss of exactly zero is a NaN where no weight can make it zero, else where
+    several of one expert follow each other.
     """
-    spelled = _spelled(log)
-    if spelled:
-        return NanSteps(spelled, exact=True)
+    spelled = any(remark.place.key == "loss" for remark in log.remarks)
+    if spelled and (lost := frozenset(row.step for row in log.rows if row.loss is None)):
+        return lost, True
     told = {row.step for row in console.log.rows} if console is not None else set()
     # a step trained again after a resume has a loss, and not all are logged
-    lost = {row.step for row in log.rows if not row.loss}
-    mentioned = {mention.at.step for mention in console.nan_losses} if console is not None else set()
-    named = {step for step in lost & told if step in mentioned}
+    named = {mention.at.step for mention in console.nan_losses} if console is not None else set()
+    nan = frozenset(row.step for row in log.rows if not row.loss and row.step in named & told)
     untold = [row for row in log.rows if row.step not in told]
     if config is not None and not weighs_losses(config):
-        return NanSteps(frozenset(named | {row.step for row in untold if row.loss == 0}), exact=True)
-    return NanSteps(frozenset(named) | _zero_runs(untold), exact=not untold)
-
-
-def _spelled(log: LogReading) -> frozenset[int]:
-    """Return the steps whose loss the log itself writes as NaN or infinite; the reader leaves them without a loss."""
-    if not any(remark.place.key == "loss" for remark in log.remarks):
-        return frozenset()
-    return frozenset(row.step for row in log.rows if row.loss is None)
-
-
-def _zero_runs(rows: Sequence[LogRow]) -> frozenset[int]:
-    found: set[int] = set()
+        return nan | {row.step for row in untold if row.loss == 0}, True
     for expert in (*Expert, None):
-        run: list[int] = []
-        for row in [row for row in rows if row.expert == expert and row.loss is not None]:
-            run = [*run, row.step] if row.loss == 0 else []
-            if len(run) >= ZERO_RUN:
-                found.update(run)
-    return frozenset(found)
+        own = [row for row in untold if row.expert == expert and row.loss is not None]
+        for zero, group in groupby(own, key=lambda row: row.loss == 0):
+            steps = [row.step for row in group]
+            nan |= frozenset(steps if zero and len(steps) >= ZERO_RUN else ())
+    return nan, not untold
 
 
 def without_strange_log(readings: RunReadings, config: Config | None) -> tuple[RunReadings, tuple[Remark, ...]]:

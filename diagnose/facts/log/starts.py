@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from diagnose.core.values import Place
 from diagnose.facts.log.series import Series
-from diagnose.sources.log_readings import ConsoleReading, LogRow
+from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
@@ -42,17 +42,22 @@ def restarts(readings: RunReadings, series: Series | None, config: Config | None
     console = readings.console
     if console is not None and console.sessions:
         resumed = [session for session in console.sessions if session.resumed_from is not None]
-        if resumed or series is None or _covers(console, series):
+        rows = console.log.rows
+        # a console that shows the whole of what was logged shows every start
+        whole = series is None or (
+            rows and rows[0].step <= series.rows[0].step and rows[-1].step >= series.rows[-1].step
+        )
+        if resumed or whole:
             last = console.sessions[-1]
             shown = [each.place(each.resume_line or each.first_line, step=each.resumed_from) for each in resumed]
             return Restarts(tuple(s.first_step for s in resumed), tuple(shown or [last.place(last.last_line)]))
     if series is None or not series.log.abilities.timed:
         return None
-    rows = interruptions(series, config)
-    if rows is None:
+    later = interruptions(series, config)
+    if later is None:
         return None
-    places = tuple(series.place(row) for row in rows or series.rows[-1:])
-    return Restarts(tuple(row.step for row in rows), places, len(series.rows))
+    places = tuple(series.place(row) for row in later or series.rows[-1:])
+    return Restarts(tuple(row.step for row in later), places, len(series.rows))
 
 
 def last_start(series: Series | None, later: Restarts | None) -> Series | None:
@@ -61,12 +66,6 @@ def last_start(series: Series | None, later: Restarts | None) -> Series | None:
     if series is None or not steps:
         return series
     return replace(series, rows=tuple(row for row in series.rows if row.step >= max(steps)))
-
-
-def _covers(console: ConsoleReading, series: Series) -> bool:
-    """Whether the console shows the whole of what was logged, so that its starts are all there were."""
-    rows = console.log.rows
-    return bool(rows) and rows[0].step <= series.rows[0].step and rows[-1].step >= series.rows[-1].step
 
 
 GAP_FACTOR = 20.0

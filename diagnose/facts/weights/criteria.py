@@ -83,9 +83,9 @@ def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Crite
     name = f"loss, {expert.value}-noise expert"
     rows = series.finite(series.own(expert)) if series is not None else ()
     known: dict[int, tuple[float, float]] = {}
-    at = [row.step for row in rows]
+    at, every = [row.step for row in rows], series.losses(rows) if series is not None else []
     for step in sorted(steps):
-        window = [row.loss for row in rows[: bisect_left(at, step)][-LOSS_ROWS:] if row.loss is not None]
+        window = every[: bisect_left(at, step)][-LOSS_ROWS:]
         if len(window) == LOSS_ROWS:
             known[step] = fmean(window), stdev(window) / math.sqrt(LOSS_ROWS)
     if len(known) < 2:  # noqa: PLR2004 - one mean compares with none
@@ -145,10 +145,9 @@ def learned(pairs: Sequence[Pair], least: float) -> Criterion:
     """Speak against checkpoints of which no expert has an update worth the name: less than `least` of a full one."""
     shares = {pair.step: [measured.learned_share for measured in pair.experts.values()] for pair in pairs}
     empty = {step for step, own in shares.items() if all(share is not None and share < least for share in own)}
-    some = f"{len(empty)} of {len(shares)} saves have learned nothing yet"
-    because = (
-        ("no save has learned anything" if len(empty) == len(shares) else some) if empty else "all learned something"
-    )
+    because = f"{len(empty)} of {len(shares)} saves have learned nothing yet" if empty else "all learned something"
+    if len(empty) == len(shares):
+        because = "no save has learned anything"
     return Criterion("learning", frozenset(empty), because, judged=bool(empty), prefers=False, useless=True)
 
 
@@ -191,11 +190,8 @@ def resumes(
 ) -> Criterion:
     """Speak against the first save after each resume that lost the learning rates, as the log shows.
 
-    Args:
-        steps: the saves.
-        places: where the run was resumed; None where that is unknown.
-        series: the log, None where there is none.
-        every: steps from one save to the next; a save that comes later than that had time to recover.
+    `places` are where the run was resumed, None where that is unknown. `every` is the steps from one save to the next:
+    a save that comes later than that had time to recover.
     """
     name = "distance from a resume"
     if places is None:
@@ -203,11 +199,12 @@ def resumes(
     resumed = [place.step for place in places if place.step is not None]
     if not resumed:
         return Criterion(name, frozenset(), "no save follows a resume", judged=False)
-    if series is None or not any(_rates(series)):
+    columns = _rates(series) if series is not None else []
+    if not columns:
         because = "the log has no learning rates that show whether a resume lost them"
         return Criterion(name, frozenset(), because, judged=False)
     ordered, reach = sorted(steps), math.inf if every is None else every
-    lost = [step for step in resumed if _lost_rates(series, step)]
+    lost = [step for step in resumed if any(_fell(column, step) for column in columns)]
     ahead = [(step, bisect_left(ordered, step + 1)) for step in lost]
     first = frozenset(ordered[i] for step, i in ahead if i < len(ordered) and ordered[i] - step <= reach)
     if not first:
@@ -218,21 +215,18 @@ def resumes(
     return Criterion(name, first, because, prefers=False)
 
 
-def _rates(series: Series) -> tuple[list[tuple[int, float]], ...]:
+def _rates(series: Series) -> list[list[tuple[int, float]]]:
     """Return the steps and rates of each column of the log that has any."""
     columns: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for row in series.rows:
         for name, rate in (*row.rates.items(), ("", row.lr_shared)):
             if rate:
                 columns[name].append((row.step, rate))
-    return tuple(columns.values())
+    return list(columns.values())
 
 
-def _lost_rates(series: Series, resumed: int) -> bool:
+def _fell(column: Sequence[tuple[int, float]], resumed: int) -> bool:
     """Return whether a rate fell from the row before a resume to the row after it."""
-    for column in _rates(series):
-        before = [value for step, value in column if step < resumed]
-        after = next((value for step, value in column if step > resumed), None)
-        if before and after is not None and after < KEPT * before[-1]:
-            return True
-    return False
+    before = next((value for step, value in reversed(column) if step < resumed), None)
+    after = next((value for step, value in column if step > resumed), None)
+    return before is not None and after is not None and after < KEPT * before

@@ -7,14 +7,12 @@ from msgspec import Struct
 from diagnose.core.values import Intent
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
-from diagnose.facts.targets import Targets
 from diagnose.facts.weights.keep import Keep, record_keep, resumed
 from diagnose.facts.weights.location import Direction, Location, locate, record_directions
 from diagnose.facts.weights.strength import record_broken, record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import compare_turns
 from diagnose.facts.weights.validity import record_validity
-from diagnose.trainers.declared import Config
 
 
 class Evolution(Struct, frozen=True):
@@ -37,13 +35,8 @@ def record_evolution(evidence: Evidence, record: Recorder) -> Evolution:
     record_validity(pairs, record)
     trajectory = record_trajectory(pairs, turns, record)
     directions = record_directions(weights.headings, record)
-    longest = _longest(evidence.targets, evidence.config, evidence.intent)
+    # of motion; where one expert is trained it has all the steps, which the target counts over both
+    both = evidence.config is None or evidence.config.trains_both
+    longest = evidence.targets.degraded / (1 if both else 2) if evidence.intent is Intent.MOTION else None
     keep = record_keep(turns, trajectory, longest, evidence, record)
     return Evolution(trajectory, directions, locate(pairs, weights.headings, record), keep)
-
-
-def _longest(targets: Targets, config: Config | None, intent: Intent | None) -> float | None:
-    """Return the last step at which a good checkpoint of motion can be expected, which is counted over both experts."""
-    if intent is not Intent.MOTION:
-        return None
-    return targets.degraded if config is None or config.trains_both else targets.degraded / 2

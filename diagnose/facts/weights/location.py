@@ -58,7 +58,8 @@ def locate(pairs: Sequence[Pair], headings: Sequence[Heading], record: Recorder)
         last = own[-1]
         measured = last.experts[expert]
         change = next((heading.last_change for heading in headings if heading.expert == expert), {})
-        spikes = tuple(module.name for module in measured.modules if _is_spike(module))
+        sharp = [m for m in measured.modules if m.rank > 1 and m.stable_rank is not None and m.stable_rank < 1 / SPIKE]
+        spikes = tuple(module.name for module in sharp)
         found.append(
             Location(
                 expert,
@@ -76,13 +77,9 @@ def locate(pairs: Sequence[Pair], headings: Sequence[Heading], record: Recorder)
     return tuple(found)
 
 
-def _is_spike(module: ModuleMeasurement) -> bool:
-    return module.rank > 1 and module.stable_rank is not None and module.stable_rank < 1 / SPIKE
-
-
 def _ranges(measured: ExpertMeasurement) -> Callable[[ModuleMeasurement], str]:
     """Return what names a module's range; ranges are of equal length over the blocks from 0 to the last one."""
-    count = max(measured.blocks, default=-1) + 1
+    count = max((module.block for module in measured.modules if module.block is not None), default=-1) + 1
     length = max(1, -(-count // RANGES))
 
     def name(module: ModuleMeasurement) -> str:

@@ -50,16 +50,13 @@ def pair_up(files: Sequence[FileMeasurement], finals: frozenset[str], last_step:
         step = file.step if file.step is not None else last_step
         if step is not None:
             grouped.setdefault((step, final), []).append(file)
-    pairs = (
-        _pair(step, found, final=final) for (step, final), found in sorted(grouped.items(), key=lambda each: each[0])
-    )
+    pairs = []
+    for (step, final), found in sorted(grouped.items(), key=lambda each: each[0]):
+        held = [(Expert(m.expert), m, file.file) for file in found for m in file.experts if m.expert is not None]
+        experts = {expert: measured for expert, measured, _ in held}
+        homes = {expert: name for expert, _, name in held}
+        pairs.append(Pair(step, final, experts, tuple(file.file for file in found), homes))
     return tuple(pair for pair in pairs if pair.experts)
-
-
-def _pair(step: int, files: Sequence[FileMeasurement], *, final: bool) -> Pair:
-    held = [(Expert(m.expert), m, file.file) for file in files for m in file.experts if m.expert is not None]
-    experts = {expert: measured for expert, measured, _ in held}
-    return Pair(step, final, experts, tuple(file.file for file in files), {expert: name for expert, _, name in held})
 
 
 def one_per_step(pairs: Sequence[Pair]) -> tuple[Pair, ...]:

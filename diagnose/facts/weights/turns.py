@@ -16,7 +16,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.steps import every
-from diagnose.facts.weights.updates import OwnUpdates, own_updates
+from diagnose.facts.weights.updates import own_updates
 from diagnose.trainers.aitoolkit.alternation import Cadence
 
 SAME_PHASE = 0.25
@@ -50,7 +50,9 @@ def compare_turns(
         return Turns(saves)
     own = own_updates(saves, series, cadence, starts)
     leads = [high - low for high, low in (own.counts[pair.step] for pair in saves)]
-    margin = SAME_PHASE * _pace(saves, own)
+    # an expert has half of the updates that both have between two saves, as a rule
+    totals = [sum(own.counts[pair.step]) for pair in saves]
+    margin = SAME_PHASE * median(after - before for before, after in pairwise(totals)) / 2
     chosen = _phase(leads, margin)
     if len(chosen) == len(saves):
         return Turns(saves)
@@ -63,12 +65,6 @@ def compare_turns(
 def _ranks(pair: Pair) -> list[tuple[int, ...]]:
     """Return the ranks of both experts; a resume with another rank begins a new count of numbers."""
     return [pair.experts[expert].ranks for expert in Expert]
-
-
-def _pace(saves: Sequence[Pair], own: OwnUpdates) -> float:
-    """Return the updates that an expert has between two saves: half of those that both have, as a rule."""
-    totals = [sum(own.counts[pair.step]) for pair in saves]
-    return median(after - before for before, after in pairwise(totals)) / 2
 
 
 def _phase(leads: Sequence[float], margin: float) -> list[int]:

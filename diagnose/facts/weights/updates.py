@@ -8,7 +8,7 @@ decides which of the two, and against both where the files moved at other times 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
@@ -57,32 +57,24 @@ def own_updates(
         starts: the first step of each later start of the trainer. Upstream begins every start with the high-noise
             expert; the fork goes on where it was.
     """
-    moves = {expert: _moves([pair.experts[expert] for pair in saves]) for expert in Expert}
-    for found in _accounts(saves, series, cadence, starts):
-        if _fits(saves, found.counts, moves):
-            return found
-    return OwnUpdates(_by_files(saves, moves), "which files changed from save to save")
-
-
-def _accounts(
-    saves: Sequence[Pair], series: Series | None, cadence: Cadence | None, starts: Sequence[int]
-) -> Iterator[OwnUpdates]:
+    accounts = []
     logged = _by_log(saves, series) if series is not None else None
     if logged is not None:
-        yield OwnUpdates(logged, "the log")
+        accounts.append(OwnUpdates(logged, "the log"))
     if cadence is not None:
-        yield OwnUpdates(_by_cadence(saves, cadence, ()), "the turns in the config")
-        if starts:
-            yield OwnUpdates(_by_cadence(saves, cadence, starts), "the turns in the config, from each restart on")
+        accounts.append(OwnUpdates(_by_cadence(saves, cadence, ()), "the turns in the config"))
+        restarted = _by_cadence(saves, cadence, starts)
+        accounts.append(OwnUpdates(restarted, "the turns in the config, from each restart on"))
+    moves = {expert: _moves([pair.experts[expert] for pair in saves]) for expert in Expert}
+    by_files = OwnUpdates(_by_files(saves, moves), "which files changed from save to save")
+    return next((each for each in accounts if _fits(saves, each.counts, moves)), by_files)
 
 
 def _by_log(saves: Sequence[Pair], series: Series) -> Counts | None:
-    own = [[row.step for row in series.own(expert)] for expert in Expert]
-    counts = {pair.step: tuple(bisect_right(steps, pair.step) for steps in own) for pair in saves}
+    high, low = ([row.step for row in series.own(expert)] for expert in Expert)
+    counts = {pair.step: (bisect_right(high, pair.step), bisect_right(low, pair.step)) for pair in saves}
     last = saves[-1].step if saves else 0
-    if sum(counts.get(last, ())) < COVERED * last:
-        return None
-    return {step: (high, low) for step, (high, low) in counts.items()}
+    return counts if sum(counts.get(last, ())) >= COVERED * last else None
 
 
 def _by_cadence(saves: Sequence[Pair], cadence: Cadence, starts: Sequence[int]) -> Counts:
@@ -128,7 +120,8 @@ def _began(course: Sequence[ExpertMeasurement], moves: Sequence[bool | None]) ->
 
 def _moves(course: Sequence[ExpertMeasurement]) -> list[bool | None]:
     """Return for each interval between saves whether the expert's file moved; None where the two do not compare."""
-    sums = [_sums(each) for each in course]
+    # of |w|, of every factor; None where a number is not finite
+    sums = [known(factor.absolute_sum for module in each.modules for factor in module.factors) for each in course]
     final = next((each for each in reversed(sums) if each is not None), ())
     changes = [_change(before, after, final) for before, after in pairwise(sums)]
     moves: list[bool | None] = []
@@ -137,11 +130,6 @@ def _moves(course: Sequence[ExpertMeasurement]) -> list[bool | None]:
         usual = max((each for each in near if each is not None), default=0.0)
         moves.append(None if change is None else change > STILL * usual)
     return moves
-
-
-def _sums(measured: ExpertMeasurement) -> tuple[float, ...] | None:
-    """Return the sum of |w| of every factor; None where a number is not finite."""
-    return known(factor.absolute_sum for module in measured.modules for factor in module.factors)
 
 
 def _change(before: Sequence[float] | None, after: Sequence[float] | None, final: Sequence[float]) -> float | None:

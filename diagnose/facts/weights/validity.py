@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
-from diagnose.weights.measurement import SLACK, ModuleGroup
+from diagnose.weights.measurement import SLACK, ExpertMeasurement
 
 MODEL_WIDTHS = frozenset({5120, 13824})
 """Layer widths of WAN 2.2 A14B: the document's thresholds were read on these. The reading at initialisation is
@@ -57,7 +57,7 @@ def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
     record.known("weights.comparable", bool(widths) and not reasons, places=place, note=note)
 
 
-def start_oddities(group: ModuleGroup) -> Iterator[str]:
+def start_oddities(group: ExpertMeasurement) -> Iterator[str]:
     """Yield what in an expert's first checkpoint cannot come of the trainers' own start: U(+-1/sqrt(width)) and zero.
 
     Seen in mean squares, which are 1/(3 width) at that start and which training only widens.

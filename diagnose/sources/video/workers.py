@@ -5,7 +5,6 @@ The children share nothing with us but a pipe; a time limit for each file and on
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Timer
 
-from diagnose.core.child import end, ending, exchange, next_line, start
+from diagnose.core.child import cores, end, ending, exchange, next_line, start
 from diagnose.sources.video.frames import NONSENSE, READY, Job, Pictures, Unread, read_answer
 
 SECONDS_EACH = 30.0
@@ -42,14 +41,13 @@ def decode_all(
     for index in sorted(range(len(jobs)), key=lambda index: -_size(jobs[index].path)):
         queue.put(index)
     results: list[Pictures | Unread] = [Unread(OUT_OF_TIME, damage=False)] * len(jobs)
-    workers = min(len(jobs), os.cpu_count() or 1, MOST_WORKERS)
+    workers = min(len(jobs), cores(), MOST_WORKERS)
     interrupted = Event()
 
     def work() -> None:
-        with closing(_Child(seconds_each)) as child:
-            for index in _drawn(queue, deadline):
-                if interrupted.is_set():
-                    return
+        with closing(_Child(seconds_each)) as child, suppress(Empty):
+            while time.monotonic() < deadline and not interrupted.is_set():
+                index = queue.get_nowait()
                 results[index] = child.ask(jobs[index])
 
     if workers:
@@ -60,12 +58,6 @@ def decode_all(
             finally:
                 interrupted.set()
     return results
-
-
-def _drawn(queue: SimpleQueue[int], deadline: float) -> Iterator[int]:
-    with suppress(Empty):
-        while time.monotonic() < deadline:
-            yield queue.get_nowait()
 
 
 def _size(path: Path) -> int:
@@ -88,7 +80,7 @@ class _Child:
         if not self._starts:
             return DOES_NOT_START
         fresh = self._process is None
-        process = self._process = self._process or _start()
+        process = self._process = self._process or start("diagnose.sources.video.decoder")
         with _limited(process, self._seconds) as expired:
             self._starts = not fresh or next_line(process) == READY
             line = exchange(process, job.line) if self._starts else ""
@@ -100,18 +92,14 @@ class _Child:
             return Unread(f"decoding took longer than {self._seconds:g} s", damage=False)
         if not self._starts:
             return DOES_NOT_START
-        return found or _failure(status)
+        words = ending(status)
+        # Only a crash of the decoder speaks against the file.
+        return found or Unread(f"the decoder {words}", damage=words.split()[-1] in CRASHES)
 
     def close(self) -> int:
         """End the process, if there is one, and return its status."""
         process, self._process = self._process, None
         return 0 if process is None else end(process)
-
-
-def _failure(status: int) -> Unread:
-    """Say how a process ended at a file; only a crash of the decoder speaks against the file."""
-    words = ending(status)
-    return Unread(f"the decoder {words}", damage=words.split()[-1] in CRASHES)
 
 
 @contextmanager
@@ -129,7 +117,3 @@ def _limited(process: subprocess.Popen[str], seconds: float) -> Iterator[Event]:
         yield expired
     finally:
         timer.cancel()
-
-
-def _start() -> subprocess.Popen[str]:
-    return start("diagnose.sources.video.decoder")

@@ -8,13 +8,12 @@ import pytest
 import torch
 from builders import facts_of, recorder, value
 from measured import pair
-from msgspec.structs import replace
 
 from diagnose.core.values import Fact
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.validity import record_validity, start_oddities
-from diagnose.weights.measurement import ExpertMeasurement, ModuleGroup
+from diagnose.weights.measurement import ExpertMeasurement
 from diagnose.weights.modules import Entries, ModuleMeasurement
 
 WIDTH, RANK = 5120, 16
@@ -27,13 +26,13 @@ def summed(tensor: torch.Tensor) -> Entries:
     )
 
 
-def group(down: torch.Tensor, up: torch.Tensor) -> ModuleGroup:
+def group(down: torch.Tensor, up: torch.Tensor) -> ExpertMeasurement:
     module = ModuleMeasurement(
         name="blocks.0.self_attn.q", block=0, kind="self_attn.q", rank=down.shape[0], fan_in=down.shape[1],
         fan_out=up.shape[0], dtype="F32", scale=1.0, down=summed(down), up=summed(up), update_norm=1.0,
         spectral_norm=0.5, stable_rank=2.0, effective_rank=2.0, spectral_gap=1.5,
     )  # fmt: skip
-    return ModuleGroup((module,))
+    return ExpertMeasurement((module,))
 
 
 def start(kind: str, rank: int = RANK) -> torch.Tensor:
@@ -50,7 +49,7 @@ def start(kind: str, rank: int = RANK) -> torch.Tensor:
     return starts[kind]
 
 
-def trained(down: torch.Tensor, amount: float, widen: float = 3.0) -> ModuleGroup:
+def trained(down: torch.Tensor, amount: float, widen: float = 3.0) -> ExpertMeasurement:
     """Up at an RMS of `amount` initial ones, and down moved `widen` times as far, as the real runs show it."""
     chance = torch.Generator().manual_seed(4)
     unit = 1 / math.sqrt(3 * WIDTH)
@@ -78,12 +77,13 @@ def test_a_principal_start_is_seen_in_its_up_matrices() -> None:
 
 
 def test_numbers_that_are_not_finite_leave_the_start_open() -> None:
-    broken = ModuleGroup(tuple(pair(100, 0.005, 0.005).experts[Expert.HIGH].modules))
+    broken = ExpertMeasurement(tuple(pair(100, 0.005, 0.005).experts[Expert.HIGH].modules))
     assert broken.factors[0].rms is not None
     nothing = Entries(100, None, None, None, 3, 0)
     module = broken.modules[0]
-    damaged = replace(module, down=nothing)
-    assert not list(start_oddities(ModuleGroup((damaged,))))
+    values = {name: getattr(module, name) for name in module.__dataclass_fields__}
+    damaged = ModuleMeasurement(**{**values, "down": nothing})
+    assert not list(start_oddities(ExpertMeasurement((damaged,))))
     record = recorder()
     record_validity([Pair(100, False, {Expert.LOW: ExpertMeasurement((damaged,), Expert.LOW)}, ("a",))], record)
     assert value(record, "weights.default_start") is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from clips import moving, write_clip
 
+from diagnose.core.child import start
 from diagnose.sources.video import workers
 from diagnose.sources.video.frames import Job, Pictures, Unread
 from diagnose.sources.video.workers import decode_all
@@ -54,18 +54,17 @@ def test_the_answers_keep_the_order_of_the_jobs(tmp_path: Path) -> None:
 
 
 def test_no_job_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_start", lambda: pytest.fail("a child was started"))
+    monkeypatch.setattr(workers, "start", lambda _: pytest.fail("a child was started"))
     assert decode_all([]) == []
 
 
 def _broken(code: str, *, ready: bool = True) -> object:
     """Let the first child run `code` when it is asked something, the others be as they are."""
-    start = workers._start
     begun: list[str] = []
 
-    def begin() -> subprocess.Popen[str]:
+    def begin(module: str) -> subprocess.Popen[str]:
         if begun:
-            return start()
+            return start(module)
         begun.append(code)
         greeting = "print('ready', flush=True); sys.stdin.readline()" if ready else "pass"
         return subprocess.Popen(
@@ -91,8 +90,8 @@ def _broken(code: str, *, ready: bool = True) -> object:
 def test_a_crash_costs_one_file(
     clip: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str, damage: bool
 ) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    monkeypatch.setattr(workers, "_start", _broken(code))
+    monkeypatch.setattr(workers, "cores", lambda: 1)
+    monkeypatch.setattr(workers, "start", _broken(code))
     first, second = decode_all([job(clip), job(clip)])
     assert first == Unread(reason, damage)
     assert isinstance(second, Pictures)
@@ -102,13 +101,13 @@ def test_a_crash_costs_one_file(
 def test_a_decoder_that_does_not_start_speaks_against_no_file(
     clip: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    monkeypatch.setattr(workers, "_start", _broken(code, ready=False))
+    monkeypatch.setattr(workers, "cores", lambda: 1)
+    monkeypatch.setattr(workers, "start", _broken(code, ready=False))
     assert decode_all([job(clip), job(clip)]) == [workers.DOES_NOT_START] * 2
 
 
 def test_a_file_that_never_ends_is_left(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_start", _broken("time.sleep(60)"))
+    monkeypatch.setattr(workers, "start", _broken("time.sleep(60)"))
     (found,) = decode_all([job(clip)], seconds_each=0.2)
     assert found == Unread("decoding took longer than 0.2 s", damage=False)
 
