@@ -15,6 +15,7 @@ from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
 from diagnose.verdict.consult import Consultation, suppose_intents
+from diagnose.verdict.curves import Curves, curves_of
 from diagnose.verdict.judgement import BoundFact, Finding, NotEvaluated, Passed, TraceStep
 from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
@@ -70,6 +71,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         plan=_plan(known, base, split=split),
         suppositions=suppose_intents(held, findings),
         unsaid=agreed.unsaid,
+        curves=Curves() if before_a_run else curves_of(known, domain.expert_names),
     )
 
 

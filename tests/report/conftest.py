@@ -17,6 +17,7 @@ from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.facts.weights.location import Direction, Location, Part
 from diagnose.facts.weights.trajectory import Span, Trajectory
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
+from diagnose.verdict.curves import Curves, ModuleChange, ModuleMap, Session, Spread, Stretch
 from diagnose.verdict.judgement import (
     BoundFact,
     ChainLink,
@@ -290,6 +291,29 @@ EVOLUTION = Evolution(
 )
 
 
+def stretch(first: int, last: int, ratio: float) -> Stretch:
+    losses = {"high": Spread(0.0755, 0.02, 0.16, 32), "low": Spread(0.0826, None, None, 3)}
+    return Stretch(first, last, {"high": 1.1e-4 * ratio, "low": 1.1e-4}, None, ratio, losses)
+
+
+CURVES = Curves(
+    stretches=tuple(stretch(at, at + 99, 1.35 + at / 10000) for at in range(0, 3000, 100)),
+    loss_windows={"high": (1536, 3069), "low": (1540, 3050)},
+    sessions=(Session(0, 1200, "interrupted"), Session(1100, 3069, "crashed", resumed_from=1100)),
+    previews=(0, 1000, 2000),
+    maps={
+        "high": ModuleMap(
+            3000,
+            tuple(
+                ModuleChange(kind, block, None if block == 2 else 1e-4 * (block + 1))
+                for block in range(3)
+                for kind in ("cross_attn.v", "ffn.0")
+            ),
+        ),
+    },
+)
+
+
 @pytest.fixture(scope="session")
 def failing() -> Report:
     """As the source document's run: the low-noise expert overpowers, 3070 of 10000 steps, ratio 1.35."""
@@ -318,6 +342,7 @@ def failing() -> Report:
         unread=(Remark(Place("loss_log.db"), "the database is locked; it was copied without its last rows"),),
         trace=TRACE,
         evolution=EVOLUTION,
+        curves=CURVES,
     )
 
 
@@ -337,6 +362,7 @@ def healthy(failing: Report) -> Report:
         unread=(),
         trace=(),
         evolution=None,
+        curves=Curves(),
     )
 
 

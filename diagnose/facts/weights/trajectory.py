@@ -57,6 +57,8 @@ class Trajectory(Struct, frozen=True):
     """Least number of further checkpoints that would tell which expert gains; 0 where that is certain."""
     courses: tuple[Course, ...]
     spans: tuple[Span, ...]
+    left_out: tuple[int, ...] = ()
+    """The saved steps that were not compared, as one expert was ahead by its turn."""
 
 
 def late_window(pairs: Sequence[Pair], least: int = LATE_POINTS) -> tuple[Pair, ...]:
@@ -99,6 +101,7 @@ def record_trajectory(pairs: Sequence[Pair], turns: Turns, record: Recorder) -> 
         to_settle=None if settle is None else int(settle),
         courses=courses,
         spans=_spans(saved),
+        left_out=turns.left_out if alone is None else (),
     )
 
 

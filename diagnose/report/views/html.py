@@ -1,18 +1,27 @@
-"""The page as one self-contained HTML file: no script, nothing loaded, nothing from the run unescaped."""
+"""The report as one HTML page: the answer on the first screen, figures, and the rest to unfold.
+
+One file, no script, nothing loaded; the content policy allows its one style sheet and pictures that are in the page.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
+from msgspec import Struct
+from msgspec.structs import replace
+
+from diagnose.report.blocks import Block, Heading, heading
+from diagnose.report.charts.figure import Figure
+from diagnose.report.charts.gallery import figures
 from diagnose.report.page import page
-from diagnose.report.spans import Kind, Line, Span, Weight, plain, printable
+from diagnose.report.short_paths import last_name
+from diagnose.report.spans import Line, plain, text_of
+from diagnose.report.tags import html, inline
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
@@ -34,74 +43,88 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
-_DIFF_LINES = (("+++", "place"), ("---", "place"), ("@@", "place"), ("+", "plus"), ("-", "minus"))
-"""What a line of a diff starts with, and its class; the first match counts."""
-_TAGS = {Weight.NORMAL: "", Weight.STRONG: "strong", Weight.EMPHASIS: "em"}
+_CHAPTER, _PART = 2, 3
+_FOLDED_FROM = 1
+"""Of the chapters that follow the figures, from which on they are folded."""
+
+
+class _Chapter(Struct, frozen=True):
+    """A heading and what is under it, up to the next of its level."""
+
+    words: Line
+    blocks: tuple[Block, ...]
 
 
 def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 - the same for every view
-    """Return the page. Its policy allows this one style sheet, by hash, and nothing else."""
+    """Return the page."""
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     return _PAGE.format(
         policy=policy,
         title=escape(plain(report.run.name) or "A training run"),
         style=style,
         status=report.verdict.status.value,
-        body=html(page(report)),
+        body="".join(_body(report)),
     )
 
 
-def html(blocks: Sequence[Block]) -> str:
-    """Return blocks as HTML."""
-    return "".join(map(_block, blocks))
+def _body(report: Report) -> Iterator[str]:
+    portable = replace(report, run=replace(report.run, path=last_name(report.run.path)))
+    opening, chapters = _split(page(portable), _CHAPTER)
+    todo, *rest = chapters
+    drawn = figures(report)
+    yield f'<header>\n{html(opening)}<section class="todo">\n{_headed(todo)}</section>\n</header>\n'
+    names = [*(["Figures"] if drawn else []), *(text_of(chapter.words) for chapter in rest)]
+    anchors = [f"part-{index}" for index in range(1, len(names) + 1)]
+    yield _contents(anchors, names)
+    if drawn:
+        yield f'<section id="{anchors.pop(0)}">\n<h2>Figures</h2>\n<div class="gallery">\n'
+        yield from map(_figure, drawn)
+        yield "</div>\n</section>\n"
+    for index, (anchor, chapter) in enumerate(zip(anchors, rest, strict=True)):
+        yield _folded(chapter, anchor, open_=index < _FOLDED_FROM)
 
 
-def _block(block: Block) -> str:
-    if isinstance(block, Heading):
-        return f"<h{block.level}>{_inline(block.words)}</h{block.level}>\n"
-    if isinstance(block, Paragraph):
-        return f"<p>{_inline(block.words)}</p>\n"
-    if isinstance(block, Items):
-        tag = "ol" if block.numbered else "ul"
-        lines = "".join(f"<li>{_inline(item)}</li>\n" for item in block.items)
-        return f"<{tag}>\n{lines}</{tag}>\n"
-    if isinstance(block, Table):
-        return _table(block)
-    return _diff(block)
+def _split(blocks: Iterable[Block], level: int) -> tuple[list[Block], list[_Chapter]]:
+    """Return what stands before the first heading of a level, and what stands under each."""
+    before: list[Block] = []
+    found: list[tuple[Heading, list[Block]]] = []
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == level:
+            found.append((block, []))
+        else:
+            (found[-1][1] if found else before).append(block)
+    return before, [_Chapter(head.words, tuple(under)) for head, under in found]
 
 
-def _inline(words: Line) -> str:
-    parts = []
-    for weight, spans in groupby(words, lambda span: span.weight):
-        text = "".join(map(_span, spans))
-        parts.append(f"<{_TAGS[weight]}>{text}</{_TAGS[weight]}>" if _TAGS[weight] else text)
-    return "".join(parts)
+def _headed(chapter: _Chapter) -> str:
+    return html([heading(_CHAPTER, chapter.words), *chapter.blocks])
 
 
-def _span(span: Span) -> str:
-    text = escape(span.text, quote=False)
-    return text if span.kind is Kind.PLAIN else f"<code>{text}</code>"
+def _contents(anchors: Sequence[str], names: Sequence[str]) -> str:
+    links = "".join(f'<a href="#{a}">{escape(name, quote=False)}</a>\n' for a, name in zip(anchors, names, strict=True))
+    return f'<nav aria-label="Contents">\n{links}</nav>\n'
 
 
-def _table(table: Table) -> str:
-    head = _row(table.header, "th", table.numbers_from)
-    body = "".join(_row(row, "td", table.numbers_from) for row in table.rows)
-    return f'<div class="wide"><table>\n<thead>\n{head}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n'
+def _folded(chapter: _Chapter, anchor: str, *, open_: bool) -> str:
+    """Return a chapter to unfold, and in it each part that has a heading, folded as well."""
+    before, parts = _split(chapter.blocks, _PART)
+    inside = html(before) + "".join(
+        f"<details>\n<summary><h3>{inline(part.words)}</h3></summary>\n{html(part.blocks)}</details>\n"
+        for part in parts
+    )
+    state = " open" if open_ else ""
+    return (
+        f'<details class="chapter" id="{anchor}"{state}>\n<summary><h2>{inline(chapter.words)}</h2></summary>\n'
+        f"{inside}</details>\n"
+    )
 
 
-def _row(cells: Sequence[Line], tag: str, numbers_from: int | None) -> str:
-    figures = len(cells) if numbers_from is None else numbers_from
-    starts = [f'<{tag} class="figure">' if index >= figures else f"<{tag}>" for index in range(len(cells))]
-    row = "".join(f"{start}{_inline(cell)}</{tag}>\n" for start, cell in zip(starts, cells, strict=True))
-    return f"<tr>\n{row}</tr>\n"
-
-
-def _diff(diff: Diff) -> str:
-    return f"<pre><code>{''.join(map(_diff_line, diff.lines))}</code></pre>\n"
-
-
-def _diff_line(text: str) -> str:
-    kind = next((kind for start, kind in _DIFF_LINES if text.startswith(start)), "same")
-    return f'<span class="line {kind}">{escape(printable(text), quote=False) or " "}</span>'
+def _figure(one: Figure) -> str:
+    key = "".join(f'<span class="{look}">{escape(plain(name), quote=False)}</span>' for look, name in one.key)
+    return (
+        f'<figure id="figure-{one.name}">\n<figcaption><h3>{escape(one.title, quote=False)}</h3>\n'
+        f'<p>{inline(one.says)}</p>\n<p class="key">{key}</p></figcaption>\n{one.drawing}\n'
+        f"<details><summary>The same as a table</summary>\n{html([one.table])}</details>\n</figure>\n"
+    )

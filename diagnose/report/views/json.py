@@ -130,6 +130,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
 HIDDEN: frozenset[tuple[type, str]] = frozenset(
     {
         (Report, "titles"),
+        (Report, "curves"),
         (RunSummary, "trainer_kind"),
         (RunSummary, "may_be"),
         (Finding, "means"),
@@ -139,7 +140,7 @@ HIDDEN: frozenset[tuple[type, str]] = frozenset(
         (PlanItem, "where"),
     }
 )
-"""Fields that tell the program what to do with a value; the document says nothing by them."""
+"""Fields that tell the program what to do with a value, and the curves of the page's figures."""
 KEYS: dict[tuple[type, str], str] = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
 _EXPERTS = Shape(
     lambda pairs: {"experts": {expert: _members(figures) for expert, figures in pairs}},

@@ -10,13 +10,28 @@ from html.parser import HTMLParser
 import pytest
 from msgspec.structs import replace
 
-from diagnose.report.blocks import paragraph
 from diagnose.report.formats import render
-from diagnose.report.spans import prose
-from diagnose.report.views.html import html
 from diagnose.verdict.report import Report
 
-PAGE = {"html", "head", "meta", "title", "style", "body", "main"}
+PAGE = {"html", "head", "meta", "title", "style", "body", "main", "header", "section", "nav", "a", "details", "summary"}
+FIGURE = {"figure", "figcaption", "svg", "g", "rect", "line", "path", "circle", "text", "tspan"}
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "http-equiv",
+    "content",
+    "name",
+    "class",
+    "data-status",
+    "id",
+    "href",
+    "open",
+    "tabindex",
+}
+DRAWN = {
+    "viewbox", "role", "aria-label", "x", "y", "width", "height", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "d",
+    "dx", "text-anchor", "fill-opacity",
+}  # fmt: skip
 TEXT = {"h1", "h2", "h3", "p", "ul", "ol", "li", "strong", "em", "code", "pre", "span", "div"}
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 
@@ -40,9 +55,10 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("name", ["failing", "healthy", "unknown"])
 def test_the_page_is_self_contained(name: str, request: pytest.FixtureRequest) -> None:
     page = Tags(render(request.getfixturevalue(name), "html"))
-    assert {tag for tag, _ in page.tags} <= PAGE | TEXT | TABLE
+    assert {tag for tag, _ in page.tags} <= PAGE | TEXT | TABLE | FIGURE
     names = {attribute for _, attributes in page.tags for attribute in attributes}
-    assert names <= {"lang", "charset", "http-equiv", "content", "name", "class", "data-status"}
+    assert names <= ATTRIBUTES | DRAWN
+    assert all((a["href"] or "").startswith("#part-") for _, a in page.tags if "href" in a)
 
 
 def test_the_policy_allows_this_style_sheet_and_nothing_else(failing: Report) -> None:
@@ -51,7 +67,9 @@ def test_the_policy_allows_this_style_sheet_and_nothing_else(failing: Report) ->
     style = re.findall(r"<style>(.*?)</style>", page, flags=re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style[0].encode()).digest()).decode()
     assert len(style) == 1
-    assert policies == [f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"]
+    assert policies == [
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    ]
     assert "url(" not in style[0]
     assert "@import" not in style[0]
 
@@ -77,7 +95,41 @@ def test_the_text_is_the_markdown_pages_text(failing: Report) -> None:
         assert words in text
 
 
-def test_markup_in_a_text_is_text() -> None:
-    assert html([paragraph(prose("<b>x</b> & `<i>`"))]) == (
-        "<p>&lt;b&gt;x&lt;/b&gt; &amp; <code>&lt;i&gt;</code></p>\n"
-    )
+def test_the_contents_lead_to_every_chapter(failing: Report) -> None:
+    tags = Tags(render(failing, "html")).tags
+    links = [a["href"] for tag, a in tags if tag == "a"]
+    chapters = [f"#{a['id']}" for tag, a in tags if tag in {"section", "details"} and "id" in a]
+    assert links == chapters
+    assert len(chapters) > 10
+
+
+def test_only_the_first_chapter_is_unfolded(failing: Report) -> None:
+    chapters = [a for tag, a in Tags(render(failing, "html")).tags if tag == "details" and a.get("class") == "chapter"]
+    assert ["open" in chapter for chapter in chapters] == [True, *[False] * (len(chapters) - 1)]
+
+
+def test_each_finding_can_be_unfolded(failing: Report) -> None:
+    page = render(failing, "html")
+    assert "<summary><h3>1. The learning-rate ratio is too small for motion</h3></summary>" in page
+
+
+def test_a_figure_has_its_words_its_key_and_its_table(failing: Report) -> None:
+    page = render(failing, "html")
+    start = page.index('<figure id="figure-weight-ratio">')
+    figure = page[start : page.index("</figure>", start)]
+    assert "<h3>Weight ratio high/low</h3>" in figure
+    assert '<span class="one">ratio</span>' in figure
+    assert "<summary>The same as a table</summary>" in figure
+    assert figure.count("<tr>") == 31
+
+
+def test_a_report_without_figures_has_no_such_chapter(unknown: Report) -> None:
+    page = render(unknown, "html")
+    assert "<figure" not in page
+    assert ">Figures<" not in page
+
+
+def test_no_folder_of_the_machine_is_on_the_page(failing: Report) -> None:
+    page = render(replace(failing, run=replace(failing.run, path="/home/ann lee/out/run-v15")), "html")
+    assert "ann lee" not in page
+    assert "ann lee" in render(replace(failing, run=replace(failing.run, path="ann lee/run-v15")), "html")

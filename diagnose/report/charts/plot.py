@@ -1,0 +1,163 @@
+"""A plot of curves over training steps, with bands, marks, and the values of each step on hover or tap.
+
+A reader's pointer meets a column per step; the style sheet then shows that column's values above the plot and a line
+through its points. No script has a part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from msgspec import Struct
+
+from diagnose.report.charts.axes import Axis, over, steps
+from diagnose.report.charts.svg import element, path, piece, text
+
+WIDTH, HEIGHT = 480.0, 236.0
+LEFT, RIGHT, TOP, BOTTOM = 56.0, 10.0, 24.0, 22.0
+_DOT = 2.6
+
+
+class Curve(Struct, frozen=True):
+    """One line. `look` is its class in the style sheet; `hollow` are the steps whose dots are empty."""
+
+    name: str
+    look: str
+    points: tuple[tuple[int, float], ...]
+    dots: bool = False
+    dashed: bool = False
+    hollow: frozenset[int] = frozenset()
+
+
+class Area(Struct, frozen=True):
+    """The paper between two curves: (step, low, high)."""
+
+    look: str
+    edges: tuple[tuple[int, float, float], ...]
+
+
+class Range(Struct, frozen=True):
+    """A range of steps, or of values where `upright` is False; one of no width is a line."""
+
+    name: str
+    look: str
+    low: float
+    high: float
+    upright: bool = True
+
+
+class Reading(Struct, frozen=True):
+    """What is shown when the pointer is at a step: words with their looks."""
+
+    step: int
+    words: tuple[tuple[str, str], ...]
+
+
+class Plot(Struct, frozen=True):
+    """All of one plot; at least one curve has a point. `label` says to a screen reader what it shows."""
+
+    label: str
+    curves: tuple[Curve, ...]
+    readings: tuple[Reading, ...]
+    areas: tuple[Area, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    wide: bool = False
+    """Whether values that lie far apart are drawn by their logarithm."""
+
+
+def draw(plot: Plot) -> str:
+    """Return the plot as SVG."""
+    x = steps([step for curve in plot.curves for step, _ in curve.points], LEFT, WIDTH - RIGHT)
+    y = over(_values(plot), HEIGHT - BOTTOM, TOP, wide=plot.wide)
+    parts = [
+        *(_range(each, x, y, row) for row, each in zip(_rows(plot.ranges), plot.ranges, strict=True)),
+        _grid(x, y),
+        *(_area(each, x, y) for each in plot.areas),
+        *(part for curve in plot.curves for part in _curve(curve, x, y)),
+        *_readings(plot, x, y),
+    ]
+    box = f"0 0 {WIDTH:g} {HEIGHT:g}"
+    return element("svg", *parts, class_="plot", viewBox=box, role="img", aria_label=plot.label)
+
+
+def _values(plot: Plot) -> list[float]:
+    """Return every value that has to be seen: of curves, areas and ranges of values."""
+    of_areas = (value for area in plot.areas for _, low, high in area.edges for value in (low, high))
+    of_ranges = (value for each in plot.ranges if not each.upright for value in (each.low, each.high))
+    return [*(value for curve in plot.curves for _, value in curve.points), *of_areas, *of_ranges]
+
+
+def _grid(x: Axis, y: Axis) -> str:
+    parts = []
+    for value, words in y.ticks:
+        at = y.at(value)
+        parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at))
+        parts.append(text(words, LEFT - 6, at + 4, text_anchor="end"))
+    ticks = x.ticks
+    for value, words in ticks:
+        parts.append(text(words, x.at(value), HEIGHT - 6, text_anchor="middle" if value < x.high else "end"))
+    return element("g", *parts, class_="grid")
+
+
+def _rows(ranges: Sequence[Range]) -> list[int]:
+    """Return in which row the name of each range is written: the names of several do not meet."""
+    return [sum(bool(each.name) for each in ranges[:index]) for index in range(len(ranges))]
+
+
+def _range(one: Range, x: Axis, y: Axis, row: int) -> str:
+    if one.upright:
+        left, right = x.at(one.low), x.at(one.high)
+        box = element("rect", x=left - 1, width=max(2.0, right - left + 2), y=TOP, height=HEIGHT - BOTTOM - TOP)
+        late = (left + right) / 2 > (LEFT + WIDTH) / 2
+        at, anchor = (right, "end") if late else (left, "start")
+        return element(
+            "g", box, text(one.name, at, TOP + 12 + 13 * row if one.name else 0, text_anchor=anchor), class_=one.look
+        )
+    top, bottom = y.at(one.high), y.at(one.low)
+    box = element("rect", x=LEFT, width=WIDTH - RIGHT - LEFT, y=top - 0.5, height=max(1.0, bottom - top + 1))
+    word = text(one.name, WIDTH - RIGHT - 3, top + 12 if bottom - top > 14 else top - 4, text_anchor="end")  # noqa: PLR2004 - room for a line of text
+    return element("g", box, word, class_=one.look)
+
+
+def _area(area: Area, x: Axis, y: Axis) -> str:
+    upper = [(x.at(step), y.at(high)) for step, _, high in area.edges]
+    lower = [(x.at(step), y.at(low)) for step, low, _ in reversed(area.edges)]
+    return path([*upper, *lower], closed=True, class_=f"area {area.look}")
+
+
+def _curve(curve: Curve, x: Axis, y: Axis) -> list[str]:
+    points = [(x.at(step), y.at(value)) for step, value in curve.points]
+    parts = [path(points, class_=f"curve {curve.look}{' dashed' if curve.dashed else ''}")] if len(points) > 1 else []
+    if curve.dots or len(points) == 1:
+        for (step, _), (left, top) in zip(curve.points, points, strict=True):
+            look = f"dot {curve.look}{' hollow' if step in curve.hollow else ''}"
+            parts.append(element("circle", cx=left, cy=top, r=_DOT, class_=look))
+    return parts
+
+
+def _readings(plot: Plot, x: Axis, y: Axis) -> list[str]:
+    """Return a column for each step, as wide as the way to its neighbours' middle."""
+    centres = [x.at(each.step) for each in plot.readings]
+    edges = [LEFT, *((a + b) / 2 for a, b in pairwise(centres)), WIDTH - RIGHT]
+    at = {curve.name: dict(curve.points) for curve in plot.curves}
+    columns = []
+    for reading, centre, left, right in zip(plot.readings, centres, edges, edges[1:], strict=False):
+        hits = [(c.look, at[c.name][reading.step]) for c in plot.curves if reading.step in at[c.name]]
+        dots = [element("circle", cx=centre, cy=y.at(value), r=_DOT + 1, class_=f"dot {look}") for look, value in hits]
+        shown = element(
+            "g",
+            element("line", x1=centre, x2=centre, y1=TOP, y2=HEIGHT - BOTTOM),
+            *dots,
+            _words(reading),
+            class_="tip",
+        )
+        column = element("rect", x=left, width=max(0.1, right - left), y=0, height=HEIGHT)
+        columns.append(element("g", column, shown, class_="hit"))
+    return columns
+
+
+def _words(reading: Reading) -> str:
+    pieces = [("step", f"step {reading.step}"), *reading.words]
+    spans = [piece(words, class_=look, dx=12 if index else 0) for index, (look, words) in enumerate(pieces)]
+    return element("text", *spans, x=LEFT, y=14)

@@ -1,0 +1,90 @@
+"""Learning rates over the run, and their ratio beside the target and the forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnose.facts.outlook.forecast import ForecastPoint
+from diagnose.report.charts.figure import ONE, Figure, looks, of_curves, points
+from diagnose.report.charts.plot import Area, Curve, Range
+from diagnose.report.figures import Kind, figure
+from diagnose.report.spans import Line, line
+from diagnose.verdict.report import Report
+
+_FEWEST = 2
+
+
+def rate_figures(report: Report) -> list[Figure]:
+    """Return the figures of the learning rates, as far as the log has them, else the forecast."""
+    return [*_rates(report), *_ratio(report)]
+
+
+def _rates(report: Report) -> list[Figure]:
+    own, stretches = looks(report.titles), report.curves.stretches
+    logged = [
+        Curve(name, look, points((each.last, each.lr.get(expert)) for each in stretches))
+        for expert, (look, name) in own.items()
+    ]
+    if not any(curve.points for curve in logged):
+        logged = [Curve("one rate for both experts", ONE, points((each.last, each.lr_mixed) for each in stretches))]
+    if any(curve.points for curve in logged):
+        return of_curves("rates", "Learning rates", _says(logged), logged, Kind.RATE)
+    expected = [
+        Curve(name, look, points((each.step, each.lr.get(expert)) for each in _ahead(report)), dashed=True)
+        for expert, (look, name) in own.items()
+    ]
+    says = line("What the learning rates of this config should do, step by step.")
+    return of_curves("rates", "Expected learning rates", says, expected, Kind.RATE)
+
+
+def _says(logged: Sequence[Curve]) -> Line:
+    if logged[0].look == ONE:
+        return line("From the log, which has one rate for both experts. It does not show the rate of either.")
+    return line(f"From the log: {'; '.join(_course(curve) for curve in logged if curve.points)}.")
+
+
+def _course(curve: Curve) -> str:
+    first, last = (figure(curve.points[at][1], Kind.RATE) for at in (0, -1))
+    same = len({value for _, value in curve.points}) == 1
+    return f"{curve.name} {first} throughout" if same else f"{curve.name} {first} to {last}"
+
+
+def _ratio(report: Report) -> list[Figure]:
+    logged = points((each.last, each.lr_ratio) for each in report.curves.stretches)
+    ahead = _ahead(report, logged[-1][0] if logged else None)
+    if not logged and len(ahead) < _FEWEST:
+        return []
+    wanted = report.next.lr_ratio_wanted
+    low, high = wanted or (0.0, 0.0)
+    target = f"target {figure(low, Kind.OTHER)} to {figure(high, Kind.OTHER)}"
+    curves = (
+        Curve("in the log", ONE, logged),
+        Curve("forecast", "ahead", points((each.step, each.lr_ratio) for each in ahead), dashed=True),
+    )
+    bands = {
+        each.step: f"90 % range {figure(each.band[0], Kind.RATIO)} to {figure(each.band[1], Kind.RATIO)}"
+        for each in ahead
+    }
+    return of_curves(
+        "ratio",
+        "Learning-rate ratio high/low",
+        _ratio_says(report, target if wanted else ""),
+        curves,
+        Kind.RATIO,
+        areas=[Area("ahead", tuple((each.step, *each.band) for each in ahead))] if len(ahead) >= _FEWEST else [],
+        ranges=[Range(target, "goal", low, high, upright=False)] if wanted else [],
+        notes=("Forecast, 90 % range", bands),
+    )
+
+
+def _ratio_says(report: Report, target: str) -> Line:
+    last = report.lr_ratio.observed_last
+    logged = f"{figure(last, Kind.RATIO)} at the end of the log" if last is not None else "Not in the log"
+    forecast = "; dashed: the forecast for this config, with the range of nine runs in ten" if report.forecast else ""
+    return line(f"{logged}{f' ({target})' if target else ''}{forecast}.")
+
+
+def _ahead(report: Report, until: int | None = None) -> Sequence[ForecastPoint]:
+    """Return the forecast, as far as the log goes."""
+    every = report.forecast.points if report.forecast is not None else ()
+    return [each for each in every if until is None or each.step <= until + 1]

@@ -1,0 +1,76 @@
+"""Blocks as HTML. Every text is escaped here, nothing from a run is taken for markup, and absolute paths are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+
+from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
+from diagnose.report.short_paths import short, shortened
+from diagnose.report.spans import Kind, Line, Span, Weight, printable
+
+_DIFF_LINES = (("+++", "place"), ("---", "place"), ("@@", "place"), ("+", "plus"), ("-", "minus"))
+"""What a line of a diff starts with, and its class; the first match counts."""
+_TAGS = {Weight.NORMAL: "", Weight.STRONG: "strong", Weight.EMPHASIS: "em"}
+_COMMAND = "diagnose "
+
+
+def html(blocks: Sequence[Block]) -> str:
+    """Return blocks as HTML."""
+    return "".join(map(_block, blocks))
+
+
+def inline(words: Line) -> str:
+    """Return a line as HTML, without a tag around it."""
+    parts = []
+    for weight, spans in groupby(words, lambda span: span.weight):
+        text = "".join(map(_span, spans))
+        parts.append(f"<{_TAGS[weight]}>{text}</{_TAGS[weight]}>" if _TAGS[weight] else text)
+    return "".join(parts)
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Heading):
+        return f"<h{block.level}>{inline(block.words)}</h{block.level}>\n"
+    if isinstance(block, Paragraph):
+        return f"<p>{inline(block.words)}</p>\n"
+    if isinstance(block, Items):
+        tag = "ol" if block.numbered else "ul"
+        lines = "".join(f"<li>{inline(item)}</li>\n" for item in block.items)
+        return f"<{tag}>\n{lines}</{tag}>\n"
+    if isinstance(block, Table):
+        return _table(block)
+    return _diff(block)
+
+
+def _span(span: Span) -> str:
+    text = escape(short(span), quote=False)
+    if span.kind is Kind.PLAIN:
+        return text
+    if span.kind is Kind.CODE and span.text.startswith(_COMMAND):
+        return f'<code class="command">{text}</code>'
+    return f"<code>{text}</code>"
+
+
+def _table(table: Table) -> str:
+    head = _row(table.header, "th", table.numbers_from)
+    body = "".join(_row(row, "td", table.numbers_from) for row in table.rows)
+    start = '<div class="wide" tabindex="0" role="group"><table>'
+    return f"{start}\n<thead>\n{head}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
+
+
+def _row(cells: Sequence[Line], tag: str, numbers_from: int | None) -> str:
+    figures = len(cells) if numbers_from is None else numbers_from
+    starts = [f'<{tag} class="figure">' if index >= figures else f"<{tag}>" for index in range(len(cells))]
+    row = "".join(f"{start}{inline(cell)}</{tag}>\n" for start, cell in zip(starts, cells, strict=True))
+    return f"<tr>\n{row}</tr>\n"
+
+
+def _diff(diff: Diff) -> str:
+    return f'<pre tabindex="0"><code>{"".join(map(_diff_line, diff.lines))}</code></pre>\n'
+
+
+def _diff_line(text: str) -> str:
+    kind = next((kind for start, kind in _DIFF_LINES if text.startswith(start)), "same")
+    return f'<span class="line {kind}">{escape(shortened(printable(text)), quote=False) or " "}</span>'

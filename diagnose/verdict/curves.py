@@ -1,0 +1,162 @@
+"""The curves behind the report's figures: the log in fifty stretches, the sessions, and the last save by module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import sqrt
+from statistics import fmean, quantiles
+
+from msgspec import Struct
+
+from diagnose.facts.known import Known
+from diagnose.facts.log.logged_rates import ratio_of
+from diagnose.facts.log.series import Series, second_half
+from diagnose.sources.log_readings import LogRow
+
+MOST_STRETCHES = 48
+"""As many points as a figure of a page can show and a finger can hit."""
+FEWEST_ROWS = 8
+"""Rows of a stretch, so that a mean loss means something."""
+FEWEST_FOR_BAND = 4
+
+
+class Spread(Struct, frozen=True):
+    """The losses of one expert in a stretch: their mean, and where four in five of them lie; None for too few."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    batches: int
+
+
+class Stretch(Struct, frozen=True):
+    """Some steps of the log in a row. The rates are those of its last step; by expert where not said otherwise.
+
+    `lr_mixed` is the one rate of a log that does not tell the experts apart.
+    """
+
+    first: int
+    last: int
+    lr: Mapping[str, float]
+    lr_mixed: float | None
+    lr_ratio: float | None
+    loss: Mapping[str, Spread]
+
+
+class Session(Struct, frozen=True):
+    """One start of the trainer: the steps it trained, None where unknown, and how it ended in a word, "" if unknown."""
+
+    first: int | None
+    last: int | None
+    end: str
+    resumed_from: int | None = None
+
+
+class ModuleChange(Struct, frozen=True):
+    """What an expert's last save changes in one module: root mean square over the base weights.
+
+    `block` None: outside the blocks. `change` None where the norm is not finite.
+    """
+
+    kind: str
+    block: int | None
+    change: float | None
+
+
+class ModuleMap(Struct, frozen=True):
+    """All modules of an expert at its last save."""
+
+    step: int
+    modules: tuple[ModuleChange, ...]
+
+
+class Curves(Struct, frozen=True):
+    """What the figures draw beside the report's tables; empty where nothing was logged or saved.
+
+    `loss_windows`: the steps, by expert, over which the report gives mean losses. `nan_steps`: first step without a
+    number for a loss, and how many there are. `previews`: the steps with previews. `maps`: by expert.
+    """
+
+    stretches: tuple[Stretch, ...] = ()
+    loss_windows: Mapping[str, tuple[int, int]] = {}
+    sessions: tuple[Session, ...] = ()
+    nan_steps: tuple[int, int] | None = None
+    previews: tuple[int, ...] = ()
+    maps: Mapping[str, ModuleMap] = {}
+
+
+def curves_of(known: Known, experts: Sequence[str]) -> Curves:
+    """Return the curves of a run."""
+    series = known.series
+    return Curves(
+        stretches=tuple(_stretches(series, experts)) if series is not None else (),
+        loss_windows=_windows(series, experts) if series is not None else {},
+        sessions=tuple(_sessions(known)),
+        nan_steps=(min(series.nan_steps), len(series.nan_steps)) if series is not None and series.nan_steps else None,
+        previews=tuple(sorted({sample.step for sample in known.evidence.readings.samples})),
+        maps=dict(_maps(known, experts)),
+    )
+
+
+def _stretches(series: Series, experts: Sequence[str]) -> Iterator[Stretch]:
+    rows = series.rows
+    count = max(1, min(MOST_STRETCHES, len(rows) // FEWEST_ROWS))
+    edges = [round(index * len(rows) / count) for index in range(count + 1)]
+    for start, stop in pairwise(edges):
+        part = rows[start:stop]
+        last = part[-1]
+        yield Stretch(
+            first=part[0].step,
+            last=last.step,
+            lr=last.rates,
+            lr_mixed=last.lr_shared,
+            lr_ratio=ratio_of(last.rates),
+            loss={each: spread for each in experts if (spread := _spread(series, part, each)) is not None},
+        )
+
+
+def _spread(series: Series, part: Sequence[LogRow], expert: str) -> Spread | None:
+    own = series.finite([row for row in part if row.expert == expert])
+    losses = [row.loss for row in own if row.loss is not None]
+    if not losses:
+        return None
+    tenths = quantiles(losses, n=10, method="inclusive") if len(losses) >= FEWEST_FOR_BAND else None
+    low, high = (tenths[0], tenths[-1]) if tenths else (None, None)
+    return Spread(fmean(losses), low, high, len(losses))
+
+
+def _windows(series: Series, experts: Sequence[str]) -> dict[str, tuple[int, int]]:
+    late = {each: second_half(series.finite([r for r in series.rows if r.expert == each])) for each in experts}
+    return {each: (rows[0].step, rows[-1].step) for each, rows in late.items() if rows}
+
+
+def _sessions(known: Known) -> Iterator[Session]:
+    """Yield the sessions as the console tells them, else as the log's pauses show them."""
+    console, series = known.evidence.readings.console, known.series
+    if console is not None and console.sessions:
+        for each in console.sessions:
+            yield Session(each.first_step, each.last_step, each.end.value, each.resumed_from)
+    elif series is not None:
+        rows = series.rows
+        starts = [rows[0].step, *(step for step in known.evidence.later_starts if step > rows[0].step)]
+        ends = [max((row.step for row in rows if row.step < start), default=start) for start in starts[1:]]
+        ends.append(rows[-1].step)
+        for first, last in zip(starts, ends, strict=True):
+            yield Session(first, last, "")
+
+
+def _maps(known: Known, experts: Sequence[str]) -> Iterator[tuple[str, ModuleMap]]:
+    for expert in experts:
+        own = [(pair, measured) for pair in known.pairs for e, measured in pair.experts.items() if e.value == expert]
+        if own:
+            pair, measured = own[-1]
+            modules = tuple(
+                ModuleChange(each.kind, each.block, _per_weight(each.update_norm, each.fan_in * each.fan_out))
+                for each in measured.modules
+            )
+            yield expert, ModuleMap(pair.step, modules)
+
+
+def _per_weight(norm: float | None, weights: int) -> float | None:
+    return None if norm is None or not weights else norm / sqrt(weights)

@@ -1,0 +1,30 @@
+"""Blocks as HTML: text stays text, commands have a line of their own, absolute paths are cut."""
+
+from __future__ import annotations
+
+from diagnose.report.blocks import Diff, Table, paragraph
+from diagnose.report.spans import code, line, prose, strong
+from diagnose.report.tags import html, inline
+
+
+def test_markup_in_a_text_is_text() -> None:
+    assert html([paragraph(prose("<b>x</b> & `<i>`"))]) == (
+        "<p>&lt;b&gt;x&lt;/b&gt; &amp; <code>&lt;i&gt;</code></p>\n"
+    )
+
+
+def test_a_command_stands_on_a_line_of_its_own() -> None:
+    assert inline(line("Run ", code("diagnose next x -o y"))) == 'Run <code class="command">diagnose next x -o y</code>'
+    assert inline(code("train.lr")) == "<code>train.lr</code>"
+
+
+def test_the_folders_of_the_machine_are_cut() -> None:
+    assert inline(line("in ", strong("/home/ann/runs/x"))) == "in <strong>\N{HORIZONTAL ELLIPSIS}/x</strong>"
+    assert "ann" not in html([Diff(("+ folder: /home/ann/runs/x",))])
+
+
+def test_a_table_can_be_scrolled_by_keyboard_and_has_its_figures_to_the_right() -> None:
+    made = html([Table((line("a"), line("b")), ((line("x"), line("1")),), numbers_from=1)])
+    assert made.startswith('<div class="wide" tabindex="0" role="group"><table>')
+    assert '<th class="figure">b</th>' in made
+    assert "<td>x</td>" in made
