@@ -15,7 +15,7 @@ from diagnose.rulebase.base import kept_rulebase
 from diagnose.rulebase.rule import Rule
 
 if TYPE_CHECKING:
-    from diagnose.rulebase.cases import CaseResult
+    from diagnose.engine.cases import CaseResult
     from diagnose.rulebase.faults import Fault
     from diagnose.rulebase.reading.load import Reading
 
@@ -137,8 +137,8 @@ _COMMANDS: Mapping[str, Callable[[Reading], int]] = {
 
 
 def _run_cases(reading: Reading) -> tuple[CaseResult, ...]:
-    from diagnose.engine.infer import infer  # noqa: PLC0415 - a list needs no engine
-    from diagnose.rulebase.cases import run_cases  # noqa: PLC0415 - as above
+    from diagnose.engine.cases import run_cases  # noqa: PLC0415 - a list needs no engine
+    from diagnose.engine.infer import infer  # noqa: PLC0415 - as above
     from diagnose.verdict.build_findings import graded_severity  # noqa: PLC0415 - as above
 
     # The matcher is what the engine is held to, and needs no process of its own for each of some thousand cases.

@@ -16,7 +16,7 @@ from diagnose.core.paths import is_folder
 from diagnose.core.values import Fact
 from diagnose.engine.durable import c_module
 from diagnose.engine.durable.adapter import Load, fire
-from diagnose.engine.durable.isolate import Child, started, used
+from diagnose.engine.durable.isolate import Child
 from diagnose.engine.inference import Inference
 from diagnose.engine.stages import run_stages
 from diagnose.rulebase.rule import Rule
@@ -39,7 +39,7 @@ def ready() -> Iterator[None]:
     """
     children: list[Child] = []
     with suppress(EngineError):
-        children.append(started(_locate()))
+        children.append(Child(_locate()))
     token = _waiting.set(children)
     try:
         yield
@@ -63,17 +63,16 @@ def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "aut
     if engine == "durable":
         _locate()
         return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=_here))
+    child, waiting = None, _waiting.get()
     try:
-        with used(_child()) as transport:
-            return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=transport))
+        child = waiting.pop() if waiting else Child(_locate())
+        return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=child.ask))
     except EngineError as fault:
-        return run_stages(rules, facts, engine=MATCHER, note=f"{fault}; the Python matcher answered instead")
-
-
-def _child() -> Child:
-    """Return the child that is waiting, or a new one."""
-    waiting = _waiting.get()
-    return waiting.pop() if waiting else started(_locate())
+        note = f"{fault}{child.save() if child else ''}; the Python matcher answered instead"
+        return run_stages(rules, facts, engine=MATCHER, note=note)
+    finally:
+        if child is not None:
+            child.close()
 
 
 def _here(loads: Iterable[Load]) -> list[str]:

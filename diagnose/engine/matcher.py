@@ -1,20 +1,41 @@
-"""The plain-Python matcher: every rule tried for every subject, by the logic of `diagnose.engine.truth`.
+"""The plain-Python matcher: every rule tried for every subject, by the three-valued logic that has its one home here.
 
 It is the reference the C engine is held to, and what answers where the C engine cannot run.
+
+Truth is Kleene's: true, false, or unknown (None).
+
+* A *condition* is unknown if its fact is unknown or missing, or a fact that a Reference of it names. Otherwise it is
+  true if every test passes. Without tests it is true: the fact has a value.
+* IS compares text, numbers and truth values. An int and a float can be the same number; a truth value is never equal
+  to a number, and values of different kinds are never equal. IS_NOT is the opposite of IS.
+* IN holds if IS holds for a member. LT, LE, GT and GE hold between numbers only.
+* A *Reference* stands for the other condition's value times its constant. The product is a double. What is not a
+  number has no product, and nothing equals a missing product or compares with it.
+* A *clause* with several alternatives is true if one is, else unknown if one is, else false.
+* A *conclusion* of an earlier stage is true where a rule derived it. It is unknown where none did, but one that could
+  have was not evaluated. Otherwise it is false.
+* A *rule* is tried for one subject. If an `applies` is known to fail, it is out of range. Else, if a clause of `when`
+  is known to fail or an `unless` is known to hold, it is silent. Else, if anything is unknown, it is a gap. Else it
+  fires.
+* A rule without EACH is tried once, for "run".
+* A rule with EACH is tried for every subject that one of its EACH facts exists for, known or not.
+* There may be subjects that no fact names: where none of its EACH facts exists, or where a conclusion that it asks of
+  each was left open for all subjects and no fact of the run names them. The rule is tried for these too, all at once:
+  a condition can still make it silent or put it out of range, and otherwise it is a gap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from diagnose.core.values import RUN
+from diagnose.core.values import RUN, Fact, Scalar
 from diagnose.engine.inference import Firing, Gap, Key, OutOfRange
 from diagnose.engine.memory import Memory
-from diagnose.engine.plan import Plan, key_of
-from diagnose.engine.truth import weigh
-from diagnose.rulebase.rule import EACH
+from diagnose.engine.plan import Alternatives, Plan, key_of, references
+from diagnose.rulebase.comparison import passes
+from diagnose.rulebase.rule import EACH, Condition
 
 
 class Verdicts(Struct):
@@ -24,13 +45,6 @@ class Verdicts(Struct):
     gaps: list[Gap] = []
     out_of_range: list[OutOfRange] = []
     silent: list[tuple[str, str]] = []
-
-    def extend(self, later: Verdicts) -> None:
-        """Add the verdicts of the next stage."""
-        self.firings += later.firings
-        self.gaps += later.gaps
-        self.out_of_range += later.out_of_range
-        self.silent += later.silent
 
 
 def match(plans: Sequence[Plan], memory: Memory) -> Verdicts:
@@ -75,9 +89,8 @@ def _try(plan: Plan, subject: str, memory: Memory, verdicts: Verdicts) -> None:
         verdicts.silent.append((plan.rule, subject))
         return
     nobody = plan.each if subject == EACH else ()
-    missing = _unique(
-        (*(key for one in (*applies, *when, *unless) for key in one.missing), *((c.fact, EACH) for c in nobody))
-    )
+    lacked = (key for one in (*applies, *when, *unless) for key in one.missing)
+    missing = tuple(dict.fromkeys((*lacked, *((condition.fact, EACH) for condition in nobody))))
     if missing:
         verdicts.gaps.append(Gap(plan.rule, subject, missing))
         return
@@ -85,5 +98,36 @@ def _try(plan: Plan, subject: str, memory: Memory, verdicts: Verdicts) -> None:
     verdicts.firings.append(plan.firing(subject, bound))
 
 
-def _unique(keys: Iterable[Key]) -> tuple[Key, ...]:
-    return tuple(dict.fromkeys(keys))
+class Weighed(Struct, frozen=True):
+    """The truth of a clause, what makes it true by alias, and which facts it lacks if it is unknown."""
+
+    truth: bool | None
+    bound: Mapping[str, Fact]
+    missing: tuple[Key, ...]
+
+
+def weigh(clause: Alternatives, plan: Plan, subject: str, memory: Memory) -> Weighed:
+    """Return the truth of one clause of `plan`, tried for `subject`."""
+    weighed = [_weigh(condition, plan, subject, memory) for condition in clause]
+    if any(one.truth for one in weighed):
+        return Weighed(truth=True, bound={a: f for one in weighed for a, f in one.bound.items()}, missing=())
+    missing = tuple(key for one in weighed for key in one.missing)
+    return Weighed(truth=None if missing else False, bound={}, missing=missing)
+
+
+def _weigh(condition: Condition, plan: Plan, subject: str, memory: Memory) -> Weighed:
+    key = key_of(condition, subject)
+    fact = memory.read(key)
+    missing = [key] if fact is None else []
+    values: dict[str, Scalar | None] = {}
+    for reference in references(condition):
+        target = key_of(plan.targets[reference.alias], subject)
+        named = memory.read(target)
+        if named is None:
+            missing.append(target)
+        else:
+            values[reference.alias] = named.value
+    if fact is None or missing:
+        return Weighed(None, {}, tuple(dict.fromkeys(missing)))
+    truth = all(passes(test, fact.value, values) for test in condition.tests)
+    return Weighed(truth, {condition.alias: fact} if truth else {}, ())

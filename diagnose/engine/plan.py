@@ -10,17 +10,14 @@ from functools import cached_property
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from diagnose.core.errors import EngineError
 from diagnose.core.values import Fact, Stage
 from diagnose.engine.inference import Absence, Firing, Key
-from diagnose.rulebase.rule import EACH, AnyOf, Condition, Op, Reference, Rule, Test
+from diagnose.rulebase.rule import EACH, AnyOf, Condition, Reference, Rule
 
 Alternatives: TypeAlias = "tuple[Condition, ...]"
 """A clause: at least one of these holds. A plain condition is its own only alternative."""
-
-HOLDS = Test(op=Op.IS, operand=True)
 
 
 class Plan(Struct, frozen=True, dict=True):
@@ -91,22 +88,20 @@ def plan_all(rules: Sequence[Rule]) -> tuple[Plan, ...]:
     Raises:
         EngineError: an id or an alias is used twice, or a reference names no condition it may name.
     """
-    derived = frozenset(name for rule in rules for name in rule.derives)
     order = list(Stage)
-    plans = tuple(_plan(rule, derived) for rule in sorted(rules, key=lambda rule: (order.index(rule.stage), rule.id)))
+    plans = tuple(map(_plan, sorted(rules, key=lambda rule: (order.index(rule.stage), rule.id))))
     _unique((plan.rule for plan in plans), "rule id")
     return plans
 
 
-def _plan(rule: Rule, derived: frozenset[str]) -> Plan:
-    when = tuple(clause.alternatives if isinstance(clause, AnyOf) else (clause,) for clause in rule.when)
+def _plan(rule: Rule) -> Plan:
     plain = (*rule.applies, *(clause for clause in rule.when if isinstance(clause, Condition)), *rule.unless)
     plan = Plan(
         rule=rule.id,
         stage=rule.stage,
-        applies=tuple(_explicit(condition, derived) for condition in rule.applies),
-        when=tuple(tuple(_explicit(condition, derived) for condition in clause) for clause in when),
-        unless=tuple(_explicit(condition, derived) for condition in rule.unless),
+        applies=rule.applies,
+        when=tuple(clause.alternatives if isinstance(clause, AnyOf) else (clause,) for clause in rule.when),
+        unless=rule.unless,
         derives=rule.derives,
         targets={condition.alias: condition for condition in plain},
     )
@@ -115,13 +110,6 @@ def _plan(rule: Rule, derived: frozenset[str]) -> Plan:
         if reference.alias not in plan.targets:
             raise EngineError(f"rule {rule.id}: no condition to refer to as {reference.alias!r}")
     return plan
-
-
-def _explicit(condition: Condition, derived: frozenset[str]) -> Condition:
-    """A condition without tests asks for a value; asked of a conclusion it means that the conclusion holds."""
-    if condition.tests or condition.fact not in derived:
-        return condition
-    return replace(condition, tests=(HOLDS,))
 
 
 def _unique(names: Iterable[str], what: str) -> None:

@@ -1,7 +1,6 @@
 """The stages, one after another: match, hold the engine to the logic, conclude.
 
-What a stage concludes is read by later stages only. What a rule only shows is looked up last,
-for the rules that fired.
+What a stage concludes is read by later stages only. What a rule only shows is looked up last, for the rules that fired.
 """
 
 from __future__ import annotations
@@ -12,13 +11,15 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from diagnose.core.errors import EngineError
-from diagnose.core.values import Fact, Stage
-from diagnose.engine.conclusions import conclude
+from diagnose.core.values import Fact, Quality, Stage
 from diagnose.engine.inference import Firing, Inference, Key
 from diagnose.engine.matcher import Verdicts, match
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, plan_all
 from diagnose.rulebase.rule import EACH, Rule
+
+MAX_PLACES = 8
+"""Places of a conclusion: those of the facts behind it that come first."""
 
 Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], Iterable[Firing]]"
 """An engine: the firings of one stage's rules, in the order of rules and subjects; it may work while we do."""
@@ -34,7 +35,7 @@ def run_stages(
     """
     plans = plan_all(rules)
     memory = Memory(facts, frozenset(name for plan in plans for name in plan.derives))
-    whole = Verdicts()
+    stages: list[Verdicts] = []
     concluded: dict[Key, Fact] = {}
     for stage in Stage:
         due = [plan for plan in plans if plan.stage is stage]
@@ -47,17 +48,44 @@ def run_stages(
         for fact in settled:
             if fact.value is True:
                 concluded.setdefault(fact.key, fact)
-        whole.extend(verdicts)
+        stages.append(verdicts)
     return Inference(
         engine=engine,
         engine_note=note,
-        firings=_with_shown(whole.firings, rules, memory),
-        gaps=tuple(whole.gaps),
-        out_of_range=tuple(whole.out_of_range),
-        silent=tuple(whole.silent),
+        firings=_with_shown([firing for each in stages for firing in each.firings], rules, memory),
+        gaps=tuple(gap for each in stages for gap in each.gaps),
+        out_of_range=tuple(out for each in stages for out in each.out_of_range),
+        silent=tuple(silent for each in stages for silent in each.silent),
         conclusions=tuple(concluded.values()),
         left_open=memory.left_open(),
     )
+
+
+def conclude(plans: Sequence[Plan], verdicts: Verdicts) -> tuple[Fact, ...]:
+    """Return the facts the stage settles, one per name and subject.
+
+    True where a rule fired; else unknown, with a note, where one could not be evaluated; else False. The true
+    ones come first, in the order of the firings. A fact with the subject EACH speaks of every subject that no
+    fact names.
+    """
+    derives = {plan.rule: plan.derives for plan in plans}
+    settled: dict[Key, Fact] = {}
+    for firing in verdicts.firings:
+        read = [place for _, fact in firing.bound for place in fact.places]
+        for name in derives[firing.rule]:
+            earlier = settled.get((name, firing.subject))
+            places = tuple(dict.fromkeys((*(earlier.places if earlier else ()), *read)))[:MAX_PLACES]
+            settled[name, firing.subject] = Fact(name, firing.subject, value=True, places=places)
+    for gap in verdicts.gaps:
+        lacked = ", ".join(f"{fact} ({subject})" for fact, subject in gap.missing)
+        note = f"rule {gap.rule} was not evaluated; it lacks {lacked}"
+        for name in derives[gap.rule]:
+            unknown = Fact(name, gap.subject, None, quality=Quality.UNKNOWN, note=note)
+            settled.setdefault((name, gap.subject), unknown)
+    for rule, subject in (*verdicts.silent, *((out.rule, out.subject) for out in verdicts.out_of_range)):
+        for name in derives[rule]:
+            settled.setdefault((name, subject), Fact(name, subject, value=False))
+    return tuple(settled.values())
 
 
 def _with_shown(firings: Sequence[Firing], rules: Sequence[Rule], memory: Memory) -> tuple[Firing, ...]:

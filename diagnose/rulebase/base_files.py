@@ -34,16 +34,20 @@ class SourceFile(Struct, frozen=True):
     name: str
     data: bytes
 
-    def document(self) -> tuple[Document | None, list[Fault]]:
-        """Parse the file; None where it cannot be read to its end, and every fault found."""
-        from diagnose.rulebase.yaml_places import parse  # noqa: PLC0415 - a rule base that is kept needs no YAML
-
+    def text(self) -> str | Fault:
+        """Return the text of the file, or where it is no UTF-8."""
         try:
-            text = self.data.decode("utf-8-sig")
+            return self.data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = self.data.count(b"\n", 0, error.start) + 1
-            return None, [Fault(str(self.path), line, "not UTF-8 text; save the file as UTF-8")]
-        return parse(str(self.path), text)
+            return Fault(str(self.path), line, "not UTF-8 text; save the file as UTF-8")
+
+    def document(self) -> Document:
+        """Parse the file as YAML."""
+        from diagnose.rulebase.yaml_places import Document, parse  # noqa: PLC0415 - a kept rule base needs no YAML
+
+        text = self.text()
+        return parse(str(self.path), text) if isinstance(text, str) else Document(str(self.path), None, {}, [text])
 
 
 def read_folder(folder: Path, suffixes: frozenset[str] | None = None) -> tuple[list[SourceFile], list[Fault]]:
@@ -59,7 +63,7 @@ def read_folder(folder: Path, suffixes: frozenset[str] | None = None) -> tuple[l
     files: list[SourceFile] = []
     faults: list[Fault] = []
     total = 0
-    for path in _paths(folder):
+    for path in map(Path, _names(folder)):
         if suffixes is not None and path.suffix not in suffixes:
             continue
         result = _read(folder, path)
@@ -95,10 +99,6 @@ def digest(folders: Iterable[tuple[str, Iterable[SourceFile]]]) -> str:
             total.update(f"{label}/{file.name}\0{len(file.data)}\0".encode())
             total.update(file.data)
     return total.hexdigest()
-
-
-def _paths(folder: Path) -> Iterator[Path]:
-    return map(Path, _names(folder))
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from diagnose.rulebase.faults import Fault
@@ -23,8 +23,10 @@ from diagnose.rulebase.lints.whole import (
 from diagnose.rulebase.lints.written_settings import lint_settings
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.claim_files import lint_traps
+from diagnose.rulebase.reading.knowledge_files import QUESTIONS, RIVALS, TRAPS
 from diagnose.rulebase.reading.question_file import lint_exclusive, lint_questions
 from diagnose.rulebase.reading.rival_file import lint_rival
+from diagnose.rulebase.yaml_places import Document
 
 Lint: TypeAlias = "Callable[[RuleFile, Vocabulary], Iterator[Fault]]"
 
@@ -43,25 +45,34 @@ LINTS: tuple[Lint, ...] = (
 )
 
 
-def check(files: Sequence[RuleFile], knowledge: Knowledge, *, complete: bool) -> list[Fault]:
-    """Return every fault of the rules.
+def check(
+    files: Sequence[RuleFile], knowledge: Knowledge, documents: Mapping[str, Document], *, complete: bool
+) -> Iterator[Fault]:
+    """Yield every fault of the rules.
 
     Args:
         files: the rules that could be read.
         knowledge: what they may name.
+        documents: the files of the knowledge, for places.
         complete: whether every rule file could be read; if not, a missing conclusion or remedy is no fault.
     """
     words = vocabulary((file.rule for file in files), knowledge, complete=complete)
-    judged = [file for file in files if not too_long(file.rule)]
     names = {file.rule.name for file in files} if complete else None
-    rivals = (fault for rival in knowledge.rivals.values() for fault in lint_rival(rival, words, names))
-    traps = lint_traps(knowledge.traps, (file.rule for file in files)) if complete else ()
-    answers = lint_answers(files) if complete else ()
-    questions = lint_questions(knowledge.questions, files) if complete else ()
-    stories = lint_stories(files) if complete else ()
-    conclusions = lint_conclusions(files, names_read(files, knowledge)) if complete else ()
-    rules = (fault for file in judged for lint in LINTS for fault in lint(file, words))
-    return [*rivals, *traps, *answers, *questions, *stories, *conclusions, *lint_whole(files), *rules]
+    for rival in knowledge.rivals.values():
+        yield from lint_rival(rival, documents[RIVALS], words, names)
+    if complete:
+        if knowledge.traps:
+            yield from lint_traps(knowledge.traps.values(), documents[TRAPS], (file.rule for file in files))
+        if knowledge.questions:
+            yield from lint_questions(knowledge.questions, documents[QUESTIONS], files)
+        yield from lint_answers(files)
+        yield from lint_stories(files)
+        yield from lint_conclusions(files, names_read(files, knowledge))
+    yield from lint_whole(files)
+    for file in files:
+        if not too_long(file.rule):
+            for lint in LINTS:
+                yield from lint(file, words)
 
 
 def notes(files: Sequence[RuleFile]) -> list[Fault]:

@@ -20,7 +20,7 @@ from diagnose.rulebase.base_files import SourceFile, read_folder
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.knowledge import Claim
 from diagnose.rulebase.reading.claim_files import unknown_claims
-from diagnose.rulebase.reading.knowledge_files import read_knowledge
+from diagnose.rulebase.reading.knowledge_files import CLAIMS, read_knowledge
 from diagnose.rulebase.rule import CLAIM_ID
 
 FOLDER = "document"
@@ -88,7 +88,7 @@ def load_document(knowledge_dir: Path) -> Document:
         DiagnoseError: the knowledge or a page has faults; all of them are listed.
     """
     files, faults = read_folder(knowledge_dir)
-    knowledge, wrong = read_knowledge(knowledge_dir, files)
+    knowledge, documents, wrong = read_knowledge(knowledge_dir, files)
     if faults or wrong:  # without the index every claim would seem to be unknown
         raise error_of([*faults, *wrong])
     sources = [file for file in files if file.name.startswith(f"{FOLDER}/") and file.path.suffix == SUFFIX]
@@ -99,20 +99,22 @@ def load_document(knowledge_dir: Path) -> Document:
         faults += wrong
     folder = knowledge_dir / FOLDER
     faults += [*_doubled(folder, pages), *_broken(folder, pages, {file.name for file in files})]
-    faults += _missing(next(file for file in files if file.name == "claims.yaml"), knowledge.claims, pages)
+    passages = {passage.claim: passage for page in pages for passage in page.passages}
+    for number, claim in enumerate(knowledge.claims):
+        if claim not in passages:
+            text = f"claim {claim} stands on no page of the document"
+            faults.append(documents[CLAIMS].fault(("claims", number), text))
     if faults:
         raise error_of(faults)
-    passages = {passage.claim: passage for page in pages for passage in page.passages}
     return Document({page.name: page for page in pages}, {claim: passages[claim] for claim in knowledge.claims})
 
 
 def _read_page(file: SourceFile, claims: Mapping[str, Claim]) -> tuple[Page, list[Fault]]:
     """The page, and its faults: what is no text, what has no title, headings that repeat, ids that no claim has."""
     path, name = str(file.path), file.name.removeprefix(f"{FOLDER}/")
-    try:
-        text = file.data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return Page(name, (), (), ()), [Fault(path, 1, "not UTF-8 text; save the file as UTF-8")]
+    text = file.text()
+    if isinstance(text, Fault):
+        return Page(name, (), (), ()), [text]
     page = _parse(name, text)
     if page is None:
         return Page(name, (), (), ()), [Fault(path, 1, "begin the page with its title: # ...")]
@@ -190,15 +192,6 @@ def _doubled(folder: Path, pages: Iterable[Page]) -> Iterator[Fault]:
             if other is not passage:
                 text = f"claim {passage.claim} stands already at {other.page}:{other.line}"
                 yield Fault(str(folder / page.name), passage.line, text)
-
-
-def _missing(index: SourceFile, claims: Iterable[str], pages: Iterable[Page]) -> Iterator[Fault]:
-    """A fault for each claim that no page has, at its line of the index."""
-    places, _ = index.document()
-    stated = {passage.claim for page in pages for passage in page.passages}
-    for number, claim in enumerate(claims):
-        if claim not in stated and places is not None:
-            yield places.fault(("claims", number), f"claim {claim} stands on no page of the document")
 
 
 def _broken(folder: Path, pages: Sequence[Page], files: set[str]) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclarat
 from diagnose.rulebase.parameters import Scaling, scaled_rates
 from diagnose.rulebase.questions import Question
 from diagnose.rulebase.rivals import Rival
-from diagnose.rulebase.rule import CLAIM_ID, Param, Test
+from diagnose.rulebase.rule import CLAIM_ID, Condition, Param, Test
 
 
 class EvidenceGrade(str, Enum):
@@ -73,17 +73,12 @@ class PlanItem(Struct, frozen=True):
 
 
 class Trap(Struct, frozen=True):
-    """One way in which a config does something else than it seems to.
-
-    `unseen` says what of it no rule sees, and why. `file` and `line` say where it is written.
-    """
+    """One way in which a config does something else than it seems to. `unseen`: what of it no rule sees, and why."""
 
     number: int
     says: str
     rules: tuple[str, ...]
     unseen: str | None
-    file: str
-    line: int
 
 
 class EffectiveRow(Struct, frozen=True):
@@ -96,7 +91,7 @@ class EffectiveRow(Struct, frozen=True):
         tests: what the fact's value must pass for the row to be shown, as in a condition. Without any it must not be
             the value that was written.
         written: shown only where the key is written (true) or absent (false).
-        where: further facts that must have these values; in a row of "each" the same subject's come first.
+        where: what must hold besides, of the same subject where the fact is known of it, else of the run.
         happens: what happens in words; "{value}" (with a number format) and "{subject}" may stand in it.
             None: the fact's value itself.
         why: the reason, with the same placeholders; None: the fact's note.
@@ -107,13 +102,10 @@ class EffectiveRow(Struct, frozen=True):
     of: str = RUN
     tests: tuple[Test, ...] = ()
     written: bool | None = None
-    where: tuple[tuple[str, Scalar], ...] = ()
+    where: tuple[Condition, ...] = ()
     happens: str | None = None
     why: str | None = None
 
-
-Keys: TypeAlias = "Mapping[str, Mapping[str, tuple[str, ...]]]"
-"""The settings that each trainer has a key for, with their keys."""
 
 _CITATION = re.compile(rf"\b{CLAIM_ID}\b")
 
@@ -150,8 +142,6 @@ class Knowledge(Struct, frozen=True):
 
     facts: Mapping[str, FactDeclaration] = {}
     settings: Mapping[str, SettingDeclaration] = {}
-    keys: Keys = {}
-    """Under which keys each trainer has the settings; of several the first is written."""
     trainers: Mapping[str, Mapping[str, Any]] = {}
     """Each trainer's description as plain data."""
     parameters: Mapping[str, Param] = {}
@@ -167,6 +157,18 @@ class Knowledge(Struct, frozen=True):
     traps: Mapping[int, Trap] = {}
     questions: Mapping[str, Question] = {}
     domains: Mapping[str, Domain] = {}
+
+    @property
+    def keys(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Under which keys each trainer has the settings; of several the first is written."""
+        return {
+            name: {
+                setting: (keys,) if isinstance(keys, str) else tuple(keys)
+                for setting, keys in each.get("settings", {}).items()
+                if keys
+            }
+            for name, each in self.trainers.items()
+        }
 
     @property
     def domain(self) -> Domain:

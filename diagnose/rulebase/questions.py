@@ -25,15 +25,12 @@ class Question(Struct, frozen=True):
         asks: the question in words.
         words: regular expressions; an advice in which one is found speaks of the question.
         answers: those that exclude each other, the one that stands against all others first.
-        file, line: where it stands, for the lints.
     """
 
     name: str
     asks: str
     words: tuple[str, ...]
     answers: tuple[Answer, ...]
-    file: str
-    line: int
 
     def standing(self, given: Iterable[str]) -> Answer | None:
         """Return the answer that stands among those that are given; None where none of them is to this question."""

@@ -57,7 +57,6 @@ class Rival(Struct, frozen=True):
         ruled_out_by: any of these, for every subject, excludes it.
         supported_by: any of these, for some subject, makes it likelier.
         ask: what only the user can tell.
-        file, line: where it stands, for the lints.
     """
 
     id: str
@@ -69,8 +68,6 @@ class Rival(Struct, frozen=True):
     ask: str | None
     grade: RivalGrade
     references: tuple[str, ...]
-    file: str
-    line: int
 
     @property
     def conditions(self) -> Iterator[Condition]:

@@ -64,7 +64,7 @@ class Test(Struct, frozen=True):
     """The parameter the operand came from, for the report; None for a literal."""
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, tag=True):
     """A fact exists with a value, and the value passes every test.
 
     `subject` is "run", "high", ..., or EACH. `alias` is unique in the rule; messages and references use it.
@@ -76,7 +76,7 @@ class Condition(Struct, frozen=True):
     alias: str
 
 
-class AnyOf(Struct, frozen=True):
+class AnyOf(Struct, frozen=True, tag=True):
     """At least one of the alternatives holds. Aliases inside may be used in no message or reference."""
 
     alternatives: tuple[Condition, ...]

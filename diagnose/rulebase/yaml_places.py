@@ -38,40 +38,42 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class Document(Struct, frozen=True):
-    """A parsed file. `lines` maps a path such as ("when", 0, "fact") to the 1-based line of that key or item."""
+    """A parsed file, with the faults that were noted in it.
+
+    `data` is None where the file cannot be read to its end. `lines` maps a path such as ("when", 0, "fact") to the
+    1-based line of that key or item.
+    """
 
     file: str
     data: Any
     lines: Mapping[KeyPath, int]
+    faults: list[Fault]
 
     def fault(self, path: KeyPath, text: str) -> Fault:
-        """Return a fault at the line of `path`, or of its nearest ancestor that the file has."""
+        """Return a fault of the part at `path`, at its line or at that of its nearest ancestor that the file has."""
         known = path
         while known and known not in self.lines:
             known = known[:-1]
-        return Fault(self.file, self.lines.get(known, 1), text)
+        return Fault(self.file, self.lines.get(known, 1), f"{dotted(path)}: {text}" if path else text)
+
+    def note(self, path: KeyPath, text: str) -> None:
+        """Note what is wrong with the part at `path`."""
+        self.faults.append(self.fault(path, text))
 
 
-def parse(file: str, text: str) -> tuple[Document | None, list[Fault]]:
-    """Parse one YAML document whose top is a mapping.
-
-    Args:
-        file: the name that faults carry.
-        text: the file's text.
-
-    Returns:
-        The document, or None where the file cannot be read to its end; and every fault found.
-    """
+def parse(file: str, text: str) -> Document:
+    """Parse one YAML document whose top is a mapping; `file` is the name that faults carry."""
     reader = _Reader(file)
+    data = None
     try:
         data = reader.read(text)
     except _UnreadableError as problem:
         reader.faults.append(problem.fault)
-        return None, reader.faults
     except yaml.YAMLError as error:
-        reader.faults.append(_syntax_fault(file, error))
-        return None, reader.faults
-    return Document(file, data, reader.lines), reader.faults
+        mark: Any = getattr(error, "problem_mark", None)
+        problem_text = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        reader.faults.append(Fault(file, mark.line + 1 if mark is not None else 1, f"not YAML: {problem_text}"))
+    return Document(file, data, reader.lines, reader.faults)
 
 
 class _UnreadableError(Exception):
@@ -175,9 +177,3 @@ class _Reader:
 def _line(event: Event) -> int:
     mark: Any = event.start_mark
     return int(mark.line) + 1
-
-
-def _syntax_fault(file: str, error: yaml.YAMLError) -> Fault:
-    mark: Any = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-    return Fault(file, mark.line + 1 if mark is not None else 1, f"not YAML: {problem}")

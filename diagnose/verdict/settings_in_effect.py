@@ -65,9 +65,9 @@ def _facts(row: EffectiveRow, facts: Mapping[tuple[str, str], Fact]) -> Iterable
 
 
 def _conditions_hold(row: EffectiveRow, subject: str, facts: Mapping[tuple[str, str], Fact]) -> bool:
-    for name, value in row.where:
-        found = facts.get((name, subject)) or facts.get((name, RUN))
-        if found is None or found.value != value:
+    for condition in row.where:
+        found = facts.get((condition.fact, subject)) or facts.get((condition.fact, RUN))
+        if found is None or not all(passes(test, found.value, {}) for test in condition.tests):
             return False
     return True
 

@@ -13,10 +13,13 @@ from typing import Any, TypeAlias
 import pytest
 from blank_rule import BLANK_RULE
 from msgspec.structs import replace
+from sound_base import base, change, file_of, read
 
 from diagnose.core.values import Fact, Place, Quality, Stage
 from diagnose.engine.inference import Absence, Firing, Gap, Inference, OutOfRange
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
+
+__all__ = ["base", "change", "file_of", "read"]
 
 MakeRule: TypeAlias = "Callable[..., Rule]"
 
@@ -54,7 +57,6 @@ def naive() -> Callable[[Sequence[Rule], Sequence[Fact]], Inference]:
 
 class Naive:
     def __init__(self, rules: Sequence[Rule], facts: Sequence[Fact]) -> None:
-        self.derivable = {name for rule in rules for name in rule.derives}
         self.facts = {(fact.name, fact.subject): fact for fact in facts}
         self.done: set[str] = set()
         self.out = Inference("", "", (), (), (), (), (), ())
@@ -125,7 +127,7 @@ class Naive:
             if truth is False:
                 fact = self.value(condition.fact, whom(condition, subject))
                 assert fact is not None
-                gone = OutOfRange(rule.id, subject, self.spelt_out(condition), fact)
+                gone = OutOfRange(rule.id, subject, condition, fact)
                 self.out = replace(self.out, out_of_range=(*self.out.out_of_range, gone))
                 return
         when = [(ways(clause), self.either(clause, subject)) for clause in rule.when]
@@ -143,14 +145,9 @@ class Naive:
             return
         holding = [c for some, _ in when for c in some if self.truth(c, subject)] + list(rule.applies)
         bound = tuple((c.alias, self.value(c.fact, whom(c, subject))) for c in holding)
-        absent = tuple(Absence(c.fact, whom(c, subject), self.spelt_out(c).tests) for c in rule.unless)
+        absent = tuple(Absence(c.fact, whom(c, subject), c.tests) for c in rule.unless)
         firing = Firing(rule.id, subject, bound, absent, rule.stage)  # type: ignore[arg-type]
         self.out = replace(self.out, firings=(*self.out.firings, firing))
-
-    def spelt_out(self, condition: Condition) -> Condition:
-        if condition.tests or condition.fact not in self.derivable:
-            return condition
-        return replace(condition, tests=(Test(Op.IS, operand=True),))
 
     def reads(self, condition: Condition, subject: str) -> Iterator[tuple[str, str]]:
         yield condition.fact, whom(condition, subject)
@@ -170,7 +167,7 @@ class Naive:
             return None
         fact = self.value(condition.fact, whom(condition, subject))
         assert fact is not None
-        return all(self.holds(test, fact.value, subject) for test in self.spelt_out(condition).tests)
+        return all(self.holds(test, fact.value, subject) for test in condition.tests)
 
     def holds(self, test: Test, own: object, subject: str) -> bool:
         value: Any = own

@@ -113,9 +113,9 @@ def test_a_child_that_is_ready_answers_the_first_inference_only(
 
     def counted(folder: Path) -> isolate.Child:
         folders.append(folder)
-        return isolate.started(folder)
+        return isolate.Child(folder)
 
-    monkeypatch.setattr(engine_run, "started", counted)
+    monkeypatch.setattr(engine_run, "Child", counted)
     with engine_run.ready():
         assert len(folders) == 1
         assert infer(rule_on(make_rule, "rate"), FACTS).engine == DURABLE

@@ -44,13 +44,6 @@ def test_a_reference_names_a_condition_outside_alternatives(make_rule: MakeRule,
         plan_all([make_rule("a", when=(condition, alternatives))])
 
 
-def test_a_conclusion_without_tests_must_be_true(make_rule: MakeRule) -> None:
-    rules = [make_rule("a", derives=("rate",)), make_rule("b", when=(RATE,), unless=(LOSS,))]
-    plan = plan_all(rules)[1]
-    assert plan.when[0][0].tests == (Test(Op.IS, operand=True),)
-    assert plan.unless == (LOSS,)
-
-
 def test_evidence_is_when_then_applies_and_absences_name_their_subject(make_rule: MakeRule) -> None:
     each = Condition("each", EACH, (HIGHER,), "each")
     spare = Condition("spare", "low", (), "spare")

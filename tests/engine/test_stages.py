@@ -6,25 +6,26 @@ import pytest
 from msgspec.structs import replace
 
 from diagnose.core.errors import EngineError
-from diagnose.core.values import Fact, Quality, Stage
+from diagnose.core.values import Fact, Place, Quality, Stage
 from diagnose.engine.infer import infer
 from diagnose.engine.inference import Firing, Gap
-from diagnose.engine.matcher import match
+from diagnose.engine.matcher import Verdicts, match
 from diagnose.engine.memory import Memory
-from diagnose.engine.plan import Plan
-from diagnose.engine.stages import run_stages
+from diagnose.engine.plan import Plan, plan_all
+from diagnose.engine.stages import MAX_PLACES, conclude, run_stages
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Shown, Test
 
 MakeRule = Callable[..., Rule]
 
+HOLDS = (Test(Op.IS, operand=True),)
 LOW_RATE = Condition("rate", EACH, (Test(Op.LT, 1e-05),), "rate")
 FACTS = [Fact("rate", "high", 5e-06), Fact("rate", "low", 2e-05)]
 
 
 def chain(make_rule: MakeRule) -> list[Rule]:
-    weak = Condition("weak", "high", (), "weak")
-    strong = Condition("weak", "low", (), "strong")
-    cause = Condition("cause", "run", (), "cause")
+    weak = Condition("weak", "high", HOLDS, "weak")
+    strong = Condition("weak", "low", HOLDS, "strong")
+    cause = Condition("cause", "run", HOLDS, "cause")
     return [
         make_rule("symptom", when=(LOW_RATE,), derives=("weak",)),
         make_rule("cause", stage=Stage.CAUSE, when=(weak,), unless=(strong,), derives=("cause",)),
@@ -57,7 +58,7 @@ def test_an_unknown_conclusion_keeps_later_rules_from_being_evaluated(make_rule:
 def test_a_conclusion_is_not_read_in_its_own_stage(make_rule: MakeRule) -> None:
     rules = [
         make_rule("a", when=(LOW_RATE,), derives=("weak",)),
-        make_rule("b", when=(Condition("weak", "high", (), "weak"),)),
+        make_rule("b", when=(Condition("weak", "high", HOLDS, "weak"),)),
     ]
     assert run_stages(rules, FACTS, engine="matcher").gaps == (Gap("b", "run", (("weak", "high"),)),)
 
@@ -65,7 +66,7 @@ def test_a_conclusion_is_not_read_in_its_own_stage(make_rule: MakeRule) -> None:
 def test_a_refuted_conclusion_gives_later_rules_its_subjects(make_rule: MakeRule) -> None:
     rules = [
         make_rule("a", when=(LOW_RATE,), derives=("weak",)),
-        make_rule("b", stage=Stage.CAUSE, when=(Condition("weak", EACH, (), "weak"),)),
+        make_rule("b", stage=Stage.CAUSE, when=(Condition("weak", EACH, HOLDS, "weak"),)),
     ]
     inference = run_stages(rules, [Fact("rate", "low", 1.0)], engine="matcher")
     assert inference.silent == (("a", "low"), ("b", "low"))
@@ -95,8 +96,8 @@ def test_an_engine_that_disagrees_with_the_logic_is_an_error(
         run_stages([rule], FACTS, engine="wrong", fire=wrong)
 
 
-SLOW = Condition("slow", EACH, (), "slow")
-WEAK = Condition("weak", EACH, (), "weak")
+SLOW = Condition("slow", EACH, HOLDS, "slow")
+WEAK = Condition("weak", EACH, HOLDS, "weak")
 
 
 def test_what_nobody_could_be_tried_for_is_open_for_any_subject(make_rule: MakeRule) -> None:
@@ -104,7 +105,7 @@ def test_what_nobody_could_be_tried_for_is_open_for_any_subject(make_rule: MakeR
         make_rule("a", when=(LOW_RATE,), derives=("weak",)),
         make_rule("b", stage=Stage.CAUSE, when=(WEAK, SLOW)),
         make_rule("c", stage=Stage.CAUSE, when=(WEAK,), derives=("cause",)),
-        make_rule("d", stage=Stage.REMEDY, when=(Condition("cause", "datasets[0]", (), "cause"),)),
+        make_rule("d", stage=Stage.REMEDY, when=(Condition("cause", "datasets[0]", HOLDS, "cause"),)),
     ]
     inference = run_stages(rules, [Fact("slow", "datasets[0]", value=True)], engine="matcher")
     assert inference.gaps == (
@@ -166,3 +167,46 @@ def test_what_is_shown_decides_nothing_in_either_engine(make_rule: MakeRule, kno
     durable = infer(rules, facts, engine="durable")
     assert durable.firings == infer(rules, facts, engine="matcher").firings
     assert [replace(firing, shown=()) for firing in durable.firings] == list(infer(plain, facts).firings)
+
+
+def fired(rule: str, subject: str, *lines: int) -> Firing:
+    facts = (Fact(f"f{line}", subject, 1.0, places=(Place("a.yaml", line), Place("a.yaml", 0))) for line in lines)
+    return Firing(rule, subject, tuple((fact.name, fact) for fact in facts), (), Stage.SYMPTOM)
+
+
+def plans(make_rule: MakeRule) -> tuple[Plan, ...]:
+    return plan_all([make_rule("a", derives=("weak", "slow")), make_rule("b", derives=("weak",))])
+
+
+def test_two_firings_of_one_conclusion_make_one_fact_with_the_places_of_both(
+    make_rule: MakeRule,
+) -> None:
+    settled = conclude(plans(make_rule), Verdicts(firings=[fired("a", "high", 1, 2), fired("b", "high", 2, 3)]))
+    assert [(fact.key, fact.value) for fact in settled] == [(("weak", "high"), True), (("slow", "high"), True)]
+    assert [place.line for place in settled[0].places] == [1, 0, 2, 3]
+
+
+def test_places_are_at_most_eight(make_rule: MakeRule) -> None:
+    settled = conclude(plans(make_rule), Verdicts(firings=[fired("b", "high", *range(1, 20))]))
+    assert len(settled[0].places) == MAX_PLACES
+
+
+def test_a_gap_leaves_open_what_nobody_concluded(make_rule: MakeRule) -> None:
+    gap = Gap("b", "high", (("rate", "high"), ("loss", "run")))
+    (weak,) = conclude(plans(make_rule), Verdicts(gaps=[gap]))
+    assert (weak.key, weak.value, weak.quality) == (("weak", "high"), None, Quality.UNKNOWN)
+    assert weak.note == "rule b was not evaluated; it lacks rate (high), loss (run)"
+    (weak, _) = conclude(plans(make_rule), Verdicts(firings=[fired("a", "high")], gaps=[gap]))
+    assert weak.value is True
+
+
+def test_a_rule_without_subjects_leaves_its_conclusions_open_for_everyone(make_rule: MakeRule) -> None:
+    settled = conclude(plans(make_rule), Verdicts(gaps=[Gap("b", EACH, (("rate", EACH),))]))
+    assert [(fact.key, fact.value) for fact in settled] == [(("weak", EACH), None)]
+
+
+def test_what_is_known_not_to_hold_is_false(make_rule: MakeRule) -> None:
+    settled = conclude(plans(make_rule), Verdicts(silent=[("b", "low")]))
+    assert settled == (Fact("weak", "low", value=False),)
+    (weak,) = conclude(plans(make_rule), Verdicts(silent=[("b", "low")], gaps=[Gap("b", "low", (("rate", "low"),))]))
+    assert not weak.known

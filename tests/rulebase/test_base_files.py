@@ -51,16 +51,15 @@ def test_a_folder_that_is_no_rule_base_is_refused(tmp_path: Path, monkeypatch: p
 
 
 def test_text_that_is_not_utf8_is_told_by_line() -> None:
-    document, [fault] = SourceFile(Path("x.yaml"), "x.yaml", b"a: 1\nb: \xff\n").document()
-    assert document is None
-    assert str(fault) == "x.yaml:2: not UTF-8 text; save the file as UTF-8"
+    document = SourceFile(Path("x.yaml"), "x.yaml", b"a: 1\nb: \xff\n").document()
+    assert document.data is None
+    assert str(document.faults[0]) == "x.yaml:2: not UTF-8 text; save the file as UTF-8"
 
 
 def test_a_byte_order_mark_is_no_fault() -> None:
-    document, faults = SourceFile(Path("x.yaml"), "x.yaml", b"\xef\xbb\xbfa: 1\n").document()
-    assert document is not None
+    document = SourceFile(Path("x.yaml"), "x.yaml", b"\xef\xbb\xbfa: 1\n").document()
     assert document.data == {"a": 1}
-    assert not faults
+    assert not document.faults
 
 
 def test_the_digest_knows_names_bytes_and_boundaries() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from diagnose.rulebase.questions import Answer, Question, questions_by_answer
 
-START = Question(
-    "start", "Where does it start?", (), (Answer("anew", "Anew.", ()), Answer("on", "On.", ("keep",))), "q.yaml", 1
-)
-GAIN = Question("gain", "Which gains?", (), (Answer("low", "Low.", ()), Answer("high", "High.", ())), "q.yaml", 9)
+START = Question("start", "Where does it start?", (), (Answer("anew", "Anew.", ()), Answer("on", "On.", ("keep",))))
+GAIN = Question("gain", "Which gains?", (), (Answer("low", "Low.", ()), Answer("high", "High.", ())))
 
 
 def test_the_first_answer_that_is_given_stands() -> None:

@@ -17,8 +17,6 @@ RIVAL = Rival(
     ask=None,
     grade=RivalGrade.REPORTED,
     references=("a thread",),
-    file="rivals.yaml",
-    line=1,
 )
 
 

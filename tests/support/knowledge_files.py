@@ -11,7 +11,7 @@ from diagnose.rulebase.reading.knowledge_files import read_knowledge
 def load_knowledge(folder: Path) -> Knowledge:
     """Read it; any fault is an error."""
     files, faults = read_folder(folder)
-    knowledge, more = read_knowledge(folder, files)
+    knowledge, _, more = read_knowledge(folder, files)
     if faults or more:
         raise error_of([*faults, *more])
     return knowledge

@@ -19,7 +19,7 @@ from diagnose.facts.collect import collect
 from diagnose.facts.known import Known
 from diagnose.facts.premises import Asked
 from diagnose.rulebase.knowledge import EffectiveRow
-from diagnose.rulebase.rule import Op, Test
+from diagnose.rulebase.rule import Condition, Op, Test
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.settings_in_effect import EffectiveSetting, effective_settings
 from diagnose.weights.run_weights import RunWeights
@@ -150,8 +150,8 @@ STEPS = Fact("a.fact", "run", 7, note="because")
         ({"tests": (Test(Op.GT, 7.0),)}, False),
         ({"written": True}, True),
         ({"written": False}, False),
-        ({"where": (("a.fact", 7),)}, True),
-        ({"where": (("b.fact", 7),)}, False),
+        ({"where": (Condition("a.fact", "run", (Test(Op.IS, 7),), "a"),)}, True),
+        ({"where": (Condition("b.fact", "run", (Test(Op.IS, 7),), "b"),)}, False),
         ({"of": "high"}, False),
     ],
 )
@@ -173,7 +173,7 @@ def test_words_a_subject_and_a_condition_of_the_same_subject(tmp_path: Path) -> 
         ("clip.fps",),
         "a.fact",
         "each",
-        where=(("b.fact", True),),
+        where=(Condition("b.fact", "run", (Test(Op.IS, operand=True),), "b"),),
         happens="{value:.1f} of {subject}",
         why="{value}",
     )

@@ -10,8 +10,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import IO, cast
@@ -20,7 +20,7 @@ from diagnose.core.cache import default_cache
 from diagnose.core.child import ending
 from diagnose.core.errors import EngineError
 from diagnose.engine.durable import c_module
-from diagnose.engine.durable.adapter import Load, Transport
+from diagnose.engine.durable.adapter import Load
 
 ROOM = 2**18
 """Bytes of a pipe that takes all that a stage is sent, so that we need not wait until the child has read it."""
@@ -33,39 +33,19 @@ def command(folder: Path) -> list[str]:
     return [sys.executable, "-I", "-S", "-X", "faulthandler", c_module.__file__, str(folder)]
 
 
-def started(folder: Path) -> Child:
-    """Start a child process; `folder` is where the C module lies.
-
-    Raises:
-        EngineError: it cannot be started.
-    """
-    return Child(command(folder), SECONDS)
-
-
-@contextmanager
-def used(child: Child) -> Iterator[Transport]:
-    """Give a transport to a child process, and end the child with the context.
-
-    Raises:
-        EngineError: the child dies, hangs or answers nonsense; its input has been saved.
-    """
-    try:
-        yield child.ask
-    except EngineError as fault:
-        raise EngineError(f"{fault}{child.save()}") from fault
-    finally:
-        child.close()
-
-
 class Child:
     """A running child, and what it has been sent."""
 
-    def __init__(self, arguments: Sequence[str], seconds: float) -> None:
-        """Start the child, to be killed `seconds` after it is first asked."""
+    def __init__(self, folder: Path) -> None:
+        """Start the child, to be killed SECONDS after it is first asked; `folder` is where the C module lies.
+
+        Raises:
+            EngineError: it cannot be started.
+        """
         pipe, environment = subprocess.PIPE, {**os.environ, "LC_ALL": "C.UTF-8"}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-                arguments,
+                command(folder),
                 stdin=pipe,
                 stdout=pipe,
                 stderr=pipe,
@@ -81,7 +61,7 @@ class Child:
         _widen(self._requests)
         self._sent: list[str] = []
         self._expired = False
-        self._timer = Timer(seconds, self._expire)
+        self._timer = Timer(SECONDS, self._expire)
 
     def ask(self, loads: Iterable[Load]) -> Iterator[str]:
         """Send one stage's loads, at least one, and return their matches, which are waited for when they are asked for.

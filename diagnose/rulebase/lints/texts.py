@@ -166,9 +166,10 @@ def lint_literals(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
 def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each citation that leads nowhere."""
     knowledge = words.knowledge
+    trainers = knowledge.trainers
     for index, name in enumerate(file.rule.trainers):
-        if name not in words.keys and words.keys and file.rule.trainers != (ANY,):
-            known = ", ".join(sorted(words.keys))
+        if name not in trainers and trainers and file.rule.trainers != (ANY,):
+            known = ", ".join(sorted(trainers))
             yield file.fault(("trainers", index), f"no trainer is called {quoted(name)}; give any, or some of {known}")
     if file.rule.domain not in {ANY, *knowledge.domains}:
         text = f"there is no domain {file.rule.domain}{nearest(file.rule.domain, {ANY, *knowledge.domains})}"

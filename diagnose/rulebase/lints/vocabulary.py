@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -11,11 +10,12 @@ from diagnose.core.values import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.fact_declarations import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
-from diagnose.rulebase.knowledge import Keys, Knowledge
+from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import EACH, Reference, Rule, Test
 from diagnose.rulebase.walk import conditions, named_facts
+from diagnose.rulebase.yaml_places import Document
 
 _RUN = frozenset({SubjectKind.RUN})
 
@@ -36,11 +36,6 @@ class Vocabulary(Struct, frozen=True):
     knowledge: Knowledge
     entries: Mapping[str, Entry]
     complete: bool
-
-    @property
-    def keys(self) -> Keys:
-        """The settings that each trainer has a key for."""
-        return self.knowledge.keys
 
     @property
     def settings(self) -> Mapping[str, SettingDeclaration]:
@@ -75,13 +70,6 @@ def ranged_over(rule: Rule, entries: Mapping[str, Entry]) -> frozenset[SubjectKi
 _NAMES = {FactType.NUMBER: "a number", FactType.TEXT: "text", FactType.BOOL: "true or false"}
 
 
-class Faulty(Protocol):
-    """What can say where in a file a fault is."""
-
-    def fault(self, path: KeyPath, text: str) -> Fault:
-        """Return a fault of the part at `path`."""
-
-
 def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each condition or grade that names or compares what it cannot."""
     ranged: set[frozenset[SubjectKind]] = set()
@@ -105,7 +93,7 @@ def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             yield from _test_faults(file, ("grades", index), named[grade.alias].fact, grade.test, words)
 
 
-def unknown_fact(file: Faulty, path: KeyPath, fact: str, words: Vocabulary) -> Iterator[Fault]:
+def unknown_fact(file: RuleFile | Document, path: KeyPath, fact: str, words: Vocabulary) -> Iterator[Fault]:
     """Yield the fault of a name that nobody declares or derives."""
     if not is_conclusion(fact):
         yield file.fault(path, f"{fact} is not declared in facts.yaml{nearest(fact, words.entries)}")
@@ -113,7 +101,9 @@ def unknown_fact(file: Faulty, path: KeyPath, fact: str, words: Vocabulary) -> I
         yield file.fault(path, f"no rule derives {fact}{nearest(fact, words.entries)}")
 
 
-def misplaced_subject(file: Faulty, path: KeyPath, fact: str, subject: str, words: Vocabulary) -> Iterator[Fault]:
+def misplaced_subject(
+    file: RuleFile | Document, path: KeyPath, fact: str, subject: str, words: Vocabulary
+) -> Iterator[Fault]:
     """Yield a fault where a declared fact cannot have that subject."""
     entry = words.entries[fact]
     if not any(_suits(subject, kind, words.experts) for kind in entry.subjects):

@@ -44,8 +44,9 @@ def names_read(files: Sequence[RuleFile], knowledge: Knowledge) -> frozenset[str
     rules = {each.condition.fact for file in files for each in conditions(file.rule)}
     shown = {each.fact for file in files for each in file.rule.show}
     rivals = {condition.fact for rival in knowledge.rivals.values() for condition in rival.conditions}
-    rows = {name for part in knowledge.effective.values() for row in part for name in (row.fact, *dict(row.where))}
-    return frozenset(rules | shown | rivals | rows)
+    rows = [row for part in knowledge.effective.values() for row in part]
+    reached = {row.fact for row in rows} | {condition.fact for row in rows for condition in row.where}
+    return frozenset(rules | shown | rivals | reached)
 
 
 def lint_conclusions(files: Sequence[RuleFile], read: Collection[str]) -> Iterator[Fault]:

@@ -58,7 +58,8 @@ def _misnamed(change: ChangeSpec, words: Vocabulary, subjects: frozenset[Subject
 def _unknown_to_all(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | None:
     """What is wrong with a setting that no trainer of the rule has; what is removed may be another trainer's."""
     everyone = change.op is ChangeOp.REMOVE or file.rule.trainers == (ANY,)
-    trainers = [words.keys[each] for each in (words.keys if everyone else file.rule.trainers) if each in words.keys]
+    keys = words.knowledge.keys
+    trainers = [keys[each] for each in (keys if everyone else file.rule.trainers) if each in keys]
     if trainers and not any(change.setting in settings for settings in trainers):
         return f"no trainer of this rule has a key for {change.setting}"
     return None

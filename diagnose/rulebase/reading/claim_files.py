@@ -18,7 +18,18 @@ from diagnose.rulebase.knowledge import (
     Trap,
     cited_claims,
 )
-from diagnose.rulebase.reading.shapes import Chosen, ClaimId, FactName, Listed, Prose, RuleName, Shape, Word, validate
+from diagnose.rulebase.reading.shapes import (
+    Chosen,
+    ClaimId,
+    FactName,
+    Listed,
+    Prose,
+    RuleName,
+    Shape,
+    Word,
+    frozen,
+    validate,
+)
 from diagnose.rulebase.rule import Rule
 from diagnose.rulebase.yaml_places import Document
 
@@ -44,18 +55,15 @@ def unknown_claims(text: str, claims: Mapping[str, Claim] | None) -> list[str]:
     return [f"there is no claim {id_}{nearest(id_, claims)}" for id_ in cited_claims(text) if id_ not in claims]
 
 
-def read_claims(document: Document) -> tuple[Mapping[str, Claim], list[Fault]]:
-    """Return the claims by id, and every fault of the file."""
-    shape, faults = validate(_ClaimsShape.model_validate, document)
+def read_claims(document: Document) -> Mapping[str, Claim]:
+    """Return the claims by id."""
+    shape = validate(_ClaimsShape.model_validate, document)
     claims: dict[str, Claim] = {}
     for index, each in enumerate(shape.claims if shape else ()):
         if each.id in claims:
-            faults.append(document.fault(("claims", index, "id"), f"claim {each.id} stands already further up"))
-        claims[each.id] = Claim(each.id, each.kind, each.says, tuple(each.needs), each.values)
-    return claims, faults
-
-
-GRADES_FILE = "grades.yaml"
+            document.note(("claims", index, "id"), f"claim {each.id} stands already further up")
+        claims[each.id] = frozen(Claim, each)
+    return claims
 
 
 REFERENCED = frozenset(EvidenceGrade) - {EvidenceGrade.SINGLE_RUN, EvidenceGrade.BY_CONSTRUCTION}
@@ -73,35 +81,26 @@ class _GradesShape(Shape):
     grades: dict[ClaimId, _StandingShape]
 
 
-def read_grades(document: Document, claims: Collection[str]) -> tuple[Mapping[str, Standing], list[Fault]]:
-    """Return the standings by claim, in the order of the file, and every fault of it."""
-    shape, faults = validate(_GradesShape.model_validate, document)
+def read_grades(document: Document, claims: Collection[str]) -> Mapping[str, Standing]:
+    """Return the standings by claim, in the order of the file."""
+    shape = validate(_GradesShape.model_validate, document)
     if shape is None:
-        return {}, faults
-    faults += _grade_faults(shape, document, claims)
-    standings = {
-        claim: Standing(claim, each.grade, each.because, tuple(each.references), shape.highest_confidence[each.grade])
-        for claim, each in shape.grades.items()
-        if each.grade in shape.highest_confidence
-    }
-    return standings, faults
-
-
-def _grade_faults(shape: _GradesShape, document: Document, claims: Collection[str]) -> Iterator[Fault]:
+        return {}
     for grade in EvidenceGrade:
         if grade not in shape.highest_confidence:
-            yield document.fault(("highest_confidence",), f"no confidence is given for {grade.value}")
+            document.note(("highest_confidence",), f"no confidence is given for {grade.value}")
     for claim in claims:
         if claim not in shape.grades:
-            yield document.fault(("grades",), f"claim {claim} has no grade")
+            document.note(("grades",), f"claim {claim} has no grade")
+    standings = {}
     for claim, each in shape.grades.items():
         if claim not in claims:
-            yield document.fault(("grades", claim), f"there is no claim {claim}{nearest(claim, claims)}")
+            document.note(("grades", claim), f"there is no claim {claim}{nearest(claim, claims)}")
         if each.grade in REFERENCED and not each.references:
-            yield document.fault(("grades", claim), f"{claim} is {each.grade.value}: say by what, under references")
-
-
-CHECKLIST_FILE = "checklist.yaml"
+            document.note(("grades", claim), f"{claim} is {each.grade.value}: say by what, under references")
+        if (ceiling := shape.highest_confidence.get(each.grade)) is not None:
+            standings[claim] = frozen(Standing, each, claim=claim, ceiling=ceiling)
+    return standings
 
 
 class _EntryShape(Shape):
@@ -109,23 +108,14 @@ class _EntryShape(Shape):
     rules: list[RuleName]
     ask: Prose | None = None
     intent: Chosen[Intent] | None = None
-    says: Prose | None = None
+    says: Prose = ""
     of_the_domain: bool = False
 
 
-def read_checklist(document: Document) -> tuple[Mapping[str, ChecklistEntry], list[Fault]]:
-    """Return the items by claim in the order of the file, and every fault of it."""
-    shapes, faults = validate(TypeAdapter(dict[ClaimId, _EntryShape]).validate_python, document)
-    entries = {
-        claim: ChecklistEntry(
-            claim, each.section, tuple(each.rules), each.ask, each.intent, each.says or "", each.of_the_domain
-        )
-        for claim, each in (shapes or {}).items()
-    }
-    return entries, faults
-
-
-PLAN_FILE = "plan.yaml"
+def read_checklist(document: Document) -> Mapping[str, ChecklistEntry]:
+    """Return the items by claim in the order of the file."""
+    shapes = validate(TypeAdapter(dict[ClaimId, _EntryShape]).validate_python, document) or {}
+    return {claim: frozen(ChecklistEntry, shape, claim=claim) for claim, shape in shapes.items()}
 
 
 class _ItemShape(Shape):
@@ -135,20 +125,14 @@ class _ItemShape(Shape):
     where: FactName | None = None
 
 
-def read_plan(document: Document) -> tuple[Mapping[str, tuple[PlanItem, ...]], list[Fault]]:
-    """Return the items by part in the order of the file, and every fault of it."""
+def read_plan(document: Document) -> Mapping[str, tuple[PlanItem, ...]]:
+    """Return the items by part in the order of the file."""
     adapter = TypeAdapter(dict[Literal["keep", "look", "expect", "stop", "good", "why", "split"], list[_ItemShape]])
-    shapes, faults = validate(adapter.validate_python, document)
-    parts = {
-        str(part): tuple(
-            PlanItem(part, item.says, tuple(item.claims), tuple(item.intent), item.where) for item in items
-        )
-        for part, items in (shapes or {}).items()
+    parts = validate(adapter.validate_python, document) or {}
+    return {
+        str(part): tuple(frozen(PlanItem, item, part=part, intents=item.intent) for item in items)
+        for part, items in parts.items()
     }
-    return parts, faults
-
-
-TRAPS_FILE = "traps.yaml"
 
 
 COUNT = 40
@@ -166,28 +150,25 @@ class _TrapsShape(Shape):
     traps: list[_TrapShape]
 
 
-def read_traps(document: Document) -> tuple[Mapping[int, Trap], list[Fault]]:
-    """Return the traps by number, and every fault of the file: all of them, in order, each seen or excused."""
-    shape, faults = validate(_TrapsShape.model_validate, document)
+def read_traps(document: Document) -> Mapping[int, Trap]:
+    """Return the traps by number: all of them, in order, each seen or excused."""
+    shape = validate(_TrapsShape.model_validate, document)
     if shape is None:
-        return {}, faults
+        return {}
     if [each.number for each in shape.traps] != list(range(1, COUNT + 1)):
-        faults.append(document.fault(("traps",), f"give the {COUNT} traps in order, each once"))
-    traps = {}
+        document.note(("traps",), f"give the {COUNT} traps in order, each once")
     for index, each in enumerate(shape.traps):
-        path = ("traps", index)
         if not each.rules and each.unseen is None:
             text = f"trap {each.number}: name the rules that see it, or say under unseen why none can"
-            faults.append(document.fault(path, text))
-        line = document.lines[path]
-        traps[each.number] = Trap(each.number, each.says, tuple(each.rules), each.unseen, document.file, line)
-    return traps, faults
+            document.note(("traps", index), text)
+    return {each.number: frozen(Trap, each) for each in shape.traps}
 
 
-def lint_traps(traps: Mapping[int, Trap], rules: Iterable[Rule]) -> Iterator[Fault]:
+def lint_traps(traps: Iterable[Trap], document: Document, rules: Iterable[Rule]) -> Iterator[Fault]:
     """Yield a fault for each rule that a trap names and that does not exist."""
     names = {rule.name for rule in rules}
-    for trap in traps.values():
-        for name in trap.rules:
+    for index, trap in enumerate(traps):
+        for number, name in enumerate(trap.rules):
             if name not in names:
-                yield Fault(trap.file, trap.line, f"trap {trap.number}: no rule is called {name}{nearest(name, names)}")
+                path = ("traps", index, "rules", number)
+                yield document.fault(path, f"no rule is called {name}{nearest(name, names)}")

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from diagnose.core.values import RUN, Notation
-from diagnose.rulebase.domain import ANY, Domain, DomainExpert
+from diagnose.rulebase.domain import ANY, Domain
 from diagnose.rulebase.fact_declarations import (
     FactDeclaration,
     FactType,
@@ -18,11 +18,20 @@ from diagnose.rulebase.fact_declarations import (
     SubjectKind,
     is_conclusion,
 )
-from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.faults import KeyPath, nearest
 from diagnose.rulebase.knowledge import EffectiveRow
-from diagnose.rulebase.reading.build import Operands
-from diagnose.rulebase.reading.schema import ComparisonShape, ReferenceShape
-from diagnose.rulebase.reading.shapes import AnyScalar, Chosen, FactName, Prose, SettingName, Shape, Word, validate
+from diagnose.rulebase.reading.conditions import ComparisonShape, Conditions, ConditionShape
+from diagnose.rulebase.reading.shapes import (
+    Chosen,
+    FactName,
+    Listed,
+    Prose,
+    SettingName,
+    Shape,
+    Word,
+    frozen,
+    validate,
+)
 from diagnose.rulebase.rule import EACH
 from diagnose.rulebase.yaml_places import Document
 
@@ -59,18 +68,12 @@ class _FactShape(Shape):
         return self
 
 
-def read_facts(document: Document) -> tuple[Mapping[str, FactDeclaration], list[Fault]]:
-    """Return the declarations by name, and every fault of the file."""
-    shapes, faults = validate(TypeAdapter(dict[FactName, _FactShape]).validate_python, document)
-    declared = {name: FactDeclaration(name, **dict(shape)) for name, shape in (shapes or {}).items()}
-    reserved = (name for name in declared if is_conclusion(name))
-    faults += [
-        document.fault((name,), f"{name}: names under symptom and cause are what rules derive") for name in reserved
-    ]
-    return declared, faults
-
-
-SETTINGS_FILE = "settings.yaml"
+def read_facts(document: Document) -> Mapping[str, FactDeclaration]:
+    """Return the declarations by name."""
+    shapes = validate(TypeAdapter(dict[FactName, _FactShape]).validate_python, document) or {}
+    for name in filter(is_conclusion, shapes):
+        document.note((name,), "names under symptom and cause are what rules derive")
+    return {name: frozen(FactDeclaration, shape, name=name) for name, shape in shapes.items()}
 
 
 class _SettingShape(Shape):
@@ -80,18 +83,14 @@ class _SettingShape(Shape):
     of: SettingName | None = None
 
 
-def read_settings(document: Document) -> tuple[Mapping[str, SettingDeclaration], list[Fault]]:
-    """Return the settings by name, and every fault of the file."""
-    shapes, faults = validate(TypeAdapter(dict[SettingName, _SettingShape]).validate_python, document)
-    declared = {name: SettingDeclaration(name, **dict(shape)) for name, shape in (shapes or {}).items()}
+def read_settings(document: Document) -> Mapping[str, SettingDeclaration]:
+    """Return the settings by name."""
+    shapes = validate(TypeAdapter(dict[SettingName, _SettingShape]).validate_python, document) or {}
+    declared = {name: frozen(SettingDeclaration, shape, name=name) for name, shape in shapes.items()}
     for name, each in declared.items():
         if each.of is not None and not (each.of in declared and declared[each.of].is_part):
-            faults.append(document.fault((name, "of"), f"of: {each.of} is no list or section declared here"))
-    return declared, faults
-
-
-DOMAINS = "domains"
-"""The folder."""
+            document.note((name, "of"), f"{each.of} is no list or section declared here")
+    return declared
 
 
 class _ExpertShape(Shape):
@@ -107,20 +106,16 @@ class _DomainShape(Shape):
     experts: Annotated[list[_ExpertShape], Field(min_length=1)]
 
 
-def read_domain(document: Document) -> tuple[Mapping[str, Domain], list[Fault]]:
-    """Return the domain of a file by its name, and every fault of the file."""
-    shape, faults = validate(_DomainShape.model_validate, document)
+def read_domain(document: Document) -> Mapping[str, Domain]:
+    """Return the domain of a file by its name."""
+    shape = validate(_DomainShape.model_validate, document)
     if shape is None:
-        return {}, faults
+        return {}
     if shape.name == ANY or shape.name != PurePath(document.file).stem:
-        faults.append(document.fault(("name",), f"name: a domain has the name of its file, and is not called {ANY}"))
-    experts = tuple(DomainExpert(each.name, each.title) for each in shape.experts)
-    if len({each.name for each in experts}) < len(experts):
-        faults.append(document.fault(("experts",), "experts: two of them have the same name"))
-    return {shape.name: Domain(shape.name, shape.title, experts, shape.document, shape.frame_rates)}, faults
-
-
-EFFECTIVE_FILE = "effective.yaml"
+        document.note(("name",), f"a domain has the name of its file, and is not called {ANY}")
+    if len({each.name for each in shape.experts}) < len(shape.experts):
+        document.note(("experts",), "two of them have the same name")
+    return {shape.name: frozen(Domain, shape)}
 
 
 class _RowShape(ComparisonShape):
@@ -128,42 +123,37 @@ class _RowShape(ComparisonShape):
     fact: FactName
     of: Prose = RUN
     written: bool | None = None
-    where: dict[FactName, AnyScalar] = Field(default_factory=dict)
+    where: Listed[ConditionShape] = Field(default_factory=list)
     happens: Prose | None = None
     why: Prose | None = None
 
 
 def read_rows(
     document: Document, declared: Mapping[str, FactDeclaration], settings: Mapping[str, SettingDeclaration]
-) -> tuple[Mapping[str, tuple[EffectiveRow, ...]], list[Fault]]:
-    """Return the rows by part of the table in the order of the file, and every fault of it."""
-    shapes, faults = validate(TypeAdapter(dict[str, list[_RowShape]]).validate_python, document)
-    operands = Operands(document, {})  # no parameter decides what is worth a line
-    table: dict[str, tuple[EffectiveRow, ...]] = {}
-    for part, rows in (shapes or {}).items():
-        for index, row in enumerate(rows):
-            faults += [document.fault((part, index), text) for text in _row_complaints(row, declared, settings)]
-        table[part] = tuple(_row(row, operands, (part, index)) for index, row in enumerate(rows))
-    return table, [*faults, *operands.faults]
+) -> Mapping[str, tuple[EffectiveRow, ...]]:
+    """Return the rows by part of the table in the order of the file."""
+    shapes = validate(TypeAdapter(dict[str, list[_RowShape]]).validate_python, document) or {}
+    read = Conditions(document, {})  # no parameter decides what is worth a line
+    table = {}
+    for part, rows in shapes.items():
+        table[part] = tuple(_row(shape, (part, index), read) for index, shape in enumerate(rows))
+        for index, row in enumerate(table[part]):
+            for text in _complaints(row, declared, settings):
+                document.note((part, index), text)
+    return table
 
 
-def _row(shape: _RowShape, operands: Operands, place: KeyPath) -> EffectiveRow:
-    return EffectiveRow(
-        settings=tuple(shape.settings),
-        fact=shape.fact,
-        of=shape.of,
-        tests=tuple(operands.test((*place, op.value), op, operand) for op, operand in shape.operands()),
-        written=shape.written,
-        where=tuple(shape.where.items()),
-        happens=shape.happens,
-        why=shape.why,
-    )
+def _row(shape: _RowShape, place: KeyPath, read: Conditions) -> EffectiveRow:
+    tests = read.tests(place, shape)
+    read.refuse_references(place, tests)
+    where = tuple(read.bare((*place, "where", index), each) for index, each in enumerate(shape.where))
+    return frozen(EffectiveRow, shape, tests=tests, where=where)
 
 
-def _row_complaints(
-    row: _RowShape, declared: Mapping[str, FactDeclaration], settings: Mapping[str, SettingDeclaration]
+def _complaints(
+    row: EffectiveRow, declared: Mapping[str, FactDeclaration], settings: Mapping[str, SettingDeclaration]
 ) -> Iterator[str]:
-    for fact in (row.fact, *row.where):
+    for fact in (row.fact, *(condition.fact for condition in row.where)):
         if fact not in declared:
             yield f"{fact} is not declared in facts.yaml{nearest(fact, declared)}"
     for name in row.settings:
@@ -171,15 +161,9 @@ def _row_complaints(
             yield f"{name} is not declared in settings.yaml{nearest(name, settings)}"
         elif row.of != EACH and (name == "{subject}" or settings[name].of is not None):
             yield f"{name} is of an entry or a key, so it needs `of: each`"
-    if any(isinstance(operand, ReferenceShape) for _, operand in row.operands()):
-        yield "a reference is for rules; give a value"
 
 
-MOTION_WORDS_FILE = "motion_words.yaml"
-
-
-def read_motion_words(document: Document) -> tuple[Mapping[str, tuple[str, ...]], list[Fault]]:
-    """Return the words by kind in the order of the file, and every fault of it."""
+def read_motion_words(document: Document) -> Mapping[str, tuple[str, ...]]:
+    """Return the words by kind in the order of the file."""
     adapter = TypeAdapter(dict[Literal["verbs", "nouns", "manner"], Annotated[list[Prose], Field(min_length=1)]])
-    shapes, faults = validate(adapter.validate_python, document)
-    return {str(kind): tuple(words) for kind, words in (shapes or {}).items()}, faults
+    return {str(kind): tuple(words) for kind, words in (validate(adapter.validate_python, document) or {}).items()}

@@ -7,117 +7,109 @@ from pathlib import Path
 from typing import TypeVar
 
 from diagnose.rulebase.base_files import SourceFile
-from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.descriptions import SHARED, TRAINERS, read_descriptions
+from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import settings_named, with_shared
-from diagnose.rulebase.reading.claim_files import (
-    CHECKLIST_FILE,
-    GRADES_FILE,
-    PLAN_FILE,
-    TRAPS_FILE,
-    read_checklist,
-    read_claims,
-    read_grades,
-    read_plan,
-    read_traps,
-)
-from diagnose.rulebase.reading.fact_files import (
-    DOMAINS,
-    EFFECTIVE_FILE,
-    MOTION_WORDS_FILE,
-    SETTINGS_FILE,
-    read_domain,
-    read_facts,
-    read_motion_words,
-    read_rows,
-    read_settings,
-)
+from diagnose.rulebase.reading.claim_files import read_checklist, read_claims, read_grades, read_plan, read_traps
+from diagnose.rulebase.reading.fact_files import read_domain, read_facts, read_motion_words, read_rows, read_settings
 from diagnose.rulebase.reading.parameter_files import read_parameters, read_recipes
-from diagnose.rulebase.reading.question_file import EXCLUSIVE_FILE, read_questions
-from diagnose.rulebase.reading.rival_file import RIVALS_FILE, read_rivals
-from diagnose.rulebase.rule import Param
+from diagnose.rulebase.reading.question_file import read_questions
+from diagnose.rulebase.reading.rival_file import read_rivals
 from diagnose.rulebase.yaml_places import Document
 
 K = TypeVar("K")
-
-
 T = TypeVar("T")
 
+DOMAINS = "domains"
+"""The folder of the domains."""
+CLAIMS, FACTS, PARAMETERS, RECIPES = "claims.yaml", "facts.yaml", "parameters.yaml", "recipes.yaml"
+"""The files that every rule base has; one of the user's own may do without the others."""
+CHECKLIST, EFFECTIVE, PLAN = "checklist.yaml", "effective.yaml", "plan.yaml"
+RIVALS, TRAPS, QUESTIONS = "rivals.yaml", "traps.yaml", "exclusive.yaml"
 
-def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge, list[Fault]]:
-    """Return what the registries among the files say, and all their faults; a faulty part may be empty."""
+Documents = Mapping[str, Document]
+"""The files of the knowledge by name, with the lines of their parts."""
+
+
+def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge, Documents, list[Fault]]:
+    """Return what the registries among the files say, the files, and all their faults; a faulty part may be empty."""
     by_name = {file.name: file for file in files}
-    faults: list[Fault] = []
+    documents: dict[str, Document] = {}
 
-    def part(name: str, read: Callable[[Document], tuple[Mapping[K, T], list[Fault]]]) -> Mapping[K, T]:
+    def part(name: str, read: Callable[[Document], Mapping[K, T]]) -> Mapping[K, T]:
         if name not in by_name:
-            faults.append(Fault(str(folder / name), 1, "this file of the knowledge is missing"))
             return {}
-        document, unreadable = by_name[name].document()
-        found, wrong = read(document) if document is not None else ({}, [])
-        faults.extend([*unreadable, *wrong])
-        return found
+        document = documents[name] = by_name[name].document()
+        return read(document) if document.data is not None else {}
 
-    def optional(name: str, read: Callable[[Document], tuple[Mapping[K, T], list[Fault]]]) -> Mapping[K, T]:
-        # a rule base of one's own may do without these
-        return part(name, read) if name in by_name else {}
-
-    claims = part("claims.yaml", read_claims)
-    index = None if faults else claims  # a faulty index would make every citation seem wrong
-    shared = part("parameters.yaml", lambda document: read_parameters(document, index))
+    claims = part(CLAIMS, read_claims)
+    sound = CLAIMS in documents and not documents[CLAIMS].faults
+    index = claims if sound else None  # a faulty index would make every citation seem wrong
+    shared = part(PARAMETERS, lambda document: read_parameters(document, index))
     parameters = {name: param for name, (param, _) in shared.items()}
-    declared = part("facts.yaml", read_facts)
-    settings = optional(SETTINGS_FILE, read_settings)
+    declared = part(FACTS, read_facts)
+    settings = part("settings.yaml", read_settings)
     described = [name for name in by_name if name.startswith(f"{DOMAINS}/")]
     knowledge = Knowledge(
         facts=declared,
         settings=settings,
+        trainers=read_descriptions(folder),
         parameters=parameters,
         meanings={name: meaning for name, (_, meaning) in shared.items()},
-        recipes=part("recipes.yaml", lambda document: read_recipes(document, index, parameters, settings)),
+        recipes=part(RECIPES, lambda document: read_recipes(document, index, parameters, settings)),
         claims=claims,
-        standings=optional(GRADES_FILE, lambda document: read_grades(document, claims)),
-        checklist=optional(CHECKLIST_FILE, read_checklist),
-        plan=optional(PLAN_FILE, read_plan),
+        standings=part("grades.yaml", lambda document: read_grades(document, claims)),
+        checklist=part(CHECKLIST, read_checklist),
+        plan=part(PLAN, read_plan),
         # without the parameters every rival would seem to be at fault
-        rivals=optional(RIVALS_FILE, lambda document: read_rivals(document, parameters)) if parameters else {},
-        motion_words=optional(MOTION_WORDS_FILE, read_motion_words),
-        effective=optional(EFFECTIVE_FILE, lambda document: read_rows(document, declared, settings)),
-        traps=optional(TRAPS_FILE, read_traps),
-        questions=optional(EXCLUSIVE_FILE, read_questions),
+        rivals=part(RIVALS, lambda document: read_rivals(document, parameters)) if parameters else {},
+        motion_words=part("motion_words.yaml", read_motion_words),
+        effective=part(EFFECTIVE, lambda document: read_rows(document, declared, settings)),
+        traps=part(TRAPS, read_traps),
+        questions=part(QUESTIONS, read_questions),
         domains={domain: found for name in described for domain, found in part(name, read_domain).items()},
     )
-    if parameters:
-        faults += [Fault(str(folder / name), 1, text) for name, text in _unnamed(knowledge)]
-    faults += [Fault(str(folder / name), 1, text) for name, text in _without_setting(knowledge)]
-    return knowledge, faults
+    faults = [
+        Fault(str(folder / name), 1, "this file of the knowledge is missing")
+        for name in (CLAIMS, FACTS, PARAMETERS, RECIPES)
+        if name not in by_name
+    ]
+    faults += [fault for document in documents.values() for fault in document.faults]
+    faults += [*_misnamed(knowledge, documents), *_undeclared(knowledge, by_name)]
+    return knowledge, documents, faults
 
 
-def _unnamed(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
-    """Yield the file and what is wrong for each text of plan and checklist that names a parameter there is none of."""
-    texts = [(PLAN_FILE, item.says) for items in knowledge.plan.values() for item in items]
-    texts += [(CHECKLIST_FILE, text) for each in knowledge.checklist.values() for text in (each.says, each.ask or "")]
-    for file, text in texts:
-        wrong = _wrongly_named(text, knowledge.parameters)
-        if wrong is not None:
-            yield file, f"{text[:60]}: {wrong}"
-
-
-def _without_setting(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
-    """Yield the file and what is wrong for each text of plan and table that names the key of an undeclared setting."""
-    texts = [(PLAN_FILE, item.says) for items in knowledge.plan.values() for item in items]
-    texts += [(EFFECTIVE_FILE, row.why or "") for rows in knowledge.effective.values() for row in rows]
-    for file, text in texts:
+def _misnamed(knowledge: Knowledge, documents: Documents) -> Iterator[Fault]:
+    """Yield a fault for each text that names a parameter or a setting that is not declared."""
+    texts: list[tuple[str, KeyPath, str]] = []
+    for part, items in knowledge.plan.items():
+        texts += [(PLAN, (part, index, "says"), item.says) for index, item in enumerate(items)]
+    for claim, entry in knowledge.checklist.items():
+        texts += [(CHECKLIST, (claim, "says"), entry.says), (CHECKLIST, (claim, "ask"), entry.ask or "")]
+    for part, rows in knowledge.effective.items():
+        texts += [(EFFECTIVE, (part, index, "why"), row.why or "") for index, row in enumerate(rows)]
+    for file, path, text in texts:
         for name in settings_named(text):
             if name not in knowledge.settings:
-                yield file, f"{name} is not declared in settings.yaml{nearest(name, knowledge.settings)}"
+                complaint = f"{name} is not declared in settings.yaml{nearest(name, knowledge.settings)}"
+                yield documents[file].fault(path, complaint)
+        if knowledge.parameters and file != EFFECTIVE:
+            try:
+                with_shared(text, knowledge.parameters)
+            except KeyError as error:
+                yield documents[file].fault(path, f"there is no parameter {error.args[0]}")
+            except ValueError as error:
+                yield documents[file].fault(path, str(error))
 
 
-def _wrongly_named(text: str, params: Mapping[str, Param]) -> str | None:
-    try:
-        with_shared(text, params)
-    except KeyError as error:
-        return f"there is no parameter {error.args[0]}"
-    except ValueError as error:
-        return str(error)
-    return None
+def _undeclared(knowledge: Knowledge, files: Mapping[str, SourceFile]) -> Iterator[Fault]:
+    """Yield a fault for each setting that a trainer has a key for and that is not declared, where it is written."""
+    settings = knowledge.settings
+    for trainer, known in knowledge.keys.items() if settings else ():
+        for setting in sorted(known.keys() - settings.keys()):
+            room = f"{SHARED}/{knowledge.trainers[trainer]['room']}"
+            names = [f"{TRAINERS}/{name}.yaml" for name in (trainer, room)]
+            written = [files[name].document() for name in names if name in files]
+            document = next((each for each in written if ("settings", setting) in each.lines), written[0])
+            yield document.fault(("settings", setting), f"not declared in settings.yaml{nearest(setting, settings)}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,9 +13,8 @@ from diagnose.core.values import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.base_files import SourceFile, digest, read_folder
 from diagnose.rulebase.check import check
-from diagnose.rulebase.descriptions import TRAINERS, read_descriptions
-from diagnose.rulebase.faults import Fault, error_of, nearest
-from diagnose.rulebase.knowledge import Keys, Knowledge
+from diagnose.rulebase.faults import Fault, error_of
+from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.parameters import override, settled
 from diagnose.rulebase.reading.build import RuleFile, build
 from diagnose.rulebase.reading.knowledge_files import read_knowledge
@@ -24,23 +22,16 @@ from diagnose.rulebase.reading.parameter_files import param_of
 from diagnose.rulebase.reading.schema import RuleShape
 from diagnose.rulebase.reading.shapes import validate
 from diagnose.rulebase.rivals import resettled
-from diagnose.rulebase.rule import Param
 from diagnose.rulebase.yaml_places import Document
 
 RULE_SUFFIX = ".yaml"
 
 
-class ParsedRule(Struct, frozen=True):
-    """A rule file whose shape is right, before its parameters are resolved."""
-
-    shape: RuleShape
-    document: Document
-
-
 class Reading(Struct, frozen=True):
     """A rule base as its files are, with whatever is wrong with it."""
 
-    parsed: tuple[ParsedRule, ...]
+    parsed: tuple[tuple[RuleShape, Document], ...]
+    """The rule files whose shape is right, before their parameters are resolved."""
     files: tuple[RuleFile, ...]
     knowledge: Knowledge
     digest: str
@@ -83,79 +74,35 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
         DiagnoseError: a folder is missing, unreadable or too large, or holds no rule.
     """
     shelf, unread = read_folder(knowledge_dir)
-    knowledge, wrong = read_knowledge(knowledge_dir, shelf)
-    described = read_descriptions(knowledge_dir)
-    knowledge = replace(knowledge, keys=_keys(described), trainers=described)
-    wrong = [*wrong, *_undeclared(knowledge_dir, knowledge)]
+    knowledge, documents, wrong = read_knowledge(knowledge_dir, shelf)
     sources, unusable = _sources(rules_dirs)
-    parsed, malformed = _parse_all(sources)
+    rules = [source.document() for source in sources]
+    shapes = [(each, validate(RuleShape.model_validate, each)) for each in rules if each.data is not None]
+    parsed = tuple((shape, document) for document, shape in shapes if shape is not None)
+    malformed = [fault for document in rules for fault in document.faults]
     faults = {*unread, *wrong, *unusable, *malformed}
     files: tuple[RuleFile, ...] = ()
     if not unread and not wrong:  # without the registries every rule would seem to be at fault
-        files, unresolved = _build_all(parsed, knowledge.parameters, {})
-        faults |= {*unresolved, *check(files, knowledge, complete=not unusable and not malformed)}
+        files = tuple(build(shape, document, knowledge.parameters, {}) for shape, document in parsed)
+        faults |= {fault for document in rules for fault in document.faults}
+        faults.update(check(files, knowledge, documents, complete=not unusable and not malformed))
     fingerprint = digest([("knowledge", shelf), ("rules", sources)])
     return Reading(parsed, files, knowledge, fingerprint, tuple(sorted(faults)))
 
 
-def _keys(described: Mapping[str, Mapping[str, Any]]) -> Keys:
-    """Under which keys the trainers have the settings; nothing where a knowledge of one's own describes none."""
-    return {
-        name: {
-            setting: tuple([keys] if isinstance(keys, str) else keys)
-            for setting, keys in each.get("settings", {}).items()
-            if keys
-        }
-        for name, each in described.items()
-    }
-
-
-def _undeclared(knowledge_dir: Path, knowledge: Knowledge) -> Iterator[Fault]:
-    """Yield a fault for each setting that a trainer has a key for and that is not declared."""
-    settings = knowledge.settings
-    for name, known in knowledge.keys.items() if settings else ():
-        file = str(knowledge_dir / TRAINERS / f"{name}.yaml")
-        for setting in sorted(known.keys() - settings.keys()):
-            yield Fault(file, 1, f"settings: {setting} is not declared in settings.yaml{nearest(setting, settings)}")
-
-
 def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:
-    sources: list[SourceFile] = []
+    """The rule files of some folders, of which one may be named twice or lie in another."""
+    sources: dict[Path, SourceFile] = {}
     faults: list[Fault] = []
-    read: set[Path] = set()
     for folder in folders:
         found, unread = read_folder(folder, frozenset({RULE_SUFFIX, ".yml"}))
         if not found and not unread:
             raise DiagnoseError(f"{folder}: no rule file (*{RULE_SUFFIX}) in this folder")
-        # a folder may be named twice, or lie in another
-        found = [each for each in found if each.path.resolve() not in read]
-        read.update(each.path.resolve() for each in found)
         faults += unread
         faults += [Fault(str(each.path), 1, f"call it *{RULE_SUFFIX}") for each in found if each.path.suffix == ".yml"]
-        sources += found
-    return sources, faults
-
-
-def _parse_all(sources: Sequence[SourceFile]) -> tuple[tuple[ParsedRule, ...], list[Fault]]:
-    parsed: list[ParsedRule] = []
-    faults: list[Fault] = []
-    for source in sources:
-        document, wrong = source.document()
-        faults += wrong
-        if document is None:
-            continue
-        shape, wrong = validate(RuleShape.model_validate, document)
-        faults += wrong
-        if shape is not None:
-            parsed.append(ParsedRule(shape, document))
-    return tuple(parsed), faults
-
-
-def _build_all(
-    parsed: Sequence[ParsedRule], shared: Mapping[str, Param], local: Mapping[str, Param]
-) -> tuple[tuple[RuleFile, ...], list[Fault]]:
-    built = [build(each.shape, each.document, shared, local) for each in parsed]
-    return tuple(file for file, _ in built), [fault for _, faults in built for fault in faults]
+        for each in found:
+            sources.setdefault(each.path.resolve(), each)
+    return list(sources.values()), faults
 
 
 def _overridden(
@@ -164,13 +111,14 @@ def _overridden(
     """The knowledge and the rules with the user's values in place of ours."""
     shared = reading.knowledge.parameters
     local = {
-        f"{each.shape.name}.{name}": param_of(name, param)
-        for each in reading.parsed
-        for name, param in each.shape.params.items()
+        f"{shape.name}.{name}": param_of(name, param)
+        for shape, _ in reading.parsed
+        for name, param in shape.params.items()
     }
     values = override({**shared, **local}, overrides, origins)
     shared = settled({name: values[name] for name in shared})
-    files, _ = _build_all(reading.parsed, shared, {name: values[name] for name in local})
+    own = {name: values[name] for name in local}
+    files = tuple(build(shape, document, shared, own) for shape, document in reading.parsed)
     rivals = resettled(reading.knowledge.rivals, shared)
     recipes = {name: recipe.under(shared) for name, recipe in reading.knowledge.recipes.items()}
     return replace(reading.knowledge, parameters=shared, rivals=rivals, recipes=recipes), files

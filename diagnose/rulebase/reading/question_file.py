@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
 
 from diagnose.core.values import Severity, Stage
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
@@ -21,7 +22,13 @@ from diagnose.rulebase.reading.shapes import Listed, Prose, RuleName, Shape, Wor
 from diagnose.rulebase.rule import ChangeOp, Rule
 from diagnose.rulebase.yaml_places import Document
 
-EXCLUSIVE_FILE = "exclusive.yaml"
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise PydanticCustomError("pattern", "{why}", {"why": f"{text} is no regular expression: {error}"}) from error
+    return text
 
 
 class _AnswerShape(Shape):
@@ -31,46 +38,29 @@ class _AnswerShape(Shape):
 
 class _QuestionShape(Shape):
     asks: Prose
-    words: Listed[Prose] = Field(default_factory=list)
+    words: Listed[Annotated[Prose, AfterValidator(_pattern)]] = Field(default_factory=list)
     answers: Annotated[dict[RuleName, _AnswerShape], Field(min_length=2)]
 
 
-def read_questions(document: Document) -> tuple[Mapping[str, Question], list[Fault]]:
-    """Return the questions by name, and every fault of the file."""
-    shapes, faults = validate(TypeAdapter(dict[RuleName, _QuestionShape]).validate_python, document)
-    faults += _faults(shapes or {}, document)
-    questions = {
+def read_questions(document: Document) -> Mapping[str, Question]:
+    """Return the questions by name."""
+    shapes = validate(TypeAdapter(dict[RuleName, _QuestionShape]).validate_python, document) or {}
+    taken: dict[str, str] = {}
+    for name, shape in shapes.items():
+        for answer in shape.answers:
+            if answer in taken:
+                text = f"{answer} answers {taken[answer]} already; an answer has a name of its own"
+                document.note((name, "answers", answer), text)
+            taken.setdefault(answer, name)
+    return {
         name: Question(
             name,
             each.asks,
             tuple(each.words),
             tuple(Answer(answer, said.says, tuple(said.by)) for answer, said in each.answers.items()),
-            document.file,
-            document.lines[(name,)],
         )
-        for name, each in (shapes or {}).items()
+        for name, each in shapes.items()
     }
-    return questions, faults
-
-
-def _faults(shapes: Mapping[str, _QuestionShape], document: Document) -> Iterator[Fault]:
-    taken: dict[str, str] = {}
-    for name, shape in shapes.items():
-        for complaint in filter(None, map(_malformed, shape.words)):
-            yield document.fault((name, "words"), f"{name}: {complaint}")
-        for answer in shape.answers:
-            if answer in taken:
-                text = f"{answer} answers {taken[answer]} already; an answer has a name of its own"
-                yield document.fault((name, "answers", answer), text)
-            taken.setdefault(answer, name)
-
-
-def _malformed(word: str) -> str | None:
-    try:
-        re.compile(word)
-    except re.error as error:
-        return f"{word} is no regular expression: {error}"
-    return None
 
 
 LIGHT = frozenset({Severity.INFO, Severity.GOOD})
@@ -86,23 +76,24 @@ def lint_exclusive(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             yield file.fault(place, f"exclusive.yaml has no answer {name}{nearest(name, asked)}")
     yield from _of_the_message(file, asked)
     for index, change in enumerate(file.rule.changes):
+        text = change.because.replace("[", "").replace("]", "")  # those of optional segments
         if change.states is not None and change.op is not ChangeOp.ADVISE:
             yield file.fault(("changes", index, "states"), "only an advice states an answer; a key has one owner")
         for question in questions.values() if change.op is ChangeOp.ADVISE else ():
             answers = [answer.name for answer in question.answers]
-            if _speaks_of(question, change.because) and change.states not in answers:
-                text = f"this speaks of {question.name}: name its answer under states ({', '.join(answers)})"
-                yield file.fault(("changes", index, "because"), text)
+            speaks = any(re.search(word, text, re.IGNORECASE) for word in question.words)
+            if speaks and change.states not in answers:
+                complaint = f"this speaks of {question.name}: name its answer under states ({', '.join(answers)})"
+                yield file.fault(("changes", index, "because"), complaint)
 
 
-def lint_questions(questions: Mapping[str, Question], files: Sequence[RuleFile]) -> Iterator[Fault]:
+def lint_questions(questions: Mapping[str, Question], document: Document, files: Sequence[RuleFile]) -> Iterator[Fault]:
     """Yield a fault for each answer that no rule and no part of a report gives. All files must be there."""
     stated = {name for file in files for _, name in _stated(file.rule)}
     for question in questions.values():
         for answer in question.answers:
             if not answer.parts and answer.name not in stated:
-                text = f"{question.name}: nothing gives the answer {answer.name}"
-                yield Fault(question.file, question.line, text)
+                yield document.fault((question.name, "answers", answer.name), "nothing gives this answer")
 
 
 def _stated(rule: Rule) -> Iterator[tuple[KeyPath, str]]:
@@ -123,8 +114,3 @@ def _of_the_message(file: RuleFile, asked: Mapping[str, Question]) -> Iterator[F
         if not severities <= LIGHT:
             text = f"{question.answers[0].name} would leave this finding out, which is more than info"
             yield file.fault(("states",), f"{text}; name the answer on its advice")
-
-
-def _speaks_of(question: Question, text: str) -> bool:
-    text = text.replace("[", "").replace("]", "")  # those of optional segments
-    return any(re.search(word, text, re.IGNORECASE) for word in question.words)

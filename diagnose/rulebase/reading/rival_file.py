@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, TypeAlias
 
-from msgspec import Struct
 from pydantic import Discriminator, Field, Tag
 
 from diagnose.rulebase.comparison import literals
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, unknown_fact, wrong_type
-from diagnose.rulebase.reading.build import Operands
-from diagnose.rulebase.reading.schema import ConditionShape
-from diagnose.rulebase.reading.shapes import Chosen, Listed, Prose, RuleName, Shape, Some, Title, validate
+from diagnose.rulebase.reading.conditions import Conditions, ConditionShape
+from diagnose.rulebase.reading.shapes import Chosen, Listed, Prose, RuleName, Shape, Some, Title, frozen, validate
 from diagnose.rulebase.rivals import AllOf, Cost, Rival, RivalGrade, RivalTest
-from diagnose.rulebase.rule import Condition, Param, Reference
+from diagnose.rulebase.rule import Condition, Param
 from diagnose.rulebase.yaml_places import Document
-
-RIVALS_FILE = "rivals.yaml"
 
 
 class _AllShape(Shape):
     all: Some[ConditionShape]
 
 
-def _kind(value: object) -> str:
-    return "all of" if isinstance(value, dict) and "all" in value else "a condition"
-
-
 _Clause: TypeAlias = Annotated[
-    Annotated[_AllShape, Tag("all of")] | Annotated[ConditionShape, Tag("a condition")], Discriminator(_kind)
+    Annotated[_AllShape, Tag("all of")] | Annotated[ConditionShape, Tag("a condition")],
+    Discriminator(lambda value: "all of" if isinstance(value, dict) and "all" in value else "a condition"),
 ]
 
 
@@ -55,113 +48,87 @@ class _RivalsShape(Shape):
     rivals: dict[RuleName, _RivalShape]
 
 
-def read_rivals(document: Document, params: Mapping[str, Param]) -> tuple[Mapping[str, Rival], list[Fault]]:
-    """Return the rivals by id in the order of the file, and every fault that needs no rule to be seen."""
-    shape, faults = validate(_RivalsShape.model_validate, document)
+def read_rivals(document: Document, params: Mapping[str, Param]) -> Mapping[str, Rival]:
+    """Return the rivals by id in the order of the file; what needs the rules to be seen is for the lint."""
+    shape = validate(_RivalsShape.model_validate, document)
     if shape is None:
-        return {}, faults
-    tests = {id_: RivalTest(id_, each.does, each.cost) for id_, each in shape.tests.items()}
-    builder = _Builder(document, params, tests)
-    rivals = {id_: builder.rival(id_, each) for id_, each in shape.rivals.items()}
-    used = {test.id for rival in rivals.values() for test in rival.explains.values()}
-    faults += [document.fault(("tests", id_), f"{id_}: no rival uses this test") for id_ in tests if id_ not in used]
-    return rivals, [*faults, *builder.faults]
-
-
-class _Builder(Operands):
-    def __init__(self, document: Document, params: Mapping[str, Param], tests: Mapping[str, RivalTest]) -> None:
-        super().__init__(document, params)
-        self._tests = tests
-
-    def rival(self, id_: str, shape: _RivalShape) -> Rival:
+        return {}
+    read = Conditions(document, params)
+    tests = {id_: frozen(RivalTest, each, id=id_) for id_, each in shape.tests.items()}
+    used = {test for each in shape.rivals.values() for test in each.explains.values()}
+    for id_ in tests.keys() - used:
+        document.note(("tests", id_), "no rival uses this test")
+    rivals = {}
+    for id_, each in shape.rivals.items():
         place: KeyPath = ("rivals", id_)
-        explains = {}
-        for rule, test in shape.explains.items():
-            if test in self._tests:
-                explains[rule] = self._tests[test]
-            else:
-                self.fault((*place, "explains", rule), f"there is no test {test}{nearest(test, self._tests)}")
-        return Rival(
+        for rule, test in each.explains.items():
+            if test not in tests:
+                document.note((*place, "explains", rule), f"there is no test {test}{nearest(test, tests)}")
+        rivals[id_] = frozen(
+            Rival,
+            each,
             id=id_,
-            explains=explains,
-            title=shape.title,
-            says=shape.says,
-            ruled_out_by=self._clauses((*place, "ruled_out_by"), shape.ruled_out_by),
-            supported_by=self._clauses((*place, "supported_by"), shape.supported_by),
-            ask=shape.ask,
-            grade=shape.grade,
-            references=tuple(shape.references),
-            file=self._document.file,
-            line=self._document.lines.get(place, 1),
+            explains={rule: tests[test] for rule, test in each.explains.items() if test in tests},
+            ruled_out_by=_clauses((*place, "ruled_out_by"), each.ruled_out_by, read),
+            supported_by=_clauses((*place, "supported_by"), each.supported_by, read),
         )
+    return rivals
 
-    def _clauses(self, path: KeyPath, shapes: list[_AllShape | ConditionShape]) -> tuple[AllOf, ...]:
-        clauses = []
-        for index, shape in enumerate(shapes):
-            place = (*path, index)
-            if isinstance(shape, _AllShape):
-                clauses.append(tuple(self._condition((*place, "all", i), each) for i, each in enumerate(shape.all)))
-            else:
-                clauses.append((self._condition(place, shape),))
-        return tuple(clauses)
 
-    def _condition(self, path: KeyPath, shape: ConditionShape) -> Condition:
-        tests = tuple(self.test(path, op, operand) for op, operand in shape.operands())
-        if any(isinstance(test.operand, Reference) for test in tests):
-            self.fault(path, "a reference is for rules; give a value or a $parameter")
-        if not tests:
-            self.fault(path, f"compare {shape.fact} with something; to be known decides nothing")
-        if shape.as_ is not None:
-            self.fault(path, "a name (as) is for rules; nothing here could use it")
-        return Condition(shape.fact, shape.of, tests, alias=shape.fact)
+def _clauses(path: KeyPath, shapes: list[_AllShape | ConditionShape], read: Conditions) -> tuple[AllOf, ...]:
+    clauses = []
+    for index, shape in enumerate(shapes):
+        place = (*path, index)
+        if isinstance(shape, _AllShape):
+            clauses.append(tuple(read.bare((*place, "all", i), each) for i, each in enumerate(shape.all)))
+        else:
+            clauses.append((read.bare(place, shape),))
+    return tuple(clauses)
 
 
 MOST_SAID = 200
 """Longest explanation or test; it is one line of a list."""
 
 
-class _Place(Struct, frozen=True):
-    rival: Rival
-
-    def fault(self, path: KeyPath, text: str) -> Fault:
-        return Fault(self.rival.file, self.rival.line, ": ".join(["rivals", self.rival.id, *map(str, path), text]))
-
-
-def lint_rival(rival: Rival, words: Vocabulary, rules: Collection[str] | None) -> Iterator[Fault]:
+def lint_rival(rival: Rival, document: Document, words: Vocabulary, rules: Collection[str] | None) -> Iterator[Fault]:
     """Yield a fault for each name that leads nowhere, each comparison that cannot hold, and unreadable wording.
 
     `rules` are the names of all rules; None where some could not be read.
     """
-    place = _Place(rival)
+    place: KeyPath = ("rivals", rival.id)
     for name in rival.explains if rules is not None else ():
         if rules is not None and name not in rules:
-            yield place.fault(("explains",), f"no rule is called {name}{nearest(name, rules)}")
-    for condition in rival.conditions:
-        yield from _condition_faults(place, condition, words)
+            yield document.fault((*place, "explains", name), f"no rule is called {name}{nearest(name, rules)}")
+    for key, clauses in (("ruled_out_by", rival.ruled_out_by), ("supported_by", rival.supported_by)):
+        for index, clause in enumerate(clauses):
+            for number, condition in enumerate(clause):
+                path = (*place, key, index, "all", number)
+                yield from _condition_faults(document, path if path in document.lines else path[:-2], condition, words)
     if set(rival.ruled_out_by) & set(rival.supported_by):
-        yield place.fault((), "one condition both rules it out and supports it")
+        yield document.fault(place, "one condition both rules it out and supports it")
     if not any(rival.conditions) and rival.ask is None:
-        yield place.fault((), "no fact decides it and nobody is asked; give conditions or ask")
-    yield from _sentences(place, rival)
+        yield document.fault(place, "no fact decides it and nobody is asked; give conditions or ask")
+    yield from _sentences(rival, document)
 
 
-def _condition_faults(place: _Place, condition: Condition, words: Vocabulary) -> Iterator[Fault]:
+def _sentences(rival: Rival, document: Document) -> Iterator[Fault]:
+    said: KeyPath = ("rivals", rival.id, "says")
+    tests = ((("tests", test.id, "does"), test.does) for test in rival.explains.values())
+    for path, text in ((said, rival.says), *tests):
+        if not text[:1].isupper() or not text.endswith("."):
+            yield document.fault(path, "write a sentence: a capital first, a full stop last")
+        if len(text) > MOST_SAID:
+            yield document.fault(path, f"{len(text)} characters; at most {MOST_SAID} are read in a list")
+    if rival.ask is not None and "?" not in rival.ask:
+        yield document.fault(("rivals", rival.id, "ask"), "write a question")
+
+
+def _condition_faults(document: Document, path: KeyPath, condition: Condition, words: Vocabulary) -> Iterator[Fault]:
     if condition.fact not in words.entries:
-        yield from unknown_fact(place, (), condition.fact, words)
+        yield from unknown_fact(document, path, condition.fact, words)
         return
-    yield from misplaced_subject(place, (), condition.fact, condition.subject, words)
+    yield from misplaced_subject(document, path, condition.fact, condition.subject, words)
     for test in condition.tests:
         complaints = [disordered(test, condition.fact, words)]
         complaints += [wrong_type(value, condition.fact, words) for value in literals(test)]
-        yield from (place.fault((), complaint) for complaint in complaints if complaint)
-
-
-def _sentences(place: _Place, rival: Rival) -> Iterator[Fault]:
-    sentences = {"says": rival.says, **{f"test {test.id}": test.does for test in rival.explains.values()}}
-    for key, text in sentences.items():
-        if not text[:1].isupper() or not text.endswith("."):
-            yield place.fault((key,), "write a sentence: a capital first, a full stop last")
-        if len(text) > MOST_SAID:
-            yield place.fault((key,), f"{len(text)} characters; at most {MOST_SAID} are read in a list")
-    if rival.ask is not None and "?" not in rival.ask:
-        yield place.fault(("ask",), "write a question")
+        yield from (document.fault(path, complaint) for complaint in complaints if complaint)

@@ -6,22 +6,14 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-    model_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from diagnose.core.values import Confidence, Intent, Scalar, Severity, Stage
+from diagnose.core.values import Confidence, Intent, Severity, Stage
 from diagnose.rulebase.domain import ANY
+from diagnose.rulebase.reading.conditions import ComparisonShape, ConditionShape, Subject
 from diagnose.rulebase.reading.shapes import (
     MAX_PARTS,
     AnyScalar,
@@ -43,71 +35,7 @@ from diagnose.rulebase.reading.shapes import (
     Version,
     Word,
 )
-from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Op
-
-
-class ReferenceShape(Shape):
-    """`{ref: low, times: 3}`: another condition's value, times a constant."""
-
-    ref: Word
-    times: float = 1.0
-
-
-def _operand_kind(value: object) -> str:
-    return "a reference" if isinstance(value, dict) else "a value"
-
-
-OperandShape: TypeAlias = Annotated[
-    Annotated[ReferenceShape, Tag("a reference")] | Annotated[AnyScalar, Tag("a value")],
-    Discriminator(_operand_kind),
-]
-
-
-def _not_null(value: object) -> object:
-    if value is None:
-        raise PydanticCustomError("operand", "null is no operand; without an operator a condition means: is known")
-    return value
-
-
-Subject: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-"""What a fact is about: "run", "high", a data set's path, or "each"."""
-
-
-OptionalOperand: TypeAlias = Annotated[OperandShape | None, AfterValidator(_not_null)]
-
-
-OptionalList: TypeAlias = Annotated[Some[AnyScalar] | None, AfterValidator(_not_null)]
-"""None where the operator is not there; written out, null is a fault."""
-
-
-Written: TypeAlias = "ReferenceShape | list[Scalar] | Scalar"
-"""An operand as the file gives it."""
-
-
-class ComparisonShape(Shape):
-    """The operators of a condition or grade; an operand is a literal, `$parameter` or a reference."""
-
-    FIELDS: ClassVar[Mapping[Op, str]] = {op: {Op.IS: "is_", Op.IN: "in_"}.get(op, op.value) for op in Op}
-
-    is_: OptionalOperand = Field(None, alias="is")
-    is_not: OptionalOperand = None
-    in_: OptionalList = Field(None, alias="in")
-    lt: OptionalOperand = None
-    le: OptionalOperand = None
-    gt: OptionalOperand = None
-    ge: OptionalOperand = None
-
-    def operands(self) -> list[tuple[Op, Written]]:
-        """Return the operators that are given, in the order of `Op`, each with its operand."""
-        return [(op, operand) for op, field in self.FIELDS.items() if (operand := getattr(self, field)) is not None]
-
-
-class ConditionShape(ComparisonShape):
-    """`{fact: weights.magnitude, of: high, lt: $high_magnitude_min, as: mag}`; no operator means "is known"."""
-
-    fact: FactName
-    of: Subject = "run"
-    as_: Word | None = Field(None, alias="as")
+from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
 
 
 class ShownShape(Shape):
@@ -127,12 +55,9 @@ class AnyShape(Shape):
     any: Annotated[list[ConditionShape], Field(min_length=2, max_length=MAX_PARTS)]
 
 
-def _clause_kind(value: object) -> str:
-    return "any of" if isinstance(value, dict) and "any" in value else "a condition"
-
-
 ClauseShape: TypeAlias = Annotated[
-    Annotated[AnyShape, Tag("any of")] | Annotated[ConditionShape, Tag("a condition")], Discriminator(_clause_kind)
+    Annotated[AnyShape, Tag("any of")] | Annotated[ConditionShape, Tag("a condition")],
+    Discriminator(lambda value: "any of" if isinstance(value, dict) and "any" in value else "a condition"),
 ]
 
 
@@ -211,12 +136,11 @@ class CaseShape(Shape):
     expect: ExpectShape
 
 
-def _all_intents(value: object) -> object:
-    return [intent.value for intent in Intent] if value == ANY else value
-
-
-def _all_trainers(value: object) -> object:
-    return [ANY] if value == ANY else value
+Intents: TypeAlias = Annotated[
+    Some[Chosen[Intent]],
+    BeforeValidator(lambda value: [intent.value for intent in Intent] if value == ANY else value),
+]
+Trainers: TypeAlias = Annotated[Some[TrainerName], BeforeValidator(lambda value: [ANY] if value == ANY else value)]
 
 
 class RuleShape(Shape):
@@ -229,21 +153,21 @@ class RuleShape(Shape):
     status: Literal["experimental", "test", "stable"]
     since: Version
     domain: Word
-    intent: Annotated[Some[Chosen[Intent]], BeforeValidator(_all_intents)]
-    trainers: Annotated[Some[TrainerName], BeforeValidator(_all_trainers)]
+    intent: Intents
+    trainers: Trainers
     severity: Chosen[Severity] | None = None
     grades: Listed[GradeShape] = Field(default_factory=list)
     confidence: Chosen[Confidence]
     why: Prose
     known_problems: Some[Prose]
     claims: Listed[ClaimId] = Field(default_factory=list)
-    sources: Annotated[Sources, Field(max_length=MAX_PARTS)] | None = None
+    sources: Annotated[Sources, Field(max_length=MAX_PARTS)] = Field(default_factory=list)
     params: Annotated[dict[Word, ParamShape], Field(max_length=MAX_PARTS)] = Field(default_factory=dict)
     applies: Listed[ConditionShape] = Field(default_factory=list)
     when: Some[ClauseShape]
     unless: Listed[ConditionShape] = Field(default_factory=list)
     show: Listed[ShownShape] = Field(default_factory=list)
-    message: Prose | None = None
+    message: Prose = ""
     states: RuleName | None = None
     derives: Listed[Conclusion] = Field(default_factory=list)
     explains: Listed[RuleName] = Field(default_factory=list)

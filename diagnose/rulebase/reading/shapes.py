@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeAlias, TypeVar
 
+from msgspec import convert
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -21,20 +22,12 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from diagnose.rulebase.faults import Fault, KeyPath, dotted, nearest, quoted
-from diagnose.rulebase.rule import (
-    CLAIM_ID,
-    FACT_NAME,
-    MAX_TEXT,
-    MAX_TITLE,
-    MAX_WHOLE,
-    RULE_NAME,
-    WORD,
-)
+from diagnose.rulebase.faults import KeyPath, nearest, quoted
+from diagnose.rulebase.rule import CLAIM_ID, FACT_NAME, MAX_TEXT, MAX_TITLE, MAX_WHOLE, RULE_NAME, WORD
 from diagnose.rulebase.yaml_places import MAX_FAULTS, Document
 
 
-def _spelled(pattern: str, meaning: str) -> Callable[[str], str]:
+def _spelled(pattern: str, meaning: str) -> AfterValidator:
     matches = re.compile(pattern).fullmatch
 
     def check(text: str) -> str:
@@ -42,7 +35,7 @@ def _spelled(pattern: str, meaning: str) -> Callable[[str], str]:
             raise PydanticCustomError("spelling", "{text} is not {meaning}", {"text": quoted(text), "meaning": meaning})
         return text
 
-    return check
+    return AfterValidator(check)
 
 
 def _scalar(value: object) -> object:
@@ -55,10 +48,6 @@ def _scalar(value: object) -> object:
     return value
 
 
-def _scalar_or_null(value: object) -> object:
-    return None if value is None else _scalar(value)
-
-
 def _prose(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("prose", "give a text; this one is empty")
@@ -67,60 +56,47 @@ def _prose(text: str) -> str:
     return text.strip()
 
 
-def _one_or_many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-RuleId: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(r"[A-Z]{3}[0-9]{3}", "an id: three capitals and three digits, like WGT003"))
-]
+RuleId: TypeAlias = Annotated[str, _spelled(r"[A-Z]{3}[0-9]{3}", "an id: three capitals and three digits, like WGT003")]
 RuleName: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(RULE_NAME, "a name: lower-case words joined by hyphens, like lr-ratio-too-small"))
+    str, _spelled(RULE_NAME, "a name: lower-case words joined by hyphens, like lr-ratio-too-small")
 ]
 TrainerName: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(RULE_NAME, "the name of a trainer, like ai-toolkit, in a list; or any, alone"))
+    str, _spelled(RULE_NAME, "the name of a trainer, like ai-toolkit, in a list; or any, alone")
 ]
-Word: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(WORD, "a name: lower-case letters, digits and _, like lr_ratio_min"))
-]
+Word: TypeAlias = Annotated[str, _spelled(WORD, "a name: lower-case letters, digits and _, like lr_ratio_min")]
 FactName: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(FACT_NAME, "a fact: lower-case words joined by dots, like weights.magnitude"))
+    str, _spelled(FACT_NAME, "a fact: lower-case words joined by dots, like weights.magnitude")
 ]
 SettingName: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(FACT_NAME, "a setting: lower-case words joined by dots, like rate.max.high"))
+    str, _spelled(FACT_NAME, "a setting: lower-case words joined by dots, like rate.max.high")
 ]
 Given: TypeAlias = Annotated[
-    str,
-    AfterValidator(_spelled(rf"{FACT_NAME}(?:@\S{{1,200}})?", "a fact, or fact@subject, like weights.magnitude@high")),
+    str, _spelled(rf"{FACT_NAME}(?:@\S{{1,200}})?", "a fact, or fact@subject, like weights.magnitude@high")
 ]
 Conclusion: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(rf"(?:symptom|cause)\.{WORD}", "a conclusion: symptom.name or cause.name"))
+    str, _spelled(rf"(?:symptom|cause)\.{WORD}", "a conclusion: symptom.name or cause.name")
 ]
-ClaimId: TypeAlias = Annotated[str, AfterValidator(_spelled(CLAIM_ID, "a claim id, like WGT-01"))]
-Version: TypeAlias = Annotated[
-    str, AfterValidator(_spelled(r"[0-9]+\.[0-9]+\.[0-9]+", "a version of three numbers, like 0.1.0"))
-]
+ClaimId: TypeAlias = Annotated[str, _spelled(CLAIM_ID, "a claim id, like WGT-01")]
+Version: TypeAlias = Annotated[str, _spelled(r"[0-9]+\.[0-9]+\.[0-9]+", "a version of three numbers, like 0.1.0")]
 Prose: TypeAlias = Annotated[str, AfterValidator(_prose)]
 Title: TypeAlias = Annotated[str, StringConstraints(max_length=MAX_TITLE), AfterValidator(_prose)]
 AnyScalar: TypeAlias = Annotated[bool | float | int | str, PlainValidator(_scalar)]
-ScalarOrNull: TypeAlias = Annotated[bool | float | int | str | None, PlainValidator(_scalar_or_null)]
-Sources: TypeAlias = Annotated[list[Prose], BeforeValidator(_one_or_many), Field(min_length=1)]
-
+ScalarOrNull: TypeAlias = Annotated[
+    bool | float | int | str | None, PlainValidator(lambda value: None if value is None else _scalar(value))
+]
+Sources: TypeAlias = Annotated[
+    list[Prose], BeforeValidator(lambda value: [value] if isinstance(value, str) else value), Field(min_length=1)
+]
 
 MAX_PARTS = 100
 """Longest list of a rule: enough for any rule, and few enough for lints that compare all with all."""
 
-
 T = TypeVar("T")
-
 
 Chosen: TypeAlias = Annotated[T, Field(strict=False)]
 """An enum member written as its value; strict mode alone would want the member itself."""
 
-
 Some: TypeAlias = Annotated[list[T], Field(min_length=1, max_length=MAX_PARTS)]
-
-
 Listed: TypeAlias = Annotated[list[T], Field(max_length=MAX_PARTS)]
 """A list with at least one member, and one that may be empty."""
 
@@ -129,6 +105,11 @@ class Shape(BaseModel):
     """Strict: unknown keys are refused, and no value is converted. Built once, from the outermost shape."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+def frozen(kind: type[T], shape: Shape, **more: object) -> T:
+    """Return a shape, with more fields, as a value of this kind: fields go by their names, and lists become tuples."""
+    return convert({**dict(shape), **more}, kind, from_attributes=True)
 
 
 def known_keys() -> frozenset[str]:
@@ -161,20 +142,24 @@ _WORDS: Mapping[str, str] = {
 """pydantic's words for a fault, by its type, put as what to write; its own for types that are not here."""
 
 
-def validate(check: Callable[[Any], T], document: Document) -> tuple[T | None, list[Fault]]:
-    """Return what `check` (a shape's validator) makes of the document, or None and every fault it found."""
+def validate(check: Callable[[Any], T], document: Document) -> T | None:
+    """Return what `check` (a shape's validator) makes of the document, or None; every fault it found is noted there."""
     try:
-        return check(document.data), []
+        return check(document.data)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        faults = [_fault(document, detail) for detail in found[:MAX_FAULTS]]
+        for detail in found[:MAX_FAULTS]:
+            _note(document, detail)
         if len(found) > MAX_FAULTS:
-            faults.append(document.fault((), f"{len(found) - MAX_FAULTS} more faults of this file are not listed"))
-        return None, faults
+            document.note((), f"{len(found) - MAX_FAULTS} more faults of this file are not listed")
+        return None
 
 
-def _fault(document: Document, detail: ErrorDetails) -> Fault:
-    path = _path_of(document, detail["loc"])
+def _note(document: Document, detail: ErrorDetails) -> None:
+    path: KeyPath = ()  # pydantic's location without the names of union members, which the file has not
+    for part in detail["loc"]:
+        if (*path, part) in document.lines:
+            path = (*path, part)
     last = str(detail["loc"][-1]) if detail["loc"] else ""
     if detail["type"] == "missing":
         text = f"the key {last} is missing"
@@ -183,13 +168,4 @@ def _fault(document: Document, detail: ErrorDetails) -> Fault:
     else:
         words = _WORDS.get(detail["type"])
         text = detail["msg"] if words is None else words.format_map(detail.get("ctx", {}))
-    return document.fault(path, f"{dotted(path)}: {text}" if path else text)
-
-
-def _path_of(document: Document, loc: tuple[int | str, ...]) -> KeyPath:
-    """The path within the file: pydantic's location without the names of union members, which the file has not."""
-    path: KeyPath = ()
-    for part in loc:
-        if (*path, part) in document.lines:
-            path = (*path, part)
-    return path
+    document.note(path, text)

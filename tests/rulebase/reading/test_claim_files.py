@@ -16,10 +16,9 @@ BASE = load_rulebase([rules_dir()], knowledge_dir())
 
 
 def faults(text: str) -> list[str]:
-    document, wrong = parse("traps.yaml", text)
-    assert document is not None
-    assert not wrong
-    return [str(fault) for fault in read_traps(document)[1]]
+    document = parse("traps.yaml", text)
+    read_traps(document)
+    return [str(fault) for fault in document.faults]
 
 
 def listed(count: int = COUNT, rest: str = "unseen: why") -> str:
@@ -72,11 +71,11 @@ def test_a_whole_list_is_sound() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (listed(COUNT - 1), "traps.yaml:1: give the 40 traps in order, each once"),
-        (listed().replace("number: 7,", "number: 8,"), "traps.yaml:1: give the 40 traps in order, each once"),
+        (listed(COUNT - 1), "traps.yaml:1: traps: give the 40 traps in order, each once"),
+        (listed().replace("number: 7,", "number: 8,"), "traps.yaml:1: traps: give the 40 traps in order, each once"),
         (
             listed().replace("number: 3, says: s, unseen: why", "number: 3, says: s"),
-            "traps.yaml:4: trap 3: name the rules",
+            "traps.yaml:4: traps[2]: trap 3: name the rules",
         ),
         (listed(rest="rule: x"), "unknown key"),
     ],
@@ -86,9 +85,10 @@ def test_faults_of_the_index(text: str, complaint: str) -> None:
 
 
 def test_a_rule_that_does_not_exist_is_a_fault() -> None:
-    trap = Trap(4, "s", ("lr-not-adaptin", "lr-not-adapting"), None, "traps.yaml", 6)
-    assert [str(fault) for fault in lint_traps({4: trap}, BASE.rules)] == [
-        "traps.yaml:6: trap 4: no rule is called lr-not-adaptin; did you mean lr-not-adapting?"
+    document = parse("traps.yaml", "traps:\n  - rules:\n      - lr-not-adaptin\n      - lr-not-adapting\n")
+    trap = Trap(4, "s", ("lr-not-adaptin", "lr-not-adapting"), None)
+    assert [str(fault) for fault in lint_traps([trap], document, BASE.rules)] == [
+        "traps.yaml:3: traps[0].rules[0]: no rule is called lr-not-adaptin; did you mean lr-not-adapting?"
     ]
 
 
@@ -96,5 +96,5 @@ def test_the_index_is_checked_with_the_rules(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(knowledge_dir(), tmp_path / "knowledge"))
     path = folder / "traps.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("[lr-not-adapting]", "[no-such-rule]"), encoding="utf-8")
-    with pytest.raises(DiagnoseError, match=r"traps\.yaml:\d+: trap 4: no rule is called no-such-rule"):
+    with pytest.raises(DiagnoseError, match=r"traps\.yaml:\d+: traps\[3\]\.rules\[0\]: no rule is called no-such-rule"):
         load_rulebase([rules_dir()], folder)

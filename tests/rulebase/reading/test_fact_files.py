@@ -9,7 +9,7 @@ from diagnose.core.resources import knowledge_dir
 from diagnose.core.values import Notation
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.reading.fact_files import read_facts, read_motion_words, read_rows
-from diagnose.rulebase.rule import Op, Test
+from diagnose.rulebase.rule import Condition, Op, Test
 from diagnose.rulebase.yaml_places import parse
 
 SETTINGS = load_knowledge(knowledge_dir()).settings
@@ -17,11 +17,9 @@ FACTS = 'a.fact: {type: number, unit: "", subject: run, meaning: m, provide: p}\
 
 
 def read(text: str) -> tuple[Any, list[str]]:
-    facts, document = parse("facts.yaml", FACTS)[0], parse("effective.yaml", text)[0]
-    assert facts is not None
-    assert document is not None
-    rows, faults = read_rows(document, read_facts(facts)[0], SETTINGS)
-    return rows, [str(fault) for fault in faults]
+    document = parse("effective.yaml", text)
+    rows = read_rows(document, read_facts(parse("facts.yaml", FACTS)), SETTINGS)
+    return rows, [str(fault) for fault in document.faults]
 
 
 @pytest.mark.parametrize(
@@ -36,25 +34,23 @@ def read(text: str) -> tuple[Any, list[str]]:
     ],
 )
 def test_how_a_number_is_written_goes_with_its_unit(fact: str, complaint: str | None) -> None:
-    document, _ = parse("facts.yaml", f"a.fact: {fact}\n")
-    assert document is not None
-    declared, faults = read_facts(document)
+    document = parse("facts.yaml", f"a.fact: {fact}\n")
+    declared = read_facts(document)
     if complaint is None:
-        assert not faults
+        assert not document.faults
         assert declared["a.fact"].notation is not Notation.NUMBER
     else:
-        assert complaint in "".join(map(str, faults))
+        assert complaint in "".join(map(str, document.faults))
 
 
 def test_a_row_is_read_whole() -> None:
     rows, faults = read(
-        "part:\n  - {settings: [rate], fact: a.fact, gt: 1.5, where: {a.fact: 2}, happens: h, why: w}\n"
+        "part:\n  - {settings: [rate], fact: a.fact, gt: 1.5, where: [{fact: a.fact, is: 2}], happens: h, why: w}\n"
     )
     assert not faults
+    also = Condition("a.fact", "run", (Test(Op.IS, 2),), "a.fact")
     assert rows == {
-        "part": (
-            EffectiveRow(("rate",), "a.fact", tests=(Test(Op.GT, 1.5),), where=(("a.fact", 2),), happens="h", why="w"),
-        )
+        "part": (EffectiveRow(("rate",), "a.fact", tests=(Test(Op.GT, 1.5),), where=(also,), happens="h", why="w"),)
     }
 
 
@@ -62,7 +58,7 @@ def test_a_row_is_read_whole() -> None:
     ("row", "complaint"),
     [
         ("{settings: [rate], fact: b.fact}", "b.fact is not declared in facts.yaml; did you mean a.fact?"),
-        ("{settings: [rate], fact: a.fact, where: {c.fact: 1}}", "c.fact is not declared"),
+        ("{settings: [rate], fact: a.fact, where: [{fact: c.fact, is: 1}]}", "c.fact is not declared"),
         ('{settings: ["{subject}"], fact: a.fact}', "needs `of: each`"),
         ("{settings: [clip.fps], fact: a.fact}", "needs `of: each`"),
         ("{settings: [train.lr], fact: a.fact}", "train.lr is not declared in settings.yaml"),
@@ -84,10 +80,8 @@ def test_ours_is_loaded_with_the_knowledge() -> None:
 
 
 def read_words(text: str) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    document, _ = parse("motion_words.yaml", text)
-    assert document is not None
-    words, faults = read_motion_words(document)
-    return dict(words), [str(fault) for fault in faults]
+    document = parse("motion_words.yaml", text)
+    return dict(read_motion_words(document)), [str(fault) for fault in document.faults]
 
 
 def test_words_are_read_by_kind() -> None:

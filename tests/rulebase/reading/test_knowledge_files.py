@@ -22,13 +22,13 @@ FAULTS = [
     ("facts", "run.steps: {", "lr.ratio: {", "4: duplicate key lr.ratio: it stands already at line 3"),
     ("parameters", "value: 3", "value: [3]", "2: lr_ratio_min.value: give a number, a text, true or false"),
     ("parameters", "value: 3", "value: 3e0", "2: lr_ratio_min.value: 3e0 is not a number to every YAML reader: write 3.0 (or quote it for text)"),
-    ("parameters", "CASE-03", "CASE-04", "2: lr_ratio_min: there is no claim CASE-04; did you mean CASE-03?"),
+    ("parameters", "CASE-03", "CASE-04", "2: lr_ratio_min.source: there is no claim CASE-04; did you mean CASE-03?"),
     ("parameters", ", meaning: at least", "", "2: lr_ratio_min: the key meaning is missing"),
     ("parameters", "lr_ratio_min:", "lr-ratio-min:", "2: lr-ratio-min: 'lr-ratio-min' is not a name: lower-case letters, digits and _, like lr_ratio_min"),
     ("recipes", "conservative:", "bold:", "4: bold: unknown key"),
-    ("recipes", "{steps: 2000, bump", "{bump", "4: conservative lacks steps, which another strategy has"),
-    ("recipes", "claims: [CFG-05]\n  values: {steps: 2000", "claims: [CFG-06]\n  values: {steps: 2000", "5: conservative: there is no claim CFG-06; did you mean CFG-05?"),
-    ("claims", "id: RES-01", "id: CFG-05", "7: claim CFG-05 stands already further up"),
+    ("recipes", "{steps: 2000, bump", "{bump", "4: conservative: steps is missing, which another strategy has"),
+    ("recipes", "claims: [CFG-05]\n  values: {steps: 2000", "claims: [CFG-06]\n  values: {steps: 2000", "5: conservative.claims: there is no claim CFG-06; did you mean CFG-05?"),
+    ("claims", "id: RES-01", "id: CFG-05", "7: claims[3].id: claim CFG-05 stands already further up"),
     ("claims", "version: 1", "version: one", "1: version: give a whole number"),
     ("claims", "says: What it was.", "say: What it was.", "6: claims[2].say: unknown key; did you mean says?"),
 ]  # fmt: skip
@@ -66,8 +66,8 @@ def test_a_major_finding_may_ask_for_as_many_samples_as_a_critical_one(
 @pytest.mark.parametrize(
     ("new", "expected"),
     [
-        ("{value: 3, least: 4", "lr_ratio_min: give a number of at least 4"),
-        ("{value: 3.5, whole: true", "lr_ratio_min: give a whole number"),
+        ("{value: 3, least: 4", "lr_ratio_min.value: give a number of at least 4"),
+        ("{value: 3.5, whole: true", "lr_ratio_min.value: give a whole number"),
         ("{value: 3, least: 3, whole: true", None),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_parameter_holds_what_makes_sense_for_it(
 def test_a_lower_bound_is_below_its_upper_one(faults_of: Callable[[str, str, str], list[str]]) -> None:
     upper = 'lr_ratio_max: {value: 2, unit: "", source: CFG-05, runs: 1, meaning: at most}\nlr_ratio_min: '
     assert faults_of("parameters", "lr_ratio_min: ", upper) == [
-        "parameters:3: lr_ratio_min = 3 is above lr_ratio_max = 2"
+        "parameters:3: lr_ratio_min.value: lr_ratio_min = 3 is above lr_ratio_max = 2"
     ]
 
 

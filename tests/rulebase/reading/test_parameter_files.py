@@ -20,15 +20,13 @@ conservative: {claims: [CFG-01], values: {ratio: $least, steps: 2200}}
 
 
 def document(text: str) -> Document:
-    found, faults = parse("file.yaml", text)
-    assert found is not None
-    assert not faults
+    found = parse("file.yaml", text)
+    assert not found.faults
     return found
 
 
 def test_a_parameter_that_follows_is_worked_out() -> None:
-    found, faults = read_parameters(document(PARAMETERS), None)
-    assert faults == []
+    found = read_parameters(document(PARAMETERS), None)
     assert {name: param.value for name, (param, _) in found.items()} == {"least": 3, "most": 5, "middle": 4}
     assert found["middle"][1] == "between the two"
 
@@ -36,22 +34,22 @@ def test_a_parameter_that_follows_is_worked_out() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("[least, most]", "[least, middle]", "middle: follow a parameter with a value of its own"),
-        ("[least, most]", "[leas]", "middle: follow a parameter with a value of its own; did you mean least?"),
+        ("[least, most]", "[least, middle]", "middle.follows: follow a parameter with a value of its own"),
+        ("[least, most]", "[leas]", "middle.follows: follow a parameter with a value of its own; did you mean least?"),
         ("follows: {of: [least, most]}", "value: 4, follows: {of: [least]}", "middle: give a value, or under follows"),
     ],
 )
 def test_what_cannot_be_followed_is_a_fault(old: str, new: str, fault: str) -> None:
-    found, faults = read_parameters(document(PARAMETERS.replace(old, new)), None)
-    assert not found
-    assert [each.line for each in faults] == [3]
-    assert faults[0].text.startswith(fault)
+    file = document(PARAMETERS.replace(old, new))
+    assert not read_parameters(file, None)
+    assert [each.line for each in file.faults] == [3]
+    assert file.faults[0].text.startswith(fault)
 
 
 def recipes(text: str) -> tuple[list[object], list[Fault]]:
-    shared, _ = read_parameters(document(PARAMETERS), None)
-    found, faults = read_recipes(document(text), None, {name: param for name, (param, _) in shared.items()}, {})
-    return [dict(recipe.values) for recipe in found.values()], faults
+    shared, file = read_parameters(document(PARAMETERS), None), document(text)
+    found = read_recipes(file, None, {name: param for name, (param, _) in shared.items()}, {})
+    return [dict(recipe.values) for recipe in found.values()], file.faults
 
 
 def test_a_recipe_names_parameters() -> None:
@@ -63,8 +61,12 @@ def test_a_recipe_names_parameters() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("$least", "$leas", "conservative.ratio: there is no parameter leas; did you mean least?"),
-        ("{ratio: $least, steps: 2200}", "{ratio: $least}", "conservative lacks steps, which another strategy has"),
+        ("$least", "$leas", "conservative.values.ratio: there is no parameter leas; did you mean least?"),
+        (
+            "{ratio: $least, steps: 2200}",
+            "{ratio: $least}",
+            "conservative: steps is missing, which another strategy has",
+        ),
     ],
 )
 def test_a_recipe_at_fault_is_told_with_its_line(old: str, new: str, fault: str) -> None:

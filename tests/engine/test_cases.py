@@ -9,9 +9,9 @@ import pytest
 from diagnose.core.errors import EngineError
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.core.values import Fact
+from diagnose.engine.cases import CaseResult, run_cases
 from diagnose.engine.infer import infer
 from diagnose.engine.inference import Inference
-from diagnose.rulebase.cases import CaseResult, run_cases
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.load import Reading, read_rulebase
 from diagnose.rulebase.rule import Rule

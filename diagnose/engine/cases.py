@@ -1,57 +1,22 @@
-"""Running the rules' own test cases, and proving by them that every condition of a rule is needed.
-
-The engine and the grading lie further right; the caller hands them in.
-"""
+"""Running the rules' own test cases, and proving by them that every condition of a rule is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from diagnose.core.values import Fact, Quality, Severity
+from diagnose.engine.inference import Firing, Inference
 from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.message import render
 from diagnose.rulebase.mutants import moved_limits, mutants
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import Case, Rule
 
-
-class Fired(Protocol):
-    """A firing, as far as a case looks at it."""
-
-    @property
-    def subject(self) -> str:
-        """What the rule fired for."""
-
-    @property
-    def values(self) -> Mapping[str, Fact]:
-        """The fact behind each alias."""
-
-
-class Lacking(Protocol):
-    """A rule that could not be evaluated, as far as a case looks at it."""
-
-    @property
-    def missing(self) -> tuple[tuple[str, str], ...]:
-        """Name and subject of each fact it lacked."""
-
-
-class Outcome(Protocol):
-    """What an engine says about some rules and facts."""
-
-    @property
-    def firings(self) -> Sequence[Fired]:
-        """The rules that hold."""
-
-    @property
-    def gaps(self) -> Sequence[Lacking]:
-        """The rules that lacked facts."""
-
-
-Infer: TypeAlias = "Callable[[Sequence[Rule], Sequence[Fact]], Outcome]"
+Infer: TypeAlias = "Callable[[Sequence[Rule], Sequence[Fact]], Inference]"
 Proof: TypeAlias = "tuple[KeyPath, str | None]"
 """A place in a rule, and the name of the case that shows it to matter; None where there is none."""
 SeverityOf: TypeAlias = "Callable[[Rule, Mapping[str, Fact]], Severity]"
@@ -91,11 +56,8 @@ def run_cases(files: Iterable[RuleFile], infer: Infer, grade: SeverityOf) -> tup
 
 def _run(file: RuleFile, infer: Infer, grade: SeverityOf) -> CaseResult:
     rule = file.rule
-    failures = []
-    for index, case in enumerate(rule.cases):
-        problem = _problem(rule, case, infer, grade)
-        if problem:
-            failures.append(file.fault(("tests", index), f"{case.name}: {problem}"))
+    problems = [(index, case.name, _problem(rule, case, infer, grade)) for index, case in enumerate(rule.cases)]
+    failures = [file.fault(("tests", index), f"{name}: {problem}") for index, name, problem in problems if problem]
     if failures:
         return CaseResult(rule, tuple(failures))
 
@@ -128,7 +90,7 @@ def _problem(rule: Rule, case: Case, infer: Infer, grade: SeverityOf) -> str | N
     return next(chain(_in_outcome(case, outcome), _in_wording(rule, case, outcome.firings, grade)), None)
 
 
-def _in_outcome(case: Case, outcome: Outcome) -> Iterator[str]:
+def _in_outcome(case: Case, outcome: Inference) -> Iterator[str]:
     subjects = sorted(firing.subject for firing in outcome.firings)
     lacked = sorted({name for gap in outcome.gaps for name, _ in gap.missing})
     if case.fires and not subjects:
@@ -143,7 +105,7 @@ def _in_outcome(case: Case, outcome: Outcome) -> Iterator[str]:
         yield f"it should lack {', '.join(unasked)}; it lacks {', '.join(lacked) or 'nothing'}"
 
 
-def _in_wording(rule: Rule, case: Case, firings: Sequence[Fired], grade: SeverityOf) -> Iterator[str]:
+def _in_wording(rule: Rule, case: Case, firings: Sequence[Firing], grade: SeverityOf) -> Iterator[str]:
     messages = [render(rule, firing.values, firing.subject) for firing in firings]
     if case.message is not None and case.message not in messages:
         yield f"the message is not as expected but: {' | '.join(messages)}"
