@@ -26,7 +26,7 @@ class ShippedRuleBase(BuildHookInterface[Any]):
 
         self._folder = TemporaryDirectory()
         path = Path(self._folder.name, SHIPPED)
-        path.write_text(shipped_text(Path(self.root)), encoding="utf-8")
+        path.write_bytes(shipped_text(Path(self.root)))
         build_data["force_include"][str(path)] = f"diagnose/_data/{SHIPPED}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002

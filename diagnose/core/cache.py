@@ -7,14 +7,15 @@ keeps.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct, json
+
+Kind = TypeVar("Kind")
 
 ENTRY_LIMIT = 64 * 2**20
 
@@ -24,8 +25,8 @@ class Cache(Struct, frozen=True):
 
     folder: Path | None
 
-    def load(self, key: str) -> Any | None:  # noqa: ANN401 - any JSON value
-        """Return the stored JSON value, None if there is none or a single bit of it is damaged.
+    def load(self, key: str, kind: type[Kind]) -> Kind | None:
+        """Return the stored value, None if there is none of this kind or a single bit of it is damaged.
 
         A key is a name with the drawer it lies in, "weights-1/3f…".
         """
@@ -37,24 +38,50 @@ class Cache(Struct, frozen=True):
                 return None
             content = path.read_bytes()
             text = content[len(_sealed(b"")) - 1 : -1]
-            return json.loads(text) if content == _sealed(text) else None
-        except (OSError, ValueError, RecursionError):
+            return from_json(text, kind) if content == _sealed(text) else None
+        except (OSError, MsgspecError, RecursionError):
             return None
 
-    def store(self, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Store a JSON value whole or not at all; a folder that cannot be written to is no error."""
+    def store(self, key: str, value: object) -> None:
+        """Store a value whole or not at all; a folder that cannot be written to is no error."""
         if self.folder is None:
             return
         path = self._path(self.folder, key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, _sealed(_text(value)))
+            _write_whole(path, _sealed(to_json(value)))
         except OSError:
             return
 
     @staticmethod
     def _path(folder: Path, key: str) -> Path:
         return folder / f"{key}.json"
+
+
+def to_json(value: object) -> bytes:
+    """Return a value as JSON: plain ones, our structs, paths. Floats come back to the last bit; NaN becomes null."""
+    return json.encode(value, enc_hook=_written)
+
+
+def from_json(text: bytes, kind: type[Kind]) -> Kind:
+    """Return the value of a kind that `to_json` wrote.
+
+    Raises:
+        MsgspecError: it is none of this kind.
+    """
+    return json.decode(text, type=kind, dec_hook=_read)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be kept")
+
+
+def _read(kind: type, value: Any) -> Path:  # noqa: ANN401 - what the JSON holds
+    if issubclass(kind, Path) and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)
 
 
 def default_cache() -> Cache:
@@ -80,10 +107,6 @@ def _platform_folder() -> Path:
     given = os.environ.get("XDG_CACHE_HOME", "")
     # The XDG specification: a relative path is invalid and must be ignored.
     return Path(given) if Path(given).is_absolute() else Path.home() / ".cache"
-
-
-def _text(value: object) -> bytes:
-    return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _sealed(text: bytes) -> bytes:

@@ -7,19 +7,16 @@ of it changes, and no module of ours that reads it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct
 from msgspec.structs import replace
 
-from diagnose.core.cache import Cache
+from diagnose.core.cache import Cache, from_json, to_json
 from diagnose.core.version import __version__
 from diagnose.rulebase.base_files import states
-from diagnose.rulebase.frozen_json import FormError, from_plain, to_plain
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.rule import Rule
 
@@ -42,6 +39,13 @@ class RuleBase(Struct, frozen=True):
         return tuple(rule for rule in self.rules if self.knowledge.domain.concerns(rule.domain))
 
 
+class _Shipped(Struct, frozen=True):
+    """A rule base as it ships, and the version that reads it."""
+
+    version: str
+    base: RuleBase
+
+
 def kept_rulebase(
     rules_dirs: Sequence[Path],
     knowledge_dir: Path,
@@ -61,14 +65,14 @@ def kept_rulebase(
     if list(rules_dirs) == [root / RULES] and (shipped := _shipped(root)) is not None:
         return shipped
     key = f"rulebase/{_fingerprint([*rules_dirs, knowledge_dir])}"
-    found = _rebuilt(cache.load(key))
+    found = cache.load(key, RuleBase)
     if found is None:
         found = _read(rules_dirs, knowledge_dir)
-        cache.store(key, to_plain(found))
+        cache.store(key, found)
     return found
 
 
-def shipped_text(root: Path) -> str:
+def shipped_text(root: Path) -> bytes:
     """Return the rule base of a data folder as the text that ships in its place; its paths are relative to the folder.
 
     Raises:
@@ -76,7 +80,7 @@ def shipped_text(root: Path) -> str:
     """
     found = _read([root / RULES], root / "knowledge")
     rules = tuple(replace(rule, path=rule.path.relative_to(root)) for rule in found.rules)
-    return json.dumps({"version": __version__, "base": to_plain(replace(found, rules=rules))}, separators=(",", ":"))
+    return to_json(_Shipped(__version__, replace(found, rules=rules)))
 
 
 def _read(
@@ -94,21 +98,12 @@ def _read(
 def _shipped(root: Path) -> RuleBase | None:
     """Return the rule base that shipped with this version; None in a checkout, where the files may change."""
     try:
-        stored = json.loads((root / SHIPPED).read_bytes())
-        found = _rebuilt(stored["base"]) if stored["version"] == __version__ else None
-    except (OSError, ValueError, LookupError, TypeError):
+        found = from_json((root / SHIPPED).read_bytes(), _Shipped)
+    except (OSError, MsgspecError):
         return None
-    if found is None:
+    if found.version != __version__:
         return None
-    return replace(found, rules=tuple(replace(rule, path=root / rule.path) for rule in found.rules))
-
-
-def _rebuilt(stored: Any) -> RuleBase | None:  # noqa: ANN401 - whatever was stored
-    try:
-        found = from_plain(stored) if stored is not None else None
-    except FormError:
-        return None
-    return found if isinstance(found, RuleBase) else None
+    return replace(found.base, rules=tuple(replace(rule, path=root / rule.path) for rule in found.base.rules))
 
 
 def _fingerprint(folders: Sequence[Path]) -> str:

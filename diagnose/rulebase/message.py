@@ -30,7 +30,7 @@ _ALONE = re.compile(rf"\{{({_NAME.pattern})\}}")
 _PLAIN_FROM, _WHOLE_FROM, _POWER_FROM = 1e-3, 1e3, 1e15
 
 
-class Placeholder(Struct, frozen=True):
+class Placeholder(Struct, frozen=True, tag=True):
     """`{alias}` or `{alias:.2f}`; `{$name}` is a parameter, as `$name` is in a condition.
 
     `{key:steps}` is the key of a setting, as the trainer calls it; its name is `key:steps`.
@@ -49,7 +49,7 @@ Pieces: TypeAlias = "tuple[tuple[str, Placeholder | None], ...]"
 """Literal texts, each with the placeholder that follows it."""
 
 
-class Segment(Struct, frozen=True):
+class Segment(Struct, frozen=True, tag=True):
     """A part of a text. An optional one is left out where a value that it names is unknown."""
 
     pieces: Pieces

@@ -20,7 +20,7 @@ from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.processes import Processes
 from diagnose.weights.requests import Request, Task
 
-FORMAT = 4
+FORMAT = 5
 """Raise it whenever a figure is computed or stored differently: older results are then not found."""
 SAMPLES = 16
 SAMPLE_BYTES = 4096
@@ -69,8 +69,8 @@ class Instrument(Struct, frozen=True):
         file, total = checkpoints[-1].file, len(modules)
 
         key = key_of(checkpoints, purpose=task.value)
-        stored = self.cache.load(key)
-        if isinstance(stored, list) and len(stored) == total:
+        stored = self.cache.load(key, list[Any])
+        if stored is not None and len(stored) == total:
             tell(Advance(file, total, total, request.bytes))
             return [read(each) for each in stored], True
 

@@ -6,7 +6,10 @@ Knows nothing of how to show figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
+
+from msgspec import convert
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
@@ -16,7 +19,7 @@ from diagnose.weights.headings import chosen, comparisons, measure_headings
 from diagnose.weights.instrument import Instrument, Progress, instrument
 from diagnose.weights.lora_pairs import lora_pairs
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
-from diagnose.weights.modules import ModuleMeasurement, module_from_json
+from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.processes import Processes
 from diagnose.weights.requests import Task
 from diagnose.weights.run_weights import RunWeights
@@ -76,7 +79,9 @@ def _measured(checkpoint: CheckpointFile, asked: Instrument) -> FileMeasurement:
     """Measure one file, its modules by expert in the reader's order, and within one in the file's."""
     began = perf_counter()
     pairs = lora_pairs(checkpoint)
-    modules, cached = asked.ask(Task.STATISTICS, [checkpoint], [(pair,) for pair in pairs], module_from_json)
+    modules, cached = asked.ask(
+        Task.STATISTICS, [checkpoint], [(pair,) for pair in pairs], partial(convert, type=ModuleMeasurement)
+    )
     found: dict[str | None, list[ModuleMeasurement]] = {expert: [] for expert in (*checkpoint.experts, None)}
     for pair, module in zip(pairs, modules, strict=True):
         found[pair.expert].append(module)

@@ -6,13 +6,11 @@ and the count of such numbers stands beside it. Zero always means zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import sqrt
 from statistics import median
-from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict, astuple
 
 from diagnose.sources.finite import finite
 
@@ -147,20 +145,6 @@ class ModuleMeasurement(FactorFigures, frozen=True):
     def rank_one(self) -> bool:
         """Whether the update is a single direction although the factors have room for more: no second one shows."""
         return self.rank > 1 and bool(self.update_norm) and self.spectral_gap is None
-
-
-def module_to_json(module: ModuleMeasurement) -> dict[str, Any]:
-    """Return one module as JSON values; floats survive to the last bit."""
-    return {**asdict(module), "down": [*astuple(module.down)], "up": [*astuple(module.up)]}
-
-
-def module_from_json(found: Mapping[str, Any]) -> ModuleMeasurement:
-    """Rebuild one module.
-
-    Raises:
-        KeyError, TypeError: it is not what `module_to_json` wrote.
-    """
-    return ModuleMeasurement(**{**found, "down": Entries(*found["down"]), "up": Entries(*found["up"])})
 
 
 def pooled(parts: Iterable[Entries]) -> Entries:

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import to_builtins
 
 from diagnose.weights.factor_reader import FactorReader
 from diagnose.weights.factors import measure_factors, overlap
 from diagnose.weights.lora_pairs import LoraPair
-from diagnose.weights.modules import ModuleMeasurement, module_to_json
+from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.requests import Request, Task, answer, read_request
 from diagnose.weights.spectrum import update_figures
 
@@ -56,20 +57,22 @@ def _statistics(readers: Sequence[FactorReader], module: Sequence[LoraPair]) -> 
     alpha = float(pair.rank) if pair.alpha is None else reader.number(pair.alpha)
     scale = alpha / pair.rank if isfinite(alpha) else None
     down, up, singular_values = measure_factors(reader, pair)
-    measured = ModuleMeasurement(
-        name=pair.name,
-        block=pair.block,
-        kind=pair.kind,
-        rank=pair.rank,
-        fan_in=pair.fan_in,
-        fan_out=pair.fan_out,
-        dtype=pair.dtype,
-        scale=scale,
-        down=down,
-        up=up,
-        **update_figures(singular_values, scale)._asdict(),
+    figures: dict[str, Any] = to_builtins(
+        ModuleMeasurement(
+            name=pair.name,
+            block=pair.block,
+            kind=pair.kind,
+            rank=pair.rank,
+            fan_in=pair.fan_in,
+            fan_out=pair.fan_out,
+            dtype=pair.dtype,
+            scale=scale,
+            down=down,
+            up=up,
+            **update_figures(singular_values, scale)._asdict(),
+        )
     )
-    return module_to_json(measured)
+    return figures
 
 
 @cache

@@ -19,10 +19,10 @@ def entry(folder: Path) -> Path:
 
 def test_what_is_stored_comes_back_to_the_last_bit(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
-    assert cache.load("key") is None
+    assert cache.load("key", dict[str, Any]) is None
     cache.store("key", VALUE)
-    assert cache.load("key") == VALUE
-    assert cache.load("other") is None
+    assert cache.load("key", dict[str, Any]) == VALUE
+    assert cache.load("other", dict[str, Any]) is None
 
 
 def test_any_damage_is_noticed(tmp_path: Path) -> None:
@@ -32,22 +32,22 @@ def test_any_damage_is_noticed(tmp_path: Path) -> None:
     content = path.read_bytes()
     for index in range(len(content)):
         path.write_bytes(content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :])
-        assert cache.load("key") is None, content[index : index + 1]
+        assert cache.load("key", dict[str, Any]) is None, content[index : index + 1]
         path.write_bytes(content[:index])
-        assert cache.load("key") is None
+        assert cache.load("key", dict[str, Any]) is None
 
 
 def test_no_folder_no_memory() -> None:
     cache = Cache(None)
     cache.store("key", VALUE)
-    assert cache.load("key") is None
+    assert cache.load("key", dict[str, Any]) is None
 
 
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     cache = Cache(tmp_path / "file")
     cache.store("key", VALUE)
-    assert cache.load("key") is None
+    assert cache.load("key", dict[str, Any]) is None
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     path.mkdir()
     cache.store("key", VALUE)
     assert [each.name for each in path.parent.iterdir()] == [path.name]
-    assert cache.load("key") is None
+    assert cache.load("key", dict[str, Any]) is None
 
 
 def test_many_writers_leave_one_whole_entry(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_many_writers_leave_one_whole_entry(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert cache.load("key") in values
+    assert cache.load("key", dict[str, Any]) in values
     assert [path.suffix for path in entry(tmp_path).parent.iterdir()] == [".json"]
 
 
@@ -94,4 +94,4 @@ def test_an_entry_of_64_mebibytes_is_the_largest_that_is_read(tmp_path: Path) ->
     for size, kept in ((limit, True), (limit + 1, False)):
         cache.store("key", "x" * (size - frame))
         assert entry(tmp_path).stat().st_size == size
-        assert (cache.load("key") is not None) is kept
+        assert (cache.load("key", str) is not None) is kept

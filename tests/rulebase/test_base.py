@@ -29,7 +29,7 @@ def test_ours_ships_as_one_file_that_may_lie_anywhere(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fresh = without_cases(load_rulebase([base / "rules"], base / "knowledge"))
-    text = shipped_text(base)
+    text = shipped_text(base).decode()
     assert str(base) not in text
     (base / "rulebase.json").write_text(text, encoding="utf-8")
     monkeypatch.setattr("diagnose.rulebase.reading.load.load_rulebase", pytest.fail)
@@ -51,7 +51,7 @@ def test_what_shipped_with_another_version_is_not_used(base: Path, tmp_path: Pat
 
 
 def test_with_rules_of_the_user_the_files_are_read(base: Path, tmp_path: Path) -> None:
-    (base / "rulebase.json").write_text(shipped_text(base), encoding="utf-8")
+    (base / "rulebase.json").write_bytes(shipped_text(base))
     own = tmp_path / "own"
     own.mkdir()
     (base / "rules" / "CAU001-experts-out-of-balance.yaml").rename(own / "CAU001-experts-out-of-balance.yaml")

@@ -1,6 +1,5 @@
 """One module's sums and figures, and its way through JSON."""
 
-import json
 from math import sqrt
 
 import pytest
@@ -9,14 +8,15 @@ from lora_files import Measure, factors
 from measured import entries, measurement
 from msgspec.structs import replace
 
+from diagnose.core.cache import from_json, to_json
 from diagnose.domains.wan22.experts import Expert
-from diagnose.weights.modules import Entries, known, middle, module_from_json, module_to_json, pooled
+from diagnose.weights.modules import Entries, ModuleMeasurement, known, middle, pooled
 
 
 def test_a_module_survives_json_to_the_last_bit(measure: Measure) -> None:
     tensors = factors() | factors(module="m", seed=3) | {"m.alpha": torch.tensor(float("nan"))}
     for module in measure(tensors).modules:
-        assert module_from_json(json.loads(json.dumps(module_to_json(module), allow_nan=False))) == module
+        assert from_json(to_json(module), ModuleMeasurement) == module
 
 
 def test_negative_zero_is_zero_and_denormals_are_not(measure: Measure) -> None:
