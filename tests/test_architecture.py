@@ -10,7 +10,9 @@ from floors import DRAWING, MODULES, RANK, drawing, imported, layer, name
 
 BLIND = {"core", "sources", "rulebase", "engine", "report"}
 """They name no domain and no trainer. The verdict names no domain, and of trainers only what all of them share."""
-SHARED_ROOMS = {"diagnose.trainers.declared", "diagnose.trainers.trainer_model", "diagnose.trainers.keys"}
+SHARED = {path.stem for path in MODULES if name(path).count("/") == 1 and layer(path) == "trainers"}
+"""What every trainer shares; a folder beside these modules is the room of one family, and only `rooms` finds it."""
+SHARED_ROOMS = {f"diagnose.trainers.{module}" for module in SHARED - {"rooms", "other_programs"}}
 HOMES = {
     "dataclasses": (),  # values are msgspec structs: ten times quicker to declare, and that is start-up time
     "av": ("sources/video/decoder.py",),
@@ -42,6 +44,13 @@ def test_what_knows_no_trainer_and_no_domain_learns_of_none(path: Path) -> None:
         rooms = {".".join(module.split(".")[:3]) for module, _ in imported(path)}
         named = {room for room in rooms if room.startswith(("diagnose.domains", "diagnose.trainers"))}
         assert named <= (SHARED_ROOMS if own == "verdict" else set())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_room_of_a_trainer_is_known_outside_it(path: Path) -> None:
+    named = {module.split(".")[2] for module, _ in imported(path) if module.startswith("diagnose.trainers.")}
+    rooms = named - SHARED
+    assert all(name(path).startswith(f"trainers/{room}/") for room in rooms), f"{name(path)} imports {rooms}"
 
 
 def test_the_drawing_of_the_floors_is_as_the_imports_are() -> None:

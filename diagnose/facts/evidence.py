@@ -18,11 +18,10 @@ from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.pairs import Pair, pair_up
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit.alternation import Cadence, read_cadence
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, effective_rates
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import EffectiveRates
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
+from diagnose.trainers.turns import Cadence
 from diagnose.weights.run_weights import OptimizerReading, RunWeights
 
 
@@ -51,15 +50,9 @@ class Evidence(Struct, frozen=True, dict=True):
         return self.premises.config
 
     @property
-    def model(self) -> AiToolkitModel | None:
-        """The trainer at the run's version; None where it is unknown, or what it makes of a config is not described."""
-        model = self.premises.model
-        return model if isinstance(model, AiToolkitModel) else None
-
-    @property
-    def config_in_effect(self) -> Config | None:
-        """The config, where what its trainer makes of it is described."""
-        return self.config if self.config is not None and isinstance(self.config.model, AiToolkitModel) else None
+    def model(self) -> TrainerModel | None:
+        """The trainer at the run's version; None where it is unknown."""
+        return self.premises.model
 
     @property
     def intent(self) -> Intent | None:
@@ -126,13 +119,13 @@ class Evidence(Struct, frozen=True, dict=True):
     @cached_property
     def rates(self) -> EffectiveRates | None:
         """The learning rates in effect; None without a config, or where they depend on an unknown trainer."""
-        config = self.config_in_effect
-        return effective_rates(config, self.model) if config is not None else None
+        config = self.config
+        return config.model.rates(config, decided=self.model is not None) if config is not None else None
 
     @cached_property
     def cadence(self) -> Cadence | None:
         """How the experts take turns by the settings; None where that is unknown."""
-        return read_cadence(self.config, self.model) if self.config is not None and self.model is not None else None
+        return self.model.turns(self.config) if self.config is not None and self.model is not None else None
 
     @cached_property
     def agreement(self) -> float:
@@ -147,10 +140,10 @@ class Evidence(Struct, frozen=True, dict=True):
 
     @cached_property
     def expectation(self) -> Expectation | None:
-        """What the learning rates will do under the config; None without one."""
-        if self.config_in_effect is None:
+        """What the learning rates will do under the config; None without one, or where its room does not tell."""
+        if self.config is None or (self.model is not None and self.rates is None):
             return None
-        return expect(self.config_in_effect, self.model, self.rates, self.agreement, self.targets.longest)
+        return expect(self.config, self.model, self.rates, self.agreement, self.targets.longest)
 
     def seen_through(self, model: TrainerModel) -> Evidence:
         """Return the same evidence as if this were the run's trainer."""

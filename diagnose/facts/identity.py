@@ -110,7 +110,7 @@ def conclude_intent(config: Config | None, asked: Intent | None, at: Place | Non
     for entry in config.entries("clips"):
         frames = config.number("clip.frames", entry)
         counted = config.flag("clip.auto_frames", entry, default=False)
-        whole = counted.value and config.model.auto_frame_count
+        whole = counted.value and config.model.media is not None and config.model.media.auto_frame_count
         if whole or (frames is not None and frames.value > 1):
             length = "their own length" if whole or frames is None else f"{frames.value} frames"
             text = f"inferred: an image-to-video model ({arch.value}) is trained on clips of {length}"

@@ -18,7 +18,7 @@ from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
+from diagnose.trainers.answers import EffectiveRates
 from diagnose.weights.run_weights import OptimizerReading, ParamGroup
 
 

@@ -17,8 +17,8 @@ from diagnose.facts.targets import Targets
 from diagnose.facts.trainings import Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.pairs import Pair
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config, Keys
+from diagnose.trainers.trainer_model import TrainerModel
 
 
 class Known(Struct, frozen=True, dict=True):
@@ -76,7 +76,7 @@ class Known(Struct, frozen=True, dict=True):
         return self.config or Keys(self.evidence.premises.candidates[0].settings)
 
     @property
-    def trainer_model(self) -> AiToolkitModel | None:
+    def trainer_model(self) -> TrainerModel | None:
         """The trainer at the run's version; None where it is unknown."""
         return self.evidence.model
 

@@ -22,7 +22,7 @@ from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.fact_declarations import FactDeclaration, SubjectKind
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert
+from diagnose.trainers.answers import EffectiveRates, PerExpert
 from diagnose.weights.measurement import FileMeasurement
 from diagnose.weights.run_weights import RunWeights
 

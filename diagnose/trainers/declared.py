@@ -27,6 +27,8 @@ GREATEST = 2**1000
 """A larger whole number is a typing error, and no double holds it."""
 AUTOMAGIC = "automagic"
 """The optimizer that finds its rates by itself, between a floor and a ceiling."""
+FLOW_MATCHING = "flowmatch"
+"""The noise scheduler of flow matching."""
 WAN22_14B = frozenset({"wan22_14b", "wan22_14b_i2v"})
 ENTRY = "[]"
 """Stands in a key for an entry of a list or of a section."""

@@ -1,7 +1,7 @@
 """The trainers' rooms: the folders beside this module. A room is found by being there, and so is what it has.
 
 READERS in any module            the files of its runs; in `config_file`, its configs
-model.MODEL                      what the description of a trainer becomes
+answers.MODEL                    what the description of a trainer becomes: the model that answers for it
 recognition.hints                which of its trainers a config was written for
 dataset_entries.dataset_specs    the data sets that a config names
 """
@@ -87,6 +87,6 @@ def _module(room: str, name: str) -> Any | None:  # noqa: ANN401 - a module, whi
 
 
 def _model_of(room: str) -> type[TrainerModel]:
-    module = _module(room, "model")
+    module = _module(room, "answers")
     found: type[TrainerModel] = module.MODEL if module is not None else TrainerModel
     return found

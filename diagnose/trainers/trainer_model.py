@@ -5,15 +5,30 @@ An unknown key, a missing one or a value of another type is an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, convert, to_builtins
 
-from diagnose.core.values import Scalar
+from diagnose.core.values import Place, Scalar
+from diagnose.domains.wan22.experts import Expert
 from diagnose.rulebase.descriptions import with_lines
 from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen
+
+if TYPE_CHECKING:  # they need the model themselves
+    from diagnose.trainers.answers import (
+        AlphaPlan,
+        EffectiveRates,
+        KeyFault,
+        Misfit,
+        Previews,
+        Refusal,
+        Scale,
+        Timesteps,
+    )
+    from diagnose.trainers.declared import Config, Setting
+    from diagnose.trainers.turns import Cadence
 
 Model = TypeVar("Model", bound="TrainerModel")
 
@@ -48,14 +63,43 @@ class VersionChange(Struct, frozen=True):
     overlay: Mapping[str, Any] = {}
 
 
+class Boundary(Struct, frozen=True):
+    """The boundary ratio between the experts; `by_name`: i2v is read from the text of name_or_path."""
+
+    i2v: float
+    other: float
+    by_name: bool
+    source: str
+
+
+class Ema(Struct, frozen=True):
+    """Whether the switch for averages sets them up; without, the key changes nothing."""
+
+    acts: bool
+    source: str
+
+
+class Media(Struct, frozen=True):
+    """Which files of a data set are trained on: stills beside clips, hidden files, clips of their own length."""
+
+    stills_beside_clips: bool
+    hidden: bool
+    auto_frame_count: bool
+    source: str
+
+
 class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One trainer at one commit: what is asked of any. What its room knows besides is the room's own model.
+    """One trainer at one commit: all that is asked of any. What its room knows besides is the room's own model.
+
+    A value or an answer that is None is unknown; a room gives the answers that it knows.
 
     `lines` maps a place in the code that `source` speaks of to this trainer's, `settings` a named setting to its key
     (of several the first is written, and the others go before it where they are given), `defaults` a key to the value
     it has where it is absent, `rank` is that of a network which names none, `keys` a section to the keys its reader
     asks for, `misnomers` a key of other programs to what does its work here. `stands_in`: a config for an unknown
-    trainer of the room is read through this one.
+    trainer of the room is read through this one. `lora_job`
+    is the kind of job that trains a LoRA, `from_optimizer_file` are the settings that a resume takes from the saved
+    optimizer, whatever the config says by then.
     """
 
     name: str
@@ -77,6 +121,13 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     values: tuple[KeyType, ...] = ()
     unseen: tuple[Unseen, ...] = ()
     misnomers: Mapping[str, str] = {}
+    lora_job: str | None = None
+    boundary: Boundary | None = None
+    ema: Ema | None = None
+    media: Media | None = None
+    drops_captions_when_cached: bool | None = None
+    from_optimizer_file: frozenset[str] | None = None
+    freeze_source: str = ""
     versions: tuple[VersionChange, ...] = ()
 
     @property
@@ -85,14 +136,9 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return {}
 
     @property
-    def rates_per_expert(self) -> bool:
+    def rates_per_expert(self) -> bool | None:
         """Whether one run may give each expert rates of its own."""
-        return False
-
-    @property
-    def auto_frame_count(self) -> bool:
-        """Whether a clip may be trained on at its own length."""
-        return False
+        return None
 
     def cited(self, text: str) -> str:
         """Return a text with the places that it names in upstream's code where this trainer's code has them."""
@@ -106,6 +152,68 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Return the change that gave a setting the default it has now, None where it was always so."""
         keys = self.settings.get(setting, ())[:1]
         return next((c for c in self.versions for key in keys if key in c.overlay.get("defaults", {})), None)
+
+    def rates(self, config: Config, *, decided: bool = True) -> EffectiveRates | None:
+        """Return the learning rates in effect; `decided`: this is the trainer, and no other of the room."""
+
+    def rates_adapt(self, config: Config) -> bool | None:
+        """Return whether automagic can adapt its rates; None for other optimizers, too."""
+
+    def starting_rate(self, rate: float, optimizer: str) -> tuple[float, str] | None:
+        """Return the rate an optimizer starts at where `rate` is written, and why where that is another."""
+
+    def turns(self, config: Config) -> Cadence | None:
+        """Return how the experts take turns; None where they take none, too."""
+
+    def updates(self, config: Config) -> Mapping[Expert, int] | None:
+        """Return how many optimizer steps reach each expert."""
+
+    def scale(self, config: Config) -> Scale | None:
+        """Return the LoRA's scale in training."""
+
+    def alpha_plan(self, config: Config) -> AlphaPlan | None:
+        """Return what the alpha schedule comes to; None where the trainer does not read it, too."""
+
+    def phases_act(self, config: Config, conv_modules: int | None) -> tuple[bool, str] | None:
+        """Return whether the phases of the alpha schedule reach a module, and why.
+
+        `conv_modules` are the convolution modules of the saved network, None where none was looked at.
+        """
+
+    def timesteps(self, config: Config) -> Timesteps | None:
+        """Return what timesteps are drawn by."""
+
+    def high_loss_weight(self, config: Config) -> tuple[float, Setting, str] | None:
+        """Return the mean loss weight of the high-noise range over the low-noise one, what decides it, and a note."""
+
+    def weighs_losses(self, config: Config) -> bool | None:
+        """Return whether the settings put a weight on each loss that can be zero."""
+
+    def validates(self, config: Config) -> bool | None:
+        """Return whether there will be validation losses."""
+
+    def previews(self, config: Config) -> Previews | None:
+        """Return the previews that the config asks for."""
+
+    def logs(self, config: Config) -> Mapping[str, tuple[bool, Sequence[Place]]] | None:
+        """Return what becomes of the logs: the facts `effective.*` of them by name, and what decides each."""
+
+    def refusals(self, config: Config) -> Mapping[str, Refusal] | None:
+        """Return every setting that stops the trainer, by its key."""
+
+    def refused_parameters(self, config: Config, optimizer: str) -> tuple[Mapping[str, str], str] | None:
+        """Return the keys that an optimizer refuses, each with the reason, and where its code is."""
+
+    def misfits(self, config: Config, rates: EffectiveRates | None) -> Iterable[Misfit] | None:
+        """Return every value of another kind; a key that is at fault twice comes twice, and its last word counts."""
+
+    def unseen_values(self, config: Config) -> Iterable[tuple[str, Setting, Unseen]] | None:
+        """Return each value that is taken and understood as nobody means it: key, value, what is known of it."""
+
+    def key_faults(
+        self, config: Config, family: Mapping[str, TrainerModel], *, decided: bool
+    ) -> Iterable[KeyFault] | None:
+        """Return the keys that are not read or have no effect; `family` are the trainers of the room by name."""
 
 
 def build(model: type[Model], description: Mapping[str, Any]) -> Model:

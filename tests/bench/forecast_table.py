@@ -27,8 +27,6 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook import forecast as forecasting
 from diagnose.facts.outlook.automagic import CHANCE, WalkSettings, mean_rates
 from diagnose.trainers.aitoolkit.config_file import read_config
-from diagnose.trainers.aitoolkit.expert_rates import adapts
-from diagnose.trainers.aitoolkit.model import toolkit_of
 from diagnose.trainers.declared import Config
 
 REPORT = Path(__file__).parents[2] / "reports" / "forecast.md"
@@ -142,11 +140,11 @@ def logged_section(runs: list[LoggedRun]) -> Iterator[str]:
     head = "run | row | logged | forecast | error | band | per expert | all alike"
     yield from table(head, (row for run in runs for row in logged_rows(run)))
     checks = [Check.of(run) for run in runs]
-    yield from misses([check for check in checks if adapts(check.run.config, toolkit_of(check.run.config))])
+    yield from misses([check for check in checks if check.run.config.model.rates_adapt(check.run.config)])
     yield "At the ends of all blocks from the second on:\n"
     head = "run | agreement | high, low | rms | worst | rms per expert | worst per expert | in band"
     yield from table(head, (check.summary() for check in checks))
-    yield from verdict([check for check in checks if adapts(check.run.config, toolkit_of(check.run.config))])
+    yield from verdict([check for check in checks if check.run.config.model.rates_adapt(check.run.config)])
 
 
 def misses(moving: list[Check]) -> Iterator[str]:

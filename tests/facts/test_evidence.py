@@ -14,7 +14,7 @@ from diagnose.core.values import Intent
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.sources.log_readings import LogRow
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
+from diagnose.trainers.aitoolkit.answers import AiToolkit
 
 ROWS = alternating(40, 10, lambda step, expert: LogRow(step, step + 1, time=8.0 * step, loss=0.1, expert=expert))
 
@@ -28,7 +28,7 @@ def test_without_a_config_nothing_follows_from_one() -> None:
 
 def test_effective_rates_are_worked_out_once(tmp_path: Path) -> None:
     found = evidence(config_of(tmp_path, train={"optimizer": "adamw", "lr": 1e-4, "steps": 100}))
-    with patch("diagnose.facts.evidence.effective_rates", wraps=effective_rates) as worked_out:
+    with patch.object(AiToolkit, "rates", autospec=True, side_effect=AiToolkit.rates) as worked_out:
         assert found.rates is found.rates
         assert found.expectation is not None
     assert worked_out.call_count == 1

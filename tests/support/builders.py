@@ -20,9 +20,9 @@ from diagnose.rulebase.descriptions import read_descriptions
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.aitoolkit import loss_database, metrics_log
+from diagnose.trainers.aitoolkit.answers import AiToolkit
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.console.transcript import ABILITIES
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
 from diagnose.trainers.rooms import trainer_models
 
@@ -32,7 +32,7 @@ TARGETS = Targets.of(KNOWLEDGE.parameters)
 CONSOLE = ABILITIES
 """What a console can tell."""
 MODELS = trainer_models(KNOWLEDGE.trainers)
-TRAINERS = {name: each for name, each in MODELS.items() if isinstance(each, AiToolkitModel)}
+TRAINERS = {name: each for name, each in MODELS.items() if isinstance(each, AiToolkit)}
 
 
 def config_of(folder: Path, trainer: str = RELAXIS, **sections: Any) -> Config:
@@ -47,7 +47,7 @@ def reading(folder: Path, **sections: Any) -> ConfigReading:
     return read_config(path)
 
 
-def model(trainer: str = RELAXIS) -> AiToolkitModel:
+def model(trainer: str = RELAXIS) -> AiToolkit:
     return TRAINERS[trainer]
 
 

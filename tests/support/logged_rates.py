@@ -15,9 +15,7 @@ from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.aitoolkit.config_file import read_config
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics
-from diagnose.trainers.aitoolkit.model import toolkit_of
 from diagnose.trainers.declared import Config
 
 DATA = Path(__file__).parents[1] / "data" / "rates"
@@ -34,9 +32,9 @@ class LoggedRun:
     by_expert: Mapping[Expert, float]
 
     def forecast(self, agreement: Mapping[Expert, float] | float, steps: int) -> Forecast:
-        rates = effective_rates(self.config, toolkit_of(self.config))
+        rates = self.config.model.rates(self.config)
         assert rates is not None
-        found = forecast(self.config, rates, toolkit_of(self.config), agreement, steps)
+        found = forecast(self.config, rates, self.config.model, agreement, steps)
         assert found is not None
         return found
 

@@ -18,7 +18,7 @@ from diagnose.facts.log.series import build_series
 from diagnose.rulebase.descriptions import read_descriptions
 from diagnose.sources.file_reader import Role
 from diagnose.sources.run_reading import read_run
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.aitoolkit.answers import AiToolkit
 from diagnose.trainers.rooms import (
     config_readers,
     dataset_specs,
@@ -112,7 +112,7 @@ def test_a_pre_flight_loads_no_reader_of_runs(write: Write) -> None:
 def test_each_described_trainer_is_there_as_its_room_models_it() -> None:
     found = trainer_models(read_descriptions(knowledge_dir()))
     assert set(found) == set(BOTH)
-    assert {type(each) for each in found.values()} == {AiToolkitModel}
+    assert {type(each) for each in found.values()} == {AiToolkit}
     assert {name: each.kind for name, each in found.items()} == {"ai-toolkit": "upstream", "ai-toolkit-relaxis": "fork"}
     assert [name for name, each in found.items() if each.stands_in] == ["ai-toolkit"]
 

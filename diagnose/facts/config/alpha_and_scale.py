@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.trainers.aitoolkit.lora_scale import lora_scale, phases_act
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
+from diagnose.trainers.trainer_model import TrainerModel
 
 
-def record_alpha(config: Config, trainer: AiToolkitModel | None, conv_modules: int | None, record: Recorder) -> None:
+def record_alpha(config: Config, trainer: TrainerModel | None, conv_modules: int | None, record: Recorder) -> None:
     """Record alpha over rank as written, the scale in effect, and what the schedule asks for and does.
 
     `conv_modules`: convolution modules of the saved network, None where there is no checkpoint.
     """
     alpha, rank = config.finite("alpha"), config.rank
-    if alpha is None or rank is None:
+    if config.key("alpha") is None:
+        pass
+    elif alpha is None or rank is None:
         note = "no linear_alpha is written"
         record.known("config.alpha_over_rank", 1.0, places=[config.place("alpha")], note=note)
     elif rank.value > 0:
         record.known("config.alpha_over_rank", alpha.value / rank.value, places=[alpha.place, rank.place])
-    scale = lora_scale(config, trainer) if trainer is not None else None
+    scale = trainer.scale(config) if trainer is not None else None
     if scale is not None:
         record.known("effective.training_scale", scale.training, places=scale.places, note=scale.why)
         record.known("effective.scale_excess", scale.excess, places=scale.places, note=scale.why)
@@ -31,7 +32,7 @@ def record_alpha(config: Config, trainer: AiToolkitModel | None, conv_modules: i
     enabled = config.flag("alpha_schedule.enabled", default=False)
     if enabled.value:
         _record_phases(config, record)
-        acts = phases_act(config, trainer, conv_modules) if trainer is not None else None
+        acts = trainer.phases_act(config, conv_modules) if trainer is not None else None
         if acts is not None:
             record.known("effective.alpha_phases_act", acts[0], places=[enabled.place], note=acts[1])
 

@@ -17,6 +17,8 @@ _ADAPTER_OF = re.compile(r"(?<![a-z])([it]2[iv])(?![a-z])")
 def record_base_model(config: Config, record: Recorder) -> None:
     """Record the facts about the base model; a name that says nothing of itself leaves them unknown."""
     arch, name = config.text("arch"), config.text("base_model")
+    if not config.model.archs:
+        return
     if arch is None and name is not None and _WAN.search(name.value.lower()):
         # without an architecture the trainer loads a Stable Diffusion 1 (config_modules.py:792-814)
         record.known("config.arch_known", value=False, places=[config.place("arch")])

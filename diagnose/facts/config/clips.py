@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 
 from diagnose.facts.recorder import DEFAULT, Recorder
-from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
 from diagnose.trainers.declared import Config
+from diagnose.trainers.trainer_model import TrainerModel
 
 KEPT = {
     "dataset.latents_cached": ("clip.cache_latents", "clip.cache_latents_to_disk"),
@@ -23,7 +23,7 @@ SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544
 
 
 def record_clips(
-    config: Config, trainer: AiToolkitModel | None, frame_rates: Mapping[str, float], record: Recorder
+    config: Config, trainer: TrainerModel | None, frame_rates: Mapping[str, float], record: Recorder
 ) -> None:
     """Record what the settings of each data set mean for its clips, and how many sets have clips at all.
 
@@ -41,7 +41,7 @@ def record_clips(
         record.known("config.clip_sets", single.count(False), places=places)
 
 
-def _one_frame(config: Config, path: str, trainer: AiToolkitModel | None) -> bool | None:
+def _one_frame(config: Config, path: str, trainer: TrainerModel | None) -> bool | None:
     """Return whether a data set is trained on single frames; None where the unknown trainer decides.
 
     With auto_frame_count upstream takes each clip at its own length, whatever num_frames says (data_loader.py:396).
@@ -51,7 +51,7 @@ def _one_frame(config: Config, path: str, trainer: AiToolkitModel | None) -> boo
         return False
     if not config.flag("clip.auto_frames", path, default=False).value:
         return True
-    return None if trainer is None else not trainer.media.auto_frame_count
+    return None if trainer is None or trainer.media is None else not trainer.media.auto_frame_count
 
 
 def _record_length(config: Config, path: str, rate: float | None, record: Recorder, *, single: bool | None) -> None:
@@ -75,7 +75,7 @@ def frames_taken(count: float) -> int:
 
 
 def _record_speed(
-    config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder, *, single: bool | None
+    config: Config, path: str, trainer: TrainerModel | None, record: Recorder, *, single: bool | None
 ) -> None:
     shrink = config.flag("clip.shrink", path, default=True)
     whole = config.flag("clip.auto_frames", path, default=False).value and single is False
@@ -94,7 +94,7 @@ def _record_speed(
         record.known("dataset.fps", rate, subject=path, places=[shrink.place], note=note)
 
 
-def _record_kept(config: Config, path: str, trainer: AiToolkitModel | None, record: Recorder) -> None:
+def _record_kept(config: Config, path: str, trainer: TrainerModel | None, record: Recorder) -> None:
     """Record what is cached, and whether captions that are to be dropped now and then are cached, and so are not."""
     whole = config.raw.setting(path).place
     for fact, names in KEPT.items():
@@ -107,8 +107,9 @@ def _record_kept(config: Config, path: str, trainer: AiToolkitModel | None, reco
     if asked and trainer is None:
         record.unknown("dataset.dropout_lost", "the trainers differ", subject=path, places=places)
     else:
-        lost = asked and toolkit_of(config).drops_captions_when_cached
-        record.known("dataset.dropout_lost", lost, subject=path, places=places)
+        drops = config.model.drops_captions_when_cached
+        if drops is not None:
+            record.known("dataset.dropout_lost", asked and drops, subject=path, places=places)
 
 
 def _record_size(config: Config, path: str, record: Recorder) -> None:

@@ -10,9 +10,9 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import DEFAULT, Recorder
 from diagnose.facts.targets import UsualRate
 from diagnose.rulebase.message import format_value
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, adapts, rates_taken, starting_rate
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import EffectiveRates
 from diagnose.trainers.declared import AUTOMAGIC, Config
+from diagnose.trainers.trainer_model import TrainerModel
 
 ADAM = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "adam8", "adamw8", "adamw_8bit", "ademamix8bit"})
 FITTED = ("prodigy", "dadapt")
@@ -28,18 +28,20 @@ BEYOND = 1e12
 
 
 def record_rates_in_effect(
-    config: Config, trainer: AiToolkitModel | None, rates: EffectiveRates | None, record: Recorder
+    config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None, record: Recorder
 ) -> None:
     """Record the facts `effective.lr_*`, `effective.rate_*` and of the per-expert keys; `rates` are those in effect."""
     if rates is not None:
         _record_rates(rates, record)
     rate = config.finite("rate")
-    if rate is not None and config.optimizer is not None:
-        start, why = starting_rate(float(rate.value), config.optimizer)
+    optimizer = config.optimizer
+    start = config.model.starting_rate(float(rate.value), optimizer) if rate is not None and optimizer else None
+    if rate is not None and start is not None:
+        value, why = start
         note = why or ("" if rate.written else DEFAULT)
-        record.known("effective.start_rate", start, places=[rate.place], note=note)
+        record.known("effective.start_rate", value, places=[rate.place], note=note)
     _record_greatest(config, rates, record)
-    moving = adapts(config, trainer) if trainer is not None else None
+    moving = trainer.rates_adapt(config) if trainer is not None else None
     if trainer is not None and moving is not None:
         place = config.place("switch_every")
         record.known("effective.lr_adapts", moving, places=[place], note=trainer.freeze_source)
@@ -67,10 +69,9 @@ def _record_greatest(config: Config, rates: EffectiveRates | None, record: Recor
 
     Nothing is recorded where the rate is no number, or where it is not known what the trainer takes of it.
     """
-    names: tuple[str, ...] = ("rate",)
+    names = rates.taken if rates is not None else ()
     if config.optimizer == AUTOMAGIC:
-        taken = rates_taken(config, rates.fate) if rates is not None else ()
-        names = tuple(name for name in taken if name.startswith("rate.max"))
+        names = tuple(name for name in names if name.startswith("rate.max"))
     written = [(found, name) for name in names if (found := config.finite(name)) is not None]
     if not written:
         return

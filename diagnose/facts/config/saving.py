@@ -6,25 +6,26 @@ import math
 
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
-from diagnose.trainers.aitoolkit.preview_entries import makes_previews
-from diagnose.trainers.declared import AUTOMAGIC, Config
+from diagnose.trainers.declared import Config
+from diagnose.trainers.trainer_model import TrainerModel
 
 
-def record_saving(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
+def record_saving(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
     """Record the facts about saves, averages and logs."""
     _record_saves(config, record)
     _record_average(config, trainer, record)
     if trainer is not None:
-        _record_logs(config, trainer, record)
+        for name, (value, places) in (trainer.logs(config) or {}).items():
+            record.known(f"effective.{name}", value, places=places)
 
 
 def _record_saves(config: Config, record: Recorder) -> None:
     save, sample = config.finite("save_every"), config.finite("sample_every")
     if save is None or save.value < 1:
         return
-    if sample is not None:
-        apart = makes_previews(config) and sample.value % save.value != 0
+    previews = config.model.previews(config)
+    if sample is not None and previews is not None:
+        apart = previews.made and sample.value % save.value != 0
         record.known("config.previews_have_weights", not apart, places=[sample.place])
     steps, keep = config.finite("steps"), config.finite("saves_kept")
     record.setting("config.saves_kept", keep)
@@ -51,8 +52,9 @@ def record_saves_ahead(config: Config, targets: Targets, record: Recorder) -> No
     save, sample = config.finite("save_every"), config.finite("sample_every")
     if save is None or save.value < 1:
         return
-    if sample is not None:
-        off = makes_previews(config) and sample.value % targets.save_every != 0
+    previews = config.model.previews(config)
+    if sample is not None and previews is not None:
+        off = previews.made and sample.value % targets.save_every != 0
         record.known("config.previews_fit_recipe", not off, places=[sample.place])
     if config.finite("saves_kept") is not None:
         length = targets.longest if config.trains_both else targets.longest / 2
@@ -76,38 +78,18 @@ def first_kept(steps: float, every: float, keep: float) -> float:
     return steps if lost == numbered else (lost + 1) * every
 
 
-def _record_average(config: Config, trainer: AiToolkitModel | None, record: Recorder) -> None:
+def _record_average(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
     """Record whether saves and previews are averages (EMA), and over how many steps: the reciprocal of what one adds.
 
     An average that is asked for is none where the trainer never sets it up.
     """
     asked, decay = config.flag("ema", default=False), config.finite("ema.decay")
     acts, note = False, ""
-    if asked.value:
-        if trainer is None:
-            return
+    if config.model.ema is None or (asked.value and (trainer is None or trainer.ema is None)):
+        return
+    if asked.value and trainer is not None and trainer.ema is not None:
         acts, note = trainer.ema.acts, f"{trainer.label}: {trainer.ema.source}"
     record.known("effective.ema", acts, places=[asked.place], note=note)
     if acts and decay is not None and 0 <= decay.value < 1:
         span = 1 / (1 - decay.value)
         record.known("effective.ema_span", span, places=[decay.place if decay.written else asked.place])
-
-
-def _record_logs(config: Config, trainer: AiToolkitModel, record: Recorder) -> None:
-    """Record what becomes of the logs; a folder for them may be named for all jobs of a file as well."""
-    log_dir, shared = config.setting("log.folder"), config.text("log.folder.shared")
-    log = log_dir.value or (shared is not None and shared.value)
-    every, steps = config.finite("log_every"), config.finite("steps")
-    if every is None or steps is None:
-        return
-    if trainer.per_expert.supported:
-        adapts = config.optimizer == AUTOMAGIC
-        groups = adapts and config.trains_both and config.is_wan22_14b
-        record.known("effective.tensorboard_crashes", bool(log and groups and every.value), places=[log_dir.place])
-        both = config.trains_both or not adapts
-        record.known("effective.metrics_written", both, places=[config.place("optimizer")])
-        return
-    sinks = [config.flag(name, default=False) for name in ("log.database", "log.wandb")]
-    written = bool(any(sink.value for sink in sinks) or log) and 0 < every.value <= steps.value
-    place = next((each.place for each in sinks if each.written), config.place("logging"))
-    record.known("effective.losses_logged", written, places=[place, every.place])

@@ -17,9 +17,8 @@ from diagnose.facts.dataset.pictures import record_refused_clips
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit.alternation import updates
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
+from diagnose.trainers.rooms import of_room
 
 MATRIX_AXES = 2
 """Of a linear module's factor."""
@@ -28,21 +27,17 @@ MATRIX_AXES = 2
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts about the settings.
 
-    Where the trainer is unknown, what every trainer makes of the config alike is known all the same. Of a trainer whose
-    room does not describe what it makes of a config, only what the config states is known.
+    Where the trainer is unknown, what every trainer makes of the config alike is known all the same. What a trainer's
+    room does not answer stays unknown.
     """
     conv_modules = _record_conv_modules(evidence.readings, record)
     config = evidence.config
     if config is None:
         return
-    if evidence.config_in_effect is None:
-        record_stated(config, record)
-    else:
-        record_config(evidence, config, conv_modules, record)
-        if evidence.model is None:
-            _adopt_agreed(evidence, conv_modules, record)
-        family = {name: each for name, each in evidence.trainers.items() if isinstance(each, AiToolkitModel)}
-        record_keys(config, family, evidence.model, record)
+    record_config(evidence, config, conv_modules, record)
+    if evidence.model is None:
+        _adopt_agreed(evidence, conv_modules, record)
+    record_keys(config, of_room(config.model.room, evidence.trainers), evidence.model, record)
     record_written_rates(config, evidence.targets.usual_rates, record)
     record_saves_ahead(config, evidence.targets, record)
 
@@ -65,7 +60,7 @@ def record_config(evidence: Evidence, config: Config, conv_modules: int | None, 
     trainer, rates = evidence.model, evidence.rates
     record_stated(config, record)
     record_rates_in_effect(config, trainer, rates, record)
-    for expert, count in updates(config).items():
+    for expert, count in (config.model.updates(config) or {}).items():
         record.known("effective.updates", count, subject=expert.value, places=[config.place("steps")])
     record_alpha(config, trainer, conv_modules, record)
     record_base_model(config, record)

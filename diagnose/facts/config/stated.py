@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import DEFAULT, NONE, Recorder
-from diagnose.trainers.aitoolkit.timesteps import FLOW_MATCHING
-from diagnose.trainers.declared import Config
+from diagnose.trainers.declared import FLOW_MATCHING, Config
 
 SNR = ("snr.min_gamma", "snr.gamma", "snr.learned")
 LEAST_SNR = 1e-6

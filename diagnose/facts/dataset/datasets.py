@@ -12,9 +12,9 @@ from diagnose.facts.dataset.taken import Taken, take
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import Config
 from diagnose.trainers.rooms import dataset_specs
+from diagnose.trainers.trainer_model import TrainerModel
 
 
 def record_datasets(evidence: Evidence, config: Config, record: Recorder) -> None:
@@ -70,18 +70,19 @@ def _held(reading: DatasetReading) -> str:
     return " and ".join(words) or "neither clips nor stills"
 
 
-def _previews(spec: DatasetSpec, config: Config, model: AiToolkitModel | None, record: Recorder) -> None:
+def _previews(spec: DatasetSpec, config: Config, model: TrainerModel | None, record: Recorder) -> None:
     """Record whether the trainer's previews land among its training files; the config's own paths tell."""
     output = config.text("training_folder")
     if output is None or spec.folder is None:
         return
+    media = model.media if model is not None else None
     inside = _clean(output.value).is_relative_to(_clean(spec.folder))
     stills = spec.num_frames <= 1 and not spec.counts_itself
-    if inside and not stills and model is None:
+    if inside and not stills and media is None:
         why = "the previews are stills, which only upstream takes beside clips; say which trainer with --trainer"
         record.unknown("dataset.previews_fed_back", why, subject=spec.subject, places=[output.place])
         return
-    fed = inside and (stills or (model is not None and model.media.stills_beside_clips))
+    fed = inside and (stills or (media is not None and media.stills_beside_clips))
     record.known("dataset.previews_fed_back", fed, subject=spec.subject, places=[output.place])
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.trainer_model import TrainerModel
 
 SOUND_OUTLASTS = 0.1
 """Share of a container's length that its sound may run on after the last picture."""
@@ -46,19 +46,20 @@ class Taken(Struct, frozen=True):
         )
 
 
-def take(reading: DatasetReading, spec: DatasetSpec, model: AiToolkitModel | None) -> Taken:
+def take(reading: DatasetReading, spec: DatasetSpec, model: TrainerModel | None) -> Taken:
     """Return what the trainer takes of a data set."""
+    media = model.media if model is not None else None
     visible = tuple(item for item in reading.items if not item.media.hidden)
     clips = tuple(item for item in visible if item.media.kind is MediaKind.CLIP)
     stills = tuple(item for item in visible if item.media.kind is MediaKind.STILL)
-    video = spec.num_frames > 1 or (spec.counts_itself and (model is None or model.media.auto_frame_count))
+    video = spec.num_frames > 1 or (spec.counts_itself and (media is None or media.auto_frame_count))
     if not video:
         return Taken(stills, video, decided=True, complete=reading.complete, why="one frame per file: stills alone")
-    if model is None:
+    if media is None:
         why = "upstream trains on stills beside clips, the fork on clips alone"
         return Taken(clips, video, decided=not stills, complete=reading.complete, why=why)
-    items = visible if model.media.stills_beside_clips else clips
-    return Taken(items, video, decided=True, complete=reading.complete, why=model.media.source)
+    items = visible if media.stills_beside_clips else clips
+    return Taken(items, video, decided=True, complete=reading.complete, why=media.source)
 
 
 def damage(found: Pictures | Unread | None) -> str:

@@ -11,8 +11,7 @@ from diagnose.facts.log.series import Series
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit.lora_scale import LOSSES_NEEDED, earliest_phase_end, scheduled_alpha
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import AlphaPlan
 from diagnose.trainers.declared import Config
 
 
@@ -20,15 +19,14 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the phase that was reached, what the schedule allows, and how far the logged course is from it."""
     config, model, series, readings = evidence.config, evidence.model, evidence.series, evidence.readings
     _record_progress(series, config, readings, record)
-    if config is None or model is None or not model.alpha_schedule.read:
+    plan = model.alpha_plan(config) if config is not None and model is not None else None
+    if config is None or plan is None:
         return
     enabled = config.flag("alpha_schedule.enabled", default=False)
     phases = list(config.mapping("alpha_schedule.phases"))
-    earliest = earliest_phase_end(config)
-    if enabled.value and earliest is not None:
-        steps, asked, first = earliest
-        place = asked.place if asked is not None else enabled.place
-        record.known("effective.phase_earliest", steps, places=[place], note=f"phase {first}")
+    if enabled.value and plan.first_phase is not None:
+        place = plan.asked.place if plan.asked is not None else enabled.place
+        record.known("effective.phase_earliest", plan.earliest, places=[place], note=f"phase {plan.first_phase}")
     logged = series.rows if series is not None and series.log.abilities.phases else ()
     if series is not None and logged:
         scheduled = [row for row in logged if row.phase is not None or row.linear_alpha is not None]
@@ -38,19 +36,18 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         state = readings.alpha_states[-1]
         record.known("log.alpha_schedule", state.enabled, places=[Place(state.file)])
     if enabled.value:
-        _record_alpha(series, logged, config, model, record)
+        _record_alpha(series, logged, config, plan, record)
         if phases:
             seen = tuple(_seen(series, logged, readings))
             _record_names(seen, phases, record)
-            _record_ends(seen, config, record)
+            _record_ends(seen, config, plan, record)
 
 
 def _record_alpha(
-    series: Series | None, logged: Sequence[LogRow], config: Config, model: AiToolkitModel, record: Recorder
+    series: Series | None, logged: Sequence[LogRow], config: Config, plan: AlphaPlan, record: Recorder
 ) -> None:
-    value, alpha = scheduled_alpha(config, model)
-    place = alpha.place if alpha is not None else config.place("alpha_schedule")
-    record.known("effective.linear_alpha", value, places=[place])
+    place = plan.written.place if plan.written is not None else config.place("alpha_schedule")
+    record.known("effective.linear_alpha", plan.alpha, places=[place])
     row = next((row for row in reversed(logged) if row.linear_alpha is not None), None)
     if series is not None and row is not None and row.linear_alpha is not None:
         record.known("log.linear_alpha", row.linear_alpha, places=[series.place(row)])
@@ -79,12 +76,12 @@ def _record_names(seen: Sequence[tuple[str, int, Place]], phases: Sequence[str],
         record.known("gap.phase", NONE, places=[seen[-1][2]])
 
 
-def _record_ends(seen: Sequence[tuple[str, int, Place]], config: Config, record: Recorder) -> None:
+def _record_ends(seen: Sequence[tuple[str, int, Place]], config: Config, plan: AlphaPlan, record: Recorder) -> None:
     """Record by how many steps a phase was left before it could be, the worst of all; 0 where none was."""
     early = [(0.0, place) for _, _, place in seen[-1:]]
     for (name, entered, _), (_, left, place) in pairwise(seen):
         minimum = config.number("phase.min_steps", config.entry("alpha_schedule.phases", name))
-        allowed = max(entered + (minimum.value if minimum is not None else 0), LOSSES_NEEDED - 1)
+        allowed = max(entered + (minimum.value if minimum is not None else 0), plan.losses_needed - 1)
         early.append((max(0.0, allowed - left), place))
     if early:
         worst, place = max(early, key=lambda item: item[0])

@@ -14,7 +14,7 @@ from diagnose.facts.outlook.forecast import LONGEST
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.untrained_experts import is_untouched
 from diagnose.sources.log_readings import ExpertSource, LogRow
-from diagnose.trainers.aitoolkit.alternation import Cadence
+from diagnose.trainers.turns import Cadence
 
 MOST_SPARSE = 4
 """A log with fewer rows than one in so many steps is no log of every step, and shows no missing ones."""

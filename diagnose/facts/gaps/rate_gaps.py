@@ -18,9 +18,9 @@ from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, adapts
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import EffectiveRates
 from diagnose.trainers.declared import AUTOMAGIC, Config
+from diagnose.trainers.trainer_model import TrainerModel
 
 USUAL_SHARE = 0.9
 """Of the moves of a rate, the quantile that is compared: single jumps, as at a resume, are no pace."""
@@ -61,7 +61,7 @@ def _record_rate_gaps(evidence: Evidence, record: Recorder) -> None:
         record.known("log.lr_logged_apart", split, places=[series.place(rated[0])])
     if config.optimizer in FIXED_RATE:
         # a resume may go on with the rate of the optimizer's file, whatever the config says by then
-        if series.rows[0].step == 0 or config.called("rate") not in model.from_optimizer_file:
+        if series.rows[0].step == 0 or config.called("rate") not in (model.from_optimizer_file or ()):
             _record_fixed(series, config, record)
         return
     for walked in _walked(series, config, rates):
@@ -71,21 +71,23 @@ def _record_rate_gaps(evidence: Evidence, record: Recorder) -> None:
             _record_pace(series, walked, record)
 
 
-def rates_move(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> bool | None:
+def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> bool | None:
     """Return whether the settings in effect move the learning rates; None where that cannot be told.
 
     A fixed-rate optimizer moves none under a constant schedule. automagic moves them where it can adapt, floor and
     ceiling leave room, and 8-bit storage keeps a bump that is half a quantum (`LEVELS`) of the highest rate.
     """
+    if rates is None:
+        return None
     if config.optimizer in FIXED_RATE:
         return False if is_constant(config) else None
     legacy = config.setting("accumulation.legacy")
-    if rates is None or not rates.bounds or (legacy.written and legacy.value != 1):
+    if not rates.bounds or (legacy.written and legacy.value != 1):
         return None
     walks = [walk_of(config, rates, expert) for expert in Expert if config.trains(expert).value]
     if not walks or any(walk is None for walk in walks):
         return None
-    if adapts(config, model) is False:
+    if model.rates_adapt(config) is False:
         return False
     roomy = all(
         walk.ceiling > walk.floor and 2 * LEVELS * walk.bump >= max(walk.start, walk.ceiling) for walk in walks if walk
@@ -93,9 +95,9 @@ def rates_move(config: Config, model: AiToolkitModel, rates: EffectiveRates | No
     return True if roomy else None
 
 
-def _logged_apart(config: Config, model: AiToolkitModel) -> bool | None:
+def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
     """Return whether the fork logs a rate for each expert under this config, or one for both; None if not known."""
-    if not model.per_expert.supported or not config.trains_both:
+    if not model.rates_per_expert or not config.trains_both:
         return None
     return True if config.optimizer == AUTOMAGIC else False if config.optimizer in FIXED_RATE else None
 

@@ -20,8 +20,8 @@ from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.sources.log_readings import ConsoleSession
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.declared import AUTOMAGIC, Config
+from diagnose.trainers.trainer_model import TrainerModel
 
 SHAPING = ("training", "lora", "base")
 """The sections that training depends on; saves and previews may change at any start."""
@@ -61,7 +61,7 @@ def trusted_rows(evidence: Evidence, record: Recorder) -> Series | None:
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `resume.*`."""
     config, model, console = evidence.config, evidence.model, evidence.readings.console
-    if config is None or model is None:
+    if config is None or model is None or model.from_optimizer_file is None:
         return
     sessions = console.sessions if console is not None else ()
     series, starts = evidence.series, evidence.later_starts
@@ -124,7 +124,7 @@ def _lost_by_rates(series: Series | None, starts: Sequence[int], config: Config)
 
 
 def _changed_by_console(
-    sessions: Sequence[ConsoleSession], config: Config, model: AiToolkitModel, *, loaded: bool
+    sessions: Sequence[ConsoleSession], config: Config, model: TrainerModel, *, loaded: bool
 ) -> Iterator[Changed]:
     """Yield the settings that differ between the last start, if it was a resume, and the one before it."""
     printed = [session for session in sessions if session.settings]
@@ -137,12 +137,12 @@ def _changed_by_console(
         if old is None or old.value == setting.value or path == length or not config.within(path, SHAPING):
             continue
         places = (now.place(setting.line), before.place(old.line))
-        kept = loaded and path in model.from_optimizer_file
+        kept = loaded and path in (model.from_optimizer_file or ())
         yield Changed(path, old.value, setting.value, places, kept)
 
 
 def _changed_by_log(
-    series: Series | None, starts: Sequence[int], config: Config, model: AiToolkitModel, *, loaded: bool
+    series: Series | None, starts: Sequence[int], config: Config, model: TrainerModel, *, loaded: bool
 ) -> Iterator[Changed]:
     """Yield a changed rate where an optimizer with a fixed one logs the rate that it goes on with."""
     written, key = config.finite("rate"), config.called("rate")
@@ -153,7 +153,7 @@ def _changed_by_log(
     after = [each for each in logged if each[0].step >= starts[-1]]
     if not before or not after or _alike(before[-1][1], float(written.value)):
         return
-    kept = _alike(before[-1][1], after[0][1]) and loaded and key in model.from_optimizer_file
+    kept = _alike(before[-1][1], after[0][1]) and loaded and key in (model.from_optimizer_file or ())
     if kept or _alike(after[0][1], float(written.value)):
         yield Changed(key, before[-1][1], written.value, (written.place, series.place(after[0][0])), kept)
 

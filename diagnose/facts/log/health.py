@@ -7,7 +7,6 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit.preview_entries import first_preview_step, makes_previews
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -18,7 +17,8 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("run.steps_configured", steps.value, places=[steps.place])
     if trained is not None:
         record.known("run.steps_trained", trained[0], places=[trained[1]])
-    due = first_preview_step(config) if config is not None and makes_previews(config) else None
+    previews = config.model.previews(config) if config is not None else None
+    due = previews.first_step if previews is not None and previews.made else None
     # a run that went on after its first preview did not die of it
     outlived = [trained[1]] if due is not None and trained is not None and trained[0] > due + 1 else []
     record.known("effective.preview_outlived", bool(outlived), places=outlived)

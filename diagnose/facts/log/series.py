@@ -13,7 +13,6 @@ from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
 from diagnose.sources.readings import RunReadings
-from diagnose.trainers.aitoolkit.timesteps import weighs_losses
 from diagnose.trainers.declared import Config
 
 
@@ -102,7 +101,7 @@ def _find_nan(log: LogReading, console: ConsoleReading | None, config: Config | 
     named = {mention.at.step for mention in console.nan_losses} if console is not None else set()
     nan = frozenset(row.step for row in log.rows if not row.loss and row.step in named & told)
     untold = [row for row in log.rows if row.step not in told]
-    if config is not None and not weighs_losses(config):
+    if config is not None and config.model.weighs_losses(config) is False:
         return nan | {row.step for row in untold if row.loss == 0}, True
     for expert in (*Expert, None):
         own = [row for row in untold if row.expert == expert and row.loss is not None]

@@ -9,10 +9,9 @@ from msgspec import Struct
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import mean_rates
 from diagnose.facts.outlook.forecast import LONGEST, Forecast, forecast, walk_of
-from diagnose.trainers.aitoolkit.alternation import read_cadence
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert, effective_rates
-from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
+from diagnose.trainers.answers import EffectiveRates, PerExpert
 from diagnose.trainers.declared import AUTOMAGIC, Config
+from diagnose.trainers.trainer_model import TrainerModel
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""
@@ -34,7 +33,7 @@ class Expectation(Struct, frozen=True):
 
 def expect(
     config: Config,
-    trainer: AiToolkitModel | None,
+    trainer: TrainerModel | None,
     rates: EffectiveRates | None,
     agreement: float,
     mark: int | None = None,
@@ -44,7 +43,7 @@ def expect(
     Args:
         config: the settings as declared.
         trainer: None where it is not known.
-        rates: what `effective_rates` gives for the two.
+        rates: what the trainer makes of those declared for the two.
         agreement: mean sign agreement of successive updates, 0 to 1; 0.5 is chance.
         mark: a step that the forecast shall show where the run comes to it.
     """
@@ -58,9 +57,9 @@ def expect(
     return Expectation(None, steady, next(_reasons(config, trainer, rates)))
 
 
-def expect_of(config: Config, trainer: AiToolkitModel | None, agreement: float, mark: int | None = None) -> Expectation:
+def expect_of(config: Config, trainer: TrainerModel | None, agreement: float, mark: int | None = None) -> Expectation:
     """Return what `expect` returns, for a config whose rates were not worked out yet."""
-    return expect(config, trainer, effective_rates(config, trainer), agreement, mark)
+    return expect(config, trainer, config.model.rates(config, decided=trainer is not None), agreement, mark)
 
 
 def adapts_by_itself(optimizer: str | None) -> bool:
@@ -74,7 +73,7 @@ def is_constant(config: Config) -> bool:
     return (schedule is None or schedule.value == "constant") and not config.mapping("rate.schedule.parameters")
 
 
-def _reasons(config: Config, trainer: AiToolkitModel | None, rates: EffectiveRates | None) -> Iterator[str]:
+def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
     """Yield why there is no forecast, in the order in which a user would have to deal with it."""
     steps = config.finite("steps")
     if not config.may_have_two_experts:
@@ -90,20 +89,20 @@ def _reasons(config: Config, trainer: AiToolkitModel | None, rates: EffectiveRat
     if trainer is None:
         yield "it depends on the trainer, which is not known (--trainer)"
         return
-    cadence = read_cadence(config, trainer)
+    cadence = trainer.turns(config)
     if cadence is not None and steps is not None and steps.value < cadence.both_from:
         yield f"{steps.value} steps are too few for both experts to have a turn"
     yield "a rate, a count of steps or the architecture is missing or cannot be used"
 
 
-def rate_alone(config: Config, trainer: AiToolkitModel | None, expert: str, agreement: float) -> float | None:
+def rate_alone(config: Config, trainer: TrainerModel | None, expert: str, agreement: float) -> float | None:
     """Return the learning rate at the end of a run that trains one expert alone; None where it cannot be told.
 
     An unknown trainer is the one that the config is seen through. No step of such a run is a pause, so every step
     moves automagic's rates. Another optimizer keeps the rate as written, but for a scheduler's factor.
     """
-    model = trainer or toolkit_of(config)
-    rates, steps, written = effective_rates(config, model), config.finite("steps"), config.number("rate")
+    model = trainer or config.model
+    rates, steps, written = model.rates(config), config.finite("steps"), config.number("rate")
     if rates is None or steps is None or written is None:
         return None
     if config.optimizer != AUTOMAGIC:

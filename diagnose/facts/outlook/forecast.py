@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_rates, outgrows_storage
-from diagnose.trainers.aitoolkit.alternation import EXPERTS, Cadence, read_cadence
-from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, adapts, starting_rate
-from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import BOUNDS, EffectiveRates
 from diagnose.trainers.declared import AUTOMAGIC, Config
+from diagnose.trainers.trainer_model import TrainerModel
+from diagnose.trainers.turns import EXPERTS, Cadence
 
 DOCUMENT_AGREEMENT = 0.486
 """Agreement where no log tells: that of the document's run (PHS-02)."""
@@ -70,7 +70,7 @@ class Forecast(Struct, frozen=True):
 def forecast(
     config: Config,
     rates: EffectiveRates,
-    trainer: AiToolkitModel,
+    trainer: TrainerModel,
     agreement: Mapping[Expert, float] | float,
     steps: int,
     *,
@@ -85,14 +85,14 @@ def forecast(
 
     Args:
         config: seen through `trainer`.
-        rates: what `effective_rates` gives for this config and trainer.
+        rates: those in effect under this config and trainer.
         trainer: decides whether a pause leaves the rates alone.
         agreement: mean sign agreement, one for both experts or one for each, from 0 to 1; 0.5 is chance.
         steps: the length of the run.
         mark: a step of interest, left out where the run ends before it or one expert has had no turn by then.
     """
     agreements = _agreements(agreement)
-    cadence = read_cadence(config, trainer)
+    cadence = trainer.turns(config)
     walks = {expert: walk for expert in EXPERTS if (walk := walk_of(config, rates, expert)) is not None}
     followed = min(steps, LONGEST)
     if not config.is_wan22_14b or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
@@ -135,8 +135,8 @@ def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettin
     bounds = [rates.bounds.get((expert, bound), math.nan) for bound in BOUNDS]
     if lr is None or not lr.value >= 0 or not all(LEAST_RATE <= bound <= GREATEST_RATE for bound in bounds):
         return None
-    start, _ = starting_rate(float(lr.value), AUTOMAGIC)
-    return WalkSettings(start, *bounds)
+    start = config.model.starting_rate(float(lr.value), AUTOMAGIC)
+    return WalkSettings(start[0], *bounds) if start is not None else None
 
 
 def _shown(cadence: Cadence, steps: int, mark: int | None) -> list[int]:
@@ -176,11 +176,11 @@ def _about_signs(agreements: Mapping[Expert, float]) -> Iterator[str]:
         yield f"elements differ in agreement as {' and '.join(parts)} gradients of normal size under fresh noise do"
 
 
-def _about_settings(config: Config, trainer: AiToolkitModel) -> Iterator[str]:
+def _about_settings(config: Config, trainer: TrainerModel) -> Iterator[str]:
     yield "a new LoRA, trained without a resume"
-    if adapts(config, trainer) is False:
+    if trainer.rates_adapt(config) is False:
         yield "no rate moves after an expert's first step: every step trains the other expert than the step before"
-    if not trainer.per_expert.supported:
+    if trainer.rates_per_expert is False:
         yield f"{trainer.label} has one group of parameters: both experts have the same settings"
 
 

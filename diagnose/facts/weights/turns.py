@@ -17,7 +17,7 @@ from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.steps import every
 from diagnose.facts.weights.updates import own_updates
-from diagnose.trainers.aitoolkit.alternation import Cadence
+from diagnose.trainers.turns import Cadence
 
 SAME_PHASE = 0.25
 """Share of an expert's usual updates between two saves by which its lead over the other may differ: what is left moves

@@ -17,7 +17,7 @@ from msgspec import Struct
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair
-from diagnose.trainers.aitoolkit.alternation import Cadence
+from diagnose.trainers.turns import Cadence
 from diagnose.weights.measurement import ExpertMeasurement
 from diagnose.weights.modules import known
 

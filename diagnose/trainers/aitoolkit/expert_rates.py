@@ -6,17 +6,13 @@ What differs between the trainers of the family is data (`knowledge/trainers/`);
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-
-from msgspec import Struct
 
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import BOUNDS, EffectiveRates, PerExpert
 from diagnose.trainers.declared import AUTOMAGIC, Config
 
-BOUNDS = ("bump", "min", "max")
-"""The rates of automagic that may be given per expert: the settings `rate.bump`, `rate.bump.high`, and so on."""
 HIGHEST_START, FORCED_START = 1e-3, 1e-6
 """A start above the first is replaced by the second (automagic.py:24-26 of the fork; upstream does the same)."""
 SCALE_FREE = ("dadaptation", "prodigy")
@@ -24,48 +20,23 @@ SCALE_FREE_LEAST, SCALE_FREE_START = 0.1, 1.0
 """Optimizers that find the rate themselves take a factor, and one below the first is replaced (optimizer.py:16-52)."""
 
 
-class PerExpert(str, Enum):
-    """What becomes of the per-expert keys."""
-
-    NONE = "not declared"
-    IN_EFFECT = "in effect"
-    DROPPED = "dropped"
-    PARTLY = "partly dropped"
-    IGNORED = "ignored"
-    REFUSED = "refused"
-
-
-class EffectiveRates(Struct, frozen=True):
-    """What the optimizer works with.
-
-    `bounds` maps expert and bound (one of `BOUNDS`) to the value in effect; empty unless the optimizer is automagic.
-    `why` explains the fate of the per-expert keys, with the trainer's file and line.
-    """
-
-    fate: PerExpert
-    why: str
-    missing: tuple[str, ...]
-    declared_ratio: float | None
-    ratio: float | None
-    bounds: Mapping[tuple[Expert, str], float]
-    places: tuple[Place, ...]
-
-
-def effective_rates(config: Config, trainer: AiToolkitModel | None) -> EffectiveRates | None:
+def effective_rates(trainer: AiToolkitModel, config: Config, *, decided: bool = True) -> EffectiveRates | None:
     """Return what the trainer takes of the declared rates; None when that depends on a trainer we do not know."""
     keys = config.per_expert_keys()
-    fate = _fate(config, trainer, keys)
+    fate = _fate(config, trainer if decided else None, keys)
     if fate is None:
         return None
     verdict, why, missing = fate
     automagic = config.optimizer == AUTOMAGIC
-    declared = {(e, b): _value(config, e, b, per_expert=True) for e in Expert for b in BOUNDS}
-    taken = {(e, b): _value(config, e, b, per_expert=_is_read(config, b, verdict)) for e in Expert for b in BOUNDS}
+    declared = {(e, b): _value(config, trainer, e, b, per_expert=True) for e in Expert for b in BOUNDS}
+    read = {bound: _is_read(config, bound, verdict) for bound in BOUNDS}
+    taken = {(e, b): _value(config, trainer, e, b, per_expert=read[b]) for e in Expert for b in BOUNDS}
     two = config.may_have_two_experts
     both = two and config.trains_both
     places = tuple(keys.values()) or (config.place("optimizer"),)
     # with a key that is refused, or a rate that is text, the run never takes a step, so nothing is in effect
-    starts = verdict is not PerExpert.REFUSED and not any(config.text(name) for name in rates_taken(config, verdict))
+    names = rates_taken(config, verdict)
+    starts = verdict is not PerExpert.REFUSED and not any(config.text(name) for name in names)
     return EffectiveRates(
         verdict,
         why,
@@ -74,6 +45,7 @@ def effective_rates(config: Config, trainer: AiToolkitModel | None) -> Effective
         ratio=(_ratio(taken) if automagic else 1.0) if both and starts else None,
         bounds=taken if automagic and starts else {},
         places=places,
+        taken=names if automagic else ("rate",),
     )
 
 
@@ -142,13 +114,13 @@ def _is_read(config: Config, bound: str, fate: PerExpert) -> bool:
     return fate in {PerExpert.IN_EFFECT, PerExpert.PARTLY} and config.setting(f"rate.{bound}").given
 
 
-def _value(config: Config, expert: Expert, bound: str, *, per_expert: bool) -> float:
+def _value(config: Config, trainer: AiToolkitModel, expert: Expert, bound: str, *, per_expert: bool) -> float:
     names = [f"rate.{bound}.{expert.value}"] if per_expert else []
     for name in [*names, f"rate.{bound}"]:
         found = config.number(name)
         if found is not None and found.value >= 0:
             return float(found.value)
-    return toolkit_of(config).automagic[bound]
+    return trainer.automagic[bound]
 
 
 def _ratio(values: Mapping[tuple[Expert, str], float]) -> float | None:
@@ -156,7 +128,7 @@ def _ratio(values: Mapping[tuple[Expert, str], float]) -> float | None:
     return values[Expert.HIGH, "bump"] / low if low > 0 else None
 
 
-def adapts(config: Config, trainer: AiToolkitModel) -> bool | None:
+def rates_adapt(trainer: AiToolkitModel, config: Config) -> bool | None:
     """Return whether automagic can adapt its rates; None for other optimizers.
 
     The fork keeps a parameter's rate whenever it was not updated in the optimizer step just before. The expert
@@ -173,7 +145,7 @@ def adapts(config: Config, trainer: AiToolkitModel) -> bool | None:
     return bool(switch.value != accumulation.value)
 
 
-def starting_rate(rate: float, optimizer: str) -> tuple[float, str]:
+def starting_rate(_trainer: AiToolkitModel, rate: float, optimizer: str) -> tuple[float, str]:
     """Return the rate an optimizer starts at where `rate` is written, and why where that is another."""
     if optimizer == AUTOMAGIC and rate > HIGHEST_START:
         return FORCED_START, "automagic takes more than 1.0e-3 for a mistake"

@@ -11,10 +11,12 @@ from difflib import SequenceMatcher, get_close_matches
 
 from diagnose.core.values import Place
 from diagnose.sources.config.dotted import join, split
-from diagnose.trainers.aitoolkit.expert_rates import BOUNDS, EffectiveRates, bound_keys, rates_taken
+from diagnose.trainers.aitoolkit.expert_rates import bound_keys
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import BOUNDS, EffectiveRates, KeyFault
 from diagnose.trainers.declared import AUTOMAGIC, Config, Setting
 from diagnose.trainers.keys import IgnoredKey
+from diagnose.trainers.trainer_model import TrainerModel
 
 PROCESS = "process"
 """What the trainer models call the process entry itself."""
@@ -35,18 +37,35 @@ def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
             yield path, raw.setting(path).place, section, str(key)
 
 
-def unknown_keys(config: Config, models: Sequence[AiToolkitModel]) -> tuple[dict[str, Place], dict[str, Place]]:
-    """Return the keys that none of the trainers reads: those that say something, and those that are off or empty."""
-    unknown = {
-        path: place
+def key_faults(
+    trainer: TrainerModel, config: Config, family: Mapping[str, TrainerModel], *, decided: bool
+) -> Iterator[KeyFault]:
+    """Yield the keys that are unknown, idle or ignored.
+
+    Where the trainer is not decided a key counts as unknown only if none of the family knows it. Idle is what nobody
+    meant anything by: what the interface writes into every config, and keys that are not read and say nothing.
+    """
+    models = [trainer] if decided else list(family.values())
+    unread = [
+        (path, place)
         for path, place, section, key in written_keys(config)
         if not any(key in model.keys[section] for model in models)
-    }
-    empty = {path: place for path, place in unknown.items() if not config.raw.setting(path).value}
-    return {path: place for path, place in unknown.items() if path not in empty}, empty
+    ]
+    empty = [(path, place) for path, place in unread if not config.raw.setting(path).value]
+    for path, place in unread:
+        if (path, place) not in empty:
+            yield KeyFault("unknown", path, what_was_meant(path, family, models), place)
+    hint = f"per expert only {', '.join(bound_keys(config))} are read, after high_noise_ or low_noise_; it is dropped"
+    for key in _unread_per_expert(config) if any(model.rates_per_expert for model in models) else ():
+        yield KeyFault("unknown", key, hint, config.raw.setting(key).place)
+    for path, place in empty:
+        yield KeyFault("idle", path, "it is not read, and it is off or empty", place)
+    for path, setting, entry in _ignored_keys(config, trainer):
+        kind = "idle" if entry.idle else "ignored"
+        yield KeyFault(kind, path, entry.why, setting.place, f"{trainer.label}: {entry.source}")
 
 
-def what_was_meant(path: str, trainers: Mapping[str, AiToolkitModel], models: Sequence[AiToolkitModel]) -> str:
+def what_was_meant(path: str, trainers: Mapping[str, TrainerModel], models: Sequence[TrainerModel]) -> str:
     """Say what may have been meant: another section, another trainer, another program's key, or the nearest one.
 
     Args:
@@ -79,7 +98,7 @@ def _is_typo(key: str, other: str) -> bool:
     return all(SequenceMatcher(None, a, b).ratio() >= LETTERS for a, b in apart)
 
 
-def ignored_keys(config: Config, model: AiToolkitModel) -> Iterator[tuple[str, Setting, IgnoredKey]]:
+def _ignored_keys(config: Config, model: TrainerModel) -> Iterator[tuple[str, Setting, IgnoredKey]]:
     """Yield what is read and then passed over: key, value, what is known of it."""
     for entry in (each for each in model.ignored if config.is_wan22_14b or each.everywhere):
         for path, index in config.raw.expanded(entry.path):
@@ -88,16 +107,17 @@ def ignored_keys(config: Config, model: AiToolkitModel) -> Iterator[tuple[str, S
                 yield path, setting, entry
 
 
-def refused_by(name: str, config: Config, model: AiToolkitModel) -> Iterator[tuple[str, str]] | None:
-    """Yield each key that an optimizer refuses, and why; None for an optimizer whose constructor was not read."""
-    optimizer = model.optimizer(name)
-    if optimizer is None:
+def refused_parameters(model: AiToolkitModel, config: Config, optimizer: str) -> tuple[dict[str, str], str] | None:
+    """Return each key that an optimizer refuses, and why; None for an optimizer whose constructor was not read."""
+    known = model.optimizer(optimizer)
+    if known is None:
         return None
-    return (
-        (key, "the trainer gives it itself" if word in optimizer.given else f"{name} takes no such parameter")
+    refused = {
+        key: "the trainer gives it itself" if word in known.given else f"{optimizer} takes no such parameter"
         for word, key in _shared_keys(config).items()
-        if word not in optimizer.takes
-    )
+        if word not in known.takes
+    }
+    return refused, known.source
 
 
 def _shared_keys(config: Config) -> dict[str, str]:
@@ -110,16 +130,17 @@ def _shared_keys(config: Config) -> dict[str, str]:
 def counted_with(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> list[str]:
     """Return the keys that the optimizer counts with; one that is refused or not read does no harm whatever it is."""
     optimizer = model.optimizer(config.optimizer) if config.optimizer is not None else None
-    bounds = frozenset(bound_keys(config)) if config.optimizer == AUTOMAGIC else frozenset()
+    adapts = config.optimizer == AUTOMAGIC
+    bounds = bound_keys(config) if adapts else ()
     by_itself = [
         key
         for word, key in _shared_keys(config).items()
         if (optimizer is None or word in optimizer.takes) and word not in bounds
     ]
-    return [*by_itself, *(map(config.called, rates_taken(config, rates.fate)) if rates is not None else ())]
+    return [*by_itself, *(map(config.called, rates.taken) if rates is not None and adapts else ())]
 
 
-def unread_per_expert(config: Config) -> list[str]:
+def _unread_per_expert(config: Config) -> list[str]:
     """Return the keys that are written for one expert and are no bound; other optimizers refuse all such keys."""
     if config.optimizer != AUTOMAGIC:
         return []

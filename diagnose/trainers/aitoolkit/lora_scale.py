@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
-from diagnose.core.values import Place
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import AlphaPlan, Scale
 from diagnose.trainers.declared import Config, Setting
 
 PLAIN = "lora"
@@ -14,16 +12,7 @@ LOSSES_NEEDED = 100
 """Losses that the scheduler must have before it may end a phase (toolkit/alpha_scheduler.py of the fork)."""
 
 
-class Scale(Struct, frozen=True):
-    """The LoRA's scale in training, and how much stronger a loader applies the saved file (1.0: the same)."""
-
-    training: float
-    excess: float
-    places: tuple[Place, ...]
-    why: str
-
-
-def lora_scale(config: Config, trainer: AiToolkitModel) -> Scale | None:
+def lora_scale(trainer: AiToolkitModel, config: Config) -> Scale | None:
     """Return the scale in training against the scale at inference; None for a network that is no plain LoRA.
 
     Transformer LoRAs are kept in the peft form: alpha = rank, no alpha in the file, so a loader applies scale 1.
@@ -35,7 +24,7 @@ def lora_scale(config: Config, trainer: AiToolkitModel) -> Scale | None:
     enabled = config.flag("alpha_schedule.enabled", default=False)
     if not (enabled.value and trainer.alpha_schedule.read):
         return Scale(1.0, 1.0, (rank.place,), "alpha = rank in training, and no alpha in the file")
-    value, alpha = scheduled_alpha(config, trainer)
+    value, alpha = _scheduled_alpha(config, trainer)
     scale = value / rank.value
     if scale <= 0:
         return None
@@ -43,18 +32,18 @@ def lora_scale(config: Config, trainer: AiToolkitModel) -> Scale | None:
     return Scale(scale, 1 / scale, places, f"{value:g}/{rank.value:g} while training; {trainer.alpha_schedule.source}")
 
 
-def scheduled_alpha(config: Config, trainer: AiToolkitModel) -> tuple[float, Setting | None]:
+def _scheduled_alpha(config: Config, trainer: AiToolkitModel) -> tuple[float, Setting | None]:
     """Return alpha of the linear modules under the schedule, and the setting; None: it is the trainer's default."""
     alpha = config.number("alpha_schedule.alpha")
     return (float(alpha.value) if alpha is not None else trainer.alpha_schedule.linear_alpha), alpha
 
 
-def phases_act(config: Config, trainer: AiToolkitModel, conv_modules: int | None) -> tuple[bool, str] | None:
+def phases_act(trainer: AiToolkitModel, config: Config, conv_modules: int | None) -> tuple[bool, str] | None:
     """Return whether the schedule's phases reach a module, and why; None where that is not known.
 
     Args:
+        trainer: what trains with the settings.
         config: the settings; its schedule is on.
-        trainer: what trains with them.
         conv_modules: convolution modules of the saved network, None where none was looked at.
     """
     if not trainer.alpha_schedule.read:
@@ -66,11 +55,12 @@ def phases_act(config: Config, trainer: AiToolkitModel, conv_modules: int | None
     return None
 
 
-def earliest_phase_end(config: Config) -> tuple[float, Setting | None, str] | None:
-    """Return the least steps of the first phase, the setting that asks for them, and the phase; None without phases."""
-    phases = config.named_entries("alpha_schedule.phases")
-    if not phases:
+def alpha_plan(trainer: AiToolkitModel, config: Config) -> AlphaPlan | None:
+    """Return what the schedule asks for; None where the trainer does not read it."""
+    if not trainer.alpha_schedule.read:
         return None
-    name, entry = next(iter(phases.items()))
-    least = config.number("phase.min_steps", entry)
-    return max(LOSSES_NEEDED, least.value if least is not None else 0), least, name
+    value, written = _scheduled_alpha(config, trainer)
+    phase, entry = next(iter(config.named_entries("alpha_schedule.phases").items()), (None, ""))
+    least = config.number("phase.min_steps", entry) if phase is not None else None
+    earliest = max(LOSSES_NEEDED, least.value if least is not None else 0)
+    return AlphaPlan(value, written, LOSSES_NEEDED, phase, earliest, least)

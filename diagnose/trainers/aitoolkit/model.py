@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from diagnose.core.errors import EngineError
-from diagnose.trainers.declared import Config
 from diagnose.trainers.keys import matches
-from diagnose.trainers.trainer_model import TrainerModel
+from diagnose.trainers.trainer_model import Boundary, Ema, Media, TrainerModel
 
 
 class PerExpertKeys(Struct, frozen=True):
@@ -40,22 +38,6 @@ class OptimizerModel(Struct, frozen=True):
     source: str
 
 
-class Boundary(Struct, frozen=True):
-    """The boundary ratio between the experts; `by_name`: i2v is read from the text of name_or_path."""
-
-    i2v: float
-    other: float
-    by_name: bool
-    source: str
-
-
-class Ema(Struct, frozen=True):
-    """Whether train.ema_config.use_ema sets averages up; without, the key changes nothing."""
-
-    acts: bool
-    source: str
-
-
 class WeightedSampling(Struct, frozen=True):
     """Mean loss weight over each expert's range of timesteps."""
 
@@ -64,19 +46,9 @@ class WeightedSampling(Struct, frozen=True):
     source: str
 
 
-class Media(Struct, frozen=True):
-    """Which files of a data set are trained on: stills beside clips, hidden files, clips of their own length."""
-
-    stills_beside_clips: bool
-    hidden: bool
-    auto_frame_count: bool
-    source: str
-
-
 class AiToolkitModel(TrainerModel, frozen=True, kw_only=True):
     """One of the two trainers at one commit.
 
-    `from_optimizer_file` are the settings that a resume takes from optimizer.pt, whatever the config says by then.
     `automagic` has the bounds that it starts with, `optimizers` what an optimizer takes ("*" at the end of its name
     stands for any ending; one whose constructor was not read has no entry), `counted_parameters` the parameters of any
     optimizer that a null stops, `weighted_sampling` what a key that switches a loss weighting on does.
@@ -86,7 +58,6 @@ class AiToolkitModel(TrainerModel, frozen=True, kw_only=True):
     per_expert: PerExpertKeys
     alpha_schedule: AlphaScheduleModel
     freezes_when_paused: bool
-    freeze_source: str
     from_optimizer_file: frozenset[str]
     counted_parameters: frozenset[str]
     optimizers: Mapping[str, OptimizerModel]
@@ -107,27 +78,7 @@ class AiToolkitModel(TrainerModel, frozen=True, kw_only=True):
         """Whether one run may give each expert rates of its own."""
         return self.per_expert.supported
 
-    @property
-    def auto_frame_count(self) -> bool:
-        """Whether a clip may be trained on at its own length."""
-        return self.media.auto_frame_count
-
     def optimizer(self, name: str) -> OptimizerModel | None:
         """Return what is known of an optimizer by its name in lower case; the longest of several entries decides."""
         fitting = [each for each in self.optimizers if matches(each, name)]
         return self.optimizers[max(fitting, key=len)] if fitting else None
-
-
-def toolkit_of(config: Config) -> AiToolkitModel:
-    """Return the model that a config of this room is seen through.
-
-    Raises:
-        EngineError: the config is of another room.
-    """
-    if not isinstance(config.model, AiToolkitModel):
-        raise EngineError(f"{config.model.name} is no trainer of ai-toolkit's room")
-    return config.model
-
-
-MODEL = AiToolkitModel
-"""What the description of a trainer of this room becomes."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from diagnose.core.values import Place
 from diagnose.sources.finite import finite
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import Previews
 from diagnose.trainers.declared import Config, Setting, shown
 
 FLAGS = {"n": "negative", "frames": "frames", "num_frames": "frames", "ctrl_img": "first_frame"}
@@ -103,12 +104,28 @@ def _frames(config: Config, shot: Shot, shared: float) -> float:
     return shared if frames is None else frames
 
 
-def without_first_frame(config: Config) -> list[Shot]:
-    """Return the previews that name no picture to start from."""
-    return [s for s in shots(config) if not (s.flags.get("first_frame") or own(config, s, "first_frame").value)]
+def previews(trainer: AiToolkitModel, config: Config) -> Previews:
+    """Return the previews as the trainer makes them."""
+    made, shared = makes_previews(config), config.finite("preview.frames")
+    needs_picture = config.architecture in FIRST_FRAME_NEEDED and made
+    bare = next((each for each in shots(config) if needs_picture and not _has_picture(config, each)), None)
+    return Previews(
+        made=made,
+        first_step=first_preview_step(config),
+        first=first_preview(config, trainer),
+        frames=longest(config, float(shared.value)) if shared is not None else None,
+        lacking_picture=config.raw.setting(bare.key).place if bare is not None else None,
+        negatives=tuple(_without_negative(config) if made else ()) if config.architecture in trainer.archs else None,
+        negative_when=_negative_encoded(config, trainer),
+    )
 
 
-def without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
+def _has_picture(config: Config, shot: Shot) -> bool:
+    """Return whether a preview names a picture to start from."""
+    return bool(shot.flags.get("first_frame") or own(config, shot, "first_frame").value)
+
+
+def _without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
     """Yield the keys where a negative prompt that some preview takes is no text: key, what is there, place.
 
     The encoder is given the value as written, False where the key is absent, and asks for its length.
@@ -124,7 +141,7 @@ def without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
             yield key, f"is {shown(found.value)}" if found.written else "is absent", found.place
 
 
-def negative_encoded(config: Config, trainer: AiToolkitModel) -> str:
+def _negative_encoded(config: Config, trainer: AiToolkitModel) -> str:
     """Say when the negative prompt is encoded: with the captions where those are cached, else with its preview."""
     by_set = (config.flag("clip.cache_text", entry, default=False) for entry in config.entries("clips"))
     cached = any(each.value for each in (config.flag("cache_text", default=False), *by_set))

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-
-from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
-from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.aitoolkit.value_kinds import misfits
+from diagnose.trainers.answers import Refusal
 from diagnose.trainers.declared import Config
 
-JOB_OF_LORAS = "extension"
 FOLDERS = ("folder_path", "dataset_path")
 EMPTY, FOLDER = "SDTrainer.py:2245-2270", "data_loader.py:405-428"
 VALIDATED = "BaseSDTrainProcess.py:1735, wan22_14b_i2v_model.py:119"
 
 
-class Refusal(Struct, frozen=True):
-    """A setting that the trainer stops at: its key, why, and where its code says so."""
-
-    key: str
-    why: str
-    place: Place
-    source: str
-
-
-def refusals(config: Config, model: AiToolkitModel) -> dict[str, Refusal]:
+def refusals(model: AiToolkitModel, config: Config) -> dict[str, Refusal]:
     """Return every refused setting by its key; an unknown trainer is seen through upstream, which takes the most."""
-    kinds = (_refused(config, model), _disallowed(config, model), _clashes(config), _misplaced(config, model))
+    kinds = (_refused(config, model), _disallowed(config, model), _clashes(config, model), _misplaced(config, model))
     return {each.key: each for kind in kinds for each in kind}
 
 
@@ -50,12 +38,12 @@ def _disallowed(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
 
 
 def _misplaced(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
-    for each in misfits(config, model, None):
+    for each in misfits(model, config, None):
         if each.fault == "part":
             yield Refusal(each.key, each.says, each.place, each.source)
 
 
-def _clashes(config: Config) -> Iterator[Refusal]:
+def _clashes(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
     """Yield what single keys do not show: settings that exclude each other, and what must be there."""
     new, old = config.number("accumulation"), config.number("accumulation.legacy")
     if new is not None and old is not None and new.value > 1 and old.value != 1:
@@ -70,7 +58,7 @@ def _clashes(config: Config) -> Iterator[Refusal]:
         why = "it is no text; put it in quotes"
         yield Refusal(config.called("job.name"), why, job.place, "toolkit/config.py:49")
     yield from _without_data(config)
-    if validates(config, toolkit_of(config)) and config.is_wan22_14b and config.is_image_to_video:
+    if validates(model, config) and config.is_wan22_14b and config.is_image_to_video:
         why = "a validation has no clip, and this model takes its first frame from one, so the first step is the last"
         yield Refusal(config.called("validation"), why, config.place("validation"), VALIDATED)
     name = config.setting("base_model")
@@ -89,7 +77,7 @@ def _without_data(config: Config) -> Iterator[Refusal]:
             yield Refusal(f"{entry}.{FOLDERS[0]}", "no folder is named", config.raw.setting(entry).place, FOLDER)
 
 
-def validates(config: Config, model: AiToolkitModel) -> bool:
+def validates(model: AiToolkitModel, config: Config) -> bool:
     """Return whether the trainer knows validation and has a picture to do it with."""
     section, _, key = config.called("validation").rpartition(".")
     if key not in model.keys.get(section, ()):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.trainers.aitoolkit.model import AiToolkitModel, toolkit_of
-from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import Timesteps
+from diagnose.trainers.declared import FLOW_MATCHING, Config, Setting
 
 BLIND = frozenset({"next_sample", "one_step", "two_step", "four_step", "eight_step"})
 """Samplings that ignore the boundary between the experts (BaseSDTrainProcess.py:1254-1272)."""
@@ -19,7 +20,6 @@ SHIFT = 5.0
 LINEAR_SHARE = 0.25
 """Part of lognorm_blend's schedule that is spaced evenly; the rest hardly reaches t = 875."""
 INDICES = 1000
-FLOW_MATCHING = "flowmatch"
 WEIGHTED = "weighted"
 """The sampling that weighs the loss."""
 EVEN = ("timesteps.linear", "timesteps.linear_half")
@@ -27,7 +27,16 @@ EVEN = ("timesteps.linear", "timesteps.linear_half")
 of the last timestep is 0, and so is the loss there."""
 
 
-def drawn_timesteps(config: Config) -> tuple[str, Setting, str] | None:
+def timesteps(trainer: AiToolkitModel, config: Config) -> Timesteps | None:
+    """Return what timesteps are drawn by; None where the settings do not tell."""
+    drawn = _drawn(config)
+    if drawn is None:
+        return None
+    kind, setting, why = drawn
+    return Timesteps(kind, setting, why, kind in STARVING, kind in BLIND, _crash_odds(config, trainer, kind))
+
+
+def _drawn(config: Config) -> tuple[str, Setting, str] | None:
     """Return what timesteps are drawn by, the setting that decides it, and why where that is not timestep_type."""
     scheduler, kind = config.text("noise_scheduler"), config.text("timestep_type")
     if scheduler is None or kind is None:
@@ -60,14 +69,14 @@ def share_above(kind: str, boundary: float) -> float | None:
     return LINEAR_SHARE * (1 - boundary) if kind == "lognorm_blend" else None
 
 
-def crash_odds(config: Config, kind: str) -> tuple[float, str] | None:
+def _crash_odds(config: Config, trainer: AiToolkitModel, kind: str) -> tuple[float, str] | None:
     """Return the chance that a run of the low-noise expert alone draws a timestep of the other, and a note.
 
     There it has no gradient, and the run ends. Where timesteps are no whole numbers, the first index of the low-noise
     range is the last one above the boundary (BaseSDTrainProcess.py:1236-1238): one index in as many as the range has.
     None where the settings do not tell how many draws there are.
     """
-    share = share_above(kind, toolkit_of(config).boundary.other)
+    share = share_above(kind, trainer.boundary.other)
     alone = config.trains(Expert.LOW).value and not config.trains(Expert.HIGH).value
     if not (config.is_wan22_14b and alone) or share is None or kind != drawn_by_type(config):
         return 0.0, ""
@@ -78,7 +87,7 @@ def crash_odds(config: Config, kind: str) -> tuple[float, str] | None:
     return 1 - (1 - 1 / (INDICES * (1 - share))) ** draws, f"{draws:.0f} draws"
 
 
-def high_loss_weight(config: Config, trainer: AiToolkitModel) -> tuple[float, Setting, str] | None:
+def high_loss_weight(trainer: AiToolkitModel, config: Config) -> tuple[float, Setting, str] | None:
     """Return the mean loss weight of the high-noise range over the low-noise one, what decides it, and a note.
 
     None where the sampling is not known.
@@ -93,7 +102,7 @@ def high_loss_weight(config: Config, trainer: AiToolkitModel) -> tuple[float, Se
     return 1.0, kind, ""
 
 
-def weighs_losses(config: Config) -> bool:
+def weighs_losses(_trainer: AiToolkitModel, config: Config) -> bool:
     """Whether the settings put a weight on each loss that can be zero."""
     kind = config.text("timestep_type")
     return (kind is not None and kind.value == WEIGHTED) or any(config.flag(e, default=False).value for e in EVEN)

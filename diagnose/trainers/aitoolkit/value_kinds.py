@@ -10,13 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
-
-from diagnose.core.values import Place
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates
 from diagnose.trainers.aitoolkit.known_keys import counted_with
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.aitoolkit.preview_entries import first_preview, longest, makes_previews, shots
+from diagnose.trainers.answers import EffectiveRates, Misfit
 from diagnose.trainers.declared import GREATEST, Config, Setting, shown
 from diagnose.trainers.keys import KeyType, Unseen
 
@@ -34,26 +31,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
-class Misfit(Struct, frozen=True):
-    """A value that is not what the trainer takes.
-
-    Attributes:
-        key: where it is written.
-        fault: "null", "kind", "text for a number" or "text for a switch"; "part" for a section, a list or an entry of
-            one, in whose place nothing can be put.
-        says: what of it, in words.
-        meant: the number that text stands for.
-    """
-
-    key: str
-    place: Place
-    fault: str
-    says: str
-    source: str = ""
-    meant: float | None = None
-
-
-def misfits(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
+def misfits(model: AiToolkitModel, config: Config, rates: EffectiveRates | None) -> Iterator[Misfit]:
     """Yield every value of another kind; a key that is at fault twice comes twice, and its last word counts."""
     for entry in model.values:
         for path, setting in _settings(config, entry):
@@ -138,7 +116,7 @@ def _meant(config: Config, path: str, takes: Sequence[str]) -> float | None:
     return int(number) if number == int(number) else None
 
 
-def unseen_values(config: Config, model: AiToolkitModel) -> Iterator[tuple[str, Setting, Unseen]]:
+def unseen_values(model: AiToolkitModel, config: Config) -> Iterator[tuple[str, Setting, Unseen]]:
     """Yield each value that the trainer takes and understands as nobody means it: key, value, what is known of it."""
     for entry in model.unseen:
         for path, index in config.raw.expanded(entry.path):

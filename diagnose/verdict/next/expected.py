@@ -24,10 +24,9 @@ SAVES = frozenset({"saves_kept", "save_every"})
 
 def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | None:
     """Return what the rates will do once the changes are made; None where nobody knows what the config comes to."""
-    config = known.evidence.config_in_effect
-    if config is None:
+    if known.config is None or known.expectation is None:
         return None
-    return expect_of(revised(config, changes), known.trainer_model, known.agreement, known.targets.longest)
+    return expect_of(revised(known.config, changes), known.trainer_model, known.agreement, known.targets.longest)
 
 
 def outlooks(

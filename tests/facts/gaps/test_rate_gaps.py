@@ -19,7 +19,6 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.gaps.rate_gaps import extract, rates_move
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.declared import Config
 
 Configure = Callable[..., Config]
@@ -158,7 +157,7 @@ def test_whether_the_settings_move_the_rates(
     configure: Configure, train: dict[str, Any], expected: bool | None
 ) -> None:
     config = configure(train=train)
-    assert rates_move(config, model(), effective_rates(config, model())) is expected
+    assert rates_move(config, model(), model().rates(config)) is expected
 
 
 def test_upstream_logs_one_rate_whatever_the_settings(configure: Configure) -> None:

@@ -11,7 +11,7 @@ from diagnose.facts.log.logged_rates import extract, observed_ratio, rates_at, r
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import LogRow
-from diagnose.trainers.aitoolkit.expert_rates import EffectiveRates, PerExpert
+from diagnose.trainers.answers import EffectiveRates, PerExpert
 
 
 def series(rows: list[LogRow], *, upstream: bool = False) -> Series:

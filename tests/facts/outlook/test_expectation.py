@@ -12,7 +12,6 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.expectation import expect, rate_alone
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 WAN = {"arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
@@ -22,7 +21,7 @@ AUTOMAGIC = {"optimizer": "automagic", "lr": 1e-5, "steps": 2200, "switch_bounda
 
 def test_the_recipe_comes_to_the_ratio_that_motion_wants(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={**AUTOMAGIC, "optimizer_params": RECIPE}, model=WAN)
-    found = expect(config, model(), effective_rates(config, model()), 0.486)
+    found = expect(config, model(), model().rates(config), 0.486)
     assert found.forecast is not None
     assert found.forecast.points[-1].lr_ratio == pytest.approx(4.7, abs=0.1)
     assert (found.steady_ratio, found.why_not) == (None, "")
@@ -56,7 +55,7 @@ def test_where_there_is_no_forecast_the_reason_is_told(
 ) -> None:
     config = config_of(tmp_path, trainer or AI_TOOLKIT, train=train, model=wan)
     known = model(trainer) if trainer else None
-    found = expect(config, known, effective_rates(config, known), 0.486)
+    found = expect(config, known, config.model.rates(config, decided=known is not None), 0.486)
     assert found.forecast is None
     assert found.steady_ratio == ratio
     assert re.search(why, found.why_not)

@@ -12,7 +12,6 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.core.resources import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT, EXPERT_ERROR, MODEL_ERROR, Forecast, forecast
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics
 
 WAN = {"arch": "wan22_14b_i2v"}
@@ -36,7 +35,7 @@ def forecast_of(
 ) -> Forecast | None:
     section = {"optimizer": "automagic", "lr": 1e-5, "switch_boundary_every": 100, "optimizer_params": dict(params)}
     config = config_of(folder, trainer, train={**section, **train}, model=dict(arch))
-    rates = effective_rates(config, model(trainer))
+    rates = model(trainer).rates(config)
     assert rates is not None
     return forecast(config, rates, model(trainer), agreement, steps)
 

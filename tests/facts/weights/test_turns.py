@@ -18,7 +18,7 @@ from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.strength import record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns
-from diagnose.trainers.aitoolkit.alternation import Cadence
+from diagnose.trainers.turns import Cadence
 from diagnose.weights.measurement import ExpertMeasurement
 
 

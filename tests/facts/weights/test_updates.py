@@ -9,7 +9,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.weights.updates import own_updates
 from diagnose.sources.log_readings import LogRow
-from diagnose.trainers.aitoolkit.alternation import Cadence
+from diagnose.trainers.turns import Cadence
 
 LEARNED = {Expert.HIGH: lambda n: 1e-6 * n, Expert.LOW: lambda n: 5e-7 * n}
 

@@ -9,15 +9,15 @@ from logged_rates import logged_runs
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.trainers.aitoolkit.alternation import Cadence, read_cadence, updates
 from diagnose.trainers.declared import Config
+from diagnose.trainers.turns import Cadence
 
 TURNS = st.integers(1, 12)
 WAN = {"arch": "wan22_14b_i2v"}
 
 
 def cadence_of(folder: Path, trainer: str = RELAXIS, **train: Any) -> Cadence | None:
-    return read_cadence(config_of(folder, trainer, train=train), model(trainer))
+    return model(trainer).turns(config_of(folder, trainer, train=train))
 
 
 def test_a_first_step_after_a_pause_moves_nothing_in_the_fork() -> None:
@@ -75,7 +75,7 @@ def test_the_batches_are_shared_out_as_the_trainer_does(switch: int, accumulatio
 
 def test_the_logs_of_real_runs_show_these_turns() -> None:
     for run in logged_runs():
-        cadence = read_cadence(run.config, model())
+        cadence = model().turns(run.config)
         assert cadence is not None
         free = Cadence(cadence.switch, cadence.accumulation, rests=False)
         turns = zip(free.moves(run.rows), free.moves([step + 1 for step in run.rows]), strict=True)
@@ -110,7 +110,7 @@ def test_the_older_accumulation_of_one_changes_nothing(tmp_path: Path) -> None:
 
 def test_one_expert_alone_takes_no_turns(tmp_path: Path) -> None:
     config = config_of(tmp_path, model={"model_kwargs": {"train_low_noise": False}})
-    assert read_cadence(config, model()) is None
+    assert model().turns(config) is None
 
 
 def counted(config: Config) -> dict[Expert, int]:
@@ -139,19 +139,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_updates_are_those_of_the_trainers_loop(folder: Path, steps: int, batches: int, block: int) -> None:
     train = {"steps": steps, "gradient_accumulation": batches, "switch_boundary_every": block}
     config = config_of(folder, train=train, model=WAN)
-    assert updates(config) == counted(config)
+    assert model().updates(config) == counted(config)
 
 
 def test_one_expert_alone_gets_every_step(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": 900}, model={**WAN, "model_kwargs": {"train_low_noise": False}})
-    assert updates(config) == {Expert.HIGH: 900}
+    assert model().updates(config) == {Expert.HIGH: 900}
 
 
 @pytest.mark.parametrize("train", [{"steps": 0}, {"steps": 9, "switch_boundary_every": 0}, {"steps": "many"}])
 def test_settings_that_tell_nothing(tmp_path: Path, train: dict[str, object]) -> None:
-    assert updates(config_of(tmp_path, train=train, model=WAN)) == {}
+    assert model().updates(config_of(tmp_path, train=train, model=WAN)) == {}
 
 
 def test_a_typing_error_costs_no_time(tmp_path: Path) -> None:
     train = {"steps": 10**12, "switch_boundary_every": 10**9 + 7, "gradient_accumulation": 3}
-    assert updates(config_of(tmp_path, train=train, model=WAN)) == {}
+    assert model().updates(config_of(tmp_path, train=train, model=WAN)) == {}

@@ -6,7 +6,7 @@ from builders import config_of, model
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.trainers.aitoolkit.expert_rates import PerExpert, adapts, effective_rates, starting_rate
+from diagnose.trainers.answers import PerExpert
 
 PER_EXPERT = {"high_noise_lr_bump": 2e-5, "low_noise_lr_bump": 5e-6, "high_noise_max_lr": 5e-4}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
@@ -32,13 +32,13 @@ def train(params: Mapping[str, float] | None = None, optimizer: str = "automagic
 def test_fate_of_the_per_expert_keys(
     tmp_path: Path, params: dict[str, float], trainer: str, optimizer: str, fate: PerExpert
 ) -> None:
-    rates = effective_rates(config_of(tmp_path, trainer, train=train(params, optimizer), model=WAN), model(trainer))
+    rates = model(trainer).rates(config_of(tmp_path, trainer, train=train(params, optimizer), model=WAN))
     assert rates is not None
     assert rates.fate is fate
 
 
 def test_dropped_keys_leave_the_trainers_defaults(tmp_path: Path) -> None:
-    rates = effective_rates(config_of(tmp_path, train=train(PER_EXPERT), model=WAN), model())
+    rates = model().rates(config_of(tmp_path, train=train(PER_EXPERT), model=WAN))
     assert rates is not None
     assert rates.declared_ratio == pytest.approx(4)
     assert rates.ratio == 1
@@ -48,7 +48,7 @@ def test_dropped_keys_leave_the_trainers_defaults(tmp_path: Path) -> None:
 
 
 def test_one_shared_key_brings_back_its_own_setting_only(tmp_path: Path) -> None:
-    rates = effective_rates(config_of(tmp_path, train=train({**PER_EXPERT, "lr_bump": 5e-6}), model=WAN), model())
+    rates = model().rates(config_of(tmp_path, train=train({**PER_EXPERT, "lr_bump": 5e-6}), model=WAN))
     assert rates is not None
     assert rates.bounds[Expert.HIGH, "bump"] == 2e-5
     assert rates.bounds[Expert.HIGH, "max"] == 1e-3
@@ -56,7 +56,7 @@ def test_one_shared_key_brings_back_its_own_setting_only(tmp_path: Path) -> None
 
 def test_a_single_expert_ignores_the_keys(tmp_path: Path) -> None:
     one = {**WAN, "model_kwargs": {"train_low_noise": False}}
-    rates = effective_rates(config_of(tmp_path, train=train(PER_EXPERT | SHARED), model=one), model())
+    rates = model().rates(config_of(tmp_path, train=train(PER_EXPERT | SHARED), model=one))
     assert rates is not None
     assert rates.fate is PerExpert.IGNORED
     assert rates.ratio is None
@@ -64,11 +64,11 @@ def test_a_single_expert_ignores_the_keys(tmp_path: Path) -> None:
 
 
 def test_an_unknown_trainer_leaves_the_fate_unknown(tmp_path: Path) -> None:
-    assert effective_rates(config_of(tmp_path, train=train(PER_EXPERT | SHARED), model=WAN), None) is None
+    assert model().rates(config_of(tmp_path, train=train(PER_EXPERT | SHARED), model=WAN), decided=False) is None
 
 
 def test_one_rate_for_both_is_a_ratio_of_one(tmp_path: Path) -> None:
-    rates = effective_rates(config_of(tmp_path, train={"optimizer": "adamw", "lr": 1e-4}, model=WAN), None)
+    rates = model().rates(config_of(tmp_path, train={"optimizer": "adamw", "lr": 1e-4}, model=WAN), decided=False)
     assert rates is not None
     assert (rates.declared_ratio, rates.ratio) == (1, 1)
     assert not rates.bounds
@@ -81,13 +81,13 @@ def test_rates_freeze_where_every_step_trains_the_other_expert(
     tmp_path: Path, switch: int, accumulation: int, *, moves: bool
 ) -> None:
     section = {**train(), "switch_boundary_every": switch, "gradient_accumulation": accumulation}
-    assert adapts(config_of(tmp_path, train=section), model()) is moves
+    assert model().rates_adapt(config_of(tmp_path, train=section)) is moves
 
 
 def test_the_default_cadence_freezes_the_fork_and_not_upstream(tmp_path: Path) -> None:
-    assert adapts(config_of(tmp_path, train=train()), model()) is False
-    assert adapts(config_of(tmp_path, AI_TOOLKIT, train=train()), model(AI_TOOLKIT)) is True
-    assert adapts(config_of(tmp_path, train=train(optimizer="adamw")), model()) is None
+    assert model().rates_adapt(config_of(tmp_path, train=train())) is False
+    assert model(AI_TOOLKIT).rates_adapt(config_of(tmp_path, AI_TOOLKIT, train=train())) is True
+    assert model().rates_adapt(config_of(tmp_path, train=train(optimizer="adamw"))) is None
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,15 @@ def test_the_default_cadence_freezes_the_fork_and_not_upstream(tmp_path: Path) -
     ],
 )
 def test_the_rate_the_optimizer_starts_from(optimizer: str, written: float, start: float) -> None:
-    assert starting_rate(written, optimizer)[0] == start
+    found = model().starting_rate(written, optimizer)
+    assert found is not None
+    assert found[0] == start
 
 
 def test_where_the_keys_are_refused_no_rate_is_in_effect(tmp_path: Path) -> None:
     keys = {"lr_bump": 5e-6, "high_noise_lr_bump": 2e-5}
     config = config_of(tmp_path, AI_TOOLKIT, train=train(keys), model={"arch": "wan22_14b_i2v"})
-    rates = effective_rates(config, model(AI_TOOLKIT))
+    rates = model(AI_TOOLKIT).rates(config)
     assert rates is not None
     assert rates.fate is PerExpert.REFUSED
     assert (rates.ratio, rates.bounds) == (None, {})

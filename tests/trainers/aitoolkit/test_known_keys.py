@@ -13,7 +13,6 @@ from diagnose.core.values import Fact
 from diagnose.facts.config.key_faults import record_keys, record_refused_parameters, record_values
 from diagnose.facts.recorder import NONE
 from diagnose.sources.config.dotted import join
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
 
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
 OWN = {f"{side}_noise_{bound}": value for side in ("high", "low") for bound, value in RATES.items()}
@@ -142,7 +141,7 @@ def facts(folder: Path, trainer: str = RELAXIS, **train: Any) -> dict[tuple[str,
     record = recorder()
     config = config_of(folder, trainer, train=train, model={"arch": "wan22_14b_i2v"})
     record_refused_parameters(config, model(trainer), record)
-    record_values(config, model(trainer), effective_rates(config, model(trainer)), record)
+    record_values(config, model(trainer), model(trainer).rates(config), record)
     return {key: fact for key, fact in facts_of(record).items() if fact.known}
 
 
@@ -235,7 +234,7 @@ def test_no_rate_is_in_effect_where_one_is_text(tmp_path: Path) -> None:
     config = config_of(
         tmp_path, train={"optimizer": "automagic", "optimizer_params": params}, model={"arch": "wan22_14b_i2v"}
     )
-    rates = effective_rates(config, model())
+    rates = model().rates(config)
     assert rates is not None
     assert rates.ratio is None
     assert rates.bounds == {}

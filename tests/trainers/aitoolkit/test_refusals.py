@@ -7,7 +7,6 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.key_faults import record_refusals
 from diagnose.facts.recorder import NONE
-from diagnose.trainers.aitoolkit.refusals import validates
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 T2V = {"arch": "wan22_14b", "name_or_path": "a/b"}
@@ -93,8 +92,8 @@ def test_the_fork_knows_fewer_values(tmp_path: Path) -> None:
 )
 def test_a_picture_is_needed(tmp_path: Path, validation: Any, *, done: bool) -> None:
     config = config_of(tmp_path, train={"validation_config": validation})
-    assert validates(config, model(AI_TOOLKIT)) is done
-    assert not validates(config, model(RELAXIS))
+    assert model(AI_TOOLKIT).validates(config) is done
+    assert not model(RELAXIS).validates(config)
 
 
 def test_an_image_to_video_run_ends_at_its_first_validation(tmp_path: Path) -> None:

@@ -14,9 +14,6 @@ from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 from diagnose.facts.config.key_faults import record_values
 from diagnose.facts.recorder import NONE
 from diagnose.sources.readings import ConfigReading
-from diagnose.trainers.aitoolkit.expert_rates import effective_rates
-from diagnose.trainers.aitoolkit.model import toolkit_of
-from diagnose.trainers.aitoolkit.value_kinds import misfits
 from diagnose.trainers.declared import Config
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
@@ -27,7 +24,7 @@ PREVIEWS = {"samples": [{"prompt": "x"}], "neg": ""}
 def facts(folder: Path, trainer: str = RELAXIS, **sections: Any) -> dict[tuple[str, str], Any]:
     record = recorder()
     config = config_of(folder, trainer, **{"model": WAN, **sections})
-    record_values(config, model(trainer), effective_rates(config, model(trainer)), record)
+    record_values(config, model(trainer), model(trainer).rates(config), record)
     return {key: fact.value for key, fact in facts_of(record).items() if fact.known and fact.subject != NONE}
 
 
@@ -126,7 +123,7 @@ def test_whole_parts_of_another_kind_are_told_as_settings_that_are_refused(
     tmp_path: Path, section: str, value: Any, path: str
 ) -> None:
     config = config_of(tmp_path, **{section: value})
-    assert [each.key for each in misfits(config, toolkit_of(config), None) if each.fault == "part"] == [path]
+    assert [each.key for each in (config.model.misfits(config, None) or ()) if each.fault == "part"] == [path]
 
 
 @pytest.mark.parametrize(
@@ -194,4 +191,4 @@ def test_any_value_at_any_key_is_judged(path: str, value: Any, trainer: str) -> 
     config = Config(
         ConfigReading("c.yaml", "", data if isinstance(data, dict) else {}, "", {"": 1}, ()), model(trainer)
     )
-    record_values(config, model(trainer), effective_rates(config, model(trainer)), recorder())
+    record_values(config, model(trainer), model(trainer).rates(config), recorder())
