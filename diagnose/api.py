@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from diagnose.core.version import __version__
 from diagnose.engine.infer import ready
 from diagnose.facts.pair import collect_pair
-from diagnose.inputs import Inputs, Measure, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
+from diagnose.inputs import Inputs, Measure, Source, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Settings
 from diagnose.verdict.consult import Consultation, consult
 from diagnose.verdict.judge import judge
@@ -52,7 +52,7 @@ def postmortem(
 
 
 @ready()
-def preflight(config: Path | str, settings: Settings | None = None, *, dataset: Path | str | None = None) -> Report:
+def preflight(config: Source, settings: Settings | None = None, *, dataset: Path | str | None = None) -> Report:
     """Judge a config before it is run, with the document's checklist ticked off.
 
     Args:
@@ -64,27 +64,27 @@ def preflight(config: Path | str, settings: Settings | None = None, *, dataset: 
         DiagnoseError: the config, the project file or the data set cannot be read, or a parameter cannot be used.
     """
     wanted = replace(settings or Settings(), dataset=Path(dataset)) if dataset is not None else settings
-    return _report(config_inputs(Path(config), wanted))
+    return _report(config_inputs(config, wanted))
 
 
 @ready()
-def next_config(source: Path | str, settings: Settings | None = None) -> Report:
+def next_config(source: Source, settings: Settings | None = None, *, measure: Measure | None = None) -> Report:
     """Judge a run folder, or a config by itself, for the sake of the report's `next`.
 
     Raises:
         DiagnoseError: as for `postmortem`; or the config cannot be read, or not be split where that is asked for.
     """
-    return _report(inputs_of(Path(source), settings))
+    return _report(inputs_of(source, settings, measure=measure))
 
 
 @ready()
-def understand(source: Path | str, settings: Settings | None = None) -> Consultation:
+def understand(source: Source, settings: Settings | None = None, *, measure: Measure | None = None) -> Consultation:
     """Hold the rules against a run folder, or a config by itself, for those who ask why.
 
     Raises:
         DiagnoseError: as for `postmortem`; or the config cannot be read.
     """
-    return _consulted(inputs_of(Path(source), settings))
+    return _consulted(inputs_of(source, settings, measure=measure))
 
 
 def _report(inputs: Inputs) -> Report:

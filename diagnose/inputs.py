@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -49,13 +50,24 @@ class Inputs(Struct, frozen=True):
     before_a_run: bool
 
 
-def inputs_of(source: Path, settings: Settings | None) -> Inputs:
+Source: TypeAlias = "Path | str | Mapping[str, Any]"
+"""A path; or a config itself, as text of several lines or as the mapping that it holds."""
+
+
+def inputs_of(source: Source, settings: Settings | None, *, measure: Measure | None = None) -> Inputs:
     """Read a run folder, or a config by itself.
 
     Raises:
         DiagnoseError: as for `run_inputs` and `config_inputs`.
     """
-    return run_inputs(source, settings) if is_folder(source) else config_inputs(source, settings)
+    path = None if isinstance(source, Mapping) or _is_text(source) else Path(source)
+    if path is not None and is_folder(path):
+        return run_inputs(path, settings, measure=measure)
+    return config_inputs(source, settings)
+
+
+def _is_text(source: Path | str) -> bool:
+    return isinstance(source, str) and "\n" in source
 
 
 def run_inputs(
@@ -81,21 +93,63 @@ def run_inputs(
     return Inputs(readings, settled, base, _measured(readings, measure), before_a_run=False)
 
 
-def config_inputs(path: Path, settings: Settings | None) -> Inputs:
+def config_inputs(source: Source, settings: Settings | None) -> Inputs:
     """Read a config that is still to be run; its data sets too, where they are here.
 
     Raises:
         DiagnoseError: the config, the project file or the data set cannot be read, or a rule or a parameter is at
             fault.
     """
-    readings = config_only(path, read_config(path))
-    readings, settled = _prepared(readings, settings, [path.parent], as_written=True)
+    if isinstance(source, Mapping):
+        path, reading = _read_text(_dumped(source))
+    elif _is_text(source):
+        path, reading = _read_text(str(source))
+    else:
+        path = Path(source)
+        reading = read_config(path)
+    readings, settled = _prepared(config_only(path, reading), settings, [path.parent], as_written=True)
     return Inputs(readings, settled, rule_base(settled), RunWeights(), before_a_run=True)
+
+
+def _read_text(text: str) -> tuple[Path, ConfigReading]:
+    """Read a config that is in no file; it is called one all the same, so that its lines have a place."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - most configs are in files
+
+    name = "config.json" if text.lstrip().startswith("{") else "config.yaml"
+    with TemporaryDirectory(prefix="diagnose-") as folder:
+        file = Path(folder) / name
+        file.write_bytes(text.encode("utf-8", "replace"))
+        try:
+            return Path(name), read_config(file)
+        except DiagnoseError as error:
+            raise DiagnoseError(str(error).replace(file.as_posix(), "the config")) from error
+
+
+def _dumped(config: Mapping[str, Any]) -> str:
+    """Return a config as the text of a file.
+
+    Raises:
+        DiagnoseError: it holds a value that no config file can.
+    """
+    import yaml  # noqa: PLC0415 - only for a config that is no text yet
+
+    try:
+        return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
+    except yaml.YAMLError as error:
+        raise DiagnoseError(f"the config holds a value that no config file can hold: {error.args[-1]!r}") from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def config_only(path: Path, reading: ConfigReading) -> RunReadings:
     """Return the readings of a config that has not been run."""
-    return RunReadings(path, path.stem, reading, places=(Place(reading.file),))
+    return RunReadings(path, reading.job or path.stem, reading, places=(Place(reading.file),))
 
 
 def facts_of(inputs: Inputs) -> Known:

@@ -27,7 +27,7 @@ def test_a_folder_is_a_run_and_a_file_is_a_config_before_one() -> None:
     assert (run.before_a_run, config.before_a_run) == (False, True)
     assert run.readings.logs
     assert not config.readings.logs
-    assert config.readings.name == "config"
+    assert config.readings.name == "r_switch1", "the job's name"
     assert config.measured == RunWeights()
 
 

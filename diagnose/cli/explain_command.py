@@ -18,8 +18,10 @@ from diagnose.cli.explain_knowledge import (
     threshold_lines,
 )
 from diagnose.cli.explain_rule import rule_lines
+from diagnose.cli.messages import printed
 from diagnose.cli.options import add_judging, settings_of
-from diagnose.cli.output import printed
+from diagnose.cli.progress import follow_with_progress, working
+from diagnose.cli.targets import existing
 from diagnose.core.errors import DiagnoseError
 from diagnose.settings import rule_base
 
@@ -55,7 +57,8 @@ def explain(options: argparse.Namespace) -> int:
     if options.source:
         from diagnose.api import understand  # noqa: PLC0415 - loads what reads a run
 
-        held = understand(options.source, settings)
+        with working("judging"):
+            held = understand(existing(options.source), settings, measure=follow_with_progress)
     print(printed("\n".join(KINDS[kind](name, base, held))))
     return 0
 

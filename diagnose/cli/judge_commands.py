@@ -1,85 +1,155 @@
-"""`diagnose postmortem RUN_DIR`, `preflight CONFIG` and `demo [DIR]`: judge a run or a config and report."""
+"""`diagnose postmortem RUN_DIR ...` and `preflight CONFIG ...`: judge a run or a config, or several in a table."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from diagnose.cli.measuring import follow_with_progress
+from diagnose.cli.messages import detail
 from diagnose.cli.options import NEVER, add_dataset, add_judging, add_output, settings_of
-from diagnose.cli.output import exit_status, hand_over, refuse_inside, tell
-from diagnose.core.paths import is_regular
+from diagnose.cli.output import exit_status, hand_over, prepare_output
+from diagnose.cli.progress import follow_with_progress, working
+from diagnose.cli.targets import STDIN, config_in, existing, holds_a_run, runs_in
+from diagnose.core.cache import default_cache
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import is_folder
 from diagnose.core.values import Severity
 
-CASES = ("run-v15", "run-v17")
+if TYPE_CHECKING:
+    from diagnose.verdict.report import Report
+
+_SHOWN = 3
 
 
 def add_postmortem(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `postmortem`."""
-    parser.add_argument("run_dir", metavar="RUN_DIR", type=Path)
+    parser.add_argument(
+        "paths", metavar="RUN_DIR", type=Path, nargs="+", help="the folder the trainer wrote into; several: a table"
+    )
     parser.add_argument("--config", metavar="FILE", type=Path, help="the config, if it is not in the folder")
     parser.add_argument("--log", metavar="FILE", type=Path, help="the log, if it is not in the folder")
     add_dataset(parser, "default: it is not looked at")
     add_judging(parser)
-    add_output(parser, default_format="markdown", fail_on=NEVER)
+    add_output(parser, fail_on=NEVER)
     parser.set_defaults(run=postmortem)
 
 
 def postmortem(options: argparse.Namespace) -> int:
-    """Judge a finished, dead or running run from its folder."""
+    """Judge a finished, dead or running run from its folder; of several, each in a line.
+
+    Raises:
+        DiagnoseError: there is no run here, or several runs cannot share what is asked for.
+    """
+    if len(options.paths) > 1:
+        if options.config or options.log:
+            raise DiagnoseError("--config and --log go with one run; give one folder, or leave them out")
+        return _several(options)
+    run_dir = existing(options.paths[0])
+    form = prepare_output(options, [run_dir, options.config, options.log])
+    return judged(options, form, lambda: judge_run(run_dir, options))
+
+
+def judge_run(run_dir: Path, options: argparse.Namespace) -> Report:
+    """Return the report on a run.
+
+    Raises:
+        DiagnoseError: it cannot be read; a folder of runs names them.
+    """
     from diagnose import api  # noqa: PLC0415 - asking for help does not wait for it
 
-    refuse_inside(options.output, options.run_dir)
-    report = api.postmortem(
-        options.run_dir,
-        settings_of(options),
-        config=options.config,
-        log=options.log,
-        measure=follow_with_progress,
-    )
-    hand_over(report, options.format, options.output)
-    return exit_status(report, options.fail_on)
+    config, log = getattr(options, "config", None), getattr(options, "log", None)
+    if is_folder(run_dir) and not (config or log or holds_a_run(run_dir)) and (inside := runs_in(run_dir)):
+        names = ", ".join(each.name for each in inside[:_SHOWN])
+        more = f" and {len(inside) - _SHOWN} more" if inside[_SHOWN:] else ""
+        raise DiagnoseError(
+            f"{run_dir}: holds {len(inside)} runs, {names}{more}; give one, or diagnose {run_dir} to list them"
+        )
+    return api.postmortem(run_dir, settings_of(options), config=config, log=log, measure=follow_with_progress)
 
 
 def add_preflight(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `preflight`."""
-    parser.add_argument("config", metavar="CONFIG", type=Path)
+    parser.add_argument(
+        "paths", metavar="CONFIG", type=Path, nargs="+", help="a config, a run's folder, or - for standard input"
+    )
     add_dataset(parser, "default: the config's own, if it is on this machine")
     add_judging(parser)
-    add_output(parser, default_format="markdown", fail_on=Severity.BLOCKER.value)
+    add_output(parser, fail_on=Severity.BLOCKER.value)
     parser.set_defaults(run=preflight)
 
 
 def preflight(options: argparse.Namespace) -> int:
-    """Check a config before a day of GPU is spent on it; the exit status gates a launch."""
+    """Check a config before a day of GPU is spent on it; the exit status gates a launch.
+
+    Raises:
+        DiagnoseError: the config cannot be read.
+    """
+    if len(options.paths) > 1:
+        return _several(options)
+    config = existing(options.paths[0])
+    form = prepare_output(options, inputs_of(config))
+    return judged(options, form, lambda: judge_config(config, options))
+
+
+def inputs_of(config: Path) -> Iterator[Path]:
+    """Yield what must not be written to where a config is judged: it, and the run that it lies in."""
+    if config != STDIN:
+        yield config
+        if not is_folder(config) and holds_a_run(config.parent):
+            yield config.parent
+
+
+def judge_config(config: Path, options: argparse.Namespace) -> Report:
+    """Return the pre-flight of a config.
+
+    Raises:
+        DiagnoseError: it cannot be read.
+    """
     from diagnose import api  # noqa: PLC0415 - as above
 
-    report = api.preflight(options.config, settings_of(options))
-    hand_over(report, options.format, options.output)
-    return exit_status(report, options.fail_on)
+    return api.preflight(source_of(config), settings_of(options))
 
 
-def add_demo(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `demo`."""
-    parser.add_argument("dir", metavar="DIR", type=Path, nargs="?", help="default: the case's name")
-    parser.add_argument("--case", choices=CASES, default=CASES[0], help="the failed run, or its healthy successor")
-    add_judging(parser)
-    add_output(parser, default_format="terminal", fail_on=NEVER)
-    parser.set_defaults(run=demo)
+def source_of(path: Path) -> Path | str:
+    """Return the config that a path leads to: the text of standard input, the config in a folder, else itself.
+
+    Raises:
+        DiagnoseError: standard input is empty or no UTF-8, or the folder has no config.
+    """
+    if path != STDIN:
+        return config_in(path) if is_folder(path) else path
+    try:
+        text = getattr(sys.stdin, "buffer", sys.stdin).read()
+        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    except UnicodeDecodeError as error:
+        raise DiagnoseError("standard input: not UTF-8; give a config in UTF-8") from error
+    if not text.strip():
+        raise DiagnoseError("standard input: nothing came; pipe a config in, as in diagnose preflight - < config.yaml")
+    return text if text.endswith("\n") else f"{text}\n"
 
 
-def demo(options: argparse.Namespace) -> int:
-    """Write a complete example run, unless it is there already, and judge it as any other run."""
-    from diagnose import api  # noqa: PLC0415 - as above
-    from diagnose.demo.writer import write_demo  # noqa: PLC0415 - only this command writes tensors
+def judged(options: argparse.Namespace, form: str, judge: Callable[[], Report]) -> int:
+    """Judge, hand the report over, and return the exit status."""
+    start = time.monotonic()
+    with working("judging"):
+        report = judge()
+    _details(report, time.monotonic() - start)
+    hand_over(report, form, options)
+    return exit_status(report, options)
 
-    target: Path = options.dir if options.dir is not None else Path(options.case)
-    refuse_inside(options.output, target)
-    if is_regular(target / "config.yaml"):
-        tell(f"{target} is there already; diagnosing it as it is")
-    else:
-        write_demo(options.case, target)
-        tell(f"wrote {target}")
-    report = api.postmortem(target, settings_of(options), measure=follow_with_progress)
-    hand_over(report, options.format, options.output)
-    return exit_status(report, options.fail_on)
+
+def _details(report: Report, seconds: float) -> None:
+    detail(f"read: {', '.join(report.run.files) or report.run.path}")
+    detail(f"rules: sha256 {report.tool.rulebase[:16]}, engine {report.tool.engine}")
+    detail(f"cache: {default_cache().folder or 'none'}")
+    detail(f"judged in {seconds:.2f} s")
+
+
+def _several(options: argparse.Namespace) -> int:
+    from diagnose.cli.runs_command import judge_several  # noqa: PLC0415 - only where there are several
+
+    return judge_several(options.paths, options)

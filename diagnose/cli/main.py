@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from diagnose.cli.columns import columns_of_terminal
+from diagnose.cli.parser import Parser, formatter
+from diagnose.cli.streams import drop, output_fault, prepare, put_error
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.version import __version__
 
@@ -20,83 +20,124 @@ COMMANDS = {
     "postmortem": ("judge_commands", "add_postmortem", "judge a finished, dead or running run from its folder"),
     "preflight": ("judge_commands", "add_preflight", "check a config, and its data set, before it is run"),
     "next": ("next_command", "add_next", "write the config for the next run"),
+    "runs": ("runs_command", "add_runs", "list the runs in a folder, or judge several: one line each, worst first"),
     "weights": ("weights_command", "add_weights", "measure LoRA checkpoints: magnitude, learned part, update norm"),
     "explain": ("explain_command", "add_explain", "explain a rule, a claim or a fact; with a run: why, or why not"),
     "rules": ("rules_command", "add_rules", "list, check or test the rules, or see which claims they cover"),
-    "demo": ("judge_commands", "add_demo", "write a complete example run and diagnose it"),
+    "demo": ("demo_command", "add_demo", "write a complete example run and diagnose it"),
+    "completion": ("completion_command", "add_completion", "print a script that completes commands in your shell"),
 }
 """The module of each command, the function in it that adds its arguments, and what the command is for."""
+PURPOSE = "Reads a LoRA training run, says what went wrong and how it knows, and writes the next config."
+EXAMPLES = """\
+  diagnose output/my_lora                      what happened in this run, and what to change
+  diagnose my_config.yaml                      check a config before you spend a day of GPU on it
+  diagnose next output/my_lora -o next.yaml    write the config for the next run
+"""
+MORE = "diagnose --help lists all commands; diagnose demo writes an example run and judges it."
 GC_THRESHOLD = 200_000
-HELP_COLUMNS = 80
-"""Of a help text where the terminal's width is unknown; argparse leaves two of the columns free."""
 EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 2, 3, 130
 
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser: the arguments of `command`, and of the others only their names.
+def build_parser(*commands: str) -> argparse.ArgumentParser:
+    """Return the parser: the arguments of these commands, and of the others only their names.
 
-    Only that command's module is imported: `--help` waits for none, and a pre-flight not for what measures checkpoints.
+    Only those commands' modules are imported: `--help` waits for none, and a pre-flight not for what measures
+    checkpoints.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="diagnose",
-        description="Reads a LoRA training run, says what went wrong and how it knows, and writes the next config.",
-        formatter_class=_formatter,
+        description=PURPOSE,
+        epilog=f"examples:\n{EXAMPLES}\nA path without a command chooses the command that fits.",
+        formatter_class=formatter,
     )
     parser.add_argument("--version", action="version", version=f"diagnose {__version__}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_volume(parser)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for name, (module, adds_arguments, purpose) in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=purpose, formatter_class=_formatter)
-        if name == command:
+        subparser = subparsers.add_parser(name, help=purpose, description=purpose, formatter_class=formatter)
+        if name in commands:
             getattr(import_module(f"diagnose.cli.{module}"), adds_arguments)(subparser)
+            _add_volume(subparser)
+            subparser.set_defaults(parser=subparser)
     return parser
 
 
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    return argparse.HelpFormatter(prog, width=columns_of_terminal(HELP_COLUMNS) - 2)
+def _add_volume(parser: argparse.ArgumentParser) -> None:
+    """Add -q and -v, which stand before the command or after it."""
+    for short, long, volume, text in (
+        ("-q", "--quiet", 0, "say nothing on standard error but warnings and errors"),
+        ("-v", "--verbose", 2, "say what was read, and how long it took"),
+    ):
+        parser.add_argument(
+            short, long, dest="volume", action="store_const", const=volume, default=argparse.SUPPRESS, help=text
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    first = next((each for each in arguments if not each.startswith("-")), None)
     try:
-        options = build_parser(first).parse_args(arguments)
-        status: int = options.run(options)
-        sys.stdout.flush()
+        status = _run(list(sys.argv[1:] if argv is None else argv))
+    except SystemExit as stop:  # argparse, after --help and --version
+        status = int(stop.code or 0)
     except DiagnoseError as error:
-        from diagnose.cli.output import tell  # noqa: PLC0415 - only a failure needs it
+        from diagnose.cli.messages import warn  # noqa: PLC0415 - only a failure needs it
 
-        tell(f"diagnose: {error}")
+        warn(f"diagnose: {error}")
         return EXIT_USER
     except KeyboardInterrupt:
-        print("diagnose: interrupted; nothing was written", file=sys.stderr)
+        put_error("diagnose: interrupted; nothing was written")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # the reader left, as `head` does: there is nobody to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop(sys.stdout)  # the reader left, as `head` does: there is nobody to tell
         return 0
-    except Exception:  # noqa: BLE001 - the one door for bugs of ours
-        _report_bug()
-        return EXIT_BUG
+    except Exception as error:  # noqa: BLE001 - the one door for bugs of ours
+        fault = output_fault(error)
+        return _report_bug() if fault is None else _no_output(fault)
+    fault = output_fault()
+    return status if fault is None else _no_output(fault)
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments:
+        print(f"{PURPOSE}\n\n{EXAMPLES}\n{MORE}")
+        return 0
+    first = next((each for each in arguments if not each.startswith("-") or each == "-"), None)
+    if first is not None and first not in COMMANDS:
+        from diagnose.cli.targets import command_for  # noqa: PLC0415 - only where the command is left out
+
+        first = command_for(arguments, COMMANDS)
+        arguments.insert(0, first)
+    options = build_parser(*filter(None, [first])).parse_args(arguments)
+    from diagnose.cli.messages import Volume, set_volume  # noqa: PLC0415 - --version says nothing on the side
+
+    set_volume(Volume(getattr(options, "volume", Volume.NORMAL)))
+    status: int = options.run(options)
     return status
 
 
-def _report_bug() -> None:
+def _report_bug() -> int:
     import traceback  # noqa: PLC0415 - only a bug needs it
 
-    traceback.print_exc()
+    put_error(traceback.format_exc().rstrip().encode("ascii", "backslashreplace").decode())
     version = ".".join(str(part) for part in sys.version_info[:3])
-    print(
+    put_error(
         f"diagnose: this is a bug; please report the lines above "
-        f"(diagnose {__version__}, Python {version}, {sys.platform})",
-        file=sys.stderr,
+        f"(diagnose {__version__}, Python {version}, {sys.platform})"
     )
+    return EXIT_BUG
+
+
+def _no_output(fault: str) -> int:
+    put_error(f"diagnose: standard output takes no more ({fault}); use -o FILE to write to a file")
+    return EXIT_USER
 
 
 def entry() -> None:
     """Run as a command."""
     # classes, rules and facts all live to the end: the collector would look through them again and again for nothing
     gc.set_threshold(GC_THRESHOLD)
+    prepare()
     status = main()
     # and on its way out Python collects once more, for memory that goes with the process anyway: 20 ms
     gc.freeze()

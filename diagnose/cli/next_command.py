@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from diagnose.cli.options import LEVELS, add_judging, settings_of
-from diagnose.cli.output import hand_over, reaches, refuse_inside, tell, write_whole
+from diagnose.cli.judge_commands import inputs_of, source_of
+from diagnose.cli.messages import tell, warn
+from diagnose.cli.options import LEVELS, add_judging, add_place, settings_of
+from diagnose.cli.output import deliver, hand_over, reaches
+from diagnose.cli.output_file import check_output, write_marked
+from diagnose.cli.progress import follow_with_progress, working
+from diagnose.cli.targets import existing
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
 from diagnose.core.values import Severity
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from diagnose.verdict.next.next_config import NextConfig
     from diagnose.verdict.report import Report
 
+_YAML, _JSON = (".yaml", ".yml"), (".json", ".jsonc")
 _SPLIT = """write two configs, NEXT.high.yaml and NEXT.low.yaml, that train an expert each at a rate of its own:
 for a trainer that has one rate for both in one run"""
 
@@ -30,7 +35,7 @@ for a trainer that has one rate for both in one run"""
 def add_next(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `next`."""
     parser.add_argument("source", metavar="RUN_DIR|CONFIG", type=Path)
-    parser.add_argument("-o", "--output", metavar="NEXT.yaml", type=Path, help="write the config there")
+    add_place(parser, "write the config there", "NEXT.yaml")
     parser.add_argument("--split", action="store_true", help=_SPLIT)
     parser.add_argument("--format", choices=formats(), help="print the report that explains the config instead of it")
     parser.add_argument(
@@ -40,7 +45,7 @@ def add_next(parser: argparse.ArgumentParser) -> None:
         help="end with status 1 where a pre-flight of the next config would still find that; default: critical",
     )
     add_judging(parser)
-    parser.set_defaults(run=write_next)
+    parser.set_defaults(run=write_next, open=False)
 
 
 def write_next(options: argparse.Namespace) -> int:
@@ -50,24 +55,49 @@ def write_next(options: argparse.Namespace) -> int:
     """
     from diagnose.api import next_config  # noqa: PLC0415 - asking for help does not wait for it
 
-    if is_folder(options.source):
-        refuse_inside(options.output, options.source)
+    source = existing(options.source)
+    _check_places(source, options)
     if options.split and options.output is None and options.format is None:
         raise DiagnoseError("--split: two configs need -o NEXT.yaml; they become NEXT.high.yaml and NEXT.low.yaml")
-    report = next_config(options.source, replace(settings_of(options), split=options.split))
+    settings = replace(settings_of(options), split=options.split)
+    with working("working out the next config"):
+        report = next_config(source if is_folder(source) else source_of(source), settings, measure=follow_with_progress)
     plan = report.next
     for conflict in plan.conflicts:
-        tell(f"diagnose: {conflict.path} is left as it is: the rules disagree about it")
+        warn(f"diagnose: {conflict.path} is left as it is: the rules disagree about it")
     if options.output is not None:
-        for path, text, changes in _files(plan, options):
-            write_whole(path, text)
+        files = _files(plan, options)
+        for path, _, _ in files:
+            check_output(path, inputs=[*inputs_of(source), *options.rules], force=options.force)
+        for path, text, changes in files:
+            write_marked(path, text, "yaml")
             tell(f"wrote {path} ({_changed(changes)})")
         _tell_what_is_left(report)
     if options.format is not None:
-        hand_over(report, options.format, None)
+        options.output = None
+        hand_over(report, options.format, options)
     elif options.output is None:
-        sys.stdout.write(_text(plan, options))
+        deliver(_text(plan, options), "yaml", None)
     return int(reaches((fault.severity for fault in plan.standing), options.fail_on))
+
+
+def _check_places(source: Path, options: argparse.Namespace) -> None:
+    """Refuse, before the work, a place that no config may be written to.
+
+    Raises:
+        DiagnoseError: the ending is of no config, or the file must not be written to.
+    """
+    output: Path | None = options.output
+    if output is None:
+        return
+    endings = _JSON if source.suffix.lower() in _JSON else _YAML
+    if output.suffix and output.suffix.lower() not in endings:
+        raise DiagnoseError(
+            f"-o {output}: the next config has the format of this one, {' or '.join(endings)}; "
+            "for a report, leave -o out and add --format"
+        )
+    if not options.split:  # which files those of a split are, the plan says
+        check_output(output, inputs=[*inputs_of(source), *options.rules], force=options.force)
 
 
 def _files(plan: NextConfig, options: argparse.Namespace) -> list[tuple[Path, str, tuple[Change, ...]]]:
@@ -98,7 +128,7 @@ def _tell_what_is_left(report: Report) -> None:
     for change in left:
         tell(f"  - {plain(change.because if not change.path else f'{change.path}: {change.because}')}")
     if plan.stopped_by:
-        tell(f"diagnose: {still_at_fault(plan)}")
+        warn(f"diagnose: {still_at_fault(plan)}")
 
 
 def _beside(path: Path, word: str) -> Path:

@@ -46,12 +46,24 @@ def add_dataset(parser: argparse.ArgumentParser, otherwise: str) -> None:
     )
 
 
-def add_output(parser: argparse.ArgumentParser, *, default_format: str, fail_on: str) -> None:
-    """Add where the report goes, in which form, and which findings make the exit status 1."""
+def add_output(parser: argparse.ArgumentParser, *, fail_on: str, otherwise: str | None = None) -> None:
+    """Add where the report goes, in which format, and which findings make the exit status 1.
+
+    `otherwise` is the format where none is asked for; None: what fits where the report goes.
+    """
     group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=formats(), default=default_format, help=f"default: {default_format}")
-    group.add_argument("-o", "--output", metavar="PATH", type=Path, help="write there instead of standard output")
+    said = otherwise or "terminal on a terminal, markdown in a pipe, in a file by its ending"
+    group.add_argument("--format", choices=formats(), help=f"default: {said}")
+    add_place(group, "write there instead of standard output")
+    group.add_argument("--open", action="store_true", help="show the HTML in the browser")
     group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")
+    parser.set_defaults(format_otherwise=otherwise)
+
+
+def add_place(group: argparse._ActionsContainer, text: str, name: str = "FILE") -> None:
+    """Add -o, and what allows to replace a file."""
+    group.add_argument("-o", "--output", metavar=name, type=Path, help=text)
+    group.add_argument("--force", action="store_true", help="replace a file that is there already")
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

@@ -1,91 +1,134 @@
-"""Handing a result over: to standard output, or to a file that is written whole or not at all."""
+"""Handing a result over: in which format, to standard output, to a file, or to the browser."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.columns import columns_of_terminal
+from diagnose.cli.messages import tell, warn
 from diagnose.cli.options import NEVER
+from diagnose.cli.output_file import check_output, write_marked
+from diagnose.cli.streams import put_utf8
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Severity
-from diagnose.report.formats import render
-from diagnose.report.spans import printable
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
 COLUMNS = 100
 """Of a report where the terminal's width is unknown."""
+WIDEST = 1000
+"""No more columns are filled, whatever COLUMNS says: memory grows with them."""
+STDOUT = Path("-")
+ENDINGS: Mapping[str, str] = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".sarif": "sarif",
+    ".txt": "terminal",
+}
+_FOR_PROGRAMS = {"json", "sarif", "html", "yaml", "csv"}
+"""Formats that are UTF-8 wherever they go."""
 
 
-def printed(text: str) -> str:
-    """Return lines for a terminal, without the characters of a stranger's text that hide, reorder or steer."""
-    return "\n".join(map(printable, text.split("\n")))
-
-
-def tell(text: str) -> None:
-    """Say something on standard error."""
-    print(printed(text), file=sys.stderr)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file through a temporary one beside it, so that a reader sees the old or the new, never a part.
+def chosen_format(options: argparse.Namespace, otherwise: str | None = None) -> str:
+    """Return the format: as asked for, by the file's ending, else `otherwise`, else what fits where it goes.
 
     Raises:
-        DiagnoseError: the folder is missing or not writable.
+        DiagnoseError: ending and --format contradict each other, or the ending is of no format.
     """
-    import tempfile  # noqa: PLC0415 - most reports are printed
+    form: str | None = options.format
+    output: Path | None = options.output
+    if options.open:
+        if form not in {None, "html"}:
+            raise DiagnoseError(f"--open shows HTML in the browser, and --format {form} is none; leave one of them out")
+        form = "html"
+    if output is None or output == STDOUT:
+        return form or otherwise or ("terminal" if sys.stdout.isatty() else "markdown")
+    ending = output.suffix.lower()
+    meant = ENDINGS.get(ending)
+    if form is not None and meant is not None and form != meant:
+        raise DiagnoseError(f"-o {output}: the ending means {meant}, but {form} is asked for; change one of the two")
+    if form is None and meant is None and ending and not output.exists():
+        raise DiagnoseError(f"-o {output}: no format ends in {ending}; use {', '.join(ENDINGS)}, or add --format")
+    return form or meant or "markdown"
 
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise DiagnoseError(f"{path}: cannot be written ({error.strerror}); choose another -o") from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise DiagnoseError(f"{path}: cannot be written ({error.strerror}); choose another -o") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+
+def prepare_output(options: argparse.Namespace, inputs: Iterable[Path | None], otherwise: str | None = None) -> str:
+    """Return the format, once it is sure that the result may be written where the user says.
+
+    Raises:
+        DiagnoseError: as for `chosen_format` and `check_output`.
+    """
+    form = chosen_format(options, otherwise)
+    if options.output == STDOUT:
+        options.output = None
+    if options.output is not None:
+        own = [*inputs, *options.rules, getattr(options, "dataset", None)]
+        check_output(options.output, inputs=own, force=options.force)
+    return form
 
 
-def hand_over(report: Report, form: str, output: Path | None) -> None:
-    """Print the report in the form asked for, or write it to a file."""
-    terminal = sys.stdout.isatty() and output is None
-    text = render(report, form, width=columns_of_terminal(COLUMNS), color=terminal and "NO_COLOR" not in os.environ)
-    if output is None:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-    else:
-        write_whole(output, text if text.endswith("\n") else f"{text}\n")
+def hand_over(report: Report, form: str, options: argparse.Namespace) -> None:
+    """Print the report in a format, or write it to the file and open it, as the options say."""
+    from diagnose.report.formats import render  # noqa: PLC0415 - the front door renders nothing
+
+    output: Path | None = options.output
+    if output is None and options.open:
+        output = _page_of(report.run.name)
+    terminal = output is None and sys.stdout.isatty()
+    color = terminal and "NO_COLOR" not in os.environ
+    deliver(render(report, form, width=width(), color=color), form, output)
+    if options.open and output is not None:
+        _open(output)
+
+
+def deliver(text: str, form: str, output: Path | None) -> None:
+    """Print a text of some format, or write it to a file."""
+    if output is not None:
+        write_marked(output, text, form)
         tell(f"wrote {output}")
+    elif form in _FOR_PROGRAMS:
+        put_utf8(text if text.endswith("\n") else f"{text}\n")
+    else:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 
-def exit_status(report: Report, fail_on: str) -> int:
-    """Return 1 if a finding is at or above the level, else 0."""
-    return int(reaches((finding.severity for finding in report.findings), fail_on))
+def width(otherwise: int = COLUMNS) -> int:
+    """Return the columns to fill."""
+    return min(columns_of_terminal(otherwise), WIDEST)
+
+
+def _page_of(name: str) -> Path:
+    """Return where a page lies that nobody gave a place: in a new folder of its own, for the user alone."""
+    import tempfile  # noqa: PLC0415 - for --open alone
+
+    plain = "".join(each if each.isascii() and (each.isalnum() or each in "-_") else "_" for each in name)
+    return Path(tempfile.mkdtemp(prefix="diagnose-")) / f"{plain[:80] or 'report'}.html"
+
+
+def _open(page: Path) -> None:
+    import webbrowser  # noqa: PLC0415 - for --open alone
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        warn(f"diagnose: no browser starts here; open {page} yourself")
+
+
+EXIT_FOUND, EXIT_UNREAD = 1, 2
+
+
+def exit_status(report: Report, options: argparse.Namespace) -> int:
+    """Return 1 if a finding is at or above --fail-on, else 0."""
+    return EXIT_FOUND if reaches((each.severity for each in report.findings), options.fail_on) else 0
 
 
 def reaches(severities: Iterable[Severity], fail_on: str) -> bool:
     """Return whether any is at or above the level of --fail-on."""
     return fail_on != NEVER and any(severity.rank <= Severity(fail_on).rank for severity in severities)
-
-
-def refuse_inside(output: Path | None, run_dir: Path) -> None:
-    """Refuse an output file in the run folder, which is never written to.
-
-    Raises:
-        DiagnoseError: the output would lie inside the run folder.
-    """
-    if output is not None and _real(output).is_relative_to(_real(run_dir)):
-        raise DiagnoseError(f"{output}: lies in the run folder, which is never written to; choose another -o")
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))  # unlike Path.resolve, it takes a ring of links for what it is

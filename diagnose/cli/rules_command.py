@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diagnose.cli.messages import printed
+from diagnose.cli.progress import working
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir, rules_dir
@@ -142,12 +144,13 @@ def _run_cases(reading: Reading) -> tuple[CaseResult, ...]:
     from diagnose.verdict.build_findings import graded_severity  # noqa: PLC0415 - as above
 
     # The matcher is what the engine is held to, and needs no process of its own for each of some thousand cases.
-    return run_cases(reading.files, partial(infer, engine="matcher"), graded_severity)
+    with working("testing the rules"):
+        return run_cases(reading.files, partial(infer, engine="matcher"), graded_severity)
 
 
 def _print_faults(faults: Iterable[Fault], mark: str = "") -> None:
     for fault in faults:
-        print(f"{_shown(fault.file)}:{fault.line}: {mark}{fault.text}")
+        print(printed(f"{_shown(fault.file)}:{fault.line}: {mark}{fault.text}"))
 
 
 def _shown(file: str) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from diagnose.cli.columns import columns_of_terminal
-from diagnose.cli.measuring import follow_with_progress, measure_with_progress
-from diagnose.cli.output import COLUMNS, tell
+from diagnose.cli.messages import tell
+from diagnose.cli.output import deliver, width
+from diagnose.cli.progress import follow_with_progress, measure_with_progress
+from diagnose.cli.targets import existing
 from diagnose.cli.weights_tables import Measured, tables
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
@@ -52,7 +53,7 @@ def weights(options: argparse.Namespace) -> int:
     Raises:
         DiagnoseError: a named file cannot be measured, or the folders hold nothing that can.
     """
-    checkpoints, remarks = _checkpoints(options.targets)
+    checkpoints, remarks = _checkpoints([existing(target) for target in options.targets])
     found = follow_with_progress(checkpoints) if options.where else RunWeights(measure_with_progress(checkpoints))
     measured: list[Measured] = []
     for checkpoint, measurement in zip(checkpoints, found.files, strict=True):
@@ -90,13 +91,13 @@ def _show(
     knowledge = rule_base(Settings()).knowledge if options.where else Knowledge()
     where = _where(found, knowledge) if options.where else None
     if options.format == "json":
-        print(_json(measured, remarks, where, per_module=options.per_module))
+        deliver(_json(measured, remarks, where, per_module=options.per_module), "json", None)
         return
     groups = tables(measured, per_module=options.per_module)
     if where is not None:
         titles = knowledge.domain.titles
         groups += [where_it_learned(where[0], titles), which_way(where[1], titles)]
-    print(_text(groups, options.format), end="")
+    deliver(_text(groups, options.format), options.format, None)
 
 
 def _text(groups: Sequence[Sequence[Block]], form: str) -> str:
@@ -107,8 +108,7 @@ def _text(groups: Sequence[Sequence[Block]], form: str) -> str:
     from diagnose.report.views.terminal import terminal  # noqa: PLC0415 - loads rich
 
     seen = sys.stdout.isatty()
-    width = columns_of_terminal(COLUMNS) if seen else _PLAIN_WIDTH
-    return terminal(groups, width=width, color=seen and "NO_COLOR" not in os.environ)
+    return terminal(groups, width=width() if seen else _PLAIN_WIDTH, color=seen and "NO_COLOR" not in os.environ)
 
 
 def _where(found: RunWeights, knowledge: Knowledge) -> tuple[tuple[Location, ...], tuple[Direction, ...]]:

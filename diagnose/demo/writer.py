@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from diagnose.core.activity import doing
 from diagnose.core.errors import DiagnoseError
 from diagnose.demo.case import load_case
 from diagnose.demo.console import console_text
 from diagnose.demo.metrics import train
+from diagnose.domains.wan22.experts import Expert
 
 
 def write_demo(case: str, target: Path, *, seed: int = 0) -> Path:
@@ -42,7 +44,8 @@ def write_demo(case: str, target: Path, *, seed: int = 0) -> Path:
         for step, stem in figures.saves.items():
             state = training.alpha_states[min(step, figures.trained_steps - 1)]
             _write(folder / f"{stem}_alpha_scheduler.json", json.dumps(state, indent=2))
-        for name, data in checkpoint_files(figures, seed):
+        for index, (name, data) in enumerate(checkpoint_files(figures, seed)):
+            doing("writing checkpoints", index + 1, len(Expert) * len(figures.saves))
             (folder / name).write_bytes(data)
     return target
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from diagnose.core.activity import doing
 from diagnose.core.values import Fact, Quality, Severity
 from diagnose.engine.inference import Firing, Inference
 from diagnose.rulebase.faults import Fault, KeyPath
@@ -51,7 +52,12 @@ def run_cases(files: Iterable[RuleFile], infer: Infer, grade: SeverityOf) -> tup
         infer: the engine; called once per case, and once per case and dropped part.
         grade: the severity of a firing, before evidence caps it.
     """
-    return tuple(_run(file, infer, grade) for file in files)
+    every = list(files)
+    results = []
+    for index, file in enumerate(every):
+        doing("testing the rules", index + 1, len(every))
+        results.append(_run(file, infer, grade))
+    return tuple(results)
 
 
 def _run(file: RuleFile, infer: Infer, grade: SeverityOf) -> CaseResult:

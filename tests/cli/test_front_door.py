@@ -24,6 +24,8 @@ FRONT = {
     "diagnose.cli",
     "diagnose.cli.columns",
     "diagnose.cli.main",
+    "diagnose.cli.parser",
+    "diagnose.cli.streams",
     "diagnose.core",
     "diagnose.core.errors",
     "diagnose.core.version",

@@ -15,7 +15,7 @@ def parsed(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_judging(parser)
     add_dataset(parser, "default: none")
-    add_output(parser, default_format="markdown", fail_on=NEVER)
+    add_output(parser, fail_on=NEVER)
     return parser.parse_args(arguments)
 
 

@@ -9,7 +9,7 @@ from lora_files import factors
 from report_text import shown
 from safetensors.torch import save_file
 
-from diagnose.cli.measuring import measure_with_progress
+from diagnose.cli.progress import measure_with_progress
 from diagnose.cli.weights_tables import LEGEND, PER_MODULE, SUMMARY, Measured, tables
 from diagnose.sources.file_reader import Role, reader_for
 from diagnose.trainers.rooms import run_readers

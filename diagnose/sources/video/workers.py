@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Timer
 
+from diagnose.core.activity import doing
 from diagnose.core.child import cores, end, ending, exchange, next_line, start
 from diagnose.sources.video.frames import NONSENSE, READY, Job, Pictures, Unread, read_answer
 
@@ -48,6 +49,7 @@ def decode_all(
         with closing(_Child(seconds_each)) as child, suppress(Empty):
             while time.monotonic() < deadline and not interrupted.is_set():
                 index = queue.get_nowait()
+                doing("reading clips", len(jobs) - queue.qsize(), len(jobs))
                 results[index] = child.ask(jobs[index])
 
     if workers:

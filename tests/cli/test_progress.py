@@ -10,7 +10,7 @@ import pytest
 from lora_files import factors
 from safetensors.torch import save_file
 
-from diagnose.cli.measuring import follow_with_progress, measure_with_progress
+from diagnose.cli.progress import follow_with_progress, measure_with_progress
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 

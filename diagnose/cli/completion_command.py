@@ -1,0 +1,57 @@
+"""`diagnose completion SHELL`: print a script with which a shell completes our commands, options and paths.
+
+The script is made once and then costs nothing: the shell does not start us at each press of the Tab key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.util import find_spec
+
+from diagnose.core.errors import DiagnoseError
+
+SHELLS = ("bash", "tcsh", "zsh")
+_USE = """examples:
+  diagnose completion bash > ~/.local/share/bash-completion/completions/diagnose
+  diagnose completion zsh > ~/.zfunc/_diagnose     # with fpath+=~/.zfunc before compinit
+"""
+
+
+def add_completion(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `completion`."""
+    parser.epilog = _USE
+    parser.add_argument("shell", choices=SHELLS, help="the shell that reads the script")
+    parser.set_defaults(run=completion)
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print the script.
+
+    Raises:
+        DiagnoseError: the library that writes it is not installed.
+    """
+    if find_spec("shtab") is None:
+        raise DiagnoseError("completion: shtab is not installed; pip install 'diagnose[full]'")
+    import shtab  # noqa: PLC0415 - for this command alone
+
+    from diagnose.cli.main import COMMANDS, build_parser  # noqa: PLC0415 - it imports us
+
+    parser = build_parser(*COMMANDS)
+    _mark_paths(parser)
+    sys.stdout.write(shtab.complete(parser, options.shell))
+    return 0
+
+
+def _mark_paths(parser: argparse.ArgumentParser) -> None:
+    """Say of each argument that takes a path that it is completed as one."""
+    import shtab  # noqa: PLC0415 - as above
+
+    folders = {"DIR"}
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other list of them
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
+            for each in action.choices.values():
+                _mark_paths(each)
+        elif getattr(action.type, "__name__", "") == "Path":
+            kind = shtab.DIRECTORY if action.metavar in folders else shtab.FILE
+            action.complete = kind  # type: ignore[attr-defined]
