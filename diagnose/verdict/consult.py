@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -41,13 +41,8 @@ class Consultation(Struct, frozen=True):
 
     def findings(self, changes: Sequence[Change] = ()) -> tuple[Finding, ...]:
         """Return the findings, ranked, with the changes that answer them."""
-        return build_findings(
-            self.grounds.rules,
-            self.inference.firings,
-            self.base.knowledge,
-            changes,
-            self.rivals,
-        )
+        rules, firings = self.grounds.rules, self.inference.firings
+        return build_findings(rules, firings, self.base.knowledge, changes, self.rivals)
 
     def ahead(self, known: Known) -> Consultation:
         """Return what the same rules say about a config that is still to be run.
@@ -82,24 +77,17 @@ def suppose_intents(held: Consultation, found: Sequence[Finding]) -> tuple[Suppo
     if held.known.intent.intent is not None:
         return ()
     rules, knowledge = held.grounds.rules, held.base.knowledge
+    there = {(finding.name, finding.subject) for finding in found}
     by_addition: dict[tuple[Supposed, ...], list[str]] = {}
     for intent in Intent:
-        facts = _as_if(held.known.facts, intent)
+        said = Fact(INTENT, RUN, intent.value, note="supposed")
+        facts = tuple(said if fact.key == said.key else fact for fact in held.known.facts)
         inference = infer(tuple(rules.values()), facts, engine="matcher")
         findings, _, _ = without_held_back(build_findings(rules, inference.firings, knowledge, ()), (), rules)
-        by_addition.setdefault(_added(findings, found), []).append(intent.value)
+        added = tuple(
+            Supposed(each.name, each.rule, each.severity, each.title, each.message)
+            for each in findings
+            if each.severity is not Severity.GOOD and (each.name, each.subject) not in there
+        )
+        by_addition.setdefault(added, []).append(intent.value)
     return tuple(Supposition(tuple(intents), added) for added, intents in by_addition.items())
-
-
-def _as_if(facts: Iterable[Fact], intent: Intent) -> tuple[Fact, ...]:
-    said = Fact(INTENT, RUN, intent.value, note="supposed")
-    return tuple(said if fact.key == (INTENT, RUN) else fact for fact in facts)
-
-
-def _added(findings: Iterable[Finding], found: Iterable[Finding]) -> tuple[Supposed, ...]:
-    there = {(finding.name, finding.subject) for finding in found}
-    return tuple(
-        Supposed(finding.name, finding.rule, finding.severity, finding.title, finding.message)
-        for finding in findings
-        if finding.severity is not Severity.GOOD and (finding.name, finding.subject) not in there
-    )

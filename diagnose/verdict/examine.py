@@ -117,17 +117,14 @@ def about(condition: Condition, subject: str) -> str:
 
 def examine(rule: Rule, grounds: Grounds) -> tuple[Examined, ...]:
     """Return how the rule stands for every subject it was tried for, with the proof of every conclusion it reads."""
-    return tuple(
-        Examined(rule, subject, outcome, tuple(_states(rule, subject, grounds)))
-        for subject, outcome in _outcomes(rule, grounds.inference)
+    ran = grounds.inference
+    outcomes = (
+        *((each.subject, Outcome.FIRED) for each in ran.firings if each.rule == rule.id),
+        *((subject, Outcome.SILENT) for id_, subject in ran.silent if id_ == rule.id),
+        *((each.subject, Outcome.GAP) for each in ran.gaps if each.rule == rule.id),
+        *((each.subject, Outcome.OUT_OF_RANGE) for each in ran.out_of_range if each.rule == rule.id),
     )
-
-
-def _outcomes(rule: Rule, inference: Inference) -> Iterator[tuple[str, Outcome]]:
-    yield from ((each.subject, Outcome.FIRED) for each in inference.firings if each.rule == rule.id)
-    yield from ((subject, Outcome.SILENT) for id_, subject in inference.silent if id_ == rule.id)
-    yield from ((each.subject, Outcome.GAP) for each in inference.gaps if each.rule == rule.id)
-    yield from ((each.subject, Outcome.OUT_OF_RANGE) for each in inference.out_of_range if each.rule == rule.id)
+    return tuple(Examined(rule, subject, found, tuple(_states(rule, subject, grounds))) for subject, found in outcomes)
 
 
 def _states(rule: Rule, subject: str, grounds: Grounds) -> Iterator[ConditionState]:
@@ -141,20 +138,14 @@ def _states(rule: Rule, subject: str, grounds: Grounds) -> Iterator[ConditionSta
         if condition.alias in values and not any(_lost(test, values) for test in condition.tests):
             holds = all(passes(test, values[condition.alias], values) for test in condition.tests)
         met = not holds if each.role is Role.UNLESS and holds is not None else holds
-        who = about(condition, subject)
-        behind = _behind(condition.fact, fact, grounds)
+        behind: list[Examined] = []
+        if is_conclusion(condition.fact):
+            behind = [tried for rule in grounds.behind(condition.fact) for tried in examine(rule, grounds)]
+        if fact is not None and fact.value is True:  # the rules that drew it; else all that could have
+            behind = [tried for tried in behind if tried.outcome is Outcome.FIRED and tried.subject == fact.subject]
         group = int(each.path[1]) if each.role is Role.ALTERNATIVE else None
-        yield ConditionState(each.role, condition.fact, who, asked, met, fact, behind, group)
-
-
-def _behind(name: str, fact: Fact | None, grounds: Grounds) -> tuple[Examined, ...]:
-    """A drawn conclusion rests on the rules that drew it; an open or false one on all that could have."""
-    if not is_conclusion(name):
-        return ()
-    tried = [each for rule in grounds.behind(name) for each in examine(rule, grounds)]
-    if fact is not None and fact.value is True:
-        tried = [each for each in tried if each.outcome is Outcome.FIRED and each.subject == fact.subject]
-    return tuple(tried)
+        who = about(condition, subject)
+        yield ConditionState(each.role, condition.fact, who, asked, met, fact, tuple(behind), group)
 
 
 def _lost(test: Test, values: Mapping[str, Scalar | None]) -> bool:

@@ -75,7 +75,9 @@ def agree(
         parts: the answers that parts of the report give, each with the part.
     """
     asked = questions_by_answer(questions)
-    said = list(dict.fromkeys([*_said(rules, findings, changes), *parts]))
+    by_rules = [(rules[each.rule].states, each.name) for each in findings]
+    by_rules += [(change.states, rule) for change in changes for rule in change.rules]
+    said = list(dict.fromkeys([*((answer, by) for answer, by in by_rules if answer is not None), *parts]))
     standing = {name: question.standing(answer for answer, _ in said) for name, question in questions.items()}
     givers = dict(reversed(said))
 
@@ -96,15 +98,3 @@ def agree(
             if (stands := instead(answer)) is not None
         ),
     )
-
-
-def _said(
-    rules: Mapping[str, Rule], findings: Sequence[Finding], changes: Sequence[Change]
-) -> Iterator[tuple[str, str]]:
-    for finding in findings:
-        answer = rules[finding.rule].states
-        if answer is not None:
-            yield answer, finding.name
-    for change in changes:
-        if change.states is not None:
-            yield from ((change.states, rule) for rule in change.rules)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import RUN, Stage
 from diagnose.rulebase.fact_declarations import FactDeclaration, SubjectKind
-from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Operand, Reference, Rule
+from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Reference, Rule
+from diagnose.rulebase.walk import conditions
 
 
 def per_training(
@@ -22,90 +22,70 @@ def per_training(
     * Where its `each` stands for something else, a key or a data set, nobody knows of which training that is: what it
       asks of the training is left open.
     """
-    of_one: set[str] = {name for name, each in declarations.items() if each.subject is SubjectKind.TRAINING}
+    of_one = {name for name, each in declarations.items() if each.subject is SubjectKind.TRAINING}
     found: dict[str, Rule] = {}
     rules = tuple(rules)
     for stage in Stage:
-        names = _Names(declarations, frozenset(of_one), trainings)
-        own = [(rule, _bound(rule, names)) for rule in rules if rule.stage is stage]
+        own = [
+            (rule, _bound(rule, frozenset(of_one), declarations, trainings)) for rule in rules if rule.stage is stage
+        ]
         found |= {bound.id: bound for _, bound in own}
-        of_one |= {name for rule, bound in own if bound is not rule and _ranges(bound) for name in bound.derives}
+        of_one |= {
+            name
+            for rule, bound in own
+            if bound is not rule and any(each.condition.subject == EACH for each in conditions(bound))
+            for name in bound.derives
+        }
     return tuple(found[rule.id] for rule in rules)
 
 
-class _Names(Struct, frozen=True):
-    """What is declared, which names are of one training, and what the trainings are called."""
+def _bound(
+    rule: Rule, of_one: frozenset[str], declarations: Mapping[str, FactDeclaration], trainings: Collection[str]
+) -> Rule:
+    """Return the rule with what it asks of the run's training asked of one training, or of several in turn.
 
-    declarations: Mapping[str, FactDeclaration]
-    of_one: frozenset[str]
-    trainings: Collection[str]
-
-    def asks_training(self, condition: Condition) -> bool:
-        return condition.fact in self.of_one and condition.subject == RUN
-
-
-def _bound(rule: Rule, names: _Names) -> Rule:
-    every = [*rule.applies, *rule.unless, *(each for clause in rule.when for each in _alternatives(clause))]
-    if not any(names.asks_training(condition) for condition in every):
+    `of_one`: the facts and conclusions that are about one training.
+    """
+    every = [each.condition for each in conditions(rule)]
+    asked = frozenset(each.alias for each in every if each.fact in of_one and each.subject == RUN)
+    ranged = {each.fact for each in every if each.subject == EACH}
+    kinds = {declarations[fact].subject for fact in ranged if fact in declarations}
+    if not asked or kinds - {SubjectKind.EXPERT}:
         return rule
-    ranged = {condition.fact for condition in every if condition.subject == EACH}
-    kinds = {names.declarations[fact].subject for fact in ranged if fact in names.declarations}
-    if kinds - {SubjectKind.EXPERT}:
-        return rule
-    named = sorted({condition.subject for condition in every} & set(names.trainings))
+    named = sorted({each.subject for each in every} & set(trainings))
     whom = [EACH] if ranged or not named else named
-    asked = _Asked(names, whom, frozenset(each.alias for each in every if names.asks_training(each)))
+
+    def turned(condition: Condition, subject: str) -> Condition:
+        """Return a condition as it is asked of a training; from the second one on under an alias of its own."""
+        about = subject if condition.alias in asked else condition.subject
+        if subject == whom[0]:
+            return replace(condition, subject=about)
+        tests = []
+        for test in condition.tests:
+            operand = test.operand
+            if isinstance(operand, Reference) and operand.alias in asked:
+                operand = replace(operand, alias=f"{operand.alias}_{subject}")
+            tests.append(replace(test, operand=operand))
+        return Condition(condition.fact, about, tuple(tests), f"{condition.alias}_{subject}")
+
+    def of_each(condition: Condition) -> list[Condition]:
+        return [turned(condition, subject) for subject in whom] if condition.alias in asked else [condition]
+
+    when: list[Clause] = []
+    for clause in rule.when:
+        if isinstance(clause, Condition):
+            when += of_each(clause)
+        elif asked.isdisjoint(each.alias for each in clause.alternatives):
+            when.append(clause)
+        else:
+            when += [AnyOf(tuple(turned(each, subject) for each in clause.alternatives)) for subject in whom]
     return replace(
         rule,
-        applies=tuple(each for condition in rule.applies for each in asked.conditions(condition)),
-        when=tuple(each for clause in rule.when for each in asked.clauses(clause)),
-        unless=tuple(each for condition in rule.unless for each in asked.conditions(condition)),
+        applies=tuple(each for condition in rule.applies for each in of_each(condition)),
+        when=tuple(when),
+        unless=tuple(each for condition in rule.unless for each in of_each(condition)),
         show=tuple(
-            replace(each, subject=whom[0]) if each.subject == RUN and each.fact in names.of_one else each
+            replace(each, subject=whom[0]) if each.subject == RUN and each.fact in of_one else each
             for each in rule.show
         ),
     )
-
-
-class _Asked(Struct, frozen=True):
-    """Whom what is asked of a training is asked of: one subject, or several in turn."""
-
-    names: _Names
-    whom: Collection[str]
-    aliases: frozenset[str]
-
-    def conditions(self, condition: Condition) -> list[Condition]:
-        if not self.names.asks_training(condition):
-            return [condition]
-        return [self._of(condition, index, subject) for index, subject in enumerate(self.whom)]
-
-    def clauses(self, clause: Clause) -> list[Clause]:
-        if isinstance(clause, Condition):
-            return list(self.conditions(clause))
-        if not any(map(self.names.asks_training, clause.alternatives)):
-            return [clause]
-        return [
-            AnyOf(tuple(self._of(each, index, subject) for each in clause.alternatives))
-            for index, subject in enumerate(self.whom)
-        ]
-
-    def _of(self, condition: Condition, index: int, subject: str) -> Condition:
-        asked = subject if self.names.asks_training(condition) else condition.subject
-        if not index:
-            return replace(condition, subject=asked)
-        tests = tuple(replace(test, operand=self._operand(test.operand, subject)) for test in condition.tests)
-        return Condition(condition.fact, asked, tests, f"{condition.alias}_{subject}")
-
-    def _operand(self, operand: Operand, subject: str) -> Operand:
-        if isinstance(operand, Reference) and operand.alias in self.aliases:
-            return replace(operand, alias=f"{operand.alias}_{subject}")
-        return operand
-
-
-def _alternatives(clause: Clause) -> tuple[Condition, ...]:
-    return clause.alternatives if isinstance(clause, AnyOf) else (clause,)
-
-
-def _ranges(rule: Rule) -> bool:
-    every = (*rule.applies, *rule.unless, *(each for clause in rule.when for each in _alternatives(clause)))
-    return any(condition.subject == EACH for condition in every)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from diagnose.facts.known import Known
 from diagnose.facts.trainings import Training
 from diagnose.rulebase.domain import Domain
-from diagnose.sources.dataset.media import DatasetReading
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
 from diagnose.verdict.judgement import Evidence
@@ -58,25 +57,17 @@ class RunSummary(Struct, frozen=True):
 def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
     """Return the run in a few words, each with where it was read."""
     trainer = known.value("run.trainer")
-    evidence = tuple(
-        Evidence("run.trainer", clue.text, clue.trainer, "", "run", clue.place) for clue in known.trainer.clues
-    )
+    evidence = [Evidence("run.trainer", clue.text, clue.trainer, "", "run", clue.place) for clue in known.trainer.clues]
     if known.trainer.asked:
-        asked = Evidence(
-            "run.trainer",
-            "as asked",
-            str(trainer.value) if trainer else None,
-            "",
-            "run",
-            known.trainer.asked,
-        )
-        evidence = (asked, *evidence)
+        value = str(trainer.value) if trainer else None
+        evidence.insert(0, Evidence("run.trainer", "as asked", value, "", "run", known.trainer.asked))
     still = known.value("run.open")
+    model = known.evidence.trainers.get(known.trainer.trainer or "")
     return RunSummary(
         name=readings.name,
         path=str(readings.path),
         trainer=run_tables.text(known, "run.trainer"),
-        trainer_evidence=evidence,
+        trainer_evidence=tuple(evidence),
         intent=run_tables.text(known, "run.intent"),
         intent_evidence=known.intent.evidence,
         steps_configured=run_tables.count(known, "run.steps_configured"),
@@ -85,53 +76,37 @@ def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
         ended=known.ending.words,
         open=still is not None and still.value is True,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
-        validity=(*_validity(known), *_beyond_judging(readings, known, domain)),
-        datasets=summarise(readings.datasets, known),
+        validity=tuple(_validity(readings, known, domain)),
+        datasets=tuple(
+            DatasetSummary(
+                each.subject, each.folder.as_posix(), each.how, run_tables.count(known, "dataset.files", each.subject)
+            )
+            for each in readings.datasets
+        ),
         trainings=known.trainings,
-        trainer_kind=_kind(known),
+        trainer_kind=model.kind if model is not None else "",
         may_be=tuple(sorted(known.trainer.kin)),
     )
 
 
-def _kind(known: Known) -> str:
-    model = known.evidence.trainers.get(known.trainer.trainer or "")
-    return model.kind if model is not None else ""
-
-
-def _validity(known: Known) -> list[str]:
+def _validity(readings: RunReadings, known: Known, domain: Domain) -> Iterator[str]:
+    """Say which thresholds do not apply here, and what no file could add where a rule asks for one."""
     comparable, ema = known.value("weights.comparable"), known.value("effective.ema")
     if comparable is not None and comparable.value is False:
         widths = run_tables.text(known, "weights.widths")
-        sentence = (
+        yield (
             "The thresholds on weight magnitude and weight ratio were read on plain LoRA with the trainers' own "
             "initialisation, on layers 5120 and 13824 wide, so they are not applied: "
+            f"{comparable.note} (widths here: {widths})."
         )
-        return [f"{sentence}{comparable.note} (widths here: {widths})."]
-    if ema is not None and ema.value is True:
-        return ["The saved weights are EMA averages, which lag behind the weights in training."]
-    return []
-
-
-def _beyond_judging(readings: RunReadings, known: Known, domain: Domain) -> Iterator[str]:
-    """Say what no file could add, where a rule that was not judged asks for one."""
+    elif ema is not None and ema.value is True:
+        yield "The saved weights are EMA averages, which lag behind the weights in training."
     alone = left_out(known, domain.titles)
     if alone is not None:
         yield (
-            f"The config leaves the {domain.titles[alone]} out: what compares the two experts, or wants pairs of "
+            f"The config leaves the {domain.titles[alone]} out: what compares the two experts, or needs pairs of "
             "checkpoints, cannot be asked of this run."
         )
     for log in readings.logs:
         if log.why_empty and not log.rows:
             yield f"{log.file} has no rows, so nothing is known from it; {log.why_empty}."
-
-
-def summarise(readings: Sequence[DatasetReading], known: Known) -> tuple[DatasetSummary, ...]:
-    """Return the data sets in the order of the config."""
-    return tuple(
-        DatasetSummary(each.subject, each.folder.as_posix(), each.how, _files(known, each.subject)) for each in readings
-    )
-
-
-def _files(known: Known, subject: str) -> int | None:
-    fact = known.value("dataset.files", subject)
-    return int(fact.value) if fact is not None and fact.value is not None else None

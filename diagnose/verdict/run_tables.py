@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from diagnose.core.values import RUN, Fact
+from diagnose.core.values import RUN
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
-from diagnose.facts.log.series import Series, mean_agreement
-from diagnose.facts.weights.pairs import Pair
+from diagnose.facts.log.series import mean_agreement
 
 
 class ExpertFigures(Struct, frozen=True):
@@ -100,18 +98,14 @@ def expert_figures(known: Known, expert: str) -> ExpertFigures:
         loss_std=number(known, "log.loss_std", expert),
         batches=loss.samples if loss is not None else None,
         gradient_stability=mean_agreement(known.series, expert) if known.series is not None else None,
-        window=_note(loss),
+        window=loss.note if loss is not None else None,
         batches_total=count(known, "log.batches", expert),
         magnitude=number(known, "weights.magnitude", expert),
         untrained_magnitude=number(known, "weights.untrained", expert),
         update_norm=number(known, "weights.update_norm", expert),
         growth=trajectory.growth.get(expert) if trajectory is not None else None,
-        growth_window=_note(growth),
+        growth_window=growth.note if growth is not None else None,
     )
-
-
-def _note(fact: Fact | None) -> str | None:
-    return fact.note if fact is not None else None
 
 
 def lr_ratio(known: Known) -> LrRatio:
@@ -126,17 +120,29 @@ def lr_ratio(known: Known) -> LrRatio:
 
 def checkpoint_rows(known: Known, experts: Sequence[str]) -> tuple[CheckpointRow, ...]:
     """Return one row per saved step, with the learning rates of the experts logged at that step."""
-    marks, best = _marks(known), count(known, "weights.ratio_best_step")
-    return tuple(
-        replace(
-            _row(pair, known.series, marks.get(pair.step), experts),
+    best, late = (count(known, name) for name in ("weights.ratio_best_step", "weights.late_from"))
+    marks = {late: "late window begins", best: "largest ratio"}  # the latter wins where the two meet
+    rows = []
+    for pair in known.pairs:
+        saved = {expert.value: own for expert, own in pair.experts.items()}
+        rates = rates_at(known.series, pair.step) if known.series is not None else {}
+        keep, why = _kept(known, pair.step)
+        row = CheckpointRow(
+            step=pair.step,
+            final=pair.final,
+            magnitude={each: saved[each].magnitude if each in saved else None for each in experts},
+            weight_ratio=pair.ratio,
+            update_norm={each: saved[each].update_norm if each in saved else None for each in experts},
+            lr={each: rates.get(each) for each in experts},
+            lr_ratio=ratio_of(rates),
+            files=pair.files,
+            mark=marks.get(pair.step),
+            best=pair.step == best,
             keep=keep,
             why=why,
-            best=pair.step == best,
         )
-        for pair in known.pairs
-        for keep, why in [_kept(known, pair.step)]
-    )
+        rows.append(row)
+    return tuple(rows)
 
 
 def _kept(known: Known, step: int) -> tuple[bool | None, str]:
@@ -148,25 +154,3 @@ def _kept(known: Known, step: int) -> tuple[bool | None, str]:
     if choice is None or not choice.steps:
         return None, "nothing known prefers it to another"
     return True, "equal to the best by all criteria"
-
-
-def _marks(known: Known) -> dict[int, str]:
-    """Return the steps that the findings speak of; the largest ratio wins where two marks meet."""
-    marks = {"weights.late_from": "late window begins", "weights.ratio_best_step": "largest ratio"}
-    return {step: mark for name, mark in marks.items() if (step := count(known, name)) is not None}
-
-
-def _row(pair: Pair, series: Series | None, mark: str | None, experts: Sequence[str]) -> CheckpointRow:
-    saved = {expert.value: own for expert, own in pair.experts.items()}
-    rates = rates_at(series, pair.step) if series is not None else {}
-    return CheckpointRow(
-        step=pair.step,
-        final=pair.final,
-        magnitude={each: saved[each].magnitude if each in saved else None for each in experts},
-        weight_ratio=pair.ratio,
-        update_norm={each: saved[each].update_norm if each in saved else None for each in experts},
-        lr={each: rates.get(each) for each in experts},
-        lr_ratio=ratio_of(rates),
-        files=pair.files,
-        mark=mark,
-    )

@@ -34,7 +34,8 @@ def scoped(rule: Rule, kin: Collection[str]) -> Rule:
         extra.append(Condition(INTENT, RUN, (Test(Op.IN, operand),), "scope_intent"))
     if rule.trainers != (ANY,) and not set(kin) <= set(rule.trainers):
         extra.append(Condition(TRAINER, RUN, (Test(Op.IN, tuple(sorted(rule.trainers))),), "scope_trainer"))
-    if _rests_on_the_document(rule):
+    claimed = any(_CLAIM.match(param.source) for param in rule.params)
+    if claimed or any(change.recipe is not None for change in rule.changes):
         extra.append(Condition(ANOTHER_MODEL, RUN, (Test(Op.IS, operand=False),), "scope_model"))
     return replace(rule, applies=(*extra, *rule.applies)) if extra else rule
 
@@ -54,12 +55,6 @@ def left_out(known: Known, experts: Collection[str]) -> str | None:
 def is_scope(fact: str) -> bool:
     """Return whether a fact only says which runs a rule is about."""
     return fact in {INTENT, TRAINER, ANOTHER_MODEL}
-
-
-def _rests_on_the_document(rule: Rule) -> bool:
-    """Return whether one of its thresholds cites a claim of the document, or a change writes its recipe."""
-    claimed = any(_CLAIM.match(param.source) for param in rule.params)
-    return claimed or any(change.recipe is not None for change in rule.changes)
 
 
 def only_a_run_shows(fact: str) -> bool:

@@ -5,7 +5,7 @@ Which fact belongs to which key is a matter of `knowledge/effective.yaml`; here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -47,7 +47,8 @@ def effective_settings(known: Known, table: Mapping[str, Sequence[EffectiveRow]]
 def _settings(
     row: EffectiveRow, config: Config, facts: Mapping[tuple[str, str], Fact], model: TrainerModel
 ) -> Iterator[EffectiveSetting]:
-    for fact in _facts(row, facts):
+    about = [row.of] if row.of != EACH else [subject for name, subject in facts if name == row.fact]
+    for fact in (facts[row.fact, subject] for subject in about if (row.fact, subject) in facts):
         if not _conditions_hold(row, fact.subject, facts):
             continue
         for name in row.settings:
@@ -55,13 +56,6 @@ def _settings(
             shown = _setting(row, key, fact, config, model) if key is not None else None
             if shown is not None:
                 yield shown
-
-
-def _facts(row: EffectiveRow, facts: Mapping[tuple[str, str], Fact]) -> Iterable[Fact]:
-    if row.of == EACH:
-        return [fact for (name, _), fact in facts.items() if name == row.fact]
-    found = facts.get((row.fact, row.of))
-    return [] if found is None else [found]
 
 
 def _conditions_hold(row: EffectiveRow, subject: str, facts: Mapping[tuple[str, str], Fact]) -> bool:
@@ -88,15 +82,11 @@ def _setting(row: EffectiveRow, path: str, fact: Fact, config: Config, model: Tr
 
 def _declared(setting: Setting) -> Scalar | None:
     """Return what the file says: the value, or a list or a section in a few words; None for an absent key."""
-    value = setting.value
-    if not setting.written or isinstance(value, bool | int | float | str):
-        return value if setting.written else None
-    if (
-        isinstance(value, list)
-        and len(value) <= LISTED
-        and all(isinstance(each, bool | int | float | str) for each in value)
-    ):
-        return ", ".join(format_value(each) for each in value)
+    value = setting.value if setting.written else None
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list) and len(value) <= LISTED and all(isinstance(e, bool | int | float | str) for e in value):
+        return ", ".join(map(format_value, value))
     return f"{len(value)} entries" if isinstance(value, list | dict) else None
 
 

@@ -82,48 +82,35 @@ def _weight(finding: Finding) -> tuple[int, int, int, bool, str, str]:
 
 
 def _story(left: Sequence[Finding]) -> Story:
-    """Return the story of the gravest finding that is left."""
-    head = _head(left)
-    causes = [each for each in left if each is not head and _is_fault(each) and head.name in _reach([each], left)]
-    names = _reach([head, *causes], left) if _is_fault(head) else frozenset()
-    explained = [each for each in left if each.name in names and each is not head and each not in causes]
+    """Return the story of the gravest finding that is left.
+
+    Its head is the first cause behind that finding which is sure enough to come before it: no guess before something
+    graver.
+    """
+    faults = [each for each in left if each.severity.rank < Severity.INFO.rank]
+    reach = {id(each): _reach([each], faults) for each in faults}
+    climbed = [left[0]]
+    while True:
+        head = climbed[-1]
+        causes = [each for each in faults if each is not head and head.name in reach[id(each)]]
+        sure = (e for e in causes if e.confidence is not Confidence.LOW or _weight(e)[:3] <= _weight(head)[:3])
+        above = next((each for each in sure if each not in climbed), None)
+        if above is None:
+            break
+        climbed.append(above)
+    names = _reach([head, *causes], faults) if head in faults else frozenset()
+    explained = (each for each in left if each.name in names and each is not head and each not in causes)
     return Story(head, tuple(causes), tuple(each for each in explained if each.severity is not Severity.GOOD))
 
 
-def _head(left: Sequence[Finding]) -> Finding:
-    """Climb from the gravest finding to the first cause behind it that is sure enough to stand before it."""
-    climbed = [left[0]]
-    while True:
-        effect = climbed[-1]
-        above = (
-            each
-            for each in left
-            if each not in climbed and _leads(each, effect) and effect.name in _reach([each], left)
-        )
-        cause = next(above, None)
-        if cause is None:
-            return effect
-        climbed.append(cause)
-
-
-def _leads(cause: Finding, effect: Finding) -> bool:
-    """Return whether a cause may stand before its effect: it is a fault, and no guess before something graver."""
-    return _is_fault(cause) and (cause.confidence is not Confidence.LOW or _weight(cause)[:3] <= _weight(effect)[:3])
-
-
-def _is_fault(finding: Finding) -> bool:
-    return finding.severity.rank < Severity.INFO.rank
-
-
-def _reach(heads: Sequence[Finding], among: Sequence[Finding]) -> frozenset[str]:
-    """Return the names of all that the heads explain, directly or through another finding."""
+def _reach(heads: Sequence[Finding], faults: Sequence[Finding]) -> frozenset[str]:
+    """Return the names of all that the heads explain, directly or through another fault."""
     names = {name for head in heads for name in head.explains}
-    grown = True
-    while grown:
-        more = {name for each in among if each.name in names and _is_fault(each) for name in each.explains} - names
+    while True:
+        more = {name for each in faults if each.name in names for name in each.explains} - names
+        if not more:
+            return frozenset(names)
         names |= more
-        grown = bool(more)
-    return frozenset(names)
 
 
 def conclude(
@@ -133,9 +120,12 @@ def conclude(
     told = [story for story in stories(findings) if story.severity in _STATUS]
     evidence = "" if before_a_run else _evidence(known)
     if not told:
+        unjudged = f"{len(unevaluated)} checks could not be made"
         if evidence:
             return Verdict(Status.ATTENTION, f"Nothing wrong was found, but there is {evidence} to judge by")
-        return _faultless(len(unevaluated), known)
+        if known.intent.intent is None:  # whether it is healthy depends on what it is for
+            return Verdict(Status.ATTENTION, f"No fault was found, but {unjudged}: the intent is unknown")
+        return Verdict(Status.HEALTHY, f"No fault was found{f'; {unjudged}' if unevaluated else ''}")
     gravest = min((story.severity for story in told), key=lambda severity: severity.rank)
     others = len(told) - 1
     more = f", and {others} other problem{'s' if others > 1 else ''}" if others else ""
@@ -158,22 +148,6 @@ def _inside(title: str) -> str:
     return f"{word.lower() if word.istitle() else word} {rest}".strip()
 
 
-def _faultless(unjudged: int, known: Known) -> Verdict:
-    """Word a run without a fault; whether it is healthy hangs on what it is for."""
-    if known.intent.intent is None:
-        return Verdict(
-            Status.ATTENTION, f"No fault was found, but {unjudged} checks could not be made: the intent is unknown"
-        )
-    rest = f"; {unjudged} checks could not be made" if unjudged else ""
-    return Verdict(Status.HEALTHY, f"No fault was found{rest}")
-
-
 def _evidence(known: Known) -> str:
-    missing = []
-    if known.config is None:
-        missing.append("no config")
-    if known.series is None:
-        missing.append("no log")
-    if not known.pairs:
-        missing.append("no checkpoint")
-    return " and ".join(missing)
+    has = {"no config": known.config, "no log": known.series, "no checkpoint": known.pairs or None}
+    return " and ".join(lack for lack, what in has.items() if what is None)

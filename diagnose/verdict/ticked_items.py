@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 
 from msgspec import Struct
 
 from diagnose.core.values import Severity
-from diagnose.facts.known import Known
 from diagnose.rulebase.knowledge import ChecklistEntry, Claim
 from diagnose.rulebase.message import with_shared
 from diagnose.verdict.consult import Consultation
@@ -65,7 +64,7 @@ def tick_off(
                 with_shared(entry.says, knowledge.parameters) or claim.says,
                 status,
                 because,
-                _names(own),
+                tuple(dict.fromkeys(finding.name for finding in own)),
             )
         )
     return tuple(items)
@@ -76,14 +75,13 @@ def _elsewhere(entry: ChecklistEntry, claim: Claim, held: Consultation, own: Seq
     intent, known = held.known.intent.intent, held.known
     if intent is not None and entry.intent not in {None, intent}:
         return OTHER_PURPOSE
-    alone = left_out(known, held.base.knowledge.domain.expert_names)
-    if "lr_ratio" in claim.values and alone is not None:
+    if "lr_ratio" in claim.values and left_out(known, held.base.knowledge.domain.expert_names) is not None:
         return "one expert alone is trained, so there is no ratio"
     return None if own else _beyond(entry, claim, held)
 
 
 def _beyond(entry: ChecklistEntry, claim: Claim, held: Consultation) -> str | None:
-    """Say why the document's figures do not reach this run in an item; None where they do."""
+    """Say why the figures of the reference run do not reach this run in an item; None where they do."""
     known = held.known
     boundary, wanted = known.value("effective.boundary"), claim.values.get("boundary_ratio")
     if is_another_model(known) and (wanted is not None or entry.of_the_domain):
@@ -91,12 +89,12 @@ def _beyond(entry: ChecklistEntry, claim: Claim, held: Consultation) -> str | No
     if wanted is not None and boundary is not None and boundary.value != wanted:
         return f"about another model: the boundary of this one is {boundary.value}"
     decides = _decides(entry, held)
-    out = {out.rule: out.fact.name for out in held.inference.out_of_range}
-    if decides not in out:
+    out = next((each.fact.name for each in held.inference.out_of_range if each.rule == decides), None)
+    if out is None:
         return None
-    if out[decides] == ANOTHER_MODEL:
+    if out == ANOTHER_MODEL:
         return FIGURES_ELSEWHERE
-    return OTHER_PURPOSE if is_scope(out[decides]) else "the document's figures do not reach this run"
+    return OTHER_PURPOSE if is_scope(out) else "the document's figures do not reach this run"
 
 
 def _state(
@@ -109,7 +107,8 @@ def _state(
         failed = [finding for finding in own if finding.severity.rank < Severity.INFO.rank]
         status = ChecklistStatus.FAIL if failed else ChecklistStatus.DIFFERS
         return status, tuple(finding.message for finding in failed or own)
-    empty = "dataset" in claim.needs and _has_no_files(held.known)
+    files = [fact.value for fact in held.known.facts if fact.name == "dataset.files" and fact.known]
+    empty = "dataset" in claim.needs and bool(files) and not any(files)
     needs = [NO_FILES] if empty else [f"provide {need}" for each in lacking for need in each.needs]
     if entry.ask is not None:
         needs.append(with_shared(entry.ask, held.base.knowledge.parameters))
@@ -124,13 +123,3 @@ def _decides(entry: ChecklistEntry, held: Consultation) -> str | None:
     """Return the id of the rule that decides an item; None where only the user can."""
     first = entry.rules[0] if entry.rules else None
     return next((rule.id for rule in held.grounds.rules.values() if rule.name == first), None)
-
-
-def _has_no_files(known: Known) -> bool:
-    """Return whether data sets were looked at, and none has a file that is trained on."""
-    counts = [fact.value for fact in known.facts if fact.name == "dataset.files" and fact.known]
-    return bool(counts) and not any(counts)
-
-
-def _names(findings: Iterable[Finding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(finding.name for finding in findings))

@@ -8,7 +8,7 @@ from diagnose.core.values import Severity
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.rule import Rule
-from diagnose.verdict.judgement import Evidence, Finding, NotEvaluated, Passed, evidence_of
+from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, evidence_of
 from diagnose.verdict.scope import is_scope
 
 
@@ -40,13 +40,10 @@ def not_evaluated(rules: Mapping[str, Rule], inference: Inference, base: RuleBas
         if rule.severity in {None, Severity.GOOD} or is_scope(out.fact.name):
             continue
         evidence = evidence_of(out.fact, base.knowledge)
-        found.append(NotEvaluated(rule.name, rule.id, rule.title, (), (out.fact.name,), _out_of_range(evidence)))
+        note = f" ({evidence.note})" if evidence.note else ""
+        reason = f"outside its validity: it does not hold that {evidence.meaning}{note}"
+        found.append(NotEvaluated(rule.name, rule.id, rule.title, (), (out.fact.name,), reason))
     return tuple(found)
-
-
-def _out_of_range(evidence: Evidence) -> str:
-    note = f" ({evidence.note})" if evidence.note else ""
-    return f"outside its validity: it does not hold that {evidence.meaning}{note}"
 
 
 def _provide(
@@ -63,26 +60,22 @@ def _provide(
                 yield from _provide(fact, rules, lacking, base)
 
 
-def held_topics(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> Mapping[str, Finding]:
-    """Return each topic that a finding holds back, with the first finding that does."""
-    held: dict[str, Finding] = {}
-    for finding in findings:
-        for topic in rules[finding.rule].holds_back:
-            held.setdefault(topic, finding)
-    return held
-
-
 def without_held_back(
     findings: Sequence[Finding], passed: Sequence[Passed], rules: Mapping[str, Rule]
 ) -> tuple[tuple[Finding, ...], tuple[Passed, ...], tuple[NotEvaluated, ...]]:
     """Return the findings and passed rules that can be judged all the same, and what is held back as not judged."""
-    held = held_topics(findings, rules)
-    kept = tuple(finding for finding in findings if rules[finding.rule].topic not in held)
-    sound = tuple(each for each in passed if rules[each.rule].topic not in held)
-    gone = dict.fromkeys(finding.rule for finding in findings if rules[finding.rule].topic in held)
-    return kept, sound, tuple(_not_judged(rules[id_], held) for id_ in gone)
-
-
-def _not_judged(rule: Rule, held: Mapping[str, Finding]) -> NotEvaluated:
-    because = f"not judged, because the run broke: {held[rule.topic or ''].message}"
-    return NotEvaluated(rule.name, rule.id, rule.title, (), (), because)
+    held: dict[str | None, Finding] = {}
+    for finding in findings:
+        for topic in rules[finding.rule].holds_back:
+            held.setdefault(topic, finding)
+    unjudged = []
+    for id_ in dict.fromkeys(finding.rule for finding in findings):
+        rule = rules[id_]
+        if rule.topic in held:
+            because = f"not judged, because the run broke: {held[rule.topic].message}"
+            unjudged.append(NotEvaluated(rule.name, rule.id, rule.title, (), (), because))
+    return (
+        tuple(finding for finding in findings if rules[finding.rule].topic not in held),
+        tuple(each for each in passed if rules[each.rule].topic not in held),
+        tuple(unjudged),
+    )

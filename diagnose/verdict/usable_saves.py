@@ -22,7 +22,8 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     Where none was, nothing that the weights say of growth, direction and place is about learning.
     """
     choice = known.evolution.keep
-    since = _first_nan(known)
+    first = known.value(DEAD_FROM)  # the step from which the losses were NaN
+    since = int(first.value) if first is not None and isinstance(first.value, int | float) else None
     if choice is None or since is None or not spoilt(findings):
         return known
     saved = sorted({pair.step for pair in known.pairs})
@@ -39,12 +40,6 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
 def spoilt(findings: Iterable[Finding]) -> bool:
     """Return whether a finding says that what was saved after the first NaN is worthless."""
     return any(Meaning.SAVES_SPOILT in finding.means for finding in findings)
-
-
-def _first_nan(known: Known) -> int | None:
-    """Return the step from which the losses were NaN; None where there is no log of them."""
-    fact = known.value(DEAD_FROM)
-    return int(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
 
 
 def without_unsaid(known: Known, agreed: Agreed) -> Known:
