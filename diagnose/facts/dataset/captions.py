@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from diagnose.core.values import Place, Scalar
-from diagnose.facts.dataset.taken import Taken, named, shortened
-from diagnose.facts.recorder import Recorder
+from diagnose.core.values import Place
+from diagnose.facts.dataset.taken import SetFacts, Taken, shortened
 from diagnose.facts.targets import Words
-from diagnose.sources.dataset.media import Caption, CaptionState, DatasetSpec
+from diagnose.sources.dataset.media import Caption, CaptionState
 from diagnose.trainers.declared import Config
 
 REFUSED = frozenset({CaptionState.NOT_UTF8, CaptionState.UNREADABLE})
@@ -23,70 +22,48 @@ MOST_SHOWN, MOST_WORDS = 80, 8
 _PLACEHOLDERS = re.compile(r"\[(?:trigger|name)\]")
 
 
-def record_captions(taken: Taken, spec: DatasetSpec, config: Config, words: Words, record: Recorder) -> None:
+def record_captions(taken: Taken, own: SetFacts, config: Config, words: Words) -> None:
     """Record the facts about captions; those of files that are not trained on do not count."""
     captions = [item.caption for item in taken.items]
     if not captions:
         return
-    notes = _Notes(taken, spec, record)
-    default = config.text("clip.default_caption", spec.subject)
+    default = config.text("clip.default_caption", own.spec.subject)
     spare = default.value.strip() if default is not None else ""
     blank = [] if spare else [caption for caption in captions if caption.state in BLANK]
-    notes.count("captions_missing", blank)
-    notes.known("captions_missing_share", len(blank) / len(captions), blank)
-    notes.count("captions_refused", [caption for caption in captions if caption.state in REFUSED])
+    own.count("dataset.captions_missing", _found(blank), taken)
+    own.known("dataset.captions_missing_share", len(blank) / len(captions), _places(blank))
+    own.count("dataset.captions_refused", _found([each for each in captions if each.state in REFUSED]), taken)
     texts = [
         (caption, caption.text or spare) for caption in captions if caption.text or (spare and caption.state in BLANK)
     ]
-    _alike([(caption, _without_trigger(text, spec, config)) for caption, text in texts], len(captions), notes)
-    _motion(texts, words, notes)
+    _alike(texts, len(captions), own, config)
+    _motion(texts, words, taken, own)
 
 
-class _Notes:
-    """Records facts about the captions of one data set."""
-
-    def __init__(self, taken: Taken, spec: DatasetSpec, record: Recorder) -> None:
-        self._taken, self._spec, self._record = taken, spec, record
-
-    def known(self, name: str, value: Scalar, captions: Sequence[Caption]) -> None:
-        """Record a value that was read from these captions."""
-        self._record.known(f"dataset.{name}", value, subject=self._spec.subject, places=self._places(captions))
-
-    def unknown(self, name: str, why: str) -> None:
-        """Record why a value cannot be known."""
-        self._record.unknown(f"dataset.{name}", why, subject=self._spec.subject, places=self._places(()))
-
-    def count(self, name: str, captions: Sequence[Caption]) -> None:
-        """Record how many captions are at fault and which; none of some says nothing of all."""
-        if captions or (self._taken.decided and self._taken.complete):
-            self.known(name, len(captions), captions)
-            self.known(f"{name}_files", named([shortened(caption.file) for caption in captions]), captions)
-            return
-        for each in (name, f"{name}_files"):
-            self.unknown(each, "not every file was looked at" if self._taken.decided else self._taken.why)
-
-    def _places(self, captions: Sequence[Caption]) -> list[Place]:
-        return [Place(caption.file, line=caption.line) for caption in captions] or [self._spec.place]
+def _places(captions: Sequence[Caption]) -> list[Place]:
+    return [Place(caption.file, line=caption.line) for caption in captions]
 
 
-def _without_trigger(text: str, spec: DatasetSpec, config: Config) -> str:
-    """Return a caption without the trigger word, which the trainer puts into every one."""
-    for name in ("clip.trigger_word", "trigger_word"):
-        found = config.text(name, spec.subject)
-        if found is not None and found.value.strip():
-            text = text.replace(found.value, "")
-            break
-    return " ".join(_PLACEHOLDERS.sub("", text).split()).strip(" ,.;")
+def _found(captions: Sequence[Caption]) -> list[tuple[Place, str]]:
+    return list(zip(_places(captions), [shortened(caption.file) for caption in captions], strict=True))
 
 
-def _alike(texts: Sequence[tuple[Caption, str]], files: int, notes: _Notes) -> None:
-    """Record whether the captions of all files say the same; one caption has no other to be like."""
-    said = {text for _, text in texts}
+def _alike(texts: Sequence[tuple[Caption, str]], files: int, own: SetFacts, config: Config) -> None:
+    """Record whether the captions of all files say the same; one caption has no other to be like.
+
+    The trigger word does not count: the trainer puts it into every one.
+    """
+    triggers = (config.text(name, own.spec.subject) for name in ("clip.trigger_word", "trigger_word"))
+    trigger = next((found.value for found in triggers if found is not None and found.value.strip()), "")
+    said = set()
+    for _, text in texts:
+        bare = text.replace(trigger, "") if trigger else text
+        said.add(" ".join(_PLACEHOLDERS.sub("", bare).split()).strip(" ,.;"))
     alike = len(said) == 1 and len(texts) == files > 1
-    first = [caption for caption, _ in texts[:1]]
-    notes.known("captions_alike", alike, first)
+    first = _places([caption for caption, _ in texts[:1]])
+    own.known("dataset.captions_alike", alike, first)
     if alike:
-        notes.known("caption_shared", _start(said.pop()) or "the trigger word alone", first)
+        own.known("dataset.caption_shared", _start(said.pop()) or "the trigger word alone", first)
 
 
 def _start(text: str) -> str:
@@ -95,17 +72,19 @@ def _start(text: str) -> str:
     return printable if len(printable) <= MOST_SHOWN else f"{printable[: MOST_SHOWN - 1]}…"
 
 
-def _motion(texts: Sequence[tuple[Caption, str]], words: Words, notes: _Notes) -> None:
+def _motion(texts: Sequence[tuple[Caption, str]], words: Words, taken: Taken, own: SetFacts) -> None:
+    name = "dataset.captions_without_motion"
     if not words.own and not all(in_latin(text) for _, text in texts):
-        for name in ("captions_without_motion", "captions_without_motion_share", "captions_without_motion_files"):
-            notes.unknown(name, "the general list of motion words is English")
+        for each in (name, f"{name}_share", f"{name}_files"):
+            own.unknown(each, "the general list of motion words is English")
         return
     still = [caption for caption, text in texts if not speaks_of(words.words, text)]
-    notes.count("captions_without_motion", still)
-    notes.known("captions_without_motion_share", len(still) / max(1, len(texts)), still)
-    notes.known("motion_words", "given" if words.own else "general", still)
+    places = _places(still)
+    own.count(name, _found(still), taken)
+    own.known(f"{name}_share", len(still) / max(1, len(texts)), places)
+    own.known("dataset.motion_words", "given" if words.own else "general", places)
     shown = ", ".join(map(shortened, words.words[:MOST_WORDS])) if words.own else "a general list of motion words"
-    notes.known("motion_words_used", shown, still)
+    own.known("dataset.motion_words_used", shown, places)
 
 
 VOWELS = "aeiou"

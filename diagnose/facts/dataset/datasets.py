@@ -8,10 +8,10 @@ from diagnose.core.values import Place
 from diagnose.facts.dataset.captions import record_captions
 from diagnose.facts.dataset.pictures import record_pictures
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
-from diagnose.facts.dataset.taken import Taken, take
+from diagnose.facts.dataset.taken import SetFacts, Taken, take
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, MediaKind
+from diagnose.sources.dataset.media import DatasetReading, MediaKind
 from diagnose.trainers.declared import Config
 from diagnose.trainers.rooms import dataset_specs
 from diagnose.trainers.trainer_model import TrainerModel
@@ -24,55 +24,44 @@ def record_datasets(evidence: Evidence, config: Config, record: Recorder) -> Non
     rate = yardstick.frame_rates.get(config.architecture or "")
     folders: dict[str, int] = {}
     for spec in dataset_specs(config.reading):
-        reading = by_subject.get(spec.subject)
-        _previews(spec, config, model, record)
+        reading, own = by_subject.get(spec.subject), SetFacts(spec, record)
+        _previews(own, config, model)
         if reading is None:
-            record_speed_as_declared(spec, rate, config, record)
+            record_speed_as_declared(own, rate, config)
             continue
         taken = take(reading, spec, model)
-        _files(taken, spec, reading, record)
-        record_pictures(taken, spec, yardstick.static_movement, record)
-        record_speed(taken, spec, rate, config, record)
-        record_captions(taken, spec, config, yardstick.words, record)
+        _files(taken, own, reading)
+        record_pictures(taken, own, yardstick.static_movement)
+        record_speed(taken, own, rate, config)
+        record_captions(taken, own, config, yardstick.words)
         folders[str(reading.folder)] = len(taken.clips)
     if folders:
         record.known("dataset.clips_total", sum(folders.values()), places=[Place(folder) for folder in folders])
 
 
-def _files(taken: Taken, spec: DatasetSpec, reading: DatasetReading, record: Recorder) -> None:
-    place = [Place(taken.items[0].media.file)] if taken.items else [spec.place]
+def _files(taken: Taken, own: SetFacts, reading: DatasetReading) -> None:
     note = f"{taken.why}; in {reading.folder.as_posix()}, {reading.how}"
-    record.known("dataset.held", _held(reading), subject=spec.subject, places=place, note=note)
-    if taken.decided:
-        record.known("dataset.files", len(taken.items), subject=spec.subject, places=place, note=note)
-        stills = [item.media.file for item in taken.items if item.media.kind is MediaKind.STILL]
-        beside = stills if taken.video else []
-        places = [Place(beside[0])] if beside else place
-        record.known("dataset.stills", len(beside), subject=spec.subject, places=places, note=taken.why)
-    else:
-        why = f"{taken.why}; say which with --trainer"
-        record.unknown("dataset.files", why, subject=spec.subject, places=place)
-        record.unknown("dataset.stills", why, subject=spec.subject, places=place)
-    if reading.foreign_sizes is not None:
-        where = [Place(".aitk_size.json")]
-        record.known("dataset.foreign_sizes", reading.foreign_sizes, subject=spec.subject, places=where)
-    else:
-        record.known(
-            "dataset.foreign_sizes", value=False, subject=spec.subject, places=[spec.place], note="no such file"
-        )
-
-
-def _held(reading: DatasetReading) -> str:
-    """Say what lies in the folder, in words."""
     kinds = {"clip": MediaKind.CLIP, "still": MediaKind.STILL}
     counts = {word: sum(item.media.kind is kind for item in reading.items) for word, kind in kinds.items()}
-    words = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
-    return " and ".join(words) or "neither clips nor stills"
+    held = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
+    own.known("dataset.held", " and ".join(held) or "neither clips nor stills", taken.first, note)
+    if taken.decided:
+        own.known("dataset.files", len(taken.items), taken.first, note)
+        stills = [Place(item.media.file) for item in taken.items if item.media.kind is MediaKind.STILL]
+        beside = stills if taken.video else []
+        own.known("dataset.stills", len(beside), beside[:1] or taken.first, taken.why)
+    else:
+        for name in ("dataset.files", "dataset.stills"):
+            own.unknown(name, f"{taken.why}; say which with --trainer", taken.first)
+    if reading.foreign_sizes is None:
+        own.known("dataset.foreign_sizes", value=False, note="no such file")
+    else:
+        own.known("dataset.foreign_sizes", reading.foreign_sizes, [Place(".aitk_size.json")])
 
 
-def _previews(spec: DatasetSpec, config: Config, model: TrainerModel | None, record: Recorder) -> None:
+def _previews(own: SetFacts, config: Config, model: TrainerModel | None) -> None:
     """Record whether the trainer's previews land among its training files; the config's own paths tell."""
-    output = config.text("training_folder")
+    output, spec = config.text("training_folder"), own.spec
     if output is None or spec.folder is None:
         return
     media = model.media if model is not None else None
@@ -80,10 +69,10 @@ def _previews(spec: DatasetSpec, config: Config, model: TrainerModel | None, rec
     stills = spec.num_frames <= 1 and not spec.counts_itself
     if inside and not stills and media is None:
         why = "the previews are stills, which only upstream takes beside clips; say which trainer with --trainer"
-        record.unknown("dataset.previews_fed_back", why, subject=spec.subject, places=[output.place])
+        own.unknown("dataset.previews_fed_back", why, [output.place])
         return
     fed = inside and (stills or (media is not None and media.stills_beside_clips))
-    record.known("dataset.previews_fed_back", fed, subject=spec.subject, places=[output.place])
+    own.known("dataset.previews_fed_back", fed, [output.place])
 
 
 def _clean(path: str) -> PurePosixPath:

@@ -4,88 +4,50 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from msgspec import Struct
-
 from diagnose.core.values import Place
-from diagnose.facts.dataset.taken import MOST_NAMED, Taken, damage, named, shortened
+from diagnose.facts.dataset.taken import MOST_NAMED, SetFacts, Taken, damage, named, shortened
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.dataset.media import DatasetSpec, Item
+from diagnose.sources.dataset.media import DatasetSpec, MediaKind
 from diagnose.sources.readings import RunReadings
 from diagnose.sources.video.frames import Pictures
 from diagnose.trainers.declared import Config
 from diagnose.trainers.rooms import dataset_specs
 
-SINGLE = "single frames have no motion"
 
-
-def record_pictures(taken: Taken, spec: DatasetSpec, static_movement: float, record: Recorder) -> None:
+def record_pictures(taken: Taken, own: SetFacts, static_movement: float) -> None:
     """Record damaged files and clips that stand still; `static_movement` is in levels of 255."""
-    subject = spec.subject
-    faults = [(item, fault) for item in taken.items if (fault := damage(item.pictures))]
-    unseen = [item for item in taken.items if not _looked_at(item) and not damage(item.pictures)]
-    damaged = [(item.media.file, f"{shortened(item.media.file)} ({fault})") for item, fault in faults]
-    _counted("damaged", _Found(damaged, unseen), taken, spec, record)
-    usable = len(taken.items) - len(faults)
+    faults = [(item.media.file, fault) for item in taken.items if (fault := damage(item.pictures))]
+    sound = [item for item in taken.items if not damage(item.pictures)]
+    unseen = sum(not (isinstance(item.pictures, Pictures) and item.pictures.whole) for item in sound)
+    damaged = [(Place(file), f"{shortened(file)} ({fault})") for file, fault in faults]
+    own.count("dataset.damaged", damaged, taken, unseen)
     if taken.decided:
-        record.known("dataset.usable", usable, subject=subject, places=_first(taken.items, spec))
+        own.known("dataset.usable", len(sound), taken.first)
     if not taken.video:
-        for name in ("static", "repeated_frames"):
-            record.known(f"dataset.{name}", 0, subject=subject, places=[spec.place], note=SINGLE)
+        for name in ("dataset.static", "dataset.repeated_frames"):
+            own.known(name, 0, note="single frames have no motion")
         return
-    moving = [(item, seen.movement) for item, seen in taken.seen if seen.movement is not None]
-    still = sorted((level, item.media.file) for item, level in moving if level < static_movement)
-    unjudged = [item for item in taken.clips if item not in {each for each, _ in moving} and not damage(item.pictures)]
-    _counted("static", _Found([(file, shortened(file)) for _, file in still], unjudged), taken, spec, record)
+
+    moving = [(seen.movement, item.media.file) for item, seen in taken.seen if seen.movement is not None]
+    still = sorted((level, file) for level, file in moving if level < static_movement)
+    unjudged = sum(item.media.kind is MediaKind.CLIP for item in sound) - len(moving)
+    own.count("dataset.static", [(Place(file), shortened(file)) for _, file in still], taken, unjudged)
     if moving:
-        _, stillest = min((level, item.media.file) for item, level in moving)
-        share = len(still) / len(moving)
-        record.known("dataset.static_share", share, subject=subject, places=[Place(stillest)])
-    _repeats(taken, frozenset(file for _, file in still), spec, record)
+        own.known("dataset.static_share", len(still) / len(moving), [Place(min(moving)[1])])
 
-
-def _repeats(taken: Taken, still: frozenset[str], spec: DatasetSpec, record: Recorder) -> None:
-    """Record the largest share of repeated frames in a clip that moves."""
-    shares = [
+    files = {file for _, file in still}
+    repeats = [
         (seen.identical, item.media.file)
         for item, seen in taken.seen
-        if seen.identical is not None and item.media.file not in still
+        if seen.identical is not None and item.media.file not in files
     ]
-    if shares:
-        share, file = max(shares)
-        record.known("dataset.repeated_frames", 100 * share, subject=spec.subject, places=[Place(file)])
-        record.known("dataset.repeated_clip", shortened(file), subject=spec.subject, places=[Place(file)])
-
-
-class _Found(Struct, frozen=True):
-    """Files at fault as (file, words for it), and those that nobody looked at to their end."""
-
-    named: Sequence[tuple[str, str]]
-    unseen: Sequence[Item]
-
-
-def _counted(what: str, files: _Found, taken: Taken, spec: DatasetSpec, record: Recorder) -> None:
-    """Record how many files are at fault and which; unknown where none is and some were not looked at."""
-    subject, found, unseen = spec.subject, files.named, files.unseen
-    places = [Place(file) for file, _ in found] or _first(taken.items, spec)
-    if not found and (unseen or not taken.complete or not taken.decided):
-        why = f"files not looked at to their end: {len(unseen)}" if unseen else "not every file was looked at"
-        for name in (f"dataset.{what}", f"dataset.{what}_files"):
-            record.unknown(name, why, subject=subject, places=places)
-        return
-    note = f"at least; files not looked at to their end: {len(unseen)}" if unseen else ""
-    record.known(f"dataset.{what}", len(found), subject=subject, places=places, note=note)
-    record.known(f"dataset.{what}_files", named([text for _, text in found]), subject=subject, places=places)
-
-
-def _looked_at(item: Item) -> bool:
-    return isinstance(item.pictures, Pictures) and item.pictures.whole
-
-
-def _first(items: Iterable[Item], spec: DatasetSpec) -> list[Place]:
-    return next(([Place(item.media.file)] for item in items), [spec.place])
+    if repeats:
+        share, file = max(repeats)
+        own.known("dataset.repeated_frames", 100 * share, [Place(file)])
+        own.known("dataset.repeated_clip", shortened(file), [Place(file)])
 
 
 _CLIP = re.compile(r"Error (?:processing|loading) video: (.+)")
@@ -103,9 +65,10 @@ def record_refused_clips(readings: RunReadings, config: Config, record: Recorder
     refused: dict[str, dict[str, Place]] = defaultdict(dict)
     for mention in readings.console.clip_errors:
         match = _CLIP.match(mention.text)
-        spec = _owner(match[1], specs) if match else None
-        if match and spec is not None:
-            refused[spec.subject].setdefault(match[1].replace("\\", "/").rpartition("/")[2], mention.at)
+        clip = PurePosixPath(match[1].replace("\\", "/")) if match else None
+        spec = _owner(clip, specs) if clip is not None else None
+        if clip is not None and spec is not None:
+            refused[spec.subject].setdefault(clip.name, mention.at)
     for subject, clips in refused.items():
         names = [f"{shortened(name)} (the trainer could not open it)" for name in clips]
         places = list(clips.values())[:MOST_NAMED]
@@ -113,8 +76,7 @@ def record_refused_clips(readings: RunReadings, config: Config, record: Recorder
         record.known("dataset.damaged_files", named(names), subject=subject, places=places)
 
 
-def _owner(clip: str, specs: Sequence[DatasetSpec]) -> DatasetSpec | None:
+def _owner(path: PurePosixPath, specs: Sequence[DatasetSpec]) -> DatasetSpec | None:
     """Return the data set that a clip lies in; the only one where its folder was moved since."""
-    path = PurePosixPath(clip.replace("\\", "/"))
     inside = [s for s in specs if s.folder is not None and path.is_relative_to(s.folder.replace("\\", "/").rstrip("/"))]
     return inside[0] if inside else specs[0] if len(specs) == 1 else None

@@ -8,11 +8,9 @@ The model plays what it learned at its own rate.
 from __future__ import annotations
 
 from diagnose.core.values import Place
-from diagnose.facts.dataset.taken import Taken, named, shortened
-from diagnose.facts.recorder import Recorder
-from diagnose.sources.dataset.media import DatasetSpec, Item
+from diagnose.facts.dataset.taken import SetFacts, Taken, named, shortened
+from diagnose.sources.dataset.media import DatasetSpec
 from diagnose.sources.finite import finite
-from diagnose.sources.video.frames import Pictures
 from diagnose.trainers.declared import Config
 
 DEFAULT_RESOLUTION = 512
@@ -20,14 +18,9 @@ DEFAULT_RESOLUTION = 512
 
 
 def apparent_speed(frames: int, rate: float, spec: DatasetSpec, fps: float, model_rate: float) -> float | None:
-    """Return how many times its own speed a clip is trained at.
+    """Return how many times its own speed a clip of so many `frames` at this `rate` is trained at.
 
-    Args:
-        frames: of the clip.
-        rate: of the clip, frames per second.
-        spec: what the config asks for.
-        fps: the rate that frames are taken at where the clip is not shrunk.
-        model_rate: frames per second that the model makes.
+    `fps` is the rate that frames are taken at where the clip is not shrunk; all rates are in frames per second.
     """
     if spec.counts_itself:
         return model_rate / fps
@@ -39,71 +32,66 @@ def apparent_speed(frames: int, rate: float, spec: DatasetSpec, fps: float, mode
     return step * model_rate / rate
 
 
-def record_speed(taken: Taken, spec: DatasetSpec, model_rate: float | None, config: Config, record: Recorder) -> None:
+def record_speed(taken: Taken, own: SetFacts, model_rate: float | None, config: Config) -> None:
     """Record speed, short clips and the smallest clip, as the decoded clips show them."""
     if not taken.video:
-        _of_single_frames(spec, record)
-        return
-    if not taken.seen:
-        return
-    fps = _fps(spec, config)
-    if model_rate is not None:
-        _speeds(taken, spec, fps, model_rate, record)
-    if not spec.counts_itself:
-        _short(taken, spec, record)
-    _area(taken, spec, config, record)
+        _of_single_frames(own)
+    elif taken.seen:
+        if model_rate is not None:
+            _speeds(taken, own, _fps(own.spec, config), model_rate)
+        if not own.spec.counts_itself:
+            short = sorted((seen.decoded, item.media.file) for item, seen in taken.seen)
+            short = [(frames, file) for frames, file in short if frames < own.spec.num_frames]
+            places = [Place(file) for _, file in short[:1]] or [Place(taken.clips[0].media.file)]
+            texts = [f"{shortened(file)} ({frames} frames)" for frames, file in short]
+            own.known("dataset.short_clips", len(short), places)
+            own.known("dataset.short_clip_files", named(texts), places)
+        _area(taken, own, config)
 
 
-def record_speed_as_declared(spec: DatasetSpec, model_rate: float | None, config: Config, record: Recorder) -> None:
+def record_speed_as_declared(own: SetFacts, model_rate: float | None, config: Config) -> None:
     """Record the speed that the config alone implies: of clips that play at the rate they are read at."""
+    spec = own.spec
     if spec.num_frames <= 1 and not spec.counts_itself:
-        _of_single_frames(spec, record)
-        return
-    if model_rate is None or (spec.shrink and not spec.counts_itself):
-        return
-    fps = _fps(spec, config)
-    speed = model_rate / fps
-    setting = config.setting("clip.fps", spec.subject)
-    text = f"{speed:.2f} times their own speed, if they play at {fps:g} frames a second"
-    _record_speeds(spec, (_factor(speed), _factor(speed)), text, setting.place, record)
+        _of_single_frames(own)
+    elif model_rate is not None and (spec.counts_itself or not spec.shrink):
+        fps = _fps(spec, config)
+        speed = model_rate / fps
+        text = f"{speed:.2f} times their own speed, if they play at {fps:g} frames a second"
+        _record_speeds(own, _factor(speed), _factor(speed), text, config.place("clip.fps", spec.subject))
 
 
-def _of_single_frames(spec: DatasetSpec, record: Recorder) -> None:
-    note = "single frames have no speed and no length"
-    for name, value in (("speed_off_worst", 1), ("short_clips", 0)):
-        record.known(f"dataset.{name}", value, subject=spec.subject, places=[spec.place], note=note)
+def _of_single_frames(own: SetFacts) -> None:
+    for name, value in (("dataset.speed_off_worst", 1), ("dataset.short_clips", 0)):
+        own.known(name, value, note="single frames have no speed and no length")
 
 
 def _fps(spec: DatasetSpec, config: Config) -> float:
     return spec.fps if spec.fps is not None else float(config.model.default("clip.fps") or 0)
 
 
-def _speeds(taken: Taken, spec: DatasetSpec, fps: float, model_rate: float, record: Recorder) -> None:
+def _speeds(taken: Taken, own: SetFacts, fps: float, model_rate: float) -> None:
     found = [
         (speed, item.media.file)
         for item, seen in taken.seen
-        if seen.rate and (speed := apparent_speed(seen.decoded, seen.rate, spec, fps, model_rate)) is not None
+        if seen.rate and (speed := apparent_speed(seen.decoded, seen.rate, own.spec, fps, model_rate)) is not None
     ]
     if not found:
         return
-    slowest, fastest = min(found), max(found)
+    (slow, slowest), (fast, fastest) = min(found), max(found)
+    text = f"{fast:.2f} times their own speed"
+    if slow != fast:
+        text = f"{slow:.2f} ({shortened(slowest)}) to {fast:.2f} ({shortened(fastest)}) times their own speed"
     factors = sorted((_factor(speed), file) for speed, file in found)
-    if slowest[0] == fastest[0]:
-        text = f"{fastest[0]:.2f} times their own speed"
-    else:
-        text = (
-            f"{slowest[0]:.2f} ({shortened(slowest[1])}) to {fastest[0]:.2f} ({shortened(fastest[1])}) "
-            "times their own speed"
-        )
-    middle = factors[(len(factors) - 1) // 2][0]
-    _record_speeds(spec, (middle, factors[-1][0]), text, Place(factors[-1][1]), record)
+    worst, file = factors[-1]
+    _record_speeds(own, factors[(len(factors) - 1) // 2][0], worst, text, Place(file))
 
 
-def _record_speeds(spec: DatasetSpec, off: tuple[float, float], text: str, place: Place, record: Recorder) -> None:
+def _record_speeds(own: SetFacts, middle: float, worst: float, text: str, place: Place) -> None:
     """Record how far the clip in the middle and the worst one are off, and the speeds in words."""
-    for name, value in (("speed_off", off[0]), ("speed_off_worst", off[1])):
-        record.known(f"dataset.{name}", value, subject=spec.subject, places=[place])
-    record.known("dataset.speeds", text, subject=spec.subject, places=[place])
+    own.known("dataset.speed_off", middle, [place])
+    own.known("dataset.speed_off_worst", worst, [place])
+    own.known("dataset.speeds", text, [place])
 
 
 def _factor(speed: float) -> float:
@@ -111,25 +99,12 @@ def _factor(speed: float) -> float:
     return max(speed, 1 / speed)
 
 
-def _short(taken: Taken, spec: DatasetSpec, record: Recorder) -> None:
-    short = sorted((seen.decoded, item.media.file) for item, seen in taken.seen if seen.decoded < spec.num_frames)
-    places = [Place(short[0][1])] if short else [Place(taken.clips[0].media.file)]
-    texts = [f"{shortened(file)} ({frames} frames)" for frames, file in short]
-    record.known("dataset.short_clips", len(short), subject=spec.subject, places=places)
-    record.known("dataset.short_clip_files", named(texts), subject=spec.subject, places=places)
-
-
-def _area(taken: Taken, spec: DatasetSpec, config: Config, record: Recorder) -> None:
+def _area(taken: Taken, own: SetFacts, config: Config) -> None:
     """Record the smallest clip's area as a share of the largest area it is trained at."""
-    found = config.setting("clip.resolution", spec.subject).value
+    found = config.setting("clip.resolution", own.spec.subject).value
     sides = [side for each in (found if isinstance(found, list) else [found]) if (side := finite(each)) and side >= 1]
-    side = max(sides) if sides else DEFAULT_RESOLUTION
-    item, seen = min(taken.seen, key=_pixels)
-    text = f"{shortened(item.media.file)} ({seen.width} x {seen.height})"
+    side = max(sides, default=DEFAULT_RESOLUTION)
+    item, seen = min(taken.seen, key=lambda pair: pair[1].width * pair[1].height)
     places = [Place(item.media.file)]
-    record.known("dataset.area_share", seen.width * seen.height / side**2, subject=spec.subject, places=places)
-    record.known("dataset.smallest_clip", text, subject=spec.subject, places=places)
-
-
-def _pixels(pair: tuple[Item, Pictures]) -> int:
-    return pair[1].width * pair[1].height
+    own.known("dataset.area_share", seen.width * seen.height / side**2, places)
+    own.known("dataset.smallest_clip", f"{shortened(item.media.file)} ({seen.width} x {seen.height})", places)

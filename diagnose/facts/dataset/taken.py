@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from diagnose.core.values import Place, Scalar
+from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
 from diagnose.trainers.trainer_model import TrainerModel
@@ -30,6 +32,11 @@ class Taken(Struct, frozen=True):
     decided: bool
     complete: bool
     why: str
+
+    @property
+    def first(self) -> tuple[Place, ...]:
+        """The first of them, as the place of what is true of all; nothing where there are none."""
+        return tuple(Place(item.media.file) for item in self.items[:1])
 
     @property
     def clips(self) -> tuple[Item, ...]:
@@ -62,6 +69,37 @@ def take(reading: DatasetReading, spec: DatasetSpec, model: TrainerModel | None)
     return Taken(items, video, decided=True, complete=reading.complete, why=media.source)
 
 
+class SetFacts(Struct, frozen=True):
+    """Takes the facts of one data set. Those without a place of their own have that of its entry in the config."""
+
+    spec: DatasetSpec
+    record: Recorder
+
+    def known(self, name: str, value: Scalar, places: Sequence[Place] = (), note: str = "") -> None:
+        """Record a value."""
+        self.record.known(name, value, subject=self.spec.subject, places=places or [self.spec.place], note=note)
+
+    def unknown(self, name: str, why: str, places: Sequence[Place] = ()) -> None:
+        """Record why a value cannot be known."""
+        self.record.unknown(name, why, subject=self.spec.subject, places=places or [self.spec.place])
+
+    def count(self, name: str, found: Sequence[tuple[Place, str]], taken: Taken, unseen: int = 0) -> None:
+        """Record how many files are at fault, and as `NAME_files` which: each has its place, and words for it.
+
+        None of some says nothing of all: where some are not listed, or `unseen` were not looked at to their end.
+        """
+        places = [place for place, _ in found]
+        if not found and (unseen or not taken.complete or not taken.decided):
+            why = "not every file was looked at" if taken.decided else taken.why
+            why = f"files not looked at to their end: {unseen}" if unseen else why
+            self.unknown(name, why)
+            self.unknown(f"{name}_files", why)
+            return
+        note = f"at least; files not looked at to their end: {unseen}" if unseen else ""
+        self.known(name, len(found), places, note)
+        self.known(f"{name}_files", named([words for _, words in found]), places)
+
+
 def damage(found: Pictures | Unread | None) -> str:
     """Say what is wrong with a file, in a few words; "" where it is sound, or nobody can tell."""
     if isinstance(found, Unread):
@@ -70,14 +108,12 @@ def damage(found: Pictures | Unread | None) -> str:
         return ""
     if found.damaged:
         return f"{found.damaged} of {max(found.decoded, found.declared or 0)} frames damaged"
-    if found.whole and found.declared is not None and found.declared - found.decoded > _slack(found.declared, found):
-        return f"{found.decoded} of {found.declared} frames are there"
+    if found.whole and found.declared is not None:
+        # some muxers count one frame too many, and sound may outlast the pictures
+        slack = max(1, SOUND_OUTLASTS * found.declared) if found.estimated else 1
+        if found.declared - found.decoded > slack:
+            return f"{found.decoded} of {found.declared} frames are there"
     return ""
-
-
-def _slack(declared: int, found: Pictures) -> float:
-    """Return how many frames may be missing: some muxers count one too many, and sound may outlast the pictures."""
-    return max(1, SOUND_OUTLASTS * declared) if found.estimated else 1
 
 
 MOST_NAMED = 5
