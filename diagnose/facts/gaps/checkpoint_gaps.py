@@ -44,7 +44,10 @@ def _record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
 
 def _record_file_gaps(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
     """Record what the checkpoints' names and headers show beside the config and the log; no tensor is read."""
-    _record_expected(config, record)
+    kind = config.text("lora.kind")
+    if kind is not None and kind.value.lower() == "lora":
+        record.setting("effective.rank", config.number("rank"))
+    record.setting("effective.split", config.flag("lora.split_files", default=True))
     _record_job(readings, config, record)
     saves = readings.checkpoints
     if not saves:
@@ -59,33 +62,24 @@ def _record_file_gaps(readings: RunReadings, config: Config, series: Series | No
         record.known("weights.versions", len(versions), places=[Place(saves[-1].file)], note=note)
 
 
-def _record_expected(config: Config, record: Recorder) -> None:
-    """Record rank and layout as the settings give them."""
-    kind = config.text("lora.kind")
-    rank = config.number("rank")
-    if kind is not None and kind.value.lower() == "lora" and rank is not None:
-        record.known("effective.rank", rank.value, places=[rank.place])
-    split = config.flag("lora.split_files", default=True)
-    record.known("effective.split", split.value, places=[split.place])
+def _place(save: CheckpointFile) -> Place:
+    return Place(save.file, step=save.step)
 
 
 def _record_layout(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
-    last = saves[-1]
+    last, places = saves[-1], [_place(saves[-1])]
     ranks = Counter(t.shape[0] for t in last.tensors if len(t.shape) == MATRIX_AXES and t.name.endswith(DOWN))
     if ranks:
-        usual = ranks.most_common(1)[0][0]
-        record.known("weights.rank", usual, places=[Place(last.file, step=last.step)])
+        record.known("weights.rank", ranks.most_common(1)[0][0], places=places)
     # a run of one expert does not say in the file which it is
     if not (config.trains_both and not last.experts):
-        split = len(last.experts) < len(Expert)
-        record.known("weights.split", split, places=[Place(last.file, step=last.step)])
+        record.known("weights.split", len(last.experts) < len(Expert), places=places)
 
 
 def _record_cadence(saves: Sequence[CheckpointFile], config: Config, record: Recorder) -> None:
     """Record how many saves are at a step that is no save step, and how many there are more than are kept."""
-    numbered = {save.step: Place(save.file, step=save.step) for save in saves if not save.final and save.step}
-    every, keep = config.finite("save_every"), config.finite("saves_kept")
-    last = Place(saves[-1].file, step=saves[-1].step)
+    numbered = {save.step: _place(save) for save in saves if not save.final and save.step}
+    every, keep, last = config.finite("save_every"), config.finite("saves_kept"), _place(saves[-1])
     if every is not None and every.value >= 1:
         off = [place for step, place in numbered.items() if step % int(every.value)]
         record.known("gap.saves_off", len(off), places=off or [last])
@@ -102,34 +96,28 @@ def _record_halves(readings: RunReadings, config: Config, series: Series | None,
     for save in readings.checkpoints:
         halves[save.step, save.final].append(save)
     newest = readings.checkpoints[-1]
-    if _may_be_in_the_writing(newest, series, record):
+    # the trainer may be at the newest save: no end of the run is known, and no step came after it
+    went_on = series is not None and newest.step is not None and series.rows[-1].step > newest.step
+    if not (newest.final or went_on or record.truth("run.open") is False):
         halves.pop((newest.step, newest.final))
     alone = [
         files[0] for files in halves.values() if len({each.experts for each in files if len(each.experts) == 1}) == 1
     ]
     if halves:
-        at = alone[-1] if alone else newest
-        record.known("gap.halves", len(alone), places=[Place(at.file, step=at.step)])
+        record.known("gap.halves", len(alone), places=[_place(alone[-1] if alone else newest)])
     if alone and alone[-1] is newest:
-        record.known("gap.half_file", newest.file, places=[Place(newest.file, step=newest.step)])
+        record.known("gap.half_file", newest.file, places=[_place(newest)])
         missing = Expert.LOW if newest.experts == (Expert.HIGH,) else Expert.HIGH
-        record.known("gap.half_missing", missing.value, places=[Place(newest.file, step=newest.step)])
-
-
-def _may_be_in_the_writing(save: CheckpointFile, series: Series | None, record: Recorder) -> bool:
-    """Whether the newest save may lack a half because the trainer is at it: no end is known, and no step came after."""
-    ended = record.truth("run.open") is False
-    went_on = series is not None and save.step is not None and series.rows[-1].step > save.step
-    return not (save.final or ended or went_on)
+        record.known("gap.half_missing", missing.value, places=[_place(newest)])
 
 
 def _record_steps(saves: Sequence[CheckpointFile], series: Series | None, record: Recorder) -> None:
     """Record files whose metadata name another step than they do, and saves of steps after the log's end."""
-    inside = [(save, int(match[1])) for save in saves if (match := _step_inside(save))]
+    told = [(save, _STEP.search(save.metadata.get("training_info", ""))) for save in saves]
+    inside = [(save, int(match[1])) for save, match in told if match]
     if inside:
         other = [save for save, step in inside if step != save.step]
-        at = other[0] if other else inside[-1][0]
-        record.known("gap.step_inside", len(other), places=[Place(at.file, step=at.step)])
+        record.known("gap.step_inside", len(other), places=[_place(other[0] if other else inside[-1][0])])
     stepped = [save for save in saves if save.step is not None]
     if series is None or not stepped:
         return
@@ -137,11 +125,7 @@ def _record_steps(saves: Sequence[CheckpointFile], series: Series | None, record
     waits = [after.step - before.step for before, after in pairwise(series.rows)]
     # a log of every hundredth step is up to a hundred steps behind
     behind = (last.step or 0) - series.rows[-1].step - (median(waits) if waits else 1)
-    record.known("gap.log_behind", max(0.0, float(behind)), places=[Place(last.file, step=last.step)])
-
-
-def _step_inside(save: CheckpointFile) -> re.Match[str] | None:
-    return _STEP.search(save.metadata.get("training_info", ""))
+    record.known("gap.log_behind", max(0.0, float(behind)), places=[_place(last)])
 
 
 def _record_job(readings: RunReadings, config: Config, record: Recorder) -> None:
@@ -165,4 +149,4 @@ def _jobs(readings: RunReadings) -> Iterator[tuple[str, Place]]:
             yield log.job, Place(log.file)
     for save in readings.checkpoints:
         if name := save.metadata.get("ss_output_name"):
-            yield name, Place(save.file, step=save.step)
+            yield name, _place(save)

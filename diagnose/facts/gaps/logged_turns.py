@@ -35,7 +35,9 @@ def _record_turns(evidence: Evidence, record: Recorder) -> None:
         return
     switch = config.place("switch_every")
     record.known("effective.turn", cadence.switch / cadence.accumulation, places=[switch])
-    lengths = _turns(rows)
+    # the end of the log cuts the last turn
+    turns = [[row.step for row in turn] for _, turn in groupby(rows, key=lambda row: row.expert)][:-1]
+    lengths = [steps[-1] - steps[0] + 1 for steps in turns]
     if lengths:
         record.known("log.turn", median(lengths), places=[series.place(rows[-1])], samples=len(lengths))
     due = {row.step: tuple(cadence.trained(row.step)) for row in rows}
@@ -47,12 +49,6 @@ def _record_turns(evidence: Evidence, record: Recorder) -> None:
     expected = fmean(due[row.step].count(Expert.HIGH) / len(due[row.step]) for row in rows)
     record.known("due.high_share", expected, places=[switch])
     _record_missing(series, rows, cadence, record)
-
-
-def _turns(rows: Sequence[LogRow]) -> list[int]:
-    """Return the lengths of the log's turns in steps, without the last, which the end of the log cuts."""
-    turns = [[row.step for row in turn] for _, turn in groupby(rows, key=lambda row: row.expert)]
-    return [steps[-1] - steps[0] + 1 for steps in turns[:-1]]
 
 
 def _record_missing(series: Series, rows: Sequence[LogRow], cadence: Cadence, record: Recorder) -> None:
@@ -88,8 +84,7 @@ def _record_untouched(evidence: Evidence, record: Recorder) -> None:
         if not own:
             continue
         untouched = [pair for pair in own if is_untouched(pair.experts[expert])]
-        pair = untouched[-1] if untouched else own[0]
-        step = pair.step if untouched else 0
+        pair, step = (untouched[-1], untouched[-1].step) if untouched else (own[0], 0)
         record.known("weights.untouched", step, subject=expert.value, places=[pair.place(expert)])
         if cadence is not None and pair.step <= LONGEST:
             had = sum(expert in cadence.trained(each) for each in range(pair.step + 1))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
-from msgspec import Struct
-
+from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
@@ -25,14 +24,6 @@ from diagnose.trainers.trainer_model import TrainerModel
 USUAL_SHARE = 0.9
 """Of the moves of a rate, the quantile that is compared: single jumps, as at a resume, are no pace."""
 FEWEST_MOVES = 10
-
-
-class _Walked(Struct, frozen=True):
-    """One expert's rates: its settings in effect, and its own rows of the log with the rate of each."""
-
-    expert: Expert
-    walk: WalkSettings
-    own: Sequence[tuple[LogRow, float]]
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -64,11 +55,25 @@ def _record_rate_gaps(evidence: Evidence, record: Recorder) -> None:
         if series.rows[0].step == 0 or config.called("rate") not in (model.from_optimizer_file or ()):
             _record_fixed(series, config, record)
         return
-    for walked in _walked(series, config, rates):
-        _record_bounds(series, walked, record)
+    if rates.bounds:
+        _record_walks(evidence, series, config, rates, record)
+
+
+def _record_walks(evidence: Evidence, series: Series, config: Config, rates: EffectiveRates, record: Recorder) -> None:
+    """Compare the rates of each expert with the bounds, the start and the bump in effect."""
+    for expert in Expert:
+        walk, own = walk_of(config, rates, expert), [each for each in own_rates(series, expert) if each[1]]
+        if walk is None or walk.ceiling <= walk.floor or not own:
+            continue
+        for name, bound, (row, value) in (
+            ("gap.lr_over_ceiling", walk.ceiling, max(own, key=lambda item: item[1])),
+            ("gap.lr_over_floor", walk.floor, min(own, key=lambda item: item[1])),
+        ):
+            places = [series.place(row)]
+            record.known(name, value / bound, subject=expert.value, places=places, samples=len(own))
         if evidence.cadence is not None:
-            _record_first(series, config, walked, record)
-            _record_pace(series, walked, record)
+            _record_first(series, expert, walk, own[0], record, start=config.place("rate"))
+            _record_pace(series, expert, walk, own, record)
 
 
 def rates_move(config: Config, model: TrainerModel, rates: EffectiveRates | None) -> bool | None:
@@ -102,57 +107,38 @@ def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
     return True if config.optimizer == AUTOMAGIC else False if config.optimizer in FIXED_RATE else None
 
 
-def _walked(series: Series, config: Config, rates: EffectiveRates) -> Iterator[_Walked]:
-    for expert in Expert:
-        walk = walk_of(config, rates, expert) if rates.bounds else None
-        own = [(row, value) for row, value in own_rates(series, expert) if value]
-        if walk is not None and walk.ceiling > walk.floor and own:
-            yield _Walked(expert, walk, own)
-
-
-def _record_bounds(series: Series, walked: _Walked, record: Recorder) -> None:
-    for name, bound, (row, value) in (
-        ("lr_over_ceiling", walked.walk.ceiling, max(walked.own, key=lambda item: item[1])),
-        ("lr_over_floor", walked.walk.floor, min(walked.own, key=lambda item: item[1])),
-    ):
-        places = [series.place(row)]
-        record.known(f"gap.{name}", value / bound, subject=walked.expert.value, places=places, samples=len(walked.own))
-
-
-def _record_first(series: Series, config: Config, walked: _Walked, record: Recorder) -> None:
+def _record_first(
+    series: Series, expert: Expert, walk: WalkSettings, first: tuple[LogRow, float], record: Recorder, *, start: Place
+) -> None:
     """Compare the first rate with what the start and one bump give.
 
     A new LoRA agrees at 75 % in its first move, one that was trained before by chance, and without a gradient
     everything agrees; the last two are the ends of what is possible.
     """
-    row, value = walked.own[0]
-    unbroken = series.rows[0].step == 0 and series.rows[row.step : row.step + 1] == (row,)
-    if not unbroken:
+    row, value = first
+    if series.rows[0].step != 0 or series.rows[row.step : row.step + 1] != (row,):
         return
-    walk = walked.walk
     up, down = walk.held(walk.start + walk.bump), walk.held(walk.start - walk.bump)
-    least, most = CHANCE * up + (1 - CHANCE) * down, up
-    nearest = min(max(value, least), most)
-    subject, start = walked.expert.value, config.place("rate")
-    record.known("due.lr_first", nearest, subject=subject, places=[start])
-    record.known("gap.lr_first", value / nearest, subject=subject, places=[series.place(row)])
+    nearest = min(max(value, CHANCE * up + (1 - CHANCE) * down), up)
+    record.known("due.lr_first", nearest, subject=expert.value, places=[start])
+    record.known("gap.lr_first", value / nearest, subject=expert.value, places=[series.place(row)])
 
 
-def _record_pace(series: Series, walked: _Walked, record: Recorder) -> None:
+def _record_pace(
+    series: Series, expert: Expert, walk: WalkSettings, own: Sequence[tuple[LogRow, float]], record: Recorder
+) -> None:
     """Compare the moves from one step to the next with a bump, or with a quantum of storage where that is wider.
 
     A row of step n follows n + 1 moves at most, so no rate of the expert lies higher than the start and so many bumps.
     """
-    walk = walked.walk
     paces = sorted(
         abs(after - before) / max(walk.bump, min(walk.ceiling, walk.start + (row.step + 1) * walk.bump) / LEVELS)
-        for (earlier, before), (row, after) in pairwise(walked.own)
+        for (earlier, before), (row, after) in pairwise(own)
         if row.step == earlier.step + 1
     )
     if len(paces) >= FEWEST_MOVES:
-        usual = paces[math.ceil(USUAL_SHARE * len(paces)) - 1]
-        place = series.place(walked.own[-1][0])
-        record.known("gap.lr_pace", usual, subject=walked.expert.value, places=[place], samples=len(paces))
+        usual, places = paces[math.ceil(USUAL_SHARE * len(paces)) - 1], [series.place(own[-1][0])]
+        record.known("gap.lr_pace", usual, subject=expert.value, places=places, samples=len(paces))
 
 
 def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
@@ -161,9 +147,7 @@ def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     if lr is None or not lr.value > 0 or not is_constant(config):
         return
     for expert in Expert:
-        first = next(((row, value) for row, value in own_rates(series, expert) if value), None)
-        if first is not None:
-            row, value = first
+        for row, value in [each for each in own_rates(series, expert) if each[1]][:1]:
             record.known("due.lr_first", float(lr.value), subject=expert.value, places=[lr.place])
             record.known("gap.lr_first", value / float(lr.value), subject=expert.value, places=[series.place(row)])
 
@@ -201,6 +185,8 @@ def _forecast(evidence: Evidence, rates: EffectiveRates, agreement: float, steps
     if found is None or found.points[-1].step != steps:
         return None
     (moves,) = cadence.moves([steps])
-    walks = [(walk_of(config, rates, expert), moves[expert]) for expert in Expert]
-    outgrown = any(walk is not None and outgrows_storage(walk, agreement, count) for walk, count in walks)
-    return None if outgrown else found.points[-1]
+    for expert in Expert:
+        walk = walk_of(config, rates, expert)
+        if walk is not None and outgrows_storage(walk, agreement, moves[expert]):
+            return None
+    return found.points[-1]

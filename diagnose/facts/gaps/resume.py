@@ -6,7 +6,8 @@ the state is not loaded, an adaptive optimizer starts its rates anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from math import isclose
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,7 +22,6 @@ from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.message import format_value
 from diagnose.sources.log_readings import ConsoleSession
 from diagnose.trainers.declared import AUTOMAGIC, Config
-from diagnose.trainers.trainer_model import TrainerModel
 
 SHAPING = ("training", "lora", "base")
 """The sections that training depends on; saves and previews may change at any start."""
@@ -61,38 +61,32 @@ def trusted_rows(evidence: Evidence, record: Recorder) -> Series | None:
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `resume.*`."""
     config, model, console = evidence.config, evidence.model, evidence.readings.console
-    if config is None or model is None or model.from_optimizer_file is None:
+    if config is None or model is None:
         return
     sessions = console.sessions if console is not None else ()
     series, starts = evidence.series, evidence.later_starts
+    shown = [series.place(series.rows[-1])] if series is not None else []
+    if sessions:
+        shown = [sessions[-1].place(_resume_line(sessions[-1]))]
     lost = list(_lost_by_console(sessions)) if sessions else list(_lost_by_rates(series, starts, config))
-    if starts or sessions or record.number("run.resumes") == 0:
-        record.known("resume.states_lost", len(lost), places=[place for place, _ in lost] or _shown(sessions, series))
+    never = record.number("run.resumes") == 0
+    if starts or sessions or never:
+        record.known("resume.states_lost", len(lost), places=[place for place, _ in lost] or shown)
         if lost:
             record.known("resume.state_why", lost[-1][1], places=[lost[-1][0]])
-    loaded = not (lost and sessions and lost[-1][0].line == _resume_line(sessions[-1]))
-    changes = {each.path: each for each in _changed_by_log(series, starts, config, model, loaded=loaded)}
-    changes |= {each.path: each for each in _changed_by_console(sessions, config, model, loaded=loaded)}
-    for change in changes.values():
-        _record_change(change, record)
-    told = len([session for session in sessions if session.settings]) > 1 or record.number("run.resumes") == 0
-    if not changes and told:
-        record.known("resume.now", NONE, subject=NONE, places=_shown(sessions, series))
 
-
-def _record_change(change: Changed, record: Recorder) -> None:
-    for name, value in (("before", change.before), ("now", change.now)):
-        record.known(f"resume.{name}", format_value(value), subject=change.path, places=change.places)
-    record.known("resume.kept", change.kept, subject=change.path, places=change.places)
-    if change.kept:
-        record.known("resume.in_effect", format_value(change.before), subject=change.path, places=change.places)
-
-
-def _shown(sessions: Sequence[ConsoleSession], series: Series | None) -> list[Place]:
-    """Return where a resume shows that lost nothing."""
-    if sessions:
-        return [sessions[-1].place(_resume_line(sessions[-1]))]
-    return [series.place(series.rows[-1])] if series is not None else []
+    unloaded = lost and sessions and lost[-1][0].line == _resume_line(sessions[-1])
+    carried = () if unloaded else model.from_optimizer_file or ()
+    found = [*_changed_by_log(series, starts, config, carried), *_changed_by_console(sessions, config, carried)]
+    changes = {each.path: each for each in found}
+    for path, change in changes.items():
+        for name, value in (("before", change.before), ("now", change.now)):
+            record.known(f"resume.{name}", format_value(value), subject=path, places=change.places)
+        record.known("resume.kept", change.kept, subject=path, places=change.places)
+        if change.kept:
+            record.known("resume.in_effect", format_value(change.before), subject=path, places=change.places)
+    if not changes and (never or sum(bool(session.settings) for session in sessions) > 1):
+        record.known("resume.now", NONE, subject=NONE, places=shown)
 
 
 def _resume_line(session: ConsoleSession) -> int:
@@ -124,39 +118,37 @@ def _lost_by_rates(series: Series | None, starts: Sequence[int], config: Config)
 
 
 def _changed_by_console(
-    sessions: Sequence[ConsoleSession], config: Config, model: TrainerModel, *, loaded: bool
+    sessions: Sequence[ConsoleSession], config: Config, carried: Collection[str]
 ) -> Iterator[Changed]:
     """Yield the settings that differ between the last start, if it was a resume, and the one before it."""
     printed = [session for session in sessions if session.settings]
     if len(printed) < 2 or printed[-1].resumed_from is None:  # noqa: PLR2004 - a start and a resume
         return
     before, now = printed[-2:]
-    length = config.called("steps")
     for path, setting in now.settings.items():
         old = before.settings.get(path)
-        if old is None or old.value == setting.value or path == length or not config.within(path, SHAPING):
+        if old is None or old.value == setting.value or path == config.called("steps"):
             continue
-        places = (now.place(setting.line), before.place(old.line))
-        kept = loaded and path in (model.from_optimizer_file or ())
-        yield Changed(path, old.value, setting.value, places, kept)
+        if config.within(path, SHAPING):
+            places = (now.place(setting.line), before.place(old.line))
+            yield Changed(path, old.value, setting.value, places, path in carried)
 
 
 def _changed_by_log(
-    series: Series | None, starts: Sequence[int], config: Config, model: TrainerModel, *, loaded: bool
+    series: Series | None, starts: Sequence[int], config: Config, carried: Collection[str]
 ) -> Iterator[Changed]:
     """Yield a changed rate where an optimizer with a fixed one logs the rate that it goes on with."""
-    written, key = config.finite("rate"), config.called("rate")
+    written = config.finite("rate")
     if series is None or not starts or written is None or config.optimizer not in FIXED_RATE or not is_constant(config):
         return
     logged = [(row, row.lr_shared) for row in series.rows if row.lr_shared]
-    before = [each for each in logged if each[0].step < starts[-1]]
-    after = [each for each in logged if each[0].step >= starts[-1]]
-    if not before or not after or _alike(before[-1][1], float(written.value)):
+    before = [rate for row, rate in logged if row.step < starts[-1]]
+    after = [(row, rate) for row, rate in logged if row.step >= starts[-1]]
+    now = float(written.value)
+    if not before or not after or isclose(before[-1], now, rel_tol=ALIKE):
         return
-    kept = _alike(before[-1][1], after[0][1]) and loaded and key in (model.from_optimizer_file or ())
-    if kept or _alike(after[0][1], float(written.value)):
-        yield Changed(key, before[-1][1], written.value, (written.place, series.place(after[0][0])), kept)
-
-
-def _alike(one: float, other: float) -> bool:
-    return abs(one - other) <= ALIKE * max(abs(one), abs(other))
+    row, rate = after[0]
+    key = config.called("rate")
+    kept = key in carried and isclose(before[-1], rate, rel_tol=ALIKE)
+    if kept or isclose(rate, now, rel_tol=ALIKE):
+        yield Changed(key, before[-1], written.value, (written.place, series.place(row)), kept)
