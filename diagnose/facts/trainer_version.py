@@ -75,6 +75,8 @@ def record_version(model: TrainerModel, era: Era, record: Recorder) -> None:
     """Record `trainer.version`, and the faults of that time: `trainer.old_fault` and `trainer.old_fault_on_resume`."""
     if era.version is not None and era.version_place is not None:
         record.known("trainer.version", era.version, places=[era.version_place])
+    if not model.versions:
+        return  # its history is not described
     for name, on_resume in (("trainer.old_fault", False), ("trainer.old_fault_on_resume", True)):
         changes = [c for c in model.versions if c.fault is not None and c.on_resume is on_resume]
         _record_faults(name, changes, era, record)

@@ -176,6 +176,10 @@ class Keys:
             raise EngineError(f"{name} is a setting of an entry, and no entry is named")
         return next((key for key in keys[1:] if self._is_given(key)), keys[0] if keys else None)
 
+    def has(self, name: str) -> bool:
+        """Return whether the trainer has a key for a setting; of one without, nothing is known."""
+        return name in self._settings
+
     def called(self, name: str, entry: str = "") -> str:
         """Return what the trainer's users call a setting: its key, or the name itself where there is no key."""
         return self.key(name, entry) or name

@@ -21,6 +21,24 @@ KILN = Path(__file__).parents[1] / "support" / "new_trainer"
 OURS = resources.data_root()
 CONFIG = "max_steps: {steps}\nlearning_rate: {rate}\noptimizer: adamw\nexperts: {{{other}: false}}\n"
 OTHER = {"high": "low", "low": "high"}
+ANSWERED = ("start_rate", "rate_greatest", "rate_key", "rate_tenth", "per_expert_keys", "updates")
+STATED = [
+    "config.steps",
+    "config.steps_alone",
+    "config.steps_of_both",
+    "config.optimizer",
+    "config.optimizer_is_mapping",
+    "config.lr",
+    "config.lr_written",
+    "config.per_expert_keys",
+    "config.trains",
+    "config.rate_value",
+    "config.rate_outside",
+    "config.rate_above",
+    "config.rate_usual",
+    "config.rate_sane",
+]
+"""What is known of a config by its settings alone."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -75,11 +93,29 @@ def test_it_inherits_no_rule_that_does_not_name_it(tmp_path: Path) -> None:
     assert {trainer for each in about for trainer in each} == {"any", *BOTH}, "no rule of ours names it"
 
 
-def test_what_its_room_does_not_describe_is_unknown(tmp_path: Path) -> None:
+def test_what_its_room_answers_is_known(tmp_path: Path) -> None:
     held = understand(half(tmp_path / "run", "high", steps=400, rate=1e-4), Settings(intent="motion"))
-    for name in ("effective.training_scale", "effective.boundary", "config.arch_known", "effective.lr_moves"):
-        assert held.known.value(name) is None, name
-    assert not [fact for fact in held.known.facts if fact.name == "config.unknown_key"]
+    answered = {
+        ("effective.start_rate", "run"): 1e-4,
+        ("effective.rate_greatest", "run"): 1e-4,
+        ("effective.rate_key", "run"): "learning_rate",
+        ("effective.per_expert_keys", "run"): "not declared",
+        ("effective.updates", "high"): 400,
+    }
+    assert {key: fact.value for key in answered if (fact := held.known.value(*key)) is not None} == answered
+    assert held.known.series is not None
+    assert held.known.series.nan_exact, "it says that no loss is weighed down to zero"
+
+
+def test_what_its_room_does_not_answer_is_unknown_and_never_false(tmp_path: Path) -> None:
+    held = understand(half(tmp_path / "run", "high", steps=400, rate=1e-4), Settings(intent="motion"))
+    told = {fact.name: fact.value for fact in held.known.facts if fact.known}
+    own = ("effective", "config", "trainer", "resume", "dataset")
+    made = {name for name in told if name.startswith(own)} - set(STATED) - {f"effective.{each}" for each in ANSWERED}
+    assert made == {"effective.preview_outlived", "effective.split"}
+    assert told["effective.preview_outlived"] is False, "nothing shows that it went on after a preview"
+    assert held.known.expectation is not None
+    assert held.known.expectation.forecast is None
 
 
 def test_it_is_known_by_name_everywhere(tmp_path: Path) -> None:

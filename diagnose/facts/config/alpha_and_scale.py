@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
@@ -15,20 +13,18 @@ def record_alpha(config: Config, trainer: TrainerModel | None, conv_modules: int
     `conv_modules`: convolution modules of the saved network, None where there is no checkpoint.
     """
     alpha, rank = config.finite("alpha"), config.rank
-    if config.key("alpha") is None:
-        pass
-    elif alpha is None or rank is None:
+    if config.has("alpha") and (alpha is None or rank is None):
         note = "no linear_alpha is written"
         record.known("config.alpha_over_rank", 1.0, places=[config.place("alpha")], note=note)
-    elif rank.value > 0:
+    elif alpha is not None and rank is not None and rank.value > 0:
         record.known("config.alpha_over_rank", alpha.value / rank.value, places=[alpha.place, rank.place])
     scale = trainer.scale(config) if trainer is not None else None
     if scale is not None:
         record.known("effective.training_scale", scale.training, places=scale.places, note=scale.why)
         record.known("effective.scale_excess", scale.excess, places=scale.places, note=scale.why)
-    own = config.setting("alpha_schedule.per_expert")
-    count = len(own.value) if isinstance(own.value, Mapping) else 0
-    record.known("config.alpha_phases_per_expert", count, places=[own.place])
+    if config.has("alpha_schedule.per_expert"):
+        count, at = len(config.mapping("alpha_schedule.per_expert")), config.place("alpha_schedule.per_expert")
+        record.known("config.alpha_phases_per_expert", count, places=[at])
     enabled = config.flag("alpha_schedule.enabled", default=False)
     if enabled.value:
         _record_phases(config, record)

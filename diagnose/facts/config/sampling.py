@@ -15,7 +15,7 @@ SIGMAS = (1.0, 0.75, 0.5, 0.25)
 
 def record_sampling(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
     """Record the facts about timesteps."""
-    if config.key("timesteps.focus") is not None:
+    if config.has("timesteps.focus"):
         focus = config.setting("timesteps.focus")
         record.known("config.content_or_style", str(focus.value), places=[focus.place])
     drawn = config.model.timesteps(config)

@@ -40,7 +40,7 @@ def record_stated(config: Config, record: Recorder) -> None:
     for fact, name in _TEXTS.items():
         record.setting(fact, config.text(name))
     for fact, name in _SWITCHES.items():
-        record.setting(fact, config.flag(name, default=False))
+        record.setting(fact, config.flag(name, default=False) if config.has(name) else None)
     record.setting("config.rank", config.rank)
     for expert in Expert:
         record.setting("config.trains", config.trains(expert), subject=expert.value)
@@ -51,8 +51,14 @@ def record_stated(config: Config, record: Recorder) -> None:
     if arch is not None:
         record.known("config.is_wan22_14b", config.is_wan22_14b, places=[arch.place])
         record.known("config.family", arch.value.split(":")[0], places=[arch.place])
-    unload, cached = (config.flag(name, default=False) for name in ("unload_text_encoder", "cache_text"))
-    record.known("config.captions_discarded", unload.value and not cached.value, places=[unload.place])
+    if config.has("unload_text_encoder"):
+        unload, cached = (config.flag(name, default=False) for name in ("unload_text_encoder", "cache_text"))
+        record.known("config.captions_discarded", unload.value and not cached.value, places=[unload.place])
+    if any(map(config.has, SNR)):
+        _record_snr(config, record)
+
+
+def _record_snr(config: Config, record: Recorder) -> None:
     weighted = next((name for name in SNR if _asks_for_snr(config.setting(name).value)), None)
     key = config.called(weighted).rpartition(".")[2] if weighted is not None else NONE
     record.known("config.snr_key", key, places=[config.place(weighted or "training")])
@@ -69,9 +75,10 @@ def _record_optimizer(config: Config, record: Recorder) -> None:
     if rate is not None:
         record.known("config.lr", float(rate.value), places=[rate.place], note="" if rate.written else DEFAULT)
         record.known("config.lr_written", rate.written, places=[rate.place])
-    legacy = config.number("accumulation.legacy")
-    value, place = (1, config.place("training")) if legacy is None else (legacy.value, legacy.place)
-    record.known("config.legacy_accumulation", value, places=[place])
+    if config.has("accumulation.legacy"):
+        legacy = config.number("accumulation.legacy")
+        value, place = (1, config.place("training")) if legacy is None else (legacy.value, legacy.place)
+        record.known("config.legacy_accumulation", value, places=[place])
     keys = config.per_expert_keys()
     record.known("config.per_expert_keys", len(keys), places=keys.values())
 

@@ -70,7 +70,8 @@ def adapts_by_itself(optimizer: str | None) -> bool:
 def is_constant(config: Config) -> bool:
     """Whether the schedule leaves the rate as it is: both trainers' default, unless its parameters say otherwise."""
     schedule = config.text("rate.schedule")
-    return (schedule is None or schedule.value == "constant") and not config.mapping("rate.schedule.parameters")
+    constant = schedule is None or schedule.value == "constant"
+    return config.has("rate.schedule") and constant and not config.mapping("rate.schedule.parameters")
 
 
 def _reasons(config: Config, trainer: TrainerModel | None, rates: EffectiveRates | None) -> Iterator[str]:
