@@ -76,38 +76,11 @@ def test_which_of_them_it_is_may_be_unknown(tmp_path: Path) -> None:
     assert not facts_of(record)["effective.ema", "run"].known
 
 
-@pytest.mark.parametrize(
-    ("sections", "crashes"),
-    [
-        ({"log_dir": "logs", "train": {"optimizer": "automagic"}}, True),
-        ({"log_dir": "logs", "train": {"optimizer": "adamw"}}, False),
-        ({"train": {"optimizer": "automagic"}}, False),
-        ({"log_dir": "logs", "train": {"optimizer": "automagic"}, "logging": {"log_every": 0}}, False),
-    ],
-)
-def test_the_forks_tensorboard_log(tmp_path: Path, sections: dict[str, Any], *, crashes: bool) -> None:
-    assert value(recorded(tmp_path, **sections), "effective.tensorboard_crashes") is crashes
-
-
 def test_one_expert_alone_with_automagic_leaves_the_metrics_file_empty(tmp_path: Path) -> None:
     alone = {**WAN, "model_kwargs": {"train_low_noise": False}}
     for optimizer, written in (("automagic", False), ("adamw", True)):
         record = recorded(tmp_path, model=alone, train={"optimizer": optimizer})
         assert value(record, "effective.metrics_written") is written
-
-
-@pytest.mark.parametrize(
-    ("sections", "logged"),
-    [
-        ({}, False),
-        ({"logging": {"use_ui_logger": True}}, True),
-        ({"logging": {"use_ui_logger": True}, "train": {"steps": 60}}, False),
-        ({"logging": {"use_ui_logger": True, "log_every": 1}, "train": {"steps": 60}}, True),
-        ({"log_dir": "logs"}, True),
-    ],
-)
-def test_whether_upstream_writes_the_losses(tmp_path: Path, sections: dict[str, Any], *, logged: bool) -> None:
-    assert value(recorded(tmp_path, AI_TOOLKIT, **sections), "effective.losses_logged") is logged
 
 
 def test_a_save_before_the_low_noise_block(tmp_path: Path) -> None:
