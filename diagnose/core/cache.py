@@ -32,7 +32,7 @@ class Cache(Struct, frozen=True):
         """
         if self.folder is None:
             return None
-        path = self._path(self.folder, key)
+        path = self.folder / f"{key}.json"
         try:
             if path.stat().st_size > ENTRY_LIMIT:
                 return None
@@ -46,16 +46,12 @@ class Cache(Struct, frozen=True):
         """Store a value whole or not at all; a folder that cannot be written to is no error."""
         if self.folder is None:
             return
-        path = self._path(self.folder, key)
+        path = self.folder / f"{key}.json"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, _sealed(to_json(value)))
         except OSError:
             return
-
-    @staticmethod
-    def _path(folder: Path, key: str) -> Path:
-        return folder / f"{key}.json"
 
 
 def to_json(value: object) -> bytes:
@@ -85,28 +81,22 @@ def _read(kind: type, value: Any) -> Path:  # noqa: ANN401 - what the JSON holds
 
 
 def default_cache() -> Cache:
-    """Return the user's cache: DIAGNOSE_CACHE_DIR, else the platform's place; none if there is no home."""
-    if chosen := os.environ.get("DIAGNOSE_CACHE_DIR"):
+    """Return the user's cache: DIAGNOSE_CACHE_DIR, else where this platform keeps caches; none if there is no home."""
+    given = os.environ.get
+    if chosen := given("DIAGNOSE_CACHE_DIR"):
         return Cache(Path(chosen))
     try:
-        return Cache(_platform_folder() / "diagnose")
+        if sys.platform == "win32" and (local := given("LOCALAPPDATA")):
+            folder = Path(local)
+        elif sys.platform == "darwin":
+            folder = Path.home() / "Library" / "Caches"
+        else:
+            # The XDG specification: a relative path is invalid and must be ignored.
+            named = Path(given("XDG_CACHE_HOME", ""))
+            folder = named if named.is_absolute() else Path.home() / ".cache"
     except RuntimeError:
         return Cache(None)
-
-
-def _platform_folder() -> Path:
-    """Return where this platform keeps caches.
-
-    Raises:
-        RuntimeError: there is no home folder.
-    """
-    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
-        return Path(local)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification: a relative path is invalid and must be ignored.
-    return Path(given) if Path(given).is_absolute() else Path.home() / ".cache"
+    return Cache(folder / "diagnose")
 
 
 def _sealed(text: bytes) -> bytes:

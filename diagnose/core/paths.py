@@ -29,21 +29,13 @@ def status_of(path: Path) -> os.stat_result | None:
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether a path leads to a folder.
-
-    Raises:
-        DiagnoseError: it cannot be looked at.
-    """
+    """Return whether a path leads to a folder; raises as `status_of`."""
     status = status_of(path)
     return status is not None and stat.S_ISDIR(status.st_mode)
 
 
 def is_regular(path: Path) -> bool:
-    """Return whether a path leads to a regular file: no folder, pipe or device.
-
-    Raises:
-        DiagnoseError: it cannot be looked at.
-    """
+    """Return whether a path leads to a regular file: no folder, pipe or device; raises as `status_of`."""
     status = status_of(path)
     return status is not None and stat.S_ISREG(status.st_mode)
 

@@ -34,7 +34,16 @@ class Stage(str, Enum):
     REMEDY = "remedy"
 
 
-class Severity(str, Enum):
+class Ranked(str, Enum):
+    """Kinds in an order that counts."""
+
+    @cached_property
+    def rank(self) -> int:
+        """0 for the first, which weighs most."""
+        return list(type(self)).index(self)
+
+
+class Severity(Ranked):
     """How much a finding costs the user, worst first."""
 
     BLOCKER = "blocker"
@@ -44,23 +53,13 @@ class Severity(str, Enum):
     INFO = "info"
     GOOD = "good"
 
-    @cached_property
-    def rank(self) -> int:
-        """0 for the worst; grows as the finding matters less."""
-        return list(Severity).index(self)
 
-
-class Confidence(str, Enum):
-    """How sure we are that a finding is true of this run."""
+class Confidence(Ranked):
+    """How sure we are that a finding is true of this run, surest first."""
 
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-
-    @cached_property
-    def rank(self) -> int:
-        """0 for the surest."""
-        return list(Confidence).index(self)
 
 
 class Quality(str, Enum):

@@ -17,7 +17,6 @@ from typing import NamedTuple, TypeAlias
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark
-from diagnose.sources.finite import finite
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.instrument import Instrument
 from diagnose.weights.lora_pairs import FORMATS, lora_pairs
@@ -124,7 +123,7 @@ def compare(
     pairs = [(old, new) for old, new in pairs if (old.fan_in, old.fan_out) == (new.fan_in, new.fan_out)]
     if not pairs:
         raise DiagnoseError(f"{later.file}: shares no module with {earlier.file}; compare files of one run")
-    overlaps, _ = asked.ask(Task.OVERLAP, [earlier, later], pairs, finite)
+    overlaps, _ = asked.ask(Task.OVERLAP, [earlier, later], pairs)
     found: dict[str | None, dict[str, Products | None]] = {}
     for (_, pair), overlap in zip(pairs, overlaps, strict=True):
         key = pair.expert, pair.name

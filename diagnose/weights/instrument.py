@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from hashlib import sha256
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -18,13 +18,12 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.processes import Processes
-from diagnose.weights.requests import Request, Task
+from diagnose.weights.requests import Request, Task, size_of
 
 FORMAT = 5
 """Raise it whenever a figure is computed or stored differently: older results are then not found."""
 SAMPLES = 16
 SAMPLE_BYTES = 4096
-Result = TypeVar("Result")
 
 
 class Advance(Struct, frozen=True):
@@ -51,15 +50,13 @@ class Instrument(Struct, frozen=True):
         task: Task,
         checkpoints: Sequence[CheckpointFile],
         modules: Sequence[tuple[LoraPair, ...]],
-        read: Callable[[Any], Result],
-    ) -> tuple[list[Result], bool]:
-        """Return the result for each module, and whether they come from the cache.
+    ) -> tuple[list[Any], bool]:
+        """Return the result for each module, a JSON value, and whether they come from the cache.
 
         Args:
             task: what is asked.
             checkpoints: the files, the last of which is the one that progress names.
             modules: of each module its pair in every file.
-            read: turns a result's JSON value into what it means.
 
         Raises:
             DiagnoseError: a file cannot be read to its end, it changed meanwhile, or a worker died over it.
@@ -72,17 +69,17 @@ class Instrument(Struct, frozen=True):
         stored = self.cache.load(key, list[Any])
         if stored is not None and len(stored) == total:
             tell(Advance(file, total, total, request.bytes))
-            return [read(each) for each in stored], True
+            return stored, True
 
         fresh: list[Any] = []
         with closing(self.processes.results(request)) as results:
             for module, result in zip(modules, results, strict=True):
                 fresh.append(result)
-                tell(Advance(file, len(fresh), total, sum(pair.bytes for pair in module)))
+                tell(Advance(file, len(fresh), total, size_of(module)))
         for each in checkpoints:
             _check_unchanged(each)
         self.cache.store(key, fresh)
-        return [read(each) for each in fresh], False
+        return fresh, False
 
 
 @contextmanager

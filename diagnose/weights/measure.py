@@ -6,7 +6,6 @@ Knows nothing of how to show figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from time import perf_counter
 
 from msgspec import convert
@@ -37,7 +36,7 @@ def measure_weights(
     `progress` covers both (see `work`).
     """
     with instrument(cache, processes, progress) as asked:
-        files = tuple(_attempt(each, asked) for each in checkpoints)
+        files = tuple(_measured(each, asked) for each in checkpoints)
         headings, remarks = measure_headings(checkpoints, files, asked)
     return RunWeights(files, headings, remarks)
 
@@ -64,24 +63,19 @@ def measure_run(
         progress: called in the calling thread after every module.
     """
     with instrument(cache, processes, progress) as asked:
-        return tuple(_attempt(each, asked) for each in checkpoints)
-
-
-def _attempt(checkpoint: CheckpointFile, asked: Instrument) -> FileMeasurement:
-    try:
-        return _measured(checkpoint, asked)
-    except DiagnoseError as error:
-        remark = Remark(Place(checkpoint.file), str(error))
-        return FileMeasurement(checkpoint.file, checkpoint.step, (), 0.0, cached=False, remarks=(remark,))
+        return tuple(_measured(each, asked) for each in checkpoints)
 
 
 def _measured(checkpoint: CheckpointFile, asked: Instrument) -> FileMeasurement:
     """Measure one file, its modules by expert in the reader's order, and within one in the file's."""
     began = perf_counter()
-    pairs = lora_pairs(checkpoint)
-    modules, cached = asked.ask(
-        Task.STATISTICS, [checkpoint], [(pair,) for pair in pairs], partial(convert, type=ModuleMeasurement)
-    )
+    try:
+        pairs = lora_pairs(checkpoint)
+        results, cached = asked.ask(Task.STATISTICS, [checkpoint], [(pair,) for pair in pairs])
+    except DiagnoseError as error:
+        remark = Remark(Place(checkpoint.file), str(error))
+        return FileMeasurement(checkpoint.file, checkpoint.step, (), 0.0, cached=False, remarks=(remark,))
+    modules = convert(results, list[ModuleMeasurement])
     found: dict[str | None, list[ModuleMeasurement]] = {expert: [] for expert in (*checkpoint.experts, None)}
     for pair, module in zip(pairs, modules, strict=True):
         found[pair.expert].append(module)

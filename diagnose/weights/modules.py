@@ -1,4 +1,4 @@
-"""One LoRA module in figures: what the numbers of its factors add up to, and its update. As JSON values and back.
+"""One LoRA module in figures: what the numbers of its factors add up to, and its update.
 
 Pure arithmetic on Python numbers; knows neither files nor numpy. A sum is None where a NaN or an infinity forbids it,
 and the count of such numbers stands beside it. Zero always means zero.

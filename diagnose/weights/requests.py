@@ -11,10 +11,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert, to_builtins
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.sources.readings import TensorEntry
 from diagnose.weights.lora_pairs import LoraPair
 
 
@@ -37,13 +36,12 @@ class Request(Struct, frozen=True):
     @property
     def bytes(self) -> int:
         """What is to be read."""
-        return sum(map(_bytes, self.modules))
+        return sum(map(size_of, self.modules))
 
     @property
     def line(self) -> str:
         """The request as it is sent."""
-        modules = [list(map(_values, module)) for module in self.modules]
-        return json.dumps({"task": self.task, "paths": list(map(str, self.paths)), "modules": modules}) + "\n"
+        return json.dumps(to_builtins(self, enc_hook=str)) + "\n"
 
     def parts(self, shares: int, *, least: int, most: int) -> Iterator[Request]:
         """Cut the request, each part a share of what is left: few parts, and small ones last, that all end together.
@@ -54,7 +52,7 @@ class Request(Struct, frozen=True):
         part: list[tuple[LoraPair, ...]] = []
         for module in self.modules:
             part.append(module)
-            filled += _bytes(module)
+            filled += size_of(module)
             if filled >= max(least, min(most, left // shares)):
                 yield Request(self.task, self.paths, tuple(part))
                 left, filled, part = left - filled, 0, []
@@ -64,9 +62,7 @@ class Request(Struct, frozen=True):
 
 def read_request(line: str) -> Request:
     """Return what `Request.line` wrote."""
-    found = json.loads(line)
-    modules = tuple(tuple(map(_pair, module)) for module in found["modules"])
-    return Request(Task(found["task"]), tuple(map(Path, found["paths"])), modules)
+    return convert(json.loads(line), Request, dec_hook=lambda kind, found: kind(found))
 
 
 def answer(results: Iterable[Any]) -> str:
@@ -96,19 +92,6 @@ def read_answer(line: str) -> Sequence[Any]:
     return results
 
 
-def _bytes(module: Sequence[LoraPair]) -> int:
+def size_of(module: Iterable[LoraPair]) -> int:
+    """Return how many bytes are read for a module."""
     return sum(pair.bytes for pair in module)
-
-
-def _values(pair: LoraPair) -> list[Any]:
-    entries = (pair.down, pair.up) if pair.alpha is None else (pair.down, pair.up, pair.alpha)
-    return [
-        [pair.name, pair.block, pair.kind],
-        *([each.name, each.dtype, each.shape, each.begin, each.end, each.expert] for each in entries),
-    ]
-
-
-def _pair(found: Sequence[Any]) -> LoraPair:
-    (name, block, kind), *entries = found
-    down, up, *alpha = (TensorEntry(of, dtype, tuple(shape), *place) for of, dtype, shape, *place in entries)
-    return LoraPair(name, block, kind, down, up, alpha[0] if alpha else None)

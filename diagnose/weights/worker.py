@@ -41,7 +41,7 @@ def results(request: Request) -> Generator[Any, None, None]:
     with one_thread_each(), ExitStack() as files:
         readers = [files.enter_context(closing(FactorReader(path))) for path in request.paths]
         for module in request.modules:
-            yield work(readers, module)
+            yield to_builtins(work(readers, module))
 
 
 def main() -> None:
@@ -52,27 +52,24 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def _statistics(readers: Sequence[FactorReader], module: Sequence[LoraPair]) -> dict[str, Any]:
+def _statistics(readers: Sequence[FactorReader], module: Sequence[LoraPair]) -> ModuleMeasurement:
     (reader,), (pair,) = readers, module
     alpha = float(pair.rank) if pair.alpha is None else reader.number(pair.alpha)
     scale = alpha / pair.rank if isfinite(alpha) else None
     down, up, singular_values = measure_factors(reader, pair)
-    figures: dict[str, Any] = to_builtins(
-        ModuleMeasurement(
-            name=pair.name,
-            block=pair.block,
-            kind=pair.kind,
-            rank=pair.rank,
-            fan_in=pair.fan_in,
-            fan_out=pair.fan_out,
-            dtype=pair.dtype,
-            scale=scale,
-            down=down,
-            up=up,
-            **update_figures(singular_values, scale)._asdict(),
-        )
+    return ModuleMeasurement(
+        name=pair.name,
+        block=pair.block,
+        kind=pair.kind,
+        rank=pair.rank,
+        fan_in=pair.fan_in,
+        fan_out=pair.fan_out,
+        dtype=pair.dtype,
+        scale=scale,
+        down=down,
+        up=up,
+        **update_figures(singular_values, scale)._asdict(),
     )
-    return figures
 
 
 @cache

@@ -8,6 +8,7 @@ import pytest
 import torch
 from builders import facts_of, recorder, value
 from measured import pair
+from msgspec.structs import replace
 
 from diagnose.core.values import Fact
 from diagnose.domains.wan22.experts import Expert
@@ -81,8 +82,7 @@ def test_numbers_that_are_not_finite_leave_the_start_open() -> None:
     assert broken.factors[0].rms is not None
     nothing = Entries(100, None, None, None, 3, 0)
     module = broken.modules[0]
-    values = {name: getattr(module, name) for name in module.__dataclass_fields__}
-    damaged = ModuleMeasurement(**{**values, "down": nothing})
+    damaged = replace(module, down=nothing)
     assert not list(start_oddities(ExpertMeasurement((damaged,))))
     record = recorder()
     record_validity([Pair(100, False, {Expert.LOW: ExpertMeasurement((damaged,), Expert.LOW)}, ("a",))], record)
