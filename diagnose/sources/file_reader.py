@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -33,29 +33,6 @@ class Role(Enum):
     OPTIMIZER = "optimizer"
 
 
-class Read(Protocol[Found_co]):
-    """Reads a file of a run."""
-
-    def __call__(self, path: Path, *, run_dir: Path) -> Found_co:
-        """Return what the file says; its names are relative to the run's folder.
-
-        Raises:
-            DiagnoseError: the file cannot be read, or is not of this kind.
-        """
-
-
-def _no(_: Path) -> bool:
-    return False
-
-
-def _by_name(path: Path) -> tuple[Any, ...]:
-    return (path.name,)
-
-
-def _as_listed(paths: Sequence[Path], _: str) -> Sequence[Path]:
-    return paths
-
-
 class FileReader(Struct, Generic[Found_co], frozen=True, eq=False):
     """One kind of file.
 
@@ -63,7 +40,8 @@ class FileReader(Struct, Generic[Found_co], frozen=True, eq=False):
         role: what it is to a run.
         label: such files in words, for messages: "metrics_*.jsonl".
         names: paths of such files below the run's folder, in POSIX form.
-        read: reads one.
+        read: reads the file at a path; names in what it returns are relative to the run's folder, `run_dir`. Raises
+            DiagnoseError for a file that cannot be read or is not of this kind.
         sniff: tells by its content whether a file is one.
         sniffed: a name promises too little: a file in the run's folder must be sniffed as well.
         order: sorts the files that may be sniffed, the likeliest first, for not all are looked at.
@@ -71,24 +49,20 @@ class FileReader(Struct, Generic[Found_co], frozen=True, eq=False):
             the first that can be read counts.
         folders: where in the run's folder they are; "" is the folder itself.
         sign: the one trainer that writes such files, and how to say so; None where several do.
+        join: of consoles, makes one reading of a run's, given what its job may be called (`names`).
     """
 
     role: Role
     label: str
     names: re.Pattern[str]
-    read: Read[Found_co]
-    sniff: Callable[[Path], bool] = _no
+    read: Callable[..., Found_co]
+    sniff: Callable[[Path], bool] = lambda _: False
     sniffed: bool = False
-    order: Callable[[Path], tuple[Any, ...]] = _by_name
-    arrange: Callable[[Sequence[Path], str], Sequence[Path]] = _as_listed
+    order: Callable[[Path], tuple[Any, ...]] = lambda path: (path.name,)
+    arrange: Callable[[Sequence[Path], str], Sequence[Path]] = lambda paths, _: paths
     folders: tuple[str, ...] = ("",)
     sign: tuple[str, str] | None = None
-
-
-class ConsoleReader(FileReader[Found_co], frozen=True, eq=False, kw_only=True):
-    """A kind of console. `join` makes one reading of a run's consoles, given what its job may be called."""
-
-    join: Callable[..., ConsoleReading]
+    join: Callable[..., ConsoleReading] | None = None
 
 
 def of_role(readers: Iterable[FileReader[Any]], *roles: Role) -> list[FileReader[Any]]:
@@ -103,9 +77,8 @@ def reader_of(path: Path, readers: Sequence[FileReader[Any]]) -> FileReader[Any]
     Raises:
         DiagnoseError: the file cannot be read.
     """
-    by_content = (reader for reader in readers if reader.sniff(path))
     by_name = (reader for reader in readers if not reader.sniffed and reader.names.fullmatch(path.name))
-    return next(by_content, None) or next(by_name, None)
+    return next((reader for reader in readers if reader.sniff(path)), None) or next(by_name, None)
 
 
 def reader_for(path: Path, readers: Iterable[FileReader[Any]], role: Role) -> FileReader[Any]:

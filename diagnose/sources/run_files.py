@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from stat import S_ISDIR
 from typing import Any
 
 from msgspec import Struct
@@ -28,11 +27,6 @@ class RunListing(Struct, frozen=True):
     files: tuple[Path, ...]
     links: tuple[Path, ...]
     remarks: tuple[Remark, ...]
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing at all to speak of."""
-        return not (self.files or self.remarks)
 
 
 def list_run(run_dir: Path, inner: Sequence[str]) -> RunListing:
@@ -79,7 +73,7 @@ def _leads_into(link: os.DirEntry[str], home: Path) -> bool:
 def _is_regular(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_file()
-    except OSError:  # what lies in a folder that may not be searched will say so when it is read
+    except OSError:  # what is in a folder that may not be searched will say so when it is read
         return True
 
 
@@ -106,15 +100,13 @@ def find_files(run_dir: Path, readers: Sequence[FileReader[Any]]) -> RunFolder:
     Raises:
         DiagnoseError: no such folder, a file, a folder that cannot be listed, or nothing of a training run in it.
     """
-    status = status_of(run_dir)
-    if status is None:
-        raise DiagnoseError(f"{run_dir}: no such folder; give the folder the trainer wrote the run into")
-    if not S_ISDIR(status.st_mode):
-        raise DiagnoseError(f"{run_dir}: is not a folder; give the folder the trainer wrote the run into")
     inner = sorted({folder for reader in readers for folder in reader.folders if folder}, reverse=True)
-    listing = list_run(run_dir, inner)
-    if listing.empty:
-        raise DiagnoseError(f"{run_dir}: the folder is empty; give the folder the trainer wrote the run into")
+    listing = list_run(run_dir, inner) if is_folder(run_dir) else None
+    if listing is None or not (listing.files or listing.remarks):
+        fault = "the folder is empty" if listing is not None else "is not a folder"
+        if status_of(run_dir) is None:
+            fault = "no such folder"
+        raise DiagnoseError(f"{run_dir}: {fault}; give the folder the trainer wrote the run into")
     remarks: list[Remark] = []
     files: dict[FileReader[Any], tuple[Path, ...]] = {}
     claimed: set[tuple[Role, Path]] = set()
@@ -122,8 +114,15 @@ def find_files(run_dir: Path, readers: Sequence[FileReader[Any]]) -> RunFolder:
         own = [file for file in _files(reader, listing, run_dir, remarks) if (reader.role, file) not in claimed]
         claimed.update((reader.role, file) for file in own)
         files[reader] = tuple(own)
+    if not any(files.values()) and listing.links:
+        raise DiagnoseError(
+            f"{run_dir}: nothing of a training run in here but links that lead out of it, like {listing.links[0].name},"
+            " and those are not followed; copy what they lead to (cp -rL), or give the folder they lead to"
+        )
     if not any(files.values()):
-        raise DiagnoseError(f"{run_dir}: {_why_barren(listing)}")
+        raise DiagnoseError(
+            f"{run_dir}: nothing of a training run in here, no config, log or checkpoint; give its folder"
+        )
     return RunFolder(run_dir, files, (*remarks, *listing.remarks))
 
 
@@ -132,26 +131,18 @@ def _files(reader: FileReader[Any], listing: RunListing, run_dir: Path, remarks:
     named = [file for file in listing.files if reader.names.fullmatch(file.relative_to(run_dir).as_posix())]
     if not reader.sniffed:
         return named
+
+    def accepted(file: Path) -> bool:
+        try:
+            return reader.sniff(file)
+        except DiagnoseError as error:
+            remarks.append(Remark(Place(shown(file, run_dir)), str(error)))
+            return False
+
     likely = sorted(named, key=reader.order)
-    accepted = [file for file in likely[:MOST_CANDIDATES] if _accepted(file, reader, run_dir, remarks)]
-    if likely[MOST_CANDIDATES:]:
-        text = f"this and {len(likely) - MOST_CANDIDATES - 1} files after it were not looked at, for their number"
-        remarks.append(Remark(Place(shown(likely[MOST_CANDIDATES], run_dir)), text))
-    return accepted
-
-
-def _accepted(file: Path, reader: FileReader[Any], run_dir: Path, remarks: list[Remark]) -> bool:
-    try:
-        return reader.sniff(file)
-    except DiagnoseError as error:
-        remarks.append(Remark(Place(shown(file, run_dir)), str(error)))
-        return False
-
-
-def _why_barren(listing: RunListing) -> str:
-    if not listing.links:
-        return "nothing of a training run in here, no config, log or checkpoint; give its folder"
-    return (
-        f"nothing of a training run in here but links that lead out of it, like {listing.links[0].name}, and those are"
-        " not followed; copy what they lead to (cp -rL), or give the folder they lead to"
-    )
+    looked_at, others = likely[:MOST_CANDIDATES], likely[MOST_CANDIDATES:]
+    found = list(filter(accepted, looked_at))
+    if others:
+        text = f"this and {len(others) - 1} files after it were not looked at, for their number"
+        remarks.append(Remark(Place(shown(others[0], run_dir)), text))
+    return found

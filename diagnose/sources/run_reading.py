@@ -12,8 +12,8 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
 from diagnose.core.values import Place, Remark
 from diagnose.sources.config.dotted import MISSING, get
-from diagnose.sources.file_reader import ConsoleReader, FileReader, Role, log_reader_of, of_role, reader_for
-from diagnose.sources.log_readings import ConsoleReading, Sign
+from diagnose.sources.file_reader import FileReader, Role, log_reader_of, of_role, reader_for
+from diagnose.sources.log_readings import Sign
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.sources.run_files import RunFolder, find_files
 
@@ -38,13 +38,16 @@ def read_run(
     """
     desk = _Desk(find_files(run_dir, readers))
     named = {} if log is None else {log_reader_of(log, readers): log}
-    config_reading = _config(desk, readers, config)
-    name = (config_reading.job if config_reading is not None else None) or run_dir.resolve().name
+    own = of_role(readers, Role.CONFIG) if config is None else [reader_for(config, readers, Role.CONFIG)]
+    config_reading = next((reading for reader in own for reading in desk.read(reader, "", config)), None)
+    folder_name = run_dir.resolve().name
+    name = (config_reading.job if config_reading is not None else None) or folder_name
     read = {reader: desk.read(reader, name, named.get(reader)) for reader in of_role(readers, *TO_READ)}
     found: dict[Role, list[Any]] = defaultdict(list)
     for reader, each in read.items():
         found[reader.role] += each
-    console = _console(read, [name, run_dir.resolve().name])
+    consoles = ((reader.join, each) for reader, each in read.items() if reader.join is not None and each)
+    console = next((join(each, names=[name, folder_name]) for join, each in consoles), None)
     logs = sorted(found[Role.LOG], key=lambda each: -each.abilities.worth)
     readings = RunReadings(
         path=run_dir,
@@ -58,13 +61,14 @@ def read_run(
         ),
         samples=tuple(sorted(found[Role.PREVIEW], key=lambda each: (each.step, each.prompt, each.epoch_ms))),
         optimizer_file=next(iter(found[Role.OPTIMIZER]), None),
-        file_signs=tuple(desk.signs(of_role(readers, Role.LOG, Role.ALPHA_STATE))),
+        file_signs=desk.signs(of_role(readers, Role.LOG, Role.ALPHA_STATE)),
         remarks=tuple(desk.remarks),
         places=tuple(desk.places),
         beside=names_beside(run_dir, config_reading),
     )
     if not (readings.places or readings.samples):
-        raise DiagnoseError(f"{run_dir}: nothing in this folder can be read; {desk.first_remark}")
+        why = desk.remarks[0].text if desk.remarks else "give the folder the trainer wrote the run into"
+        raise DiagnoseError(f"{run_dir}: nothing in this folder can be read; {why}")
     return readings
 
 
@@ -100,20 +104,6 @@ def names_beside(run_dir: Path, config: ConfigReading | None) -> tuple[str, ...]
     return tuple(sorted(names))
 
 
-def _config(desk: _Desk, readers: Sequence[FileReader[Any]], named: Path | None) -> ConfigReading | None:
-    """Return the config that the user names, else the first of the folder that can be read."""
-    own = of_role(readers, Role.CONFIG) if named is None else [reader_for(named, readers, Role.CONFIG)]
-    found = (reading for reader in own for reading in desk.read(reader, "", named))
-    return next(found, None)
-
-
-def _console(read: dict[FileReader[Any], list[Any]], names: Sequence[str]) -> ConsoleReading | None:
-    joined = (
-        reader.join(found, names=names) for reader, found in read.items() if isinstance(reader, ConsoleReader) and found
-    )
-    return next(joined, None)
-
-
 class _Desk:
     """Reads files, and keeps account of which were used and which could not be."""
 
@@ -123,15 +113,10 @@ class _Desk:
         self.remarks = list(folder.remarks)
         self.places: list[Place] = []
 
-    @property
-    def first_remark(self) -> str:
-        return self.remarks[0].text if self.remarks else "give the folder the trainer wrote the run into"
-
-    def signs(self, readers: Iterable[FileReader[Any]]) -> Iterable[Sign]:
-        """Yield what the kinds of files that were read say of the trainer."""
-        for reader in readers:
-            if reader.sign is not None and reader in self._used:
-                yield Sign(*reader.sign, self._used[reader])
+    def signs(self, readers: Iterable[FileReader[Any]]) -> tuple[Sign, ...]:
+        """Return what the kinds of files that were read say of the trainer."""
+        used = ((reader.sign, self._used[reader]) for reader in readers if reader in self._used)
+        return tuple(Sign(*sign, place) for sign, place in used if sign is not None)
 
     def read(self, reader: FileReader[Any], name: str, named: Path | None) -> list[Any]:
         """Return the readings of a kind of file: of the named one alone, else of those in the folder.

@@ -71,7 +71,9 @@ def read_header(path: Path) -> Header:
             raise DiagnoseError(f"{path}: not a regular file; give a .safetensors file")
         text = _header_text(path, status.st_size)
         document = _parse(text)
-        metadata = _metadata(document.pop("__metadata__", {}))
+        metadata = document.pop("__metadata__", {})
+        if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+            _broken("__metadata__ is not a map of texts")
         tensors = _tensors(document, start=LENGTH_FIELD + len(text), size=status.st_size)
     except OSError as error:
         raise DiagnoseError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from error
@@ -91,23 +93,18 @@ def _header_text(path: Path, size: int) -> bytes:
         if size < LENGTH_FIELD:
             _broken(f"it has {size} bytes, too few for a header" if size else "it is empty")
         length = int.from_bytes(start[:LENGTH_FIELD], "little")
-        if length > min(size - LENGTH_FIELD, HEADER_LIMIT):
-            _impossible(length, size, start)
+        for signature, kind in LOOKALIKES.items():
+            if length > min(size - LENGTH_FIELD, HEADER_LIMIT) and start.startswith(signature):
+                raise _FormatError(kind)
+        if length > size - LENGTH_FIELD:
+            _broken(f"the header should take {length} bytes and the file has {size} (cut off, or another format)")
+        if length > HEADER_LIMIT:
+            _broken(f"the header takes {length} bytes; more than {HEADER_LIMIT} is not read")
         file.seek(LENGTH_FIELD)
         text = file.read(length)
     if len(text) < length or not text.startswith(b"{"):
         _broken("the header is not a JSON object")
     return text
-
-
-def _impossible(length: int, size: int, start: bytes) -> NoReturn:
-    """Say why there cannot be such a header, by the format the file really has if it is a known one."""
-    for signature, kind in LOOKALIKES.items():
-        if start.startswith(signature):
-            raise _FormatError(kind)
-    if length > size - LENGTH_FIELD:
-        _broken(f"the header should take {length} bytes and the file has {size} (cut off, or another format)")
-    _broken(f"the header takes {length} bytes; more than {HEADER_LIMIT} is not read")
 
 
 def _parse(text: bytes) -> dict[str, Any]:
@@ -129,12 +126,6 @@ def _parse(text: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         _broken("the header is not a JSON object")
     return document
-
-
-def _metadata(found: object) -> dict[str, str]:
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        _broken("__metadata__ is not a map of texts")
-    return found
 
 
 def _tensors(document: dict[str, Any], *, start: int, size: int) -> tuple[TensorEntry, ...]:

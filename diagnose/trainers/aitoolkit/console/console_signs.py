@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from diagnose.core.paths import status_of
-from diagnose.sources.file_reader import ConsoleReader, Role
+from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head, tail
 from diagnose.trainers.aitoolkit.console.marks import Mark, marks, plain
 from diagnose.trainers.aitoolkit.console.progress_bar import training_bar
@@ -66,7 +66,7 @@ def _age(console: Path) -> tuple[bool, int, str]:
 
 
 READERS = (
-    ConsoleReader(
+    FileReader(
         Role.CONSOLE,
         "its console",
         re.compile(rf"logs/{MOVED.pattern}|[^/]+\.(?:log|out|txt)"),
