@@ -83,7 +83,10 @@ class _Reader:
             if key is None:
                 continue
             if key.merge:
-                self._check_merge(entry, path)
+                value = entry.value
+                merged = [item.value for item in value.entries] if value.kind is Kind.SEQUENCE else [value]
+                if any(source.kind is not Kind.MAPPING for source in merged):
+                    self._remark(key, path, "<< can merge mappings only; the trainer stops here")
                 continue
             if name in seen:
                 first = self._lines.line(seen[name].start)
@@ -93,12 +96,6 @@ class _Reader:
                 self._remark(key, join(path, name), f"this key is read as {name}; quote it if it is a word")
             elif key.note and key.value != "=":
                 self._remark(key, join(path, name), key.note)
-
-    def _check_merge(self, entry: Entry, path: str) -> None:
-        value = entry.value
-        sources = [item.value for item in value.entries] if value.kind is Kind.SEQUENCE else [value]
-        if any(source.kind is not Kind.MAPPING for source in sources):
-            self._remark(entry.head, path, "<< can merge mappings only; the trainer stops here")
 
     def _remark(self, at: Node, path: str, text: str) -> None:
         place = Place(self._file, self._lines.line(at.start), path or None)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
+
+from msgspec import UNSET
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place
@@ -55,24 +56,13 @@ def split(path: str) -> tuple[Step, ...]:
         found = _STEP.match(path, position)
         if found is None or path.startswith(".", position) != bool(steps and found["key"]):
             raise DiagnoseError(f"{path}: not a config path; write it like config.process[0].train.steps")
-        steps.append(_step(found))
+        index, quoted = found["index"], found["quoted"]
+        steps.append(int(index) if index is not None else str(json.loads(quoted)) if quoted else found["key"])
         position = found.end()
     return tuple(steps)
 
 
-def _step(found: re.Match[str]) -> Step:
-    if found["key"] is not None:
-        return found["key"]
-    return int(found["index"]) if found["index"] is not None else str(json.loads(found["quoted"]))
-
-
-class Missing(Enum):
-    """The type of `MISSING`."""
-
-    MISSING = "missing"
-
-
-MISSING: Final = Missing.MISSING
+MISSING: Final = UNSET
 """What `get` returns for a path that the config does not have; None is a value (null)."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -105,21 +106,14 @@ def _read_text(text: str, *, plain: bool) -> tuple[str, str]:
     if _SURROGATE.search(text):
         mended = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return mended, "an escape is half a character; shown as \ufffd" if "\ufffd" in mended else ""
-    if plain and len(text) <= MAX_NUMBER and any(mark in "0123456789" for mark in text) and _is_number(text):
-        return text, f"{text} looks like a number but is text to the trainer; write {spell(float(text))}"
+    if plain and len(text) <= MAX_NUMBER and any(mark in "0123456789" for mark in text):
+        with suppress(ValueError):
+            return text, f"{text} looks like a number but is text to the trainer; write {spell(float(text))}"
     return text, ""
 
 
 def _resolve(resolver: Any, text: str, *, plain: bool) -> str:  # noqa: ANN401 (PyYAML is untyped here)
     return str(resolver.resolve(ScalarNode, text, (plain, not plain)))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 SMALL = 1e-3

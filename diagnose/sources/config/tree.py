@@ -74,8 +74,11 @@ class Node(Struct, frozen=True):
         """Yield a mapping's entries with `<<` written out: merged ones first, so that later ones win."""
         for entry in self.entries:
             if entry.key is not None and entry.key.merge:
-                for source in _merge_sources(entry.value):
-                    yield from source.effective()
+                value = entry.value
+                # of a list of mappings the first one wins
+                merged = [each.value for each in reversed(value.entries)] if value.kind is Kind.SEQUENCE else [value]
+                for source in merged:
+                    yield from source.effective() if source.kind is Kind.MAPPING else ()
         for entry in self.entries:
             if entry.key is None or not entry.key.merge:
                 yield entry
@@ -89,8 +92,9 @@ class Entry(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The key as the trainer ends up with it."""
-        return "" if self.key is None else key_text(self.key.value)
+        """The key as the trainer ends up with it: it passes its config through JSON, where every key is text."""
+        key = "" if self.key is None else self.key.value
+        return key if isinstance(key, str) else json.dumps(key)
 
     @property
     def head(self) -> Node:
@@ -141,11 +145,6 @@ class Budget:
             raise DiagnoseError(f"line {line}: more than {limit}, aliases written out; give a training config")
 
 
-def key_text(value: Scalar | None) -> str:
-    """Return a key as text: the trainer passes its config through JSON, where every key is text."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def without_blank_lines(text: str, start: int, end: int) -> int:
     """Return `end` moved back over line ends and blank lines, but not past `start`."""
     content = start + len(text[start:end].rstrip(" \t\r\n"))
@@ -157,9 +156,3 @@ def after_colon(text: str, key: Node) -> int | None:
     """Return the offset behind the colon of a key, or None where it has none."""
     found = _COLON.match(text, key.end)
     return None if found is None else found.end()
-
-
-def _merge_sources(value: Node) -> list[Node]:
-    """Return what `<<` merges, the strongest last: of a list, the first mapping wins."""
-    sources = [entry.value for entry in reversed(value.entries)] if value.kind is Kind.SEQUENCE else [value]
-    return [source for source in sources if source.kind is Kind.MAPPING]

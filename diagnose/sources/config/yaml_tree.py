@@ -1,7 +1,7 @@
 """YAML text to a tree of spans, exactly as the trainers' loader takes it apart.
 
 Their loader is PyYAML's own parser. libyaml is fifteen times faster and agrees with it on everything but what
-`_is_doubtful` finds (750,000 mutated configs, parsed by both); that, and whatever libyaml refuses, goes to PyYAML's.
+`_DOUBTFUL` finds (750,000 mutated configs, parsed by both); that, and whatever libyaml refuses, goes to PyYAML's.
 No value is built from a tag, and aliases are counted before they are followed.
 
 The trainer fills in ${NAME} before it parses, from an environment we are not in. Here such placeholders stay as text:
@@ -75,10 +75,6 @@ def _doubtful_beyond_ascii() -> re.Pattern[str]:
     return re.compile(rf"[^{fine}]|{_SPELLINGS}")
 
 
-def _is_doubtful(text: str) -> bool:
-    return bool((_DOUBTFUL if text.isascii() else _doubtful_beyond_ascii()).search(text))
-
-
 _ANCHOR = re.compile(r"&\S+\s*")
 MAX_PROBLEM = 120
 """Most characters of PyYAML's words in an error: it quotes from the file."""
@@ -94,7 +90,8 @@ def parse_yaml(text: str) -> Document:
     shield = Shield(text)
     lines = Lines(text)
     try:
-        if not _is_doubtful(shield.text):
+        doubtful = _DOUBTFUL if shield.text.isascii() else _doubtful_beyond_ascii()
+        if not doubtful.search(shield.text):
             document = _Builder(text, shield, lines, _FastParser(shield.text)).document()
             if "?" not in text or document.root is None or not _asks_in_brackets(text, document.root):
                 return document
@@ -168,14 +165,14 @@ class _Builder:
         value, note = read_scalar(text, event.tag, plain=not style)
         merge = scalar_tag(text, event.tag, plain=not style) == MERGE
         start, end = self._core(event), _end(event)
-        if style in ("|", ">"):
-            end = self._block_end(start, end)
+        if style in ("|", ">") and "+" not in self._text[start:end].split("\n", 1)[0].split("#", 1)[0]:
+            end = without_blank_lines(self._text, start, end)  # they count only under `+`
         return Node(Kind.SCALAR, start, end, value=value, note=note, style=style, merge=merge, anchor=event.anchor)
 
     def _collection(self, event: Any, depth: int) -> Node:  # noqa: ANN401 (either start event)
         mapping = isinstance(event, MappingStartEvent)
         kind = Kind.MAPPING if mapping else Kind.SEQUENCE
-        entries = tuple(self._mapping(depth) if mapping else self._sequence(depth))
+        entries = tuple(self._entries(depth, mapping=mapping))
         end = _end(self._last) if event.flow_style else entries[-1].value.end
         return Node(
             kind,
@@ -189,38 +186,26 @@ class _Builder:
             height=1 + max((entry.value.height for entry in entries), default=0),
         )
 
-    def _mapping(self, depth: int) -> Iterator[Entry]:
+    def _entries(self, depth: int, *, mapping: bool) -> Iterator[Entry]:
         while not isinstance(event := self._next(), CollectionEndEvent):
-            key = self._node(event, depth + 1)
-            if key.kind is not Kind.SCALAR:
+            node = self._node(event, depth + 1)
+            if not mapping:
+                yield Entry(None, node)
+                continue
+            if node.kind is not Kind.SCALAR:
                 raise self._refuse(event, "a list or mapping stands where a key belongs; put text in quotes")
             value = self._node(self._next(), depth + 1)
-            yield Entry(key, self._behind_colon(key, value))
-        self._last = event
-
-    def _sequence(self, depth: int) -> Iterator[Entry]:
-        while not isinstance(event := self._next(), CollectionEndEvent):
-            yield Entry(None, self._node(event, depth + 1))
+            if value.empty and value.anchor is None:
+                # Right behind its colon, or its key if there is none: parsers differ.
+                behind = after_colon(self._text, node) or node.end
+                value = replace(value, start=behind, end=behind)
+            yield Entry(node, value)
         self._last = event
 
     def _core(self, event: Event) -> int:
         """Return where a node starts behind its anchor; a tag belongs to the node."""
         found = _ANCHOR.match(self._text, _start(event), _end(event))
         return _start(event) if found is None else found.end()
-
-    def _behind_colon(self, key: Node, value: Node) -> Node:
-        """Put a value that is not written right behind its colon, or its key if there is none: parsers differ."""
-        if not value.empty or value.anchor is not None:
-            return value
-        found = after_colon(self._text, key) or key.end
-        return replace(value, start=found, end=found)
-
-    def _block_end(self, start: int, end: int) -> int:
-        """Return where a block scalar's content ends; blank lines behind it count only under `+`."""
-        header = self._text[start:end].split("\n", 1)[0].split("#", 1)[0]
-        if "+" in header:
-            return end
-        return without_blank_lines(self._text, start, end)
 
     def _refuse(self, event: Event, text: str) -> DiagnoseError:
         return DiagnoseError(f"line {self._lines.line(_start(event))}: {text}")

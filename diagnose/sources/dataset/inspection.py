@@ -37,7 +37,7 @@ def read_datasets(
     Raises:
         DiagnoseError: `given` cannot be used.
     """
-    located = locate_as_written(specs) if given is None else locate_given(specs, given, origin)
+    located = tuple(map(as_written, specs)) if given is None else locate_given(specs, given, origin)
     readings: list[DatasetReading] = []
     remarks: list[Remark] = []
     read: dict[tuple[Path, str, int | None, float | None], DatasetReading] = {}
@@ -65,7 +65,8 @@ def _read(spec: DatasetSpec, folder: Path, how: str) -> DatasetReading:
     listing = list_media(folder)
     media = listing.media
     looked_at = [each for each in media if not each.hidden]
-    pictures = dict(zip(looked_at, decode_all([_job(each, spec) for each in looked_at]), strict=True))
+    jobs = [Job(each.path, each.kind is MediaKind.STILL, spec.taken, spec.fps) for each in looked_at]
+    pictures = dict(zip(looked_at, decode_all(jobs), strict=True))
     items = tuple(Item(each, read_caption(each, spec.caption_ext), pictures.get(each)) for each in media)
     return DatasetReading(
         subject=spec.subject,
@@ -78,21 +79,15 @@ def _read(spec: DatasetSpec, folder: Path, how: str) -> DatasetReading:
     )
 
 
-def _job(media: MediaFile, spec: DatasetSpec) -> Job:
-    return Job(media.path, media.kind is MediaKind.STILL, spec.taken, spec.fps)
-
-
 def _remarks(
     listing: Listing, pictures: dict[MediaFile, Pictures | Unread], folder: Path, habits: FolderHabits
 ) -> Iterable[Remark]:
     hidden = [each for each in listing.media if each.hidden]
     if hidden:
-        text = f"a hidden file ({len(hidden)} in all): {habits.hidden}"
-        yield Remark(Place(hidden[0].file), text)
+        yield Remark(Place(hidden[0].file), f"a hidden file ({len(hidden)} in all): {habits.hidden}")
     if not listing.complete:
-        yield Remark(
-            Place(folder.as_posix()), f"only the first {len(listing.media)} files were listed, for their number"
-        )
+        text = f"only the first {len(listing.media)} files were listed, for their number"
+        yield Remark(Place(folder.as_posix()), text)
     reasons: dict[str, list[MediaFile]] = {}
     for media, found in pictures.items():
         if isinstance(found, Unread) and not found.damage:
@@ -115,18 +110,20 @@ class Located(Struct, frozen=True):
     how: str
 
 
-def locate_as_written(specs: Sequence[DatasetSpec]) -> tuple[Located, ...]:
-    """Return the folders the config names, as far as they exist here; relative ones from the working directory."""
-    return tuple(_as_written(spec) for spec in specs)
+def as_written(spec: DatasetSpec) -> Located:
+    """Return the folder that the config names, if it is here; a relative one from the working directory."""
+    if spec.folder is None:
+        return Located(spec, None, "the config names no folder")
+    try:
+        here = is_folder(Path(spec.folder))
+    except DiagnoseError:
+        here = False
+    how = AS_WRITTEN if here else "the folder is not on this machine"
+    return Located(spec, Path(spec.folder) if here else None, how)
 
 
 def locate_given(specs: Sequence[DatasetSpec], given: Path, origin: str) -> tuple[Located, ...]:
     """Return where the data sets lie if `given` is the data set's folder, or the one that holds several by name.
-
-    Args:
-        specs: the config's data sets.
-        given: the folder the user named.
-        origin: how the user named it, for the report: "--dataset".
 
     Raises:
         DiagnoseError: no such folder, no data set in the config, or several with none of them found below.
@@ -144,18 +141,6 @@ def locate_given(specs: Sequence[DatasetSpec], given: Path, origin: str) -> tupl
         wanted = ", ".join(sorted(_last(spec.folder) for spec in specs if spec.folder))
         raise DiagnoseError(f"{given}: the config has several data sets; give the folder that holds {wanted}")
     return found
-
-
-def _as_written(spec: DatasetSpec) -> Located:
-    if spec.folder is None:
-        return Located(spec, None, "the config names no folder")
-    try:
-        here = is_folder(Path(spec.folder))
-    except DiagnoseError:
-        here = False
-    return Located(
-        spec, Path(spec.folder) if here else None, AS_WRITTEN if here else "the folder is not on this machine"
-    )
 
 
 def _below(spec: DatasetSpec, given: Path, origin: str) -> Located:

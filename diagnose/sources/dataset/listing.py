@@ -62,12 +62,9 @@ def _media(path: Path, folder: Path) -> MediaFile | None:
     relative = path.relative_to(folder)
     hidden = any(part.startswith(".") for part in relative.parts)
     kind = MediaKind.CLIP if suffix in CLIPS else MediaKind.STILL
-    return MediaFile(_printable(relative.as_posix()), path, kind, size, hidden)
-
-
-def _printable(name: str) -> str:
-    """Return a name fit to be shown: bytes that are no text and control characters are marked."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in name)
+    # a name fit to be shown: bytes that are no text and control characters are marked
+    name = "".join(character if character.isprintable() else "\ufffd" for character in relative.as_posix())
+    return MediaFile(name, path, kind, size, hidden)
 
 
 def _refuse(error: OSError) -> None:

@@ -76,7 +76,9 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"reason": "needs more memory than it is given", "damage": False}
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
-        return {"reason": _refusal(error), "damage": True}
+        cut = isinstance(error, av.error.InvalidDataError)
+        reason = "is no video, or its head or tail is cut off" if cut else f"cannot be opened ({_words(error)})"
+        return {"reason": reason, "damage": True}
     except OSError as error:
         return {"reason": f"cannot be read ({_words(error)})", "damage": False}
 
@@ -186,28 +188,17 @@ def _motion(frames: NDArray[np.float32]) -> dict[str, float]:
     }
 
 
-def _refusal(error: Exception) -> str:
-    if isinstance(error, av.error.InvalidDataError):
-        return "is no video, or its head or tail is cut off"
-    return f"cannot be opened ({_words(error)})"
-
-
 def _words(error: Exception) -> str:
     text = getattr(error, "strerror", None) or str(error)
     return text[:120]
 
 
-def _limit_memory() -> None:
-    """Bound the process's address space, where the system can."""
+def main() -> None:
+    """Answer requests until there are no more, within MAX_MEMORY where the system can hold a process to it."""
     with suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415 - there is none on Windows
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-
-
-def main() -> None:
-    """Answer requests until there are no more."""
-    _limit_memory()
     sys.stdout.write(READY)
     sys.stdout.flush()
     for line in sys.stdin:

@@ -4,7 +4,7 @@ import pytest
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config import tree
-from diagnose.sources.config.tree import Budget, Lines, after_colon, key_text, without_blank_lines
+from diagnose.sources.config.tree import Budget, Entry, Kind, Lines, Node, after_colon, without_blank_lines
 from diagnose.sources.config.yaml_tree import parse_yaml
 
 
@@ -32,7 +32,8 @@ def test_of_merged_mappings_the_first_wins_and_an_own_key_over_both() -> None:
 
 
 def test_a_key_that_is_no_text_is_the_text_of_its_json() -> None:
-    assert [key_text(key) for key in ("a", 1, True, None)] == ["a", "1", "true", "null"]
+    keys = [Node(Kind.SCALAR, 0, 0, value=key) for key in ("a", 1, True, None)]
+    assert [Entry(key, key).name for key in keys] == ["a", "1", "true", "null"]
 
 
 def test_what_lies_between_a_key_and_its_value() -> None:

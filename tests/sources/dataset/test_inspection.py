@@ -13,7 +13,7 @@ from clips import write_set
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Remark
 from diagnose.sources.dataset import inspection
-from diagnose.sources.dataset.inspection import AS_WRITTEN, locate_as_written, locate_given, read_datasets
+from diagnose.sources.dataset.inspection import AS_WRITTEN, as_written, locate_given, read_datasets
 from diagnose.sources.dataset.media import CaptionState, DatasetReading, DatasetSpec
 from diagnose.sources.video import workers
 from diagnose.sources.video.frames import Job, Pictures, Unread
@@ -97,7 +97,7 @@ def in_folders(folder: Path, *paths: str | None) -> tuple[DatasetSpec, ...]:
 
 def test_a_folder_that_is_here_is_read_where_the_config_says(tmp_path: Path) -> None:
     (tmp_path / "clips").mkdir()
-    here, gone, none = locate_as_written(in_folders(tmp_path, str(tmp_path / "clips"), "/nowhere/clips", None))
+    here, gone, none = map(as_written, in_folders(tmp_path, str(tmp_path / "clips"), "/nowhere/clips", None))
     assert (here.folder, here.how) == (tmp_path / "clips", AS_WRITTEN)
     assert (gone.folder, gone.how) == (None, "the folder is not on this machine")
     assert (none.folder, none.how) == (None, "the config names no folder")
