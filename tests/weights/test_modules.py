@@ -6,9 +6,9 @@ import pytest
 import torch
 from lora_files import Measure, factors
 from measured import entries, measurement
-from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
+from diagnose.core.cache import from_json, to_json
 from diagnose.domains.wan22.experts import Expert
 from diagnose.weights.modules import Entries, ModuleMeasurement, known, middle, pooled
 
@@ -16,7 +16,7 @@ from diagnose.weights.modules import Entries, ModuleMeasurement, known, middle, 
 def test_a_module_survives_json_to_the_last_bit(measure: Measure) -> None:
     tensors = factors() | factors(module="m", seed=3) | {"m.alpha": torch.tensor(float("nan"))}
     for module in measure(tensors).modules:
-        assert convert(json.loads(json.dumps(to_builtins(module), allow_nan=False)), ModuleMeasurement) == module
+        assert from_json(to_json(module), ModuleMeasurement) == module
 
 
 def test_negative_zero_is_zero_and_denormals_are_not(measure: Measure) -> None:
