@@ -185,6 +185,11 @@ def read_settings(config: str) -> Settings:
     process = yaml.safe_load(config)["config"]["process"][0]
     network, train = process["network"], process["train"]
     schedule = network["alpha_schedule"]
+    params, bounds = train["optimizer_params"], {}
+    for expert in Expert:
+        # the per-expert key counts where the base key is present too (fork, lora_special.py), as it is here
+        own = (params.get(f"{expert.value}_noise_{key}", params[key]) for key in ("lr_bump", "min_lr", "max_lr"))
+        bounds[expert] = Bounds(train["lr"], *own)
     return Settings(
         process=process,
         steps=train["steps"],
@@ -193,7 +198,7 @@ def read_settings(config: str) -> Settings:
         rank=network["linear"],
         linear_alpha=schedule["linear_alpha"],
         phases=tuple(read_phase(name, entry) for name, entry in schedule["conv_alpha_phases"].items()),
-        bounds={expert: _bounds(expert, train) for expert in Expert},
+        bounds=bounds,
     )
 
 
@@ -202,15 +207,6 @@ def read_phase(name: str, entry: Mapping[str, Any]) -> Phase:
     criteria = entry.get("exit_criteria", {})
     exits = (criteria.get(key) for key in ("loss_improvement_rate_below", "min_gradient_stability"))
     return Phase(name, entry["alpha"], entry.get("min_steps", 0), *exits)
-
-
-def _bounds(expert: Expert, train: Mapping[str, Any]) -> Bounds:
-    """The per-expert key counts where the base key is present too (fork, lora_special.py), as it is here."""
-    params = train["optimizer_params"]
-    return Bounds(
-        train["lr"],
-        *(params.get(f"{expert.value}_noise_{key}", params[key]) for key in ("lr_bump", "min_lr", "max_lr")),
-    )
 
 
 def lora_shapes(rank: int) -> Iterator[tuple[str, tuple[int, int]]]:

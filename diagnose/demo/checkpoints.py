@@ -14,7 +14,7 @@ from itertools import pairwise
 from random import Random
 
 from diagnose.demo.case import Case
-from diagnose.demo.tensors import ExpertWeights, expert_weights, safetensors_file, tensors_digest
+from diagnose.demo.tensors import expert_weights, safetensors_file, tensors_digest
 from diagnose.domains.wan22.experts import Expert
 
 FORK_VERSION = "0.7.4"
@@ -28,35 +28,22 @@ simulated runs of the document's config."""
 def checkpoint_files(case: Case, seed: int) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the bytes of every checkpoint file, one at a time: two for each save.
 
-    An expert's tensors are a function of its own updates: while it pauses, they stand still bit for bit.
+    An expert's tensors are a function of its own updates: while it pauses, they stay the same bit for bit.
     """
     weights = {expert: expert_weights(case.settings.rank, seed, case.name, expert.value) for expert in Expert}
-    courses = {expert: _course(case, expert, own, seed) for expert, own in weights.items()}
+    whole = case.updates(case.trained_steps)
+    courses = {}
+    for expert, own in weights.items():
+        figures = {case.updates(step)[expert]: value for step, value in case.magnitudes[expert].items()}
+        updates = [case.updates(step)[expert] for step in case.saves]
+        chance = case.stream(seed, "magnitude", expert.value)
+        courses[expert] = magnitudes(figures, own.untrained, updates, chance)
     for step, stem in case.saves.items():
-        yield from _pair(case, step, stem, weights, courses)
-
-
-def _course(case: Case, expert: Expert, weights: ExpertWeights, seed: int) -> dict[int, float]:
-    """Return own updates -> mean |w|, for every save."""
-    figures = {case.updates(step)[expert]: value for step, value in case.magnitudes[expert].items()}
-    updates = [case.updates(step)[expert] for step in case.saves]
-    return magnitudes(figures, weights.untrained, updates, case.stream(seed, "magnitude", expert.value))
-
-
-def _pair(
-    case: Case,
-    step: int,
-    stem: str,
-    weights: Mapping[Expert, ExpertWeights],
-    courses: Mapping[Expert, Mapping[int, float]],
-) -> Iterator[tuple[str, bytes]]:
-    own, whole = case.updates(step), case.updates(case.trained_steps)
-    tensors = {
-        expert: each.at(courses[expert][own[expert]], own[expert] / whole[expert]) for expert, each in weights.items()
-    }
-    metadata = checkpoint_metadata(case.name, step, case.clips, tensors_digest(*tensors.values()))
-    for expert, held in tensors.items():
-        yield f"{stem}_{expert.value}_noise.safetensors", safetensors_file(held, metadata)
+        after = case.updates(step)
+        tensors = {e: own.at(courses[e][after[e]], after[e] / whole[e]) for e, own in weights.items()}
+        metadata = checkpoint_metadata(case.name, step, case.clips, tensors_digest(*tensors.values()))
+        for expert, held in tensors.items():
+            yield f"{stem}_{expert.value}_noise.safetensors", safetensors_file(held, metadata)
 
 
 def checkpoint_metadata(
@@ -85,31 +72,22 @@ def magnitudes(
     `untrained` is the reading before the first update, where nothing has been learned; `updates` ascend.
     """
     knots = sorted({0: untrained, **figures}.items())
-    slopes = _slopes(knots)
+    # slopes at the knots that keep a cubic monotone (Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5, 1984)
+    chords = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(knots)]
+    inner = [2 * a * b / (a + b) if a * b > 0 else 0.0 for a, b in pairwise(chords)]
+    slopes = [chords[0], *inner, chords[-1]]
     last, off = 0, 0.0
     found: dict[int, float] = {}
     for count in updates:
         if count > last:
+            # a random walk, which the next figure pulls back to zero
             ahead = next((knot for knot, _ in knots if knot >= count), None)
-            off, last = _wandered(off, last, count, ahead, chance), count
+            left = 1.0 if ahead is None else (ahead - count) / (ahead - last)
+            off = off * left + chance.gauss(0, _WANDER * math.sqrt((count - last) * left))
+            last = count
         smooth = _between(knots, slopes, count)
         found[count] = figures.get(count, smooth + (smooth - untrained) * off)
     return found
-
-
-def _wandered(off: float, last: int, count: int, figure: int | None, chance: Random) -> float:
-    """Return where a random walk is after `count` updates; at a figure it is at zero."""
-    if figure is None:
-        return off + chance.gauss(0, _WANDER * math.sqrt(count - last))
-    left = (figure - count) / (figure - last)
-    return off * left + chance.gauss(0, _WANDER * math.sqrt((count - last) * left))
-
-
-def _slopes(knots: list[tuple[int, float]]) -> list[float]:
-    """Slopes at the knots that keep a cubic monotone (Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5, 1984)."""
-    chords = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(knots)]
-    inner = [2 * a * b / (a + b) if a * b > 0 else 0.0 for a, b in pairwise(chords)]
-    return [chords[0], *inner, chords[-1]]
 
 
 def _between(knots: list[tuple[int, float]], slopes: list[float], count: int) -> float:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
-from random import Random
 from typing import Any
 
 from diagnose.demo.case import Case, lora_shapes
 from diagnose.domains.wan22.experts import Expert
 
-_RULE = "=" * 40
 _CELLS = 10
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_STACK = (
-    ("run.py", 120, "<module>"),
-    ("run.py", 96, "main"),
-    ("jobs/ExtensionJob.py", 22, "run"),
-    ("jobs/process/BaseSDTrainProcess.py", 2376, "run"),
-    ("extensions_built_in/sd_trainer/SDTrainer.py", 2097, "hook_train_loop"),
-)
+_INTERRUPTED = """
+========================================
+Result:
+ - 0 completed jobs
+========================================
+Traceback (most recent call last):
+  File "run.py", line 120, in <module>
+  File "run.py", line 96, in main
+  File "jobs/ExtensionJob.py", line 22, in run
+  File "jobs/process/BaseSDTrainProcess.py", line 2376, in run
+  File "extensions_built_in/sd_trainer/SDTrainer.py", line 2097, in hook_train_loop
+KeyboardInterrupt
+"""
+"""Ctrl-C. Frames without their source lines, as Python prints them where it does not have the sources."""
 
 
 def console_text(case: Case, rows: Sequence[dict[str, Any]], seed: int) -> str:
@@ -28,16 +33,28 @@ def console_text(case: Case, rows: Sequence[dict[str, Any]], seed: int) -> str:
 
     It is drawn once for every step, when the step's numbers are known, and not again when it moves on.
     """
-    chance = case.stream(seed, "gradient norm")
-    end = "\n\n" + _saved(case, case.name) if case.finished else _interruption()
-    return "".join([_start(case), *_steps(case, rows, chance), end])
+    chance, settings, saves = case.stream(seed, "gradient norm"), case.settings, case.saves
+    text = [_start(case)]
+    for row in rows:
+        step = row["step"]
+        norm = row["loss"] * chance.uniform(0.3, 0.5)
+        if step and step % settings.block == 0:
+            before, after = (f"{settings.expert_at(at).value}_noise" for at in (step - 1, step))
+            text.append(f"  → Switched expert: {before} → {after} (step {step})\n")
+        # the numbers of a step are printed behind the position of the step before it
+        postfix = f"lr0: {row['lr_0']:.1e} lr1: {row['lr_1']:.1e} loss: {row['loss']:.3e} grad_norm: {norm:.3e}"
+        bar = progress_bar(case.name, max(step - 1, 0), settings.steps, case.seconds_per_step, postfix)
+        text.append(f"\r{bar}")
+        if step in saves:
+            text.append(f"\nSaving at step {step}\n{_saved(case, saves[step])}")
+    text.append("\n\n" + _saved(case, case.name) if case.finished else _INTERRUPTED)
+    return "".join(text)
 
 
 def _start(case: Case) -> str:
     """What is printed before the first step."""
-    shapes = list(lora_shapes(case.settings.rank))
+    shapes, rank = list(lora_shapes(case.settings.rank)), case.settings.rank
     weights = sum(prod(shape) for _, shape in shapes)
-    rank = case.settings.rank
     lines = [
         "Running 1 job",
         json.dumps(case.settings.process, indent=4),
@@ -68,44 +85,12 @@ def _start(case: Case) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _steps(case: Case, rows: Sequence[dict[str, Any]], chance: Random) -> Iterator[str]:
-    saves = case.saves
-    for row in rows:
-        step = row["step"]
-        norm = row["loss"] * chance.uniform(0.3, 0.5)
-        if step and step % case.settings.block == 0:
-            yield _switch(case, step)
-        yield "\r" + _bar(case, row, norm)
-        if step in saves:
-            yield f"\nSaving at step {step}\n" + _saved(case, saves[step])
-
-
-def _bar(case: Case, row: dict[str, Any], norm: float) -> str:
-    """The numbers of a step stand behind the position of the step before it."""
-    postfix = f"lr0: {row['lr_0']:.1e} lr1: {row['lr_1']:.1e} loss: {row['loss']:.3e} grad_norm: {norm:.3e}"
-    return progress_bar(case.name, max(row["step"] - 1, 0), case.settings.steps, case.seconds_per_step, postfix)
-
-
-def _switch(case: Case, step: int) -> str:
-    before, after = (f"{case.settings.expert_at(at).value}_noise" for at in (step - 1, step))
-    return f"  → Switched expert: {before} → {after} (step {step})\n"
-
-
 def _saved(case: Case, stem: str) -> str:
     folder = f"output/{case.name}"
     return (
         f"Saved alpha scheduler state to {folder}/{stem}_alpha_scheduler.json\n"
         f"Saved checkpoint to {folder}/{stem}.safetensors\n"
         f"Saved optimizer to {folder}/optimizer.pt\n"
-    )
-
-
-def _interruption() -> str:
-    """Ctrl-C. Frames without their source lines, as Python prints them where the sources are not at hand."""
-    frames = "".join(f'  File "{file}", line {line}, in {name}\n' for file, line, name in _STACK)
-    return (
-        f"\n{_RULE}\nResult:\n - 0 completed jobs\n{_RULE}\n"
-        f"Traceback (most recent call last):\n{frames}KeyboardInterrupt\n"
     )
 
 

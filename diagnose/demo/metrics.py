@@ -90,7 +90,19 @@ class AlphaScheduler:
         _average(self._stability_averages, stability)
         self._trend = fit_line(list(self._losses)) if len(self._losses) >= _TREND_FROM else None
         if self._may_end(self._phases[self._phase]):
-            self._next_phase()
+            before, after = self._phases[self._phase : self._phase + 2]
+            self._transitions.append(
+                {
+                    "step": step,
+                    "from_phase": before.name,
+                    "to_phase": after.name,
+                    "from_alpha": before.alpha,
+                    "to_alpha": after.alpha,
+                    "steps_in_phase": self._steps_in_phase,
+                }
+            )
+            self._phase += 1
+            self._steps_in_phase = 0
 
     def row(self) -> dict[str, Any]:
         """Return the scheduler's part of a metrics row."""
@@ -133,21 +145,6 @@ class AlphaScheduler:
         stable = self._stability_averages[50] >= phase.stability
         variation = pstdev(list(self._losses)[-_VARIATION_OVER:]) / self._loss_averages[50]
         return level and stable and variation < _MAX_VARIATION
-
-    def _next_phase(self) -> None:
-        before, after = self._phases[self._phase : self._phase + 2]
-        self._transitions.append(
-            {
-                "step": self._step,
-                "from_phase": before.name,
-                "to_phase": after.name,
-                "from_alpha": before.alpha,
-                "to_alpha": after.alpha,
-                "steps_in_phase": self._steps_in_phase,
-            }
-        )
-        self._phase += 1
-        self._steps_in_phase = 0
 
 
 def _average(averages: dict[int, float], value: float) -> None:

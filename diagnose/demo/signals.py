@@ -6,6 +6,7 @@ import math
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from operator import mul
 from random import Random
 from statistics import fmean
@@ -83,9 +84,7 @@ def _rate_course(figures: RateFigures, bounds: Bounds, *, anchor: int, length: i
     """Rates after 0, 1, ... updates; the one after `anchor` updates is the figure."""
     start = bounds.clip(bounds.start)
     climb = (figures.rate - start) / _rise(anchor / figures.updates)
-    wander = [0.0]
-    for _ in range(length):
-        wander.append(_MEMORY * wander[-1] + chance.gauss(0, _KICK))
+    wander = list(accumulate(range(length), lambda last, _: _MEMORY * last + chance.gauss(0, _KICK), initial=0.0))
     course = [0.0]
     for count in range(1, length + 1):
         level = start + climb * _rise(count / figures.updates)

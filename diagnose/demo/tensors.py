@@ -57,14 +57,14 @@ class ExpertWeights(Struct, frozen=True):
 def expert_weights(rank: int, seed: int, *purpose: str) -> ExpertWeights:
     """Return the weights of one expert, which are a function of the seed and its purpose alone."""
     chance = Generator().manual_seed(derived_seed(seed, *purpose))
-    start = torch.cat([_initial(name, shape, chance) for name, shape in lora_shapes(rank)])
+    parts = []
+    for name, shape in lora_shapes(rank):
+        if ".lora_B." in name:
+            parts.append(torch.zeros(math.prod(shape)))
+        else:
+            parts.append((torch.rand(math.prod(shape), generator=chance) * 2 - 1) * (1 / math.sqrt(shape[1])))
+    start = torch.cat(parts)
     return ExpertWeights(rank, start, _direction(start.numel(), chance), _direction(start.numel(), chance))
-
-
-def _initial(name: str, shape: tuple[int, int], chance: Generator) -> Tensor:
-    if ".lora_B." in name:
-        return torch.zeros(math.prod(shape))
-    return (torch.rand(math.prod(shape), generator=chance) * 2 - 1) * (1 / math.sqrt(shape[1]))
 
 
 def _direction(count: int, chance: Generator) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ from diagnose.verdict.edit.target import Target, check_replaceable, locate
 from diagnose.verdict.edit.text import Notation, Splice, splice, write_scalar
 
 MAX_DUPLICATES = 10
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""A line ends at a line feed alone, as for `diff`."""
 
 
 def set_value(data: Any, steps: tuple[Step, ...], value: Scalar | None) -> None:  # noqa: ANN401 (a config)
@@ -89,7 +92,10 @@ def apply_edits(text: str, edits: Sequence[Edit], *, json: bool) -> str:
         DiagnoseError: the text cannot be parsed, a path does not fit it, or an edit would change another place
             too (anchors) or cannot be written safely.
     """
-    _check_apart(edits)
+    paths = sorted((tuple((str(type(step)), step) for step in split(edit.path)), edit.path) for edit in edits)
+    for (steps, path), (further, other) in itertools.pairwise(paths):
+        if further[: len(steps)] == steps:  # the order would decide
+            raise DiagnoseError(f"{path} and {other}: two edits of one setting; keep one")
     document = parse(text.removeprefix(BOM), json=json)
     expected = _data(document)
     pending = [edit for edit in edits if not _is_made(expected, edit)]
@@ -102,23 +108,15 @@ def apply_edits(text: str, edits: Sequence[Edit], *, json: bool) -> str:
         elif not _is_made(expected, edit):
             set_value(expected, split(edit.path), edit.value)
     if not same(_data(document), expected):
-        paths = ", ".join(edit.path for edit in edits)
-        raise DiagnoseError(f"{paths}: cannot be written safely into this text; edit it by hand")
+        raise DiagnoseError(f"{_named(edits)}: cannot be written safely into this text; edit it by hand")
     return BOM + document.text if text.startswith(BOM) else document.text
 
 
 def unified_diff(old: str, new: str, name: str) -> str:
     """Return the difference of two texts of a file in unified format; "" where there is none."""
-    lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{name}", f"b/{name}")
+    before, after = (_LINE.findall(text) for text in (old, new))
+    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _check_apart(edits: Sequence[Edit]) -> None:
-    """Refuse two edits of one setting, or of a mapping and something in it: the order would decide."""
-    paths = sorted((tuple((str(type(step)), step) for step in split(edit.path)), edit.path) for edit in edits)
-    for (steps, path), (further, other) in itertools.pairwise(paths):
-        if further[: len(steps)] == steps:
-            raise DiagnoseError(f"{path} and {other}: two edits of one setting; keep one")
 
 
 def _is_made(data: Any, edit: Edit) -> bool:  # noqa: ANN401 (a config holds anything)
@@ -137,34 +135,37 @@ def _replaced_at_once(document: Document, edits: Sequence[Edit], *, json: bool) 
         entry = target.entry if target is not None and not target.missing else None
         if target is None or entry is None or entry.value.kind is not Kind.SCALAR or entry.value.empty:
             left.append(edit)
-            continue
-        check_replaceable(entry, document, edit.path)
-        changes += _placed(document, target, edit.value, json=json)
-    if not changes:
-        return document, left
-    return _spliced(document, changes, ", ".join(edit.path for edit in edits), json=json), left
+        else:
+            check_replaceable(entry, document, edit.path)
+            changes += _placed(document, target, edit.value, json=json)
+    return _spliced(document, changes, _named(edits), json=json) if changes else document, left
 
 
 def _made(document: Document, siblings: Sequence[Edit], *, json: bool) -> Document:
     """Return the document with removals, or values set, below one parent."""
-    targets = [] if siblings[0].remove else [locate(document, edit.path) for edit in siblings]
-    if len(targets) > 1 and all(t.entry is None and len(t.missing) == 1 and not t.parent.flow for t in targets):
+    if siblings[0].remove:
+        for edit in siblings:
+            document = _removed(document, edit.path, json=json)
+        return document
+    targets = [locate(document, edit.path) for edit in siblings]
+    if all(t.entry is None and len(t.missing) == 1 and not t.parent.flow for t in targets):
         # new keys of a block mapping, line by line behind its last one
-        placed = [
-            _placed(document, *each, json=json) for each in zip(targets, (e.value for e in siblings), strict=True)
+        changes = [
+            change
+            for t, e in zip(targets, siblings, strict=True)
+            for change in _placed(document, t, e.value, json=json)
         ]
-        paths = ", ".join(edit.path for edit in siblings)
-        return _spliced(document, list(itertools.chain.from_iterable(placed)), paths, json=json)
+        return _spliced(document, changes, _named(siblings), json=json)
     for edit in siblings:
-        document = _removed(document, edit.path, json=json) if edit.remove else _set(document, edit, json=json)
+        target = locate(document, edit.path)
+        if target.entry is not None:
+            check_replaceable(target.entry, document, edit.path)
+        document = _spliced(document, _placed(document, target, edit.value, json=json), edit.path, json=json)
     return document
 
 
-def _set(document: Document, edit: Edit, *, json: bool) -> Document:
-    target = locate(document, edit.path)
-    if target.entry is not None:
-        check_replaceable(target.entry, document, edit.path)
-    return _spliced(document, _placed(document, target, edit.value, json=json), edit.path, json=json)
+def _named(edits: Sequence[Edit]) -> str:
+    return ", ".join(edit.path for edit in edits)
 
 
 def _placed(document: Document, target: Target, value: Scalar | None, *, json: bool) -> list[Splice]:
@@ -224,8 +225,3 @@ def _spliced(document: Document, changes: Sequence[Splice], path: str, *, json: 
 
 def _data(document: Document) -> Any:  # noqa: ANN401 (a config holds anything)
     return read_content(document, "", Lines(document.text)).data
-
-
-def _lines(text: str) -> list[str]:
-    """Split at line feeds alone, as `diff` does."""
-    return [f"{line}\n" for line in text.split("\n")[:-1]] + [last for last in text.split("\n")[-1:] if last]

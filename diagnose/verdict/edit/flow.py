@@ -61,7 +61,19 @@ def insert(text: str, mapping: Node, new: Addition) -> list[Splice]:
         tight = new.notation is Notation.JSON and _TIGHT.match(text, last.head.end - 1)
         written = new.on_one_line(last.head.style, ":" if tight else ": ")
         return [_behind(end, trailing, written if tight else f" {written}")]
-    return _insert_line(text, mapping, last, _spread(text, mapping, margin, new))
+    ending = line_ending(text[mapping.start : mapping.end])
+    written = new.on_one_line(last.head.style)
+    if new.notation is Notation.JSON:  # it has a line for each entry, and spreads what is inside likewise
+        opening = text[line_start(text, mapping.start) : mapping.start]
+        step = margin.removeprefix(opening[: len(opening) - len(opening.lstrip())])
+        written = new.on_lines(margin, step, ending)
+    line = f"{ending}{margin}{written}"
+    at = behind_comment(text, end if trailing is None else trailing + 1)
+    if at is None:
+        return [_behind(end, trailing, line)]
+    if trailing is None:
+        return [Splice(end, end, ","), Splice(at, at, line)]
+    return [Splice(at, at, f"{line},")]
 
 
 def remove(text: str, mapping: Node, entry: Entry) -> list[Splice]:
@@ -77,23 +89,16 @@ def remove(text: str, mapping: Node, entry: Entry) -> list[Splice]:
     following = comma(text, end)
     stop = end if following is None else following + 1
     behind = behind_comment(text, stop)
-    position = mapping.entries.index(entry)
-    before = []
+    before, position = [], mapping.entries.index(entry)
     if following is None and position:
-        before = _comma_before(text, mapping.entries[position - 1], start)
+        # the comma behind what is now the last entry goes, and the white space up to the entry
+        at = comma(text, mapping.entries[position - 1].value.end)
+        if at is not None:
+            before = [Splice(at, at + 1 if text[at + 1 : start].strip(" \t") else start, "")]
     if indent(text, start) is not None and behind is not None:
         return [*before, Splice(line_start(text, start), line_end(text, behind), "")]
     spaces = 0 if following is None else len(text[stop : mapping.end]) - len(text[stop : mapping.end].lstrip(" \t"))
     return [*before, Splice(start, stop + spaces, "")]
-
-
-def _comma_before(text: str, previous: Entry, start: int) -> list[Splice]:
-    """Drop the comma behind what is now the last entry, and white space up to the entry that goes."""
-    at = comma(text, previous.value.end)
-    if at is None:
-        return []
-    between = text[at + 1 : start]
-    return [Splice(at, at + 1 if between.strip(" \t") else start, "")]
 
 
 def _behind(end: int, trailing: int | None, written: str) -> Splice:
@@ -101,31 +106,6 @@ def _behind(end: int, trailing: int | None, written: str) -> Splice:
     if trailing is None:
         return Splice(end, end, f",{written}")
     return Splice(trailing + 1, trailing + 1, f"{written},")
-
-
-def _insert_line(text: str, mapping: Node, last: Entry, written: str) -> list[Splice]:
-    """Insert an entry on its own line, behind the comment of the last one."""
-    end, trailing = last.value.end, comma(text, last.value.end)
-    line = f"{_line_ending(text, mapping)}{indent(text, last.head.start)}{written}"
-    at = behind_comment(text, end if trailing is None else trailing + 1)
-    if at is None:
-        return [_behind(end, trailing, line)]
-    if trailing is None:
-        return [Splice(end, end, ","), Splice(at, at, line)]
-    return [Splice(at, at, f"{line},")]
-
-
-def _spread(text: str, mapping: Node, margin: str, new: Addition) -> str:
-    """Return a new entry for a mapping that has a line for each; JSON spreads what is inside likewise."""
-    if new.notation is not Notation.JSON:
-        return new.on_one_line(mapping.entries[-1].head.style)
-    opening = text[line_start(text, mapping.start) : mapping.start]
-    step = margin.removeprefix(opening[: len(opening) - len(opening.lstrip())])
-    return new.on_lines(margin, step, _line_ending(text, mapping))
-
-
-def _line_ending(text: str, mapping: Node) -> str:
-    return line_ending(text[mapping.start : mapping.end])
 
 
 def _check_braces(text: str, mapping: Node, key: str) -> None:
