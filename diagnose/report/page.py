@@ -10,6 +10,7 @@ from diagnose.report.sections.checkpoint_tables import checkpoints, keep
 from diagnose.report.sections.config_tables import checklist, effective
 from diagnose.report.sections.expert_table import experts
 from diagnose.report.sections.finding_lists import first, good, other, worth_knowing
+from diagnose.report.sections.inference_card import inference_card
 from diagnose.report.sections.next_config_page import next_config, watching
 from diagnose.report.sections.open_questions import supposed, uncertain
 from diagnose.report.sections.opening import opening
@@ -26,6 +27,7 @@ SECTIONS: tuple[Callable[[Report], list[Block]], ...] = (
     effective,
     checklist,
     keep,
+    inference_card,
     experts,
     growth,
     checkpoints,

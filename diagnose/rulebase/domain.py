@@ -20,6 +20,44 @@ class DomainExpert(Struct, frozen=True):
     title: str
 
 
+class Sampling(Struct, frozen=True):
+    """How a video is sampled: the sampler's name, the shift of its flow-matching schedule, its steps and guidance."""
+
+    sampler: str
+    shift: float
+    steps: int
+    guidance: float
+
+    def steps_above(self, boundary: float) -> int:
+        """Return how many of the steps begin at this noise level or above, of 1 for pure noise."""
+        left = (1 - index / self.steps for index in range(self.steps))
+        return sum(self.shift * part / (1 + (self.shift - 1) * part) >= boundary for part in left)
+
+
+class SpeedLora(Struct, frozen=True):
+    """A LoRA that makes few steps do; what it takes of them, and which guidance."""
+
+    name: str
+    steps: int
+    guidance: float
+
+
+class Workflow(Struct, frozen=True):
+    """The workflow that most people load a LoRA into.
+
+    `switch` is the step after which its second expert takes over, `base` the number format of its base model, `family`
+    the architecture that it is for, by its name in a config.
+    """
+
+    name: str
+    sampling: Sampling
+    switch: int
+    speed_lora: SpeedLora
+    base: str
+    family: str
+    source: str
+
+
 class Domain(Struct, frozen=True):
     """A model that LoRAs are trained for.
 
@@ -29,6 +67,7 @@ class Domain(Struct, frozen=True):
         experts: in the order in which reports show them.
         document: the page of the knowledge that its rules follow, relative to `knowledge/`; "" for none.
         frame_rates: frames per second of the videos that an architecture makes, by its name in a config.
+        workflow: where the LoRA is used; None where that is not described.
     """
 
     name: str
@@ -36,6 +75,7 @@ class Domain(Struct, frozen=True):
     experts: tuple[DomainExpert, ...]
     document: str = ""
     frame_rates: Mapping[str, float] = {}
+    workflow: Workflow | None = None
 
     @property
     def expert_names(self) -> tuple[str, ...]:

@@ -104,6 +104,7 @@ class Previews(Struct, frozen=True):
         lacking_picture: where the first stands that the model cannot make without a picture; None: there is none.
         negatives: the keys whose negative prompt is no text: key, what is there, place. None where it is not encoded.
         negative_when: when the negative prompt is encoded, in words.
+        shared: the steps and the guidance that all of them have, each with a place; what differs is left out.
     """
 
     made: bool
@@ -113,6 +114,7 @@ class Previews(Struct, frozen=True):
     lacking_picture: Place | None
     negatives: tuple[tuple[str, str, Place], ...] | None
     negative_when: str
+    shared: Mapping[str, tuple[float, Place]] = {}
 
 
 class Refusal(Struct, frozen=True):

@@ -72,6 +72,14 @@ class Boundary(Struct, frozen=True):
     source: str
 
 
+class PreviewPipeline(Struct, frozen=True):
+    """How previews are sampled: the sampler's name, and the shift of its noise schedule."""
+
+    sampler: str
+    shift: float
+    source: str
+
+
 class Ema(Struct, frozen=True):
     """Whether the switch for averages sets them up; without, the key changes nothing."""
 
@@ -125,6 +133,7 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     boundary: Boundary | None = None
     ema: Ema | None = None
     media: Media | None = None
+    preview_pipeline: PreviewPipeline | None = None
     drops_captions_when_cached: bool | None = None
     from_optimizer_file: frozenset[str] | None = None
     freeze_source: str = ""

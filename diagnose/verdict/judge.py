@@ -14,6 +14,7 @@ from diagnose.rulebase.message import keyed, with_shared
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables
+from diagnose.verdict.card import card_of
 from diagnose.verdict.consult import Consultation, suppose_intents
 from diagnose.verdict.curves import Curves, curves_of
 from diagnose.verdict.judgement import BoundFact, Finding, NotEvaluated, Passed, TraceStep
@@ -71,6 +72,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         plan=_plan(known, base, split=split),
         suppositions=suppose_intents(held, findings),
         unsaid=agreed.unsaid,
+        card=None if before_a_run else card_of(known, domain),
         curves=Curves() if before_a_run else curves_of(known, domain.expert_names),
     )
 

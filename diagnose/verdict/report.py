@@ -11,6 +11,7 @@ from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.rulebase.knowledge import PlanItem
 from diagnose.rulebase.rule import Param
+from diagnose.verdict.card import Card
 from diagnose.verdict.curves import Curves
 from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, Supposition, TraceStep
 from diagnose.verdict.next.next_config import NextConfig
@@ -67,5 +68,7 @@ class Report(Struct, frozen=True):
     """What was left out because it would contradict what is said."""
     titles: Mapping[str, str] = {}
     """The experts' names, in the order of the tables, each with what it is called in a sentence."""
+    card: Card | None = None
+    """How to use what was saved; None before a run, for another model, and without a save."""
     curves: Curves = Curves()
     """What the figures of the page draw; the JSON report leaves it out."""

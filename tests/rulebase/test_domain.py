@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.domain import Domain, DomainExpert
+from diagnose.rulebase.domain import Domain, DomainExpert, Sampling
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.load import Reading, load_rulebase
 
@@ -23,6 +23,29 @@ def test_our_domain_has_the_coarse_expert_first_and_a_page_that_exists() -> None
     assert dict(domain.titles) == {"high": "high-noise expert", "low": "low-noise expert"}
     assert domain.expert_names == ("high", "low")
     assert (knowledge_dir() / domain.document).is_file()
+
+
+def test_our_usual_workflow_is_described() -> None:
+    workflow = load_rulebase([rules_dir()], knowledge_dir()).knowledge.domain.workflow
+    assert workflow is not None
+    assert workflow.sampling == Sampling("Euler", 5, 20, 3.5)
+    assert (workflow.switch, workflow.speed_lora.steps) == (10, 4)
+
+
+@pytest.mark.parametrize(
+    ("shift", "steps", "boundary", "above"),
+    [
+        (5, 20, 0.9, 8),
+        (1, 10, 0.9, 2),
+        (1, 10, 0.5, 6),
+        (3, 25, 0.9, 7),
+        (5, 20, 0, 20),
+        (5, 1, 0.9, 1),
+        (5, 4, 1.0, 1),
+    ],
+)
+def test_the_steps_above_a_boundary(shift: float, steps: int, boundary: float, above: int) -> None:
+    assert Sampling("", shift, steps, 0).steps_above(boundary) == above
 
 
 def test_a_rule_of_another_domain_is_left_out() -> None:
@@ -57,6 +80,14 @@ def test_a_rule_names_a_domain_that_exists(faults_of: Callable[[str, str, str], 
         (
             "name: other\ntitle: F\nexperts: [{name: a, title: x}]\nframe_rates: {other: 0}\n",
             "frame_rates.other: Input should be greater than 0",
+        ),
+        (
+            (
+                "name: other\ntitle: F\nexperts: [{name: a, title: x}]\nworkflow: {name: w, switch: 10, base: fp8, family: f, "
+                "source: s, speed_lora: {name: n, steps: 4, guidance: 1}, "
+                "sampling: {sampler: e, shift: 0, steps: 20, guidance: 3}}\n"
+            ),
+            "workflow.sampling.shift: Input should be greater than 0",
         ),
     ],
 )

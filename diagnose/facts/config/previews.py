@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.facts.config.clips import frames_taken
 from diagnose.facts.recorder import NONE, Recorder
+from diagnose.trainers.answers import Previews
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
 
@@ -29,6 +30,8 @@ def record_previews(config: Config, trainer: TrainerModel | None, record: Record
         if config.is_image_to_video:
             record.known("effective.preview_frames", frames_taken(shared.value), places=[shared.place])
 
+    if previews.made:
+        _record_sampling(config, trainer, previews, record)
     if previews.negatives is None:
         return
     bad = {key: (state, place) for key, state, place in previews.negatives}
@@ -38,3 +41,13 @@ def record_previews(config: Config, trainer: TrainerModel | None, record: Record
     if not bad:
         record.known("config.negative_prompt", NONE, subject=NONE, places=[section])
         record.known("effective.negative_ends", NONE, subject=NONE)
+
+
+def _record_sampling(config: Config, trainer: TrainerModel | None, previews: Previews, record: Recorder) -> None:
+    """Record in how many steps, with how much guidance, by which sampler and at which shift previews are sampled."""
+    for name, (value, place) in previews.shared.items():
+        record.known(f"config.preview_{name}", value, places=[place])
+    pipeline, section = trainer.preview_pipeline if trainer is not None else None, config.place("previews")
+    if pipeline is not None and config.is_wan22_14b:
+        record.known("effective.preview_sampler", pipeline.sampler, places=[section], note=pipeline.source)
+        record.known("effective.preview_shift", pipeline.shift, places=[section], note=pipeline.source)

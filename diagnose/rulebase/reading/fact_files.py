@@ -98,12 +98,36 @@ class _ExpertShape(Shape):
     title: Prose
 
 
+class _SamplingShape(Shape):
+    sampler: Prose
+    shift: Annotated[float, Field(gt=0)]
+    steps: Annotated[int, Field(gt=0, le=1000)]
+    guidance: float
+
+
+class _SpeedShape(Shape):
+    name: Prose
+    steps: Annotated[int, Field(gt=0)]
+    guidance: float
+
+
+class _WorkflowShape(Shape):
+    name: Prose
+    sampling: _SamplingShape
+    switch: Annotated[int, Field(gt=0)]
+    speed_lora: _SpeedShape
+    base: Prose
+    family: Word
+    source: Prose
+
+
 class _DomainShape(Shape):
     name: Word
     title: Prose
     document: str = ""
     frame_rates: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     experts: Annotated[list[_ExpertShape], Field(min_length=1)]
+    workflow: _WorkflowShape | None = None
 
 
 def read_domain(document: Document) -> Mapping[str, Domain]:

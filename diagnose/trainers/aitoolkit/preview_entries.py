@@ -7,6 +7,7 @@ The settings of a preview come from its own entry, then from those of all previe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -17,8 +18,19 @@ from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.answers import Previews
 from diagnose.trainers.declared import Config, Setting, shown
 
-FLAGS = {"n": "negative", "frames": "frames", "num_frames": "frames", "ctrl_img": "first_frame"}
+FLAGS = {
+    "n": "negative",
+    "frames": "frames",
+    "num_frames": "frames",
+    "ctrl_img": "first_frame",
+    "s": "steps",
+    "steps": "steps",
+    "l": "guidance",
+    "cfg": "guidance",
+}
 """Flags in a prompt -> the setting of one preview that they stand for, as far as anything here asks for it."""
+SHARED = ("steps", "guidance")
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d*)?")
 BEFORE_TRAINING = "before the first step"
 FIRST_FRAME_NEEDED = frozenset({"wan21_i2v", "wan22_14b_i2v"})
 """Models whose preview ends in an error without a first frame: 36 channels against 16 (wan22_pipeline.py:163), or a
@@ -117,7 +129,26 @@ def previews(trainer: AiToolkitModel, config: Config) -> Previews:
         lacking_picture=config.raw.setting(bare.key).place if bare is not None else None,
         negatives=tuple(_without_negative(config) if made else ()) if config.architecture in trainer.archs else None,
         negative_when=_negative_encoded(config, trainer),
+        shared={name: value for name in SHARED if (value := _shared(config, name)) is not None},
     )
+
+
+def _shared(config: Config, name: str) -> tuple[float, Place] | None:
+    """Return a number that all previews have in common, and where the first has it; None where they differ."""
+    found = [_of_one(config, shot, name) for shot in shots(config)]
+    values = {value for value, _ in found}
+    value = values.pop() if len(values) == 1 else None
+    return (value, found[0][1]) if value is not None else None
+
+
+def _of_one(config: Config, shot: Shot, name: str) -> tuple[float | None, Place]:
+    """Return a number of one preview: by a flag in its prompt, by its entry, else what is said for all."""
+    if name in shot.flags:
+        flag = shot.flags[name]
+        return float(flag) if _NUMBER.fullmatch(flag) else None, config.raw.setting(shot.key).place
+    entry, all_of_them = own(config, shot, name), config.setting(f"preview.{name}")
+    setting = entry if entry.given else all_of_them
+    return finite(setting.value), setting.place
 
 
 def _has_picture(config: Config, shot: Shot) -> bool:

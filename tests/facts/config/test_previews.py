@@ -13,6 +13,7 @@ from diagnose.facts.config.previews import record_previews
 from diagnose.facts.recorder import NONE, Recorder
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
+ONE = {"prompt": "x", "ctrl_img": "a.png"}
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
 
 
@@ -101,3 +102,41 @@ def test_of_other_models_nothing_is_said(tmp_path: Path) -> None:
 def test_cached_prompts_are_encoded_before_the_first_step(tmp_path: Path, cached: dict[str, Any]) -> None:
     record = recorded(tmp_path, sample=SHOT, **cached)
     assert value(record, "effective.negative_ends", "sample.neg") == "before the first step"
+
+
+@pytest.mark.parametrize(
+    ("sample", "steps"),
+    [
+        ({"samples": [ONE]}, 20),
+        ({"samples": [ONE], "sample_steps": 25}, 25),
+        ({"samples": [{**ONE, "sample_steps": 30}], "sample_steps": 25}, 30),
+        ({"samples": [{**ONE, "sample_steps": 30}, ONE], "sample_steps": 25}, None),
+        ({"samples": [{**ONE, "sample_steps": 25}, ONE], "sample_steps": 25}, 25),
+        ({"prompts": ["x --s 12"]}, 12),
+        ({"prompts": ["x --steps 12", "y --s 12"]}, 12),
+        ({"prompts": ["x --s many"]}, None),
+        ({"samples": [ONE], "sample_steps": "many"}, None),
+        ({"samples": []}, None),
+    ],
+)
+def test_steps_are_known_where_every_preview_has_the_same(
+    tmp_path: Path, sample: dict[str, Any], steps: int | None
+) -> None:
+    assert value(recorded(tmp_path, sample=sample), "config.preview_steps") == steps
+
+
+def test_guidance_is_that_of_the_flag_before_that_of_the_entry(tmp_path: Path) -> None:
+    assert value(recorded(tmp_path, sample={"prompts": ["x --cfg 3.5"]}), "config.preview_guidance") == 3.5
+    assert value(recorded(tmp_path, sample={"samples": [ONE]}), "config.preview_guidance") == 7
+
+
+def test_sampler_and_shift_are_the_trainers(tmp_path: Path) -> None:
+    shot = {"samples": [ONE]}
+    names = ("effective.preview_sampler", "effective.preview_shift")
+    assert [value(recorded(tmp_path, sample=shot), name) for name in names] == ["UniPC", 3]
+    assert [value(recorded(tmp_path, AI_TOOLKIT, sample=shot), name) for name in names] == ["Euler", 5]
+    assert [value(recorded(tmp_path, None, sample=shot), name) for name in names] == [None, None]
+    assert [value(recorded(tmp_path, sample=shot, model={**WAN, "arch": "flux"}), name) for name in names] == [
+        None,
+        None,
+    ]
