@@ -45,7 +45,7 @@ def add_next(parser: argparse.ArgumentParser) -> None:
         help="end with status 1 where a pre-flight of the next config would still find that; default: critical",
     )
     add_judging(parser)
-    parser.set_defaults(run=write_next, open=False)
+    parser.set_defaults(run=write_next, open=False, full=False)
 
 
 def write_next(options: argparse.Namespace) -> int:

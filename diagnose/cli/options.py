@@ -54,6 +54,7 @@ def add_output(parser: argparse.ArgumentParser, *, fail_on: str, otherwise: str 
     group = parser.add_argument_group("output")
     said = otherwise or "terminal on a terminal, markdown in a pipe, in a file by its ending"
     group.add_argument("--format", choices=formats(), help=f"default: {said}")
+    group.add_argument("--full", action="store_true", help="leave nothing out of a text for reading")
     add_place(group, "write there instead of standard output")
     group.add_argument("--open", action="store_true", help="show the HTML in the browser")
     group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")

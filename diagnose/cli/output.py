@@ -85,7 +85,7 @@ def hand_over(report: Report, form: str, options: argparse.Namespace) -> None:
         output = _page_of(report.run.name)
     terminal = output is None and sys.stdout.isatty()
     color = terminal and "NO_COLOR" not in os.environ
-    deliver(render(report, form, width=width(), color=color), form, output)
+    deliver(render(report, form, width=width(), color=color, full=options.full), form, output)
     if options.open and output is not None:
         _open(output)
 

@@ -110,7 +110,7 @@ def _write(value: float, kind: Kind) -> str:
     if isinstance(value, int):
         return str(value)
     if kind is Kind.RATE:
-        return _tidy(f"{value:.2e}") if value else "0"
+        return exact(float(f"{value:.2e}"))
     if kind is Kind.MAGNITUDE:
         return _tidy(f"{value:#.4g}").rstrip(".")
     if kind is Kind.OTHER:

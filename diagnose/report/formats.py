@@ -19,8 +19,8 @@ def formats() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".py") for name in files if name.endswith(".py") and name[0] != "_"))
 
 
-def render(report: Report, form: str, *, width: int = 100, color: bool = False) -> str:
-    """Return the report as text. `width` (columns) and `color` are for a terminal.
+def render(report: Report, form: str, *, width: int = 100, color: bool = False, full: bool = False) -> str:
+    """Return the report as text. `width` (columns) and `color` are for a terminal; `full` leaves nothing out.
 
     A view is imported when it is asked for: a JSON pre-flight does not wait for rich.
 
@@ -29,5 +29,6 @@ def render(report: Report, form: str, *, width: int = 100, color: bool = False) 
     """
     if form not in formats():
         raise DiagnoseError(f"format {form!r}: not one of {', '.join(formats())}")
-    text: str = import_module(f"{views.__name__}.{form}").render(report, width=width, color=color)
+    view = import_module(f"{views.__name__}.{form}")
+    text: str = view.render(report, width=width, color=color, full=full)
     return text

@@ -1,197 +1,130 @@
-"""The first screen: the verdict, what matters first, the experts, what changes, and counts of the rest."""
+"""The first screen: what state the run is in, the main story, what to do, the course of the ratios, every finding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diagnose.core.values import Severity
-from diagnose.facts.weights.steps import in_words
-from diagnose.report.blocks import Block, Table, heading, items, paragraph, table
-from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, counted, exact, figure
+from diagnose.report.blocks import Block, heading, items, paragraph, table
+from diagnose.report.figures import Kind, figure
+from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
-from diagnose.report.sections.finding_lists import highlights, others
-from diagnose.report.sections.next_config_page import by_path, change_of
-from diagnose.report.sections.open_questions import hangs_on_it
-from diagnose.report.sections.opening import outcome, tally
+from diagnose.report.sections.expert_table import lr_ratio_in_words
+from diagnose.report.sections.in_short import TONES, faults, in_a_line, not_checked, story, titled
+from diagnose.report.sections.opening import guessed
+from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps
-from diagnose.report.spans import Line, Tone, line, plain, prose, strong, toned
-from diagnose.report.wording import STATUS, columns
-from diagnose.rulebase.rule import ChangeOp
-from diagnose.verdict.judgement import Change
-from diagnose.verdict.next.next_config import NextConfig
+from diagnose.report.spans import Line, Piece, Tone, join, line, plain, prose, strong, toned
+from diagnose.report.wording import CONFIDENCE, STATUS, set_by_user
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_tables import ExpertFigures
-from diagnose.verdict.stories import Status, Story
+from diagnose.verdict.run_summary import RunSummary
+from diagnose.verdict.stories import Status
 
-_MOST_CHANGES = 12
-_MOST_STEPS = 6
+_BARS = "▁▂▃▄▅▆▇█"
+_WIDEST = 20
+"""Characters of a line of bars."""
+_FLAT = 0.01
+"""Part of the largest value below which a difference is not drawn."""
 _STATUS_TONE = {
     Status.HEALTHY: Tone.GOOD,
     Status.ATTENTION: Tone.WARNING,
     Status.FAILING: Tone.BAD,
     Status.BLOCKED: Tone.BAD,
 }
-_SEVERITY_TONE = {
-    Severity.BLOCKER: Tone.BAD,
-    Severity.CRITICAL: Tone.BAD,
-    Severity.MAJOR: Tone.WARNING,
-    Severity.MINOR: Tone.MILD,
-    Severity.INFO: Tone.NONE,
-    Severity.GOOD: Tone.NONE,
-}
 
 
-def screen(report: Report) -> Iterator[list[Block]]:
-    """Yield groups of blocks that belong together."""
-    shown = highlights(report)
-    yield [*map(paragraph, _top(report))]
-    yield _steps(report)
-    for index, story in enumerate(shown, start=1):
-        yield _finding(index, story)
-    if report.checklist:
-        figures: list[Block] = [paragraph(f"checklist: {', '.join(counts(report))}")]
-    else:
-        figures = [_experts(report)]
-    yield [*figures, paragraph(_ratios(report)), *map(paragraph, _keep(report))]
-    yield _changes(report)
-    yield [paragraph(toned(Tone.QUIET, _rest(report, len(others(report, shown)))))]
+def screen(report: Report, *, actions: int, notes: int, praise: int) -> Iterator[list[Block]]:
+    """Yield groups of blocks that belong together, with at most so many actions, notes and words of praise."""
+    own = [set_by_user(param) for param in report.parameters if param.overridden]
+    yield [paragraph(_state(report))]
+    yield [*map(paragraph, story(report)), *([paragraph(join(" ", own))] if own else [])]
+    yield _steps(report, actions)
+    yield [*map(paragraph, _courses(report))]
+    yield [*_found(report), *map(paragraph, filter(None, _rest(report, notes, praise)))]
 
 
-def _top(report: Report) -> Iterator[Line]:
-    """Yield the verdict, the thresholds that the user set, what was found, and what hangs on an unknown intent."""
-    verdict = report.verdict
-    stop = "" if verdict.headline.endswith(".") else "."
-    meaning = outcome(report)
-    yield line(
-        strong(plain(report.run.name) or "unnamed run"),
-        "  ",
-        toned(_STATUS_TONE[verdict.status], STATUS[verdict.status].upper()),
-        "  ",
-        prose(verdict.headline),
-        line(f"{stop} ", meaning) if meaning else "",
-    )
-    own = [
-        f"{param.name} {exact(param.value)} (was {exact(param.replaced)})"
-        for param in report.parameters
-        if param.overridden
-    ]
-    if own:
-        yield line("set by you: ", prose(", ".join(own)))
-    yield toned(Tone.QUIET, " · ".join(tally(report)))
-    hanging = hangs_on_it(report)
-    if hanging:
-        yield line("intent unknown: ", hanging)
+def _state(report: Report) -> Line:
+    """Say which run it is and how it is, what it is for, who trains it, and how far it came."""
+    run = report.run
+    intent = f"{run.intent}{' (guessed)' if guessed(run) else ''}" if run.intent else "intent unknown"
+    kind = f" ({run.trainer_kind})" if run.trainer_kind else ""
+    trainer = f"{run.trainer}{kind}" if run.trainer else "trainer unknown"
+    about = [prose(each) for each in (intent, trainer, _length(report.run, planned=bool(report.checklist)))]
+    status = toned(_STATUS_TONE[report.verdict.status], STATUS[report.verdict.status].upper())
+    return line(strong(plain(run.name) or "unnamed run"), "  ", status, "  ", join(" · ", about))
 
 
-def _steps(report: Report) -> list[Block]:
+def _length(run: RunSummary, *, planned: bool) -> str:
+    if planned:
+        return f"{run.steps_configured} steps planned" if run.steps_configured is not None else ""
+    trained = "unknown" if run.steps_trained is None else str(run.steps_trained)
+    of = f" of {run.steps_configured}" if run.steps_configured is not None else ""
+    ended = "may still be running" if run.open else run.ended
+    return ", ".join(filter(None, [f"{trained}{of} steps", ended]))
+
+
+def _steps(report: Report, most: int) -> list[Block]:
     """Return the list of the page, in the same words."""
     todo = steps(report)
-    more = [paragraph(f"and {len(todo) - _MOST_STEPS} more")] if len(todo) > _MOST_STEPS else []
-    nothing = [] if todo else [paragraph(NOTHING)]
-    return [heading(2, strong("What to do now")), *items(todo[:_MOST_STEPS], numbered=True), *more, *nothing]
+    if not todo:
+        return [paragraph(toned(Tone.GOOD, NOTHING))]
+    more = f"  (and {len(todo) - most} more: --full)" if len(todo) > most else ""
+    return [heading(2, strong("Do this"), toned(Tone.QUIET, more)), *items(todo[:most], numbered=True)]
 
 
-def _finding(index: int, story: Story) -> list[Block]:
-    item = story.head
-    blocks: list[Block] = [
-        heading(3, f"{index}. ", _severity(item.severity), "  ", strong(prose(item.title))),
-        paragraph(prose(item.message)),
-    ]
-    for how, members in (("likely cause: ", story.causes), ("explains ", story.explained)):
-        blocks += [paragraph(how, _severity(each.severity), "  ", prose(each.title)) for each in members]
-    return blocks
-
-
-def _severity(severity: Severity) -> Line:
-    return toned(_SEVERITY_TONE[severity], severity.value)
-
-
-def _experts(report: Report) -> Table:
-    pair = [figures for _, figures in report.experts]
-    rows = [
-        ["learning rate, last", *(_cell(e, "lr_last", Kind.RATE, _no_rate(report)) for e in pair)],
-        ["loss, mean", *(_cell(e, "loss_mean", Kind.LOSS) for e in pair)],
-        ["weight magnitude", *(_cell(e, "magnitude", Kind.MAGNITUDE) for e in pair)],
-        ["growth, late", *(_cell(e, "growth", Kind.GROWTH) for e in pair)],
-    ]
-    return table(("", *(name.lower() for name in columns(report.titles))), rows, numbers_from=1)
-
-
-def _no_rate(report: Report) -> str:
-    """Say what stands in place of an expert's own rate: that of a log which mixes them, or nothing."""
-    mixed = report.lr_shared_last
-    return NOT_LOGGED if mixed is None else f"{figure(mixed, Kind.RATE)} (mixed)"
-
-
-def _cell(expert: ExpertFigures, name: str, kind: Kind, unknown: str = UNKNOWN) -> str:
-    return figure(getattr(expert, name), kind, unknown)
-
-
-def _ratios(report: Report) -> str:
-    rates = report.lr_ratio
-    declared = f"declared {figure(rates.declared, Kind.RATIO)}, in effect {figure(rates.effective, Kind.RATIO)}"
+def _courses(report: Report) -> Iterator[Line]:
+    """Draw how the ratios of the experts moved, each with what it should be."""
     if report.checklist:
-        return f"LR high/low: {declared}"
-    weights = next((row.weight_ratio for row in reversed(report.checkpoints) if row.weight_ratio is not None), None)
-    return (
-        f"high/low: LR {figure(rates.observed_last, Kind.RATIO, NOT_LOGGED)} "
-        f"({declared}), weights {figure(weights, Kind.RATIO)}"
-    )
+        yield line(f"Checklist: {', '.join(counts(report))}")
+    target, known = expected_ratios(report.next.shown), lr_ratio_in_words(report.lr_ratio)
+    logged = [row.lr_ratio for row in report.checkpoints if row.lr_ratio is not None]
+    forecast = [each.lr_ratio for each in report.forecast.points] if report.forecast is not None else []
+    if len(logged) > 1:
+        yield _course("LR ratio", logged, target)
+    elif len(forecast) > 1 and report.checklist:
+        yield _course("LR ratio", forecast, f"forecast; {target}")
+    elif known:
+        yield _labelled("LR ratio", "; ".join(filter(None, [known, target])))
+    course = report.evolution.trajectory if report.evolution is not None else None
+    compared = [span.ratios[0] for span in course.spans] if course is not None and course.compared else []
+    weights = [ratio for ratio in compared or [row.weight_ratio for row in report.checkpoints] if ratio is not None]
+    best = best_checkpoints(report)
+    if weights:
+        yield _course("weight ratio", weights, f"best: {best}" if best else "")
 
 
-def _keep(report: Report) -> Iterator[Line]:
-    choice = report.evolution.keep if report.evolution is not None else None
-    if choice is not None and choice.nothing:
-        yield line("to keep: none, ", prose(choice.nothing))
-    if choice is not None and choice.steps:
-        equal = ", equals" if len(choice.steps) > 1 else ""
-        yield line(f"to keep: {in_words(choice.steps, choice.saved)}{equal}")
+def _course(label: str, values: Sequence[float], note: str) -> Line:
+    first, last = (figure(value, Kind.RATIO) for value in (values[0], values[-1]))
+    return _labelled(label, f"{first} {bars(values)} {last}  {note}" if len(values) > 1 else f"{last}  {note}")
 
 
-def _changes(report: Report) -> list[Block]:
-    plan = report.next.shown
-    lines = list(_pair(plan)) if plan.configs else [_change(c) for c in plan.changes if c.op is not ChangeOp.ADVISE]
-    if not lines or not plan.improves:
-        return []
-    title = "Next two runs, an expert each" if plan.configs else "Next run"
-    outlook = [paragraph(_outlook(plan))] if plan.outlook else []
-    more = [paragraph(f"and {len(lines) - _MOST_CHANGES} more")] if len(lines) > _MOST_CHANGES else []
-    disagree = [paragraph(prose(each.path), ": rules disagree, left as it is") for each in plan.conflicts]
-    return [heading(2, strong(title)), *outlook, *map(paragraph, lines[:_MOST_CHANGES]), *more, *disagree]
+def _labelled(label: str, words: str) -> Line:
+    return line(strong(f"{label:<12}"), f"  {words}".rstrip())
 
 
-def _pair(plan: NextConfig) -> Iterator[str]:
-    """Yield a line for each key of two configs: one value where both agree, else one for each expert."""
-    for path, first in by_path(plan.configs):
-        each = [(config.expert, change_of(config, path)) for config in plan.configs]
-        ends = [(expert, exact(first.old) if edit is None else _end(edit)) for expert, edit in each]
-        same = len({end for _, end in ends}) == 1
-        to = ends[0][1] if same else ", ".join(f"{expert} {end}" for expert, end in ends)
-        yield f"{plain(path)}: {exact(first.old)} -> {to}"
+def bars(values: Sequence[float]) -> str:
+    """Draw numbers as bars between the smallest and the largest, thinned evenly to what a line holds."""
+    count = min(len(values), _WIDEST)
+    shown = [values[index * (len(values) - 1) // (count - 1)] for index in range(count)]
+    low, high = min(shown), max(shown)
+    scale = (len(_BARS) - 1) / (high - low) if high - low > _FLAT * high else 0
+    return "".join(_BARS[round((value - low) * scale)] for value in shown)
 
 
-def _end(edit: Change) -> str:
-    return "removed" if edit.op is ChangeOp.REMOVE else exact(edit.new)
+def _found(report: Report) -> list[Block]:
+    """List every fault by title, those of a story one after the other."""
+    found = titled(each for told in faults(report) for each in told.members if each.severity in TONES)
+    rows: list[list[Piece]] = [
+        [toned(TONES[each.severity], each.severity.value), CONFIDENCE[each.confidence].lower(), title]
+        for each, title in found
+    ]
+    return [table(("found", "sure", ""), rows)] if rows else []
 
 
-def _outlook(plan: NextConfig) -> str:
-    """Set the ratios side by side: this config's, and the next one's under either strategy."""
-    ratios = [f"{each.config} {figure(each.lr_ratio, Kind.RATIO)}" for each in plan.outlook]
-    wanted = plan.lr_ratio_wanted
-    range_ = f"; wanted {figure(wanted[0], Kind.OTHER)} to {figure(wanted[1], Kind.OTHER)}" if wanted else ""
-    return f"LR high/low to expect: {', '.join(ratios)}{range_}"
-
-
-def _change(edit: Change) -> str:
-    if edit.op is ChangeOp.REMOVE:
-        return f"{plain(edit.path)}: removed (was {exact(edit.old)})"
-    return f"{plain(edit.path)}: {exact(edit.old)} -> {exact(edit.new)}"
-
-
-def _rest(report: Report, other: int) -> str:
-    counts_ = (
-        counted(other, "other finding", "other findings"),
-        counted(len(report.passed), "rule passed", "rules passed"),
-        f"{len(report.not_evaluated)} not judged",
-    )
-    return f"{', '.join(counts_)}; --format markdown shows all"
+def _rest(report: Report, notes: int, praise: int) -> Iterator[Line]:
+    """Name what asks for nothing, what was not checked, and where the rest is."""
+    good, info = in_a_line(report, Severity.GOOD, praise), in_a_line(report, Severity.INFO, notes)
+    yield line(toned(Tone.GOOD, "Good: "), good, ".") if good else ()
+    yield line("To know: ", info, ".") if info else ()
+    yield toned(Tone.QUIET, not_checked(report))
+    yield toned(Tone.QUIET, "All details: --full, or --format html -o report.html")

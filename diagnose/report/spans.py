@@ -29,6 +29,7 @@ class Kind(Enum):
     PLAIN = "words"
     CODE = "code"
     PLACE = "a place in a file"
+    COMMAND = "a command to type; a terminal gives it a line of its own that is never wrapped"
 
 
 class Weight(Enum):
@@ -111,6 +112,11 @@ def code(text: str) -> Line:
 def place(text: str) -> Line:
     """Return a file, or file and line, as a place."""
     return (Span(plain(text) or '""', Kind.PLACE),)
+
+
+def shell(text: str) -> Line:
+    """Return a command to paste: never cut, so that it runs."""
+    return (Span(printable(text), Kind.COMMAND),)
 
 
 def strong(*pieces: Piece) -> Line:

@@ -35,15 +35,15 @@ SEVERITY = {
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
 APPLICABILITY = {
     Applicability.SAFE: "yes",
-    Applicability.REVIEW: "look at it first",
+    Applicability.REVIEW: "check it first",
     Applicability.MANUAL: "no, by hand",
 }
 CHECKLIST = {
-    ChecklistStatus.PASS: "pass",
-    ChecklistStatus.FAIL: "fail",
-    ChecklistStatus.DIFFERS: "differ without fault",
-    ChecklistStatus.OPEN: "open",
-    ChecklistStatus.NOT_APPLICABLE: "not for this run",
+    ChecklistStatus.PASS: "passed",
+    ChecklistStatus.FAIL: "failed",
+    ChecklistStatus.DIFFERS: "different but fine",
+    ChecklistStatus.OPEN: "unknown",
+    ChecklistStatus.NOT_APPLICABLE: "n/a",
 }
 
 
@@ -64,7 +64,7 @@ def subject(name: str, titles: Titles) -> Line:
 
 
 def place(where: Place) -> Line:
-    """Say where a value stands: `file:line`, else the key or tensor in the file; and the step."""
+    """Say where a value is: `file:line`, else the key or tensor in the file; and the step."""
     parts = [place_span(str(where))]
     if where.line is None and where.key is not None:
         parts.append(code(where.key))
@@ -125,27 +125,36 @@ def threshold(param: Param) -> Line:
 
 
 def runs(count: int | None) -> str:
-    """Say how many training runs stand behind a threshold."""
+    """Say where a threshold comes from: how many reference runs, or none."""
     if count is None:
-        return "arithmetic or trainer code, not runs"
+        return "the trainer's code or arithmetic"
     if count == 0:
-        return "no run"
-    return "one run (n = 1)" if count == 1 else f"{count} runs (n = {count})"
+        return "a judgement, not measured"
+    return "one reference run" if count == 1 else f"{count} reference runs"
+
+
+def basis_in_short(params: Sequence[Param]) -> str:
+    """Say where the least supported of the limits comes from; "" where there is none."""
+    counts = [param.runs for param in params if not param.overridden]
+    measured_ = [count for count in counts if count is not None]
+    if not counts:
+        return ""
+    least = min(measured_, default=None)
+    whose, verb = ("its limit", "is") if len(counts) == 1 else ("its limits", "are")
+    return f"{whose} {verb} {'' if least == 0 else 'from '}{runs(least)}"
 
 
 def basis(params: Sequence[Param]) -> list[Line]:
-    """Say what the thresholds rest on: each number of runs in a sentence, then what the user set.
-
-    Thresholds behind which there are no runs are only counted: the table of thresholds gives their reasons.
-    """
+    """Say where the thresholds come from: each source in a sentence, then what the user set."""
     own = [param for param in params if param.overridden]
     given = [param for param in params if not param.overridden]
     sentences = []
     for count in dict.fromkeys(param.runs for param in given if param.runs is not None):
         same = [param for param in given if param.runs == count]
-        sentences.append(line(_named(same), f" {'rests' if len(same) == 1 else 'rest'} on {runs(count)}."))
+        verb = ("is" if len(same) == 1 else "are") if count == 0 else "comes from" if len(same) == 1 else "come from"
+        sentences.append(line(_named(same), f" {verb} {runs(count)}."))
     if given and not sentences:
-        sentences.append(line(f"Its thresholds are {runs(None)}."))
+        sentences.append(line(f"Threshold taken from {runs(None)}."))
     return [*sentences, *map(set_by_user, own)]
 
 
@@ -155,8 +164,8 @@ def set_by_user(param: Param) -> Line:
 
 
 def in_place_of(param: Param) -> Line:
-    """Say which value the user's stands in place of; nothing where there was none."""
-    return () if param.replaced is None else line(" in place of ", threshold(replace(param, value=param.replaced)))
+    """Say which value the user's replaces; nothing where there was none."""
+    return () if param.replaced is None else line(" instead of ", threshold(replace(param, value=param.replaced)))
 
 
 def _named(params: Sequence[Param]) -> Line:

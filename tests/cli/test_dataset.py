@@ -103,7 +103,7 @@ def test_a_blocker_in_the_data_stops_the_launch(tmp_path: Path, bad: Path, capsy
     assert main(["preflight", str(config(tmp_path, "/workspace/clips")), "--dataset", str(bad)]) == 1
     shown = capsys.readouterr().out
     assert "caption-unreadable" in shown
-    assert f"Of the data set its files in `{bad}`" in shown, "the trainer is unknown, and with it what it takes"
+    assert f"Data set: all files in `{bad}`" in shown, "the trainer is unknown, and with it what it takes"
 
 
 def test_the_folder_the_config_names_is_read_where_it_is_here(

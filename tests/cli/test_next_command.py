@@ -80,9 +80,9 @@ def test_the_forecast_of_the_next_config_has_the_shape_of_this_ones(
 def test_the_report_on_a_config_speaks_of_no_run(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["next", config, *MOTION, "--format", "markdown"]) == 0
     page = capsys.readouterr().out
-    assert "It asks for **3000** steps." in page
+    assert "Length: **3000** steps." in page
     assert "## Checkpoints" not in page.splitlines()
-    assert "how it ended" not in page
+    assert "end unknown" not in page
 
 
 def written(tmp_path: Path, **model: str) -> str:

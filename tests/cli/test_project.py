@@ -62,9 +62,9 @@ def test_the_command_line_wins(folder: Path, capsys: pytest.CaptureFixture[str])
 
 def test_every_override_is_shown_with_its_origin(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "diagnose.yaml").write_text("trainer: ai-toolkit\nparameters:\n  steps_max: 9000\n")
-    main(["preflight", str(folder / "config.yaml"), "--fail-on", "never"])
+    main(["preflight", str(folder / "config.yaml"), "--fail-on", "never", "--full"])
     shown = capsys.readouterr().out
-    assert "**set by you** (`diagnose.yaml:3`) in place of `2200` steps (DUR-02)" in shown
+    assert "**set by you** (`diagnose.yaml:3`) instead of `2200` steps (DUR-02)" in shown
     assert "A config for **ai-toolkit** (as declared" in shown or "`diagnose.yaml:1`" in shown
 
 

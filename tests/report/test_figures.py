@@ -18,9 +18,9 @@ HUGE = 10**400
     ("value", "kind", "text"),
     [
         (0.000148, Kind.RATE, "1.48e-4"),
-        (1e-5, Kind.RATE, "1.00e-5"),
+        (1e-5, Kind.RATE, "1e-5"),
         (0.0, Kind.RATE, "0"),
-        (1e20, Kind.RATE, "1.00e20"),
+        (1e20, Kind.RATE, "1e20"),
         (0.005605, Kind.MAGNITUDE, "0.005605"),
         (0.00471, Kind.MAGNITUDE, "0.004710"),
         (9.87, Kind.MAGNITUDE, "9.870"),

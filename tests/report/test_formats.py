@@ -18,7 +18,7 @@ from diagnose.report.blocks import Heading
 from diagnose.report.page import page
 from diagnose.report.spans import text_of
 
-def render(report, *, width, color):
+def render(report, *, width, color, full):
     return "\\n".join(text_of(block.words) for block in page(report) if isinstance(block, Heading))
 '''
 CONFIG = Path(__file__).parents[1] / "runs" / "data" / "fork-frozen" / "config.yaml"
@@ -27,7 +27,7 @@ CONFIG = Path(__file__).parents[1] / "runs" / "data" / "fork-frozen" / "config.y
 def test_every_format_is_its_view(failing: Report) -> None:
     assert formats() == ("html", "json", "markdown", "sarif", "terminal")
     for name, view in zip(formats(), (html, json, markdown, sarif, terminal), strict=True):
-        assert render(failing, name, width=60, color=True) == view.render(failing, width=60, color=True)
+        assert render(failing, name, width=60, color=True) == view.render(failing, width=60, color=True, full=False)
 
 
 def test_a_file_in_the_folder_of_views_is_a_format_everywhere(

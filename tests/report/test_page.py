@@ -15,7 +15,7 @@ from diagnose.verdict.report import Report
 SECTIONS = [
     "What to do now",
     "What matters first",
-    "You wrote, what happens",
+    "What your settings really do",
     "The checklist before a run",
     "Which checkpoint to keep",
     "The two experts",
@@ -25,7 +25,7 @@ SECTIONS = [
     "The next config",
     "Other findings",
     "What went well",
-    "What is uncertain",
+    "What was not checked",
     "Thresholds used",
     "Appendix",
 ]
@@ -47,18 +47,18 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 
 def test_sections_come_in_reading_order(failing: Report) -> None:
-    page = render(failing, "markdown")
+    page = render(failing, "markdown", full=True)
     assert headings(page, "#") == ["run-v15"]
     assert headings(page, "##") == [title for title in SECTIONS if title != "The checklist before a run"]
 
 
 def test_every_page_keeps_that_order(report: Report) -> None:
-    found = headings(render(report, "markdown"), "##")
+    found = headings(render(report, "markdown", full=True), "##")
     assert found == [title for title in SECTIONS if title in found]
 
 
 def test_no_page_speaks_python_or_holds_an_empty_place(report: Report) -> None:
-    page = render(report, "markdown")
+    page = render(report, "markdown", full=True)
     assert page.endswith("\n")
     page = page.replace("```", "a fence")
     for word in ("None", "nan", "True", "False", "()", "``", "****", " ,", "\n\n\n", " \n"):
@@ -66,7 +66,7 @@ def test_no_page_speaks_python_or_holds_an_empty_place(report: Report) -> None:
 
 
 def test_every_table_has_rows(report: Report) -> None:
-    tokens = MarkdownIt("commonmark").enable("table").parse(render(report, "markdown"))
+    tokens = MarkdownIt("commonmark").enable("table").parse(render(report, "markdown", full=True))
     kinds = [token.type for token in tokens]
     assert kinds.count("tbody_open") == kinds.count("table_open")
 
@@ -76,8 +76,8 @@ def test_every_table_has_rows(report: Report) -> None:
     [
         (Confidence.HIGH, False, "Another run of this config would end the same way."),
         (Confidence.LOW, False, "Another run of this config might end the same way."),
-        (Confidence.HIGH, True, "If it is still going, stop it."),
-        (Confidence.LOW, True, "It may still be going; this is about its steps so far."),
+        (Confidence.HIGH, True, "If it is still running, stop it."),
+        (Confidence.LOW, True, "It may still be running; this covers its steps so far."),
     ],
 )
 def test_what_the_verdict_means_is_said_as_surely_as_it_is_known(
@@ -85,29 +85,28 @@ def test_what_the_verdict_means_is_said_as_surely_as_it_is_known(
 ) -> None:
     findings = tuple(replace(finding, confidence=confidence) for finding in failing.findings)
     report = replace(failing, findings=findings, run=replace(failing.run, open=going))
-    assert f" {sentence} Next: " in render(report, "markdown").splitlines()[2]
+    assert render(report, "markdown", full=True).splitlines()[2].endswith(f" {sentence}")
 
 
 def test_the_verdict_is_one_line_and_the_run_is_placed(failing: Report) -> None:
-    lines = render(failing, "markdown").splitlines()
+    lines = render(failing, "markdown", full=True).splitlines()
     assert lines[2] == (
         "**Failing.** The low-noise expert overpowers the high-noise one: the motion fades. "
-        "Another run of this config would end the same way. "
-        "Next: `diagnose next runs/run-v15 --intent motion -o next.yaml`."
+        "Another run of this config would end the same way."
     )
     assert lines[4].startswith("Trainer: **ai-toolkit-relaxis** (fork). ")
     reason = "Trainer: ai-toolkit-relaxis (the log has a rate per expert, `metrics_run-v15.jsonl:1`)"
-    assert reason in section(render(failing, "markdown"), "Appendix")
+    assert reason in section(render(failing, "markdown", full=True), "Appendix")
     assert "Intent: **motion** (--intent motion)." in lines[4]
-    assert "**3070** of 10000 configured steps; interrupted at step 3069." in lines[4]
-    assert lines[6] == "You set `weight_ratio_min` to `1.4` in place of `1.5`."
+    assert "Trained **3070** of 10000 steps; interrupted at step 3069." in lines[4]
+    assert lines[6] == "You set `weight_ratio_min` to `1.4` instead of `1.5`."
     assert lines[8] == (
-        "4 to fix before the next run · 1 minor · 1 went well · not looked at: clips and captions (`--dataset DIR`)"
+        "4 to fix before the next run · 1 minor · 1 went well · not checked: clips and captions (`--dataset DIR`)"
     )
 
 
 def test_what_matters_first_leads_with_the_cause_and_lists_its_symptoms_in_a_line(failing: Report) -> None:
-    first = section(render(failing, "markdown"), "What matters first")
+    first = section(render(failing, "markdown", full=True), "What matters first")
     assert headings(first, "###") == [
         "1. The learning-rate ratio is too small for motion",
         "2. The run trained too long",
@@ -116,11 +115,11 @@ def test_what_matters_first_leads_with_the_cause_and_lists_its_symptoms_in_a_lin
     assert "overpowers" in symptom
     assert "weight ratio ended at 1.19" in symptom
     assert "- **1.35** · learning-rate ratio high/low in the last row · `metrics_run-v15.jsonl:3070`" in first
-    assert "rest on one run (n = 1)" in first
+    assert "come from one reference run" in first
 
 
 def test_findings_that_are_not_first_stand_in_full_once(failing: Report) -> None:
-    page = render(failing, "markdown")
+    page = render(failing, "markdown", full=True)
     other = section(page, "Other findings")
     assert headings(other, "###") == [
         "The low-noise expert overpowers the high-noise one",
@@ -128,7 +127,7 @@ def test_findings_that_are_not_first_stand_in_full_once(failing: Report) -> None
         "Too many steps are configured",
     ]
     assert "*Known limits:* A LoRA of another rank starts from another random reading." in other
-    assert "Ranked lower than the rule asks: only one checkpoint pair lies after step 2400." in other
+    assert "Severity lowered: only one checkpoint pair lies after step 2400." in other
     assert "**+5.4 %** · growth of the weight magnitude, high-noise expert" in other
     for title in headings(page, "###"):
         assert page.count(f"### {title}\n") == 1
@@ -137,43 +136,45 @@ def test_findings_that_are_not_first_stand_in_full_once(failing: Report) -> None
 def test_the_figures_of_the_experts_are_printed_to_the_digit(failing: Report) -> None:
     rows = {
         cells[1].strip(): [cell.strip() for cell in cells[2:4]]
-        for cells in (line.split("|") for line in section(render(failing, "markdown"), "The two experts").splitlines())
+        for cells in (
+            line.split("|") for line in section(render(failing, "markdown", full=True), "The two experts").splitlines()
+        )
         if len(cells) == 5
     }
-    assert rows["Learning rate, last logged"] == ["1.48e-4", "1.10e-4"]
+    assert rows["Learning rate, last logged"] == ["1.48e-4", "1.1e-4"]
     assert rows["Loss, mean"] == ["0.0755", "0.0826"]
     assert rows["Loss, standard deviation"] == ["0.0715", "0.0415"]
-    assert rows["Window of these means"] == ["steps 1536 to 3069"] * 2
-    assert rows["Batches behind these means"] == ["783", "752"]
+    assert rows["Steps averaged"] == ["steps 1536 to 3069"] * 2
+    assert rows["Batches averaged"] == ["783", "752"]
     assert rows["Gradient stability"] == ["0.486", "0.486"]
     assert rows["Weight magnitude"] == ["0.005605", "0.004710"]
-    assert rows["of which an untrained LoRA reads"] == ["0.003912", "0.003914"]
-    assert rows["Growth of the magnitude"] == ["+5.4 %", "+7.1 %"]
+    assert rows["Untrained LoRA (baseline)"] == ["0.003912", "0.003914"]
+    assert rows["Late growth of the magnitude"] == ["+5.4 %", "+7.1 %"]
 
 
 def test_thresholds_flag_what_the_user_set(failing: Report) -> None:
-    lines = section(render(failing, "markdown"), "Thresholds used").splitlines()
+    lines = section(render(failing, "markdown", full=True), "Thresholds used").splitlines()
     assert [line for line in lines if "**set by you**" in line] == [
         line for line in lines if "weight_ratio_min" in line
     ]
-    assert "one run (n = 1)" in next(line for line in lines if "`lr_ratio_min`" in line)
-    assert "not runs" in next(line for line in lines if "`bf16_step`" in line)
+    assert "one reference run" in next(line for line in lines if "`lr_ratio_min`" in line)
+    assert "arithmetic" in next(line for line in lines if "`bf16_step`" in line)
 
 
 def test_settings_are_shown_as_written_and_as_taken(failing: Report) -> None:
-    text = section(render(failing, "markdown"), "You wrote, what happens")
+    text = section(render(failing, "markdown", full=True), "What your settings really do")
     assert "`uint4\\|adapters/wan22.safetensors`" in text
     assert "no effect" in text
     assert "`config.yaml:64`" in text
 
 
 def test_the_appendix_names_engine_claims_passed_rules_and_proof(failing: Report) -> None:
-    appendix = section(render(failing, "markdown"), "Appendix")
+    appendix = section(render(failing, "markdown", full=True), "Appendix")
     assert headings(appendix, "###") == [
         "How this report was made",
-        "Rules that passed (2)",
-        "Claims cited",
-        "The proof, firing by firing",
+        "Checks that passed (2)",
+        "Claims of the reference run",
+        "The proof, step by step",
     ]
     assert "Engine: durable_rules 2.0.28 (restricted" in appendix
     assert "`snr-weighting-incompatible`, `model-arch-mismatch`." in appendix
@@ -184,28 +185,28 @@ def test_the_appendix_names_engine_claims_passed_rules_and_proof(failing: Report
 
 def test_a_long_list_of_files_is_cut_visibly(failing: Report) -> None:
     many = replace(failing, run=replace(failing.run, files=tuple(f"f{index}" for index in range(40))))
-    assert "`f11` and 28 more, in the JSON report" in render(many, "markdown")
+    assert "`f11` and 28 more, in the JSON report" in render(many, "markdown", full=True)
 
 
 def test_a_healthy_run_is_told_so(healthy: Report) -> None:
-    page = render(healthy, "markdown")
+    page = render(healthy, "markdown", full=True)
     assert "**Healthy.**" in page
-    assert "No fault was found: 2 rules passed." in page
-    assert "Nothing: no change is advised." in page
+    assert "No fault was found: 2 checks passed." in page
+    assert "Nothing to change." in page
     assert "2200, final" in page
     assert "Saving every 100 steps made the best checkpoint findable" in page
 
 
 def test_an_unknown_run_says_what_is_unknown_and_what_to_provide(unknown: Report) -> None:
-    page = render(unknown, "markdown")
+    page = render(unknown, "markdown", full=True)
     for words in (
-        "Which trainer made this run is unknown.",
-        "What the LoRA is to learn is unknown",
-        "How far it trained is unknown; how it ended is unknown.",
-        "Nothing could be judged.",
-        "Neither the log nor the weights tell anything about either expert.",
+        "The trainer is unknown",
+        "What the LoRA should learn is unknown",
+        "Steps trained: unknown; end unknown.",
+        "Nothing could be checked.",
+        "Neither the log nor the weights tell anything about the experts.",
         "The learning-rate ratio high/low is unknown",
-        "No checkpoint was found, or none could be read.",
+        "No checkpoint found, or none could be read.",
         "There is no config to start from.",
         "`trained-too-long`: the intent is not known to be motion.",
     ):
@@ -213,15 +214,15 @@ def test_an_unknown_run_says_what_is_unknown_and_what_to_provide(unknown: Report
 
 
 def test_unreachable_health_is_not_claimed(healthy: Report, unknown: Report) -> None:
-    page = render(replace(healthy, not_evaluated=unknown.not_evaluated), "markdown")
-    assert "No fault was found: 2 rules passed, 4 could not be judged." in page
+    page = render(replace(healthy, not_evaluated=unknown.not_evaluated), "markdown", full=True)
+    assert "No fault was found: 2 checks passed, 4 could not be made." in page
 
 
 def test_a_config_is_not_spoken_of_as_a_run(ahead: Report) -> None:
-    page = render(ahead, "markdown")
+    page = render(ahead, "markdown", full=True)
     opening = page.splitlines()[4]
     assert opening.startswith("Trainer: **ai-toolkit-relaxis** (fork).")
-    assert opening.endswith("It asks for **10000** steps.")
+    assert opening.endswith("Length: **10000** steps.")
     assert "## Checkpoints" not in page
     assert "Learning rate, last logged" not in page
-    assert "declared 2.00, in effect 2.00" in page
+    assert "2.00 in the config and in effect" in page

@@ -8,7 +8,7 @@ from report_text import TITLES, lines, read
 
 from diagnose.core.values import Notation, Place
 from diagnose.report.figures import ABSENT
-from diagnose.report.wording import basis, change, evidence, place, setting, subject, threshold
+from diagnose.report.wording import basis, basis_in_short, change, evidence, place, setting, subject, threshold
 from diagnose.rulebase.rule import ChangeOp, Param
 from diagnose.verdict.judgement import Evidence
 from diagnose.verdict.report import Report
@@ -53,14 +53,24 @@ def test_subject() -> None:
 
 
 def test_basis_says_how_many_runs_stand_behind_a_threshold() -> None:
-    assert lines(basis([ONE])) == ["The threshold `lr_ratio_min` = `3` rests on one run (n = 1)."]
+    assert lines(basis([ONE])) == ["The threshold `lr_ratio_min` = `3` comes from one reference run."]
     two = [ONE, replace(ONE, name="lr_ratio_max", value=5)]
-    assert lines(basis(two)) == ["The thresholds `lr_ratio_min` = `3`, `lr_ratio_max` = `5` rest on one run (n = 1)."]
-    assert lines(basis([replace(ONE, runs=4)]))[0].endswith("rests on 4 runs (n = 4).")
-    assert lines(basis([replace(ONE, runs=None)])) == ["Its thresholds are arithmetic or trainer code, not runs."]
+    assert lines(basis(two)) == [
+        "The thresholds `lr_ratio_min` = `3`, `lr_ratio_max` = `5` come from one reference run."
+    ]
+    assert lines(basis([replace(ONE, runs=4)]))[0].endswith("comes from 4 reference runs.")
+    assert lines(basis([replace(ONE, runs=0)]))[0].endswith("is a judgement, not measured.")
+    assert lines(basis([replace(ONE, runs=None)])) == ["Threshold taken from the trainer's code or arithmetic."]
     own = replace(ONE, value=2.5, overridden=True, replaced=3)
-    assert lines(basis([own])) == ["You set `lr_ratio_min` to `2.5` in place of `3`."]
+    assert lines(basis([own])) == ["You set `lr_ratio_min` to `2.5` instead of `3`."]
     assert lines(basis([])) == []
+
+
+def test_the_least_supported_limit_is_named_in_short() -> None:
+    assert basis_in_short([ONE]) == "its limit is from one reference run"
+    assert basis_in_short([ONE, replace(ONE, runs=0)]) == "its limits are a judgement, not measured"
+    assert basis_in_short([replace(ONE, runs=None)]) == "its limit is from the trainer's code or arithmetic"
+    assert basis_in_short([replace(ONE, overridden=True)]) == ""
 
 
 def test_thresholds_in_factors_and_units() -> None:

@@ -65,7 +65,7 @@ def test_a_trend_inside_its_noise_is_inconclusive_and_never_passed(undecided: Re
     waiting = {rule.name for rule in undecided.not_evaluated}
     assert {"low-noise-grows-faster", "low-noise-overpowering"} <= waiting
     assert not {"low-noise-grows-faster", "low-noise-overpowering"} & {rule.name for rule in undecided.passed}
-    assert "**Inconclusive:**" in render(undecided, "markdown")
+    assert "**Inconclusive:**" in render(undecided, "markdown", full=True)
 
 
 def test_the_successor_is_quiet_about_its_weights(v17: Report) -> None:

@@ -35,14 +35,14 @@ def test_json_has_both_values(report: Report) -> None:
 
 
 def test_markdown_says_it_at_the_top_and_among_the_thresholds(report: Report) -> None:
-    page = render(report, "markdown")
+    page = render(report, "markdown", full=True)
     top, thresholds = page.split("## ", 1)[0], page.split("## Thresholds used", 1)[1]
     for name, value in SET.items():
         assert f"You set `{name}` to `{value}`" in top
         assert f"`{BEFORE[name]}`" in top
         assert f"`{name}`" in thresholds
     assert len(
-        [line for line in thresholds.splitlines() if "**set by you**" in line and " in place of " in line]
+        [line for line in thresholds.splitlines() if "**set by you**" in line and " instead of " in line]
     ) == len(SET)
 
 
@@ -55,6 +55,6 @@ def test_every_other_view_names_them(report: Report, view: str) -> None:
 def test_nothing_is_said_where_nothing_was_set() -> None:
     report = preflight(CONFIG, Settings())
     assert "You set" not in render(report, "markdown")
-    assert "set by you" not in render(report, "terminal")
+    assert "You set" not in render(report, "terminal")
     assert '"set"' not in render(report, "sarif")
     assert not any(param["overridden"] for param in json.loads(render(report, "json"))["parameters"])

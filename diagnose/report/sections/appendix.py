@@ -15,12 +15,12 @@ MOST_FILES = 12
 
 
 def thresholds(report: Report) -> list[Block]:
-    """A table; what the user set comes first, with the value it stands in place of."""
+    """A table; what the user set comes first, with the value it replaces."""
     rows: list[list[Piece]] = [
         [code(each.name), threshold(each), _source(each), runs(each.runs)] for each in report.parameters
     ]
-    header = ("Parameter", "Value", "Source", "Behind it")
-    how = "`--set NAME=VALUE` overrides any of them."
+    header = ("Parameter", "Value", "Source", "Comes from")
+    how = "Change any of them with `--set NAME=VALUE`."
     return [heading(2, "Thresholds used"), table(header, rows), paragraph(how)] if rows else []
 
 
@@ -68,7 +68,7 @@ def _reason(item: Evidence) -> Line:
 
 def _passed(report: Report) -> list[Block]:
     names = join(", ", (code(rule.name) for rule in report.passed))
-    return [heading(3, f"Rules that passed ({len(report.passed)})"), paragraph(names, ".")] if names else []
+    return [heading(3, f"Checks that passed ({len(report.passed)})"), paragraph(names, ".")] if names else []
 
 
 def _claims(report: Report) -> list[Block]:
@@ -76,7 +76,7 @@ def _claims(report: Report) -> list[Block]:
     for finding in report.findings:
         cited.update((each.id, each) for each in finding.claims)
     lines = [_claim(each) for _, each in sorted(cited.items())]
-    return [heading(3, "Claims cited"), *items(lines)] if lines else []
+    return [heading(3, "Claims of the reference run"), *items(lines)] if lines else []
 
 
 def _claim(cited: Citation) -> Line:
@@ -86,7 +86,7 @@ def _claim(cited: Citation) -> Line:
 
 def _trace(report: Report) -> list[Block]:
     steps = items((_step(step, report.titles) for step in report.trace), numbered=True)
-    return [heading(3, "The proof, firing by firing"), *steps] if steps else []
+    return [heading(3, "The proof, step by step"), *steps] if steps else []
 
 
 def _step(step: TraceStep, titles: Titles) -> Line:

@@ -7,14 +7,22 @@ from collections.abc import Sequence
 from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.facts.weights.steps import in_words
 from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
-from diagnose.report.figures import UNKNOWN, Kind, counted, figure
+from diagnose.report.figures import UNKNOWN, Kind, figure
 from diagnose.report.spans import Line, Piece, join, line, prose, sentence, strong
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_tables import CheckpointRow
 
 MOST_ROWS = 12
-_CRITERIA = ("Criterion", "Favours", "Why", "Part in the choice")
-_NOTHING = "Nothing known tells the saved checkpoints apart"
+_CRITERIA = ("Criterion", "Favours", "Why", "Used")
+
+
+def best_checkpoints(report: Report) -> str:
+    """Name the saved steps that the evidence favours: "step 2200", "steps 2000 and 2200"; "" where it favours none."""
+    choice = report.evolution.keep if report.evolution is not None else None
+    if choice is None or not choice.steps:
+        return ""
+    words = in_words(choice.steps, choice.saved)
+    return words.replace("step ", "steps ") if len(choice.steps) > 1 else words
 
 
 def keep(report: Report) -> list[Block]:
@@ -29,8 +37,8 @@ def keep(report: Report) -> list[Block]:
         paragraph(_answer(choice, len(report.checkpoints))),
     ]
     blocks += [table(_CRITERIA, telling)] if telling else []
-    blocks += [paragraph("No say here: ", _reasons(silent), ".")] if silent else []
-    blocks += [paragraph(strong("What this cannot see."))] if choice.unseen else []
+    blocks += [paragraph("Did not help to choose: ", _reasons(silent), ".")] if silent else []
+    blocks += [paragraph(strong("What this can't show."))] if choice.unseen else []
     return [*blocks, *items(map(sentence, choice.unseen))]
 
 
@@ -38,16 +46,16 @@ def _answer(choice: Keep, saved: int) -> Line:
     if choice.nothing:
         return line(strong("None:"), " ", sentence(choice.nothing), " There is nothing to resume from.")
     if not choice.steps:
-        rest = "Nothing known prefers one of the saved checkpoints that remain" if choice.against else _NOTHING
-        return line(strong(f"{rest}."), " The samples have to.")
+        which = "of the checkpoints that remain" if choice.against else "checkpoint"
+        return line(strong(f"Weights and losses don't favour any {which}."), " Compare samples.")
     if saved == 1:
         return line("Only step ", strong(str(choice.steps[0])), " is saved.")
     if len(choice.steps) == 1:
-        return line(strong(f"Step {choice.steps[0]}"), " alone, by all the evidence there is.")
-    count = counted(len(choice.steps), "saved step", "saved steps")
+        return line(strong(f"Step {choice.steps[0]}"), ".")
     words = in_words(choice.steps, choice.saved)
-    said = f": {count}, equals by all the evidence there is."
-    return line(strong(f"{words[0].upper()}{words[1:]}"), said)
+    return line(
+        strong(words.replace("step ", "Steps ")), f": weights and losses can't separate these {len(choice.steps)}."
+    )
 
 
 def _criterion(opinion: Opinion, saved: Sequence[int]) -> list[Piece]:
@@ -57,10 +65,10 @@ def _criterion(opinion: Opinion, saved: Sequence[int]) -> list[Piece]:
 
 def _part(opinion: Opinion) -> str:
     if not opinion.decides:
-        return "shown only"
+        return "no"
     if opinion.overruled:
-        return "overruled by those above"
-    return "narrows it" if opinion.narrows else "agrees"
+        return "no, the criteria above win"
+    return "yes" if opinion.narrows else "yes, rules out nothing more"
 
 
 def _reasons(opinions: Sequence[Opinion]) -> Line:
@@ -79,7 +87,7 @@ def checkpoints(report: Report) -> list[Block]:
         return []
     title = heading(2, "Checkpoints")
     if not rows:
-        return [title, paragraph("No checkpoint was found, or none could be read.")]
+        return [title, paragraph("No checkpoint found, or none could be read.")]
     best = best_ratio(rows)
     marked = [index for index, row in enumerate(rows) if row.mark is not None]
     shown = thinned(len(rows), best, marked)
@@ -89,18 +97,18 @@ def checkpoints(report: Report) -> list[Block]:
     )
     names = ("Step", *magnitudes, "Weight ratio", *norms, *rates, "LR ratio")
     header, cells = drop_empty_columns(names, cells, UNKNOWN)
-    notes = [f"The largest weight ratio{_among(report)} is set in bold."] if best is not None else []
+    notes = [f"Bold: the largest weight ratio{_among(report)}."] if best is not None else []
     left = len(rows) - len(shown)
     if left:
-        notes.append(f"{len(shown)} of {len(rows)} saved steps are shown; the other {left} are in the JSON report.")
+        notes.append(f"{len(shown)} of {len(rows)} saved steps; the other {left} are in the JSON report.")
     if len(header) == 1:
-        notes.append("Their weights were not measured.")
+        notes.append("The weights were not measured.")
     return [title, table(header, cells, numbers_from=1), *([paragraph(" ".join(notes))] if notes else [])]
 
 
 def _among(report: Report) -> str:
     course = report.evolution.trajectory if report.evolution is not None else None
-    return " of the saves that are compared" if course is not None and course.compared else ""
+    return " of the saves that compare the experts" if course is not None and course.compared else ""
 
 
 def best_ratio(rows: Sequence[CheckpointRow]) -> int | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table
-from diagnose.report.spans import Line, capital, code, join, line, prose, strong
+from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
+from diagnose.report.spans import Line, capital, code, join, line, prose, sentence, strong
 from diagnose.report.wording import CHECKLIST, place, setting
 from diagnose.verdict.report import Report
 from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus
 
-_EFFECTIVE = ("Setting", "You wrote", "What happens", "Why", "Where")
-_CHECKLIST = ("Part", "Item", "State", "Why, or what is left to do")
+_EFFECTIVE = ("Setting", "You wrote", "What it does", "Why", "Where")
+_CHECKLIST = ("Part", "Item", "State", "Why, or what to do")
 
 
 def effective(report: Report) -> list[Block]:
@@ -24,11 +24,13 @@ def effective(report: Report) -> list[Block]:
         ]
         for item, before in zip(report.effective, [None, *(row.why for row in report.effective)], strict=False)
     ]
-    return [heading(2, "You wrote, what happens"), table(*drop_empty_columns(_EFFECTIVE, rows, ()))] if rows else []
+    return (
+        [heading(2, "What your settings really do"), table(*drop_empty_columns(_EFFECTIVE, rows, ()))] if rows else []
+    )
 
 
 def checklist(report: Report) -> list[Block]:
-    """The document's checklist in its order, and how many items stand how."""
+    """The reference run's checklist in its order, and how many items are in which state."""
     if not report.checklist:
         return []
     rows = [[prose(item.section), prose(item.says), _state(item), _why(item)] for item in report.checklist]
@@ -40,6 +42,15 @@ def counts(report: Report) -> list[str]:
     """Say how many items are in each state that occurs: "9 pass"."""
     states = [item.status for item in report.checklist]
     return [f"{states.count(status)} {CHECKLIST[status]}" for status in ChecklistStatus if status in states]
+
+
+def failed(report: Report) -> list[Block]:
+    """List the items of the checklist that a config fails."""
+    return items(_failed(item) for item in report.checklist if item.status is ChecklistStatus.FAIL)
+
+
+def _failed(item: ChecklistItem) -> Line:
+    return line("Failed: ", sentence(item.says), " ", join(" ", map(capital, item.because)))
 
 
 def _state(item: ChecklistItem) -> Line:

@@ -17,18 +17,19 @@ _ROWS: tuple[tuple[str, Callable[[ExpertFigures], float | str | None], Kind, str
     ("Loss, mean", lambda e: e.loss_mean, Kind.LOSS, UNKNOWN),
     ("Loss, standard deviation", lambda e: e.loss_std, Kind.LOSS, UNKNOWN),
     ("Gradient stability", lambda e: e.gradient_stability, Kind.STABILITY, NOT_LOGGED),
-    ("Batches behind these means", lambda e: e.batches, Kind.COUNT, NOT_LOGGED),
-    ("Window of these means", lambda e: e.window, Kind.OTHER, NOT_LOGGED),
-    ("Batches in all", lambda e: e.batches_total, Kind.COUNT, NOT_LOGGED),
+    ("Batches averaged", lambda e: e.batches, Kind.COUNT, NOT_LOGGED),
+    ("Steps averaged", lambda e: e.window, Kind.OTHER, NOT_LOGGED),
+    ("All batches", lambda e: e.batches_total, Kind.COUNT, NOT_LOGGED),
     ("Weight magnitude", lambda e: e.magnitude, Kind.MAGNITUDE, UNKNOWN),
-    ("of which an untrained LoRA reads", lambda e: e.untrained_magnitude, Kind.MAGNITUDE, UNKNOWN),
-    ("Norm of the update B·A", lambda e: e.update_norm, Kind.MAGNITUDE, UNKNOWN),
-    ("Growth of the magnitude", lambda e: e.growth, Kind.GROWTH, UNKNOWN),
-    ("Window of the growth", lambda e: e.growth_window, Kind.OTHER, UNKNOWN),
+    ("Untrained LoRA (baseline)", lambda e: e.untrained_magnitude, Kind.MAGNITUDE, UNKNOWN),
+    ("Update norm (size of B·A)", lambda e: e.update_norm, Kind.MAGNITUDE, UNKNOWN),
+    ("Late growth of the magnitude", lambda e: e.growth, Kind.GROWTH, UNKNOWN),
+    ("Steps of that growth", lambda e: e.growth_window, Kind.OTHER, UNKNOWN),
 )
+_FIRST = ("Learning rate, last logged", "Loss, mean", "Weight magnitude", "Late growth of the magnitude")
 _MEANING = (
     "Weight magnitude is the mean absolute value over all LoRA tensors of one expert. "
-    "It holds the random initialisation, which is why the untrained reading stands beside it."
+    "It includes the random start, so compare it with the untrained LoRA."
 )
 
 
@@ -56,6 +57,17 @@ def experts(report: Report) -> list[Block]:
     return [title, *tables, *(paragraph(note) for note in notes if note)]
 
 
+def experts_in_short(report: Report) -> list[Block]:
+    """The rows that matter first, as far as anything is known of them."""
+    pair = [figures for _, figures in report.experts]
+    rows = [
+        [label, *(_cell(read(expert), kind, unknown) for expert in pair)]
+        for label, read, kind, unknown in _ROWS
+        if label in _FIRST and any(read(expert) is not None for expert in pair)
+    ]
+    return [table(("", *columns(report.titles)), rows, numbers_from=1)] if rows else []
+
+
 def _cell(value: float | str | None, kind: Kind, unknown: str) -> Piece:
     return prose(value) or unknown if isinstance(value, str) else figure(value, kind, unknown)
 
@@ -65,25 +77,33 @@ def _mixed(report: Report) -> Line:
     if report.lr_shared_last is None or report.lr_ratio.observed_last is not None:
         return ()
     rate = figure(report.lr_shared_last, Kind.RATE)
-    return line("The log has one learning rate for both experts, mixed over them: ", strong(rate), " at the end.")
+    return line("The log has one learning rate for both experts: ", strong(rate), " at the end.")
 
 
 def _ratio(ratio: LrRatio) -> Line:
     if ratio.unknown:
-        return line("The learning-rate ratio high/low is unknown, in the config as in the log.")
-    declared, effective, last, median = (
-        figure(value, Kind.RATIO)
-        for value in (ratio.declared, ratio.effective, ratio.observed_last, ratio.observed_median)
+        return line("The learning-rate ratio high/low is unknown: neither the config nor the log tells it.")
+    median = figure(ratio.observed_median, Kind.RATIO, "")
+    logged = f", {median} in the log's median" if median else f", {NOT_LOGGED}"
+    return line(strong("Learning-rate ratio high/low:"), f" {lr_ratio_in_words(ratio)}{logged}.")
+
+
+def lr_ratio_in_words(ratio: LrRatio) -> str:
+    """Say what the ratio of the last learning rates is, in the log and by the config; "" where neither tells."""
+    told = (
+        ("in the log", ratio.observed_last),
+        ("in the config", ratio.declared),
+        ("in effect", ratio.effective),
     )
-    logged = line("in the log ", strong(last), " at the end, median ", strong(median))
-    if ratio.observed_last is None and ratio.observed_median is None:
-        logged = line(NOT_LOGGED)
-    said = f" declared {declared}, in effect {effective}, "
-    return line(strong("Learning-rate ratio high/low:"), said, logged, ".")
+    said: dict[str, list[str]] = {}
+    for where, value in told:
+        if value is not None:
+            said.setdefault(figure(value, Kind.RATIO), []).append(where)
+    return ", ".join(f"{value} {' and '.join(where)}" for value, where in said.items())
 
 
 def _missing(labels: list[str], *, nothing: bool) -> str:
     if nothing:
-        return "Neither the log nor the weights tell anything about either expert."
-    shown = [label[0].lower() + label[1:] for label in labels if not label.startswith(("Window", "of which"))]
-    return f"Not known of either expert: {'; '.join(shown)}." if shown else ""
+        return "Neither the log nor the weights tell anything about the experts."
+    shown = [label[0].lower() + label[1:] for label in labels if not label.startswith(("Steps", "Untrained"))]
+    return f"Unknown for both experts: {'; '.join(shown)}." if shown else ""

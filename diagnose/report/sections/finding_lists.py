@@ -50,7 +50,7 @@ def first(report: Report) -> list[Block]:
 
 
 def other(report: Report) -> list[Block]:
-    """Every fault that is not on the first page, worst severity first; one rule's findings stand together."""
+    """Every fault that is not told first, worst severity first; those of one rule together."""
     left = [item for item in _left(report) if item.severity is not Severity.INFO]
     groups = [[item for item in left if item.rule == rule] for rule in dict.fromkeys(item.rule for item in left)]
     blocks: list[Block] = [heading(2, "Other findings")] if groups else []
@@ -86,14 +86,14 @@ def _line(item: Finding) -> Line:
 def _nothing(report: Report) -> Line:
     judged = len(report.passed) + len(report.findings)
     if not judged:
-        return line("Nothing could be judged. What is missing stands under ", emphasis("What is uncertain"), ".")
-    unjudged = f", {len(report.not_evaluated)} could not be judged" if report.not_evaluated else ""
-    return line(f"No fault was found: {counted(len(report.passed), 'rule', 'rules')} passed{unjudged}.")
+        return line("Nothing could be checked. See what is missing under ", emphasis("What was not checked"), ".")
+    unjudged = f", {len(report.not_evaluated)} could not be made" if report.not_evaluated else ""
+    return line(f"No fault was found: {counted(len(report.passed), 'check', 'checks')} passed{unjudged}.")
 
 
 def _good(item: Finding) -> Line:
     said = line(strong(prose(item.title)), " (", code(item.name), "): ", prose(item.message))
-    doubts = [line(" But this run supports another explanation: ", prose(rival.says)) for rival in supported(item)]
+    doubts = [line(" But another cause fits too: ", prose(rival.says)) for rival in supported(item)]
     return line(join(" · ", [said, _source(item)]), *doubts)
 
 

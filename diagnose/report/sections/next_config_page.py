@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, Diff, heading, items, paragraph, table
 from diagnose.report.figures import Kind, counted, figure
+from diagnose.report.sections.next_run_steps import by_path, change_of
 from diagnose.report.sections.open_questions import hangs_on_it
 from diagnose.report.sections.rates_to_come import outlook
 from diagnose.report.spans import Line, Piece, capital, code, emphasis, join, line, prose, sentence, strong
@@ -24,7 +25,7 @@ _HEADINGS = {
     "expect": "What to expect",
     "stop": "When to stop",
     "good": "Good signs",
-    "why": "Why two rates",
+    "why": "Why each expert has its own rate",
 }
 
 
@@ -51,6 +52,18 @@ def watching(report: Report) -> list[Block]:
     return [heading(2, "While the next run trains"), *parts]
 
 
+def key_table(plan: NextConfig, titles: Titles) -> Block:
+    """Show every key that changes, with its old and new value."""
+    ends = [f"To, for the {titles.get(each.expert, each.expert)}" for each in plan.configs] or ["To"]
+    if plan.configs:
+        pairs = [
+            (first, [_end(change_of(each, path)) for each in plan.configs]) for path, first in by_path(plan.configs)
+        ]
+    else:
+        pairs = [(edit, [new_value(edit)]) for edit in plan.written]
+    return table(["Key", "From", *ends], [[code(edit.path), setting(edit.old), *new] for edit, new in pairs])
+
+
 def two_runs(configs: Sequence[ExpertConfig], titles: Titles) -> list[Block]:
     """The changes of both configs in one table."""
     header = ["Key", "From", *(f"To, for the {titles.get(each.expert, each.expert)}" for each in configs), "Why"]
@@ -60,26 +73,12 @@ def two_runs(configs: Sequence[ExpertConfig], titles: Titles) -> list[Block]:
     ]
     if all(each.name is not None for each in configs):
         return [table(header, rows)]
-    asked = "The config has no name: start each run under one of its own, or the two write into one folder."
+    asked = "The config has no name: give each run its own, or both write into the same folder."
     return [table(header, rows), paragraph(asked)]
 
 
-def by_path(configs: Sequence[ExpertConfig]) -> Iterator[tuple[str, Change]]:
-    """Yield every key that changes in either config, once, with its first change."""
-    seen: dict[str, Change] = {}
-    for each in configs:
-        for change in each.changes:
-            seen.setdefault(change.path, change)
-    yield from seen.items()
-
-
-def change_of(config: ExpertConfig, path: str) -> Change | None:
-    """Return what becomes of a key in a config; None where it stays as it is."""
-    return next((change for change in config.changes if change.path == path), None)
-
-
 def _end(change: Change | None) -> Line:
-    return line("as it is") if change is None else new_value(change)
+    return line("unchanged") if change is None else new_value(change)
 
 
 def _listed(lead: str, plan: Sequence[PlanItem], part: str) -> list[Block]:
@@ -90,13 +89,9 @@ def _listed(lead: str, plan: Sequence[PlanItem], part: str) -> list[Block]:
 
 def _where(plan: NextConfig) -> list[Block]:
     if plan.configs:
-        return [
-            paragraph(
-                "The complete files: `next.configs` of the JSON report, or what `diagnose next --split -o` writes."
-            )
-        ]
+        return [paragraph("Complete files: `diagnose next --split -o FILE`, or `next.configs` in the JSON report.")]
     if plan.config is not None:
-        return [paragraph("The complete file: `next.config` of the JSON report, or what `diagnose next -o` writes.")]
+        return [paragraph("Complete file: `diagnose next -o FILE`, or `next.config` in the JSON report.")]
     return []
 
 
@@ -106,16 +101,16 @@ def _summary(report: Report) -> Line:
     strategy = line("Strategy: ", strong(prose(plan.strategy)), ".") if plan.strategy else ()
     if plan.configs:
         why = " This trainer has one rate for both experts; two runs give each its own." if report.next.apart else ""
-        return line(strategy, f" Two configs, an expert each, in place of one for both.{why}")
+        return line(strategy, f" Two configs, one per expert.{why}")
     edits = plan.written
     words: list[Piece]
     if edits and not plan.improves:
         new = join(" and ", (setting(edit.new) for edit in edits))
-        words = [_unchanged(report), line("A run of it anew is called ", new, ": ", sentence(edits[0].because))]
+        words = [_unchanged(report), line("A new run of it is called ", new, ": ", sentence(edits[0].because))]
     elif edits:
         words = ["One key changes." if len(edits) == 1 else f"{len(edits)} keys change."]
         left = len(left_to_the_user(plan.changes))
-        more = f"{counted(left, 'thing', 'things')} more for you to do, under "
+        more = f"Also do by hand: {counted(left, 'thing', 'things')}, see "
         words += [line(more, emphasis("What to do now"), ".")] if left else []
     else:
         words = ["No key changes.", _unchanged(report) if plan.config is not None else capital(plan.note)]
@@ -128,8 +123,8 @@ def _second_best(plan: NextConfig) -> list[Block]:
     if plan.advised is None or chosen is None or chosen.lr_ratio is None:
         return []
     ratio = figure(chosen.lr_ratio, Kind.RATIO)
-    one = "Second best: one run of both experts, which `diagnose next` without `--split` writes"
-    return [paragraph(f"{one}; its ratio is {ratio}.")]
+    one = "Second best: one run of both experts (`diagnose next` without `--split`)"
+    return [paragraph(f"{one}; its LR ratio is {ratio}.")]
 
 
 def _unchanged(report: Report) -> Line:
@@ -137,10 +132,10 @@ def _unchanged(report: Report) -> Line:
     faults = [finding for finding in report.findings if finding.severity.rank < Severity.INFO.rank]
     if faults:
         lists = emphasis("What to do now")
-        return line("What is wrong is not a key that can be set for you; ", lists, " lists what is left to you.")
+        return line("No key can fix this for you; ", lists, " says what you can do.")
     if not report.suppositions:
         return line("Nothing in the config needs to change.")
-    judged = "Nothing in the config needs to change as far as was judged, and the intent was not. "
+    judged = "Nothing in the config needs to change, as far as it can be checked without the intent. "
     return line(judged, hangs_on_it(report))
 
 
@@ -174,16 +169,19 @@ def _origins(edits: Sequence[Change]) -> list[Block]:
 def _caveats(plan: NextConfig) -> list[Block]:
     """Say when the remedies in this config are known to be wrong, each under its rule."""
     lines = [line(code(each.rule), ": ", sentence(each.says)) for each in plan.caveats]
-    return [paragraph(strong("What to know of these changes.")), *items(lines)] if lines else []
+    return [paragraph(strong("Before you apply these changes.")), *items(lines)] if lines else []
 
 
 def _conflicts(conflicts: tuple[Conflict, ...]) -> list[Block]:
     if not conflicts:
         return []
-    lead = strong("Left as it is, for you to decide.")
-    return [paragraph(lead, " Rules disagree about:"), *items(map(_conflict, conflicts))]
+    lead = strong("For you to decide.")
+    return [
+        paragraph(lead, " Rules disagree about these keys, so they stay as they are:"),
+        *items(map(_conflict, conflicts)),
+    ]
 
 
 def _conflict(conflict: Conflict) -> Line:
-    wishes = (line(code(rule), " wants ", prose(wish)) for rule, wish in conflict.wishes)
+    wishes = (line(code(rule), " asks for ", prose(wish)) for rule, wish in conflict.wishes)
     return line(code(conflict.path), ": ", join("; ", wishes))

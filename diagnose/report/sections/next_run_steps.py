@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from diagnose.report.figures import Kind, counted, figure
-from diagnose.report.spans import Line, code, join, line, prose, sentence
+from diagnose.core.values import Scalar
+from diagnose.report.figures import Kind, counted, exact, figure
+from diagnose.report.sections.opening import guessed
+from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, shell
 from diagnose.report.wording import change, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
 from diagnose.verdict.judgement import Change, NotEvaluated
 from diagnose.verdict.next.expected import SAVES
-from diagnose.verdict.next.going_on import NAMES
-from diagnose.verdict.next.next_config import NextConfig, Reach
+from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, Reach
 from diagnose.verdict.report import Report
 from diagnose.verdict.scope import INTENT, TRAINER
 
 _MOST_LATER = 3
+_MOST_CHANGES = 6
 QUESTIONS = {
-    TRAINER: "Say which trainer it is for, {trainers}",
-    INTENT: "Say what the LoRA is to learn, `--intent motion`, `character` or `style`",
+    TRAINER: "Say which trainer you use, {trainers}",
+    INTENT: "Say what the LoRA should learn, `--intent motion`, `character` or `style`",
 }
 """What to ask the user, by the fact that only they know."""
 
@@ -52,28 +54,28 @@ def _would(waiting: Sequence[NotEvaluated], apart_by: Collection[str]) -> Line:
         keys = list({edit.path: edit for edit in changes if edit.op is not ChangeOp.ADVISE}.values())
         two = any(not set(edit.rules).isdisjoint(apart_by) for edit in changes)
         parts = [
-            *([_few(keys)] if keys else []),
-            *([line("two runs, an expert each, give each its own rate")] if two else []),
+            *([_first_few([*map(change, keys)])] if keys else []),
+            *([line("two runs, one per expert, give each its own rate")] if two else []),
         ]
         if parts:
             told.append(line("with ", whose, ", ", join("; ", parts)))
-    return join("; ", told) or line(f"{counted(len(waiting), 'remedy waits', 'remedies wait')} for it")
+    return join("; ", told) or line(f"{counted(len(waiting), 'fix depends', 'fixes depend')} on it")
 
 
 def next_run(report: Report) -> list[Line]:
     """Say how to get the next config, what to look at in it, and what it leaves to the user."""
     plan = report.next
-    written, alike = plan.written, plan.shown.alike
+    alike = plan.shown.alike
     by_hand = [edit for edit in plan.changes if edit.op is not ChangeOp.ADVISE and not _is_written(edit, plan)]
     items = []
     if plan.configs or plan.apart:
         items.append(_two_configs(report))
     elif plan.improves:
-        items.append(_one_config(report, counted(len(written), "change", "changes")))
+        items.append(_one_config(report))
     doubtful = [edit for edit in alike if edit.applicability is Applicability.REVIEW]
     if doubtful:
-        caveats = _caveats(doubtful, plan)
-        items.append(line("Look at these changes before you start: ", _listed(doubtful), ".", caveats))
+        words = _first_few([_short(key(edit.path), edit.old, edit.new) for edit in doubtful])
+        items.append(line("Check these changes before you start: ", words, ". ", _caveat(doubtful, plan)))
     items += _disk(alike, plan)
     items += [line("Change by hand: ", _listed(by_hand), ".")] if by_hand else []
     return [*items, *_later(plan)]
@@ -82,16 +84,61 @@ def next_run(report: Report) -> list[Line]:
 def _two_configs(report: Report) -> Line:
     """Offer the two next configs, an expert each; such as would be stopped are not to be started yet."""
     names = join(" and ", (code(f"next.{expert}.yaml") for expert in report.titles))
-    why = "" if report.next.configs else ", as this trainer has one rate for both"
-    offer = line(f"Create the two next configs, an expert each{why}: ", code(command(report)), " writes ", names, ".")
-    return line(offer, _not_yet(report.next.shown, "them"))
+    why = "" if report.next.configs else ", because this trainer has one rate for both experts"
+    offer = line("Create two configs, one per expert, ", names, f"{why}: ", shell(command(report)))
+    return join(" ", [offer, _most(changed(report.next.shown)), _not_yet(report.next.shown, "them")])
 
 
-def _one_config(report: Report, changes: str) -> Line:
+def _one_config(report: Report) -> Line:
     """Offer the next config, say which run it is, and that it is not to be started yet where it would be stopped."""
+    plan = report.next
     what = "corrected" if report.checklist else "next"
-    offer = line(f"Create the {what} config ({changes}): ", code(command(report)), ".")
-    return line(offer, _whose_run(report.next), _no_cure(report.next), _not_yet(report.next, "it"))
+    number = counted(len(plan.written), "change", "changes")
+    offer = line(f"Create the {what} config ({number}): ", shell(command(report)))
+    notes: list[Piece] = [_going_on(plan), _no_cure(plan), _not_yet(plan, "it")]
+    return join(" ", [offer, _most(changed(plan)), *notes])
+
+
+def _most(changes: Sequence[Line]) -> Line:
+    more = len(changes) - _MOST_CHANGES
+    named = line("Changes: ", join("; ", changes[:_MOST_CHANGES]))
+    return line(named, f"; {more} more." if more > 0 else ".") if changes else ()
+
+
+def changed(plan: NextConfig) -> list[Line]:
+    """Word each key that the next config changes by its last name; of two configs, those that differ first."""
+    if not plan.configs:
+        return [_short(key(edit.path), edit.old, edit.new) for edit in plan.written]
+    lines: dict[bool, list[Line]] = {True: [], False: []}
+    for path, first in sorted(by_path(plan.configs), key=lambda each: isinstance(each[1].old, str | bool)):
+        each = [(config.expert, change_of(config, path)) for config in plan.configs]
+        ends = [(expert, exact(first.old if edit is None else edit.new)) for expert, edit in each]
+        differ = len({end for _, end in ends}) > 1
+        words = ", ".join(f"{expert} {end}" for expert, end in ends)
+        lines[differ].append(line(code(key(path)), f" {words}") if differ else _short(key(path), first.old, first.new))
+    return [*lines[True], *lines[False]]
+
+
+def _short(name: str, old: Scalar | None, new: Scalar | None) -> Line:
+    if new is None:
+        return line("remove ", code(name))
+    if old is None:
+        return line(code(name), " ", setting(new), " (new)")
+    return line(code(name), " ", setting(old), " → ", setting(new))
+
+
+def by_path(configs: Sequence[ExpertConfig]) -> Iterator[tuple[str, Change]]:
+    """Yield every key that changes in either config, once, with its first change."""
+    seen: dict[str, Change] = {}
+    for each in configs:
+        for edit in each.changes:
+            seen.setdefault(edit.path, edit)
+    yield from seen.items()
+
+
+def change_of(config: ExpertConfig, path: str) -> Change | None:
+    """Return what becomes of a key in a config; None where it stays as it is."""
+    return next((change for change in config.changes if change.path == path), None)
 
 
 def _no_cure(plan: NextConfig) -> str:
@@ -100,21 +147,18 @@ def _no_cure(plan: NextConfig) -> str:
     unknown = any(TRAINER in each.facts for each in plan.waiting)
     if not unknown or chosen is None or chosen.reach is not Reach.UNDER:
         return ""
-    return f" Without the trainer it leaves the learning-rate ratio at {figure(chosen.lr_ratio, Kind.RATIO)}."
+    return f"Until the trainer is known, the learning-rate ratio stays at {figure(chosen.lr_ratio, Kind.RATIO)}."
 
 
-def _whose_run(plan: NextConfig) -> Line:
-    """Say whether the next config goes on with the run behind it, or why it has a name of its own."""
-    if plan.goes_on_from is not None:
-        step = plan.goes_on_from
-        return line(f" It keeps the name: started with it, the trainer goes on from the save of step {step}.")
-    new = next((change for change in plan.written if change.setting in NAMES), None)
-    return line(" The new run is called ", setting(new.new), ": ", sentence(new.because)) if new is not None else ()
+def _going_on(plan: NextConfig) -> str:
+    """Say that the next config goes on with the run behind it, where it does."""
+    step = plan.goes_on_from
+    return "" if step is None else f"It keeps the name, so the trainer continues from the save of step {step}."
 
 
 def _not_yet(plan: NextConfig, what: str) -> Line:
     stopped = still_at_fault(plan)
-    return line(f" Do not start {what} yet: ", prose(stopped), ".") if stopped else ()
+    return line(f"Do not start {what} yet: ", prose(stopped), ".") if stopped else ()
 
 
 def _is_written(edit: Change, plan: NextConfig) -> bool:
@@ -122,11 +166,10 @@ def _is_written(edit: Change, plan: NextConfig) -> bool:
     return edit.applicability is not Applicability.MANUAL and bool(plan.diff or plan.configs)
 
 
-def _caveats(doubtful: Sequence[Change], plan: NextConfig) -> Line:
-    """Add what is known against the remedies behind doubtful changes."""
+def _caveat(doubtful: Sequence[Change], plan: NextConfig) -> Line:
+    """Give the first thing that is known against the remedies behind doubtful changes."""
     paths = {edit.path for edit in doubtful}
-    said = dict.fromkeys(caveat.says for caveat in plan.caveats if not paths.isdisjoint(caveat.paths))
-    return line(" ", join(" ", map(sentence, said))) if said else ()
+    return next((sentence(caveat.says) for caveat in plan.caveats if not paths.isdisjoint(caveat.paths)), ())
 
 
 def _disk(changes: Sequence[Change], plan: NextConfig) -> list[Line]:
@@ -135,7 +178,7 @@ def _disk(changes: Sequence[Change], plan: NextConfig) -> list[Line]:
     if disk is None or SAVES.isdisjoint(change.setting for change in changes):
         return []
     whose = "next runs" if plan.shown.configs else "next run"
-    return [line(f"Have the disk free that the saves of the {whose} take: {disk.words}.")]
+    return [line(f"Free disk space for the saves of the {whose}: {disk.words}.")]
 
 
 def _later(plan: NextConfig) -> list[Line]:
@@ -144,12 +187,20 @@ def _later(plan: NextConfig) -> list[Line]:
     for each in plan.later:
         if each.change.op is not ChangeOp.ADVISE:
             by_reason.setdefault(each.why, []).append(each.change)
-    return [line("Leave for later: ", _few(changes), "; ", prose(why), ".") for why, changes in by_reason.items()]
+    return [
+        line("Leave for later: ", _first_few([code(key(each.path)) for each in changes]), "; ", prose(why), ".")
+        for why, changes in by_reason.items()
+    ]
 
 
-def _few(changes: Sequence[Change]) -> Line:
-    more = len(changes) - _MOST_LATER
-    return line(_listed(changes[:_MOST_LATER]), f" and {more} more" if more > 0 else "")
+def _first_few(named: Sequence[Line]) -> Line:
+    more = len(named) - _MOST_LATER
+    return line(join("; ", named[:_MOST_LATER]), f" and {more} more" if more > 0 else "")
+
+
+def key(path: str) -> str:
+    """Return the last name of a path, by which a reader finds the key in the file."""
+    return path.rpartition(".")[2]
 
 
 def _listed(edits: Sequence[Change]) -> Line:
@@ -164,9 +215,8 @@ def command(report: Report) -> str:
     run = report.run
     asked = any(item.source is not None and item.source.key == "--trainer" for item in run.trainer_evidence)
     words = ["diagnose", "next", run.path]
-    guessed = any(reason.startswith("inferred") for reason in run.intent_evidence)
     words += ["--trainer", run.trainer] if asked and run.trainer else []
-    words += ["--intent", run.intent] if run.intent and not guessed else []
+    words += ["--intent", run.intent] if run.intent and not guessed(run) else []
     words += ["--split"] if report.next.configs or report.next.apart else []
     words += ["--strategy", report.next.strategy] if report.next.strategy != STRATEGIES[0] else []
     return shlex.join([*words, "-o", "next.yaml"])

@@ -28,7 +28,7 @@ def finding(
     blocks += items(evidence(each, titles) for each in _notes_once(item.evidence))
     blocks += _paragraph("Why it matters", prose(item.why))
     blocks += _listed("Likely cause", causes)
-    blocks += _listed("What it explains", explained)
+    blocks += _listed("Also explains", explained)
     blocks += certainty(item, titles)
     blocks += _paragraph("What to change", changes(item))
     return [block for block in blocks if block != paragraph()]
@@ -53,7 +53,7 @@ def changes(item: Finding) -> Line:
     advised = [capital(each.because) for each in item.changes if each.op is ChangeOp.ADVISE]
     edits = [change(each) for each in item.changes if each.op is not ChangeOp.ADVISE]
     left = len(edits) - MOST_CHANGES
-    more = line(f"and {left} more under ", emphasis("The next config")) if left > 0 else ()
+    more = line(f"and {left} more, see ", emphasis("The next config")) if left > 0 else ()
     return join(" ", [*advised, join("; ", [*edits[:MOST_CHANGES], more])])
 
 
@@ -62,7 +62,7 @@ def _paragraph(lead: str, words: Line) -> list[Block]:
 
 
 def certainty(item: Finding, titles: Titles) -> list[Block]:
-    """Say how sure it is, in a line and a list: the rivals, the limits, and every claim and source it rests on."""
+    """Say how sure it is, in a line and a list: other causes, limits, and every claim and source behind it."""
     lines = [*_rivals(item, titles), *_test(item), *_problems(item), *_builds_on(item), *_claims(item.claims)]
     lines += [_marked("Sources", sentence("; ".join(item.sources)))] if item.sources else []
     return [paragraph(strong("How sure."), " ", _lead(item)), *items(lines)]
@@ -78,24 +78,24 @@ def _marked(lead: str, *words: Piece) -> Line:
 
 
 def _lead(item: Finding) -> Line:
-    lowered = line("; ", prose(item.lowered)) if item.lowered else ()
+    lowered = line(" (", prose(item.lowered), ")") if item.lowered else ()
     sentences = [line(f"{CONFIDENCE[item.confidence]} confidence", lowered, "."), *basis(item.params)]
     if item.capped:
-        sentences.append(line("Ranked lower than the rule asks: ", sentence(item.capped)))
+        sentences.append(line("Severity lowered: ", sentence(item.capped)))
     if item.unrivalled:
-        sentences.append(line("Every other explanation we know of is ruled out."))
+        sentences.append(line("Every other known cause is ruled out."))
     return join(" ", sentences)
 
 
 def _rivals(item: Finding, titles: Titles) -> Iterator[Line]:
     """What is supported and what only the user can tell in full, the rest by title: it waits for files, or is out."""
     for rival in supported(item):
-        yield _marked("Supported by this run", join(" ", [prose(rival.says), _facts(rival, titles)]))
+        yield _marked("Fits this run too", join(" ", [prose(rival.says), _facts(rival, titles)]))
     yield from _open([rival for rival in item.rivals if rival.state is RivalState.OPEN], titles)
     out = [rival for rival in item.rivals if rival.state is RivalState.RULED_OUT]
     excluded = [join(" ", [prose(rival.title), _facts(rival, titles)]) for rival in out]
     if excluded:
-        yield _marked("Ruled out by this run", join("; ", excluded), ".")
+        yield _marked("Ruled out", join("; ", excluded), ".")
 
 
 def _open(rivals: Sequence[WeighedRival], titles: Titles) -> Iterator[Line]:
@@ -107,7 +107,7 @@ def _open(rivals: Sequence[WeighedRival], titles: Titles) -> Iterator[Line]:
         needs = join(" ", map(_need, rival.needs))
         yield _marked("Not ruled out", join(" ", [prose(rival.says), needs or _facts(rival, titles)]))
     for need, group in waiting.items():
-        lead = emphasis("Not ruled out; provide ", prose(need), ":")
+        lead = emphasis("Not ruled out; to check, add ", prose(need), ":")
         yield line(lead, " ", join("; ", map(_waiting, group)), ".")
 
 
@@ -131,7 +131,7 @@ def _fact(item: Evidence, titles: Titles) -> Line:
 
 def _need(need: str) -> Line:
     """A question as it is; what to provide as a request."""
-    return prose(need) if _question(need) else line("Provide ", sentence(need))
+    return prose(need) if _question(need) else line("To check, add ", sentence(need))
 
 
 def _question(need: str) -> bool:
@@ -140,7 +140,7 @@ def _question(need: str) -> bool:
 
 def _test(item: Finding) -> Iterator[Line]:
     if item.cheapest_test is not None:
-        cost = line(emphasis("Cheapest test"), " (", prose(item.cheapest_test.cost), "): ")
+        cost = line(emphasis("Quickest check"), " (", prose(item.cheapest_test.cost), "): ")
         yield line(cost, sentence(item.cheapest_test.does))
 
 

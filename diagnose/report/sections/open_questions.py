@@ -1,4 +1,4 @@
-"""What the report does not know: what hangs on the intent, what could not be judged, what could not be read."""
+"""What the report does not know: what depends on the intent, what was not checked, what could not be read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def supposed(report: Report) -> list[Block]:
     """What hangs on the intent, where nobody said it: the findings each answer would add."""
     if not report.suppositions:
         return []
-    asked = "It is unknown what the LoRA is to learn, and the advice hangs on it; `--intent` says it."
+    asked = "What the LoRA should learn is unknown, and some advice depends on it: `--intent` sets it."
     answers = (block for each in report.suppositions for block in _answer(each))
-    return [heading(2, "What hangs on the intent"), paragraph(asked), *answers]
+    return [heading(2, "What depends on the intent"), paragraph(asked), *answers]
 
 
 def hangs_on_it(report: Report) -> str:
@@ -27,7 +27,7 @@ def hangs_on_it(report: Report) -> str:
     added = []
     for each in report.suppositions:
         number = counted(len(each.findings), "finding", "findings") if each.findings else "nothing"
-        worst = f", the worst of them {SEVERITY[each.findings[0].severity].lower()}" if each.findings else ""
+        worst = f" (worst: {SEVERITY[each.findings[0].severity].lower()})" if each.findings else ""
         added.append(f"`--intent {' or '.join(each.intents)}` adds {number}{worst}")
     return f"{'; '.join(added)}." if added else ""
 
@@ -35,8 +35,8 @@ def hangs_on_it(report: Report) -> str:
 def _answer(supposition: Supposition) -> list[Block]:
     named = join(" or ", (strong(prose(intent)) for intent in supposition.intents))
     if not supposition.findings:
-        return [paragraph("If it is ", named, ": nothing more is found.")]
-    return [paragraph("If it is ", named, ", this is found besides:"), *items(map(_supposed, supposition.findings))]
+        return [paragraph("For ", named, ": nothing more is found.")]
+    return [paragraph("For ", named, ", also:"), *items(map(_supposed, supposition.findings))]
 
 
 def _supposed(item: Supposed) -> Line:
@@ -47,7 +47,7 @@ def _supposed(item: Supposed) -> Line:
 def uncertain(report: Report) -> list[Block]:
     """What is uncertain, grouped by what is missing, so that the list stays short."""
     blocks = [*_not_judged(report), *_validity(report), *_unread(report)]
-    return [heading(2, "What is uncertain"), *blocks] if blocks else []
+    return [heading(2, "What was not checked"), *blocks] if blocks else []
 
 
 def awaited(report: Report) -> list[tuple[str, list[NotEvaluated]]]:
@@ -66,18 +66,18 @@ def _wanted(need: str, report: Report) -> str:
     if DATASET_OPTION not in need or not report.run.datasets:
         return need
     folders = ", ".join(dict.fromkeys(each.folder for each in report.run.datasets))
-    return f"clips and captions that can be used, in the data set's folder ({folders})"
+    return f"usable clips and captions in the data set's folder ({folders})"
 
 
 def _not_judged(report: Report) -> list[Block]:
     lines = [each for need, rules in awaited(report) for each in _waiting(need, rules)]
-    count = counted(len(report.not_evaluated), "rule", "rules")
-    return [paragraph(strong("Not judged:"), f" {count}."), *items(lines)] if lines else []
+    count = counted(len(report.not_evaluated), "check", "checks")
+    return [paragraph(strong("Not checked:"), f" {count}."), *items(lines)] if lines else []
 
 
 def _waiting(need: str, rules: list[NotEvaluated]) -> list[Line]:
     if need:
-        return [line("Provide ", strong(prose(need)), " to judge ", _names(rules), ".")]
+        return [line("Add ", strong(prose(need)), " to check ", _names(rules), ".")]
     reasons = dict.fromkeys(rule.reason for rule in rules)
     same = {reason: [rule for rule in rules if rule.reason == reason] for reason in reasons}
     return [line(_names(group), ": ", sentence(reason)) for reason, group in same.items()]
@@ -94,7 +94,7 @@ def _name(rule: NotEvaluated) -> Line:
 
 def _validity(report: Report) -> list[Block]:
     notes = items(map(prose, report.run.validity))
-    return [paragraph(strong("What does not reach this run.")), *notes] if notes else []
+    return [paragraph(strong("Limits for this run.")), *notes] if notes else []
 
 
 def _unread(report: Report) -> list[Block]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from diagnose.core.values import Confidence, Severity
 from diagnose.report.blocks import Block, heading, paragraph
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.sections.next_run_steps import command
 from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
 from diagnose.report.wording import STATUS, set_by_user
 from diagnose.rulebase.rule import ChangeOp
@@ -15,17 +14,17 @@ from diagnose.verdict.stories import stories
 
 _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
 _BEFORE = {
-    Severity.BLOCKER: "Started as it is, it would be stopped or wasted.",
-    Severity.CRITICAL: "Started as it is, it {would} miss what it is for.",
-    Severity.MAJOR: "Started as it is, it {would} fall short.",
+    Severity.BLOCKER: "Started like this, the run would stop or be wasted.",
+    Severity.CRITICAL: "Started like this, the run {would} fail.",
+    Severity.MAJOR: "Started like this, the result {would} be weak.",
 }
 _AFTER = {
     Severity.BLOCKER: "Fix this before you train again.",
     Severity.CRITICAL: "Another run of this config {would} end the same way.",
-    Severity.MAJOR: "Another run of this config {would} fall short in the same way.",
+    Severity.MAJOR: "Another run of this config {would} have the same problem.",
 }
 """What the gravest finding means for the run to come: `would` where it is sure, `might` where it is not."""
-_ENDED = {None: "how it ended is unknown", True: "finished", False: "not finished"}
+_ENDED = {None: "end unknown", True: "finished", False: "not finished"}
 
 
 def opening(report: Report) -> list[Block]:
@@ -35,13 +34,14 @@ def opening(report: Report) -> list[Block]:
     return [
         heading(1, prose(report.run.name) or "A training run without a name"),
         paragraph(join(" ", [status, sentence(report.verdict.headline), outcome(report)])),
-        paragraph(_about(report)),
+        paragraph(about(report)),
         *([paragraph(join(" ", own))] if own else []),
         paragraph(" · ".join(tally(report))),
     ]
 
 
-def _about(report: Report) -> Line:
+def about(report: Report) -> Line:
+    """Say who trains it, what it is for, how far it came, and which data sets were looked at."""
     length = _ahead(report.run) if report.checklist else _length(report.run)
     return join(" ", [_trainer(report), _intent(report.run), length, _datasets(report.run)])
 
@@ -53,23 +53,17 @@ def _datasets(run: RunSummary) -> Line:
 
 
 def _dataset(one: DatasetSummary) -> Line:
-    count = "its files" if one.files is None else counted(one.files, "file", "files")
-    return line(f"Of the data set {count} in ", code(one.folder), " were looked at (", prose(one.how), ").")
+    count = "all files" if one.files is None else counted(one.files, "file", "files")
+    return line(f"Data set: {count} in ", code(one.folder), " checked (", prose(one.how), ").")
 
 
-def outcome(report: Report) -> Line:
-    """Say what the verdict means for the next run, and the command that comes next; "" where nothing is at fault."""
-    offered = (report.next.apart or report.next.improves) and not report.next.shown.stopped_by
-    return join(" ", [_meaning(report), line("Next: ", code(command(report)), ".") if offered else ()])
-
-
-def _meaning(report: Report) -> str:
+def outcome(report: Report) -> str:
     """Say what the gravest finding means for a run of the same config; of a run that may go on, only that it may."""
     gravest = min(report.findings, key=lambda each: (each.severity.rank, each.confidence.rank), default=None)
     sure = gravest is not None and gravest.confidence is not Confidence.LOW
     if report.run.open:
         lost = gravest is not None and sure and gravest.severity.rank <= Severity.CRITICAL.rank
-        return "If it is still going, stop it." if lost else "It may still be going; this is about its steps so far."
+        return "If it is still running, stop it." if lost else "It may still be running; this covers its steps so far."
     if gravest is None or not (report.checklist or gravest.severity is Severity.BLOCKER or _repeats(report)):
         return ""
     would = "would" if sure else "might"
@@ -86,34 +80,37 @@ def _repeats(report: Report) -> bool:
 def _trainer(report: Report) -> Line:
     trainer = report.run.trainer
     if trainer is None:
-        return line(f"Which trainer {'it is for' if report.checklist else 'made this run'} is unknown.")
+        return line("The trainer is unknown (`--trainer` sets it).")
     kind = report.run.trainer_kind
     return line("Trainer: ", strong(prose(trainer)), f" ({kind})." if kind else ".")
 
 
 def _intent(run: RunSummary) -> Line:
     if run.intent is None:
-        return line("What the LoRA is to learn is unknown (`--intent motion|character|style` says it).")
-    guessed = any(reason.startswith("inferred") for reason in run.intent_evidence)
-    how = line("guessed; `--intent` changes it") if guessed else join("; ", map(prose, run.intent_evidence))
+        return line("What the LoRA should learn is unknown (`--intent motion|character|style` sets it).")
+    how = line("guessed; `--intent` changes it") if guessed(run) else join("; ", map(prose, run.intent_evidence))
     return line("Intent: ", strong(prose(run.intent)), line(" (", how, ").") if how else ".")
 
 
+def guessed(run: RunSummary) -> bool:
+    """Return whether the intent was concluded and not said."""
+    return any(reason.startswith("inferred") for reason in run.intent_evidence)
+
+
 def _ahead(run: RunSummary) -> Line:
-    return () if run.steps_configured is None else line("It asks for ", strong(str(run.steps_configured)), " steps.")
+    return () if run.steps_configured is None else line("Length: ", strong(str(run.steps_configured)), " steps.")
 
 
 def _length(run: RunSummary) -> Line:
     ended = line(_ENDED[run.finished]) if run.ended in ("", UNKNOWN) else prose(run.ended)
     configured, trained = run.steps_configured, run.steps_trained
     if trained is None:
-        said = "" if configured is None else f"; {configured} steps are configured"
-        return line(f"How far it trained is unknown{said}; ", ended, ".")
+        said = "" if configured is None else f" of {configured}"
+        return line(f"Steps trained: unknown{said}; ", ended, ".")
     if trained > (configured or trained):
-        said = f" steps where {configured} are configured; "
-        return line("Log and files reach ", strong(str(trained)), said, ended, ".")
-    of = "an unknown number" if configured is None else f"{configured} configured steps"
-    return line("It trained ", strong(str(trained)), f" of {of}; ", ended, ".")
+        return line("Log and files reach step ", strong(str(trained)), f" of {configured}; ", ended, ".")
+    of = " steps" if configured is None else f" of {configured} steps"
+    return line("Trained ", strong(str(trained)), f"{of}; ", ended, ".")
 
 
 def tally(report: Report) -> list[str]:
@@ -129,11 +126,11 @@ def tally(report: Report) -> list[str]:
     ]
     told = [words for count, words in counts if count] or ["nothing found"]
     unseen = _not_looked_at(report)
-    return [*told, f"not looked at: {', '.join(unseen)}"] if unseen else told
+    return [*told, f"not checked: {', '.join(unseen)}"] if unseen else told
 
 
 def _not_looked_at(report: Report) -> list[str]:
     datasets = report.run.datasets
     unseen = [] if datasets else ["clips and captions (`--dataset DIR`)"]
     unseen += ["clips and captions (the folder has none)"] if datasets and all(d.files == 0 for d in datasets) else []
-    return [*unseen, "what hangs on the intent (`--intent`)"] if report.suppositions else unseen
+    return [*unseen, "checks that need `--intent`"] if report.suppositions else unseen

@@ -1,4 +1,4 @@
-"""What the learning rates come to: under these settings, and under this config beside the next."""
+"""The learning rates to expect: with these settings, and with this config beside the next."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from diagnose.verdict.next.next_config import NextConfig, Outlook, Reach
 from diagnose.verdict.report import Report
 
 MOST_ROWS = 6
-_RATES = ("High LR", "Low LR", "Ratio high/low", "Nine in ten within")
+_RATES = ("High LR", "Low LR", "Ratio high/low", "90 % range")
 _FORECAST = ("Steps trained", *_RATES)
-_OUTLOOK = ("Config", "At step", *_RATES, "Wanted ratio from step")
+_OUTLOOK = ("Config", "At step", *_RATES, "Reaches target at step")
 
 
 def forecast(report: Report) -> list[Block]:
@@ -25,7 +25,7 @@ def forecast(report: Report) -> list[Block]:
     if expected is None:
         return []
     assumed = paragraph("Assumed: ", join(" ", map(capital, expected.assumptions)))
-    return [heading(2, "Forecast of the learning rates"), _course(expected.points), assumed]
+    return [heading(2, "Learning-rate forecast"), _course(expected.points), assumed]
 
 
 def _course(points: Sequence[ForecastPoint]) -> Block:
@@ -33,8 +33,8 @@ def _course(points: Sequence[ForecastPoint]) -> Block:
     last = points[-1]
     if all(point.lr_high == point.lr_low for point in points):
         rate = figure(last.lr_high, Kind.RATE)
-        same = "Both experts have the same settings, so the ratio high/low is 1 throughout; "
-        return paragraph(f"{same}the rate comes to {rate} at step {last.step}.")
+        same = "Both experts have the same settings, so the LR ratio high/low stays 1; "
+        return paragraph(f"{same}the rate is {rate} at step {last.step}.")
     rows = [
         [
             figure(point.step, Kind.COUNT),
@@ -60,12 +60,21 @@ def outlook(plan: NextConfig) -> list[Block]:
         return []
     this, *nexts = plan.outlook
     chosen = next(each for each in nexts if each.config == plan.strategy)
-    lead = strong("What the learning rates come to.")
+    lead = strong("Expected learning rates.")
     blocks: list[Block] = [paragraph(lead, " ", _answer(this, chosen, plan))]
     if any(rate is not None for each in plan.outlook for rate in each.lr.values()):
         rows = [_row(each, name) for name, each in _named(this, nexts)]
         blocks.append(table(*drop_empty_columns(_OUTLOOK, rows, ""), numbers_from=1))
     return blocks
+
+
+def expected_ratios(plan: NextConfig) -> str:
+    """Say in a few words which ratio is wanted, and what the next config is expected to come to."""
+    wanted = plan.lr_ratio_wanted
+    chosen = next((each for each in plan.outlook[1:] if each.config == plan.strategy), None)
+    target = f"target {figure(wanted[0], Kind.OTHER)} to {figure(wanted[1], Kind.OTHER)}" if wanted else ""
+    ratio = chosen.lr_ratio if chosen is not None and plan.improves else None
+    return ", ".join(filter(None, [target, f"next config {figure(ratio, Kind.RATIO)}" if ratio is not None else ""]))
 
 
 def _named(this: Outlook, nexts: Sequence[Outlook]) -> list[tuple[str, Outlook]]:
@@ -79,24 +88,24 @@ def _answer(this: Outlook, chosen: Outlook, plan: NextConfig) -> Line:
     """Say what this config comes to, what the next one does, and that it misses where it does."""
     unchanged = plan.diff is None and not plan.configs
     same = (this.step, this.lr_ratio, this.note) == (chosen.step, chosen.lr_ratio, chosen.note)
-    whose = "this config" if unchanged or not same else "this config and with the next"
-    sentences = [line(f"With {whose} the ratio high/low ", _ratio(this, plan), ".")]
+    whose = "this config" if unchanged or not same else "this config and the next"
+    sentences = [line(f"With {whose}, the LR ratio high/low ", _ratio(this, plan), ".")]
     if not same:
-        sentences.append(line(f"With the next {'two' if plan.configs else 'one'} it ", _ratio(chosen, plan), "."))
+        sentences.append(line(f"With the next {'two' if plan.configs else 'one'}, it ", _ratio(chosen, plan), "."))
     missing = [each for each in plan.outlook[1:] if each.reach in {Reach.UNDER, Reach.OVER}]
     if len(missing) == len(plan.outlook[1:]):
-        sentences.append(strong("Neither strategy comes to the ratio that motion wants."))
+        sentences.append(strong("Neither strategy hits the target."))
     elif missing:
-        missed = "falls short of" if missing[0].reach is Reach.UNDER else "overshoots"
-        sentences.append(strong(f"The {missing[0].config} strategy {missed} the ratio that motion wants."))
+        missed = "stays under" if missing[0].reach is Reach.UNDER else "goes over"
+        sentences.append(strong(f"The {missing[0].config} strategy {missed} the target."))
     return join(" ", sentences)
 
 
 def _ratio(each: Outlook, plan: NextConfig) -> Line:
     if each.lr_ratio is None:
-        return line("cannot be told: ", prose(each.note))
+        return line("is unknown: ", prose(each.note))
     ratio = figure(each.lr_ratio, Kind.RATIO)
-    value = f"is {ratio} throughout" if each.step is None else f"comes to about {ratio} at step {each.step}"
+    value = f"stays {ratio}" if each.step is None else f"is about {ratio} at step {each.step}"
     because = line(" (", prose(each.note), ")") if each.note else ()
     return line(value, _reach(each, plan), because)
 
@@ -106,9 +115,9 @@ def _reach(each: Outlook, plan: NextConfig) -> str:
         return ""
     lowest, highest = (figure(bound, Kind.OTHER) for bound in plan.lr_ratio_wanted)
     return {
-        Reach.UNDER: f", under the {lowest} that motion wants",
-        Reach.WITHIN: f", within the {lowest} to {highest} that motion wants",
-        Reach.OVER: f", over the {highest} that motion wants at most",
+        Reach.UNDER: f", under the target of {lowest} to {highest}",
+        Reach.WITHIN: f", within the target of {lowest} to {highest}",
+        Reach.OVER: f", over the target of {lowest} to {highest}",
     }[each.reach]
 
 

@@ -20,13 +20,13 @@ MOST_NAMED = 3
 MOST_KINDS = 2
 _UNDECIDED = "undecided"
 _BANDS = (
-    "In brackets and after ± stand 90 % bands from the scatter of the checkpoints. The magnitudes are compared as a "
-    "ratio; the learned part (above the untrained reading) and the update norm as the lead of the high-noise expert."
+    "± and brackets: 90 % interval, from the scatter of the checkpoints. Learned part: the magnitude above that of an "
+    "untrained LoRA. Update norm: the size of the change B·A that the LoRA makes."
 )
 _DIRECTIONS = (
-    "Direction: the cosine of an expert's change with its change in the row above: 1 is a steady course, 0 wandering, "
-    "-0.5 scatter around a point that is no longer left. Averaged (EMA) weights look steadier than they are. Nothing "
-    "of this says what is learned."
+    "Direction: the cosine between an expert's change and its change in the row above: 1 is a straight course, 0 "
+    "wandering, -0.5 noise around one point. Averaged (EMA) weights look steadier than they are. This does not show "
+    "what the LoRA learned."
 )
 _LATEST = "latest"
 
@@ -62,13 +62,13 @@ def where_it_learned(found: Sequence[Location], titles: Titles) -> list[Block]:
     if not rows:
         return []
     own = [f"{name.capitalize()}{what}" for name in titles for what in (" update", f", {_LATEST}")]
-    header, cells = drop_empty_columns(("Part of the network", "Share of the numbers", *own), rows, "")
+    header, cells = drop_empty_columns(("Part of the network", "Share of the weights", *own), rows, "")
     change = ", and of its change over the last span above" if any(_LATEST in name for name in header) else ""
     return [
         heading(2, "Where it learned"),
         paragraph(join(" ", (_most(each, titles) for each in found))),
         table(header, cells, numbers_from=1),
-        paragraph(f"Shares are of the squared norm of the update B·A{change}."),
+        paragraph(f"Shares of the squared norm of the update B·A{change}."),
         *items(each for one in found for each in _odd(one, titles)),
     ]
 
@@ -89,22 +89,22 @@ def _answer(course: Trajectory, report: Report) -> Line:
     if course.alone is not None:
         return line(f"Only the {report.titles.get(course.alone, course.alone)} was saved.")
     late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None)
-    window = f"between step {course.late_from} and {course.late_to}"
+    window = f"between steps {course.late_from} and {course.late_to}"
     if late is None:
-        return line(f"There are too few checkpoints {window} for a trend: which expert gains is unknown.")
+        return line(f"Too few checkpoints {window} to say which expert gains.")
     if late.turn is not None:
         turn = late.turn
-        fast = f", lately {figure(course.growth_ratio, Kind.RATIO)} times as fast" if course.growth_ratio else ""
-        gains = strong(f"The low-noise weights gain on the high-noise ones from about step {turn.step} on")
-        return line(gains, f"{fast}. The turn lies between step {turn.earliest} and {turn.latest}.")
+        fast = f", at the end {figure(course.growth_ratio, Kind.RATIO)}x as fast" if course.growth_ratio else ""
+        gains = strong(f"From about step {turn.step} on the low-noise weights catch up")
+        return line(gains, f"{fast}. The turn is between steps {turn.earliest} and {turn.latest}.")
     if late.gap.certain and any(each.by == COURSE for each in report.unsaid):
-        return line(f"Lately, {window}, the high-noise weights gain again; that has not made up for it.")
+        return line(f"Later, {window}, the high-noise weights gain again, but not enough.")
     if late.gap.certain:
-        return line(strong("The high-noise weights gain on the low-noise ones"), f" {window}.")
+        return line(strong("The high-noise weights grow faster than the low-noise ones"), f" {window}.")
     return line(
         strong("Inconclusive:"),
-        f" which expert gains {window} cannot be told from the scatter of the checkpoints. ",
-        f"At least {course.to_settle} more at this spacing would tell.",
+        f" the checkpoints scatter too much {window} to say which expert gains. ",
+        f"At least {course.to_settle} more at this spacing would show it.",
     )
 
 
@@ -186,7 +186,7 @@ def _odd(location: Location, titles: Titles) -> list[Line]:
         said = f"{_modules(location.dead)} of the {who} learned nothing: "
         lines.append(line(said, _named(location.dead), "."))
     if location.spikes:
-        said = f"{_modules(location.spikes)} of the {who} with nine tenths of the update in one direction: "
+        said = f"{_modules(location.spikes)} of the {who} with 90 % of the update in one direction: "
         lines.append(line(said, _named(location.spikes), "."))
     return lines
 

@@ -55,7 +55,7 @@ class _Chapter(Struct, frozen=True):
     blocks: tuple[Block, ...]
 
 
-def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 - the same for every view
+def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # noqa: ARG001 - the same for every view
     """Return the page."""
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

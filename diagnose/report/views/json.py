@@ -29,7 +29,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 Schema: TypeAlias = "dict[str, Any]"
 
 
-def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 - the same for every view
+def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # noqa: ARG001 - the same for every view
     """Return the document of schema `diagnose/report/1`: the same report gives the same bytes.
 
     JSON has no infinity and no NaN, which a stranger's config may well hold. Such a value becomes null, and

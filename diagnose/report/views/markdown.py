@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
+from diagnose.report.brief import brief
 from diagnose.report.page import page
 from diagnose.report.spans import Kind, Line, Span, Weight, printable
 
@@ -30,9 +31,9 @@ _BLOCK_START = re.compile(
 _MARKS = {Weight.NORMAL: "", Weight.STRONG: "**", Weight.EMPHASIS: "*"}
 
 
-def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 - the same for every view
-    """Return the page."""
-    return markdown(page(report))
+def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # noqa: ARG001 - the same for every view
+    """Return what fits a comment on a pull request, or all of the page."""
+    return markdown(page(report) if full else brief(report))
 
 
 def markdown(blocks: Sequence[Block]) -> str:

@@ -20,7 +20,7 @@ _LEVELS: Mapping[Severity, str] = {
 }
 
 
-def render(report: Report, *, width: int, color: bool) -> str:  # noqa: ARG001 - the same for every view
+def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # noqa: ARG001 - the same for every view
     """Return one SARIF log with one run. What went well is no result; a finding without a line points at its file."""
     findings = [finding for finding in report.findings if finding.severity in _LEVELS]
     rules = {finding.rule: _rule(finding) for finding in findings}

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group, JustifyMethod, OverflowMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
+from diagnose.report.page import page
 from diagnose.report.screen import screen
-from diagnose.report.spans import Line, Span, Tone, Weight, printable, text_of
+from diagnose.report.spans import Kind, Line, Span, Tone, Weight, printable, text_of
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
+MOST_LINES = 40
+_ALL = 20
+_ROOM: tuple[tuple[int, int, int, OverflowMethod], ...] = (
+    *((6, _ALL, praise, "fold") for praise in (_ALL, 2, 0)),
+    *((5, notes, 0, "fold") for notes in (_ALL, 6, 4)),
+    *((actions, 4, 0, "ellipsis") for actions in (5, 4)),
+    *((4, notes, 0, "ellipsis") for notes in (2, 1, 0)),
+    (3, 0, 0, "ellipsis"),
+)
+"""How many actions, notes and words of praise to show, and how to end long titles; the first that fits is taken."""
 _HEIGHT = 50
-_INDENT = 3
+_INDENT = 2
 _MOST_ROWS = 100
 """A longer table is set in plain columns: rich takes seconds for thousands of rows."""
 _STYLES = {
@@ -32,13 +44,23 @@ _STYLES = {
 }
 
 
-def render(report: Report, *, width: int, color: bool) -> str:
-    """Return the summary, `width` columns wide; without `color` it holds no escape sequence at all."""
-    return terminal(screen(report), width=width, color=color)
+def render(report: Report, *, width: int, color: bool, full: bool) -> str:
+    """Return one screen, or all of the page, `width` columns wide; without `color` it has no escape sequence at all."""
+    if full:
+        return terminal([page(report)], width=width, color=color)
+    for actions, notes, praise, overflow in _ROOM:
+        groups = screen(report, actions=actions, notes=notes, praise=praise)
+        text = terminal(groups, width=width, color=color, overflow=overflow)
+        if text.count("\n") <= MOST_LINES:
+            break
+    return text
 
 
-def terminal(groups: Iterable[Sequence[Block]], *, width: int, color: bool) -> str:
-    """Return groups of blocks with a line between them; what follows a heading in its group is set in below it."""
+def terminal(groups: Iterable[Sequence[Block]], *, width: int, color: bool, overflow: OverflowMethod = "fold") -> str:
+    """Return groups of blocks with a line between them; what follows a heading in its group is set in below it.
+
+    `overflow` says whether a cell of a table that is too long goes on in the next line or is cut.
+    """
     console = Console(
         file=StringIO(),
         width=width,
@@ -51,30 +73,51 @@ def terminal(groups: Iterable[Sequence[Block]], *, width: int, color: bool) -> s
         _environ={},
     )
     with console.capture() as captured:
-        console.print(Group(*_lines(groups)))
+        console.print(Group(*_lines(groups, width, overflow)), crop=False)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
-def _lines(groups: Iterable[Sequence[Block]]) -> Iterator[RenderableType]:
+def _lines(groups: Iterable[Sequence[Block]], width: int, overflow: OverflowMethod) -> Iterator[RenderableType]:
     for index, group in enumerate(filter(None, groups)):
         if index:
             yield Text()
         indent = 0
         for block in group:
-            yield from (Padding(each, (0, 0, 0, indent)) for each in _block(block))
+            if isinstance(block, Items):
+                yield from _items(block, width - indent, " " * indent)
+            else:
+                yield from (Padding(each, (0, 0, 0, indent)) for each in _block(block, overflow))
             indent = _INDENT if isinstance(block, Heading) else indent
 
 
-def _block(block: Block) -> Iterator[RenderableType]:
+def _block(block: Heading | Paragraph | Table | Diff, overflow: OverflowMethod) -> Iterator[RenderableType]:
     if isinstance(block, Heading | Paragraph):
         yield _text(block.words)
-    elif isinstance(block, Items):
-        for index, item in enumerate(block.items, start=1):
-            yield Text(f"{index}. " if block.numbered else "").append_text(_text(item))
     elif isinstance(block, Table):
-        yield from _grid(block) if len(block.rows) <= _MOST_ROWS else _columns(block)
+        yield from _grid(block, overflow) if len(block.rows) <= _MOST_ROWS else _columns(block)
     else:
         yield from _diff(block)
+
+
+def _items(block: Items, width: int, before: str) -> Iterator[Text]:
+    """Yield the lines of a list, each item set in behind its mark; a command has a line of its own, however long."""
+    for index, item in enumerate(block.items, start=1):
+        mark = f"{index}  " if block.numbered else "- "
+        for is_command, spans in groupby(item, lambda span: span.kind is Kind.COMMAND):
+            text = _text(tuple(spans))
+            wrapped = [text] if is_command else _wrapped(text, width - len(mark))
+            for each in wrapped:
+                yield Text(before + mark, no_wrap=True, overflow="ignore").append_text(each)
+                mark = " " * len(mark)
+
+
+def _wrapped(text: Text, width: int) -> list[Text]:
+    """Break a text into lines, without the blanks at their ends."""
+    text = text[len(text.plain) - len(text.plain.lstrip()) :]
+    lines = text.wrap(Console(width=width), max(width, 1))
+    for each in lines:
+        each.rstrip()
+    return list(lines)
 
 
 def _text(words: Line) -> Text:
@@ -89,11 +132,12 @@ def _diff(diff: Diff) -> Iterator[Text]:
     yield from map(Text, map(printable, diff.lines))
 
 
-def _grid(table: Table) -> Iterator[Grid]:
+def _grid(table: Table, overflow: OverflowMethod) -> Iterator[Grid]:
     grid = Grid(box=None, pad_edge=False, padding=(0, _INDENT, 0, 0), header_style="dim")
     figures = len(table.header) if table.numbers_from is None else table.numbers_from
     for index, name in enumerate(table.header):
-        grid.add_column(_text(name), justify="right" if index >= figures else "left", overflow="fold")
+        justify: JustifyMethod = "right" if index >= figures else "left"
+        grid.add_column(_text(name), justify=justify, overflow=overflow, no_wrap=overflow != "fold")
     for row in table.rows:
         grid.add_row(*map(_text, row))
     yield grid

@@ -13,8 +13,8 @@ def test_what_the_user_set_is_flagged_with_what_it_replaces(failing: Report) -> 
     _, rows, how = shown(thresholds(failing))
     own = next(row for row in rows.splitlines() if "**set by you**" in row)
     assert "`weight_ratio_min`" in own
-    assert "in place of `1.5`" in own
-    assert how == "`--set NAME=VALUE` overrides any of them."
+    assert "instead of `1.5`" in own
+    assert how == "Change any of them with `--set NAME=VALUE`."
     assert thresholds(replace(failing, parameters=())) == []
 
 

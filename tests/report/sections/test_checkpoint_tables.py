@@ -34,7 +34,7 @@ def test_the_failing_run_shows_its_best_in_bold_and_counts_the_rest(failing: Rep
     assert steps == ["100", "500", "900", "1300", "1700", "2000", "2100", "2200", "2500", "2900", "3000"]
     assert next(line for line in rows.splitlines() if "**" in line).startswith("| 2100 ")
     assert "**1.24**" in rows
-    assert "11 of 30 saved steps are shown; the other 19 are in the JSON report." in note
+    assert "11 of 30 saved steps; the other 19 are in the JSON report." in note
 
 
 def test_one_ratio_is_no_best(failing: Report) -> None:
@@ -66,7 +66,7 @@ def test_unmeasured_and_unnumbered_checkpoints_are_said_to_be(failing: Report) -
     row = CheckpointRow(None, FINAL, NOTHING, None, NOTHING, NOTHING, None, ())
     page = "\n".join(shown(checkpoints(replace(failing, checkpoints=(row,)))))
     assert "no step in its name, final" in page
-    assert "Their weights were not measured." in page
+    assert "The weights were not measured." in page
 
 
 def choice(report: Report) -> Keep:
@@ -83,20 +83,20 @@ def changed(report: Report, **changes: object) -> Report:
 def test_the_band_is_named_with_each_criterions_part_in_it(failing: Report) -> None:
     heading, answer, rows, silent, *_ = shown(keep(failing))
     assert heading == "## Which checkpoint to keep"
-    assert answer == "**Step 1900 to 2100**: 3 saved steps, equals by all the evidence there is."
+    assert answer == "**Steps 1900 to 2100**: weights and losses can't separate these 3."
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in rows.splitlines()[2:]]
     assert [line[:2] for line in lines] == [
         ["growth", "step 100 to 2400"],
         ["strength", "step 3000"],
         ["loss, high-noise expert", "step 900"],
     ]
-    assert [line[3] for line in lines] == ["narrows it", "shown only", "overruled by those above"]
-    assert silent == "No say here: whole files (all numbers are finite)."
+    assert [line[3] for line in lines] == ["yes", "no", "no, the criteria above win"]
+    assert silent == "Did not help to choose: whole files (all numbers are finite)."
 
 
 def test_a_criterion_that_leaves_nothing_out_any_more_agrees(failing: Report) -> None:
     agreeing = replace(choice(failing).opinions[0], narrows=False)
-    assert "| agrees" in shown(keep(changed(failing, opinions=(agreeing,))))[2]
+    assert "| yes, rules out nothing more" in shown(keep(changed(failing, opinions=(agreeing,))))[2]
 
 
 def test_what_it_cannot_see_is_always_said(failing: Report) -> None:
@@ -106,12 +106,12 @@ def test_what_it_cannot_see_is_always_said(failing: Report) -> None:
 @pytest.mark.parametrize(
     ("changes", "answer"),
     [
-        ({"steps": (), "against": ()}, "**Nothing known tells the saved checkpoints apart.** The samples have to."),
+        ({"steps": (), "against": ()}, "**Weights and losses don't favour any checkpoint.** Compare samples."),
         (
             {"steps": ()},
-            "**Nothing known prefers one of the saved checkpoints that remain.** The samples have to.",
+            "**Weights and losses don't favour any of the checkpoints that remain.** Compare samples.",
         ),
-        ({"steps": (2100,)}, "**Step 2100** alone, by all the evidence there is."),
+        ({"steps": (2100,)}, "**Step 2100**."),
     ],
 )
 def test_other_answers(failing: Report, changes: dict[str, object], answer: str) -> None:
@@ -125,7 +125,9 @@ def test_a_single_save_is_said_to_be_one(failing: Report) -> None:
 
 def test_one_reason_of_several_criteria_is_given_once(failing: Report) -> None:
     silent = [replace(each, favours=None, because="unknown") for each in choice(failing).opinions[:2]]
-    assert "No say here: growth, strength (unknown)." in shown(keep(changed(failing, opinions=tuple(silent))))
+    assert "Did not help to choose: growth, strength (unknown)." in shown(
+        keep(changed(failing, opinions=tuple(silent)))
+    )
 
 
 def test_nothing_measured_nothing_said(healthy: Report, unknown: Report) -> None:

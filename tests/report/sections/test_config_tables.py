@@ -29,11 +29,11 @@ def test_every_item_has_its_state_and_reason(ahead: Report) -> None:
     heading, tally, rows = shown(checklist(ahead))
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in rows.splitlines()[2:]]
     assert heading == "## The checklist before a run"
-    assert tally == "1 pass, 1 fail, 1 open."
+    assert tally == "1 passed, 1 failed, 1 unknown."
     assert cells == [
-        ["data set", "No corrupted frames.", "open", "Is one broken?"],
-        ["model", "Boundary ratio 0.9.", "pass", ""],
-        ["training", "At most 2200 steps.", "**fail**", "10000 are set. (`too-many`)"],
+        ["data set", "No corrupted frames.", "unknown", "Is one broken?"],
+        ["model", "Boundary ratio 0.9.", "passed", ""],
+        ["training", "At most 2200 steps.", "**failed**", "10000 are set. (`too-many`)"],
     ]
 
 

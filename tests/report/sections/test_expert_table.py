@@ -18,7 +18,7 @@ def test_what_neither_expert_has_is_named_below(failing: Report) -> None:
     pairs = tuple((e, without(f, "update_norm", "growth", "growth_window", "window")) for e, f in failing.experts)
     blocks = shown(experts(replace(failing, experts=pairs)))
     assert "Norm of the update" not in blocks[1]
-    assert "Not known of either expert: norm of the update B·A; growth of the magnitude." in blocks
+    assert "Unknown for both experts: update norm (size of B·A); late growth of the magnitude." in blocks
 
 
 def test_what_one_expert_lacks_is_said_in_its_cell(failing: Report) -> None:
@@ -31,6 +31,6 @@ def test_what_one_expert_lacks_is_said_in_its_cell(failing: Report) -> None:
 
 def test_the_ratio_goes_from_file_to_log(failing: Report) -> None:
     text = "\n".join(shown(experts(failing)))
-    assert "declared 2.00, in effect 2.00, in the log **1.35** at the end, median **1.41**." in text
+    assert "1.35 in the log, 2.00 in the config and in effect, 1.41 in the log's median." in text
     unlogged = shown(experts(replace(failing, lr_ratio=LrRatio(2.0, None, None, None))))
-    assert "declared 2.00, in effect unknown, not logged." in "\n".join(unlogged)
+    assert "2.00 in the config, not logged." in "\n".join(unlogged)

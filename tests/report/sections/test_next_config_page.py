@@ -23,7 +23,7 @@ def test_changes_as_a_table_and_a_diff(failing: Report) -> None:
     heading, summary, rows, lead, origins, diff, where = shown(next_config(failing))
     assert (heading, summary) == (
         "## The next config",
-        "Strategy: **recommended**. 3 keys change. 1 thing more for you to do, under *What to do now*.",
+        "Strategy: **recommended**. 3 keys change. Also do by hand: 1 thing, see *What to do now*.",
     )
     lines = rows.splitlines()
     assert cells(lines[0]) == ["Key", "From", "To", "Why"]
@@ -48,13 +48,13 @@ def test_removed_and_doubtful_keys_are_marked(failing: Report) -> None:
     rows = shown(next_config(replace(failing, next=replace(failing.next, changes=(key,)))))[2].splitlines()
     assert cells(rows[0])[-1] == "Safe to apply"
     assert cells(rows[2])[1:3] == ["`1e-5`", "removed"]
-    assert cells(rows[2])[-1] == "look at it first"
+    assert cells(rows[2])[-1] == "check it first"
 
 
 def test_conflicts_show_both_wishes(failing: Report) -> None:
     conflict = Conflict("train.lr", (("one-rule", "set it to 1e-4"), ("another-rule", "remove the key")))
     blocks = shown(next_config(replace(failing, next=replace(failing.next, conflicts=(conflict,)))))
-    assert "- `train.lr`: `one-rule` wants set it to 1e-4; `another-rule` wants remove the key" in blocks
+    assert "- `train.lr`: `one-rule` asks for set it to 1e-4; `another-rule` asks for remove the key" in blocks
 
 
 def test_no_change_is_said_with_its_reason(unknown: Report) -> None:
@@ -67,16 +67,15 @@ def test_no_change_is_said_with_its_reason(unknown: Report) -> None:
 def test_a_config_that_stays_as_it_is_is_not_called_right_where_findings_stand(failing: Report) -> None:
     plan = replace(failing.next, changes=(), diff=None, note="no key of the config changes")
     assert shown(next_config(replace(failing, next=plan)))[1] == (
-        "Strategy: **recommended**. No key changes. What is wrong is not a key that can be set for you; "
-        "*What to do now* lists what is left to you."
+        "Strategy: **recommended**. No key changes. No key can fix this for you; *What to do now* says what you can do."
     )
     sound = replace(failing, next=plan, findings=())
     assert shown(next_config(sound))[1].endswith("No key changes. Nothing in the config needs to change.")
     more = Supposition(("motion",), (Supposed("few-clips", "DST011", Severity.MINOR, "Few clips", "Few."),))
     answers = (more, Supposition(("character", "style"), ()))
     assert shown(next_config(replace(sound, suppositions=answers)))[1].endswith(
-        "Nothing in the config needs to change as far as was judged, and the intent was not. "
-        "`--intent motion` adds 1 finding, the worst of them minor; `--intent character or style` adds nothing."
+        "Nothing in the config needs to change, as far as it can be checked without the intent. "
+        "`--intent motion` adds 1 finding (worst: minor); `--intent character or style` adds nothing."
     )
 
 
@@ -113,13 +112,13 @@ def test_each_run_has_a_column() -> None:
     assert head[2:4] == ["To, for the high-noise expert", "To, for the low-noise expert"]
     assert [row[:4] for row in rows] == [
         ["`train.min_snr_gamma`", "`5`", "removed", "removed"],
-        ["`train.lr`", "`1e-4`", "as it is", "`2.5e-5`"],
+        ["`train.lr`", "`1e-4`", "unchanged", "`2.5e-5`"],
     ]
 
 
 def test_a_missing_name_is_asked_for() -> None:
     _, asked = shown(two_runs(pair(name=None), TITLES))
-    assert "one of its own" in asked
+    assert "give each run its own" in asked
 
 
 def test_what_to_know_is_of_pairs_alone(failing: Report) -> None:

@@ -37,7 +37,7 @@ def test_many_changes_are_referred_to_the_next_config(failing: Report) -> None:
     change = shown(finding(item, TITLES))[-1]
     assert change.startswith("**What to change.** Use the checkpoint of step 2100")
     assert change.count("high_noise_lr_bump") == 4
-    assert change.endswith("and 2 more under *The next config*")
+    assert change.endswith("and 2 more, see *The next config*")
 
 
 def test_a_note_shared_by_neighbours_is_given_once(failing: Report) -> None:
@@ -47,7 +47,7 @@ def test_a_note_shared_by_neighbours_is_given_once(failing: Report) -> None:
 
 
 def test_a_bare_finding_has_no_empty_parts(failing: Report) -> None:
-    capped = "Ranked lower than the rule asks: only one checkpoint pair lies after step 2400."
+    capped = "Severity lowered: only one checkpoint pair lies after step 2400."
     assert shown(finding(failing.findings[2], TITLES)) == [
         "### The high-noise expert is too weak for motion",
         "**Major** · `high-noise-too-weak` · high-noise expert",
@@ -82,12 +82,12 @@ def test_each_rival_left_has_a_line_and_those_ruled_out_share_one(failing: Repor
     )
     lead, lines = shown(certainty(item, TITLES))
     facts = "(`config.ema` = `no` in `c.yaml:7`)"
-    assert lead == "**How sure.** Low confidence; one step lower, because this run supports another explanation."
+    assert lead == "**How sure.** Low confidence (one step lower, because this run supports another explanation)."
     assert lines.splitlines() == [
-        "- *Supported by this run:* It was overtrained. (`run.steps_trained` = `3070 steps` in `log.jsonl:9`)",
-        "- *Not ruled out:* It was asked. Provide the config. Was it?",
-        f"- *Ruled out by this run:* a case of averaged {facts}; another {facts}.",
-        "- *Cheapest test* (minutes): Render one checkpoint at two strengths.",
+        "- *Fits this run too:* It was overtrained. (`run.steps_trained` = `3070 steps` in `log.jsonl:9`)",
+        "- *Not ruled out:* It was asked. To check, add the config. Was it?",
+        f"- *Ruled out:* a case of averaged {facts}; another {facts}.",
+        "- *Quickest check* (minutes): Render one checkpoint at two strengths.",
     ]
 
 
@@ -98,14 +98,14 @@ def test_what_waits_for_the_same_file_shares_a_line(failing: Report) -> None:
     lines = shown(certainty(replace(failing.findings[2], rivals=(waiting, undecided, more, ASKED)), TITLES))[1]
     assert lines.splitlines() == [
         "- *Not ruled out:* It was undecided. (`run.steps_trained` = `3070 steps` in `log.jsonl:9`)",
-        "- *Not ruled out:* It was asked. Provide the config. Was it?",
-        "- *Not ruled out; provide the config:* a case of waiting; a case of more (also the log).",
+        "- *Not ruled out:* It was asked. To check, add the config. Was it?",
+        "- *Not ruled out; to check, add the config:* a case of waiting; a case of more (also the log).",
     ]
 
 
 def test_that_nothing_else_is_left_is_said(failing: Report) -> None:
     lead = shown(certainty(replace(failing.findings[2], rivals=(AVERAGED,), unrivalled=True), TITLES))[0]
-    assert lead.endswith("Every other explanation we know of is ruled out.")
+    assert lead.endswith("Every other known cause is ruled out.")
     assert "ruled out" not in shown(certainty(replace(failing.findings[2], rivals=(AVERAGED,)), TITLES))[0]
 
 
@@ -119,7 +119,7 @@ def test_every_claim_stands_under_its_grade_the_surest_first(failing: Report) ->
 def test_what_went_well_is_doubted_as_well(failing: Report) -> None:
     praised = replace(failing.findings[-1], rivals=(AVERAGED, OVERTRAINED))
     text = "\n".join(shown(good(replace(failing, findings=(praised,)))))
-    assert text.endswith("But this run supports another explanation: It was overtrained.")
+    assert text.endswith("But another cause fits too: It was overtrained.")
 
 
 def test_what_is_no_claim_of_the_document_stands_where_the_claims_do(failing: Report) -> None:

@@ -14,8 +14,8 @@ from diagnose.verdict.report import Report
 def test_rules_that_wait_for_the_same_thing_share_a_line(failing: Report) -> None:
     lines = shown(uncertain(failing))[2].splitlines()
     assert lines == [
-        "- Provide **the previews (samples/)** to judge `motion-degraded`, `motion-weak-from-start`.",
-        "- Provide **the data set** to judge `caption-missing`.",
+        "- Add **the previews (samples/)** to check `motion-degraded`, `motion-weak-from-start`.",
+        "- Add **the data set** to check `caption-missing`.",
         "- `trained-too-short`: its thresholds are for motion only.",
     ]
 
@@ -52,10 +52,10 @@ TOO_SMALL = Supposed("lr-ratio-too-small", "LRN001", Severity.MAJOR, "A title", 
 def test_each_answer_has_its_list(healthy: Report) -> None:
     answers = (Supposition(("motion",), (TOO_SMALL,)), Supposition(("character", "style"), ()))
     heading, _, motion, lines, other = shown(supposed(replace(healthy, suppositions=answers)))
-    assert heading == "## What hangs on the intent"
-    assert motion == "If it is **motion**, this is found besides:"
+    assert heading == "## What depends on the intent"
+    assert motion == "For **motion**, also:"
     assert lines == "- **Major** · The ratio is 1.00. (`lr-ratio-too-small`)"
-    assert other == "If it is **character** or **style**: nothing more is found."
+    assert other == "For **character** or **style**: nothing more is found."
 
 
 def test_a_known_intent_needs_no_section(healthy: Report) -> None:

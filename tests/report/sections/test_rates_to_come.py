@@ -30,9 +30,8 @@ def steady(config: str) -> Outlook:
 def test_the_question_is_answered_in_a_sentence() -> None:
     answer, _ = shown(outlook(plan(THIS, BOLD, CALM)))
     assert answer == (
-        "**What the learning rates come to.** With this config the ratio high/low comes to about 1.00 at step 2200, "
-        "under the 3 that motion wants. With the next one it comes to about 4.73 at step 2200, within the 3 to 5 that "
-        "motion wants."
+        "**Expected learning rates.** With this config, the LR ratio high/low is about 1.00 at step 2200, under the "
+        "target of 3 to 5. With the next one, it is about 4.73 at step 2200, within the target of 3 to 5."
     )
 
 
@@ -52,17 +51,17 @@ def test_a_miss_is_said_plainly() -> None:
     low = Outlook("conservative", 2200, {"high": 1e-4, "low": 4e-5}, 2.5, (2.0, 3.0), None, Reach.UNDER, "")
     over = Outlook("recommended", 2200, {"high": 3e-4, "low": 4e-5}, 7.5, (7.0, 8.0), 200, Reach.OVER, "")
     (answer, _) = shown(outlook(plan(THIS, BOLD, low)))
-    assert answer.endswith("**The conservative strategy falls short of the ratio that motion wants.**")
+    assert answer.endswith("**The conservative strategy stays under the target.**")
     (answer, _) = shown(outlook(plan(THIS, over, CALM)))
-    assert answer.endswith("**The recommended strategy overshoots the ratio that motion wants.**")
+    assert answer.endswith("**The recommended strategy goes over the target.**")
     (answer, _) = shown(outlook(plan(THIS, over, low)))
-    assert "7.50 at step 2200, over the 5 that motion wants at most" in answer
-    assert answer.endswith("**Neither strategy comes to the ratio that motion wants.**")
+    assert "7.50 at step 2200, over the target of 3 to 5" in answer
+    assert answer.endswith("**Neither strategy hits the target.**")
 
 
 def test_where_no_rate_moves_a_sentence_is_enough() -> None:
     (answer,) = shown(outlook(plan(*map(steady, ("this config", "recommended", "conservative")))))
-    assert "With this config and with the next the ratio high/low is 1.00 throughout, under the 3" in answer
+    assert "With this config and the next, the LR ratio high/low stays 1.00, under the target of 3" in answer
     assert "(adamw trains both experts at one rate)" in answer
     assert "Neither strategy" in answer
 
@@ -70,7 +69,7 @@ def test_where_no_rate_moves_a_sentence_is_enough() -> None:
 def test_what_cannot_be_told_has_its_reason() -> None:
     unknown = Outlook("this config", None, NOTHING, None, None, None, None, "one expert is trained alone")
     answer, _ = shown(outlook(plan(unknown, BOLD, CALM)))
-    assert "With this config the ratio high/low cannot be told: one expert is trained alone." in answer
+    assert "With this config, the LR ratio high/low is unknown: one expert is trained alone." in answer
 
 
 def test_other_intents_want_no_ratio() -> None:
@@ -101,8 +100,7 @@ def test_a_few_rows_and_always_the_last(healthy: Report, count: int) -> None:
 def test_the_same_settings_need_no_table(healthy: Report) -> None:
     _, shown, _ = expected(healthy, 10, 2e-5)
     assert shown == (
-        "Both experts have the same settings, so the ratio high/low is 1 throughout; the rate comes to 2.00e-4 at "
-        "step 1000."
+        "Both experts have the same settings, so the LR ratio high/low stays 1; the rate is 2e-4 at step 1000."
     )
 
 

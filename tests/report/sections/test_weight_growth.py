@@ -34,8 +34,8 @@ def cells(table: str) -> list[list[str]]:
 def test_a_turn_with_its_band_and_each_measures_own_view(failing: Report) -> None:
     _, answer, late, spans, notes = shown(growth(failing))
     assert answer == (
-        "**The low-noise weights gain on the high-noise ones from about step 2200 on**, lately 1.31 times as fast. "
-        "The turn lies between step 2000 and 2400."
+        "**From about step 2200 on the low-noise weights catch up**, at the end 1.31x as fast. "
+        "The turn is between steps 2000 and 2400."
     )
     assert cells(late)[2:] == [
         [
@@ -63,20 +63,20 @@ def test_a_turn_with_its_band_and_each_measures_own_view(failing: Report) -> Non
 def test_inside_the_noise_it_is_inconclusive(failing: Report) -> None:
     inside = replace(course(failing).courses[0], gap=Trend(-0.1, -0.3, 0.1, 7), turn=None)
     blocks = changed(failing, courses=(inside,), to_settle=9)
-    assert blocks[1].startswith("**Inconclusive:** which expert gains between step 2400 and 3000")
-    assert blocks[1].endswith("At least 9 more at this spacing would tell.")
+    assert blocks[1].startswith("**Inconclusive:** the checkpoints scatter too much between steps 2400 and 3000")
+    assert blocks[1].endswith("At least 9 more at this spacing would show it.")
     assert "undecided" in blocks[2]
 
 
 def test_the_other_way_round(failing: Report) -> None:
     rising = replace(course(failing).courses[0], gap=Trend(0.3, 0.2, 0.4, 7), turn=None)
     blocks = changed(failing, courses=(rising,))
-    assert blocks[1] == "**The high-noise weights gain on the low-noise ones** between step 2400 and 3000."
+    assert blocks[1] == "**The high-noise weights grow faster than the low-noise ones** between steps 2400 and 3000."
     assert cells(blocks[2])[2][-1] == "high"
 
 
 def test_too_few_checkpoints_and_a_single_expert(failing: Report) -> None:
-    assert "which expert gains is unknown" in changed(failing, courses=())[1]
+    assert "Too few checkpoints between steps 2400 and 3000" in changed(failing, courses=())[1]
     assert changed(failing, courses=(), alone=Expert.HIGH)[1] == "Only the high-noise expert was saved."
 
 
@@ -96,12 +96,12 @@ def test_shares_of_both_experts_in_one_row(failing: Report) -> None:
         "Where the low-noise expert learned is unknown."
     )
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
-    assert rows[0] == ["Part of the network", "Share of the numbers", "High update", "High, latest"]
+    assert rows[0] == ["Part of the network", "Share of the weights", "High update", "High, latest"]
     assert rows[2] == ["cross_attn.v", "20 %", "60 %", "50 %"]
     assert [row[0] for row in rows[2:]] == ["cross_attn.v", "ffn.0", "blocks 0 to 9", "blocks 10 to 19"]
     dead, spikes = odd.splitlines()
     assert dead == "- 1 module of the high-noise expert learned nothing: `blocks.0.self_attn.k`."
-    assert spikes.startswith("- 4 modules of the high-noise expert with nine tenths of the update in one direction: ")
+    assert spikes.startswith("- 4 modules of the high-noise expert with 90 % of the update in one direction: ")
     assert spikes.endswith("`blocks.0.a`, `blocks.0.b`, `blocks.0.c` and 1 more.")
 
 
@@ -121,7 +121,7 @@ def test_shares_of_a_change_are_explained_only_where_there_is_one(failing: Repor
         location(replace(failing, evolution=replace(failing.evolution, locations=still)))
     )
     assert "latest" not in table
-    assert meaning == "Shares are of the squared norm of the update B·A."
+    assert meaning == "Shares of the squared norm of the update B·A."
     assert shown(location(failing))[3].endswith(", and of its change over the last span above.")
 
 

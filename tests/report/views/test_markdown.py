@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from diagnose.report.blocks import Diff, heading, items, paragraph, table
+from diagnose.report.brief import brief
 from diagnose.report.page import page
 from diagnose.report.spans import Line, code, line, plain, prose, strong, text_of
 from diagnose.report.views.markdown import block_markdown, markdown, render
@@ -113,4 +114,5 @@ def test_blocks_stand_apart() -> None:
 
 
 def test_the_view_is_the_page(failing: Report) -> None:
-    assert render(failing, width=100, color=False) == markdown(page(failing))
+    assert render(failing, width=100, color=False, full=True) == markdown(page(failing))
+    assert render(failing, width=100, color=False, full=False) == markdown(brief(failing))

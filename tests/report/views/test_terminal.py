@@ -13,12 +13,12 @@ def test_what_follows_a_heading_is_set_in_and_groups_stand_apart() -> None:
         [],
         [heading(2, strong("Steps")), *items(["one", "two"], numbered=True), paragraph("more")],
     ]
-    assert terminal(groups, width=40, color=False) == "top\n\nSteps\n   1. one\n   2. two\n   more\n"
+    assert terminal(groups, width=40, color=False) == "top\n\nSteps\n  1  one\n  2  two\n  more\n"
 
 
 def test_a_table_and_a_diff() -> None:
     blocks: list[Block] = [table(("", "high"), [["rate", "1e-4"]], numbers_from=1), Diff(("+a: [b]",))]
-    assert terminal([blocks], width=40, color=False).splitlines() == ["       high", "rate   1e-4", "+a: [b]"]
+    assert terminal([blocks], width=40, color=False).splitlines() == ["      high", "rate  1e-4", "+a: [b]"]
 
 
 def test_a_long_table_is_set_in_plain_columns() -> None:

@@ -114,4 +114,4 @@ def test_a_healthy_run_is_asked_for_nothing_though_its_next_one_has_a_name(v17_d
     assert not report.next.improves
     screen = render(report, "terminal")
     assert "Create the next config" not in screen
-    assert "Nothing in the config needs to change. A run of it anew is called" in render(report, "markdown")
+    assert "Nothing in the config needs to change. A new run of it is called" in render(report, "markdown", full=True)

@@ -110,8 +110,8 @@ def test_where_two_runs_are_advised_they_are_what_is_shown(tmp_path: Path) -> No
     assert found.next.advised is not None
     assert found.next.advised.configs == two.next.configs
     assert found.next.shown.outlook == two.next.outlook
-    page = render(found, "markdown")
+    page = render(found, "markdown", full=True)
     assert "Neither strategy" not in page
     assert "Second best: one run of both experts" in page
     assert "To, for the low-noise expert" in page
-    assert "Next two runs, an expert each" in render(found, "terminal")
+    assert "Create two configs, one per expert" in render(found, "terminal")

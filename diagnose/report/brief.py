@@ -1,0 +1,102 @@
+"""The short page, which fits a comment on a pull request: what is wrong, what to do, what was found, a few figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.core.values import Severity
+from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.sections.checkpoint_tables import best_checkpoints
+from diagnose.report.sections.config_tables import counts, failed
+from diagnose.report.sections.expert_table import experts_in_short, lr_ratio_in_words
+from diagnose.report.sections.in_short import behind, faults, how_sure, in_a_line, not_checked, titled
+from diagnose.report.sections.next_config_page import key_table
+from diagnose.report.sections.opening import about, outcome
+from diagnose.report.sections.rates_to_come import expected_ratios
+from diagnose.report.sections.to_do import to_do
+from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
+from diagnose.report.wording import SEVERITY, STATUS, place, set_by_user
+from diagnose.verdict.report import Report
+from diagnose.verdict.stories import Story
+
+_MOST_ALIKE = 3
+
+
+def brief(report: Report) -> list[Block]:
+    """Return the page. Every fault is on it, and all of them come before the first table."""
+    return [*_top(report), *to_do(report), *_found(report), *_figures(report), *_next(report), *_rest(report)]
+
+
+def _top(report: Report) -> Iterator[Block]:
+    told = next(iter(faults(report)), None)
+    sure = line("How sure: ", how_sure(told.head), ".") if told is not None else ()
+    own = [set_by_user(param) for param in report.parameters if param.overridden]
+    verdict: list[Piece] = [
+        strong(STATUS[report.verdict.status], "."),
+        sentence(report.verdict.headline),
+        sure,
+        outcome(report),
+    ]
+    yield heading(1, prose(report.run.name) or "A training run without a name")
+    yield paragraph(join(" ", verdict))
+    yield paragraph(join(" ", [about(report), *own]))
+
+
+def _found(report: Report) -> list[Block]:
+    """List the stories that ask for something, those of one rule as one, then what asks for nothing."""
+    by_rule: dict[str, list[Story]] = {}
+    for told in faults(report):
+        by_rule.setdefault(told.head.rule, []).append(told)
+    praise = (("What went well: ", Severity.GOOD), ("Worth knowing: ", Severity.INFO))
+    named = [(lead, in_a_line(report, severity)) for lead, severity in praise]
+    calm = items(line(lead, found, ".") for lead, found in named if found)
+    return [
+        heading(2, "What was found"),
+        *(items((_told(*alike) for alike in by_rule.values()), numbered=True) or [paragraph("No fault.")]),
+        *calm,
+    ]
+
+
+def _told(first: Story, *again: Story) -> Line:
+    """Tell a story in one entry: the head with its evidence, how sure it is, and by title what belongs to it."""
+    head = first.head
+    source = next((place(fact.source) for fact in head.evidence if fact.source), ())
+    members = [member for told in (first, *again) for member in told.members if member.rule != head.rule]
+    rest = join("; ", (line(title, f" ({each.severity.value})") for each, title in titled(members)))
+    others = [f"{len(again) - _MOST_ALIKE} more"] if len(again) > _MOST_ALIKE else []
+    alike = join("; ", [*(prose(told.head.message.rstrip(".")) for told in again[:_MOST_ALIKE]), *others])
+    return join(
+        " ",
+        [
+            strong(SEVERITY[first.severity], ": ", sentence(head.title)),
+            sentence(head.message),
+            *behind(first),
+            line("How sure: ", how_sure(head), "."),
+            line("Where: ", source, ".") if source else (),
+            line("Rule: ", code(head.name), "."),
+            line("Also: ", alike, ".") if alike else (),
+            line("Same story: ", rest, ".") if rest else (),
+        ],
+    )
+
+
+def _figures(report: Report) -> list[Block]:
+    """Show the experts side by side, or how a config does in the checklist."""
+    best = best_checkpoints(report)
+    ratio = ", ".join(filter(None, [lr_ratio_in_words(report.lr_ratio), expected_ratios(report.next.shown)]))
+    lines = [f"LR ratio high/low: {ratio}." if ratio else "", f"Best checkpoints: {best}." if best else ""]
+    checklist = [paragraph(f"Checklist: {', '.join(counts(report))}."), *failed(report)] if report.checklist else []
+    blocks = [*checklist, *experts_in_short(report), *map(paragraph, filter(None, lines))]
+    return [heading(2, "Figures"), *blocks] if blocks else []
+
+
+def _next(report: Report) -> list[Block]:
+    plan = report.next.shown
+    return [heading(2, "The next config"), key_table(plan, report.titles)] if plan.improves else []
+
+
+def _rest(report: Report) -> Iterator[Block]:
+    unchecked = not_checked(report)
+    if unchecked:
+        yield paragraph(unchecked)
+    yield paragraph("This is the short report: `--full` gives all of it, `--format html` a page with tables.")
