@@ -21,7 +21,7 @@ AHEAD = Forecast(
 def test_logged_rates_and_ratio_are_drawn_with_the_forecast_as_far_as_the_log_goes(failing: Report) -> None:
     rates, ratio = rate_figures(replace(failing, forecast=AHEAD))
     assert (rates.title, ratio.title) == ("Learning rates", "Learning-rate ratio high/low")
-    assert read(rates.says) == ("From the log: high noise 1.49e-4 to 1.80e-4; low noise 1.10e-4 throughout.")
+    assert read(rates.says) == ("From the log: high noise 1.49e-4 to 1.8e-4; low noise 1.1e-4 throughout.")
     assert "dashed: the forecast" in read(ratio.says)
     table = shown([ratio.table])[0]
     assert "| 2000 |" in table
