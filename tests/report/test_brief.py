@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-
+from msgspec.structs import replace
 from report_text import shown
 
-from msgspec.structs import replace
 from diagnose.report.brief import brief
 from diagnose.report.formats import render
 from diagnose.verdict.report import Report

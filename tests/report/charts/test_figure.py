@@ -30,10 +30,10 @@ def test_the_table_has_a_row_for_each_step_and_a_column_for_each_curve() -> None
     table = shown([found.table])[0].splitlines()
     assert table[0].replace(" ", "") == "|Step|Highnoise|Lownoise|Note|"
     assert [cell.strip() for cell in table[2].split("|")][1:-1] == ["0", "1e-4", "", ""]
-    assert [cell.strip() for cell in table[3].split("|")][1:-1] == ["10", "2.00e-4", "1.00e-5", "last"]
+    assert [cell.strip() for cell in table[3].split("|")][1:-1] == ["10", "2e-4", "1e-5", "last"]
     assert found.key == (("e0", "high noise"), ("e1 dashed", "low noise"))
     assert "step 10" in found.drawing
-    assert "high noise 2.00e-4" in found.drawing
+    assert "high noise 2e-4" in found.drawing
 
 
 def test_without_a_point_there_is_no_figure() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-
+from msgspec.structs import replace
 from report_text import lines, read
 
-from msgspec.structs import replace
 from diagnose.core.values import Confidence, Severity
 from diagnose.report.sections.in_short import behind, how_sure, in_a_line, not_checked, story
 from diagnose.verdict.judgement import RivalState, RivalTest, WeighedRival
