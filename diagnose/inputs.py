@@ -163,7 +163,7 @@ def facts_ahead(inputs: Inputs, known: Known, config: Config) -> Known:
     """Return what is known of a config that the next run may have, where `known` is known of this one."""
     unrun = replace(config_only(inputs.readings.path, config.reading), datasets=inputs.readings.datasets)
     trainer, intent = known.trainer.trainer, known.intent.intent
-    settled = replace(inputs.settings, trainer=trainer, intent=intent, agreement=known.agreement)
+    settled = replace(inputs.settings, trainer=trainer, intent=intent, agreement=known.evidence.agreement)
     ahead = Inputs(unrun, settled, inputs.base, RunWeights(), before_a_run=True)
     return _facts(ahead, known.evidence.trainers, None)
 

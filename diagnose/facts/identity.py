@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -51,36 +50,28 @@ def conclude_trainer(
     at: Place | None = None,
 ) -> TrainerVerdict:
     """Weigh the evidence. What the user says wins; then decisive clues, where they agree; then hints in the config."""
-    clues = tuple(_clues(readings, trainers))
-    kin = partial(_kin, readings, trainers)
-    if asked is not None:
-        return TrainerVerdict(asked, clues, kin(asked), where_said("trainer", at))
-    for group in ([clue for clue in clues if clue.decisive], clues):
-        named = {clue.trainer for clue in group}
-        if len(named) == 1:
-            concluded = named.pop()
-            return TrainerVerdict(concluded, clues, kin(concluded))
-        if named:
-            break
-    return TrainerVerdict(None, clues, kin(None))
+    clues = tuple(
+        Clue(sign.trainer, sign.text, sign.place, decisive)
+        for signs, decisive in (
+            (readings.signs, True),
+            (hints(readings.config, trainers) if readings.config is not None else (), False),
+        )
+        for sign in signs
+    )
+    concluded, said = asked, where_said("trainer", at) if asked is not None else None
+    if asked is None:
+        decisive = {clue.trainer for clue in clues if clue.decisive}
+        named = decisive or {clue.trainer for clue in clues}
+        concluded = named.pop() if len(named) == 1 else None
 
-
-def _kin(readings: RunReadings, trainers: Mapping[str, TrainerModel], concluded: str | None) -> tuple[str, ...]:
-    """Return the trainers of the room that the run is of: by its trainer, else by its config, else by other files."""
+    # the room that the run is of: by its trainer, else by its config, else by other files
     rooms = {trainers[sign.trainer].room for sign in readings.signs}
     if concluded is not None:
         rooms = {trainers[concluded].room}
     elif readings.config is not None:
         rooms = {readings.config.room}
     own = of_room(rooms.pop(), trainers) if len(rooms) == 1 else {}
-    return tuple(own or trainers)
-
-
-def _clues(readings: RunReadings, trainers: Mapping[str, TrainerModel]) -> Iterator[Clue]:
-    for sign in readings.signs:
-        yield Clue(sign.trainer, sign.text, sign.place, decisive=True)
-    for sign in hints(readings.config, trainers) if readings.config is not None else ():
-        yield Clue(sign.trainer, sign.text, sign.place, decisive=False)
+    return TrainerVerdict(concluded, clues, tuple(own or trainers), said)
 
 
 class IntentVerdict(Struct, frozen=True):
@@ -102,10 +93,8 @@ def conclude_intent(config: Config | None, asked: Intent | None, at: Place | Non
     if asked is not None:
         said = where_said("intent", at)
         return IntentVerdict(asked, (how_said(said),), (said,))
-    if config is None:
-        return IntentVerdict(None, (), ())
-    arch = config.text("arch")
-    if arch is None or not config.is_image_to_video:
+    arch = config.text("arch") if config is not None and config.is_image_to_video else None
+    if config is None or arch is None:
         return IntentVerdict(None, (), ())
     for entry in config.entries("clips"):
         frames = config.number("clip.frames", entry)

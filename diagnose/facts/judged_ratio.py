@@ -6,7 +6,7 @@ config comes to; else the settings as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -35,11 +35,14 @@ class Judged(Struct, frozen=True):
 
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the live rates, the observed ratio, and as `lr.ratio*` the one to judge by with its band."""
-    targets = evidence.targets
-    live = _live(evidence.optimizer, targets, record)
-    judged = _observed(evidence.series, targets, record) or live
-    if judged is None:
-        judged = _ahead(evidence.rates, evidence.expectation, targets)
+    targets, optimizer = evidence.targets, evidence.optimizer
+    live = record_live_rates(optimizer, record)
+    judged = _observed(evidence.series, targets, record)
+    if judged is None and live is not None and optimizer is not None:
+        note = "of the live rates in the optimizer's state at the latest save; the log has no rate per expert"
+        places = (Place(optimizer.file),)
+        judged = Judged(live, _around(live, targets), "live rates at the latest save", places, note=note)
+    judged = judged or _ahead(evidence.rates, evidence.expectation, targets)
     if judged is None:
         return
     least, most = judged.band
@@ -62,16 +65,6 @@ def _observed(series: Series | None, targets: Targets, record: Recorder) -> Judg
         held = sum(least <= ratio <= most for ratio in late)
         record.known("log.lr_ratio_held", held / len(late), places=span, samples=len(late))
     return Judged(observed.median, _around(observed.median, targets), note, (place,), observed.samples, note)
-
-
-def _live(optimizer: OptimizerReading | None, targets: Targets, record: Recorder) -> Judged | None:
-    """Record the live rates, and return their ratio; None unless those of both experts are known."""
-    ratio = record_live_rates(optimizer, record)
-    if ratio is None or optimizer is None:
-        return None
-    note = "of the live rates in the optimizer's state at the latest save; the log has no rate per expert"
-    places = (Place(optimizer.file),)
-    return Judged(ratio, _around(ratio, targets), "live rates at the latest save", places, note=note)
 
 
 def _around(ratio: float, targets: Targets) -> tuple[float, float]:
@@ -106,28 +99,28 @@ def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> f
 
     The file is of the latest save, whose step it does not name.
     """
-    if optimizer is None:
-        return None
-    # The fork makes one group per expert, high noise first; a single group does not say whose it is.
-    groups = dict(zip(Expert, optimizer.groups, strict=True)) if len(optimizer.groups) == len(Expert) else {}
-    _record_settings(groups, optimizer.file, record)
-    live = {expert.value: group.rate for expert, group in groups.items() if group.rate}
-    for expert, rate in live.items():
-        record.known("optimizer.live_rate", rate, subject=expert, places=[Place(optimizer.file)])
+    # the fork makes one group per expert, high noise first; a single group does not say whose it is
+    groups = optimizer.groups if optimizer is not None and len(optimizer.groups) == len(Expert) else ()
+    places = [Place(optimizer.file)] if optimizer is not None else []
+    live: dict[str, float] = {}
+    for expert, group in zip(Expert, groups, strict=False):
+        if group.rate:
+            live[expert.value] = group.rate
+            record.known("optimizer.live_rate", group.rate, subject=expert.value, places=places)
+        _record_settings(expert, group, places, record)
     return ratio_of(live)
 
 
-def _record_settings(groups: Mapping[Expert, ParamGroup], file: str, record: Recorder) -> None:
-    """Record the bump and bounds that each expert's group holds, and how far they are from those of the config."""
-    for expert, group in groups.items():
-        held = {"lr_bump": group.lr_bump, "lr_min": group.min_lr, "lr_max": group.max_lr}
-        if None in held.values():
-            continue
-        subject, place, apart = expert.value, [Place(file)], []
-        for name, value in held.items():
-            record.known(f"optimizer.{name}", value or 0.0, subject=subject, places=place)
-            due = record.number(f"effective.{name}", subject)
-            if due and value:
-                apart.append(max(value / due, due / value))
-        if apart:
-            record.known("gap.lr_bounds", max(apart), subject=subject, places=place)
+def _record_settings(expert: Expert, group: ParamGroup, places: Sequence[Place], record: Recorder) -> None:
+    """Record the bump and bounds that an expert's group holds, and how far they are from those of the config."""
+    held = {"lr_bump": group.lr_bump, "lr_min": group.min_lr, "lr_max": group.max_lr}
+    if None in held.values():
+        return
+    apart = []
+    for name, value in held.items():
+        record.known(f"optimizer.{name}", value or 0.0, subject=expert.value, places=places)
+        due = record.number(f"effective.{name}", expert.value)
+        if due and value:
+            apart.append(max(value / due, due / value))
+    if apart:
+        record.known("gap.lr_bounds", max(apart), subject=expert.value, places=places)

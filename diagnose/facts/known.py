@@ -1,4 +1,8 @@
-"""What is handed on of a run: its facts, and the evidence behind them that the report tabulates."""
+"""What is handed on of a run: its facts, the evidence behind them that the report tabulates, and its trainings.
+
+ai-toolkit trains both experts in one training, other trainers one expert each, in a run of its own. Config, log, ending
+and steps are of one training; what compares the experts is of the pair.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,38 @@ from functools import cached_property
 from msgspec import Struct
 
 from diagnose.core.values import RUN, Fact, Remark
+from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict
 from diagnose.facts.log.progress import Ending
 from diagnose.facts.log.series import Series
-from diagnose.facts.outlook.expectation import Expectation
-from diagnose.facts.targets import Targets
-from diagnose.facts.trainings import Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.pairs import Pair
 from diagnose.trainers.declared import Config, Keys
-from diagnose.trainers.trainer_model import TrainerModel
+
+
+class Training(Struct, frozen=True):
+    """One training; None where it is not known.
+
+    Attributes:
+        experts: the names of the experts it trains; empty where nothing tells.
+        trainer: its trainer's name.
+        path: the folder of the run, or the config.
+        steps_trained, steps_configured: in optimizer steps.
+        ended: how it ended, in a few words.
+    """
+
+    experts: tuple[str, ...]
+    trainer: str | None
+    path: str
+    steps_trained: int | None
+    steps_configured: int | None
+    ended: str
+
+    @property
+    def subject(self) -> str:
+        """What facts about it have as their subject, where it is one of several: the expert that it trains."""
+        return self.experts[0] if len(self.experts) == 1 else RUN
 
 
 class Known(Struct, frozen=True, dict=True):
@@ -76,11 +101,6 @@ class Known(Struct, frozen=True, dict=True):
         return self.config or Keys(self.evidence.premises.candidates[0].settings)
 
     @property
-    def trainer_model(self) -> TrainerModel | None:
-        """The trainer at the run's version; None where it is unknown."""
-        return self.evidence.model
-
-    @property
     def ending(self) -> Ending:
         """How the run ended."""
         return self.evidence.ending
@@ -95,17 +115,13 @@ class Known(Struct, frozen=True, dict=True):
         """The measured checkpoints."""
         return self.evidence.pairs
 
-    @property
-    def expectation(self) -> Expectation | None:
-        """What the learning rates will do under the config; None without one."""
-        return self.evidence.expectation
 
-    @property
-    def agreement(self) -> float:
-        """Sign agreement of successive updates that forecasts are made for."""
-        return self.evidence.agreement
-
-    @property
-    def targets(self) -> Targets:
-        """What a motion run should come to."""
-        return self.evidence.targets
+def experts_trained(evidence: Evidence) -> tuple[str, ...]:
+    """Return the experts that a run trains: as its config says, else as its checkpoints and its log show."""
+    config = evidence.config
+    if config is not None:
+        trained = [expert for expert in Expert if config.trains(expert).value]
+        return tuple(expert.value for expert in trained) if config.may_have_two_experts else ()
+    saved = {name for checkpoint in evidence.readings.checkpoints for name in checkpoint.experts}
+    logged = {row.expert for row in evidence.series.rows if row.expert} if evidence.series is not None else set()
+    return tuple(expert.value for expert in Expert if expert.value in saved | logged)

@@ -24,15 +24,11 @@ _FILTERS = ("lora.only", "lora.ignore", "lora.targets")
 
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record `weights.pair_bytes`; nothing where neither a checkpoint nor plain settings tell it."""
-    config, measured = evidence.config, _of_files(evidence.readings.checkpoints)
-    if measured is not None:
-        size, place = measured
-        record.known("weights.pair_bytes", size, places=[place], note="the files of one step")
-        return
-    asked = _of_settings(config) if config is not None else None
-    if asked is not None:
-        size, place = asked
-        note = "from the rank and the shapes of WAN 2.2 A14B"
+    found, note = _of_files(evidence.readings.checkpoints), "the files of one step"
+    if found is None and evidence.config is not None:
+        found, note = _of_settings(evidence.config), "from the rank and the shapes of WAN 2.2 A14B"
+    if found is not None:
+        size, place = found
         record.known("weights.pair_bytes", size, places=[place], note=note)
 
 

@@ -37,6 +37,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         DiagnoseError: `split` asks for a next config per expert, and this config cannot be split.
     """
     base, known, before_a_run = held.base, held.known, held.before_a_run
+    expectation = known.evidence.expectation
     rules, inference, domain = held.grounds.rules, held.inference, base.knowledge.domain
     next_run = plan_next_run(held, strategy, split=split, beside=readings.beside)
     every = held.findings(next_run.changes)
@@ -62,7 +63,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         passed=sound,
         not_evaluated=unevaluated,
         effective=effective_settings(known, base.knowledge.effective),
-        forecast=known.expectation.forecast if known.expectation is not None else None,
+        forecast=expectation.forecast if expectation is not None else None,
         next=next_run,
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),

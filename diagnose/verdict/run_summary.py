@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from diagnose.facts.known import Known
-from diagnose.facts.trainings import Training
+from diagnose.facts.known import Known, Training
 from diagnose.rulebase.domain import Domain
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict import run_tables

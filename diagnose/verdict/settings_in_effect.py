@@ -39,7 +39,7 @@ def effective_settings(known: Known, table: Mapping[str, Sequence[EffectiveRow]]
     if known.config is None:
         return ()
     facts = {fact.key: fact for fact in known.facts if fact.known}
-    model = known.trainer_model or known.config.model
+    model = known.evidence.model or known.config.model
     found = (each for rows in table.values() for row in rows for each in _settings(row, known.config, facts, model))
     return tuple(dict.fromkeys(found))
 

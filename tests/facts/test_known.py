@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from builders import readings
+from expert_config import configuring
 from run_evidence import evidence
+from trainer_names import RELAXIS
 
 from diagnose.core.values import Fact, Quality
-from diagnose.facts.known import Known
+from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.known import Known, Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
+from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import CheckpointFile
 
 
 def known(*facts: Fact) -> Known:
@@ -26,5 +35,35 @@ def test_the_evidence_is_at_hand() -> None:
     found = known()
     assert found.config is found.evidence.config
     assert found.pairs is found.evidence.pairs
-    assert found.targets is found.evidence.targets
     assert found.ending is found.evidence.ending
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "experts"),
+    [({}, ("high", "low")), ({"train_low_noise": False}, ("high",)), ({"train_high_noise": False}, ("low",))],
+)
+def test_the_config_says_which_experts_are_trained(
+    tmp_path: Path, kwargs: dict[str, bool], experts: tuple[str, ...]
+) -> None:
+    config = configuring(tmp_path)(model={"model_kwargs": kwargs})
+    assert experts_trained(evidence(config)) == experts
+
+
+def test_a_model_of_another_kind_has_no_experts(tmp_path: Path) -> None:
+    assert experts_trained(evidence(configuring(tmp_path)(model={"arch": "flux"}))) == ()
+
+
+def saved(*experts: str) -> CheckpointFile:
+    return CheckpointFile("job.safetensors", Path("job.safetensors"), experts, 100, False, 1, 1, "0", ())
+
+
+def test_without_a_config_checkpoints_and_log_tell() -> None:
+    assert experts_trained(evidence(read=readings(checkpoints=[saved("low")]))) == ("low",)
+    log = readings(metrics=[LogRow(0, 1, expert=Expert.HIGH.value, loss=0.1)], checkpoints=[saved("low")])
+    assert experts_trained(evidence(read=log)) == ("high", "low")
+    assert experts_trained(evidence(read=readings())) == ()
+
+
+@pytest.mark.parametrize(("experts", "subject"), [(("low",), "low"), (("high", "low"), "run"), ((), "run")])
+def test_one_of_several_trainings_is_named_by_its_expert(experts: tuple[str, ...], subject: str) -> None:
+    assert Training(experts, RELAXIS, "run", 10, 20, "finished").subject == subject

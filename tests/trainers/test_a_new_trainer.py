@@ -114,8 +114,8 @@ def test_what_its_room_does_not_answer_is_unknown_and_never_false(tmp_path: Path
     made = {name for name in told if name.startswith(own)} - set(STATED) - {f"effective.{each}" for each in ANSWERED}
     assert made == {"effective.preview_outlived", "effective.split"}
     assert told["effective.preview_outlived"] is False, "nothing shows that it went on after a preview"
-    assert held.known.expectation is not None
-    assert held.known.expectation.forecast is None
+    assert held.known.evidence.expectation is not None
+    assert held.known.evidence.expectation.forecast is None
 
 
 def test_it_is_known_by_name_everywhere(tmp_path: Path) -> None:

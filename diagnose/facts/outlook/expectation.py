@@ -40,26 +40,17 @@ def expect(
 ) -> Expectation:
     """Return what the rates of both experts will do under a config seen through `trainer`.
 
-    Args:
-        config: the settings as declared.
-        trainer: None where it is not known.
-        rates: what the trainer makes of those declared for the two.
-        agreement: mean sign agreement of successive updates, 0 to 1; 0.5 is chance.
-        mark: a step that the forecast shall show where the run comes to it.
+    `agreement` is the mean sign agreement of successive updates, 0 to 1; 0.5 is chance. The forecast shows step `mark`
+    where the run comes to it.
     """
-    steps = config.finite("steps")
+    steps, steady = config.finite("steps"), None
     if rates is not None and trainer is not None and steps is not None:
         found = forecast(config, rates, trainer, agreement, int(steps.value), mark=mark)
         if found is not None:
             return Expectation(found, None, "")
-    alike = rates is not None and config.may_have_two_experts and not adapts_by_itself(config.optimizer)
-    steady = rates.ratio if rates is not None and alike else None
+    if rates is not None and config.may_have_two_experts and not adapts_by_itself(config.optimizer):
+        steady = rates.ratio
     return Expectation(None, steady, next(_reasons(config, trainer, rates)))
-
-
-def expect_of(config: Config, trainer: TrainerModel | None, agreement: float, mark: int | None = None) -> Expectation:
-    """Return what `expect` returns, for a config whose rates were not worked out yet."""
-    return expect(config, trainer, config.model.rates(config, decided=trainer is not None), agreement, mark)
 
 
 def adapts_by_itself(optimizer: str | None) -> bool:

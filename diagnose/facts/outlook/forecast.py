@@ -83,13 +83,8 @@ def forecast(
     have a turn. Upstream has one group of parameters: both experts walk with the same settings, and only their turns
     tell them apart.
 
-    Args:
-        config: seen through `trainer`.
-        rates: those in effect under this config and trainer.
-        trainer: decides whether a pause leaves the rates alone.
-        agreement: mean sign agreement, one for both experts or one for each, from 0 to 1; 0.5 is chance.
-        steps: the length of the run.
-        mark: a step of interest, left out where the run ends before it or one expert has had no turn by then.
+    `agreement` is the mean sign agreement, one for both experts or one for each, from 0 to 1; 0.5 is chance. `mark` is
+    a step of interest, left out where the run ends before it or one expert has had no turn by then.
     """
     agreements = _agreements(agreement)
     cadence = trainer.turns(config)
@@ -102,8 +97,8 @@ def forecast(
     high, low = (_course(walks[e], agreements[e], [counts[e] for counts in moves]) for e in EXPERTS)
     points = tuple(_point(*each) for each in zip(shown, high, low, strict=True))
     outgrown = [e for e in EXPERTS if outgrows_storage(walks[e], agreements[e], moves[-1][e])]
-    assumptions = [*_about_signs(agreements), *_about_settings(config, trainer), *_about_limits(outgrown, steps)]
-    return Forecast(agreements, points, tuple(assumptions))
+    cut = (f"only the first {LONGEST} of {steps} steps are followed",) if steps > LONGEST else ()
+    return Forecast(agreements, points, (*_assumptions(config, trainer, agreements, outgrown), *cut))
 
 
 class _Rate(Struct, frozen=True):
@@ -115,18 +110,16 @@ class _Rate(Struct, frozen=True):
 
 
 def _agreements(agreement: Mapping[Expert, float] | float) -> dict[Expert, float]:
-    given = dict(agreement) if isinstance(agreement, Mapping) else _leaning(agreement)
-    return {expert: given[expert] for expert in EXPERTS}
-
-
-def _leaning(mean: float) -> dict[Expert, float]:
-    """Return the agreement of each expert in a run of this mean.
+    """Return the agreement of each expert, as given or in a run of this mean.
 
     The high-noise expert sees the noisier gradients, and the larger rate takes its updates farther past the optimum. No
     log lies below chance, so nothing is known of it there.
     """
-    offset = EXPERT_LEAN * max(0.0, mean - CHANCE)
-    return {Expert.HIGH: mean - offset, Expert.LOW: mean + offset if mean > 1 else min(mean + offset, 1.0)}
+    if isinstance(agreement, Mapping):
+        return {expert: agreement[expert] for expert in EXPERTS}
+    offset = EXPERT_LEAN * max(0.0, agreement - CHANCE)
+    low = agreement + offset if agreement > 1 else min(agreement + offset, 1.0)
+    return {Expert.HIGH: agreement - offset, Expert.LOW: low}
 
 
 def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettings | None:
@@ -167,26 +160,20 @@ def _point(step: int, high: _Rate, low: _Rate) -> ForecastPoint:
     return ForecastPoint(step, high.mean, low.mean, ratio, (ratio / width, ratio * width))
 
 
-def _about_signs(agreements: Mapping[Expert, float]) -> Iterator[str]:
+def _assumptions(
+    config: Config, trainer: TrainerModel, agreements: Mapping[Expert, float], outgrown: Sequence[Expert]
+) -> Iterator[str]:
     high, low = (agreements[expert] for expert in EXPERTS)
     rate = f"{high:.3g}" if high == low else f"{high:.3g} (high-noise) and {low:.3g} (low-noise)"
     yield f"signs of successive updates agree at a mean rate of {rate}; 0.5 is chance"
     parts = ["constant"] * (max(high, low) > CHANCE) + ["alternating"] * (min(high, low) < CHANCE)
     if parts:
         yield f"elements differ in agreement as {' and '.join(parts)} gradients of normal size under fresh noise do"
-
-
-def _about_settings(config: Config, trainer: TrainerModel) -> Iterator[str]:
     yield "a new LoRA, trained without a resume"
     if trainer.rates_adapt(config) is False:
         yield "no rate moves after an expert's first step: every step trains the other expert than the step before"
     if trainer.rates_per_expert is False:
         yield f"{trainer.label} has one group of parameters: both experts have the same settings"
-
-
-def _about_limits(outgrown: Sequence[Expert], steps: int) -> Iterator[str]:
-    if steps > LONGEST:
-        yield f"only the first {LONGEST} of {steps} steps are followed"
     model, own = (f"{100 * share:.0f} %" for share in (MODEL_ERROR, EXPERT_ERROR))
     yield (
         f"the band holds nine cases in ten of the ratio: {model} for the model as it missed real logs, "

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
-from diagnose.facts.outlook.expectation import Expectation, expect_of
+from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.trainers.declared import Config
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import Disk, NextConfig, Outlook, Reach
@@ -24,9 +24,12 @@ SAVES = frozenset({"saves_kept", "save_every"})
 
 def expectation_after(known: Known, changes: Sequence[Change]) -> Expectation | None:
     """Return what the rates will do once the changes are made; None where nobody knows what the config comes to."""
-    if known.config is None or known.expectation is None:
+    evidence = known.evidence
+    if evidence.config is None or evidence.expectation is None:
         return None
-    return expect_of(revised(known.config, changes), known.trainer_model, known.agreement, known.targets.longest)
+    config = revised(evidence.config, changes)
+    rates = config.model.rates(config, decided=evidence.model is not None)
+    return expect(config, evidence.model, rates, evidence.agreement, evidence.targets.longest)
 
 
 def outlooks(
@@ -36,11 +39,12 @@ def outlooks(
 
     A next run is shown at its end, this one no later than that, so that like is set beside like.
     """
-    if known.expectation is None:
+    expectation = known.evidence.expectation
+    if expectation is None:
         return ()
     ends = [each.forecast.points[-1].step for each in after.values() if each.forecast is not None]
     nothing = dict.fromkeys(experts)
-    this = _outlook(THIS, known.expectation, wanted, min(ends, default=None), nothing)
+    this = _outlook(THIS, expectation, wanted, min(ends, default=None), nothing)
     return (this, *(_outlook(name, each, wanted, None, nothing) for name, each in after.items()))
 
 

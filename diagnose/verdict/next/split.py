@@ -120,7 +120,8 @@ def _outlook(
     config: Config, name: str, pair: Mapping[str, Sequence[Change]], known: Known, wanted: tuple[float, float] | None
 ) -> Outlook:
     alone = {expert: revised(config, changes) for expert, changes in pair.items()}
-    rates = {expert: rate_alone(own, known.trainer_model, expert, known.agreement) for expert, own in alone.items()}
+    model, agreement = known.evidence.model, known.evidence.agreement
+    rates = {expert: rate_alone(own, model, expert, agreement) for expert, own in alone.items()}
     first = next(iter(alone.values()))
     steps = first.number("steps")
     moving = steps is not None and first.optimizer == AUTOMAGIC
@@ -135,7 +136,7 @@ def _check(config: Config, known: Known, apart: Apart) -> None:
         raise DiagnoseError("--split: its rates are for motion; say --intent motion if the LoRA is to learn one")
     if is_two_expert is None or not is_two_expert.value:
         raise DiagnoseError(f"--split: {config.called('arch')} has no two experts to train apart")
-    if known.trainer_model is not None and known.trainer_model.rates_per_expert:
+    if known.evidence.model is not None and known.evidence.model.rates_per_expert:
         raise DiagnoseError("--split: this trainer gives each expert its own rates in one run; leave the option out")
     if not config.trains_both:
         raise DiagnoseError(f"--split: the config trains one expert alone already ({config.called('experts')})")
