@@ -184,7 +184,7 @@ def _disk(changes: Sequence[Change], plan: NextConfig) -> list[Line]:
 def _later(plan: NextConfig) -> list[Line]:
     """Say what waits until the next run has held, by its reason."""
     by_reason: dict[str, list[Change]] = {}
-    for each in plan.later:
+    for each in plan.shown.later:
         if each.change.op is not ChangeOp.ADVISE:
             by_reason.setdefault(each.why, []).append(each.change)
     return [

@@ -85,15 +85,6 @@ class ExpertConfig(Struct, frozen=True):
     diff: str
 
 
-class TwoRuns(Struct, frozen=True):
-    """The next run as two, an expert each; the fields are those of `NextConfig`."""
-
-    configs: tuple[ExpertConfig, ...]
-    outlook: tuple[Outlook, ...]
-    disk: Disk | None
-    standing: tuple[Supposed, ...] = ()
-
-
 class Caveat(Struct, frozen=True):
     """When a remedy that is in the next config is known to be wrong; `paths` are the keys it changes."""
 
@@ -107,6 +98,16 @@ class Later(Struct, frozen=True):
 
     change: Change
     why: str
+
+
+class TwoRuns(Struct, frozen=True):
+    """The next run as two, an expert each; the fields are those of `NextConfig`."""
+
+    configs: tuple[ExpertConfig, ...]
+    outlook: tuple[Outlook, ...]
+    disk: Disk | None
+    later: tuple[Later, ...] = ()
+    standing: tuple[Supposed, ...] = ()
 
 
 class NextConfig(Struct, frozen=True):
@@ -153,7 +154,9 @@ class NextConfig(Struct, frozen=True):
         if two is None:
             return self
         one = replace(self, config=None, diff=None, forecast=None, advised=None)
-        return replace(one, configs=two.configs, outlook=two.outlook, disk=two.disk, standing=two.standing)
+        return replace(
+            one, configs=two.configs, outlook=two.outlook, disk=two.disk, later=two.later, standing=two.standing
+        )
 
     @property
     def written(self) -> tuple[Change, ...]:

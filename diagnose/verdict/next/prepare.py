@@ -80,13 +80,13 @@ def plan_next_run(held: Consultation, strategy: str, *, split: bool, beside: Col
         goes_on_from=wanted.goes_on,
     )
     plan = _foreseen(plan, known, wanted.ways, knowledge.domain.expert_names)
-    whole = replace(plan, changes=wanted.ways[strategy])
     if split:
+        whole = replace(plan, changes=wanted.ways[strategy])
         return split_up(whole, known, wanted.ways, held.base)
     if apart.advised_by(changes):
         with contextlib.suppress(DiagnoseError):
-            two = split_up(whole, known, wanted.ways, held.base)
-            return replace(plan, apart=True, advised=TwoRuns(two.configs, two.outlook, two.disk))
+            two = plan_next_run(held, strategy, split=True, beside=beside)
+            return replace(plan, apart=True, advised=TwoRuns(two.configs, two.outlook, two.disk, two.later))
     return plan
 
 

@@ -19,7 +19,7 @@ from diagnose.trainers.declared import Config
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Finding, Supposed
 from diagnose.verdict.next.expected import forecast_again
-from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, TwoRuns, edits
+from diagnose.verdict.next.next_config import ExpertConfig, Later, NextConfig, TwoRuns, edits
 from diagnose.verdict.next.prepare import changes_asked_for
 from diagnose.verdict.next.write_config import difference, edits_of, revised, value_at, written
 from diagnose.verdict.report import Report
@@ -32,14 +32,11 @@ ROUNDS = 3
 class Ahead:
     """The configs that changes lead to, each consulted on once, as a config that is still to be run."""
 
-    def __init__(
-        self, first: Consultation, config: Config, plan: NextConfig, facts_of: Callable[[Config], Known]
-    ) -> None:
+    def __init__(self, first: Consultation, config: Config, strategy: str, facts_of: Callable[[Config], Known]) -> None:
         self._first = first
         self._config = config
         self._facts_of = facts_of
-        self._strategy = plan.strategy
-        self._later = [each.change.path for each in plan.later]
+        self._strategy = strategy
         self._seen = {self._key(()): first} if first.before_a_run else {}
 
     def _key(self, changes: Sequence[Change]) -> str:
@@ -59,19 +56,22 @@ class Ahead:
             return [self.consult(each.changes) for each in plan.configs]
         return [self.consult(plan.changes)] if plan.config is not None else []
 
-    def grown(self, plan: Written) -> Written:
-        """Return a config with all that a pre-flight of it would ask for besides, as far as it can be written."""
-        more = plan.changes
+    def grown(self, plan: Written, later: Sequence[Later]) -> Written:
+        """Return a config with all that a pre-flight of it would ask for besides, as far as it can be written.
+
+        `later`: the changes that wait.
+        """
+        more, waiting = plan.changes, [each.change.path for each in later]
         for _ in range(ROUNDS):
             asked = edits(changes_asked_for(self.consult(more), self._strategy))
-            asked = tuple(change for change in asked if change.path not in self._later)
+            asked = tuple(change for change in asked if change.path not in waiting)
             if not asked:
                 break
             more = composed(more, asked, self._config)
         if more == plan.changes:
             return plan
         try:
-            text = written(self._config, more, self._later)
+            text = written(self._config, more, waiting)
         except DiagnoseError:
             return plan
         return replace(plan, changes=more, config=text, diff=difference(self._config, text))
@@ -88,13 +88,14 @@ def look_again(report: Report, first: Consultation, facts_of: Callable[[Config],
     plan, config = report.next, first.known.config
     if config is None:
         return report
-    ahead = Ahead(first, config, plan, facts_of)
+    ahead = Ahead(first, config, plan.strategy, facts_of)
     if plan.configs:
-        plan = replace(plan, configs=tuple(map(ahead.grown, plan.configs)))
-    elif plan.config is not None and (grown := ahead.grown(plan)) is not plan:
+        plan = replace(plan, configs=tuple(ahead.grown(each, plan.later) for each in plan.configs))
+    elif plan.config is not None and (grown := ahead.grown(plan, plan.later)) is not plan:
         plan = forecast_again(replace(grown, diff=grown.diff or None), first.known)
     if plan.advised is not None:
-        two = replace(plan.advised, configs=tuple(map(ahead.grown, plan.advised.configs)))
+        two = plan.advised
+        two = replace(two, configs=tuple(ahead.grown(each, two.later) for each in two.configs))
         plan = replace(plan, advised=replace(two, standing=still_at_fault(each.findings() for each in ahead.of(two))))
     if first.before_a_run and plan.diff is None and not plan.configs:
         return replace(report, next=replace(plan, standing=still_at_fault([report.findings])))

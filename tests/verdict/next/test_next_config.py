@@ -8,7 +8,16 @@ from msgspec.structs import replace
 from diagnose.core.values import Severity
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Supposed
-from diagnose.verdict.next.next_config import Disk, ExpertConfig, NextConfig, TwoRuns, edits, left_to_the_user, size
+from diagnose.verdict.next.next_config import (
+    Disk,
+    ExpertConfig,
+    Later,
+    NextConfig,
+    TwoRuns,
+    edits,
+    left_to_the_user,
+    size,
+)
 
 EDIT = Change("train.steps", ChangeOp.SET, 1, 2, "so", (), Applicability.SAFE, ("a",))
 RENAME = replace(EDIT, path="config.name", rules=())
@@ -46,10 +55,12 @@ def test_only_what_fails_stops_the_next_run() -> None:
 
 def test_two_runs_that_are_advised_take_the_place_of_one() -> None:
     assert PLAN.shown is PLAN
-    two = TwoRuns((ExpertConfig("high", None, (EDIT,), "", ""),), (), Disk(2, False, 10, 20), (fault(Severity.MINOR),))
+    wait = (Later(EDIT, "so"),)
+    own = (ExpertConfig("high", None, (EDIT,), "", ""),)
+    two = TwoRuns(own, (), Disk(2, False, 10, 20), wait, (fault(Severity.MINOR),))
     shown = replace(PLAN, advised=two).shown
     assert (shown.config, shown.diff, shown.advised) == (None, None, None)
-    assert (shown.configs, shown.disk, shown.standing) == (two.configs, two.disk, two.standing)
+    assert (shown.configs, shown.disk, shown.later, shown.standing) == (own, two.disk, wait, two.standing)
 
 
 def test_of_two_configs_those_changes_are_alike_that_both_make_to_the_same_value() -> None:

@@ -53,8 +53,7 @@ def change(path: str, new: object, op: ChangeOp = ChangeOp.SET, *rules: str) -> 
 def ahead(first: Consultation) -> tuple[Ahead, list[Config]]:
     asked, facts_of = counted(first)
     assert first.known.config is not None
-    plan = judge(first, preflight_readings(first), strategy="recommended", version="").next
-    return Ahead(first, first.known.config, plan, facts_of), asked
+    return Ahead(first, first.known.config, "recommended", facts_of), asked
 
 
 def preflight_readings(first: Consultation) -> Any:

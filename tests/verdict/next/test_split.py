@@ -103,6 +103,19 @@ def test_what_cannot_be_split_is_refused_with_a_reason(
         report(tmp_path, train, replace(CHOSEN, **chosen), process)
 
 
+def test_two_runs_that_are_advised_are_those_that_split_writes() -> None:
+    """Two rates are what they are for: what broke the run does not put off their steps, which they change anyway."""
+    run = Path(__file__).parents[2] / "runs" / "data" / "upstream-refused-key"
+    chosen = Settings(intent=Intent.MOTION)
+    one, two = (next_config(run, replace(chosen, split=split)).next for split in (False, True))
+    assert one.advised is not None
+    assert [each.config for each in one.advised.configs] == [each.config for each in two.configs]
+    assert "train.steps" in {each.change.path for each in one.later}
+    assert "train.steps" not in {each.change.path for each in one.shown.later}
+    steps = [change.new for each in one.advised.configs for change in each.changes if change.path == "train.steps"]
+    assert steps == [1100, 1100]
+
+
 def test_where_two_runs_are_advised_they_are_what_is_shown(tmp_path: Path) -> None:
     found = report(tmp_path, ADAMW, replace(CHOSEN, split=False))
     two = report(tmp_path, ADAMW)
