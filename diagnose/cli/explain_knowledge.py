@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnose.cli.explain_rule import OPERATORS, at, come_by, condition, keys_for, outcomes, proof, threshold, whom
+from diagnose.cli.explain_rule import at, come_by, condition, keys_for, outcomes, proof, threshold, whom
 from diagnose.core.resources import knowledge_dir
 from diagnose.core.values import Fact
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.comparison import told
 from diagnose.rulebase.coverage import claim_uses, rests_on
-from diagnose.rulebase.message import format_value, render
+from diagnose.rulebase.message import format_value, worded
 from diagnose.rulebase.rivals import AllOf, Rival
-from diagnose.rulebase.rule import EACH, Param, Reference, Rule, Test
+from diagnose.rulebase.rule import EACH, Param, Rule
 from diagnose.rulebase.walk import conditions
 from diagnose.trainers.declared import Keys
 from diagnose.verdict.examine import Examined, Outcome, examine
@@ -67,7 +68,7 @@ def _outcome_detail(rule: Rule, examined: Examined, held: Consultation) -> str:
     """What a rule that fired says; what one that could not be evaluated needs."""
     if examined.outcome is Outcome.FIRED:
         values = [f.values for f in held.inference.firings if (f.rule, f.subject) == (rule.id, examined.subject)]
-        return f": {render(rule, values[0], examined.subject).strip()}" if rule.message else ""
+        return f": {worded(rule.message, rule, values[0], examined.subject).strip()}" if rule.message else ""
     if examined.outcome is not Outcome.GAP:
         return ""
     facts = held.base.knowledge.facts
@@ -208,14 +209,6 @@ def _weighed(rival: Rival, held: Consultation) -> Iterator[str]:
 
 def _clause(clause: AllOf) -> str:
     return " and ".join(
-        f"{c.fact}{' of each' if c.subject == EACH else whom(c.subject)} {' and '.join(map(_test, c.tests))}"
+        f"{c.fact}{' of each' if c.subject == EACH else whom(c.subject)} {' and '.join(map(told, c.tests))}"
         for c in clause
     )
-
-
-def _test(test: Test) -> str:
-    if isinstance(test.operand, Reference):  # a rival has none
-        return OPERATORS[test.op]
-    members = test.operand if isinstance(test.operand, tuple) else (test.operand,)
-    source = f" ({test.param})" if test.param else ""
-    return f"{OPERATORS[test.op]} {', '.join(map(format_value, members))}{source}"

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 from diagnose.core.values import RUN, Fact, Place, Quality
 from diagnose.facts.recorder import NONE
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.comparison import told
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.rulebase.message import filled_by, format_value, in_keys, with_parameters
 from diagnose.rulebase.questions import Question, questions_by_answer
-from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Op, Param, Reference, Rule
+from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Param, Rule
 from diagnose.rulebase.walk import Role
 from diagnose.trainers.declared import Keys
-from diagnose.verdict.examine import Asked, ConditionState, Distance, Examined, examine
+from diagnose.verdict.examine import ConditionState, Distance, Examined, examine
 from diagnose.verdict.judgement import Finding, WeighedRival
 
 if TYPE_CHECKING:
     from diagnose.verdict.consult import Consultation
 
-OPERATORS = {Op.IS: "is", Op.IS_NOT: "is not", Op.IN: "is one of", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
 _ROLES = {Role.APPLIES: "valid where ", Role.WHEN: "", Role.ALTERNATIVE: "", Role.UNLESS: "unless "}
 _MARKS = {True: "met", False: "failed", None: "unknown"}
 _MOST_PLACES = 3
@@ -112,8 +112,7 @@ def _claim(id_: str, base: RuleBase) -> str:
 
 def _grades(rule: Rule) -> Iterator[str]:
     for each in rule.grades:
-        limit = f"${each.test.param}" if each.test.param else str(each.test.operand)
-        yield f"{each.severity.value} where {each.alias} {OPERATORS[each.test.op]} {limit}"
+        yield f"{each.severity.value} where {each.alias} {told(each.test)}"
 
 
 def threshold(param: Param) -> str:
@@ -178,7 +177,7 @@ def condition(state: ConditionState, facts: Declarations) -> str:
     """Say in a line what a condition asks, what it found and where, and how far that is from the limit."""
     mark = _MARKS[state.met]
     name = f"{_ROLES[state.role]}{state.fact}{whom(state.subject)}"
-    asks = " and ".join(map(_asks, state.asked)) or "is known"
+    asks = " and ".join(told(each.test, each.limit) for each in state.asked) or "is known"
     if state.reads is None or not state.reads.known:
         return f"{mark}: {name} {asks}: {_missing(state, facts)}"
     far = "; ".join(distance(each.distance) for each in state.asked if each.distance is not None)
@@ -193,19 +192,6 @@ def _missing(state: ConditionState, facts: Declarations) -> str:
     if declared is not None:
         return f"it is unknown; provide {declared.provide}"
     return "it is open, as follows" if is_conclusion(state.fact) and state.behind else "it is unknown"
-
-
-def _asks(asked: Asked) -> str:
-    test = asked.test
-    if isinstance(asked.limit, tuple):
-        if len(asked.limit) == 1:
-            return f"is {format_value(asked.limit[0])}"
-        return f"{OPERATORS[test.op]} {', '.join(map(format_value, asked.limit))}"
-    source = f" ({test.param})" if test.param else ""
-    if isinstance(test.operand, Reference):
-        times = f" x {test.operand.times:g}" if test.operand.times != 1 else ""
-        source = f" ({test.operand.alias}{times})"
-    return f"{OPERATORS[test.op]} {format_value(asked.limit)}{source}"
 
 
 def distance(far: Distance) -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagnose.core.activity import doing
 from diagnose.core.values import Fact, Quality, Severity
 from diagnose.engine.inference import Firing, Inference
 from diagnose.rulebase.faults import Fault, KeyPath
-from diagnose.rulebase.message import render
-from diagnose.rulebase.mutants import moved_limits, mutants
+from diagnose.rulebase.message import placeholders, worded
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.rule import Case, Rule
+from diagnose.rulebase.rule import AnyOf, Case, Op, Rule
+from diagnose.rulebase.walk import BINDING, conditions, needed_values
 
 Infer: TypeAlias = "Callable[[Sequence[Rule], Sequence[Fact]], Inference]"
 Proof: TypeAlias = "tuple[KeyPath, str | None]"
@@ -112,10 +113,63 @@ def _in_outcome(case: Case, outcome: Inference) -> Iterator[str]:
 
 
 def _in_wording(rule: Rule, case: Case, firings: Sequence[Firing], grade: SeverityOf) -> Iterator[str]:
-    messages = [render(rule, firing.values, firing.subject) for firing in firings]
+    messages = [worded(rule.message, rule, firing.values, firing.subject) for firing in firings]
     if case.message is not None and case.message not in messages:
         yield f"the message is not as expected but: {' | '.join(messages)}"
     if case.severity is not None:
         severities = [grade(rule, firing.values).value for firing in firings]
         if case.severity.value not in severities:
             yield f"the severity should be {case.severity.value}; it is {' and '.join(sorted(set(severities)))}"
+
+
+def mutants(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
+    """Yield the place of each condition, alternative, second test and shown fact, and the rule without it.
+
+    What is required loses its tests and goes on asking for a value: dropped whole, any case with the value unknown
+    would notice, whatever the tests are. Without tests it is dropped, unless something needs its value.
+    """
+    named = {placeholder.name for placeholder in placeholders(rule.message)}
+    needed = needed_values(rule) | named
+    for condition, role, path in conditions(rule):
+        if role in BINDING and condition.tests:
+            yield path, _with(rule, (*path, "tests"), ())
+        elif role not in BINDING or condition.alias not in needed:
+            yield path, _with(rule, path, None)
+        for index, test in enumerate(condition.tests if len(condition.tests) > 1 else ()):
+            yield (*path, test.op.value), _with(rule, (*path, "tests", index), None)
+    for index, clause in enumerate(rule.when):
+        if isinstance(clause, AnyOf):
+            yield ("when", index), _with(rule, ("when", index), None)
+    named |= {grade.alias for grade in rule.grades}  # no case sees the words of a change
+    for index, each in enumerate(rule.show):
+        if each.alias in named:
+            yield ("show", index), _with(rule, ("show", index), None)
+
+
+_OTHER_SIDE = {Op.LT: Op.LE, Op.LE: Op.LT, Op.GT: Op.GE, Op.GE: Op.GT}
+
+
+def moved_limits(rule: Rule) -> Iterator[tuple[KeyPath, Rule]]:
+    """Yield the place of each ordered comparison, and the rule with its limit on the other side: < for <=, > for >=.
+
+    Where no case notices, none shows what the rule does exactly at the limit.
+    """
+    tests: list[tuple[KeyPath, KeyPath, Op]] = []
+    for condition, _, path in conditions(rule):
+        tests += [(path, ("tests", index), test.op) for index, test in enumerate(condition.tests)]
+    tests += [(("grades", index), ("test",), grade.test.op) for index, grade in enumerate(rule.grades)]
+    for path, test, op in tests:
+        if op in _OTHER_SIDE:
+            yield (*path, op.value), _with(rule, (*path, *test, "op"), _OTHER_SIDE[op])
+
+
+def _with(part: Any, path: KeyPath, new: Any) -> Any:  # noqa: ANN401 - any part of a rule
+    """Return a part of a rule with what stands at `path` in it replaced; in a list None drops it."""
+    if not path:
+        return new
+    key, *rest = path
+    if isinstance(key, int):
+        item = _with(part[key], tuple(rest), new)
+        return (*part[:key], *(() if item is None else (item,)), *part[key + 1 :])
+    name = "alternatives" if key == "any" else key
+    return replace(part, **{name: _with(getattr(part, name), tuple(rest), new)})

@@ -11,32 +11,24 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from diagnose.core.values import Fact, Stage
-from diagnose.rulebase.rule import Condition, Test
+from diagnose.rulebase.rule import Condition
 
 Key: TypeAlias = "tuple[str, str]"
 """A fact's identity: its name and its subject."""
-
-
-class Absence(Struct, frozen=True):
-    """A condition under `unless` that was known not to hold: the proof that nothing contradicted."""
-
-    fact: str
-    subject: str
-    tests: tuple[Test, ...]
 
 
 class Firing(Struct, frozen=True):
     """A rule that holds for one subject ("run" for a rule without EACH).
 
     `bound` pairs the alias of every condition that held with the fact it read: `when` first (of an AnyOf, each
-    alternative that held), then `applies`. `shown` pairs what the rule shows besides, as far as it is known, with its
-    alias, if it has one.
+    alternative that held), then `applies`. `absent`: what is under `unless`, all known not to hold. `shown` pairs what
+    the rule shows besides, as far as it is known, with its alias, if it has one.
     """
 
     rule: str
     subject: str
     bound: tuple[tuple[str, Fact], ...]
-    absent: tuple[Absence, ...]
+    absent: tuple[Key, ...]
     stage: Stage
     shown: tuple[tuple[str | None, Fact], ...] = ()
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from diagnose.core.errors import EngineError
 from diagnose.core.values import Fact, Stage
-from diagnose.engine.inference import Absence, Firing, Key
+from diagnose.engine.inference import Firing, Key
 from diagnose.rulebase.rule import EACH, AnyOf, Condition, Reference, Rule
 
 Alternatives: TypeAlias = "tuple[Condition, ...]"
@@ -67,7 +67,7 @@ class Plan(Struct, frozen=True, dict=True):
             rule=self.rule,
             subject=subject,
             bound=tuple((c.alias, bound[c.alias]) for c in self.positives if c.alias in bound),
-            absent=tuple(Absence(*key_of(c, subject), c.tests) for c in self.unless),
+            absent=tuple(key_of(c, subject) for c in self.unless),
             stage=self.stage,
         )
 

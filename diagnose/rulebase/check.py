@@ -10,7 +10,7 @@ from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.logic import lint_references, lint_stages, lint_windows
 from diagnose.rulebase.lints.own_cases import lint_cases
 from diagnose.rulebase.lints.texts import lint_literals, lint_show, lint_sources, lint_wording
-from diagnose.rulebase.lints.vocabulary import Vocabulary, lint_facts, vocabulary
+from diagnose.rulebase.lints.vocabulary import Vocabulary, lint_facts, lint_settings, vocabulary
 from diagnose.rulebase.lints.whole import (
     contested_settings,
     lint_answers,
@@ -20,7 +20,6 @@ from diagnose.rulebase.lints.whole import (
     names_read,
     too_long,
 )
-from diagnose.rulebase.lints.written_settings import lint_settings
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.claim_files import lint_traps
 from diagnose.rulebase.reading.knowledge_files import QUESTIONS, RIVALS, TRAPS

@@ -1,4 +1,4 @@
-"""What a test of a rule means: when one value passes it.
+"""What a test of a rule means: when one value passes it, and how it reads.
 
 An int and a float are the same number. A truth value is no number, and values of different kinds are never equal.
 """
@@ -11,10 +11,27 @@ from operator import ge, gt, le, lt
 from typing import TypeGuard
 
 from diagnose.core.values import Scalar
+from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import Op, Reference, Test
 
 ORDERED: Mapping[Op, Callable[[float, float], bool]] = {Op.LT: lt, Op.LE: le, Op.GT: gt, Op.GE: ge}
 """The operators that hold between numbers only."""
+
+
+SIGNS = {Op.IS: "is", Op.IS_NOT: "is not", Op.IN: "is one of", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
+
+
+def told(test: Test, limit: Scalar | tuple[Scalar, ...] | None = None) -> str:
+    """Return a test in words: `< 0.004 (high_magnitude_min)`. `limit`: the value of what it refers to, if it does."""
+    shown, source = test.operand, test.param
+    if isinstance(shown, Reference):
+        source = f"{shown.alias} x {shown.times:g}" if shown.times != 1 else shown.alias
+        if limit is None:
+            return f"{SIGNS[test.op]} {source}"
+        shown = limit
+    members = shown if isinstance(shown, tuple) else (shown,)
+    sign = "is" if test.op is Op.IN and len(members) == 1 else SIGNS[test.op]
+    return f"{sign} {', '.join(map(format_value, members))}{f' ({source})' if source is not None else ''}"
 
 
 def literals(test: Test) -> tuple[Scalar, ...]:

@@ -62,7 +62,7 @@ class Segment(Struct, frozen=True, tag=True):
 
 
 def pieces_of(template: str) -> Pieces:
-    """Split the path of a change, or a part of a text, at its placeholders.
+    """Split a text at its placeholders.
 
     Raises:
         ValueError: a brace stands alone, or a placeholder is more than a name and a number format.
@@ -73,15 +73,14 @@ def pieces_of(template: str) -> Pieces:
     except ValueError as error:
         raise ValueError(f"{error}; write {{{{ and }}}} for braces") from error
     for literal, name, spec, conversion in parsed:
-        if name is None:
-            parts.append((literal, None))
-            continue
+        placeholder = None
         if name == OF_SETTING and _SETTING.fullmatch(spec or ""):
-            parts.append((literal, Placeholder(f"{_KEY}{spec}", "")))
-            continue
-        if conversion or not _NAME.fullmatch(name) or not _FORMAT.fullmatch(spec or ""):
-            raise ValueError(f"{{{name}}}: write a placeholder as {{name}} or {{name:.2f}}")
-        parts.append((literal, Placeholder(name, spec or "")))
+            placeholder = Placeholder(f"{_KEY}{spec}", "")
+        elif name is not None:
+            if conversion or not _NAME.fullmatch(name) or not _FORMAT.fullmatch(spec or ""):
+                raise ValueError(f"{{{name}}}: write a placeholder as {{name}} or {{name:.2f}}")
+            placeholder = Placeholder(name, spec or "")
+        parts.append((literal, placeholder))
     return tuple(parts)
 
 
@@ -140,23 +139,10 @@ def in_keys(rule: Rule, called: Callable[[str], str]) -> Rule:
     """Return the rule with the keys of settings in its texts as `called` gives them, in place of `{key:steps}`."""
 
     def told(text: str) -> str:
-        return keyed(text, lambda setting: _escaped(called(setting)))
+        return keyed(text, lambda setting: re.sub(r"([\[\]{}])", r"\1\1", called(setting)))
 
-    if not any(map(settings_named, (rule.message, *(change.because for change in rule.changes)))):
-        return rule
     changes = tuple(replace(change, because=told(change.because)) for change in rule.changes)
     return replace(rule, message=told(rule.message), changes=changes)
-
-
-def _escaped(text: str) -> str:
-    for mark in "[]{}":
-        text = text.replace(mark, mark * 2)
-    return text
-
-
-def render(rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
-    """Return the rule's message about one firing; the arguments and errors are those of `worded`."""
-    return worded(rule.message, rule, values, subject)
 
 
 def worded(text: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
@@ -194,7 +180,12 @@ def with_parameters(text: str, rule: Rule) -> str:
         KeyError, ValueError: as `worded`.
     """
     values = {f"${param.name}": param.value for param in rule.params}
-    return "".join(literal + (_partly(each, values) if each else "") for literal, each in pieces_of(text))
+    told = []
+    for literal, each in pieces_of(text):
+        told.append(literal)
+        if each is not None:
+            told.append(format_value(values[each.name], each.spec) if each.name[0] == "$" else f"{{{each.name}}}")
+    return "".join(told)
 
 
 def with_shared(text: str, params: Mapping[str, Param]) -> str:
@@ -207,8 +198,10 @@ def with_shared(text: str, params: Mapping[str, Param]) -> str:
     return _joined(pieces_of(text), values)
 
 
-def format_value(value: Scalar | None) -> str:
-    """Return a value as people write it: text as it is, numbers to four digits, small ones as 1.48e-4."""
+def format_value(value: Scalar | None, spec: str = "") -> str:
+    """Return a value as people write it: text as it is, numbers to four digits, small ones as 1.48e-4; or by `spec`."""
+    if spec:
+        return format(value, spec)
     if value is None:
         return "unknown"
     if isinstance(value, bool):
@@ -223,23 +216,13 @@ def _named(rule: Rule, values: Mapping[str, Fact], subject: str) -> dict[str, Sc
 
 
 def _joined(pieces: Pieces, named: Mapping[str, Scalar | None]) -> str:
-    return "".join(literal + (_filling(each, named) if each else "") for literal, each in pieces)
-
-
-def _filling(placeholder: Placeholder, named: Mapping[str, Scalar | None]) -> str:
-    """Return what stands for a placeholder; without a trainer a setting is called by its name."""
-    return placeholder.setting or _formatted(named[placeholder.name], placeholder.spec)
-
-
-def _partly(placeholder: Placeholder, values: Mapping[str, Scalar]) -> str:
-    name, spec = placeholder.name, placeholder.spec
-    if name.startswith("$"):
-        return _formatted(values[name], spec)
-    return f"{{{name}}}"
-
-
-def _formatted(value: Scalar | None, spec: str) -> str:
-    return format(value, spec) if spec else format_value(value)
+    """Return the pieces with their placeholders filled; without a trainer a setting is called by its name."""
+    told = []
+    for literal, each in pieces:
+        told.append(literal)
+        if each is not None:
+            told.append(each.setting or format_value(named[each.name], each.spec))
+    return "".join(told)
 
 
 def _number(value: float) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-
-from msgspec import Struct
+from typing import NamedTuple
 
 from diagnose.rulebase.faults import KeyPath
 from diagnose.rulebase.message import SUBJECT, placeholders
@@ -25,26 +24,26 @@ BINDING = frozenset({Role.APPLIES, Role.WHEN})
 """The roles whose conditions are bound in every firing, so that messages, grades and references may name them."""
 
 
-class Placed(Struct, frozen=True):
+class Placed(NamedTuple):
     """A condition, what it does, and its path in the file."""
 
-    path: KeyPath
-    role: Role
     condition: Condition
+    role: Role
+    path: KeyPath
 
 
 def conditions(rule: Rule) -> Iterator[Placed]:
     """Yield every condition in the order in which references may look back: applies, when, unless."""
     for index, condition in enumerate(rule.applies):
-        yield Placed(("applies", index), Role.APPLIES, condition)
+        yield Placed(condition, Role.APPLIES, ("applies", index))
     for index, clause in enumerate(rule.when):
         if isinstance(clause, AnyOf):
             for inner, condition in enumerate(clause.alternatives):
-                yield Placed(("when", index, "any", inner), Role.ALTERNATIVE, condition)
+                yield Placed(condition, Role.ALTERNATIVE, ("when", index, "any", inner))
         else:
-            yield Placed(("when", index), Role.WHEN, clause)
+            yield Placed(clause, Role.WHEN, ("when", index))
     for index, condition in enumerate(rule.unless):
-        yield Placed(("unless", index), Role.UNLESS, condition)
+        yield Placed(condition, Role.UNLESS, ("unless", index))
 
 
 def bound_conditions(rule: Rule) -> dict[str, Condition]:

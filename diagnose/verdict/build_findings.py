@@ -12,7 +12,7 @@ from diagnose.engine.inference import Firing
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
-from diagnose.rulebase.message import render
+from diagnose.rulebase.message import worded
 from diagnose.rulebase.rule import Meaning, Reference, Rule
 from diagnose.rulebase.walk import reached
 from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, evidence_of
@@ -156,7 +156,7 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivation
         severity=graded.severity,
         confidence=max([rule.confidence, *ceilings], key=lambda confidence: confidence.rank),
         title=rule.title,
-        message=render(rule, firing.values, firing.subject),
+        message=worded(rule.message, rule, firing.values, firing.subject),
         why=rule.why,
         claims=tuple(claims),
         params=rule.params,

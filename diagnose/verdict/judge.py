@@ -129,5 +129,5 @@ def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...
 
 def _trace(rule: Rule, firing: Firing) -> TraceStep:
     bound = tuple(BoundFact(alias, each.name, each.subject, each.value, each.notation) for alias, each in firing.bound)
-    absent = tuple(f"{absence.fact} of {absence.subject}" for absence in firing.absent)
+    absent = tuple(f"{fact} of {subject}" for fact, subject in firing.absent)
     return TraceStep(firing.stage.value, rule.id, rule.name, firing.subject, bound, absent)

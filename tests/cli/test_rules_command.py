@@ -138,15 +138,15 @@ def test_coverage_shows_claims_and_conditions(capsys: pytest.CaptureFixture[str]
     assert lines[6:13] == [
         "CAU001  experts-out-of-balance: fires 1, silent 2, unknown 1",
         "  needed  when[0]                   symptom.high_noise_too_weak is true: silent",
-        "  needed  when[1]                   weights.magnitude of each le 0.01 and gt 0.001: fires",
-        "  needed  when[1].le                weights.magnitude of each le 0.01: fires",
-        "  needed  when[1].gt                weights.magnitude of each gt 0.001: silent at the lower limit",
-        "  limit   when[1].le                weights.magnitude of each le 0.01: fires",
-        "  limit   when[1].gt                weights.magnitude of each gt 0.001: silent at the lower limit",
+        "  needed  when[1]                   weights.magnitude of each <= 0.01 and > 0.001: fires",
+        "  needed  when[1].le                weights.magnitude of each <= 0.01: fires",
+        "  needed  when[1].gt                weights.magnitude of each > 0.001: silent at the lower limit",
+        "  limit   when[1].le                weights.magnitude of each <= 0.01: fires",
+        "  limit   when[1].gt                weights.magnitude of each > 0.001: silent at the lower limit",
     ]
     assert "  needed  when[2]                   at least one of them: silent with neither" in lines
     assert (
-        "  limit   grades[0].lt              critical where magnitude_high lt $far_too_small: weak, not very weak"
+        "  limit   grades[0].lt              critical where magnitude_high < 0.004 (far_too_small): weak, not very weak"
         in lines
     )
     assert lines[-1] == "3 of 3 rules with a case that fires, is silent, is unknown, and one at each limit"

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from sound_base import base, change, file_of, read
 
 from diagnose.core.values import Fact, Place, Quality, Stage
-from diagnose.engine.inference import Absence, Firing, Gap, Inference, OutOfRange
+from diagnose.engine.inference import Firing, Gap, Inference, OutOfRange
 from diagnose.rulebase.rule import EACH, AnyOf, Clause, Condition, Op, Reference, Rule, Test
 
 __all__ = ["base", "change", "file_of", "read"]
@@ -145,7 +145,7 @@ class Naive:
             return
         holding = [c for some, _ in when for c in some if self.truth(c, subject)] + list(rule.applies)
         bound = tuple((c.alias, self.value(c.fact, whom(c, subject))) for c in holding)
-        absent = tuple(Absence(c.fact, whom(c, subject), c.tests) for c in rule.unless)
+        absent = tuple((c.fact, whom(c, subject)) for c in rule.unless)
         firing = Firing(rule.id, subject, bound, absent, rule.stage)  # type: ignore[arg-type]
         self.out = replace(self.out, firings=(*self.out.firings, firing))
 

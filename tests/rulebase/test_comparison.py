@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.values import Scalar
-from diagnose.rulebase.comparison import literals, passes, same, scaled
+from diagnose.rulebase.comparison import literals, passes, same, scaled, told
 from diagnose.rulebase.rule import Op, Reference, Test
 
 SCALARS = st.one_of(
@@ -76,3 +77,17 @@ def test_literals_are_what_a_test_names_itself() -> None:
     assert literals(Test(Op.IS, "a")) == ("a",)
     assert literals(Test(Op.IN, (1, 2))) == (1, 2)
     assert literals(Test(Op.IS, Reference("low"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("test", "limit", "words"),
+    [
+        (Test(Op.LT, 0.004, "least"), None, "< 0.004 (least)"),
+        (Test(Op.IN, ("a", "b")), ("a", "b"), "is one of a, b"),
+        (Test(Op.IN, ("a",)), None, "is a"),
+        (Test(Op.GE, Reference("other", 3.0)), None, ">= other x 3"),
+        (Test(Op.IS_NOT, Reference("other")), 5, "is not 5 (other)"),
+    ],
+)
+def test_a_test_reads_in_words(test: Test, limit: Any, words: str) -> None:
+    assert told(test, limit) == words

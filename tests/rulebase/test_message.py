@@ -18,7 +18,6 @@ from diagnose.rulebase.message import (
     format_value,
     in_keys,
     placeholders,
-    render,
     segments,
     with_parameters,
     worded,
@@ -70,23 +69,24 @@ def test_a_message_is_filled_from_aliases_parameters_and_subject(
 ) -> None:
     rule = file_of("symptom").rule
     bound = {"magnitude_high": Fact("weights.magnitude", "high", 0.00561)}
-    assert render(rule, bound, "run") == "The weights are 0.0056, wanted 0.008; run."
+    assert worded(rule.message, rule, bound, "run") == "The weights are 0.0056, wanted 0.008; run."
 
 
 def test_a_parameter_may_have_a_format(file_of: Callable[..., RuleFile]) -> None:
     rule = file_of("symptom", "{$high_magnitude_min}", "{$far_too_small:.2%}").rule
     bound = {"magnitude_high": Fact("weights.magnitude", "high", 0.00561)}
-    assert render(rule, bound, "run") == "The weights are 0.0056, wanted 0.40%; run."
+    assert worded(rule.message, rule, bound, "run") == "The weights are 0.0056, wanted 0.40%; run."
 
 
 def test_doubled_braces_are_braces(file_of: Callable[..., RuleFile]) -> None:
     rule = file_of("cause", "The {subject}-noise", "{{The}} {subject}-noise").rule
-    assert render(rule, {"size": Fact("x", "low", 2)}, "low") == "{The} low-noise expert has 2."
+    assert worded(rule.message, rule, {"size": Fact("x", "low", 2)}, "low") == "{The} low-noise expert has 2."
 
 
 def test_what_is_not_bound_is_an_error(file_of: Callable[..., RuleFile]) -> None:
+    rule = file_of("cause").rule
     with pytest.raises(KeyError, match="size"):
-        render(file_of("cause").rule, {}, "low")
+        worded(rule.message, rule, {}, "low")
 
 
 def test_placeholders_come_in_order() -> None:
@@ -145,10 +145,10 @@ def test_a_bracket_alone_is_an_error(text: str) -> None:
 
 def test_a_setting_is_called_by_the_key_of_the_trainer_and_else_by_its_name(file_of: Callable[..., RuleFile]) -> None:
     rule = replace(file_of("symptom").rule, message="{key:clip.fps} [at {size} ]is odd")
-    assert render(rule, {"size": SIZE}, "run") == "clip.fps at 2 is odd"
+    assert worded(rule.message, rule, {"size": SIZE}, "run") == "clip.fps at 2 is odd"
     called = in_keys(rule, {"clip.fps": "datasets[].fps"}.__getitem__)
-    assert render(called, {"size": SIZE}, "run") == "datasets[].fps at 2 is odd"
-    assert render(called, {}, "run") == "datasets[].fps is odd"
+    assert worded(called.message, called, {"size": SIZE}, "run") == "datasets[].fps at 2 is odd"
+    assert worded(called.message, called, {}, "run") == "datasets[].fps is odd"
 
 
 def test_a_placeholder_alone_is_told_from_a_name() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnose.core.values import Severity, Stage
-from diagnose.rulebase.comparison import is_number, literals, passes
+from diagnose.rulebase.comparison import is_number, literals, passes, told
 from diagnose.rulebase.fact_declarations import is_conclusion
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary
-from diagnose.rulebase.message import SUBJECT, format_value
+from diagnose.rulebase.message import SUBJECT
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import Op, Reference, Test
 from diagnose.rulebase.walk import BINDING, Role, conditions, named_facts
@@ -104,7 +104,7 @@ def lint_windows(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
         tests = [test for test in condition.tests if not isinstance(test.operand, Reference)]
         together = tests if placed.role is Role.UNLESS else [*earlier, *tests]
         if tests and not _possible(together):
-            said = " and ".join(map(_said, together))
+            said = " and ".join(map(told, together))
             yield file.fault(placed.path, f"no value of {condition.fact} can be {said}")
         elif placed.role in BINDING:
             earlier.extend(tests)
@@ -125,7 +125,3 @@ def _possible(tests: list[Test]) -> bool:
 
 def _bounds_of(tests: list[Test], ops: set[Op]) -> list[float]:
     return [test.operand for test in tests if test.op in ops and is_number(test.operand)]
-
-
-def _said(test: Test) -> str:
-    return f"{test.op.value} {' or '.join(map(format_value, literals(test)))}"

@@ -1,4 +1,7 @@
-"""What a rule may name: facts that are declared, conclusions that some rule derives; each with a subject and a type."""
+"""What a rule may name: facts and settings that are declared, and conclusions that some rule derives.
+
+Each fact and conclusion has a type, and kinds of subject. A setting is one that a trainer of the rule has.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from msgspec import Struct
 
 from diagnose.core.values import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals
+from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.message import format_value
+from diagnose.rulebase.message import SUBJECT, filled_by, format_value, settings_named
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.rule import EACH, Reference, Rule, Test
-from diagnose.rulebase.walk import conditions, named_facts
+from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Reference, Rule, Test
+from diagnose.rulebase.walk import conditions, named_facts, texts
 from diagnose.rulebase.yaml_places import Document
 
 _RUN = frozenset({SubjectKind.RUN})
@@ -172,3 +176,55 @@ def _reference_faults(
         yield file.fault(place, f"{fact} is {_NAMES[own.type]}; {target.fact} is {_NAMES[other.type]}")
     elif reference.times != 1 and own.type is not FactType.NUMBER:
         yield file.fault(place, f"times is for numbers; {fact} is {_NAMES[own.type]}")
+
+
+OF_SUBJECT = f"{{{SUBJECT}}}"
+
+
+def lint_settings(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each change that writes no setting, and for each text that names one which is not declared."""
+    for index, change in enumerate(file.rule.changes):
+        complaint = _complaint(file, change, words) if change.setting else None
+        if complaint:
+            yield file.fault(("changes", index, "setting"), complaint)
+    for place, text in texts(file.rule):
+        for name in settings_named(text):
+            if words.settings and name not in words.settings:
+                yield file.fault(place, _undeclared(name, words))
+            elif words.settings and words.settings[name].of is not None:
+                yield file.fault(place, f"{name} is a setting of an entry, so it has no key of its own")
+
+
+def _undeclared(name: str, words: Vocabulary) -> str:
+    return f"{name} is not declared in settings.yaml{nearest(name, words.settings)}"
+
+
+def _complaint(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | None:
+    if change.op is ChangeOp.ADVISE:
+        return "advice writes no setting; leave it out, or choose another op"
+    subjects = ranged_over(file.rule, words.entries)
+    if filled_by(change.setting) is not None:
+        alone = not subjects and change.setting == OF_SUBJECT
+        return f"the rule is about the run, so {OF_SUBJECT} leads nowhere; name the setting" if alone else None
+    return _misnamed(change, words, subjects) or _unknown_to_all(file, change, words) if words.settings else None
+
+
+def _misnamed(change: ChangeSpec, words: Vocabulary, subjects: frozenset[SubjectKind]) -> str | None:
+    declared = words.settings.get(change.setting)
+    if declared is None:
+        return _undeclared(change.setting, words)
+    if declared.is_part:
+        return f"{change.setting} is a {declared.type}; name a setting in it"
+    if declared.of is not None and change.entry == OF_SUBJECT and subjects != {SubjectKind.DATASET}:
+        return f"{change.setting} is a setting of an entry of {declared.of}; say under entry which"
+    return None
+
+
+def _unknown_to_all(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | None:
+    """What is wrong with a setting that no trainer of the rule has; what is removed may be another trainer's."""
+    everyone = change.op is ChangeOp.REMOVE or file.rule.trainers == (ANY,)
+    keys = words.knowledge.keys
+    trainers = [keys[each] for each in (keys if everyone else file.rule.trainers) if each in keys]
+    if trainers and not any(change.setting in settings for settings in trainers):
+        return f"no trainer of this rule has a key for {change.setting}"
+    return None

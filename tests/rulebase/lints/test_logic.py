@@ -53,12 +53,12 @@ def test_conditions_nothing_can_name_need_no_alias(faults_of: Callable[[str, str
 
 
 IMPOSSIBLE = [
-    ("gt: 0.001, le: 0.01", "gt: 0.02, le: 0.01", "le 0.01 and gt 0.02"),
-    ("gt: 0.001, le: 0.01", "gt: 0.01, le: 0.01", "le 0.01 and gt 0.01"),
-    ("gt: 0.001, le: 0.01", "ge: 0.01, le: 0.01, is_not: 0.01", "is_not 0.01 and le 0.01 and ge 0.01"),
-    ("gt: 0.001, le: 0.01", "is: 1, in: [2, 3]", "is 1 and in 2 or 3"),
-    ("gt: 0.001, le: 0.01", "in: [1, 2], gt: 2", "in 1 or 2 and gt 2"),
-    ("gt: 0.001, le: 0.01", "is: 1, is_not: 1", "is 1 and is_not 1"),
+    ("gt: 0.001, le: 0.01", "gt: 0.02, le: 0.01", "<= 0.01 and > 0.02"),
+    ("gt: 0.001, le: 0.01", "gt: 0.01, le: 0.01", "<= 0.01 and > 0.01"),
+    ("gt: 0.001, le: 0.01", "ge: 0.01, le: 0.01, is_not: 0.01", "is not 0.01 and <= 0.01 and >= 0.01"),
+    ("gt: 0.001, le: 0.01", "is: 1, in: [2, 3]", "is 1 and is one of 2, 3"),
+    ("gt: 0.001, le: 0.01", "in: [1, 2], gt: 2", "is one of 1, 2 and > 2"),
+    ("gt: 0.001, le: 0.01", "is: 1, is_not: 1", "is 1 and is not 1"),
 ]
 POSSIBLE = ["ge: 0.01, le: 0.01", "gt: 0.001, is_not: 3", "in: [1, 2], gt: 1", "is_not: 1, lt: 2", "is: 1, le: 1"]
 
@@ -77,7 +77,7 @@ def test_a_condition_some_value_meets_is_none(faults_of: Callable[[str, str, str
 
 def test_conditions_on_one_fact_are_judged_together(faults_of: Callable[[str, str, str], list[str]]) -> None:
     new = "as: size}\n  - {fact: weights.magnitude, of: each, gt: 0.01, as: again}"
-    expected = "cause:17: when[2]: no value of weights.magnitude can be le 0.01 and gt 0.001 and gt 0.01"
+    expected = "cause:17: when[2]: no value of weights.magnitude can be <= 0.01 and > 0.001 and > 0.01"
     assert expected in faults_of("cause", "as: size}", new)
 
 
