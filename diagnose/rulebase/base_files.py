@@ -104,8 +104,12 @@ def digest(folders: Iterable[tuple[str, Iterable[SourceFile]]]) -> str:
 def _names(folder: Path) -> Iterator[str]:
     if not is_folder(folder):
         raise DiagnoseError(f"{folder}: no such folder; give the folder that holds the rule files")
+
+    def unreadable(error: OSError) -> None:
+        raise DiagnoseError(f"{error.filename}: cannot be read: {error.strerror}")
+
     count = 0
-    for root, folders, names in os.walk(folder, onerror=_unreadable):
+    for root, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if not name.startswith("."):
@@ -113,10 +117,6 @@ def _names(folder: Path) -> Iterator[str]:
                 if count > MAX_FILES:
                     raise DiagnoseError(f"{folder}: more than {MAX_FILES} files; give the folder of the rules alone")
                 yield f"{root}{os.sep}{name}"
-
-
-def _unreadable(error: OSError) -> None:
-    raise DiagnoseError(f"{error.filename}: cannot be read: {error.strerror}")
 
 
 def _read(folder: Path, path: Path) -> SourceFile | Fault:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from posixpath import join, normpath
 
@@ -52,26 +52,14 @@ class Passage(Struct, frozen=True):
     line: int
     text: str
 
-    @property
-    def anchor(self) -> str:
-        """The heading as a link to follow from another page: weights.md#the-measure."""
-        return f"{self.page}#{self.heading.slug}"
-
-
-class Link(Struct, frozen=True):
-    """A link as it is written, and its 1-based line."""
-
-    target: str
-    line: int
-
 
 class Page(Struct, frozen=True):
-    """One file: its name ("weights.md"), its headings (the first is its title), claims and links, as they follow."""
+    """One file: its name ("weights.md"), its headings (the first is its title), claims, and links with their lines."""
 
     name: str
     headings: tuple[Heading, ...]
     passages: tuple[Passage, ...]
-    links: tuple[Link, ...]
+    links: tuple[tuple[str, int], ...]
 
 
 class Document(Struct, frozen=True):
@@ -91,72 +79,72 @@ def load_document(knowledge_dir: Path) -> Document:
     knowledge, documents, wrong = read_knowledge(knowledge_dir, files)
     if faults or wrong:  # without the index every claim would seem to be unknown
         raise error_of([*faults, *wrong])
-    sources = [file for file in files if file.name.startswith(f"{FOLDER}/") and file.path.suffix == SUFFIX]
-    pages = []
-    for source in sources:
-        page, wrong = _read_page(source, knowledge.claims)
-        pages.append(page)
-        faults += wrong
-    folder = knowledge_dir / FOLDER
-    faults += [*_doubled(folder, pages), *_broken(folder, pages, {file.name for file in files})]
-    passages = {passage.claim: passage for page in pages for passage in page.passages}
+    pages: dict[str, Page] = {}
+    for file in files:
+        if file.name.startswith(f"{FOLDER}/") and file.path.suffix == SUFFIX:
+            name = file.name.removeprefix(f"{FOLDER}/")
+            pages[name] = _read_page(file, name, knowledge.claims, faults)
+    passages: dict[str, Passage] = {}
+    for passage in (each for page in pages.values() for each in page.passages):
+        other = passages.setdefault(passage.claim, passage)
+        if other is not passage:
+            text = f"claim {passage.claim} stands already at {other.page}:{other.line}"
+            faults.append(Fault(str(knowledge_dir / FOLDER / passage.page), passage.line, text))
     for number, claim in enumerate(knowledge.claims):
         if claim not in passages:
             text = f"claim {claim} stands on no page of the document"
             faults.append(documents[CLAIMS].fault(("claims", number), text))
+    faults += _broken(knowledge_dir / FOLDER, pages.values(), {file.name for file in files})
     if faults:
         raise error_of(faults)
-    return Document({page.name: page for page in pages}, {claim: passages[claim] for claim in knowledge.claims})
+    return Document(pages, {claim: passages[claim] for claim in knowledge.claims})
 
 
-def _read_page(file: SourceFile, claims: Mapping[str, Claim]) -> tuple[Page, list[Fault]]:
-    """The page, and its faults: what is no text, what has no title, headings that repeat, ids that no claim has."""
-    path, name = str(file.path), file.name.removeprefix(f"{FOLDER}/")
-    text = file.text()
+def _read_page(file: SourceFile, name: str, claims: Mapping[str, Claim], faults: list[Fault]) -> Page:
+    """Return the page, empty where it is no text or begins with no title, and add its faults."""
+    path, text = str(file.path), file.text()
     if isinstance(text, Fault):
-        return Page(name, (), (), ()), [text]
+        faults.append(text)
+        return Page(name, (), (), ())
     page = _parse(name, text)
-    if page is None:
-        return Page(name, (), (), ()), [Fault(path, 1, "begin the page with its title: # ...")]
-    faults = [
-        Fault(path, line, complaint)
-        for line, words in enumerate(text.splitlines(), start=1)
-        for complaint in unknown_claims(words, claims)
-    ]
+    if not page.headings:
+        faults.append(Fault(path, 1, "begin the page with its title: # ..."))
+        return page
+    for line, words in enumerate(text.splitlines(), start=1):
+        faults += [Fault(path, line, complaint) for complaint in unknown_claims(words, claims)]
     counts = Counter(heading.slug for heading in page.headings)
-    faults += [
-        Fault(path, heading.line, f"more than one heading of this page has the anchor #{heading.slug}")
-        for heading in page.headings
-        if counts[heading.slug] > 1
-    ]
-    return page, faults
+    for heading in page.headings:
+        if counts[heading.slug] > 1:
+            faults.append(Fault(path, heading.line, f"more than one heading has the anchor #{heading.slug}"))
+    return page
 
 
-def _parse(name: str, text: str) -> Page | None:
-    """The page as its text has it; None where it does not begin with a title."""
+def _parse(name: str, text: str) -> Page:
+    """Return the page as its text has it; an empty one where it does not begin with a title."""
     tree = SyntaxTreeNode(MarkdownIt("commonmark", {"html": False}).enable("table").parse(text))
-    if not tree.children or (tree.children[0].type, tree.children[0].tag) != ("heading", "h1"):
-        return None
-    lines = text.splitlines()
     headings: list[Heading] = []
     passages: list[Passage] = []
-    links: list[Link] = []
+    links: list[tuple[str, int]] = []
     columns: list[str] = []
+    lines = text.splitlines()
+    if not tree.children or (tree.children[0].type, tree.children[0].tag) != ("heading", "h1"):
+        return Page(name, (), (), ())
     for node in tree.walk():
         if node.type == "heading":
             title = node.children[0].content
-            headings.append(Heading(_slug(title), title, int(node.tag[1]), _line(node)))
+            slug = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+            headings.append(Heading(slug, title, int(node.tag[1]), _line(node)))
         elif node.type == "thead":
             columns = _cells(node.children[0])
         elif node.type == "link":
-            links.append(Link(str(node.attrs["href"]), _line(node)))
+            links.append((str(node.attrs["href"]), _line(node)))
         elif found := _STATEMENT.match(_statement(node, lines, columns)):
             passages.append(Passage(found[1], name, headings[-1], _line(node), found[2].rstrip()))
     return Page(name, tuple(headings), tuple(passages), tuple(links))
 
 
 def _statement(node: SyntaxTreeNode, lines: Sequence[str], columns: Sequence[str]) -> str:
-    """The text of a list item or of a table row; "" for everything else."""
+    """Return the text of a list item or of a table row; "" for everything else."""
     if node.type == "list_item" and node.map is not None:
         first, end = node.map
         marker = _MARKER.match(lines[first])
@@ -174,34 +162,18 @@ def _cells(row: SyntaxTreeNode) -> list[str]:
 
 
 def _line(node: SyntaxTreeNode) -> int:
-    """The 1-based line of the nearest block; what stands within a line has no line of its own."""
+    """Return the 1-based line of the nearest block; what stands within a line has no line of its own."""
     while node.map is None and node.parent is not None:
         node = node.parent
     return node.map[0] + 1 if node.map else 1
 
 
-def _slug(title: str) -> str:
-    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
-
-
-def _doubled(folder: Path, pages: Iterable[Page]) -> Iterator[Fault]:
-    first: dict[str, Passage] = {}
-    for page in pages:
-        for passage in page.passages:
-            other = first.setdefault(passage.claim, passage)
-            if other is not passage:
-                text = f"claim {passage.claim} stands already at {other.page}:{other.line}"
-                yield Fault(str(folder / page.name), passage.line, text)
-
-
-def _broken(folder: Path, pages: Sequence[Page], files: set[str]) -> Iterator[Fault]:
-    """A fault for each link to a file of the knowledge that is not there, or to a heading that its page lacks."""
+def _broken(folder: Path, pages: Collection[Page], files: set[str]) -> Iterator[Fault]:
+    """Yield a fault for each link to a file of the knowledge that is not there, or to a heading that its page lacks."""
     anchors = {f"{FOLDER}/{page.name}#{heading.slug}" for page in pages for heading in page.headings}
     for page in pages:
-        for link in page.links:
-            if "://" in link.target:
-                continue
-            name, hash_, slug = link.target.partition("#")
+        for target, line in page.links:
+            name, hash_, slug = target.partition("#")
             file = normpath(join(FOLDER, name or page.name))
-            if file not in files or (hash_ and f"{file}#{slug}" not in anchors):
-                yield Fault(str(folder / page.name), link.line, f"the link {link.target} leads nowhere")
+            if "://" not in target and (file not in files or (hash_ and f"{file}#{slug}" not in anchors)):
+                yield Fault(str(folder / page.name), line, f"the link {target} leads nowhere")

@@ -13,29 +13,28 @@ from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.faults import nearest
 from diagnose.rulebase.message import format_value
-from diagnose.rulebase.rule import MAX_TEXT, MAX_WHOLE, Follows, Param
-
-MIN, MAX = "_min", "_max"
+from diagnose.rulebase.rule import MAX_TEXT, MAX_WHOLE, Param
 
 
 def fits(param: Param, value: Scalar) -> bool:
     """Return whether the parameter may have this value, whatever the others have."""
-    if not is_number(value):
-        return True
-    whole = not param.whole or float(value).is_integer()
-    return whole and (param.least is None or value >= param.least)
+    whole = not param.whole or (is_number(value) and float(value).is_integer())
+    return whole and (param.least is None or (is_number(value) and value >= param.least))
 
 
 def asked_for(param: Param) -> str:
-    """Return what a number of this parameter must be: "whole number of at least 1"."""
+    """Return what a value of this parameter must be: "a whole number of at least 1"."""
+    if isinstance(param.value, bool):
+        return "true or false"
+    number = "a whole number" if param.whole else "a number"
     least = "" if param.least is None else f" of at least {format_value(param.least)}"
-    return f"{'whole number' if param.whole else 'number'}{least}"
+    return f"{'a text' if isinstance(param.value, str) else number}{least}"
 
 
 def crossed(params: Mapping[str, Param]) -> Iterator[tuple[Param, Param, str]]:
     """Yield each pair of bounds of one thing of which the lower is above the upper, and what is to be said of it."""
     for name, lower in params.items():
-        upper = params.get(f"{name.removesuffix(MIN)}{MAX}") if name.endswith(MIN) else None
+        upper = params.get(f"{name.removesuffix('_min')}_max") if name.endswith("_min") else None
         if upper is None or not is_number(lower.value) or not is_number(upper.value) or lower.value <= upper.value:
             continue
         values = f"{name} = {format_value(lower.value)} is above {upper.name} = {format_value(upper.value)}"
@@ -66,22 +65,14 @@ class Scaling(Struct, frozen=True):
 
 def settled(params: Mapping[str, Param]) -> Mapping[str, Param]:
     """Return the parameters, those that follow from others worked out, but for the ones that the user set."""
-    return {
-        name: replace(param, value=_followed(param.follows, params, whole=param.whole))
-        if param.follows is not None and not param.overridden
-        else param
-        for name, param in params.items()
-    }
-
-
-def _followed(follows: Follows, params: Mapping[str, Param], *, whole: bool) -> Scalar:
-    value = (
-        math.fsum(float(params[name].value) for name in follows.names)
-        / len(follows.names)
-        * follows.times
-        / follows.over
-    )
-    return round(value) if whole else _plain(value)
+    found = dict(params)
+    for name, param in params.items():
+        each = param.follows
+        if each is not None and not param.overridden:
+            mean = math.fsum(float(params[other].value) for other in each.names) / len(each.names)
+            value = mean * each.times / each.over
+            found[name] = replace(param, value=round(value) if param.whole else _plain(value))
+    return found
 
 
 def scaled_rates(scaling: Scaling, params: Mapping[str, Param]) -> Mapping[str, Scalar]:
@@ -104,27 +95,18 @@ def _plain(value: float) -> Scalar:
     return int(short) if abs(short) >= 1 and short.is_integer() else short
 
 
-MARK = "$"
-
-
 def resolve(operand: Scalar, params: Mapping[str, Param]) -> tuple[Scalar, str | None]:
     """Return the value, and the parameter's name if it is one.
 
     Raises:
         LookupError: there is no such parameter; the text says so.
     """
-    if not isinstance(operand, str) or not operand.startswith(MARK):
+    if not isinstance(operand, str) or not operand.startswith("$"):
         return operand, None
-    name = operand.removeprefix(MARK)
+    name = operand[1:]
     if name not in params:
         raise LookupError(f"there is no parameter {name}{nearest(name, params)}")
     return params[name].value, name
-
-
-_TRUTHS = {"true": True, "false": False}
-
-
-COMMAND_LINE = "--set"
 
 
 def override(
@@ -144,13 +126,14 @@ def override(
     changed: dict[str, Param] = dict(params)
     problems: list[str] = []
     for name, text in overrides.items():
-        origin = (origins or {}).get(name, COMMAND_LINE)
+        origin = (origins or {}).get(name, "--set")
         if name not in params:
             problems.append(f"{origin} {name}: there is no such parameter{nearest(name, params)}")
             continue
         value = _value_of(text, params[name].value)
         if value is None or not fits(params[name], value):
-            problems.append(f"{origin} {name}={text:.80}: {_wanted(params[name])}")
+            like = "" if isinstance(params[name].value, bool) else f", like {format_value(params[name].value)}"
+            problems.append(f"{origin} {name}={text:.80}: give {asked_for(params[name])}{like}")
             continue
         changed[name] = replace(params[name], value=value, overridden=True, replaced=params[name].value, origin=origin)
     for lower, upper, text in crossed(changed):
@@ -164,7 +147,7 @@ def override(
 def _value_of(text: str, like: Scalar) -> Scalar | None:
     """The value that `text` means where `like` stood; None where it means none."""
     if isinstance(like, bool):
-        return _TRUTHS.get(text.strip().lower())
+        return {"true": True, "false": False}.get(text.strip().lower())
     if isinstance(like, str):
         return text if text and len(text) <= MAX_TEXT and text.isprintable() else None
     try:
@@ -174,10 +157,3 @@ def _value_of(text: str, like: Scalar) -> Scalar | None:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() and abs(number) <= MAX_WHOLE else number
-
-
-def _wanted(param: Param) -> str:
-    if isinstance(param.value, bool):
-        return "give true or false"
-    kind = "text" if isinstance(param.value, str) else asked_for(param)
-    return f"give a {kind}, like {format_value(param.value)}"

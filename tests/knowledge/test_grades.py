@@ -103,8 +103,10 @@ def test_one_thing_said_in_several_places_has_one_grade(standings: dict[str, Sta
 def test_a_grade_left_out_is_a_fault(changed: Change) -> None:
     folder = changed("grades.yaml", "\n  LES-02:\n", "\n  LES-99:\n")
     missing, unknown = faults_of(folder)
-    assert missing == f"grades.yaml:{line_of(folder, 'grades:')}: claim LES-02 has no grade"
-    assert unknown.startswith(f"grades.yaml:{line_of(folder, '  LES-99:')}: there is no claim LES-99; did you mean")
+    assert missing == f"grades.yaml:{line_of(folder, 'grades:')}: grades: claim LES-02 has no grade"
+    assert unknown.startswith(
+        f"grades.yaml:{line_of(folder, '  LES-99:')}: grades.LES-99: there is no claim LES-99; did you mean"
+    )
 
 
 def test_a_claim_has_one_grade(changed: Change) -> None:
@@ -122,10 +124,10 @@ def test_evidence_elsewhere_must_be_named(changed: Change) -> None:
     old = 'references: ["modelscope/DiffSynth-Studio #1066"]'
     folder = changed("grades.yaml", old, "references: []")
     line = line_of(folder, "  CHK-01:")
-    assert faults_of(folder) == [f"grades.yaml:{line}: CHK-01 is corroborated: say by what, under references"]
+    assert faults_of(folder) == [f"grades.yaml:{line}: grades.CHK-01: say under references by what it is corroborated"]
 
 
 def test_every_grade_needs_its_confidence(changed: Change) -> None:
     folder = changed("grades.yaml", "  contested: low\n", "")
     line = line_of(folder, "highest_confidence:")
-    assert faults_of(folder) == [f"grades.yaml:{line}: no confidence is given for contested"]
+    assert faults_of(folder) == [f"grades.yaml:{line}: highest_confidence: no confidence is given for contested"]

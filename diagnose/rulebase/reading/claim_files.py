@@ -97,7 +97,7 @@ def read_grades(document: Document, claims: Collection[str]) -> Mapping[str, Sta
         if claim not in claims:
             document.note(("grades", claim), f"there is no claim {claim}{nearest(claim, claims)}")
         if each.grade in REFERENCED and not each.references:
-            document.note(("grades", claim), f"{claim} is {each.grade.value}: say by what, under references")
+            document.note(("grades", claim), f"say under references by what it is {each.grade.value}")
         if (ceiling := shape.highest_confidence.get(each.grade)) is not None:
             standings[claim] = frozen(Standing, each, claim=claim, ceiling=ceiling)
     return standings

@@ -88,7 +88,7 @@ def read_parameters(document: Document, claims: Mapping[str, Claim] | None) -> M
     params = dict(settled(params))
     for name, param in params.items():
         if not fits(param, param.value):
-            document.note((name, "value"), f"give a {asked_for(param)}")
+            document.note((name, "value"), f"give {asked_for(param)}")
         for text in unknown_claims(param.source, claims):
             document.note((name, "source"), text)
     for lower, _, text in crossed(params):
