@@ -13,7 +13,6 @@ from diagnose.report.spans import Kind, Line, Span, Weight, printable
 _DIFF_LINES = (("+++", "place"), ("---", "place"), ("@@", "place"), ("+", "plus"), ("-", "minus"))
 """What a line of a diff starts with, and its class; the first match counts."""
 _TAGS = {Weight.NORMAL: "", Weight.STRONG: "strong", Weight.EMPHASIS: "em"}
-_COMMAND = "diagnose "
 
 
 def html(blocks: Sequence[Block]) -> str:
@@ -48,7 +47,7 @@ def _span(span: Span) -> str:
     text = escape(short(span), quote=False)
     if span.kind is Kind.PLAIN:
         return text
-    if span.kind is Kind.CODE and span.text.startswith(_COMMAND):
+    if span.kind is Kind.COMMAND:
         return f'<code class="command">{text}</code>'
     return f"<code>{text}</code>"
 

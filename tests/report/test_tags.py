@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.report.blocks import Diff, Table, paragraph
-from diagnose.report.spans import code, line, prose, strong
+from diagnose.report.spans import code, line, prose, shell, strong
 from diagnose.report.tags import html, inline
 
 
@@ -14,7 +14,9 @@ def test_markup_in_a_text_is_text() -> None:
 
 
 def test_a_command_stands_on_a_line_of_its_own() -> None:
-    assert inline(line("Run ", code("diagnose next x -o y"))) == 'Run <code class="command">diagnose next x -o y</code>'
+    assert (
+        inline(line("Run ", shell("diagnose next x -o y"))) == 'Run <code class="command">diagnose next x -o y</code>'
+    )
     assert inline(code("train.lr")) == "<code>train.lr</code>"
 
 

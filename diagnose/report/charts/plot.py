@@ -17,6 +17,8 @@ from diagnose.report.charts.svg import element, path, piece, text
 WIDTH, HEIGHT = 480.0, 236.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 10.0, 24.0, 22.0
 _DOT = 2.6
+_LINE = 13.0
+"""From one line of words to the next."""
 
 
 class Curve(Struct, frozen=True):
@@ -69,7 +71,8 @@ class Plot(Struct, frozen=True):
 def draw(plot: Plot) -> str:
     """Return the plot as SVG."""
     x = steps([step for curve in plot.curves for step, _ in curve.points], LEFT, WIDTH - RIGHT)
-    y = over(_values(plot), HEIGHT - BOTTOM, TOP, wide=plot.wide)
+    names = sum(bool(each.name) and each.upright for each in plot.ranges)
+    y = over(_values(plot), HEIGHT - BOTTOM, TOP + names * _LINE, wide=plot.wide)
     parts = [
         *(_range(each, x, y, row) for row, each in zip(_rows(plot.ranges), plot.ranges, strict=True)),
         _grid(x, y),
@@ -101,22 +104,22 @@ def _grid(x: Axis, y: Axis) -> str:
 
 
 def _rows(ranges: Sequence[Range]) -> list[int]:
-    """Return in which row the name of each range is written: the names of several do not meet."""
-    return [sum(bool(each.name) for each in ranges[:index]) for index in range(len(ranges))]
+    """Return in which row above the plot the name of each range is written: the names of several do not meet."""
+    return [sum(bool(each.name) and each.upright for each in ranges[:index]) for index in range(len(ranges))]
 
 
 def _range(one: Range, x: Axis, y: Axis, row: int) -> str:
     if one.upright:
         left, right = x.at(one.low), x.at(one.high)
-        box = element("rect", x=left - 1, width=max(2.0, right - left + 2), y=TOP, height=HEIGHT - BOTTOM - TOP)
+        box = element("rect", x=left - 1, width=max(2.0, right - left + 2), y=y.end, height=y.start - y.end)
         late = (left + right) / 2 > (LEFT + WIDTH) / 2
         at, anchor = (right, "end") if late else (left, "start")
-        return element(
-            "g", box, text(one.name, at, TOP + 12 + 13 * row if one.name else 0, text_anchor=anchor), class_=one.look
-        )
+        name = [text(one.name, at, TOP + _LINE * (row + 1) - 4, text_anchor=anchor)] if one.name else []
+        return element("g", box, *name, class_=one.look)
     top, bottom = y.at(one.high), y.at(one.low)
     box = element("rect", x=LEFT, width=WIDTH - RIGHT - LEFT, y=top - 0.5, height=max(1.0, bottom - top + 1))
-    word = text(one.name, WIDTH - RIGHT - 3, top + 12 if bottom - top > 14 else top - 4, text_anchor="end")  # noqa: PLR2004 - room for a line of text
+    within = bottom - top > _LINE + 1
+    word = text(one.name, WIDTH - RIGHT - 3, top + 12 if within else top - 4, text_anchor="end")
     return element("g", box, word, class_=one.look)
 
 
@@ -147,7 +150,7 @@ def _readings(plot: Plot, x: Axis, y: Axis) -> list[str]:
         dots = [element("circle", cx=centre, cy=y.at(value), r=_DOT + 1, class_=f"dot {look}") for look, value in hits]
         shown = element(
             "g",
-            element("line", x1=centre, x2=centre, y1=TOP, y2=HEIGHT - BOTTOM),
+            element("line", x1=centre, x2=centre, y1=y.end, y2=y.start),
             *dots,
             _words(reading),
             class_="tip",

@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagnose.report.blocks import Block, Heading, heading
+from diagnose.report.blocks import Block, Heading, Paragraph, heading, items, paragraph
 from diagnose.report.charts.figure import Figure
 from diagnose.report.charts.gallery import figures
 from diagnose.report.page import page
+from diagnose.report.sections.in_short import not_checked, story
+from diagnose.report.sections.opening import about, outcome
+from diagnose.report.sections.to_do import NOTHING, steps
 from diagnose.report.short_paths import last_name
-from diagnose.report.spans import Line, plain, text_of
+from diagnose.report.spans import Line, join, plain, prose, text_of
 from diagnose.report.tags import html, inline
+from diagnose.report.wording import SEVERITY, STATUS, set_by_user
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
@@ -71,10 +75,9 @@ def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # no
 
 def _body(report: Report) -> Iterator[str]:
     portable = replace(report, run=replace(report.run, path=last_name(report.run.path)))
-    opening, chapters = _split(page(portable), _CHAPTER)
-    todo, *rest = chapters
+    _, (_, *rest) = _split(page(portable), _CHAPTER)
     drawn = figures(report)
-    yield f'<header>\n{html(opening)}<section class="todo">\n{_headed(todo)}</section>\n</header>\n'
+    yield f"<header>\n{''.join(_first_screen(portable))}</header>\n"
     names = [*(["Figures"] if drawn else []), *(text_of(chapter.words) for chapter in rest)]
     anchors = [f"part-{index}" for index in range(1, len(names) + 1)]
     yield _contents(anchors, names)
@@ -84,6 +87,20 @@ def _body(report: Report) -> Iterator[str]:
         yield "</div>\n</section>\n"
     for index, (anchor, chapter) in enumerate(zip(anchors, rest, strict=True)):
         yield _folded(chapter, anchor, open_=index < _FOLDED_FROM)
+
+
+def _first_screen(report: Report) -> Iterator[str]:
+    """Yield what answers the four questions: is all right, what is the main fault, how sure, what to change."""
+    own = [set_by_user(param) for param in report.parameters if param.overridden]
+    yield html([heading(1, prose(report.run.name) or "A training run without a name")])
+    status = f'<strong class="status">{escape(STATUS[report.verdict.status])}</strong>'
+    yield f'<p class="about">{status} {inline(about(report))}</p>\n'
+    story_ = [*story(report), join(" ", [outcome(report), *own])]
+    yield f'<div class="story">\n{html([paragraph(words) for words in story_ if words])}</div>\n'
+    todo: list[Block] = items(steps(report), numbered=True) or [paragraph(NOTHING)]
+    yield f'<section class="todo">\n{html([heading(_CHAPTER, "Do this"), *todo])}</section>\n'
+    unchecked = not_checked(report)
+    yield f'<p class="unchecked">{inline(unchecked)}</p>\n' if unchecked else ""
 
 
 def _split(blocks: Iterable[Block], level: int) -> tuple[list[Block], list[_Chapter]]:
@@ -98,10 +115,6 @@ def _split(blocks: Iterable[Block], level: int) -> tuple[list[Block], list[_Chap
     return before, [_Chapter(head.words, tuple(under)) for head, under in found]
 
 
-def _headed(chapter: _Chapter) -> str:
-    return html([heading(_CHAPTER, chapter.words), *chapter.blocks])
-
-
 def _contents(anchors: Sequence[str], names: Sequence[str]) -> str:
     links = "".join(f'<a href="#{a}">{escape(name, quote=False)}</a>\n' for a, name in zip(anchors, names, strict=True))
     return f'<nav aria-label="Contents">\n{links}</nav>\n'
@@ -110,15 +123,19 @@ def _contents(anchors: Sequence[str], names: Sequence[str]) -> str:
 def _folded(chapter: _Chapter, anchor: str, *, open_: bool) -> str:
     """Return a chapter to unfold, and in it each part that has a heading, folded as well."""
     before, parts = _split(chapter.blocks, _PART)
-    inside = html(before) + "".join(
-        f"<details>\n<summary><h3>{inline(part.words)}</h3></summary>\n{html(part.blocks)}</details>\n"
-        for part in parts
-    )
     state = " open" if open_ else ""
     return (
         f'<details class="chapter" id="{anchor}"{state}>\n<summary><h2>{inline(chapter.words)}</h2></summary>\n'
-        f"{inside}</details>\n"
+        f"{html(before)}{''.join(map(_part, parts))}</details>\n"
     )
+
+
+def _part(part: _Chapter) -> str:
+    """Return a part to unfold; a line under its heading that says how grave a finding is can be seen at once."""
+    label, under = "", part.blocks
+    if under and isinstance(under[0], Paragraph) and under[0].words[0].text in SEVERITY.values():
+        label, under = f'\n<span class="label">{inline(under[0].words)}</span>', under[1:]
+    return f"<details>\n<summary><h3>{inline(part.words)}</h3>{label}</summary>\n{html(under)}</details>\n"
 
 
 def _figure(one: Figure) -> str:

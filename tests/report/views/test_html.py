@@ -110,7 +110,25 @@ def test_only_the_first_chapter_is_unfolded(failing: Report) -> None:
 
 def test_each_finding_can_be_unfolded(failing: Report) -> None:
     page = render(failing, "html")
-    assert "<summary><h3>1. The learning-rate ratio is too small for motion</h3></summary>" in page
+    start = page.index("<summary><h3>1. The learning-rate ratio is too small for motion</h3>")
+    summary = page[start : page.index("</summary>", start)]
+    assert '<span class="label"><strong>Major</strong> · <code>lr-ratio-too-small</code></span>' in summary
+
+
+def test_the_first_screen_answers_before_anything_else(failing: Report) -> None:
+    page = render(failing, "html")
+    header = page[page.index("<header>") : page.index("</header>")]
+    order = ["<h1>run-v15</h1>", ">Failing<", "too small for motion.", "How sure:", "<h2>Do this</h2>", "<ol>"]
+    places = [header.index(words) for words in order]
+    assert places == sorted(places)
+    assert page.index("</header>") < page.index("<nav") < page.index("<figure")
+    assert "Nothing to change." in render(failing_without_steps(failing), "html")
+
+
+def failing_without_steps(report: Report) -> Report:
+    calm = replace(report.next, changes=(), config=None, diff=None)
+    bare = replace(report, findings=(), next=calm, checkpoints=(), evolution=None, not_evaluated=())
+    return replace(bare, run=replace(report.run, resumes_from=None))
 
 
 def test_a_figure_has_its_words_its_key_and_its_table(failing: Report) -> None:
