@@ -1,11 +1,17 @@
-"""Reads LoRA training runs, says what went wrong and how it knows, and writes the next config."""
+"""Reads LoRA training runs, says what went wrong and how it knows, and writes the next config.
+
+from diagnose import postmortem, require
+
+postmortem("output/my_lora", intent="motion").save("report.html")
+require("my_config.yaml")          # in a training script: raises diagnose.UnfitError where the run would be wasted
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diagnose.api import next_config, postmortem, preflight
+    from diagnose.api import UnfitError, log_rows, next_config, postmortem, preflight, require
     from diagnose.core.errors import DiagnoseError
     from diagnose.core.values import Confidence, Intent, Severity
     from diagnose.core.version import __version__
@@ -22,10 +28,13 @@ __all__ = [
     "Report",
     "Settings",
     "Severity",
+    "UnfitError",
     "__version__",
+    "log_rows",
     "next_config",
     "postmortem",
     "preflight",
+    "require",
 ]
 
 _HOMES = {
@@ -37,10 +46,13 @@ _HOMES = {
     "Report": "diagnose.verdict.report",
     "Settings": "diagnose.settings",
     "Severity": "diagnose.core.values",
+    "UnfitError": "diagnose.api",
     "__version__": "diagnose.core.version",
+    "log_rows": "diagnose.api",
     "next_config": "diagnose.api",
     "postmortem": "diagnose.api",
     "preflight": "diagnose.api",
+    "require": "diagnose.api",
 }
 
 

@@ -184,7 +184,7 @@ def _prepared(
     from diagnose.sources.dataset.inspection import read_datasets  # noqa: PLC0415 - most runs look at no data set
 
     said = settled.declared.get("dataset")
-    origin = str(said or "--dataset")
+    origin = str(said or ("--dataset" if settled.command_line else "dataset"))
     datasets, remarks = read_datasets(dataset_specs(readings.config), settled.dataset, origin=origin)
     places = tuple(dict.fromkeys(Place(reading.folder.as_posix()) for reading in datasets))
     found = replace(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypedDict
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
@@ -14,6 +15,8 @@ from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.core.values import Intent, Place
 from diagnose.rulebase.base import RuleBase, kept_rulebase
 from diagnose.rulebase.descriptions import trainer_names
+from diagnose.rulebase.faults import nearest
+from diagnose.rulebase.parameters import COMMAND_LINE
 from diagnose.sources.project import Project
 
 STRATEGIES = ("recommended", "conservative")
@@ -40,15 +43,21 @@ class Settings(Struct, frozen=True):
     """The user's words for the motion; empty: a general list."""
     dataset: Path | None = None
     """The data set's folder, or the one that holds several; None: none, or for a pre-flight where the config says."""
+    ignore: Mapping[str, str] = {}
+    """Rules whose findings count for nothing, by id or name, each with the reason ("" for none)."""
     declared: Mapping[str, Place] = {}
     """Where a project file declares what is not said here: "intent", "parameters.NAME", ..."""
+    command_line: bool = False
+    """Whether this was said on the command line, so that a fault is told by the option's name."""
 
     def __post_init__(self) -> None:
-        """Take names as they are given.
+        """Take names as they are given, one word or folder for several, and plain text for paths.
 
         Raises:
             DiagnoseError: no trainer, intent or strategy has the name that is given, or the sign agreement is no share.
         """
+        for name, taken in _TAKEN.items():
+            force_setattr(self, name, taken(getattr(self, name)))
         _check("trainer", self.trainer, trainer_names(knowledge_dir()))
         _check("intent", self.intent, [each.value for each in Intent])
         _check("strategy", self.strategy, STRATEGIES)
@@ -62,9 +71,65 @@ class Settings(Struct, frozen=True):
 
     @property
     def origins(self) -> Mapping[str, str]:
-        """Where a project file sets each threshold, as file:line, by the threshold's name."""
-        prefix = "parameters."
-        return {key.removeprefix(prefix): str(place) for key, place in self.declared.items() if key.startswith(prefix)}
+        """Where each threshold is set, by its name: in a project file, as file:line, or on the command line."""
+        here = COMMAND_LINE if self.command_line else "parameters"
+        declared = {name: str(place) for name, place in self.declared_of("parameters").items()}
+        return {name: declared.get(name, here) for name in self.parameters}
+
+    def declared_of(self, section: str) -> Mapping[str, Place]:
+        """Return where a project file declares each name of a section: "parameters", "ignore"."""
+        prefix = f"{section}."
+        return {key.removeprefix(prefix): place for key, place in self.declared.items() if key.startswith(prefix)}
+
+
+class Said(TypedDict, total=False):
+    """What the functions of the library take by keyword: the settings, in the forms in which one has them."""
+
+    trainer: str | None
+    intent: str | None
+    strategy: str
+    parameters: Mapping[str, str | float]
+    rules: Path | str | Sequence[Path | str]
+    agreement: float | None
+    split: bool
+    motion_words: str | Sequence[str]
+    dataset: Path | str | None
+    ignore: str | Sequence[str] | Mapping[str, str]
+
+
+def settled(settings: Settings | None, said: Mapping[str, Any]) -> Settings | None:
+    """Return the settings with what is said by keyword.
+
+    Raises:
+        DiagnoseError: there is no such setting, or a value is none that it takes.
+    """
+    for name in said:
+        if name not in Said.__annotations__:
+            known = ", ".join(Said.__annotations__)
+            raise DiagnoseError(f"{name}: there is no such setting{nearest(name, Said.__annotations__)}; give {known}")
+    return replace(settings or Settings(), **said) if said else settings
+
+
+def _several(given: str | Path | Sequence[Any]) -> tuple[Any, ...]:
+    return (given,) if isinstance(given, str | Path) else tuple(given)
+
+
+def _texts(given: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
+
+
+def _reasons(given: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+    return dict(given) if isinstance(given, Mapping) else dict.fromkeys(_several(given), "")
+
+
+_TAKEN: Mapping[str, Callable[[Any], Any]] = {
+    "parameters": _texts,
+    "rules": lambda given: tuple(map(Path, _several(given))),
+    "motion_words": _several,
+    "dataset": lambda given: None if given is None else Path(given),
+    "ignore": _reasons,
+}
+"""How each setting is taken that may be given in several forms."""
 
 
 def completed(settings: Settings, project: Project | None) -> Settings:
@@ -80,6 +145,7 @@ def completed(settings: Settings, project: Project | None) -> Settings:
         "trainer": settings.trainer is None,
         "dataset": settings.dataset is None,
         **{f"parameters.{name}": True for name in parameters},
+        **{f"ignore.{name}": True for name in project.ignore if name not in settings.ignore},
     }
     return replace(
         settings,
@@ -88,6 +154,7 @@ def completed(settings: Settings, project: Project | None) -> Settings:
         motion_words=settings.motion_words or project.motion_words,
         dataset=settings.dataset or project.dataset,
         parameters={**parameters, **settings.parameters},
+        ignore={**project.ignore, **settings.ignore},
         declared={key: place for key, place in project.places.items() if taken.get(key)},
     )
 

@@ -44,7 +44,7 @@ def test_an_agreement_that_is_no_share_is_refused(agreement: float) -> None:
 
 def project(trainer: str) -> Project:
     return Project(
-        Path("diagnose.yaml"), None, trainer, (), None, {}, {"trainer": Place("diagnose.yaml", 2, "trainer")}
+        Path("diagnose.yaml"), None, trainer, (), None, {}, {}, {"trainer": Place("diagnose.yaml", 2, "trainer")}
     )
 
 

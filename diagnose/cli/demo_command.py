@@ -7,10 +7,11 @@ from pathlib import Path
 
 from diagnose.cli.judge_commands import judge_run, judged
 from diagnose.cli.messages import tell
-from diagnose.cli.options import NEVER, add_judging, add_output
+from diagnose.cli.options import add_judging, add_output
 from diagnose.cli.output import prepare_output
 from diagnose.cli.progress import working
 from diagnose.core.paths import is_regular
+from diagnose.core.values import NEVER
 
 CASES = ("run-v15", "run-v17")
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.messages import detail
-from diagnose.cli.options import NEVER, add_dataset, add_judging, add_output, settings_of
+from diagnose.cli.options import add_dataset, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, prepare_output
 from diagnose.cli.progress import follow_with_progress, working
+from diagnose.cli.series import check_series, write_series
 from diagnose.cli.targets import STDIN, config_in, existing, holds_a_run, runs_in
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
-from diagnose.core.values import Severity
+from diagnose.core.values import NEVER, Severity
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
@@ -35,6 +36,8 @@ def add_postmortem(parser: argparse.ArgumentParser) -> None:
     add_dataset(parser, "default: it is not looked at")
     add_judging(parser)
     add_output(parser, fail_on=NEVER)
+    series = "also write what the log says of each step, to a .csv or .json file"
+    parser.add_argument("--series", metavar="FILE", type=Path, help=series)
     parser.set_defaults(run=postmortem)
 
 
@@ -45,12 +48,16 @@ def postmortem(options: argparse.Namespace) -> int:
         DiagnoseError: there is no run here, or several runs cannot share what is asked for.
     """
     if len(options.paths) > 1:
-        if options.config or options.log:
-            raise DiagnoseError("--config and --log go with one run; give one folder, or leave them out")
+        if options.config or options.log or options.series:
+            raise DiagnoseError("--config, --log and --series go with one run; give one folder, or leave them out")
         return _several(options)
     run_dir = existing(options.paths[0])
-    form = prepare_output(options, [run_dir, options.config, options.log])
-    return judged(options, form, lambda: judge_run(run_dir, options))
+    inputs = [run_dir, options.config, options.log]
+    form = prepare_output(options, inputs)
+    check_series(options, inputs)
+    status = judged(options, form, lambda: judge_run(run_dir, options))
+    write_series(options, run_dir)
+    return status
 
 
 def judge_run(run_dir: Path, options: argparse.Namespace) -> Report:

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from diagnose.cli.judge_commands import inputs_of, source_of
 from diagnose.cli.messages import tell, warn
-from diagnose.cli.options import LEVELS, add_judging, add_place, settings_of
-from diagnose.cli.output import deliver, hand_over, reaches
+from diagnose.cli.options import add_judging, add_place, settings_of
+from diagnose.cli.output import deliver, hand_over
 from diagnose.cli.output_file import check_output, write_marked
 from diagnose.cli.progress import follow_with_progress, working
 from diagnose.cli.targets import existing
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
-from diagnose.core.values import Severity
+from diagnose.core.values import LEVELS, Severity
 from diagnose.report.figures import counted
 from diagnose.report.formats import formats
 from diagnose.report.spans import plain, text_of
@@ -54,6 +54,7 @@ def write_next(options: argparse.Namespace) -> int:
     The status is that of a pre-flight of what was written: 1 where it would still be stopped.
     """
     from diagnose.api import next_config  # noqa: PLC0415 - asking for help does not wait for it
+    from diagnose.verdict.gate import reaches  # noqa: PLC0415 - as above
 
     source = existing(options.source)
     _check_places(source, options)
@@ -78,7 +79,7 @@ def write_next(options: argparse.Namespace) -> int:
         hand_over(report, options.format, options)
     elif options.output is None:
         deliver(_text(plan, options), "yaml", None)
-    return int(reaches((fault.severity for fault in plan.standing), options.fail_on))
+    return int(any(reaches(fault.severity, options.fail_on) for fault in plan.standing))
 
 
 def _check_places(source: Path, options: argparse.Namespace) -> None:

@@ -7,14 +7,12 @@ from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir
-from diagnose.core.values import Intent, Severity
+from diagnose.core.values import CONFIDENCES, LEVELS, Intent
 from diagnose.report.formats import formats
 from diagnose.rulebase.descriptions import trainer_names
 from diagnose.settings import STRATEGIES, Settings
 
-NEVER = "never"
 LONGEST_WORD = 80
-LEVELS = (*(severity.value for severity in Severity if severity is not Severity.GOOD), NEVER)
 
 
 def add_judging(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +35,8 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--agreement", metavar="P", type=float, help="sign agreement for the forecast, 0 to 1")
     group.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
+    why = "leave a rule's findings out; the report names them with the reason (repeatable)"
+    group.add_argument("--ignore", metavar="RULE[=WHY]", action="append", default=[], help=why)
 
 
 def add_dataset(parser: argparse.ArgumentParser, otherwise: str) -> None:
@@ -57,8 +57,17 @@ def add_output(parser: argparse.ArgumentParser, *, fail_on: str, otherwise: str 
     group.add_argument("--full", action="store_true", help="leave nothing out of a text for reading")
     add_place(group, "write there instead of standard output")
     group.add_argument("--open", action="store_true", help="show the HTML in the browser")
-    group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")
+    add_gate(parser, fail_on)
     parser.set_defaults(format_otherwise=otherwise)
+
+
+def add_gate(parser: argparse.ArgumentParser, fail_on: str) -> None:
+    """Add which findings make the exit status 1."""
+    group = parser.add_argument_group("when the exit status is 1")
+    group.add_argument("--fail-on", choices=LEVELS, default=fail_on, help=f"default: {fail_on}")
+    group.add_argument("--min-confidence", choices=CONFIDENCES, help="only findings at least so sure; default: any")
+    known = "an earlier report (-o known.json): what it found already does not count"
+    group.add_argument("--baseline", metavar="FILE", type=Path, help=known)
 
 
 def add_place(group: argparse._ActionsContainer, text: str, name: str = "FILE") -> None:
@@ -88,6 +97,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
         agreement=options.agreement,
         motion_words=tuple(map(_word, options.motion_words)),
         dataset=getattr(options, "dataset", None),
+        ignore={name.strip(): why.strip() for name, _, why in (each.partition("=") for each in options.ignore)},
+        command_line=True,
     )
 
 

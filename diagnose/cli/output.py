@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.columns import columns_of_terminal
 from diagnose.cli.messages import tell, warn
-from diagnose.cli.options import NEVER
 from diagnose.cli.output_file import check_output, write_marked
 from diagnose.cli.streams import put_utf8
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.values import Severity
+from diagnose.report.formats import ENDINGS
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
@@ -25,21 +24,12 @@ COLUMNS = 100
 WIDEST = 1000
 """No more columns are filled, whatever COLUMNS says: memory grows with them."""
 STDOUT = Path("-")
-ENDINGS: Mapping[str, str] = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".json": "json",
-    ".sarif": "sarif",
-    ".txt": "terminal",
-}
 _FOR_PROGRAMS = {"json", "sarif", "html", "yaml", "csv"}
 """Formats that are UTF-8 wherever they go."""
 
 
-def chosen_format(options: argparse.Namespace, otherwise: str | None = None) -> str:
-    """Return the format: as asked for, by the file's ending, else `otherwise`, else what fits where it goes.
+def chosen_format(options: argparse.Namespace) -> str:
+    """Return the format: as asked for, by the file's ending, else the command's own, else what fits where it goes.
 
     Raises:
         DiagnoseError: ending and --format contradict each other, or the ending is of no format.
@@ -51,7 +41,7 @@ def chosen_format(options: argparse.Namespace, otherwise: str | None = None) -> 
             raise DiagnoseError(f"--open shows HTML in the browser, and --format {form} is none; leave one of them out")
         form = "html"
     if output is None or output == STDOUT:
-        return form or otherwise or ("terminal" if sys.stdout.isatty() else "markdown")
+        return form or getattr(options, "format_otherwise", None) or ("terminal" if sys.stdout.isatty() else "markdown")
     ending = output.suffix.lower()
     meant = ENDINGS.get(ending)
     if form is not None and meant is not None and form != meant:
@@ -61,17 +51,22 @@ def chosen_format(options: argparse.Namespace, otherwise: str | None = None) -> 
     return form or meant or "markdown"
 
 
-def prepare_output(options: argparse.Namespace, inputs: Iterable[Path | None], otherwise: str | None = None) -> str:
+def prepare_output(options: argparse.Namespace, inputs: Iterable[Path | None]) -> str:
     """Return the format, once it is sure that the result may be written where the user says.
 
     Raises:
         DiagnoseError: as for `chosen_format` and `check_output`.
     """
-    form = chosen_format(options, otherwise)
+    form = chosen_format(options)
+    options.known = {}
+    if options.baseline is not None:
+        from diagnose.verdict.gate import read_baseline  # noqa: PLC0415 - few have one
+
+        options.known = read_baseline(options.baseline)
     if options.output == STDOUT:
         options.output = None
     if options.output is not None:
-        own = [*inputs, *options.rules, getattr(options, "dataset", None)]
+        own = [*inputs, *options.rules, getattr(options, "dataset", None), options.baseline]
         check_output(options.output, inputs=own, force=options.force)
     return form
 
@@ -125,10 +120,12 @@ EXIT_FOUND, EXIT_UNREAD = 1, 2
 
 
 def exit_status(report: Report, options: argparse.Namespace) -> int:
-    """Return 1 if a finding is at or above --fail-on, else 0."""
-    return EXIT_FOUND if reaches((each.severity for each in report.findings), options.fail_on) else 0
+    """Return 1 if a finding stops the launch, and say which; else 0."""
+    from diagnose.verdict.gate import Gate  # noqa: PLC0415 - the front door judges nothing
 
-
-def reaches(severities: Iterable[Severity], fail_on: str) -> bool:
-    """Return whether any is at or above the level of --fail-on."""
-    return fail_on != NEVER and any(severity.rank <= Severity(fail_on).rank for severity in severities)
+    gate = Gate(options.fail_on, options.min_confidence, options.known)
+    outcome = gate.opened(report)
+    if not outcome.stopping:
+        return 0
+    warn(f"diagnose: {report.run.name}: exit status {EXIT_FOUND} for {outcome.words} (--fail-on {options.fail_on})")
+    return EXIT_FOUND

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from errno import ENXIO
 from hashlib import sha256
 from pathlib import Path
-from stat import S_IMODE, S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, status_of
+from diagnose.core.whole_file import as_bytes, is_stream, real, write_whole
 
 _MARK = "written by diagnose; it may be replaced while its sha256 starts with {}"
 _MARKED = re.compile(_MARK.format("([0-9a-f]{16})").encode())
@@ -41,14 +40,14 @@ def check_output(path: Path, *, inputs: Iterable[Path | None], force: bool) -> N
     for each in filter(None, inputs):
         if _same(path, each):
             raise DiagnoseError(f"{path}: is an input of this command and is never written to; choose another -o")
-        if is_folder(each) and _real(path).is_relative_to(_real(each)):
+        if is_folder(each) and real(path).is_relative_to(real(each)):
             raise DiagnoseError(f"{path}: lies in {each}, which is never written to; choose another -o")
     status = status_of(path)
     if status is None:
         return
     if S_ISDIR(status.st_mode):
         raise DiagnoseError(f"{path}: is a folder; name a file in it, like -o {path / 'report.html'}")
-    if S_ISREG(status.st_mode) and not (force or _is_stream(status) or status.st_size == 0 or _is_ours(path, status)):
+    if S_ISREG(status.st_mode) and not (force or is_stream(status) or status.st_size == 0 or _is_ours(path, status)):
         raise DiagnoseError(
             f"{path}: is there already, and not as we wrote it; add --force to replace it, or choose another -o"
         )
@@ -62,53 +61,9 @@ def write_marked(path: Path, text: str, form: str) -> None:
     """
     body = text if text.endswith("\n") else f"{text}\n"
     status, comment = status_of(path), _COMMENTS.get(form)
-    if comment is not None and (status is None or S_ISREG(status.st_mode)) and not (status and _is_stream(status)):
-        body += comment.format(_MARK.format(_digest(_bytes(body)))) + "\n"
+    if comment is not None and (status is None or S_ISREG(status.st_mode)) and not (status and is_stream(status)):
+        body += comment.format(_MARK.format(_digest(as_bytes(body)))) + "\n"
     write_whole(path, body)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file through a temporary one beside it, so that a reader sees the old or the new, never a part.
-
-    A link is followed. A new file has the rights that the user's umask leaves, an old one keeps its own.
-
-    Raises:
-        DiagnoseError: the folder is missing or not writable, or nobody reads the pipe.
-    """
-    status = status_of(path)
-    try:
-        if status is not None and (not S_ISREG(status.st_mode) or _is_stream(status)):
-            _pour(path, _bytes(text))
-        else:
-            _replace(_real(path), _bytes(text), status)
-    except OSError as error:
-        reason = "nobody reads this pipe yet" if error.errno == ENXIO else error.strerror
-        raise DiagnoseError(f"{path}: cannot be written ({reason}); choose another -o") from error
-
-
-def _pour(path: Path, content: bytes) -> None:
-    """Write into what is there. It is opened without waiting: a pipe may have no reader, and never get one."""
-    handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(handle, "wb") as stream:
-        if hasattr(os, "set_blocking"):
-            os.set_blocking(handle, True)
-        stream.write(content)
-
-
-def _replace(target: Path, content: bytes, status: os.stat_result | None) -> None:
-    temporary = target.parent / f".diagnose-{os.urandom(6).hex()}"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        if status is not None:
-            if hasattr(os, "chown"):
-                with suppress(OSError):  # only root may give a file away
-                    os.chown(temporary, status.st_uid, status.st_gid)
-            temporary.chmod(S_IMODE(status.st_mode))
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _is_ours(path: Path, status: os.stat_result) -> bool:
@@ -126,32 +81,14 @@ def _is_ours(path: Path, status: os.stat_result) -> bool:
     return marked is not None and marked[1].decode() == _digest(body + b"\n")
 
 
-def _is_stream(status: os.stat_result) -> bool:
-    """Return whether it is the file that standard output or standard error goes to, as -o /dev/stdout may be."""
-    for number in (1, 2):
-        with suppress(OSError):
-            own = os.fstat(number)
-            if S_ISREG(own.st_mode) and (own.st_dev, own.st_ino) == (status.st_dev, status.st_ino):
-                return True
-    return False
-
-
 def _same(one: Path, other: Path) -> bool:
     """Return whether two paths lead to one file, by whatever link."""
-    if _real(one) == _real(other):
+    if real(one) == real(other):
         return True
     try:
         return one.samefile(other)
     except (OSError, ValueError):
         return False
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))  # unlike Path.resolve, it takes a ring of links for what it is
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
 
 
 def _digest(content: bytes) -> str:

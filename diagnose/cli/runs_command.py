@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diagnose.cli.judge_commands import inputs_of, judge_config, judge_run
 from diagnose.cli.messages import tell, warn
-from diagnose.cli.options import NEVER, add_dataset, add_judging, add_place
+from diagnose.cli.options import add_dataset, add_gate, add_judging, add_place
 from diagnose.cli.output import EXIT_UNREAD, deliver, exit_status, prepare_output, width
 from diagnose.cli.progress import working
 from diagnose.cli.targets import Target, existing, runs_in, target_of
 from diagnose.core.activity import doing
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.values import Severity
+from diagnose.core.values import NEVER, Severity
 from diagnose.report.blocks import Block, paragraph, table
 from diagnose.report.figures import counted
 from diagnose.report.spans import Line, Tone, code, prose, toned
@@ -76,7 +76,7 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=_FORMATS, help="default: terminal on a terminal, else markdown")
     add_place(group, "write there instead of standard output")
-    group.add_argument("--fail-on", choices=(*(each.value for each in Severity), NEVER), default=NEVER)
+    add_gate(parser, NEVER)
     parser.set_defaults(run=runs, open=False)
 
 

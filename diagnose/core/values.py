@@ -62,6 +62,12 @@ class Confidence(Ranked):
     LOW = "low"
 
 
+NEVER = "never"
+LEVELS = (*(each.value for each in Severity if each is not Severity.GOOD), NEVER)
+"""The severities that can stop a launch, and the word for none."""
+CONFIDENCES = tuple(each.value for each in Confidence)
+
+
 class Quality(str, Enum):
     """How sure a fact's value is."""
 

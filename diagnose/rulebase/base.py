@@ -7,7 +7,7 @@ of it changes, and no module of ours that reads it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,6 +37,10 @@ class RuleBase(Struct, frozen=True):
     def rules_in_domain(self) -> tuple[Rule, ...]:
         """The rules that are about the domain in which runs are judged."""
         return tuple(rule for rule in self.rules if self.knowledge.domain.concerns(rule.domain))
+
+    def without(self, ids: Collection[str]) -> RuleBase:
+        """Return the rule base without some rules."""
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.id not in ids)) if ids else self
 
 
 class _Shipped(Struct, frozen=True):

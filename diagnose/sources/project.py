@@ -1,7 +1,8 @@
 """`diagnose.yaml`, the small file beside a config in which a user says once what the command line would say each time.
 
-It may declare the intent, the trainer, the words for the motion, where the data set lies, and thresholds. Strict: a
-key or value it does not know is an error with its line, for a misspelt intent would turn the advice round.
+It may declare the intent, the trainer, the words for the motion, where the data set lies, thresholds, and rules to
+ignore with the reason. Strict: a key or value it does not know is an error with its line, for a misspelt intent would
+turn the advice round.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Project(Struct, frozen=True):
     motion_words: tuple[str, ...]
     dataset: Path | None
     parameters: Mapping[str, str]
+    ignore: Mapping[str, str]
+    """Why each of these rules is ignored, by its id or name."""
     places: Mapping[str, Place]
 
 

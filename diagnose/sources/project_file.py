@@ -43,6 +43,7 @@ class _Shape(BaseModel):
     ] = []
     dataset: Annotated[str, StringConstraints(min_length=1, max_length=4096)] | None = None
     parameters: dict[str, bool | int | float | str] = {}
+    ignore: dict[str, Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]] = {}
 
 
 def read_project(path: Path) -> Project:
@@ -69,6 +70,7 @@ def read_project(path: Path) -> Project:
         motion_words=tuple(shape.motion_words),
         dataset=path.parent / shape.dataset if shape.dataset is not None else None,
         parameters={name: _text(value) for name, value in shape.parameters.items()},
+        ignore=shape.ignore,
         places={key: Place(path.name, line, key) for key, line in content.lines.items()},
     )
 
@@ -126,6 +128,8 @@ def _fault(path: Path, content: Content, detail: ErrorDetails) -> str:
         return f"{path}:{line}: {known}: unknown key; the file may hold {keys}"
     if known.startswith("parameters."):
         return f"{path}:{line}: {known}: give a number, a text, true or false"
+    if known == "ignore" or known.startswith("ignore."):
+        return f"{path}:{line}: {known}: give each rule a reason, like no-previews: we look at them elsewhere"
     context: dict[str, Any] = detail.get("ctx", {})
     words = _WORDS.get(detail["type"], detail["msg"]).format_map(context)
     return f"{path}:{line}: {known}: {words}"

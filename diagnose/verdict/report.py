@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
 
-from diagnose.core.values import Remark
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.values import Remark, Severity
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.rulebase.knowledge import PlanItem
 from diagnose.rulebase.rule import Param
 from diagnose.verdict.card import Card
 from diagnose.verdict.curves import Curves
+from diagnose.verdict.ignored import Ignored
 from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, Supposition, TraceStep
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.one_answer import Unsaid
@@ -66,9 +72,71 @@ class Report(Struct, frozen=True):
     """What hangs on the intent; empty where it is known."""
     unsaid: tuple[Unsaid, ...] = ()
     """What was left out because it would contradict what is said."""
+    ignored: tuple[Ignored, ...] = ()
+    """The findings that the user has us ignore, with the reasons."""
     titles: Mapping[str, str] = {}
     """The experts' names, in the order of the tables, each with what it is called in a sentence."""
     card: Card | None = None
     """How to use what was saved; None before a run, for another model, and without a save."""
     curves: Curves = Curves()
     """What the figures of the page draw; the JSON report leaves it out."""
+
+    def to(self, form: str, *, width: int = 100) -> str:
+        """Return the report as text: "markdown", "html", "json", "terminal", "sarif".
+
+            print(report.to("terminal"))
+
+        Raises:
+            DiagnoseError: there is no such format.
+        """
+        return _view().render(self, form, width=width)
+
+    def save(self, path: Path | str, form: str | None = None) -> None:
+        """Write the report to a file, in a format or in the one that the file's ending names.
+
+            report.save("report.html")
+
+        Raises:
+            DiagnoseError: the ending names no format, the file lies in the run's folder, or it cannot be written.
+        """
+        _view().save(self, Path(path), form)
+
+    def __repr__(self) -> str:
+        """Return the report in a line, for a prompt: its parts are long."""
+        grave = Counter(finding.severity.value for finding in self.findings if finding.severity is not Severity.GOOD)
+        found = ", ".join(f"{grave[each.value]} {each.value}" for each in Severity if grave[each.value])
+        return f"<Report {self.run.name!a}: {self.verdict.status.value}{f', {found}' if found else ''}>"
+
+    __str__ = __repr__
+
+    def _repr_markdown_(self) -> str:
+        return self.to("markdown")
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame of its own, so that its styles stay out of a notebook's."""
+        page = escape(self.to("html"), quote=True)
+        return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:42em;border:0"></iframe>'
+
+
+class Views(Protocol):
+    """What shows reports. It is handed in from above: nothing here knows a view."""
+
+    def render(self, report: Report, form: str, *, width: int) -> str:
+        """Return a report as text."""
+
+    def save(self, report: Report, path: Path, form: str | None) -> None:
+        """Write a report to a file."""
+
+
+_views: list[Views] = []
+
+
+def show_with(views: Views) -> None:
+    """Have reports shown by these."""
+    _views[:] = [views]
+
+
+def _view() -> Views:
+    if not _views:
+        raise DiagnoseError("no views are loaded; import diagnose.api first")
+    return _views[0]

@@ -87,3 +87,44 @@ def test_the_forecast_follows_the_agreement(capsys: pytest.CaptureFixture[str]) 
         assert sum(forecast["agreement"].values()) / 2 == pytest.approx(float(agreement))
         ratios.append(forecast["points"][-1]["lr_high"])
     assert ratios[0] < ratios[1]
+
+
+def test_the_gate_says_why_it_failed_and_what_it_did_not_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    level = ["--intent", "motion", "--fail-on", "major", "-q"]
+    assert main(["preflight", DROPPED, *level]) == 1
+    said = capsys.readouterr().err
+    assert "exit status 1 for" in said
+    assert "per-expert-lr-not-in-effect (critical, high confidence)" in said
+    known = str(tmp_path / "known.json")
+    assert main(["preflight", DROPPED, *level, "-o", known]) == 1
+    assert main(["preflight", DROPPED, *level, "--baseline", known]) == 0
+    assert main(["preflight", DROPPED, *level, "--baseline", known, "-o", known]) == 2
+    capsys.readouterr()
+    assert main(["preflight", SNR, *level, "--baseline", known, "--min-confidence", "high"]) == 1
+    assert "snr-weighting-incompatible" in capsys.readouterr().err
+    assert main(["preflight", SNR, *level, "--baseline", SNR]) == 2
+
+
+def test_sarif_paths_are_those_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "my runs" / "frozen"
+    run.mkdir(parents=True)
+    for file in (RUNS / "fork-dropped-keys").iterdir():
+        (run / file.name).write_bytes(file.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    for arguments in (["preflight", "my runs/frozen/config.yaml"], ["postmortem", "my runs/frozen"]):
+        main([*arguments, "--format", "sarif"])
+        results = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+        places = {each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in results}
+        assert "my%20runs/frozen/config.yaml" in places
+        assert all(place.startswith("my%20runs/frozen/") for place in places)
+    monkeypatch.chdir("/")
+    main(["postmortem", str(run), "--format", "sarif"])
+    assert f'"{run.relative_to("/").as_posix().replace(" ", "%20")}/config.yaml"' in capsys.readouterr().out
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    main(["postmortem", str(run), "--format", "sarif"])
+    assert f'"{run.as_uri()}/config.yaml"' in capsys.readouterr().out

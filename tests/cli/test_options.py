@@ -6,8 +6,9 @@ import argparse
 
 import pytest
 
-from diagnose.cli.options import NEVER, add_dataset, add_judging, add_output, settings_of
+from diagnose.cli.options import add_dataset, add_judging, add_output, settings_of
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.values import NEVER
 from diagnose.report.formats import formats
 
 

@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from diagnose.cli.main import main
-from diagnose.cli.options import NEVER
-from diagnose.cli.output import ENDINGS, chosen_format, deliver, reaches, width
+from diagnose.cli.output import chosen_format, deliver, width
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.values import Severity
-from diagnose.report.formats import formats
+from diagnose.report.formats import ENDINGS, formats
 
 CONFIG = str(Path(__file__).parents[1] / "runs" / "data" / "fork-frozen" / "config.yaml")
 
@@ -27,12 +25,6 @@ def options(output: str | None = None, form: str | None = None, *, show: bool = 
 class Screen(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-def test_a_level_is_reached_by_what_is_as_bad_or_worse() -> None:
-    assert reaches([Severity.INFO, Severity.CRITICAL], "major")
-    assert not reaches([Severity.MINOR], "major")
-    assert not reaches([Severity.BLOCKER], NEVER)
 
 
 def test_a_terminal_gets_the_terminal_view_and_a_pipe_markdown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,3 +102,24 @@ def test_from_python_the_settings_win_too(folder: Path) -> None:
     assert preflight(folder / "config.yaml", Settings(intent=Intent.MOTION)).run.intent == "motion"
     write_set(folder / "clips", 2)
     assert preflight(folder / "config.yaml", dataset=folder / "clips").run.datasets
+
+
+def test_rules_are_ignored_with_a_reason_that_the_report_shows(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "per-expert-lr-not-in-effect"
+    (folder / "diagnose.yaml").write_text(f"intent: motion\nignore:\n  {name}: the trainer is patched\n")
+    report = run(folder, capsys)
+    assert name not in [each["name"] for each in report["findings"]]
+    (ignored,) = report["ignored"]
+    assert (ignored["reason"], ignored["source"]) == (
+        "the trainer is patched",
+        {"file": "diagnose.yaml", "line": 3, "key": f"ignore.{name}"},
+    )
+    assert run(folder, capsys, "--ignore", f"{name}=ours")["ignored"][0]["reason"] == "ours", "the command line wins"
+    (folder / "diagnose.yaml").write_text(f"ignore:\n  {name}s: why\n")
+    assert main(["preflight", str(folder / "config.yaml")]) == 2
+    assert f"diagnose.yaml:2: ignore {name}s: no rule has this id or name" in capsys.readouterr().err
+    (folder / "diagnose.yaml").write_text(f"ignore: [{name}]\n")
+    assert main(["preflight", str(folder / "config.yaml")]) == 2
+    assert "give each rule a reason" in capsys.readouterr().err

@@ -219,7 +219,7 @@ def test_a_pair_of_configs_asks_for_no_further_change(
     chosen = replace(chosen, intent=Intent.MOTION, split=True)
     first, refused = split(source, chosen)
     if first is None:
-        assert re.search(f"{REFUSED}|^--split: ", refused)
+        assert re.search(f"{REFUSED}|^split: ", refused)
         return
     assert first.next.config is None
     high, low = (parsed(each.config, suffix) for each in first.next.configs)

@@ -76,7 +76,7 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
     """
     config, apart = known.config, Apart.of(base)
     if config is None or plan.config is None:
-        raise DiagnoseError(f"--split: no next config to split: {plan.note}")
+        raise DiagnoseError(f"split: no next config to split: {plan.note}")
     _check(revised(config, plan.changes), known, apart)
     recipes = base.knowledge.recipes
     pairs = {name: _pair(config, changes, recipes[name], apart) for name, changes in plans.items()}
@@ -133,19 +133,19 @@ def _check(config: Config, known: Known, apart: Apart) -> None:
     is_two_expert = known.value("config.is_wan22_14b")
     rate = config.number("rate")
     if known.intent.intent is not Intent.MOTION:
-        raise DiagnoseError("--split: its rates are for motion; say --intent motion if the LoRA is to learn one")
+        raise DiagnoseError("split: its rates are for motion; say that the intent is motion if it is")
     if is_two_expert is None or not is_two_expert.value:
-        raise DiagnoseError(f"--split: {config.called('arch')} has no two experts to train apart")
+        raise DiagnoseError(f"split: {config.called('arch')} has no two experts to train apart")
     if known.evidence.model is not None and known.evidence.model.rates_per_expert:
-        raise DiagnoseError("--split: this trainer gives each expert its own rates in one run; leave the option out")
+        raise DiagnoseError("split: this trainer gives each expert its own rates in one run; leave the option out")
     if not config.trains_both:
-        raise DiagnoseError(f"--split: the config trains one expert alone already ({config.called('experts')})")
+        raise DiagnoseError(f"split: the config trains one expert alone already ({config.called('experts')})")
     if config.optimizer != AUTOMAGIC and adapts_by_itself(config.optimizer):
         text = "adapts its rates in a way that is not modelled; choose automagic or adamw8bit first"
-        raise DiagnoseError(f"--split: {config.optimizer} {text}")
+        raise DiagnoseError(f"split: {config.optimizer} {text}")
     if config.optimizer != AUTOMAGIC and (rate is None or not rate.written or rate.value <= 0):
         key, title = config.called("rate"), apart.experts[0].title
-        raise DiagnoseError(f"--split: {key} is not written; write the rate for the {title} first")
+        raise DiagnoseError(f"split: {key} is not written; write the rate for the {title} first")
 
 
 def _own(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> Iterator[Change]:

@@ -99,7 +99,7 @@ def test_the_advice_to_split_is_not_repeated(tmp_path: Path) -> None:
 def test_what_cannot_be_split_is_refused_with_a_reason(
     tmp_path: Path, chosen: dict[str, Any], train: dict[str, Any], process: dict[str, Any], why: str
 ) -> None:
-    with pytest.raises(DiagnoseError, match=rf"^--split: .*{why}"):
+    with pytest.raises(DiagnoseError, match=rf"^split: .*{why}"):
         report(tmp_path, train, replace(CHOSEN, **chosen), process)
 
 

@@ -1,0 +1,76 @@
+"""Writing a file whole or not at all, through links, with the rights it had; what is no file is written into."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from errno import ENXIO
+from pathlib import Path
+from stat import S_IMODE, S_ISREG
+
+from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import status_of
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file through a temporary one beside it, so that a reader sees the old or the new, never a part.
+
+    A link is followed. A new file has the rights that the user's umask leaves, an old one keeps its own.
+
+    Raises:
+        DiagnoseError: the folder is missing or not writable, or nobody reads the pipe.
+    """
+    status = status_of(path)
+    try:
+        if status is not None and (not S_ISREG(status.st_mode) or is_stream(status)):
+            _pour(path, as_bytes(text))
+        else:
+            _replace(real(path), as_bytes(text), status)
+    except OSError as error:
+        reason = "nobody reads this pipe yet" if error.errno == ENXIO else error.strerror
+        raise DiagnoseError(f"{path}: cannot be written ({reason}); choose another file") from error
+
+
+def _pour(path: Path, content: bytes) -> None:
+    """Write into what is there. It is opened without waiting: a pipe may have no reader, and never get one."""
+    handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "wb") as stream:
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(handle, True)
+        stream.write(content)
+
+
+def _replace(target: Path, content: bytes, status: os.stat_result | None) -> None:
+    temporary = target.parent / f".diagnose-{os.urandom(6).hex()}"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        if status is not None:
+            if hasattr(os, "chown"):
+                with suppress(OSError):  # only root may give a file away
+                    os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(S_IMODE(status.st_mode))
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def is_stream(status: os.stat_result) -> bool:
+    """Return whether it is the file that standard output or standard error goes to, as -o /dev/stdout may be."""
+    for number in (1, 2):
+        with suppress(OSError):
+            own = os.fstat(number)
+            if S_ISREG(own.st_mode) and (own.st_dev, own.st_ino) == (status.st_dev, status.st_ino):
+                return True
+    return False
+
+
+def real(path: Path) -> Path:
+    """Return where a path leads, every link followed; a ring of links is taken for what it is."""
+    return Path(os.path.realpath(path))
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a text in UTF-8; what no UTF-8 can hold becomes a question mark."""
+    return text.encode("utf-8", "replace")
