@@ -199,10 +199,10 @@ def _path(given: Path | str | None) -> Path | None:
 class _Views:
     """What shows a report, for the report's own methods: they are on a lower floor than the views."""
 
-    def render(self, report: Report, form: str, *, width: int) -> str:
+    def render(self, report: Report, form: str, *, width: int, full: bool) -> str:
         from diagnose.report.formats import render  # noqa: PLC0415 - a view is loaded when it is asked for
 
-        return render(report, form, width=width)
+        return render(report, form, width=width, full=full)
 
     def save(self, report: Report, path: Path, form: str | None) -> None:
         from diagnose.report.formats import save  # noqa: PLC0415 - as above

@@ -81,15 +81,15 @@ class Report(Struct, frozen=True):
     curves: Curves = Curves()
     """What the figures of the page draw; the JSON report leaves it out."""
 
-    def to(self, form: str, *, width: int = 100) -> str:
-        """Return the report as text: "markdown", "html", "json", "terminal", "sarif".
+    def to(self, form: str, *, width: int = 100, full: bool = False) -> str:
+        """Return the report as text: "markdown", "html", "json", "terminal", "sarif"; `full` leaves nothing out.
 
             print(report.to("terminal"))
 
         Raises:
             DiagnoseError: there is no such format.
         """
-        return _view().render(self, form, width=width)
+        return _view().render(self, form, width=width, full=full)
 
     def save(self, path: Path | str, form: str | None = None) -> None:
         """Write the report to a file, in a format or in the one that the file's ending names.
@@ -121,7 +121,7 @@ class Report(Struct, frozen=True):
 class Views(Protocol):
     """What shows reports. It is handed in from above: nothing here knows a view."""
 
-    def render(self, report: Report, form: str, *, width: int) -> str:
+    def render(self, report: Report, form: str, *, width: int, full: bool) -> str:
         """Return a report as text."""
 
     def save(self, report: Report, path: Path, form: str | None) -> None:
