@@ -16,7 +16,6 @@ from diagnose.core.values import Intent, Place
 from diagnose.rulebase.base import RuleBase, kept_rulebase
 from diagnose.rulebase.descriptions import trainer_names
 from diagnose.rulebase.faults import nearest
-from diagnose.rulebase.parameters import COMMAND_LINE
 from diagnose.sources.project import Project
 
 STRATEGIES = ("recommended", "conservative")
@@ -72,7 +71,7 @@ class Settings(Struct, frozen=True):
     @property
     def origins(self) -> Mapping[str, str]:
         """Where each threshold is set, by its name: in a project file, as file:line, or on the command line."""
-        here = COMMAND_LINE if self.command_line else "parameters"
+        here = "--set" if self.command_line else "parameters"
         declared = {name: str(place) for name, place in self.declared_of("parameters").items()}
         return {name: declared.get(name, here) for name in self.parameters}
 
