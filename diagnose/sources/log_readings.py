@@ -196,6 +196,7 @@ class ConsoleReading(Struct, frozen=True):
     saves: tuple[Mention, ...] = ()
     unquantised: tuple[Mention, ...] = ()
     clip_errors: tuple[Mention, ...] = ()
+    """Clips that the trainer could not read; the text is the path of each."""
     """Clips that the trainer could not read and left out."""
     signs: tuple[Sign, ...] = ()
     remarks: tuple[Remark, ...] = ()

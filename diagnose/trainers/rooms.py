@@ -2,7 +2,6 @@
 
 READERS in any module            the files of its runs; in `config_file`, its configs
 answers.MODEL                    what the description of a trainer becomes: the model that answers for it
-recognition.hints                which of its trainers a config was written for
 dataset_entries.dataset_specs    the data sets that a config names
 """
 
@@ -20,7 +19,8 @@ from diagnose.sources.dataset.media import DatasetSpec
 from diagnose.sources.file_reader import FileReader, Role, reader_for
 from diagnose.sources.log_readings import Sign
 from diagnose.sources.readings import ConfigReading
-from diagnose.trainers.trainer_model import TrainerModel, build
+from diagnose.trainers.declared import Config
+from diagnose.trainers.trainer_model import TrainerModel, build, stand_in
 
 
 def run_readers() -> tuple[FileReader[Any], ...]:
@@ -66,13 +66,14 @@ def of_room(room: str, models: Mapping[str, TrainerModel]) -> dict[str, TrainerM
 
 
 def hints(config: ConfigReading, models: Mapping[str, TrainerModel]) -> Iterator[Sign]:
-    """Yield what a config hints at: the one trainer of its room, else what that room's recognition says."""
+    """Yield what a config hints at: the one trainer of its room, else what that room's models say."""
     own = of_room(config.room, models)
     if len(own) == 1:
         (model,) = own.values()
         yield Sign(model.name, f"{model.label} alone takes such a config", Place(config.file))
-    elif (module := _module(config.room, "recognition")) is not None:
-        yield from module.hints(config, own)
+    elif own:
+        model = stand_in(list(own.values()))
+        yield from model.hints(Config(config, model), own) or ()
 
 
 def _rooms() -> Iterator[str]:

@@ -17,6 +17,7 @@ from diagnose.rulebase.descriptions import with_lines
 from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen
 
 if TYPE_CHECKING:  # they need the model themselves
+    from diagnose.sources.log_readings import Sign
     from diagnose.trainers.answers import (
         AlphaPlan,
         EffectiveRates,
@@ -218,6 +219,9 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def unseen_values(self, config: Config) -> Iterable[tuple[str, Setting, Unseen]] | None:
         """Return each value that is taken and understood as nobody means it: key, value, what is known of it."""
+
+    def hints(self, config: Config, family: Mapping[str, TrainerModel]) -> Iterable[Sign] | None:
+        """Return what shows which trainer of the room the config was written for; this one stands in for it."""
 
     def key_faults(
         self, config: Config, family: Mapping[str, TrainerModel], *, decided: bool

@@ -37,6 +37,7 @@ QUESTIONS: dict[str, Any] = {
     "refused_parameters": ("adamw",),
     "misfits": (None,),
     "key_faults": ({"kiln": MODEL},),
+    "hints": ({"kiln": MODEL},),
 }
 """What facts ask of a trainer about a config, and the rest of the question."""
 

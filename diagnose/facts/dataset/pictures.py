@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -50,9 +49,6 @@ def record_pictures(taken: Taken, own: SetFacts, static_movement: float) -> None
         own.known("dataset.repeated_clip", shortened(file), [Place(file)])
 
 
-_CLIP = re.compile(r"Error (?:processing|loading) video: (.+)")
-
-
 def record_refused_clips(readings: RunReadings, config: Config, record: Recorder) -> None:
     """Record `dataset.damaged` and `dataset.damaged_files` of the data sets that were not looked at themselves.
 
@@ -64,10 +60,9 @@ def record_refused_clips(readings: RunReadings, config: Config, record: Recorder
     specs = [spec for spec in dataset_specs(config.reading) if spec.subject not in looked_at]
     refused: dict[str, dict[str, Place]] = defaultdict(dict)
     for mention in readings.console.clip_errors:
-        match = _CLIP.match(mention.text)
-        clip = PurePosixPath(match[1].replace("\\", "/")) if match else None
-        spec = _owner(clip, specs) if clip is not None else None
-        if clip is not None and spec is not None:
+        clip = PurePosixPath(mention.text.replace("\\", "/"))
+        spec = _owner(clip, specs)
+        if spec is not None:
             refused[spec.subject].setdefault(clip.name, mention.at)
     for subject, clips in refused.items():
         names = [f"{shortened(name)} (the trainer could not open it)" for name in clips]

@@ -6,9 +6,10 @@ One is written per save and never removed with its checkpoint, so a state withou
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, ValidationError, convert
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
@@ -22,63 +23,38 @@ LARGEST = 1 << 20
 """Bytes; 200 losses and 200 stabilities take 12 kB."""
 
 
+class _State(Struct, frozen=True):
+    enabled: Any
+    current_phase_idx: int | None = None
+    steps_in_phase: int | None = None
+    total_steps: int | None = None
+    transition_history: tuple[PhaseTransition, ...] = ()
+
+
 def read_alpha_state(path: Path, *, run_dir: Path) -> AlphaState:
     """Read one state. `step` is the one in the name; the final file has none there.
 
     Raises:
         DiagnoseError: the file cannot be read, or is not what the fork writes.
     """
-    file = shown(path, run_dir)
-    name = ALPHA_STATE.fullmatch(path.name)
-    step = name["step"] if name else None
-    state = _state(path, file)
-    return AlphaState(
-        file=file,
-        step=None if step is None else int(step),
-        enabled=bool(state.get("enabled")),
-        phase_index=_count(state, "current_phase_idx", file),
-        steps_in_phase=_count(state, "steps_in_phase", file),
-        total_steps=_count(state, "total_steps", file),
-        transitions=_transitions(state, file),
-    )
-
-
-def _state(path: Path, file: str) -> Mapping[str, Any]:
-    text = head(path, LARGEST + 1)
+    file, name, text = shown(path, run_dir), ALPHA_STATE.fullmatch(path.name), head(path, LARGEST + 1)
     if len(text) > LARGEST:
         raise DiagnoseError(f"{file}: over {LARGEST >> 20} MB, too large for a state of the alpha scheduler")
     try:
-        state = json.loads(text)
+        state = convert(json.loads(text), _State)  # msgspec's own reader takes no NaN
+    except ValidationError as error:
+        raise DiagnoseError(f"{file}: is not a state of the alpha scheduler ({error})") from error
     except (ValueError, RecursionError) as error:
         raise DiagnoseError(f"{file}: is not JSON; it was probably cut off while being written") from error
-    if not isinstance(state, dict) or "enabled" not in state:
-        raise DiagnoseError(f"{file}: has no key 'enabled', so it is not a state of the alpha scheduler")
-    return state
-
-
-def _count(state: Mapping[str, Any], key: str, file: str) -> int | None:
-    value = state.get(key)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    raise DiagnoseError(f"{file}: {key} is not a whole number, so it is not a state of the alpha scheduler")
-
-
-def _transitions(state: Mapping[str, Any], file: str) -> tuple[PhaseTransition, ...]:
-    return tuple(_transition(entry, file) for entry in _list(state, "transition_history", file))
-
-
-def _transition(entry: object, file: str) -> PhaseTransition:
-    match entry:
-        case {"step": int(step), "from_phase": str(before), "to_phase": str(after)}:
-            return PhaseTransition(step, before, after)
-    raise DiagnoseError(f"{file}: transition_history holds something that is not a transition")
-
-
-def _list(state: Mapping[str, Any], key: str, file: str) -> list[Any]:
-    value = state.get(key, [])
-    if not isinstance(value, list):
-        raise DiagnoseError(f"{file}: {key} is not a list, so it is not a state of the alpha scheduler")
-    return value
+    return AlphaState(
+        file=file,
+        step=int(name["step"]) if name and name["step"] else None,
+        enabled=bool(state.enabled),
+        phase_index=state.current_phase_idx,
+        steps_in_phase=state.steps_in_phase,
+        total_steps=state.total_steps,
+        transitions=state.transition_history,
+    )
 
 
 READERS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.trainers.aitoolkit.alternation import turns, updates
 from diagnose.trainers.aitoolkit.expert_rates import effective_rates, rates_adapt, starting_rate
 from diagnose.trainers.aitoolkit.kept_logs import logs
-from diagnose.trainers.aitoolkit.known_keys import key_faults, refused_parameters
+from diagnose.trainers.aitoolkit.known_keys import hints, key_faults, refused_parameters
 from diagnose.trainers.aitoolkit.lora_scale import alpha_plan, lora_scale, phases_act
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.aitoolkit.preview_entries import previews
@@ -36,6 +36,7 @@ class AiToolkit(AiToolkitModel, frozen=True, kw_only=True):
     misfits = misfits
     unseen_values = unseen_values
     key_faults = key_faults
+    hints = hints
 
 
 MODEL = AiToolkit

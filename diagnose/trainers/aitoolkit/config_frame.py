@@ -21,17 +21,15 @@ from diagnose.sources.readings import ConfigFrame
 
 FRAME = ConfigFrame(frozenset({"job", "config.name", "config.log_dir"}), ("config", "name"), "training_folder")
 TAG = "[name]"
-TRAINING_TYPES = frozenset(
-    {
-        "sd_trainer",
-        "diffusion_trainer",
-        "ui_trainer",
-        "textual_inversion_trainer",
-        "concept_slider",
-        "concept_replacer",
-        "image_reference_slider_trainer",
-        "ultimate_slider_trainer",
-    }
+TRAINING_TYPES = (
+    "sd_trainer",
+    "diffusion_trainer",
+    "ui_trainer",
+    "textual_inversion_trainer",
+    "concept_slider",
+    "concept_replacer",
+    "image_reference_slider_trainer",
+    "ultimate_slider_trainer",
 )
 """Process types of the trainers' extensions that train; the others caption, convert or generate."""
 
@@ -74,31 +72,28 @@ def find_root(data: Any, lines: Mapping[str, int]) -> Root:  # noqa: ANN401 (a c
 
 def _first(processes: list[Any], lines: Mapping[str, int]) -> Root:
     mappings = [i for i, entry in enumerate(processes) if isinstance(entry, Mapping)]
-    training = [i for i in mappings if _trains(processes[i].get("type"))]
     if not mappings:
         line = lines[_PROCESSES]
         raise DiagnoseError(f"line {line}: {_PROCESSES} holds no process entry; give an ai-toolkit training config")
-    first, *rest = [f"{_PROCESSES}[{i}]" for i in training] or [f"{_PROCESSES}[{mappings[0]}]"]
+    training = [i for i in mappings if processes[i].get("type") in TRAINING_TYPES]
+    first, *rest = [f"{_PROCESSES}[{i}]" for i in training or mappings[:1]]
     return Root(first, tuple(rest))
 
 
-def _trains(kind: object) -> bool:
-    return isinstance(kind, str) and kind in TRAINING_TYPES
-
-
 def fill_name(content: Content, file: str) -> tuple[Content, tuple[Remark, ...]]:
-    """Return the content with `[name]` filled in, and a remark where that is not possible."""
+    """Return the content with `[name]` filled in as the trainer does, and a remark where that is not possible."""
     config = content.data.get("config")
     name = config.get("name") if isinstance(config, Mapping) else None
-    count = _count(content.data)
-    if not isinstance(name, str) or not count:
+    text = json.dumps(content.data)
+    if not isinstance(name, str) or TAG not in text:
         return content, ()
-    count += sum(path.count(TAG) for path in content.lines)
+    count = text.count(TAG) + sum(path.count(TAG) for path in content.lines)
     if count * len(name) <= MAX_CHARACTERS:
         with contextlib.suppress(ValueError):
-            filler = _Filler(name)
-            lines = {filler.fill(path): line for path, line in content.lines.items()}
-            return Content(filler.fill_all(content.data), lines, content.remarks), ()
+            json.loads(f'"{name}"')  # a name that ends the text would make other keys
+            paths = json.loads(json.dumps(list(content.lines)).replace(TAG, name))
+            lines = dict(zip(paths, content.lines.values(), strict=True))
+            return Content(json.loads(text.replace(TAG, name)), lines, content.remarks), ()
     at = Place(file, content.lines["config.name"], "config.name")
     text = f"this name cannot take the place of {TAG}; use a short one without quotes and backslashes"
     return content, (Remark(at, text),)
@@ -114,35 +109,3 @@ def name_tags(value: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa:
             yield from name_tags(child, join(path, index))
     elif isinstance(value, str) and TAG in value:
         yield path, value
-
-
-def _count(value: Any) -> int:  # noqa: ANN401 (a config holds anything)
-    """Return how often the tag stands in the keys and texts of some data."""
-    if isinstance(value, dict):
-        return sum(key.count(TAG) + _count(child) for key, child in value.items())
-    if isinstance(value, list):
-        return sum(map(_count, value))
-    return value.count(TAG) if isinstance(value, str) else 0
-
-
-class _Filler:
-    """Replaces the tag the way the trainer does: in JSON text."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def fill(self, text: str) -> str:
-        """Return a text with the tag replaced.
-
-        Raises:
-            ValueError: the name does not fit into JSON text.
-        """
-        return str(json.loads(json.dumps(text).replace(TAG, self._name))) if TAG in text else text
-
-    def fill_all(self, value: Any) -> Any:  # noqa: ANN401 (a config holds anything)
-        """Return data with the tag replaced in every key and text."""
-        if isinstance(value, dict):
-            return {self.fill(key): self.fill_all(child) for key, child in value.items()}
-        if isinstance(value, list):
-            return [self.fill_all(child) for child in value]
-        return self.fill(value) if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from diagnose.core.values import Place
 from diagnose.sources.config.dotted import join, split
+from diagnose.sources.log_readings import Sign
 from diagnose.trainers.aitoolkit.expert_rates import bound_keys
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.answers import BOUNDS, EffectiveRates, KeyFault
@@ -35,6 +36,22 @@ def written_keys(config: Config) -> Iterator[tuple[str, Place, str, str]]:
         for key in raw.mapping(part):
             path = join(part, str(key))
             yield path, raw.setting(path).place, section, str(key)
+
+
+def hints(_trainer: TrainerModel, config: Config, family: Mapping[str, TrainerModel]) -> Iterator[Sign]:
+    """Yield the first key that each trainer alone reads; keys for one expert, where one trainer alone has such."""
+    first: dict[str, tuple[str, Place]] = {}
+    capable = [name for name, model in family.items() if model.rates_per_expert]
+    keys = config.per_expert_keys()
+    if len(capable) == 1 and keys:
+        first[capable[0]] = next(iter(keys.items()))
+    for path, place, section, key in written_keys(config):
+        readers = [name for name, model in family.items() if key in model.keys.get(section, ())]
+        if len(readers) == 1:
+            first.setdefault(readers[0], (path, place))
+    for name in (each for each in sorted(family, key=lambda each: each not in capable) if each in first):
+        path, place = first[name]
+        yield Sign(name, f"{path} is a key that only {family[name].label} reads", place)
 
 
 def key_faults(

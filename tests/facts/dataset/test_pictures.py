@@ -110,7 +110,7 @@ def test_single_frames_have_no_motion(tmp_path: Path) -> None:
 
 def recorded(folder: Path, folders: list[str], *clips: str) -> Recorder:
     config = config_of(folder, datasets=[{"folder_path": each, "num_frames": 33} for each in folders])
-    errors = tuple(Mention(Place("log.txt", line=9), f"Error processing video: {clip}") for clip in clips)
+    errors = tuple(Mention(Place("log.txt", line=9), clip) for clip in clips)
     console = ConsoleReading(
         LogReading("log.txt", CONSOLE, ()), (ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED),)
     )

@@ -41,10 +41,13 @@ def test_the_final_state_has_no_step(write: Write, tmp_path: Path) -> None:
     [
         (json.dumps(STATE)[:-9], "is not JSON"),
         ("[" * 100_000, "is not JSON"),
-        ("[1]", "has no key 'enabled'"),
-        ("{}", "has no key 'enabled'"),
-        (json.dumps({**STATE, "total_steps": "many"}), "total_steps is not a whole number"),
-        (json.dumps({**STATE, "transition_history": [{"step": 1}]}), "transition_history holds something"),
+        ("[1]", "got `array`"),
+        ("{}", "missing required field `enabled`"),
+        (json.dumps({**STATE, "total_steps": "many"}), r"got `str` - at `\$\.total_steps`"),
+        (
+            json.dumps({**STATE, "transition_history": [{"step": 1}]}),
+            r"`from_phase` - at `\$\.transition_history\[0\]`",
+        ),
         (b" " * (LARGEST + 1), "too large"),
     ],
 )

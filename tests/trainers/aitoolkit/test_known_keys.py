@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import torch
-from builders import TRAINERS, config_of, facts_of, model, recorder
+from builders import TRAINERS, config_of, facts_of, model, reading, recorder
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Fact
 from diagnose.facts.config.key_faults import record_keys, record_refused_parameters, record_values
 from diagnose.facts.recorder import NONE
 from diagnose.sources.config.dotted import join
+from diagnose.trainers.rooms import hints
 
 RATES = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
 OWN = {f"{side}_noise_{bound}": value for side in ("high", "low") for bound, value in RATES.items()}
@@ -238,3 +239,20 @@ def test_no_rate_is_in_effect_where_one_is_text(tmp_path: Path) -> None:
     assert rates is not None
     assert rates.ratio is None
     assert rates.bounds == {}
+
+
+@pytest.mark.parametrize(
+    ("sections", "found"),
+    [
+        ({"train": {"steps": 10}}, []),
+        ({"logging": {"use_ui_logger": True}}, [(AI_TOOLKIT, "logging.use_ui_logger")]),
+        ({"network": {"alpha_schedule": {}}}, [(RELAXIS, "network.alpha_schedule")]),
+        (
+            {"train": {"optimizer_params": {"high_noise_lr_bump": 1}}, "logging": {"use_ui_logger": True}},
+            [(RELAXIS, "high_noise_lr_bump"), (AI_TOOLKIT, "logging.use_ui_logger")],
+        ),
+    ],
+)
+def test_the_first_key_of_each_is_told(tmp_path: Path, sections: dict[str, Any], found: list[tuple[str, str]]) -> None:
+    told = list(hints(reading(tmp_path, **sections), dict(TRAINERS)))
+    assert [(sign.trainer, sign.text.split(" is a key that only ")[0]) for sign in told] == found

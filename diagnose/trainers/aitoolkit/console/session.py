@@ -136,7 +136,8 @@ class Session:
             step = self._step_in_work() if mark in _OF_STEP else None
             if mark in _KEPT:
                 at = Place(self.tally.file, line=line, step=step_in_name(match[1]) if mark is Mark.SAVED else step)
-                self._mention(mark, Mention(at, readable(text)))
+                said = match[1] if mark is Mark.CLIP_ERROR else text
+                self._mention(mark, Mention(at, readable(said)))
             if self._clock is not None and mark in _ANNOUNCING:
                 self._clock.announce()
             if self._clock is not None and mark is Mark.SKIPPED_STEP:

@@ -216,7 +216,7 @@ def test_rates_of_both_experts_name_the_expert(read: Read, drawings: Drawings) -
 
 def test_colours_and_cursor_movements_are_stripped(read: Read) -> None:
     reading = read(start() + "\x1b[32mError loading video: a.mp4\x1b[0m\n      \x1b[Aloss is nan\n")
-    assert [mention.text for mention in reading.clip_errors] == ["Error loading video: a.mp4"]
+    assert [mention.text for mention in reading.clip_errors] == ["a.mp4"]
     assert len(reading.nan_losses) == 1
 
 
