@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Intent, Place, Scalar
-from diagnose.sources.config.content import BOM, Content, read_content
+from diagnose.sources.config.content import BOM, Content, read_content, read_text
 from diagnose.sources.config.dotted import join
 from diagnose.sources.config.tree import Kind, Lines, Node
 from diagnose.sources.config.yaml_tree import parse_yaml
@@ -76,18 +76,7 @@ def read_project(path: Path) -> Project:
 
 
 def _content(path: Path) -> Content:
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DiagnoseError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-    if len(raw) > MAX_BYTES:
-        raise DiagnoseError(f"{path}: larger than {MAX_BYTES // 1024} kB; a project file holds a few lines")
-    try:
-        text = raw.decode("utf-8").removeprefix(BOM)
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DiagnoseError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
+    text = read_text(path, str(path), "a project file, which has a few lines", limit=MAX_BYTES).removeprefix(BOM)
     try:
         document = parse_yaml(text)
         root = document.root and _without_asides(document.root, text)

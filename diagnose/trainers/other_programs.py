@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+SHOWN_KEYS = 3
 ENOUGH = 2
 """Keys of one program that must be there; one alone may be a coincidence."""
 SEARCHED = 1 << 16
@@ -32,12 +33,15 @@ PROGRAMS: Mapping[str, frozenset[str]] = {program: frozenset(keys.split()) for p
 _KEYS = re.compile(r"""--(\w+)|(?:^|[\s{,])["']?(\w+)["']?[ \t]*[=:]""", re.MULTILINE)
 
 
-def foreign_program(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the program whose config a text is, and the keys that show it; None where no program stands out.
+def of_another_program(text: str) -> str | None:
+    """Say of which program a text is the config, and what shows it; None where no program stands out.
 
     YAML, TOML, JSON and command lines alike are searched for `key:`, `key =` and `--key`.
     """
     keys = {first or second for first, second in _KEYS.findall(text[:SEARCHED])}
-    found = {program: tuple(sorted(keys & own)) for program, own in PROGRAMS.items()}
+    found = {program: sorted(keys & own) for program, own in PROGRAMS.items()}
     program, shown = max(found.items(), key=lambda each: len(each[1]))
-    return (program, shown) if len(shown) >= ENOUGH else None
+    if len(shown) < ENOUGH:
+        return None
+    listed = ", ".join(shown[:SHOWN_KEYS])
+    return f"a config of {program} ({listed}), which is not judged here; give the config of an ai-toolkit run"

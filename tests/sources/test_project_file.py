@@ -90,7 +90,10 @@ def test_a_fault_is_one_line_with_its_place(tmp_path: Path, text: str, fault: st
 
 
 def test_a_file_too_large_or_no_text_is_refused(tmp_path: Path) -> None:
-    for content, words in ((b"#" * (MAX_BYTES + 1), "larger than 64 kB"), (b"intent: motion\n\xff", ":2: not UTF-8")):
+    for content, words in (
+        (b"#" * (MAX_BYTES + 1), "larger than 64 kB"),
+        (b"intent: motion\n\xff", ", line 2: not UTF-8"),
+    ):
         (tmp_path / NAME).write_bytes(content)
         with pytest.raises(DiagnoseError, match=words):
             read_project(tmp_path / NAME)

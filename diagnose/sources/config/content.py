@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -26,6 +27,29 @@ class Content(Struct, frozen=True):
     data: Any
     lines: dict[str, int]
     remarks: tuple[Remark, ...]
+
+
+def read_text(path: Path, file: str, what: str, *, limit: int) -> str:
+    """Return the text of a file that should be `what`, with a byte order mark if it has one; errors call it `file`.
+
+    Raises:
+        DiagnoseError: no such file, over `limit` bytes, not UTF-8, or it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(limit + 1)
+    except FileNotFoundError as error:
+        raise DiagnoseError(f"{file}: no such file; give the path of {what}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DiagnoseError(f"{file}: cannot be read ({reason}); check the path and its permissions") from error
+    if len(raw) > limit:
+        raise DiagnoseError(f"{file}: larger than {limit // 1024} kB; give {what}")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DiagnoseError(f"{file}, line {line}: not UTF-8; save the file as UTF-8") from error
 
 
 def read_content(document: Document, file: str, lines: Lines) -> Content:

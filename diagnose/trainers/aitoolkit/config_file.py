@@ -15,7 +15,7 @@ from typing import Any
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, shown
 from diagnose.core.values import Place, Remark
-from diagnose.sources.config.content import BOM, JSON_ENDINGS, Content, is_json, parse, read_content
+from diagnose.sources.config.content import BOM, JSON_ENDINGS, Content, is_json, parse, read_content, read_text
 from diagnose.sources.config.dotted import MISSING
 from diagnose.sources.config.scalars import shortened
 from diagnose.sources.config.tree import Lines
@@ -25,14 +25,13 @@ from diagnose.sources.lines import head
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit import ROOM
 from diagnose.trainers.aitoolkit.config_frame import FRAME, Root, fill_name, find_root, name_tags
-from diagnose.trainers.other_programs import foreign_program
+from diagnose.trainers.other_programs import of_another_program
 
 SNIFFED = 1 << 18
 """Bytes of a file that are searched for the keys of a job."""
 _JOB_KEYS = (re.compile(rb"""["']?process["']?\s*:"""), re.compile(rb"""["']?(?:job|config)["']?\s*:"""))
 MAX_BYTES = 2 * 1024 * 1024
 """Largest config that is read; a real one has a few kB."""
-SHOWN_KEYS = 3
 MAX_REMARKS = 50
 """More than anybody reads; the rest is counted in one last remark."""
 _YAML = (".yaml", ".yml")
@@ -50,14 +49,17 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
             deep once aliases are written out, or no process entry.
     """
     file = path.as_posix() if name is None else name
-    text = _read_text(path, file)
+    if is_folder(path):
+        raise DiagnoseError(f"{file}: a folder, not a config; give the YAML or JSON file in it")
+    text = read_text(path, file, "a training config", limit=MAX_BYTES)
     body = text.removeprefix(BOM)
     lines = Lines(body)
     try:
         content = read_content(parse(body, json=is_json(path.name)), file, lines)
         root = find_root(content.data, content.lines)
     except DiagnoseError as error:
-        raise DiagnoseError(_unusable(body, file, error)) from error
+        foreign = of_another_program(body)
+        raise DiagnoseError(f"{file}: {foreign}" if foreign is not None else f"{file}, {error}") from error
     filled, unfilled = fill_name(content, file)
     remarks = (
         *_about_file(path, file, text),
@@ -68,36 +70,6 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
     )
     named = {} if filled is content else dict(name_tags(content.data))
     return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file), named, ROOM, FRAME)
-
-
-def _unusable(body: str, file: str, error: DiagnoseError) -> str:
-    """Word why a text is no config of ours: it is another program's, or what was found at fault."""
-    foreign = foreign_program(body)
-    if foreign is None:
-        return f"{file}, {error}"
-    program, keys = foreign
-    shown = ", ".join(keys[:SHOWN_KEYS])
-    return f"{file}: a config of {program} ({shown}), which is not judged here; give the config of an ai-toolkit run"
-
-
-def _read_text(path: Path, file: str) -> str:
-    if is_folder(path):
-        raise DiagnoseError(f"{file}: a folder, not a config; give the YAML or JSON file in it")
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise DiagnoseError(f"{file}: no such file; give the path of a training config") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DiagnoseError(f"{file}: cannot be read ({reason}); check the path and its permissions") from error
-    if len(raw) > MAX_BYTES:
-        raise DiagnoseError(f"{file}: larger than {MAX_BYTES // 2**20} MiB; give a training config")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DiagnoseError(f"{file}, line {line}: not UTF-8; save the file as UTF-8") from error
 
 
 def _about_file(path: Path, file: str, text: str) -> Iterator[Remark]:
@@ -144,13 +116,9 @@ def _is_job(path: Path) -> bool:
     return all(key.search(start) for key in _JOB_KEYS)
 
 
-def _notation(path: Path) -> tuple[bool, str]:
-    return is_json(path.name), path.name
-
-
 def _own_first(paths: Sequence[Path], _: str) -> list[Path]:
     """Put `config.yaml` first, which the trainer writes."""
-    return sorted(paths, key=lambda path: (path.name != "config.yaml", *_notation(path)))
+    return sorted(paths, key=lambda path: (path.name != "config.yaml", is_json(path.name), path.name))
 
 
 def _read(path: Path, *, run_dir: Path) -> ConfigReading:
@@ -165,7 +133,7 @@ READERS = (
         _read,
         _is_job,
         sniffed=True,
-        order=_notation,
+        order=lambda path: (is_json(path.name), path.name),
         arrange=_own_first,
     ),
 )

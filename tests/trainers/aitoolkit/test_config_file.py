@@ -119,7 +119,7 @@ def test_remarks_are_counted_when_they_are_too_many(write: Write) -> None:
         (b"a: 1\nb: \xff\n", "line 2: not UTF-8"),
         ("a: 1\n".encode("utf-16"), "line 1: not UTF-8"),
         (b"a: [1\nb: 2\n", "line 2, column 2: not YAML"),
-        (b"#" * (MAX_BYTES + 1), "larger than 2 MiB"),
+        (b"#" * (MAX_BYTES + 1), "larger than 2048 kB"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_line(write: Write, raw: bytes, problem: str) -> None:
