@@ -21,7 +21,7 @@ from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Targets, Words, Yardstick
 from diagnose.rulebase.base import RuleBase
 from diagnose.settings import Settings, completed, rule_base
-from diagnose.sources.project import Project, project_path
+from diagnose.sources.project import project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.trainers.rooms import dataset_specs, read_config, run_readers, trainer_models
@@ -175,7 +175,11 @@ def _prepared(
 
     `as_written`: look for the data sets where the config says, if the user names no folder.
     """
-    project = _project(folders)
+    path, project = project_path(folders), None
+    if path is not None:
+        from diagnose.sources.project_file import read_project  # noqa: PLC0415 - loads pydantic; few configs have one
+
+        project = read_project(path)
     settled = completed(settings or Settings(), project)
     if project is not None:
         readings = replace(readings, places=(*readings.places, Place(project.path.name)))
@@ -194,15 +198,6 @@ def _prepared(
         places=(*readings.places, *places),
     )
     return found, settled
-
-
-def _project(folders: Sequence[Path]) -> Project | None:
-    path = project_path(folders)
-    if path is None:
-        return None
-    from diagnose.sources.project_file import read_project  # noqa: PLC0415 - loads pydantic, and few configs have one
-
-    return read_project(path)
 
 
 def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:

@@ -144,12 +144,12 @@ class RawConfig(_View):
 
         `index` is what "[]" in a key stands for, such as "[0]".
         """
-        return all(self._has(path, value, index) for path, value in conditions.items())
-
-    def _has(self, path: str, value: Scalar, index: str) -> bool:
-        found = self.setting(path.replace(ENTRY, index))
-        actual = found.value if found.written else self._defaults.get(path)
-        return bool(actual) is value if isinstance(value, bool) else bool(actual == value)
+        for path, value in conditions.items():
+            found = self.setting(path.replace(ENTRY, index))
+            actual = found.value if found.written else self._defaults.get(path)
+            if (bool(actual) if isinstance(value, bool) else actual) != value:
+                return False
+        return True
 
     def expanded(self, path: str) -> list[tuple[str, str]]:
         """Return the keys that a key with "[]" stands for, each with its index; a plain key stands for itself."""

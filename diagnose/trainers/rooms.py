@@ -57,7 +57,9 @@ def dataset_specs(config: ConfigReading) -> tuple[DatasetSpec, ...]:
 
 def trainer_models(described: Mapping[str, Mapping[str, Any]]) -> dict[str, TrainerModel]:
     """Return the models of the described trainers by name. A fault in a description is a bug: they ship with us."""
-    return {name: build(_model_of(each["room"]), each) for name, each in described.items()}
+    rooms = {name: _module(each["room"], "answers") for name, each in described.items()}
+    models = {name: room.MODEL if room is not None else TrainerModel for name, room in rooms.items()}
+    return {name: build(models[name], each) for name, each in described.items()}
 
 
 def of_room(room: str, models: Mapping[str, TrainerModel]) -> dict[str, TrainerModel]:
@@ -85,9 +87,3 @@ def _module(room: str, name: str) -> Any | None:  # noqa: ANN401 - a module, whi
     """Return a module of a room, None where the room has none of that name."""
     path = f"{trainers.__name__}.{room}.{name}"
     return import_module(path) if room and find_spec(path) is not None else None
-
-
-def _model_of(room: str) -> type[TrainerModel]:
-    module = _module(room, "answers")
-    found: type[TrainerModel] = module.MODEL if module is not None else TrainerModel
-    return found

@@ -62,19 +62,16 @@ def _fate(
         return None
     if not trainer.per_expert.supported:
         return PerExpert.REFUSED, f"{trainer.label} does not know these keys ({trainer.per_expert.source})", ()
-    ignored = _reason_to_ignore(config, trainer)
-    return (PerExpert.IGNORED, ignored, ()) if ignored else _fate_by_shared_keys(config, trainer)
+    return _fate_where_known(config, trainer)
 
 
-def _reason_to_ignore(config: Config, trainer: AiToolkitModel) -> str | None:
+def _fate_where_known(config: Config, trainer: AiToolkitModel) -> tuple[PerExpert, str, tuple[str, ...]]:
+    """Return the fate under a trainer that knows such keys: the shared ones decide."""
     if config.architecture not in trainer.per_expert.archs:
-        return f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only"
+        return PerExpert.IGNORED, f"per-expert groups exist for {', '.join(trainer.per_expert.archs)} only", ()
     if not config.trains_both:
-        return "one expert alone is one parameter group, which takes lr_bump, min_lr and max_lr without a prefix"
-    return None
-
-
-def _fate_by_shared_keys(config: Config, trainer: AiToolkitModel) -> tuple[PerExpert, str, tuple[str, ...]]:
+        why = "one expert alone is one parameter group, which takes lr_bump, min_lr and max_lr without a prefix"
+        return PerExpert.IGNORED, why, ()
     wanted = [b for b in BOUNDS if any(config.setting(f"rate.{b}.{expert.value}").written for expert in Expert)]
     if not wanted:
         read = ", ".join(bound_keys(config))

@@ -44,33 +44,30 @@ def private_copy(path: Path, companions: Sequence[Path], *, limit: int) -> Itera
     """
     with tempfile.TemporaryDirectory(prefix="diagnose-") as folder:
         try:
-            _copy_still(path, companions, Path(folder), limit)
+            for _ in range(_ATTEMPTS):
+                files = [path, *(companion for companion in companions if companion.exists())]
+                before = [_state(file) for file in files]
+                size = sum(size for size, _ in before)
+                if size > limit:
+                    raise DiagnoseError(
+                        f"{path}: {size / 1e6:,.0f} MB, more than the {limit / 1e6:,.0f} MB we read; shorten it"
+                    )
+                for file in files:
+                    shutil.copyfile(file, Path(folder, file.name))
+                if [_state(file) for file in files] == before:
+                    break
+            else:
+                raise DiagnoseError(f"{path}: changes faster than it can be copied; try again when the trainer pauses")
         except OSError as error:
             raise DiagnoseError(
                 f"{path}: cannot be copied to read it ({error.strerror}); check disk and rights"
             ) from error
-        yield Path(folder) / path.name
+        yield Path(folder, path.name)
 
 
-def _copy_still(path: Path, companions: Sequence[Path], folder: Path, limit: int) -> None:
-    for _ in range(_ATTEMPTS):
-        files = [path, *(companion for companion in companions if companion.exists())]
-        before = _signature(files)
-        size = sum(size for _, size, _ in before)
-        if size > limit:
-            raise DiagnoseError(
-                f"{path}: {size / 1e6:,.0f} MB, more than the {limit / 1e6:,.0f} MB we read; shorten it"
-            )
-        for file in files:
-            shutil.copyfile(file, folder / file.name)
-        if _signature(files) == before:
-            return
-    raise DiagnoseError(f"{path}: changes faster than it can be copied; try again when the trainer pauses")
-
-
-def _signature(files: Sequence[Path]) -> list[tuple[Path, int, int]]:
-    states = [(file, file.stat()) for file in files]
-    return [(file, state.st_size, state.st_mtime_ns) for file, state in states]
+def _state(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 ABILITIES = Abilities(per_expert_rates=False, exact=True, timed=True, after_saves=True)

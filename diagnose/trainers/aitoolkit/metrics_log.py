@@ -65,7 +65,9 @@ def read_metrics(path: Path, *, run_dir: Path) -> LogReading:
         rows[row.step] = row
         check_room(rows, file)
     finished = finish_rows(rows)
-    _note_gap(finished, tally)
+    for before, row in pairwise(finished):  # a pruned or extended run, or lines that were lost
+        if row.step > before.step + 1:
+            tally.add("no row for the step or steps just before this one", line=row.line, step=row.step)
     name = METRICS.fullmatch(path.name)
     return LogReading(
         file, ABILITIES, finished, tally.remarks(), job=name["job"] if name is not None else None, why_empty=WHY_EMPTY
@@ -146,13 +148,6 @@ def _time(entry: Entry, line: int, step: int, tally: Tally) -> float | None:
         tally.add("timestamp is not an ISO date; taken as unknown", line=line, key="timestamp", step=step)
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
-
-
-def _note_gap(rows: tuple[LogRow, ...], tally: Tally) -> None:
-    """Remark steps that no row stands for: a pruned or extended run, or lines that were lost."""
-    for before, row in pairwise(rows):
-        if row.step > before.step + 1:
-            tally.add("no row for the step or steps just before this one", line=row.line, step=row.step)
 
 
 def _is_metrics(path: Path) -> bool:

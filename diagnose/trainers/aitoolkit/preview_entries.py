@@ -75,22 +75,31 @@ def own(config: Config, shot: Shot, name: str) -> Setting:
     return Setting(None, config.raw.setting(shot.key).place, written=False)
 
 
-def makes_previews(config: Config) -> bool:
-    """Return whether the config names prompts for previews and does not switch them off."""
-    return bool(shots(config)) and not config.flag("previews.off", default=False).value
+def previews(trainer: AiToolkitModel, config: Config) -> Previews:
+    """Return the previews as the trainer makes them."""
+    asked, shared = shots(config), config.finite("preview.frames")
+    made = bool(asked) and not config.flag("previews.off", default=False).value
+    needs_picture = made and config.architecture in FIRST_FRAME_NEEDED
+    pictures = {shot.key: shot.flags.get("first_frame") or own(config, shot, "first_frame").value for shot in asked}
+    bare = next((key for key, picture in pictures.items() if needs_picture and not picture), None)
+    step = _first_step(config)
+    if step is None:
+        first = "at the end" if trainer.saves_before_last_preview else "at the end, before the final save"
+    else:
+        first = f"at step {step:.0f}" if step else BEFORE_TRAINING
+    return Previews(
+        made=made,
+        first_step=step,
+        first=first,
+        frames=_longest(config, asked, float(shared.value)) if shared is not None else None,
+        lacking_picture=config.raw.setting(bare).place if bare is not None else None,
+        negatives=tuple(_without_negative(config) if made else ()) if config.architecture in trainer.archs else None,
+        negative_when=BEFORE_TRAINING if _text_is_cached(config) else first,
+        shared={name: value for name in SHARED if (value := _shared(config, name)) is not None},
+    )
 
 
-def first_preview(config: Config, trainer: AiToolkitModel) -> str:
-    """Say when the trainer makes its first preview, and what is not saved yet where that is the end of the run."""
-    step = first_preview_step(config)
-    if step == 0:
-        return BEFORE_TRAINING
-    if step is not None:
-        return f"at step {step:.0f}"
-    return "at the end" if trainer.saves_before_last_preview else "at the end, before the final save"
-
-
-def first_preview_step(config: Config) -> float | None:
+def _first_step(config: Config) -> float | None:
     """Return the step of the first preview, 0 for one before any step, None where it is at the end or not known."""
     if not config.flag("previews.skip_first", default=False).value:
         return 0
@@ -103,34 +112,20 @@ def first_preview_step(config: Config) -> float | None:
     return None
 
 
-def longest(config: Config, shared: float) -> float:
+def _longest(config: Config, asked: Sequence[Shot], shared: float) -> float:
     """Return the frames of the longest preview, as written; `shared` is what is said for all of them."""
-    return max((_frames(config, shot, shared) for shot in shots(config)), default=shared)
+    frames = []
+    for shot in asked:
+        flag, written = shot.flags.get("frames", ""), finite(own(config, shot, "frames").value)
+        frames.append(float(flag) if flag.isdecimal() else shared if written is None else written)
+    return max(frames, default=shared)
 
 
-def _frames(config: Config, shot: Shot, shared: float) -> float:
-    flag = shot.flags.get("frames", "")
-    if flag.isdecimal():
-        return float(flag)
-    frames = finite(own(config, shot, "frames").value)
-    return shared if frames is None else frames
-
-
-def previews(trainer: AiToolkitModel, config: Config) -> Previews:
-    """Return the previews as the trainer makes them."""
-    made, shared = makes_previews(config), config.finite("preview.frames")
-    needs_picture = config.architecture in FIRST_FRAME_NEEDED and made
-    bare = next((each for each in shots(config) if needs_picture and not _has_picture(config, each)), None)
-    return Previews(
-        made=made,
-        first_step=first_preview_step(config),
-        first=first_preview(config, trainer),
-        frames=longest(config, float(shared.value)) if shared is not None else None,
-        lacking_picture=config.raw.setting(bare.key).place if bare is not None else None,
-        negatives=tuple(_without_negative(config) if made else ()) if config.architecture in trainer.archs else None,
-        negative_when=_negative_encoded(config, trainer),
-        shared={name: value for name in SHARED if (value := _shared(config, name)) is not None},
-    )
+def _text_is_cached(config: Config) -> bool:
+    """Return whether the prompts are encoded with the captions, before training."""
+    names = [("cache_text", ""), ("unload_text_encoder", "")]
+    names += [("clip.cache_text", entry) for entry in config.entries("clips")]
+    return any(config.flag(name, entry, default=False).value for name, entry in names)
 
 
 def _shared(config: Config, name: str) -> tuple[float, Place] | None:
@@ -151,11 +146,6 @@ def _of_one(config: Config, shot: Shot, name: str) -> tuple[float | None, Place]
     return finite(setting.value), setting.place
 
 
-def _has_picture(config: Config, shot: Shot) -> bool:
-    """Return whether a preview names a picture to start from."""
-    return bool(shot.flags.get("first_frame") or own(config, shot, "first_frame").value)
-
-
 def _without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
     """Yield the keys where a negative prompt that some preview takes is no text: key, what is there, place.
 
@@ -170,12 +160,3 @@ def _without_negative(config: Config) -> Iterator[tuple[str, str, Place]]:
             found, key = shared, config.called("preview.negative")
         if "negative" not in shot.flags and not isinstance(found.value, str | list):
             yield key, f"is {shown(found.value)}" if found.written else "is absent", found.place
-
-
-def _negative_encoded(config: Config, trainer: AiToolkitModel) -> str:
-    """Say when the negative prompt is encoded: with the captions where those are cached, else with its preview."""
-    by_set = (config.flag("clip.cache_text", entry, default=False) for entry in config.entries("clips"))
-    cached = any(each.value for each in (config.flag("cache_text", default=False), *by_set))
-    if cached or config.flag("unload_text_encoder", default=False).value:
-        return BEFORE_TRAINING
-    return first_preview(config, trainer)

@@ -17,7 +17,9 @@ VALIDATED = "BaseSDTrainProcess.py:1735, wan22_14b_i2v_model.py:119"
 
 def refusals(model: AiToolkitModel, config: Config) -> dict[str, Refusal]:
     """Return every refused setting by its key; an unknown trainer is seen through upstream, which takes the most."""
-    kinds = (_refused(config, model), _disallowed(config, model), _clashes(config, model), _misplaced(config, model))
+    parts = (each for each in misfits(model, config, None) if each.fault == "part")
+    misplaced = (Refusal(each.key, each.says, each.place, each.source) for each in parts)
+    kinds = (_refused(config, model), _disallowed(config, model), _clashes(config, model), misplaced)
     return {each.key: each for kind in kinds for each in kind}
 
 
@@ -35,12 +37,6 @@ def _disallowed(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
         if found is not None and found.written and config.raw.holds(entry.when) and not entry.allows(found.value):
             why = f"{found.value} is none of the values it takes: {', '.join(entry.values)}"
             yield Refusal(entry.path, why, found.place, entry.source)
-
-
-def _misplaced(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
-    for each in misfits(model, config, None):
-        if each.fault == "part":
-            yield Refusal(each.key, each.says, each.place, each.source)
 
 
 def _clashes(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:

@@ -29,35 +29,22 @@ of the last timestep is 0, and so is the loss there."""
 
 def timesteps(trainer: AiToolkitModel, config: Config) -> Timesteps | None:
     """Return what timesteps are drawn by; None where the settings do not tell."""
-    drawn = _drawn(config)
-    if drawn is None:
-        return None
-    kind, setting, why = drawn
-    return Timesteps(kind, setting, why, kind in STARVING, kind in BLIND, _crash_odds(config, trainer, kind))
-
-
-def _drawn(config: Config) -> tuple[str, Setting, str] | None:
-    """Return what timesteps are drawn by, the setting that decides it, and why where that is not timestep_type."""
     scheduler, kind = config.text("noise_scheduler"), config.text("timestep_type")
     if scheduler is None or kind is None:
         return None
+    drawn, setting, why = kind.value, kind, "" if kind.written else "the trainer's default; the key is absent"
+    even = [name for name in EVEN if config.flag(name, default=False).value]
     if kind.value in BLIND:
-        return kind.value, kind, ""
-    if scheduler.value != FLOW_MATCHING:
+        why = ""
+    elif scheduler.value != FLOW_MATCHING:
+        drawn, setting = "shift", scheduler
         why = f"with noise_scheduler {scheduler.value} timestep_type is not read: the model's own schedule, at shift 5"
-        return "shift", scheduler, why
-    for name in EVEN:
-        linear = config.flag(name, default=False)
-        if linear.value:
-            key = config.called(name).rpartition(".")[2]
-            return "linear", linear, f"{key} draws evenly, whatever timestep_type says"
-    return kind.value, kind, "" if kind.written else "the trainer's default; the key is absent"
-
-
-def drawn_by_type(config: Config) -> str | None:
-    """Return timestep_type where the trainer goes by it."""
-    scheduler, kind = config.text("noise_scheduler"), config.text("timestep_type")
-    return kind.value if kind is not None and scheduler is not None and scheduler.value == FLOW_MATCHING else None
+    elif even:
+        drawn, setting, key = "linear", config.setting(even[0]), config.called(even[0]).rpartition(".")[2]
+        why = f"{key} draws evenly, whatever timestep_type says"
+    by_type = kind.value if scheduler.value == FLOW_MATCHING else None
+    odds = _crash_odds(config, trainer, drawn) if drawn == by_type else (0.0, "")
+    return Timesteps(drawn, setting, why, drawn in STARVING, drawn in BLIND, odds)
 
 
 def share_above(kind: str, boundary: float) -> float | None:
@@ -78,7 +65,7 @@ def _crash_odds(config: Config, trainer: AiToolkitModel, kind: str) -> tuple[flo
     """
     share = share_above(kind, trainer.boundary.other)
     alone = config.trains(Expert.LOW).value and not config.trains(Expert.HIGH).value
-    if not (config.is_wan22_14b and alone) or share is None or kind != drawn_by_type(config):
+    if not (config.is_wan22_14b and alone) or share is None:
         return 0.0, ""
     steps, accumulation = config.finite("steps"), config.finite("accumulation")
     if steps is None or accumulation is None:

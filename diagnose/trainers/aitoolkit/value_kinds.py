@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from diagnose.trainers.aitoolkit.known_keys import counted_with
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
-from diagnose.trainers.aitoolkit.preview_entries import first_preview, longest, makes_previews, shots
-from diagnose.trainers.answers import EffectiveRates, Misfit
+from diagnose.trainers.aitoolkit.preview_entries import previews, shots
+from diagnose.trainers.answers import EffectiveRates, Misfit, Previews
 from diagnose.trainers.declared import GREATEST, Config, Setting, shown
 from diagnose.trainers.keys import KeyType, Unseen
 
@@ -33,16 +33,13 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 
 def misfits(model: AiToolkitModel, config: Config, rates: EffectiveRates | None) -> Iterator[Misfit]:
     """Yield every value of another kind; a key that is at fault twice comes twice, and its last word counts."""
+    asked = previews(model, config)
     for entry in model.values:
-        for path, setting in _settings(config, entry):
-            found = _judged(config, model, entry, path, setting)
+        for path, setting in _settings(config, entry, asked):
+            found = _judged(config, asked, entry, path, setting)
             if found is not None:
                 yield found
-    yield from _of_parameters(config, model, rates)
-
-
-def _of_parameters(config: Config, model: AiToolkitModel, rates: EffectiveRates | None) -> Iterator[Misfit]:
-    """Yield what is text or null among the optimizer's parameters, which are data by optimizer, not by key."""
+    # what is text or null among the optimizer's parameters, which are data by optimizer, not by key
     for key in counted_with(config, model, rates):
         setting, number = config.raw.setting(key), config.raw.quoted_number(key)
         if number is not None:
@@ -51,28 +48,27 @@ def _of_parameters(config: Config, model: AiToolkitModel, rates: EffectiveRates 
             yield Misfit(key, setting.place, "null", "within its first steps")
 
 
-def _settings(config: Config, entry: KeyType) -> Iterator[tuple[str, Setting]]:
+def _settings(config: Config, entry: KeyType, asked: Previews) -> Iterator[tuple[str, Setting]]:
     if entry.two_experts and not config.is_wan22_14b:
         return
     for path, index in config.raw.expanded(entry.path):
         setting = config.raw.setting(path)
-        if setting.written and config.raw.holds(entry.when, index) and _acts(config, path):
+        if setting.written and config.raw.holds(entry.when, index) and _acts(config, asked, path):
             yield path, setting
 
 
-def _acts(config: Config, path: str) -> bool:
+def _acts(config: Config, asked: Previews, path: str) -> bool:
     """Return whether some preview takes a key of the previews' section from there, and not from its own entry."""
     section, _, key = path.partition(".")
     if section != PREVIEWS or key not in config.model.keys[ENTRIES]:
         return True
-    frames = config.finite("preview.frames")
-    if key == "fps" and frames is not None and longest(config, float(frames.value)) <= 1:
+    if key == "fps" and asked.frames is not None and asked.frames <= 1:
         return False
     own = (config.raw.setting(f"{shot.key}.{key}").written for shot in shots(config) if shot.has_settings)
     return key == "num_frames" or any(not shot.has_settings for shot in shots(config)) or not all(own)
 
 
-def _judged(config: Config, model: AiToolkitModel, entry: KeyType, path: str, setting: Setting) -> Misfit | None:
+def _judged(config: Config, asked: Previews, entry: KeyType, path: str, setting: Setting) -> Misfit | None:
     value = setting.value
 
     def misfit(fault: str, says: str, meant: float | None = None) -> Misfit:
@@ -81,8 +77,10 @@ def _judged(config: Config, model: AiToolkitModel, entry: KeyType, path: str, se
     if "switch" in entry.takes:
         off = isinstance(value, str) and value.strip().lower() in _OFF
         return misfit("text for a switch", f'"{value}"') if off else None
-    when = _when(config, model, entry)
-    if when is None or (value is None and entry.nullable) or any(_KINDS[kind][0](value) for kind in entry.takes):
+    at_preview = entry.stops == FIRST_PREVIEW
+    when = asked.first if at_preview else entry.stops
+    harmless = (at_preview and not asked.made) or (value is None and entry.nullable)
+    if harmless or any(_KINDS[kind][0](value) for kind in entry.takes):
         return None
     wanted = " or ".join(_KINDS[kind][1] for kind in entry.takes)
     if "." not in path or path.endswith("]"):
@@ -93,13 +91,6 @@ def _judged(config: Config, model: AiToolkitModel, entry: KeyType, path: str, se
     if number is not None:
         return misfit("text for a number", f'"{value}"' if isinstance(value, str) else shown(value), number)
     return misfit("kind", f"{shown(value)}, where the trainer takes {wanted}; it stops {when}")
-
-
-def _when(config: Config, model: AiToolkitModel, entry: KeyType) -> str | None:
-    """Say when the run ends; None where it never comes to that."""
-    if entry.stops != FIRST_PREVIEW:
-        return entry.stops
-    return first_preview(config, model) if makes_previews(config) else None
 
 
 def _meant(config: Config, path: str, takes: Sequence[str]) -> float | None:

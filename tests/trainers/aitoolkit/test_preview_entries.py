@@ -9,7 +9,7 @@ import pytest
 from builders import config_of, model
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.trainers.aitoolkit.preview_entries import first_preview, flags_of, makes_previews
+from diagnose.trainers.aitoolkit.preview_entries import flags_of
 
 SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
 
@@ -24,9 +24,9 @@ def test_flags_are_cut_out_of_a_prompt_as_the_trainer_does() -> None:
 
 
 def test_sampling_may_be_switched_off(tmp_path: Path) -> None:
-    assert makes_previews(config_of(tmp_path, sample=SHOT))
-    assert not makes_previews(config_of(tmp_path, sample=SHOT, train={"disable_sampling": True}))
-    assert not makes_previews(config_of(tmp_path, sample={"samples": [{"prompt": None}]}))
+    assert model().previews(config_of(tmp_path, sample=SHOT)).made
+    assert not model().previews(config_of(tmp_path, sample=SHOT, train={"disable_sampling": True})).made
+    assert not model().previews(config_of(tmp_path, sample={"samples": [{"prompt": None}]})).made
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,6 @@ def test_sampling_may_be_switched_off(tmp_path: Path) -> None:
 )
 def test_when_the_first_preview_is_made(tmp_path: Path, train: Any, sample: Any, when: str) -> None:
     config = config_of(tmp_path, train=train, sample={**SHOT, **sample})
-    assert first_preview(config, model(RELAXIS)) == when
+    assert model(RELAXIS).previews(config).first == when
     last = when.replace(", before the final save", "")
-    assert first_preview(config, model(AI_TOOLKIT)) == last
+    assert model(AI_TOOLKIT).previews(config).first == last

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -48,14 +47,6 @@ def _begins(line: bytes) -> bool:
     return _FRAME.match(line) is not None or any(mark not in _COMMON for mark, _ in marks(line))
 
 
-def _ending(path: Path) -> tuple[int, str]:
-    return _ENDINGS.index(path.suffix), path.name
-
-
-def _by_age(paths: Sequence[Path], _: str) -> list[Path]:
-    return sorted(paths, key=_age)
-
-
 def _age(console: Path) -> tuple[bool, int, str]:
     """Return what sorts consoles by age: the moved ones by their number, then the others by their last change."""
     moved = MOVED.fullmatch(console.name) if console.parent.name == "logs" else None
@@ -73,8 +64,8 @@ READERS = (
         read_transcript,
         is_console,
         sniffed=True,
-        order=_ending,
-        arrange=_by_age,
+        order=lambda path: (_ENDINGS.index(path.suffix), path.name),
+        arrange=lambda paths, _: sorted(paths, key=_age),
         folders=("", "logs"),
         join=join,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from diagnose.core.values import Place, Scalar
 from diagnose.sources.finite import finite
@@ -21,23 +21,21 @@ MOST_SETTINGS = 2_000
 
 
 class PrintedConfig:
-    """Reads the printed process entry line by line: from a lone `{` to a lone `}`, one key a line."""
+    """Reads the printed process entry line by line: from a lone `{` to a lone `}`, one key a line.
+
+    `settings` maps a dotted path within it to the value printed there; members of lists are left out.
+    """
 
     def __init__(self) -> None:
         """Start before the text of any config."""
-        self._settings: dict[str, PrintedSetting] = {}
+        self.settings: dict[str, PrintedSetting] = {}
         self._path: list[str] = []
         self._within = False
-
-    @property
-    def settings(self) -> Mapping[str, PrintedSetting]:
-        """Dotted path within the process entry -> the value printed there; members of lists are left out."""
-        return self._settings
 
     def read(self, line: int, text: bytes) -> None:
         """Take the next line of the console."""
         if text == b"{":
-            self._settings, self._path, self._within = {}, [], True
+            self.settings, self._path, self._within = {}, [], True
         elif text == b"}":
             self._within = False
         elif self._within:
@@ -50,10 +48,10 @@ class PrintedConfig:
         if depth < 1 or not colon or not key.startswith(b'"'):
             return
         self._path = [*self._path[: depth - 1], key.strip(b'"').decode("utf-8", "replace")]
-        if len(self._path) == depth and len(self._settings) < MOST_SETTINGS:
+        if len(self._path) == depth and len(self.settings) < MOST_SETTINGS:
             value = _scalar(written.rstrip(b","))
             if value is not None:
-                self._settings[".".join(self._path)] = PrintedSetting(value, line)
+                self.settings[".".join(self._path)] = PrintedSetting(value, line)
 
 
 def _scalar(written: bytes) -> Scalar | None:
@@ -137,7 +135,11 @@ class Session:
             if mark in _KEPT:
                 at = Place(self.tally.file, line=line, step=step_in_name(match[1]) if mark is Mark.SAVED else step)
                 said = match[1] if mark is Mark.CLIP_ERROR else text
-                self._mention(mark, Mention(at, readable(said)))
+                self._kept[mark] += 1
+                if self._kept[mark] <= MOST_MENTIONS:
+                    self.mentions[mark].append(Mention(at, readable(said)))
+                else:
+                    self.tally.add(f"more than {MOST_MENTIONS:,} such lines; this one is not kept", line=line)
             if self._clock is not None and mark in _ANNOUNCING:
                 self._clock.announce()
             if self._clock is not None and mark is Mark.SKIPPED_STEP:
@@ -216,11 +218,3 @@ class Session:
             done.numbers, step=done.step, line=done.line, elapsed=done.elapsed, tally=self.tally
         )
         check_room(self.rows, self.tally.file)
-
-    def _mention(self, mark: Mark, mention: Mention) -> None:
-        self._kept[mark] += 1
-        if self._kept[mark] <= MOST_MENTIONS:
-            self.mentions[mark].append(mention)
-        else:
-            text = f"more than {MOST_MENTIONS:,} such lines; this one is not kept"
-            self.tally.add(text, line=mention.at.line)

@@ -72,7 +72,9 @@ def read_transcript(path: Path, *, run_dir: Path) -> Transcript:
             told = marks(text)
             if _starts_anew(sessions[-1], told):
                 sessions.append(Session(piece.number, tally, kept))
-                _check_number(sessions, tally.file)
+                if len(sessions) > MOST_SESSIONS or sum(len(session.rows) for session in sessions) > MOST_ROWS:
+                    far = "more starts of the trainer or more steps than a run has; give one run's console"
+                    raise DiagnoseError(f"{tally.file}: {far}")
             sessions[-1].read(piece.number, text, told)
         sessions[-1].last_line = piece.number
     found = tuple(session for session in sessions if session.substantial)
@@ -90,11 +92,6 @@ def _draw(session: Session, line: int, text: bytes) -> bytes:
         session.idle(bar)
         return bar.after or text
     return text
-
-
-def _check_number(sessions: Sequence[Session], file: str) -> None:
-    if len(sessions) > MOST_SESSIONS or sum(len(session.rows) for session in sessions) > MOST_ROWS:
-        raise DiagnoseError(f"{file}: more starts of the trainer or more steps than a run has; give one run's console")
 
 
 def _starts_anew(session: Session, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> bool:
