@@ -28,8 +28,6 @@ from diagnose.weights.run_weights import RunWeights
 
 ALIKE = ("run.trainer", "run.intent", "run.another_model")
 """Facts of the whole that each run tells by itself: known where both tell the same."""
-EXTRACTORS = (judged_ratio.extract, untrained_experts.extract)
-"""What compares the experts, besides their weights."""
 
 
 class LoneEvidence(Evidence, frozen=True, dict=True):
@@ -43,8 +41,12 @@ class LoneEvidence(Evidence, frozen=True, dict=True):
         found = build_series(self.readings, self.config)
         if found is None:
             return None
-        rows = tuple(_own_row(row, self.expert) for row in found.rows)
-        return replace(found, log=replace(found.log, rows=rows), rows=rows)
+        rows = []
+        for row in found.rows:
+            rate = row.rates.get(self.expert, row.lr_shared)
+            rates = {} if rate is None else {self.expert: rate}
+            rows.append(replace(row, expert=self.expert, rates=rates, lr_shared=None))
+        return replace(found, log=replace(found.log, rows=tuple(rows)), rows=tuple(rows))
 
 
 class PairEvidence(Evidence, frozen=True, dict=True):
@@ -58,11 +60,15 @@ class PairEvidence(Evidence, frozen=True, dict=True):
         logs = [log for run in self.runs if (log := _alone(run).series) is not None]
         if len(logs) < len(self.runs):
             return None
-        by_step = [{row.step: row for row in log.rows} for log in logs]
-        first, shared = logs[0], sorted(set.intersection(*map(set, by_step)))
-        rows = tuple(_both(*(rows[step] for rows in by_step)) for step in shared)
-        file = _moved(Place(first.log.file), self.runs[0]).file
-        return Series(replace(first.log, file=file, rows=rows, validations=()), rows, frozenset(), nan_exact=True)
+        one, other = ({row.step: row for row in log.rows} for log in logs)
+        rows = tuple(
+            LogRow(step=step, line=row.line, time=row.time, rates={**row.rates, **other[step].rates})
+            for step, row in sorted(one.items())
+            if step in other
+        )
+        first = logs[0].log
+        file = _moved(Place(first.file), self.runs[0]).file
+        return Series(replace(first, file=file, rows=rows, validations=()), rows, frozenset(), nan_exact=True)
 
     @cached_property
     def ending(self) -> Ending:
@@ -77,15 +83,15 @@ class PairEvidence(Evidence, frozen=True, dict=True):
     @cached_property
     def rates(self) -> EffectiveRates | None:
         """The rates of both runs, where their settings keep them still."""
-        known = [_steady_rate(run) for run in self.runs]
-        start = {run.training.subject: fact for run, fact in zip(self.runs, known, strict=True)}
-        high, low = start.get(Expert.HIGH.value), start.get(Expert.LOW.value)
+        moving = [run.value("effective.lr_moves") for run in self.runs]
+        high, low = (run.value("effective.start_rate") for run in self.runs)
+        if any(each is None or each.value is not False for each in moving):
+            return None
         if high is None or low is None or not low.value:
             return None
         kept = float(high.value or 0) / float(low.value)
-        places = tuple(
-            _moved(place, run) for run, fact in zip(self.runs, (high, low), strict=True) for place in fact.places
-        )
+        own = zip(self.runs, (high, low), strict=True)
+        places = tuple(_moved(place, run) for run, fact in own for place in fact.places)
         return EffectiveRates(PerExpert.NONE, "", (), kept, kept, {}, places)
 
 
@@ -99,8 +105,8 @@ def collect_pair(runs: Sequence[Known], declarations: Mapping[str, FactDeclarati
     runs = tuple(sorted(runs, key=lambda run: run.training.experts))
     evidence = _evidence(runs)
     pair = Recorder(declarations)
-    for extract in EXTRACTORS:
-        extract(evidence, pair)
+    judged_ratio.extract(evidence, pair)
+    untrained_experts.extract(evidence, pair)
     evolution = record_evolution(evidence, pair)
     if evidence.rates is not None and evidence.rates.ratio is not None:
         pair.known("effective.lr_ratio", evidence.rates.ratio, places=evidence.rates.places)
@@ -110,8 +116,11 @@ def collect_pair(runs: Sequence[Known], declarations: Mapping[str, FactDeclarati
     for fact in pair.recorded.values():
         if declarations[fact.name].subject in {SubjectKind.RUN, SubjectKind.EXPERT}:
             record.adopt(fact)
+    # what is known to be unknown of a training is not of the whole
+    training = {name for name, declared in declarations.items() if declared.subject is SubjectKind.TRAINING}
+    facts = tuple(fact for fact in record.facts() if fact.subject != RUN or fact.name not in training)
     unmeasured = tuple(remark for run in runs for remark in run.unmeasured)
-    return Known(_complete(record, declarations), evidence, evolution, unmeasured, runs)
+    return Known(facts, evidence, evolution, unmeasured, runs)
 
 
 def _check(runs: Sequence[Known]) -> None:
@@ -180,18 +189,6 @@ def _alone(run: Known) -> LoneEvidence:
     return LoneEvidence(own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, expert)
 
 
-def _own_row(row: LogRow, expert: str) -> LogRow:
-    """Return a row of a log of one expert; the one rate that it has is this expert's."""
-    rate = row.rates.get(expert, row.lr_shared)
-    return replace(row, expert=expert, rates={} if rate is None else {expert: rate}, lr_shared=None)
-
-
-def _both(*rows: LogRow) -> LogRow:
-    """Return one step of both logs."""
-    rates = {expert: rate for row in rows for expert, rate in row.rates.items()}
-    return LogRow(step=rows[0].step, line=rows[0].line, time=rows[0].time, rates=rates)
-
-
 def _of_trainings(runs: Sequence[Known], declarations: Mapping[str, FactDeclaration]) -> Iterator[Fact]:
     """Yield the facts of each run that stay: of its training, of its expert, and of the parts of its config."""
     seen: set[tuple[str, str]] = set()
@@ -207,15 +204,12 @@ def _of_trainings(runs: Sequence[Known], declarations: Mapping[str, FactDeclarat
             elif kind is SubjectKind.EXPERT and fact.subject == expert:
                 yield moved
             elif kind not in {SubjectKind.RUN, SubjectKind.EXPERT}:
-                if fact.subject == NONE and any(other.value != fact.value for other in _others(fact, run, runs)):
+                others = (each for other in runs if other is not run for each in other.facts if each.name == fact.name)
+                if fact.subject == NONE and any(other.value != fact.value for other in others):
                     continue
                 taken = fact.key in seen and fact.subject != NONE
                 yield replace(moved, subject=f"{fact.subject} ({expert})") if taken else moved
                 seen.add(fact.key)
-
-
-def _others(fact: Fact, run: Known, runs: Sequence[Known]) -> list[Fact]:
-    return [each for other in runs if other is not run for each in other.facts if each.name == fact.name]
 
 
 def _alike(runs: Sequence[Known]) -> Iterator[Fact]:
@@ -224,20 +218,6 @@ def _alike(runs: Sequence[Known]) -> Iterator[Fact]:
         first = found[0]
         if first is not None and all(fact is not None and fact.value == first.value for fact in found):
             yield first
-
-
-def _complete(record: Recorder, declarations: Mapping[str, FactDeclaration]) -> tuple[Fact, ...]:
-    """Return the facts, completed by the unknown ones; what is of a training is not of the whole."""
-    return tuple(
-        fact
-        for fact in record.facts()
-        if fact.subject != RUN or declarations[fact.name].subject is not SubjectKind.TRAINING
-    )
-
-
-def _steady_rate(run: Known) -> Fact | None:
-    moves = run.value("effective.lr_moves")
-    return run.value("effective.start_rate") if moves is not None and moves.value is False else None
 
 
 def _name(run: Known, file: str) -> str:

@@ -59,27 +59,19 @@ def record_premises(
     kin = [trainers[name] for name in concluded.kin]
     config = Config(reading, model or stand_in(kin)) if reading is not None else None
     purpose = conclude_intent(config, asked.intent, asked.said_at.get("intent"))
-    _record_trainer(concluded, record)
+    if concluded.trainer is not None:
+        own = [clue for clue in concluded.clues if clue.trainer == concluded.trainer]
+        note = how_said(concluded.asked) if concluded.asked else "; ".join(clue.text for clue in own)
+        record.known("run.trainer", concluded.trainer, places=[clue.place for clue in own], note=note)
+    else:
+        record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
     if purpose.intent is not None:
         record.known("run.intent", purpose.intent.value, places=purpose.places, note="; ".join(purpose.evidence))
-    _record_model(config, record)
+    # without a config that says otherwise it is taken for WAN 2.2 with its two experts, which it is most often
+    arch = config.text("arch") if config is not None else None
+    another = config is not None and not config.may_have_two_experts
+    record.known("run.another_model", another, places=[arch.place] if arch is not None else [])
     if model is not None:
         record_version(model, era, record)
     candidates = (model,) if model is not None else tuple(kin)
     return Premises(concluded, purpose, model, candidates, config)
-
-
-def _record_model(config: Config | None, record: Recorder) -> None:
-    """Record whether the model is known to be another than WAN 2.2 with its two experts; most often it is that one."""
-    arch = config.text("arch") if config is not None else None
-    another = config is not None and not config.may_have_two_experts
-    record.known("run.another_model", another, places=[arch.place] if arch is not None else [])
-
-
-def _record_trainer(concluded: TrainerVerdict, record: Recorder) -> None:
-    if concluded.trainer is None:
-        record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
-        return
-    own = [clue for clue in concluded.clues if clue.trainer == concluded.trainer]
-    note = how_said(concluded.asked) if concluded.asked else "; ".join(clue.text for clue in own)
-    record.known("run.trainer", concluded.trainer, places=[clue.place for clue in own], note=note)

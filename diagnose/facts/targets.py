@@ -57,14 +57,15 @@ class Targets(Struct, frozen=True):
             longest=int(number("steps_max")),
             degraded=int(number("steps_degraded")),
             learned=number("learned_min"),
-            usual_rates={kind: _usual(kind, parameters) for kind in KINDS},
+            usual_rates={
+                kind: UsualRate(
+                    number(f"rate_{kind}_min"),
+                    number(f"rate_{kind}_max"),
+                    number(f"rate_{kind}_start") if f"rate_{kind}_start" in parameters else None,
+                )
+                for kind in KINDS
+            },
         )
-
-
-def _usual(kind: str, parameters: Mapping[str, Param]) -> UsualRate:
-    least, most = (float(parameters[f"rate_{kind}_{end}"].value) for end in ("min", "max"))
-    start = parameters.get(f"rate_{kind}_start")
-    return UsualRate(least, most, float(start.value) if start is not None else None)
 
 
 class Words(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timezone
 
 from msgspec import Struct
@@ -53,14 +53,11 @@ def read_era(readings: RunReadings) -> Era:
         if c.software_version is not None and _NUMBER.match(c.software_version)
     ]
     times = [found for found in _times(readings) if found[0] > 0]
-    oldest = min(stamped, key=lambda found: found[0]) if stamped else None
-    last = max(times, key=lambda found: found[0]) if times else None
-    return Era(
-        oldest[1] if oldest else None,
-        oldest[2] if oldest else None,
-        datetime.fromtimestamp(last[0], timezone.utc).date() if last else None,
-        last[1] if last else None,
-    )
+    oldest = min(stamped, key=lambda found: found[0], default=None)
+    last = max(times, key=lambda found: found[0], default=None)
+    version, version_place = oldest[1:] if oldest else (None, None)
+    day = datetime.fromtimestamp(last[0], timezone.utc).date() if last else None
+    return Era(version, version_place, day, last[1] if last else None)
 
 
 def trainer_then(model: Model, era: Era) -> Model:
@@ -78,21 +75,18 @@ def record_version(model: TrainerModel, era: Era, record: Recorder) -> None:
     if not model.versions:
         return  # its history is not described
     for name, on_resume in (("trainer.old_fault", False), ("trainer.old_fault_on_resume", True)):
-        changes = [c for c in model.versions if c.fault is not None and c.on_resume is on_resume]
-        _record_faults(name, changes, era, record)
-
-
-def _record_faults(name: str, changes: Iterable[VersionChange], era: Era, record: Recorder) -> None:
-    clear = True
-    for change in changes:
-        has = era.has(change)
-        clear = clear and has is True
-        if has is None:
-            record.unknown(name, _when(change), subject=change.id, places=era.places)
-        elif not has and change.fault is not None:
-            record.known(name, change.fault, subject=change.id, places=era.places, note=_when(change))
-    if clear:
-        record.known(name, NONE, subject=NONE, places=era.places)
+        clear = True
+        for change in model.versions:
+            if change.fault is None or change.on_resume is not on_resume:
+                continue
+            has = era.has(change)
+            clear = clear and has is True
+            if has is None:
+                record.unknown(name, _when(change), subject=change.id, places=era.places)
+            elif not has:
+                record.known(name, change.fault, subject=change.id, places=era.places, note=_when(change))
+        if clear:
+            record.known(name, NONE, subject=NONE, places=era.places)
 
 
 def _when(change: VersionChange) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
 from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.identity import IntentVerdict
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
 from diagnose.trainers.declared import Config
@@ -15,7 +14,6 @@ from diagnose.weights.measurement import ExpertMeasurement
 
 NEEDED = {Intent.MOTION: Expert.HIGH, Intent.CHARACTER: Expert.LOW, Intent.STYLE: Expert.LOW}
 """The expert that learns what the LoRA is for."""
-EITHER = "either"
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -27,7 +25,11 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     And `experts.needed`: the expert that the intent hangs on, "either" where the intent is unknown (INT-02 to INT-04).
     """
     config, pairs = evidence.config, evidence.pairs
-    _record_needed(config, pairs, evidence.premises.intent, record)
+    intent = evidence.intent
+    said = [Place(config.reading.file)] if config is not None else [pair.place() for pair in pairs[-1:]]
+    needed, note = (NEEDED[intent].value, "") if intent else ("either", "the intent is unknown")
+    places = evidence.premises.intent.places or said
+    record.known("experts.needed", needed, places=places, note=note)
     _record_switched_off(config, record)
     if config is None and not pairs:
         return
@@ -37,21 +39,18 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if absent and not untrained:
         record.unknown("experts.untrained", f"no checkpoint of the {absent[0].value}-noise expert is here")
     else:
-        places = list(untrained.values()) or ([pairs[-1].place()] if pairs else [])
+        places = tuple(untrained.values()) or tuple(pair.place() for pair in pairs[-1:])
         record.known("experts.untrained", _word(untrained), places=places)
         forgotten = record.get("experts.off_by_mistake")
         mended = forgotten is not None and forgotten.value == _word(untrained)
         record.known("experts.still_untrained", _word([] if mended else untrained), places=places)
     measured = [pair.experts[expert] for expert, pair in latest.items()]
-    above = [
-        m.learned_magnitude / m.untrained_magnitude
-        for m in measured
-        if m.learned_magnitude is not None and m.untrained_magnitude
-    ]
-    updates = [share for m in measured if (share := m.learned_share) is not None]
-    for name, shares in (("learned", above), ("update", updates)):
+    sizes = [(each.learned_magnitude, each.untrained_magnitude) for each in measured]
+    learned = [size / untouched for size, untouched in sizes if size is not None and untouched]
+    updates = [share for each in measured if (share := each.learned_share) is not None]
+    for name, shares in (("experts.learned", learned), ("experts.update", updates)):
         if shares:
-            record.known(f"experts.{name}", max(shares) * 100, places=[pairs[-1].place()])
+            record.known(name, 100 * max(shares), places=[pairs[-1].place()])
 
 
 def _untrained(config: Config | None, latest: Mapping[Expert, Pair]) -> Iterator[tuple[Expert, Place]]:
@@ -61,14 +60,6 @@ def _untrained(config: Config | None, latest: Mapping[Expert, Pair]) -> Iterator
             yield expert, setting.place
         elif expert in latest and is_untouched(latest[expert].experts[expert]):
             yield expert, latest[expert].place(expert)
-
-
-def _record_needed(config: Config | None, pairs: Sequence[Pair], intent: IntentVerdict, record: Recorder) -> None:
-    said = intent.places or (
-        [Place(config.reading.file)] if config is not None else [pair.place() for pair in pairs[-1:]]
-    )
-    needed = EITHER if intent.intent is None else NEEDED[intent.intent].value
-    record.known("experts.needed", needed, places=said, note="" if intent.intent else "the intent is unknown")
 
 
 def _record_switched_off(config: Config | None, record: Recorder) -> None:
