@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from builders import CONSOLE, alternating, config_of, facts_of, readings, recorder, value
+from msgspec.structs import replace
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT, RELAXIS
 
@@ -48,12 +49,15 @@ def recorded(
     sessions: Sequence[ConsoleSession] = (),
     rows: Sequence[LogRow] = (),
     starts: Sequence[int] = (41,),
-    trainer: str = RELAXIS,
+    trainer: str | None = RELAXIS,
+    resumes: int | None = None,
     **train: Any,
 ) -> Recorder:
-    config = config_of(folder, trainer, train={"optimizer": "adamw", "lr": 2e-5, **train})
+    config = config_of(folder, trainer or RELAXIS, train={"optimizer": "adamw", "lr": 2e-5, **train})
     console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), tuple(sessions)) if sessions else None
     record = recorder()
+    if resumes is not None:
+        record.known("run.resumes", resumes)
     known = Restarts(tuple(starts), ())
     extract(evidence(config, readings(metrics=rows, console=console), trainer=trainer, restarts=known), record)
     return record
@@ -134,3 +138,85 @@ def test_after_a_resume_of_a_faulty_version_the_log_is_not_trusted() -> None:
     trusted = trusted_rows(resumed_once, faulty)
     assert trusted is not None
     assert trusted.rows[-1].step == 40
+
+
+def adapted(*steps: tuple[int, float]) -> list[LogRow]:
+    """A log of the high-noise expert's rate at these steps."""
+    return [LogRow(step, step + 1, loss=0.1, expert=Expert.HIGH, rates={"high": rate}) for step, rate in steps]
+
+
+@pytest.mark.parametrize(
+    ("rows", "lost"),
+    [
+        (adapted((0, 1.0), (40, 1.5), (41, 1.0)), 1),
+        (adapted((0, 1.0), (40, 1.49), (41, 1.0)), 0),
+        (adapted((0, 1.0), (40, 2.0), (41, 1.1)), 1),
+        (adapted((0, 1.0), (40, 2.0), (41, 1.11)), 0),
+        (adapted((0, 1.0), (40, 2.0), (41, 1.0), (42, 2.0)), 1),
+        (adapted((0, 1.0), (40, 1.0), (41, 2.0), (42, 1.0)), 0),
+        (adapted((0, 1.0), (40, 2.0)), 0),
+        ([], 0),
+    ],
+)
+def test_a_rate_that_fell_by_a_third_to_where_it_began_was_started_anew(
+    tmp_path: Path, rows: list[LogRow], lost: int
+) -> None:
+    assert value(recorded(tmp_path, rows=rows, optimizer="automagic"), "resume.states_lost") == lost
+
+
+def test_a_rate_of_both_experts_tells_nothing_of_either(tmp_path: Path) -> None:
+    rows = [LogRow(s, s + 1, loss=0.1, expert=Expert.HIGH, lr_shared=2.0 if 0 < s < 41 else 1.0) for s in range(60)]
+    assert value(recorded(tmp_path, rows=rows, optimizer="automagic"), "resume.states_lost") == 0
+
+
+def test_a_console_whose_beginning_is_missing_does_not_tell_that_nothing_was_loaded(tmp_path: Path) -> None:
+    for whole, lost in ((True, 1), (False, 0)):
+        session = replace(resumed(loaded=None), whole=whole)
+        assert value(recorded(tmp_path, sessions=[FIRST, session]), "resume.states_lost") == lost
+    unread = replace(resumed(loaded=False), whole=False)
+    assert value(recorded(tmp_path, sessions=[FIRST, unread]), "resume.states_lost") == 1
+
+
+@pytest.mark.parametrize(("resumes", "lost", "changed"), [(0, 0, "none"), (1, None, None), (None, None, None)])
+def test_a_run_that_is_known_to_have_no_resume_changed_and_lost_nothing(
+    tmp_path: Path, resumes: int | None, lost: int | None, changed: str | None
+) -> None:
+    record = recorded(tmp_path, starts=(), resumes=resumes)
+    assert value(record, "resume.states_lost") == lost
+    found = record.get("resume.now", "none")
+    assert (found.value if found is not None else None) == changed
+
+
+def test_what_one_start_printed_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
+    for sessions, told in (
+        ([started(train__lr=2e-5), resumed(loaded=True, train__lr=2e-5)], True),
+        ([FIRST, resumed(loaded=True, train__lr=2e-5)], False),
+        ([started(train__lr=2e-5)], False),
+    ):
+        record = recorded(tmp_path, sessions=sessions)
+        assert (record.get("resume.now", "none") is not None) is told
+
+
+def test_where_something_changed_it_is_not_said_that_nothing_did(tmp_path: Path) -> None:
+    sessions = [started(train__lr=1e-4), resumed(loaded=True, train__lr=2e-5)]
+    assert recorded(tmp_path, sessions=sessions).get("resume.now", "none") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [(99, 99, None), (98.9, 98.9, True), (50, 50.5, True), (50, 51, None), (50, 99, False), (50, 98.9, None)],
+)
+def test_rates_within_a_hundredth_are_the_same(
+    tmp_path: Path, before: float, after: float, *, kept: bool | None
+) -> None:
+    shown = [before] * 41 + [after] + [100.0] * 9
+    rows = [LogRow(s, s + 1, loss=0.1, lr_shared=rate) for s, rate in enumerate(shown)]
+    fact = recorded(tmp_path, rows=rows, lr=100.0).get("resume.kept", "train.lr")
+    assert (fact.value if fact is not None else None) is kept
+
+
+def test_nothing_is_told_without_config_or_trainer(tmp_path: Path) -> None:
+    assert recorded(tmp_path, sessions=[FIRST], trainer=None).get("resume.states_lost") is None
+    record = recorder()
+    extract(evidence(None, readings(), restarts=Restarts((41,), ())), record)
+    assert not record.recorded
