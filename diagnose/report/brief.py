@@ -83,7 +83,7 @@ def _told(first: Story, *again: Story) -> Line:
 def _figures(report: Report) -> list[Block]:
     """Show the experts side by side, or how a config does in the checklist."""
     best = best_checkpoints(report)
-    ratio = ", ".join(filter(None, [lr_ratio_in_words(report.lr_ratio), expected_ratios(report.next.shown)]))
+    ratio = "; ".join(filter(None, [lr_ratio_in_words(report.lr_ratio), expected_ratios(report.next.shown)]))
     lines = [f"LR ratio high/low: {ratio}." if ratio else "", f"Best checkpoints: {best}." if best else ""]
     checklist = [paragraph(f"Checklist: {', '.join(counts(report))}."), *failed(report)] if report.checklist else []
     blocks = [*checklist, *experts_in_short(report), *map(paragraph, filter(None, lines))]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import fmean
+
+from msgspec import Struct
 
 from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, heading, items, paragraph, table
@@ -14,15 +18,18 @@ from diagnose.report.sections.in_short import TONES, faults, in_a_line, not_chec
 from diagnose.report.sections.opening import guessed
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps
-from diagnose.report.spans import Line, Piece, Tone, join, line, plain, prose, strong, toned
+from diagnose.report.spans import LONGEST, Line, Piece, Tone, join, line, plain, prose, strong, text_of, toned
 from diagnose.report.wording import CONFIDENCE, STATUS, set_by_user
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import RunSummary
 from diagnose.verdict.stories import Status
 
+ALL = 20
+_BEFORE_TITLE = 18
+"""Columns of a finding's severity and confidence."""
 _BARS = "▁▂▃▄▅▆▇█"
-_WIDEST = 20
-"""Characters of a line of bars."""
+_WIDE, _NARROW = 20, 9
+"""Bars of one course on a line, and of each of two."""
 _FLAT = 0.01
 """Part of the largest value below which a difference is not drawn."""
 _STATUS_TONE = {
@@ -33,14 +40,26 @@ _STATUS_TONE = {
 }
 
 
-def screen(report: Report, *, actions: int, notes: int, praise: int) -> Iterator[list[Block]]:
-    """Yield groups of blocks that belong together, with at most so many actions, notes and words of praise."""
+class Room(Struct, frozen=True):
+    """How many actions, notes and words of praise there is room for, and whether long titles are cut."""
+
+    actions: int
+    notes: int
+    praise: int
+    cut: bool = False
+
+
+def screen(report: Report, room: Room, width: int) -> Iterator[list[Block]]:
+    """Yield groups of blocks that belong together; `width`: columns of the screen."""
     own = [set_by_user(param) for param in report.parameters if param.overridden]
     yield [paragraph(_state(report))]
     yield [*map(paragraph, story(report)), *([paragraph(join(" ", own))] if own else [])]
-    yield _steps(report, actions)
+    yield _steps(report, room.actions)
     yield [*map(paragraph, _courses(report))]
-    yield [*_found(report), *map(paragraph, filter(None, _rest(report, notes, praise)))]
+    yield [
+        *_found(report, width - _BEFORE_TITLE if room.cut else LONGEST),
+        *map(paragraph, filter(None, _rest(report, room))),
+    ]
 
 
 def _state(report: Report) -> Line:
@@ -77,7 +96,7 @@ def _courses(report: Report) -> Iterator[Line]:
     if report.checklist:
         yield line(f"Checklist: {', '.join(counts(report))}")
     target, known = expected_ratios(report.next.shown), lr_ratio_in_words(report.lr_ratio)
-    logged = [row.lr_ratio for row in report.checkpoints if row.lr_ratio is not None]
+    logged = [each.lr_ratio for each in report.curves.stretches if each.lr_ratio is not None]
     forecast = [each.lr_ratio for each in report.forecast.points] if report.forecast is not None else []
     if len(logged) > 1:
         yield _course("LR ratio", logged, target)
@@ -91,39 +110,53 @@ def _courses(report: Report) -> Iterator[Line]:
     best = best_checkpoints(report)
     if weights:
         yield _course("weight ratio", weights, f"best: {best}" if best else "")
+    stretches = report.curves.stretches
+    losses = {name: [each.loss[name].mean for each in stretches if name in each.loss] for name in report.titles}
+    drawn = [f"{plain(name)} {_drawn(means, Kind.LOSS, _NARROW)}" for name, means in losses.items() if len(means) > 1]
+    if drawn:
+        yield _labelled("loss", "   ".join(drawn))
 
 
 def _course(label: str, values: Sequence[float], note: str) -> Line:
-    first, last = (figure(value, Kind.RATIO) for value in (values[0], values[-1]))
-    return _labelled(label, f"{first} {bars(values)} {last}  {note}" if len(values) > 1 else f"{last}  {note}")
+    return _labelled(label, f"{_drawn(values, Kind.RATIO, _WIDE)}  {note}")
+
+
+def _drawn(values: Sequence[float], kind: Kind, most: int) -> str:
+    last = figure(values[-1], kind)
+    return f"{figure(values[0], kind)} {bars(values, most)} {last}" if len(values) > 1 else last
 
 
 def _labelled(label: str, words: str) -> Line:
     return line(strong(f"{label:<12}"), f"  {words}".rstrip())
 
 
-def bars(values: Sequence[float]) -> str:
-    """Draw numbers as bars between the smallest and the largest, thinned evenly to what a line holds."""
-    count = min(len(values), _WIDEST)
-    shown = [values[index * (len(values) - 1) // (count - 1)] for index in range(count)]
+def bars(values: Sequence[float], most: int) -> str:
+    """Draw numbers as bars between the smallest and the largest; of more than `most`, the means of equal parts."""
+    count = min(len(values), most)
+    edges = [index * len(values) // count for index in range(count + 1)]
+    shown = [fmean(values[start:stop]) for start, stop in pairwise(edges)]
     low, high = min(shown), max(shown)
     scale = (len(_BARS) - 1) / (high - low) if high - low > _FLAT * high else 0
     return "".join(_BARS[round((value - low) * scale)] for value in shown)
 
 
-def _found(report: Report) -> list[Block]:
+def _found(report: Report, widest: int) -> list[Block]:
     """List every fault by title, those of a story one after the other."""
     found = titled(each for told in faults(report) for each in told.members if each.severity in TONES)
     rows: list[list[Piece]] = [
-        [toned(TONES[each.severity], each.severity.value), CONFIDENCE[each.confidence].lower(), title]
+        [
+            toned(TONES[each.severity], each.severity.value),
+            CONFIDENCE[each.confidence].lower(),
+            title if len(text_of(title)) <= widest else f"{text_of(title)[: widest - 1]}\N{HORIZONTAL ELLIPSIS}",
+        ]
         for each, title in found
     ]
     return [table(("found", "sure", ""), rows)] if rows else []
 
 
-def _rest(report: Report, notes: int, praise: int) -> Iterator[Line]:
+def _rest(report: Report, room: Room) -> Iterator[Line]:
     """Name what asks for nothing, what was not checked, and where the rest is."""
-    good, info = in_a_line(report, Severity.GOOD, praise), in_a_line(report, Severity.INFO, notes)
+    good, info = in_a_line(report, Severity.GOOD, room.praise), in_a_line(report, Severity.INFO, room.notes)
     yield line(toned(Tone.GOOD, "Good: "), good, ".") if good else ()
     yield line("To know: ", info, ".") if info else ()
     yield toned(Tone.QUIET, not_checked(report))

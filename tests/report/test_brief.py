@@ -53,7 +53,7 @@ def test_tables_come_after_the_last_fault(failing: Report) -> None:
 def test_the_figures_and_the_keys_that_change(failing: Report) -> None:
     text = render(failing, "markdown")
     assert "| Learning rate, last logged   |    1.48e-4 |    1.1e-4 |" in text
-    assert "LR ratio high/low: 1.35 in the log, 2.00 in the config and in effect." in text
+    assert "LR ratio high/low: 1.35 in the log; 2.00 in the config, in effect." in text
     assert "Best checkpoints: steps 1900 to 2100." in text
     assert "| `train.optimizer_params.high_noise_lr_bump` | `1e-5`  | `2e-5` |" in text
 

@@ -225,4 +225,4 @@ def test_a_config_is_not_spoken_of_as_a_run(ahead: Report) -> None:
     assert opening.endswith("Length: **10000** steps.")
     assert "## Checkpoints" not in page
     assert "Learning rate, last logged" not in page
-    assert "2.00 in the config and in effect" in page
+    assert "2.00 in the config, in effect" in page

@@ -10,6 +10,7 @@ from diagnose.report.formats import render
 from diagnose.report.screen import bars
 from diagnose.report.sections.to_do import steps
 from diagnose.report.spans import Kind
+from diagnose.verdict.curves import Curves
 from diagnose.verdict.judgement import Conflict, Supposed, Supposition
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_tables import LrRatio
@@ -33,7 +34,7 @@ def test_the_screen_in_order(failing: Report) -> None:
             "You set weight_ratio_min to 1.4 instead of 1.5.",
             "Do this",
             f"\n     {COMMAND}\n     Changes: high_noise_lr_bump 1e-5 → 2e-5; low_noise_max_lr 1e-4 (new);",
-            "LR ratio      1.35 ▁▁▁",
+            "LR ratio      1.35 ▁▁",
             "weight ratio  ",
             "best: steps 1900 to 2100",
             "critical  medium  The low-noise expert overpowers the high-noise one",
@@ -125,10 +126,10 @@ def test_a_conflict_is_one_of_the_actions(failing: Report) -> None:
 
 
 def test_a_config_shows_its_checklist_and_what_is_planned(ahead: Report) -> None:
-    text = screen(ahead)
+    text = screen(replace(ahead, curves=Curves()))
     assert "10000 steps planned" in " ".join(text.split())
     assert "Checklist: 1 passed, 1 failed, 1 unknown" in text
-    assert "LR ratio      1.35 in the log, 2.00 in the config and in effect" in text
+    assert "LR ratio      1.35 in the log; 2.00 in the config, in effect" in text
     assert "weight ratio  " not in text
 
 
@@ -151,15 +152,15 @@ def test_a_run_on_its_way_is_called_so(failing: Report) -> None:
 
 
 def test_without_a_course_the_ratio_is_in_words(failing: Report) -> None:
-    report = replace(failing, checkpoints=(), evolution=None, lr_ratio=LrRatio(2.0, 1.0, 0.91, 0.9))
-    assert "LR ratio      0.91 in the log, 2.00 in the config, 1.00 in effect" in screen(report)
+    report = replace(failing, checkpoints=(), evolution=None, curves=Curves(), lr_ratio=LrRatio(2.0, 1.0, 0.91, 0.9))
+    assert "LR ratio      0.91 in the log; 2.00 in the config; 1.00 in effect" in screen(report)
 
 
 def test_bars_span_the_values_and_a_flat_course_stays_flat() -> None:
-    assert bars([1, 2, 3, 8]) == "▁▂▃█"
-    assert bars([1.0, 1.001]) == "▁▁"
-    assert len(bars(range(1, 1000))) == 20
-    assert bars(range(1, 1000))[::19] == "▁█"
+    assert bars([1, 2, 3, 8], 20) == "▁▂▃█"
+    assert bars([1.0, 1.001], 20) == "▁▁"
+    assert len(bars(range(1, 1000), 20)) == 20
+    assert bars(range(1, 1000), 2) == "▁█"
 
 
 def test_the_status_has_its_colour(failing: Report) -> None:

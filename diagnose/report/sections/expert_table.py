@@ -84,7 +84,7 @@ def _ratio(ratio: LrRatio) -> Line:
     if ratio.unknown:
         return line("The learning-rate ratio high/low is unknown: neither the config nor the log tells it.")
     median = figure(ratio.observed_median, Kind.RATIO, "")
-    logged = f", {median} in the log's median" if median else f", {NOT_LOGGED}"
+    logged = f"; {median} in the log's median" if median else f"; {NOT_LOGGED}"
     return line(strong("Learning-rate ratio high/low:"), f" {lr_ratio_in_words(ratio)}{logged}.")
 
 
@@ -99,7 +99,7 @@ def lr_ratio_in_words(ratio: LrRatio) -> str:
     for where, value in told:
         if value is not None:
             said.setdefault(figure(value, Kind.RATIO), []).append(where)
-    return ", ".join(f"{value} {' and '.join(where)}" for value, where in said.items())
+    return "; ".join(f"{value} {', '.join(where)}" for value, where in said.items())
 
 
 def _missing(labels: list[str], *, nothing: bool) -> str:

@@ -7,29 +7,28 @@ from io import StringIO
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group, JustifyMethod, OverflowMethod, RenderableType
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
 from diagnose.report.page import page
-from diagnose.report.screen import screen
+from diagnose.report.screen import ALL, Room, screen
 from diagnose.report.spans import Kind, Line, Span, Tone, Weight, printable, text_of
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
 MOST_LINES = 40
-_ALL = 20
-_ROOM: tuple[tuple[int, int, int, OverflowMethod], ...] = (
-    *((6, _ALL, praise, "fold") for praise in (_ALL, 2, 0)),
-    *((5, notes, 0, "fold") for notes in (_ALL, 6, 4)),
-    *((actions, 4, 0, "ellipsis") for actions in (5, 4)),
-    *((4, notes, 0, "ellipsis") for notes in (2, 1, 0)),
-    (3, 0, 0, "ellipsis"),
+_ROOM = (
+    *(Room(6, ALL, praise) for praise in (ALL, 2, 0)),
+    *(Room(5, notes, 0) for notes in (ALL, 6, 4)),
+    *(Room(actions, 4, 0, cut=True) for actions in (5, 4)),
+    *(Room(4, notes, 0, cut=True) for notes in (2, 1, 0)),
+    Room(3, 0, 0, cut=True),
 )
-"""How many actions, notes and words of praise to show, and how to end long titles; the first that fits is taken."""
+"""What to show, the most first: the first that fits is taken."""
 _HEIGHT = 50
 _INDENT = 2
 _MOST_ROWS = 100
@@ -48,19 +47,15 @@ def render(report: Report, *, width: int, color: bool, full: bool) -> str:
     """Return one screen, or all of the page, `width` columns wide; without `color` it has no escape sequence at all."""
     if full:
         return terminal([page(report)], width=width, color=color)
-    for actions, notes, praise, overflow in _ROOM:
-        groups = screen(report, actions=actions, notes=notes, praise=praise)
-        text = terminal(groups, width=width, color=color, overflow=overflow)
+    for room in _ROOM:
+        text = terminal(screen(report, room, width), width=width, color=color)
         if text.count("\n") <= MOST_LINES:
             break
     return text
 
 
-def terminal(groups: Iterable[Sequence[Block]], *, width: int, color: bool, overflow: OverflowMethod = "fold") -> str:
-    """Return groups of blocks with a line between them; what follows a heading in its group is set in below it.
-
-    `overflow` says whether a cell of a table that is too long goes on in the next line or is cut.
-    """
+def terminal(groups: Iterable[Sequence[Block]], *, width: int, color: bool) -> str:
+    """Return groups of blocks with a line between them; what follows a heading in its group is set in below it."""
     console = Console(
         file=StringIO(),
         width=width,
@@ -73,11 +68,11 @@ def terminal(groups: Iterable[Sequence[Block]], *, width: int, color: bool, over
         _environ={},
     )
     with console.capture() as captured:
-        console.print(Group(*_lines(groups, width, overflow)), crop=False)
+        console.print(Group(*_lines(groups, width)), crop=False)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
-def _lines(groups: Iterable[Sequence[Block]], width: int, overflow: OverflowMethod) -> Iterator[RenderableType]:
+def _lines(groups: Iterable[Sequence[Block]], width: int) -> Iterator[RenderableType]:
     for index, group in enumerate(filter(None, groups)):
         if index:
             yield Text()
@@ -86,15 +81,15 @@ def _lines(groups: Iterable[Sequence[Block]], width: int, overflow: OverflowMeth
             if isinstance(block, Items):
                 yield from _items(block, width - indent, " " * indent)
             else:
-                yield from (Padding(each, (0, 0, 0, indent)) for each in _block(block, overflow))
+                yield from (Padding(each, (0, 0, 0, indent)) for each in _block(block))
             indent = _INDENT if isinstance(block, Heading) else indent
 
 
-def _block(block: Heading | Paragraph | Table | Diff, overflow: OverflowMethod) -> Iterator[RenderableType]:
+def _block(block: Heading | Paragraph | Table | Diff) -> Iterator[RenderableType]:
     if isinstance(block, Heading | Paragraph):
         yield _text(block.words)
     elif isinstance(block, Table):
-        yield from _grid(block, overflow) if len(block.rows) <= _MOST_ROWS else _columns(block)
+        yield from _grid(block) if len(block.rows) <= _MOST_ROWS else _columns(block)
     else:
         yield from _diff(block)
 
@@ -132,12 +127,12 @@ def _diff(diff: Diff) -> Iterator[Text]:
     yield from map(Text, map(printable, diff.lines))
 
 
-def _grid(table: Table, overflow: OverflowMethod) -> Iterator[Grid]:
+def _grid(table: Table) -> Iterator[Grid]:
     grid = Grid(box=None, pad_edge=False, padding=(0, _INDENT, 0, 0), header_style="dim")
     figures = len(table.header) if table.numbers_from is None else table.numbers_from
     for index, name in enumerate(table.header):
         justify: JustifyMethod = "right" if index >= figures else "left"
-        grid.add_column(_text(name), justify=justify, overflow=overflow, no_wrap=overflow != "fold")
+        grid.add_column(_text(name), justify=justify, overflow="fold")
     for row in table.rows:
         grid.add_row(*map(_text, row))
     yield grid

@@ -31,6 +31,6 @@ def test_what_one_expert_lacks_is_said_in_its_cell(failing: Report) -> None:
 
 def test_the_ratio_goes_from_file_to_log(failing: Report) -> None:
     text = "\n".join(shown(experts(failing)))
-    assert "1.35 in the log, 2.00 in the config and in effect, 1.41 in the log's median." in text
+    assert "1.35 in the log; 2.00 in the config, in effect; 1.41 in the log's median." in text
     unlogged = shown(experts(replace(failing, lr_ratio=LrRatio(2.0, None, None, None))))
-    assert "2.00 in the config, not logged." in "\n".join(unlogged)
+    assert "2.00 in the config; not logged." in "\n".join(unlogged)
