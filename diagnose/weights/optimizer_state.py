@@ -12,8 +12,9 @@ import pickle
 import pickletools
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
@@ -31,6 +32,8 @@ ALLOWED = re.compile(
 )
 """What an optimizer's pickle may name: its tensors, their types, and the one container that is no builtin. Torch's
 loader allows more, such as bytearray, which can fill memory."""
+CHUNK = 2**17
+"""Numbers added up at once."""
 
 
 def read_optimizer(path: Path, *, live: bool) -> OptimizerReading:
@@ -49,14 +52,7 @@ def read_optimizer(path: Path, *, live: bool) -> OptimizerReading:
     if fault:
         raise DiagnoseError(f"{path}: {fault}; not read")
     try:
-        if live:
-            from diagnose.weights.optimizer_tensors import load_state, mean_rate, scalar  # noqa: PLC0415 - loads torch
-
-            groups = _groups(load_state(path), scalar, mean_rate)
-        else:
-            with ZipFile(path) as archive:
-                pickled = archive.read(next(name for name in archive.namelist() if name.endswith("data.pkl")))
-            groups = _groups(_Plain(io.BytesIO(pickled)).load(), finite, _nothing)
+        groups = _groups(load_state(path) if live else _load_plain(path))
     except Exception as error:
         # A damaged or hostile pickle may raise anything.
         raise DiagnoseError(
@@ -101,11 +97,24 @@ def _strangers(pickled: bytes) -> list[str]:
     return named
 
 
-def _groups(
-    state: object,
-    number: Callable[[object], float | None],
-    rate: Callable[[Mapping[str, Any], Mapping[object, Any]], float | None],
-) -> tuple[ParamGroup, ...]:
+def load_state(path: Path) -> Any:  # noqa: ANN401 - whatever a stranger's pickle holds
+    """Load a state dict of plain values and tensors by torch; storages are mapped, and read where they are used.
+
+    Raises:
+        Exception: of many kinds, when the file is damaged or holds anything else.
+    """
+    import torch  # noqa: PLC0415 - takes seconds, and nothing but the live rates needs it
+
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+
+
+def _load_plain(path: Path) -> object:
+    with ZipFile(path) as archive:
+        pickled = archive.read(next(name for name in archive.namelist() if name.endswith("data.pkl")))
+    return _Plain(io.BytesIO(pickled)).load()
+
+
+def _groups(state: object) -> tuple[ParamGroup, ...]:
     """Return the groups in the file's order, none if it is not the state of an optimizer."""
     if not isinstance(state, dict):
         return ()
@@ -114,14 +123,45 @@ def _groups(
         return ()
     return tuple(
         ParamGroup(
-            lr_bump=number(group.get("lr_bump")),
-            min_lr=number(group.get("min_lr")),
-            max_lr=number(group.get("max_lr")),
-            rate=rate(group, tensors),
+            lr_bump=scalar(group.get("lr_bump")),
+            min_lr=scalar(group.get("min_lr")),
+            max_lr=scalar(group.get("max_lr")),
+            rate=mean_rate(group, tensors),
         )
         for group in groups
         if isinstance(group, dict)
     )
+
+
+def scalar(found: Any) -> float | None:  # noqa: ANN401 - a tensor, or whatever a pickle holds
+    """Return a finite number, or the one in a tensor of one element, as a float; None for anything else."""
+    return finite(found.item() if hasattr(found, "numel") and found.numel() == 1 else found)
+
+
+def mean_rate(group: Mapping[str, Any], tensors: Mapping[object, Any]) -> float | None:
+    """Return the mean of automagic's rates, stored per weight as int8 times a scale per tensor; None if it has none."""
+    params = group.get("params")
+    states = [tensors.get(each) for each in params if isinstance(each, int)] if isinstance(params, list) else []
+    rates = []
+    for state in states:
+        mask = state.get("lr_mask") if isinstance(state, dict) else None
+        if isinstance(mask, dict):
+            mean, scale = _mean_of_integers(mask.get("quantized")), scalar(mask.get("scale"))
+            if mean is not None and scale is not None:
+                rates.append(mean * scale)
+    return fmean(rates) if rates else None
+
+
+def _mean_of_integers(found: Any) -> float | None:  # noqa: ANN401 - as above
+    """Return the mean of an int8 tensor, None for anything else or an empty one.
+
+    One that is not contiguous may repeat its numbers without end, and no trainer saves such rates.
+    """
+    if str(getattr(found, "dtype", "")) != "torch.int8" or not found.is_contiguous():
+        return None
+    flat = found.reshape(-1)
+    total = sum(int(flat[begin : begin + CHUNK].sum()) for begin in range(0, flat.numel(), CHUNK))
+    return total / flat.numel() if flat.numel() else None
 
 
 def _nothing(*_parts: object) -> None:
