@@ -26,7 +26,7 @@ from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.trainers.rooms import dataset_specs, read_config, run_readers, trainer_models
 from diagnose.trainers.trainer_model import TrainerModel
-from diagnose.weights.run_weights import OptimizerReading, RunWeights
+from diagnose.weights.measurement import OptimizerReading, RunWeights
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 """How checkpoints are measured."""

@@ -17,7 +17,7 @@ from diagnose.core.values import Intent
 from diagnose.inputs import config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.sources.readings import CheckpointFile
 from diagnose.verdict.next.write_config import revised
-from diagnose.weights.run_weights import RunWeights
+from diagnose.weights.measurement import RunWeights
 
 RUN = DATA / "fork-frozen"
 

@@ -21,8 +21,7 @@ from diagnose.report.spans import printable
 if TYPE_CHECKING:
     from diagnose.sources.readings import CheckpointFile
     from diagnose.weights.instrument import Advance, Progress
-    from diagnose.weights.measurement import FileMeasurement
-    from diagnose.weights.run_weights import RunWeights
+    from diagnose.weights.measurement import FileMeasurement, RunWeights
 
 PATIENCE = 1.0
 """Seconds before a line is shown."""

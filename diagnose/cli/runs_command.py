@@ -139,7 +139,7 @@ def _judged(path: Path, index: int, options: argparse.Namespace) -> Row:
 def _glance(path: Path, index: int, total: int) -> Row:
     """Return what can be said of a run without measuring its weights."""
     from diagnose.inputs import facts_of, run_inputs  # noqa: PLC0415 - asking for help does not wait for it
-    from diagnose.weights.run_weights import RunWeights  # noqa: PLC0415 - as above
+    from diagnose.weights.measurement import RunWeights  # noqa: PLC0415 - as above
 
     if total:
         doing("looking at the runs", index + 1, total)

@@ -29,8 +29,8 @@ from diagnose.sources.file_reader import Role, reader_for
 from diagnose.sources.readings import CheckpointFile
 from diagnose.sources.run_reading import read_checkpoints
 from diagnose.trainers.rooms import run_readers
+from diagnose.weights.measurement import RunWeights
 from diagnose.weights.modules import ModuleMeasurement
-from diagnose.weights.run_weights import RunWeights
 
 _PLAIN_WIDTH = 240
 """Columns where the output is no terminal."""
@@ -146,7 +146,7 @@ def _file_json(each: Measured, *, per_module: bool) -> dict[str, Any]:
         "path": each.path,
         "step": each.file.step,
         "expert": expert.expert,
-        "tensors": expert.tensors,
+        "tensors": 2 * len(expert.modules),
         "elements": expert.entries.count,
         **_of(expert, "magnitude_down", "magnitude_up", "untrained_magnitude", "learned_magnitude"),
         **_of(expert.entries, *_ENTRIES),

@@ -53,7 +53,7 @@ SUMMARY: Mapping[str, Callable[[Measured], str]] = {
     "spectral norm": lambda each: _number(each.expert.spectral_norm),
     "stable rank": lambda each: _number(each.expert.stable_rank),
     "spike": lambda each: _spike(each.expert.spectral_gap, each.expert.rank_one_modules),
-    "not finite": lambda each: str(each.expert.non_finite),
+    "not finite": lambda each: str(each.expert.entries.non_finite),
     "dead": lambda each: str(len(each.expert.dead_modules)),
 }
 PER_MODULE: Mapping[str, Callable[[ModuleMeasurement], str]] = {
@@ -67,7 +67,7 @@ PER_MODULE: Mapping[str, Callable[[ModuleMeasurement], str]] = {
     "stable rank": lambda each: _number(each.stable_rank),
     "effective rank": lambda each: _number(each.effective_rank),
     "spike": lambda each: _spike(each.spectral_gap, [each.name] if each.rank_one else []),
-    "not finite": lambda each: str(each.non_finite),
+    "not finite": lambda each: str(each.entries.non_finite),
     "dead": lambda each: "dead" if each.dead else "",
 }
 LEGEND = (

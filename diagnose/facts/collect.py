@@ -18,7 +18,7 @@ from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.trainer_model import TrainerModel
-from diagnose.weights.run_weights import OptimizerReading, RunWeights
+from diagnose.weights.measurement import OptimizerReading, RunWeights
 
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
 EXTRACTORS: tuple[Extractor, ...] = (

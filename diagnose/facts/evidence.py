@@ -22,7 +22,7 @@ from diagnose.trainers.answers import EffectiveRates
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.trainers.turns import Cadence
-from diagnose.weights.run_weights import OptimizerReading, RunWeights
+from diagnose.weights.measurement import OptimizerReading, RunWeights
 
 
 class Evidence(Struct, frozen=True, dict=True):

@@ -19,7 +19,7 @@ from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.trainers.answers import EffectiveRates
-from diagnose.weights.run_weights import OptimizerReading, ParamGroup
+from diagnose.weights.measurement import OptimizerReading, ParamGroup
 
 
 class Judged(Struct, frozen=True):

@@ -23,8 +23,7 @@ from diagnose.rulebase.fact_declarations import FactDeclaration, SubjectKind
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.answers import EffectiveRates, PerExpert
-from diagnose.weights.measurement import FileMeasurement
-from diagnose.weights.run_weights import RunWeights
+from diagnose.weights.measurement import FileMeasurement, RunWeights
 
 ALIKE = ("run.trainer", "run.intent", "run.another_model")
 """Facts of the whole that each run tells by itself: known where both tell the same."""

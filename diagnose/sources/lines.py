@@ -1,7 +1,8 @@
 """Stream a text file of any size as numbered pieces, in bounded memory.
 
 A piece ends at a line feed or a carriage return (a progress bar redraws itself with the latter); the number counts
-line feeds alone, as an editor does. Nothing is interpreted here.
+line feeds alone, as an editor does. Nothing is interpreted here. Whatever reads raises DiagnoseError for a file that
+cannot be read.
 """
 
 from __future__ import annotations
@@ -35,11 +36,7 @@ class Piece(NamedTuple):
 
 
 def pieces(path: Path) -> Iterator[Piece]:
-    """Yield the pieces of a file, empty ones too, as UTF-8.
-
-    Raises:
-        DiagnoseError: the file cannot be read.
-    """
+    """Yield the pieces of a file, empty ones too, as UTF-8."""
     number = 1
     rest = b""
     for chunk in _chunks(path, CHUNK):
@@ -57,20 +54,12 @@ def pieces(path: Path) -> Iterator[Piece]:
 
 
 def head(path: Path, size: int) -> bytes:
-    """Return the first `size` bytes of a file or less, as UTF-8.
-
-    Raises:
-        DiagnoseError: the file cannot be read.
-    """
+    """Return the first `size` bytes of a file or less, as UTF-8."""
     return next(_chunks(path, size), b"")
 
 
 def tail(path: Path, size: int) -> bytes:
-    """Return the last `size` bytes of a file that is larger than that, as UTF-8; nothing of a smaller one.
-
-    Raises:
-        DiagnoseError: the file cannot be read.
-    """
+    """Return the last `size` bytes of a file that is larger than that, as UTF-8; nothing of a smaller one."""
     try:
         with path.open("rb") as stream:
             mark = stream.read(2)

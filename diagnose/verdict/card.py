@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from diagnose.core.values import Scalar
 from diagnose.facts.known import Known
-from diagnose.facts.weights.pairs import Pair
-from diagnose.facts.weights.steps import in_words
+from diagnose.facts.weights.pairs import Pair, in_words
 from diagnose.rulebase.domain import Domain, Sampling, Workflow
 from diagnose.verdict.run_tables import number, text
 from diagnose.verdict.scope import is_another_model

@@ -59,14 +59,13 @@ class Factor(Struct, frozen=True):
 
 
 class FactorReader:
-    """Reads one factor at a time from one file into a buffer of its own. Not shared between threads."""
+    """Reads one factor at a time from one file into a buffer of its own. Not shared between threads.
+
+    Raises DiagnoseError where the file cannot be opened or read, or ends early.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open the file.
-
-        Raises:
-            DiagnoseError: it cannot be opened.
-        """
+        """Open the file."""
         try:
             self._file = path.open("rb", buffering=0)
         except OSError as error:
@@ -79,29 +78,17 @@ class FactorReader:
         self._file.close()
 
     def number(self, entry: TensorEntry) -> float:
-        """Return the one number a tensor holds; NaN also for an infinity.
-
-        Raises:
-            DiagnoseError: as `down`.
-        """
+        """Return the one number a tensor holds; NaN also for an infinity."""
         bits, form = self._bits(entry)
         return float(numbers(bits, form)[0]) if int(bits[0]) & form.magnitude < form.infinite else nan
 
     def down(self, pair: LoraPair) -> Factor:
-        """Return the down factor, valid until the next reading.
-
-        Raises:
-            DiagnoseError: the file ends early or cannot be read.
-        """
+        """Return the down factor, valid until the next reading."""
         bits, form = self._bits(pair.down)
         return Factor(bits.reshape(pair.rank, pair.fan_in), form, pair.rank, upright=False)
 
     def up(self, pair: LoraPair) -> Factor:
-        """Return the up factor, valid until the next reading.
-
-        Raises:
-            DiagnoseError: as `down`.
-        """
+        """Return the up factor, valid until the next reading."""
         bits, form = self._bits(pair.up)
         return Factor(bits.reshape(pair.fan_out, pair.rank), form, pair.rank, upright=True)
 

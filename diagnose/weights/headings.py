@@ -20,10 +20,9 @@ from diagnose.core.values import Place, Remark
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.instrument import Instrument
 from diagnose.weights.lora_pairs import FORMATS, lora_pairs
-from diagnose.weights.measurement import FileMeasurement
+from diagnose.weights.measurement import SPANS, FileMeasurement, Heading, evenly
 from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.requests import Task
-from diagnose.weights.run_weights import SPANS, Heading, evenly
 
 MOST_CHOSEN = 4
 """Saved steps that are compared, the last of those between the spans: five comparisons, each the work of a file."""

@@ -17,11 +17,10 @@ from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.headings import chosen, comparisons, measure_headings
 from diagnose.weights.instrument import Instrument, Progress, instrument
 from diagnose.weights.lora_pairs import lora_pairs
-from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
+from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, RunWeights
 from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.processes import Processes
 from diagnose.weights.requests import Task
-from diagnose.weights.run_weights import RunWeights
 
 
 def measure_weights(

@@ -1,4 +1,4 @@
-"""What the checkpoint instrument reports: the modules of a file, and their figures pooled by expert.
+"""What the files of a run hold, as values: figures pooled by expert, the course of its checkpoints, its optimizer.
 
 Nothing here reads a file or knows numpy. A figure is None where the numbers do not allow it; every pooled figure
 is derived from the modules, so there is one truth.
@@ -6,6 +6,7 @@ is derived from the modules, so there is one truth.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from math import hypot, sqrt
 
@@ -15,6 +16,8 @@ from diagnose.core.values import Remark
 from diagnose.sources.finite import finite
 from diagnose.weights.modules import Entries, FactorFigures, ModuleMeasurement, known, middle, pooled
 
+SPANS = 5
+"""Into how many spans a run is cut: the last of them, a fifth, is the late window."""
 SLACK = 0.1
 """Of the mean square of a random start: rounding, and the few modules of a small network."""
 
@@ -29,11 +32,6 @@ class ExpertMeasurement(FactorFigures, frozen=True, dict=True):
     def factors(self) -> tuple[Entries, Entries]:
         """The entries of (all down factors, all up factors), added up once: ten figures are drawn from them."""
         return (pooled(module.down for module in self.modules), pooled(module.up for module in self.modules))
-
-    @property
-    def tensors(self) -> int:
-        """How many LoRA factors; alphas do not count."""
-        return 2 * len(self.modules)
 
     @property
     def start_rms(self) -> float:
@@ -53,7 +51,7 @@ class ExpertMeasurement(FactorFigures, frozen=True, dict=True):
     @property
     def untrained_magnitude(self) -> float | None:
         """The magnitude these very shapes have before training; None where these factors began another way."""
-        return None if self.shrunk else sum(module.untrained_sum for module in self.modules) / self.elements
+        return None if self.shrunk else sum(module.untrained_sum for module in self.modules) / self.entries.count
 
     @property
     def learned_magnitude(self) -> float | None:
@@ -133,3 +131,57 @@ class FileMeasurement(Struct, frozen=True):
     seconds: float
     cached: bool
     remarks: tuple[Remark, ...] = ()
+
+
+class Heading(Struct, frozen=True):
+    """One expert's changes between `steps`, ascending, of which there are at least three.
+
+    Attributes:
+        files: one per step.
+        lengths: Frobenius norm of each change; None where a number is not finite.
+        cosines: of each change with the one before it, so one fewer; None where a change is lost in rounding.
+        floor: what the rounding of the saved numbers took off the last cosine, at most about.
+        last_change: norm of the last change by module; None where it is not finite.
+    """
+
+    expert: str
+    steps: tuple[int, ...]
+    files: tuple[str, ...]
+    lengths: tuple[float | None, ...]
+    cosines: tuple[float | None, ...]
+    floor: float | None
+    last_change: Mapping[str, float | None]
+
+
+class RunWeights(Struct, frozen=True):
+    """What was measured; `remarks` say what could not be, beside those of the files."""
+
+    files: tuple[FileMeasurement, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+class ParamGroup(Struct, frozen=True):
+    """One parameter group: its settings as stored, None where absent, and its live rate.
+
+    `rate` is the mean over the tensors that have one (automagic alone keeps rates), each counting once, as the trainer
+    logs it; None where none has one, or where it was not asked for.
+    """
+
+    lr_bump: float | None
+    min_lr: float | None
+    max_lr: float | None
+    rate: float | None
+
+
+class OptimizerReading(Struct, frozen=True):
+    """The parameter groups in the file's order, which does not say whose they are. It is of the latest save."""
+
+    file: str
+    groups: tuple[ParamGroup, ...]
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Return at most `most` indices of `count`, evenly spread, with the first and the last."""
+    most = min(count, most)
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)}) if most > 1 else [0][:count]

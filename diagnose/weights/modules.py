@@ -54,11 +54,6 @@ class FactorFigures(Struct, frozen=True):
         return pooled(self.factors)
 
     @property
-    def elements(self) -> int:
-        """How many numbers both factors hold."""
-        return self.entries.count
-
-    @property
     def magnitude(self) -> float | None:
         """Mean absolute value over both factors pooled: the source document's "weight magnitude"."""
         return self.entries.magnitude
@@ -72,16 +67,6 @@ class FactorFigures(Struct, frozen=True):
     def magnitude_up(self) -> float | None:
         """Mean absolute value of up (lora_B) alone; exactly 0 before training."""
         return self.factors[1].magnitude
-
-    @property
-    def rms(self) -> float | None:
-        """Root mean square over both factors pooled."""
-        return self.entries.rms
-
-    @property
-    def non_finite(self) -> int:
-        """How many numbers are NaN or infinite."""
-        return self.entries.non_finite
 
 
 class ModuleMeasurement(FactorFigures, frozen=True):

@@ -20,7 +20,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.finite import finite
-from diagnose.weights.run_weights import OptimizerReading, ParamGroup
+from diagnose.weights.measurement import OptimizerReading, ParamGroup
 
 SIZE_LIMIT = 32 * 2**30
 """Bytes; AdamW in fp32 for both experts at rank 64 is 5 GB. Tensors are mapped, not loaded."""

@@ -7,8 +7,7 @@ from run_evidence import YARDSTICK
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.collect import collect
 from diagnose.facts.premises import Asked
-from diagnose.weights.measurement import FileMeasurement
-from diagnose.weights.run_weights import RunWeights
+from diagnose.weights.measurement import FileMeasurement, RunWeights
 
 
 def measured(file: str, step: int | None) -> FileMeasurement:

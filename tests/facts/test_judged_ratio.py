@@ -14,7 +14,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.judged_ratio import extract, logs_rates, record_live_rates
 from diagnose.facts.log.series import Series, build_series
 from diagnose.sources.log_readings import LogRow
-from diagnose.weights.run_weights import OptimizerReading, ParamGroup
+from diagnose.weights.measurement import OptimizerReading, ParamGroup
 
 
 def moving(step: int, expert: Expert) -> LogRow:

@@ -244,14 +244,16 @@ def optimizer_state(folder: Path) -> bytes:
 def check(expert: ExpertMeasurement) -> None:
     """Raise if a figure contradicts the counts beside it."""
     for module in expert.modules:
-        figures = (module.magnitude, module.rms, module.entries.max, module.update_norm, module.stable_rank)
+        figures = (module.magnitude, module.entries.rms, module.entries.max, module.update_norm, module.stable_rank)
         if any(figure is not None and not 0 <= figure < float("inf") for figure in figures):
             raise AssertionError(f"{module.name}: a figure is not finite: {figures}")
         overflowed = module.entries.max is not None and module.entries.max > OVERFLOW
-        if (module.magnitude is None) != (module.non_finite > 0) and not overflowed:
-            raise AssertionError(f"{module.name}: magnitude {module.magnitude}, {module.non_finite} not finite")
-        if module.non_finite and module.update_norm is not None:
-            raise AssertionError(f"{module.name}: {module.non_finite} not finite, update norm {module.update_norm}")
+        if (module.magnitude is None) != (module.entries.non_finite > 0) and not overflowed:
+            raise AssertionError(f"{module.name}: magnitude {module.magnitude}, {module.entries.non_finite} not finite")
+        if module.entries.non_finite and module.update_norm is not None:
+            raise AssertionError(
+                f"{module.name}: {module.entries.non_finite} not finite, update norm {module.update_norm}"
+            )
 
 
 def judge_checkpoint(path: Path) -> str:

@@ -13,7 +13,7 @@ from diagnose import Report, Settings, postmortem
 from diagnose.core.values import Intent, Severity
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.keep import Keep
-from diagnose.facts.weights.steps import in_words
+from diagnose.facts.weights.pairs import in_words
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.report.formats import render
 

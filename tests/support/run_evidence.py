@@ -14,7 +14,7 @@ from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Words, Yardstick
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
-from diagnose.weights.run_weights import OptimizerReading, RunWeights
+from diagnose.weights.measurement import OptimizerReading, RunWeights
 
 YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False), KNOWLEDGE.domain.frame_rates)
 

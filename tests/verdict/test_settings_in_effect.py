@@ -22,7 +22,7 @@ from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.rule import Condition, Op, Test
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.settings_in_effect import EffectiveSetting, effective_settings
-from diagnose.weights.run_weights import RunWeights
+from diagnose.weights.measurement import RunWeights
 
 WAN = {"arch": "wan22_14b_i2v", "name_or_path": "a/Wan2.2-I2V-A14B-Diffusers"}
 PER_EXPERT = {"high_noise_lr_bump": 2e-5, "low_noise_lr_bump": 5e-6}

@@ -177,10 +177,10 @@ def test_sums_over_the_numbers(measure: Measure, dtype: torch.dtype) -> None:
     assert expert.magnitude == pytest.approx(float(both.abs().mean()), rel=1e-6)
     assert expert.magnitude_down == pytest.approx(float(down.abs().mean()), rel=1e-6)
     assert expert.magnitude_up == pytest.approx(float(up.abs().mean()), rel=1e-6)
-    assert expert.rms == pytest.approx(float(both.square().mean().sqrt()), rel=1e-6)
+    assert expert.entries.rms == pytest.approx(float(both.square().mean().sqrt()), rel=1e-6)
     assert expert.entries.max == float(both.abs().max())
     assert expert.entries.zeros == int((both == 0).sum())
-    assert (expert.non_finite, expert.elements) == (0, both.numel())
+    assert (expert.entries.non_finite, expert.entries.count) == (0, both.numel())
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -191,12 +191,12 @@ def test_the_largest_number_of_a_format_is_finite_and_what_lies_beyond_is_not(
     first = tensors["diffusion_model.blocks.0.self_attn.q.lora_A.weight"].view(-1)
     first[0] = -torch.finfo(dtype).max
     expert = measure(tensors)
-    assert (expert.non_finite, expert.entries.max) == (0, torch.finfo(dtype).max)
+    assert (expert.entries.non_finite, expert.entries.max) == (0, torch.finfo(dtype).max)
     first[0] = float("nan")
     first[1] = float("-inf")
     count = int((~first.double().isfinite()).sum())
     assert count in {1, 2}  # e4m3 has no infinity
-    assert measure(tensors).non_finite == count
+    assert measure(tensors).entries.non_finite == count
 
 
 def test_figures_of_the_update_against_the_product(measure: Measure) -> None:

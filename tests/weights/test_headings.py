@@ -34,7 +34,7 @@ from diagnose.weights.headings import (
 from diagnose.weights.headings import _modules as modules_of
 from diagnose.weights.instrument import Advance, instrument
 from diagnose.weights.measure import measure_run, measure_weights, work
-from diagnose.weights.run_weights import Heading
+from diagnose.weights.measurement import Heading
 
 NONE = Cache(None)
 Tensors = dict[str, torch.Tensor]

@@ -33,7 +33,7 @@ def many(count: int, prefix: str = "diffusion_model") -> dict[str, torch.Tensor]
 def test_a_combined_file_is_measured_by_expert(save: Save) -> None:
     high, low = many(2, "diffusion_model.transformer_1"), many(3, "diffusion_model.transformer_2")
     measured = measure_file(save(high | low, "job_000000020.safetensors"), cache=Cache(None))
-    assert [(each.expert, each.tensors) for each in measured.experts] == [(Expert.HIGH, 4), (Expert.LOW, 6)]
+    assert [(each.expert, 2 * len(each.modules)) for each in measured.experts] == [(Expert.HIGH, 4), (Expert.LOW, 6)]
     assert (measured.file, measured.step, measured.cached) == ("job_000000020.safetensors", 20, False)
 
 
@@ -126,7 +126,7 @@ def test_every_real_checkpoint_is_measured() -> None:
             assert not measured.remarks
             for expert in measured.experts:
                 assert expert.ranks in {(16,), (64,)}
-                assert expert.tensors == 40
+                assert len(expert.modules) == 20
                 assert expert.update_norm is not None
                 assert expert.update_norm > 0
 
@@ -141,7 +141,7 @@ def checkpoint_of(run: str, name: str) -> CheckpointFile:
 def test_a_diverged_run_shows_in_finite_numbers() -> None:
     checkpoint = checkpoint_of("fork-i_nan", "i_nan_high_noise.safetensors")
     (expert,) = measure_file(checkpoint, cache=Cache(None)).experts
-    assert expert.non_finite == 0
+    assert expert.entries.non_finite == 0
     assert expert.magnitude is not None
     assert expert.magnitude > 1e19
     assert expert.update_norm is not None

@@ -9,7 +9,7 @@ from measured import measurement
 from msgspec.structs import replace
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.measurement import SPANS, ExpertMeasurement, evenly
 
 
 def modules(count: int) -> dict[str, torch.Tensor]:
@@ -25,8 +25,8 @@ def test_an_expert_pools_numbers_not_means(measure: Measure) -> None:
     every = torch.cat([tensor.flatten() for tensor in tensors.values()])
     expert = measure(tensors)
     assert expert.magnitude == pytest.approx(float(every.abs().mean()), rel=1e-6)
-    assert expert.rms == pytest.approx(float(every.square().mean().sqrt()), rel=1e-6)
-    assert (expert.tensors, expert.elements, expert.ranks) == (12, every.numel(), (4,))
+    assert expert.entries.rms == pytest.approx(float(every.square().mean().sqrt()), rel=1e-6)
+    assert (expert.entries.count, expert.ranks) == (every.numel(), (4,))
     assert expert.dtypes == ("F32",)
 
 
@@ -96,8 +96,8 @@ def test_one_bad_number_is_counted_and_silences_what_it_touches(measure: Measure
     tensors["diffusion_model.blocks.1.ffn.0.lora_A.weight"][0, 0] = bad
     expert = measure(tensors)
     broken = next(module for module in expert.modules if module.name == "blocks.1.ffn.0")
-    assert (expert.non_finite, broken.non_finite, broken.down.non_finite) == (1, 1, 1)
-    figures = (expert.magnitude, expert.learned_magnitude, expert.rms, expert.entries.max, expert.update_norm)
+    assert (expert.entries.non_finite, broken.entries.non_finite, broken.down.non_finite) == (1, 1, 1)
+    figures = (expert.magnitude, expert.learned_magnitude, expert.entries.rms, expert.entries.max, expert.update_norm)
     assert figures == (None,) * 5
     assert (broken.update_norm, broken.magnitude_down, broken.stable_rank) == (None, None, None)
     assert broken.magnitude_up is not None
@@ -133,3 +133,15 @@ def test_without_a_norm_or_a_scale_nothing_is_known_of_the_share() -> None:
     (module,) = measurement(Expert.HIGH, 0.005).modules
     for change in ({"update_norm": None}, {"scale": 0.0}, {"update_norm": None, "scale": None}):
         assert ExpertMeasurement((replace(module, **change),)).learned_share is None
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "expected"),
+    [(0, 6, []), (1, 6, [0]), (2, 6, [0, 1]), (6, 6, [0, 1, 2, 3, 4, 5]), (30, 6, [0, 6, 12, 17, 23, 29]), (9, 1, [0])],
+)
+def test_indices_are_evenly_spread(count: int, most: int, expected: list[int]) -> None:
+    assert evenly(count, most) == expected
+
+
+def test_the_last_span_is_a_fifth_of_the_run() -> None:
+    assert evenly(101, SPANS + 1) == [0, 20, 40, 60, 80, 100]

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.weights import optimizer_state
+from diagnose.weights.measurement import ParamGroup
 from diagnose.weights.optimizer_state import load_state, mean_rate, read_optimizer, scalar
-from diagnose.weights.run_weights import ParamGroup
 
 REAL = Path(__file__).parents[3] / "shared" / "cases" / "real" / "fork-a_ratio135"
 

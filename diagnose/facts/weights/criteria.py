@@ -136,7 +136,7 @@ KEPT = 0.8
 
 def finite(pairs: Sequence[Pair]) -> Criterion:
     """Speak against checkpoints with NaN."""
-    broken = {pair.step for pair in pairs if any(measured.non_finite for measured in pair.experts.values())}
+    broken = {pair.step for pair in pairs if any(measured.entries.non_finite for measured in pair.experts.values())}
     because = f"{len(broken)} with NaN or infinite weights" if broken else "all numbers are finite"
     return Criterion("finite weights", frozenset(broken), because, judged=bool(broken), prefers=False, useless=True)
 

@@ -27,7 +27,7 @@ from diagnose.facts.weights.criteria import (
     weight_ratio,
     whole,
 )
-from diagnose.facts.weights.steps import in_words
+from diagnose.facts.weights.pairs import in_words
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.facts.weights.turns import Turns
 from diagnose.trainers.declared import Config

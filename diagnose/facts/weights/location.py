@@ -14,9 +14,8 @@ from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
-from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.measurement import ExpertMeasurement, Heading
 from diagnose.weights.modules import ModuleMeasurement
-from diagnose.weights.run_weights import Heading
 
 RANGES = 4
 """Into how many ranges the blocks are cut: ten blocks each in WAN 2.2 A14B."""
@@ -100,7 +99,7 @@ def _parts(
     updates = _shares([[module.update_norm for module in modules] for _, modules in groups])
     changes = _shares([[change.get(module.name) for module in modules] for _, modules in groups])
     return tuple(
-        Part(name, sum(m.elements for m in modules) / measured.elements, update, changed)
+        Part(name, sum(m.entries.count for m in modules) / measured.entries.count, update, changed)
         for (name, modules), update, changed in zip(groups, updates, changes, strict=True)
     )
 

@@ -95,7 +95,7 @@ def record_broken(files: Sequence[FileMeasurement], pairs: Sequence[Pair], recor
     Where nothing tells the step or expert of any file, all of them count as the last save.
     """
     last = set(pairs[-1].files) if pairs else {file.file for file in files}
-    counts = {file.file: sum(measured.non_finite for measured in file.experts) for file in files if file.experts}
+    counts = {file.file: sum(each.entries.non_finite for each in file.experts) for file in files if file.experts}
     if not counts:
         return
     broken = [file for file in files if counts.get(file.file)]

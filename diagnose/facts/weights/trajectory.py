@@ -14,8 +14,8 @@ from diagnose.facts.trend import MIN_POINTS, drift, points_to_settle, scatter, s
 from diagnose.facts.weights.courses import READ, Course, Measure, course_of
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.turns import Turns
+from diagnose.weights.measurement import SPANS, evenly
 from diagnose.weights.modules import known
-from diagnose.weights.run_weights import SPANS, evenly
 
 LATE_SHARE = 0.2
 """The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
@@ -33,9 +33,9 @@ class Span(Struct, frozen=True):
 
     first: int
     last: int
-    growth: tuple[float | None, float | None]
-    errors: tuple[float | None, float | None]
-    ratios: tuple[float | None, float | None, float | None]
+    growth: tuple[float | None, ...]
+    errors: tuple[float | None, ...]
+    ratios: tuple[float | None, ...]
 
 
 class Trajectory(Struct, frozen=True):
@@ -177,9 +177,8 @@ def _spans(saved: Sequence[Pair]) -> tuple[Span, ...]:
     for first, last in pairwise(evenly(len(saved), SPANS + 1)):
         grown = [None if column is None else column[last] / column[first] - 1 for column in columns]
         errors = [None if column is None else _error(column, first, last) for column in columns]
-        steps = saved[first].step, saved[last].step
-        ratios = [_ratio(measure, saved[last]) for measure in Measure]
-        spans.append(Span(*steps, (grown[0], grown[1]), (errors[0], errors[1]), (ratios[0], ratios[1], ratios[2])))
+        ratios = tuple(_ratio(measure, saved[last]) for measure in Measure)
+        spans.append(Span(saved[first].step, saved[last].step, tuple(grown), tuple(errors), ratios))
     return tuple(spans)
 
 

@@ -14,8 +14,7 @@ from msgspec import Struct
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.series import Series
-from diagnose.facts.weights.pairs import Pair, one_per_step
-from diagnose.facts.weights.steps import every
+from diagnose.facts.weights.pairs import Pair, every, one_per_step
 from diagnose.facts.weights.updates import own_updates
 from diagnose.trainers.turns import Cadence
 

@@ -36,7 +36,7 @@ def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
     record.known("weights.widths", ", ".join(str(width) for width in sorted(widths)), places=place)
     oddities = [text for group in first.experts.values() for text in start_oddities(group)]
     reasons = list(dict.fromkeys(oddities))
-    if oddities or all(group.rms is not None for group in first.experts.values()):
+    if oddities or all(group.entries.rms is not None for group in first.experts.values()):
         record.known("weights.default_start", not oddities, places=[first.place()], note="; ".join(reasons))
     if any(group.shrunk for group in groups):
         reasons.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.facts.weights.keep import Keep, Opinion
-from diagnose.facts.weights.steps import in_words
+from diagnose.facts.weights.pairs import in_words
 from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
 from diagnose.report.figures import UNKNOWN, Kind, figure
 from diagnose.report.spans import Line, Piece, join, line, prose, sentence, strong

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TypeAlias
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.errors import DiagnoseError
@@ -41,21 +41,21 @@ def read_datasets(
     readings: list[DatasetReading] = []
     remarks: list[Remark] = []
     read: dict[tuple[Path, str, int | None, float | None], DatasetReading] = {}
-    for each in located:
-        if each.folder is None:
+    for spec, (folder, how) in zip(specs, located, strict=True):
+        if folder is None:
             # a config written for another machine is no news unless the user pointed to the data set
-            remarks += [Remark(each.spec.place, each.how)] if given is not None else []
+            remarks += [Remark(spec.place, how)] if given is not None else []
             continue
         try:
             # one folder may serve several entries, and is decoded once
-            key = (each.folder, each.spec.caption_ext, each.spec.taken, each.spec.fps)
+            key = (folder, spec.caption_ext, spec.taken, spec.fps)
             if key not in read:
-                read[key] = _read(each.spec, each.folder, each.how)
-            readings.append(replace(read[key], subject=each.spec.subject))
+                read[key] = _read(spec, folder, how)
+            readings.append(replace(read[key], subject=spec.subject))
         except DiagnoseError as error:
-            if given is not None and each.how != AS_WRITTEN:
+            if given is not None and how != AS_WRITTEN:
                 raise
-            remarks.append(Remark(each.spec.place, str(error)))
+            remarks.append(Remark(spec.place, str(error)))
     return tuple(readings), tuple(remarks)
 
 
@@ -102,24 +102,20 @@ def _remarks(
 AS_WRITTEN = "where the config says"
 
 
-class Located(Struct, frozen=True):
-    """A data set and its folder here; `folder` is None where it is not here, and `how` says why."""
-
-    spec: DatasetSpec
-    folder: Path | None
-    how: str
+Located: TypeAlias = tuple[Path | None, str]
+"""The folder of a data set here, None where it is not here; and how it was found, or why not."""
 
 
 def as_written(spec: DatasetSpec) -> Located:
     """Return the folder that the config names, if it is here; a relative one from the working directory."""
     if spec.folder is None:
-        return Located(spec, None, "the config names no folder")
+        return (None, "the config names no folder")
     try:
         here = is_folder(Path(spec.folder))
     except DiagnoseError:
         here = False
     how = AS_WRITTEN if here else "the folder is not on this machine"
-    return Located(spec, Path(spec.folder) if here else None, how)
+    return (Path(spec.folder) if here else None, how)
 
 
 def locate_given(specs: Sequence[DatasetSpec], given: Path, origin: str) -> tuple[Located, ...]:
@@ -135,9 +131,9 @@ def locate_given(specs: Sequence[DatasetSpec], given: Path, origin: str) -> tupl
         raise DiagnoseError(f"{given}: the config has no datasets to read it for; leave {origin} out")
     names = {spec.folder for spec in specs}
     if len(names) == 1:
-        return tuple(Located(spec, given, f"given with {origin}") for spec in specs)
+        return tuple((given, f"given with {origin}") for spec in specs)
     found = tuple(_below(spec, given, origin) for spec in specs)
-    if all(each.folder is None for each in found):
+    if all(folder is None for folder, _ in found):
         wanted = ", ".join(sorted(_last(spec.folder) for spec in specs if spec.folder))
         raise DiagnoseError(f"{given}: the config has several data sets; give the folder that holds {wanted}")
     return found
@@ -146,11 +142,11 @@ def locate_given(specs: Sequence[DatasetSpec], given: Path, origin: str) -> tupl
 def _below(spec: DatasetSpec, given: Path, origin: str) -> Located:
     name = _last(spec.folder)
     if name and given.name == name:
-        return Located(spec, given, f"given with {origin}")
+        return (given, f"given with {origin}")
     inside = given / name if name and name not in {".", ".."} else None
     if inside is not None and is_folder(inside):
-        return Located(spec, inside, f"in the folder given with {origin}")
-    return Located(spec, None, f"the folder given with {origin} holds none of this name")
+        return (inside, f"in the folder given with {origin}")
+    return (None, f"the folder given with {origin} holds none of this name")
 
 
 def _last(folder: str | None) -> str:

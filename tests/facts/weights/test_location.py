@@ -12,9 +12,8 @@ from msgspec.structs import replace
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.weights.location import OUTSIDE, Direction, Location, locate, record_directions
 from diagnose.facts.weights.pairs import Pair
-from diagnose.weights.measurement import ExpertMeasurement
+from diagnose.weights.measurement import ExpertMeasurement, Heading
 from diagnose.weights.modules import ModuleMeasurement
-from diagnose.weights.run_weights import Heading
 
 PLAIN = measurement(Expert.HIGH, 0.005).modules[0]
 

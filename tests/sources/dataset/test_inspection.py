@@ -98,14 +98,14 @@ def in_folders(folder: Path, *paths: str | None) -> tuple[DatasetSpec, ...]:
 def test_a_folder_that_is_here_is_read_where_the_config_says(tmp_path: Path) -> None:
     (tmp_path / "clips").mkdir()
     here, gone, none = map(as_written, in_folders(tmp_path, str(tmp_path / "clips"), "/nowhere/clips", None))
-    assert (here.folder, here.how) == (tmp_path / "clips", AS_WRITTEN)
-    assert (gone.folder, gone.how) == (None, "the folder is not on this machine")
-    assert (none.folder, none.how) == (None, "the config names no folder")
+    assert here == (tmp_path / "clips", AS_WRITTEN)
+    assert gone == (None, "the folder is not on this machine")
+    assert none == (None, "the config names no folder")
 
 
 def test_one_data_set_lies_in_the_folder_given(tmp_path: Path) -> None:
     found = locate_given(in_folders(tmp_path, "/workspace/a", "/workspace/a"), tmp_path, "--dataset")
-    assert [each.folder for each in found] == [tmp_path, tmp_path]
+    assert [folder for folder, _ in found] == [tmp_path, tmp_path]
 
 
 @pytest.mark.parametrize("written", ["/workspace/{}", "C:\\data\\{}", "{}/"])
@@ -114,14 +114,14 @@ def test_several_are_found_by_their_names(tmp_path: Path, written: str) -> None:
         (tmp_path / name).mkdir()
     names = in_folders(tmp_path, *(written.format(name) for name in ("walk", "jump", "swim")))
     found = locate_given(names, tmp_path, "--dataset")
-    assert [each.folder for each in found] == [tmp_path / "walk", tmp_path / "jump", None]
+    assert [folder for folder, _ in found] == [tmp_path / "walk", tmp_path / "jump", None]
 
 
 def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     (tmp_path / "inside" / "a").mkdir()
     found = locate_given(in_folders(tmp_path, "x/..", "y/a"), tmp_path / "inside", "--dataset")
-    assert [each.folder for each in found] == [None, tmp_path / "inside" / "a"]
+    assert [folder for folder, _ in found] == [None, tmp_path / "inside" / "a"]
 
 
 @pytest.mark.parametrize(
