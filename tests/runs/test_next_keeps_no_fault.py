@@ -15,6 +15,7 @@ from diagnose.core.values import Intent, Severity
 from diagnose.verdict.next.next_config import edits
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
+RUNS = sorted(path.parent for path in (Path(__file__).parent / "data").glob("*/config.yaml"))
 PUBLIC = sorted(SHARED.glob("*.yaml"))
 WAYS = [
     (None, None, "recommended"),
@@ -135,3 +136,22 @@ def test_public_configs_keep_no_fault_that_next_can_mend(
     chosen = Settings(trainer=trainer, intent=intent, strategy=strategy)
     for path in PUBLIC:
         hold(next_config(path, chosen), tmp_path, chosen)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+@pytest.mark.parametrize(("intent", "strategy"), [(None, "recommended"), (Intent.CHARACTER, "conservative")], ids=str)
+def test_the_next_config_of_a_run_is_never_graver_than_the_one_it_came_from(
+    run: Path, intent: Intent | None, strategy: str, tmp_path: Path
+) -> None:
+    """Whatever severity --fail-on names, a pre-flight that let the old config through lets the new one through."""
+    report = next_config(run, Settings(intent=intent, strategy=strategy))
+    chosen = Settings(intent=intent, strategy=strategy, trainer=report.run.trainer or None)
+    before = gravest(preflight(run / "config.yaml", chosen))
+    for text in [report.next.config, *(each.config for each in report.next.shown.configs)]:
+        if text is not None:
+            (tmp_path / "next.yaml").write_text(text)
+            assert gravest(preflight(tmp_path / "next.yaml", chosen)) >= before
+
+
+def gravest(report: Report) -> int:
+    return min((each.severity.rank for each in report.findings), default=Severity.GOOD.rank)
