@@ -6,7 +6,7 @@ report that answer by themselves, the checkpoints to keep and the course of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -42,20 +42,17 @@ class Agreed(Struct, frozen=True):
 
 def said_by_parts(known: Known, questions: Mapping[str, Question]) -> tuple[tuple[str, str], ...]:
     """Return the answers that parts of the report give by themselves, each with the part."""
-    answers = [answer for question in questions.values() for answer in question.answers]
-    return tuple(
-        (answer.name, part) for part, statement in _statements(known) for answer in answers if statement in answer.parts
-    )
-
-
-def _statements(known: Known) -> Iterator[tuple[str, str]]:
-    """Yield what parts of the report say: each part with its statement, as `knowledge/exclusive.yaml` names it."""
     choice, course = known.evolution.keep, known.evolution.trajectory
+    statements = []  # as `knowledge/exclusive.yaml` names them
     if choice is not None and (choice.nothing or choice.steps):
-        yield KEEP, "keep_none" if choice.nothing else "keep_some"
+        statements.append((KEEP, "keep_none" if choice.nothing else "keep_some"))
     late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None) if course else None
     if late is not None and (late.turn is not None or late.gap.certain):
-        yield COURSE, "trajectory_turns" if late.turn is not None else "trajectory_rises"
+        statements.append((COURSE, "trajectory_turns" if late.turn is not None else "trajectory_rises"))
+    answers = [answer for question in questions.values() for answer in question.answers]
+    return tuple(
+        (answer.name, part) for part, statement in statements for answer in answers if statement in answer.parts
+    )
 
 
 def agree(

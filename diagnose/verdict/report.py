@@ -25,7 +25,7 @@ from diagnose.verdict.one_answer import Unsaid
 from diagnose.verdict.run_summary import RunSummary
 from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures, LrRatio
 from diagnose.verdict.settings_in_effect import EffectiveSetting
-from diagnose.verdict.stories import Verdict
+from diagnose.verdict.stories import Story, Verdict, stories
 from diagnose.verdict.ticked_items import ChecklistItem
 
 SCHEMA = "diagnose/report/1"
@@ -80,6 +80,11 @@ class Report(Struct, frozen=True):
     """How to use what was saved; None before a run, for another model, and without a save."""
     curves: Curves = Curves()
     """What the figures of the page draw; the JSON report leaves it out."""
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """The findings by what they tell, the story to read first in front: its head, then what belongs to it."""
+        return stories(self.findings)
 
     def to(self, form: str, *, width: int = 100, full: bool = False) -> str:
         """Return the report as text: "markdown", "html", "json", "terminal", "sarif"; `full` leaves nothing out.

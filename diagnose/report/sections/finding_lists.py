@@ -12,7 +12,7 @@ from diagnose.report.spans import Line, code, emphasis, join, line, prose, sente
 from diagnose.report.wording import place
 from diagnose.verdict.judgement import Finding
 from diagnose.verdict.report import Report
-from diagnose.verdict.stories import Story, stories
+from diagnose.verdict.stories import Story
 
 MOST = 3
 _FIRST = (
@@ -24,7 +24,7 @@ _FIRST = (
 
 def highlights(report: Report) -> tuple[Story, ...]:
     """Choose at most MOST stories of the worst severities."""
-    told = stories(report.findings)
+    told = report.stories
     for severities in _FIRST:
         chosen = tuple(story for story in told if story.severity in severities)
         if chosen:

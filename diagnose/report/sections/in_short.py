@@ -14,7 +14,7 @@ from diagnose.report.spans import Line, Tone, code, join, line, prose, sentence,
 from diagnose.report.wording import CONFIDENCE, basis_in_short
 from diagnose.verdict.judgement import Finding
 from diagnose.verdict.report import Report
-from diagnose.verdict.stories import Status, Story, stories
+from diagnose.verdict.stories import Status, Story
 
 _SENTENCE = re.compile(r"\S.*?[.!?](?=\s+[A-Z]|$)")
 _LONGEST_WHY = 160
@@ -30,7 +30,7 @@ TONES = {
 
 def faults(report: Report) -> list[Story]:
     """Return the stories that ask for something to be done, the first one first."""
-    return [story for story in stories(report.findings) if story.severity in TONES]
+    return [story for story in report.stories if story.severity in TONES]
 
 
 def story(report: Report) -> list[Line]:

@@ -10,7 +10,6 @@ from diagnose.report.wording import STATUS, set_by_user
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import DatasetSummary, RunSummary
-from diagnose.verdict.stories import stories
 
 _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
 _BEFORE = {
@@ -72,7 +71,7 @@ def outcome(report: Report) -> str:
 
 def _repeats(report: Report) -> bool:
     """Return whether the first story is the config's doing, so that it would repeat: a key of it answers the story."""
-    first = next(iter(stories(report.findings)), None)
+    first = next(iter(report.stories), None)
     members = first.members if first is not None else ()
     return any(change.op is not ChangeOp.ADVISE for member in members for change in member.changes)
 

@@ -45,7 +45,9 @@ def locate(document: Document, path: str) -> Target:
     for position, step in enumerate(steps[:-1]):
         entry = _find(node, step, document, path)
         if entry is None:
-            _refuse_merged(node, step, path)
+            # a merged key may be overridden as a whole, but not entered: what it holds belongs to another mapping
+            if any(entry.name == step for entry in node.effective()):
+                raise DiagnoseError(f"{path}: {step} comes from a merge (<<); write it out here, then edit")
             _refuse_explicit(document.text, node.entries[:1], path)
             return Target(node, holder, None, _keys(steps[position:], path))
         if entry.value.kind is Kind.SCALAR:
@@ -87,12 +89,6 @@ def _find(node: Node, step: Step, document: Document, path: str) -> Entry | None
         raise DiagnoseError(f"{path}: a list stands where {step} would need a mapping; edit it by hand")
     named = [entry for entry in node.entries if entry.name == step and not (entry.key and entry.key.merge)]
     return named[-1] if named else None
-
-
-def _refuse_merged(node: Node, step: Step, path: str) -> None:
-    """A merged key may be overridden as a whole, but not entered: what it holds belongs to another mapping."""
-    if any(entry.name == step for entry in node.effective()):
-        raise DiagnoseError(f"{path}: {step} comes from a merge (<<); write it out here, then edit")
 
 
 def _refuse_explicit(text: str, entries: tuple[Entry, ...], path: str) -> None:

@@ -83,19 +83,23 @@ def split_up(plan: NextConfig, known: Known, plans: Mapping[str, Sequence[Change
     later = [each.change.path for each in plan.later]
     pair = pairs[plan.strategy]
     disk = disk_of(known, [revised(config, changes) for changes in pair.values()])
-    configs = tuple(_written(config, expert, with_disk(each, disk), later) for expert, each in pair.items())
+    configs = []
+    for expert, each in pair.items():
+        own = with_disk(each, disk)
+        text = written(config, own, later)
+        name = next((str(change.new) for change in own if change.setting == NAMES[0]), None)
+        configs.append(ExpertConfig(expert, name, own, text, difference(config, text)))
     rows = [row for row in plan.outlook if row.config == THIS]
     rows += [_outlook(config, name, pair, known, plan.lr_ratio_wanted) for name, pair in pairs.items()]
-    note = "two configs take its place, one for each expert"
     return replace(
         plan,
         changes=tuple(change for change in plan.changes if not apart.advised_by([change])),
         config=None,
         diff=None,
         forecast=None,
-        note=note,
+        note="two configs take its place, one for each expert",
         outlook=tuple(rows),
-        configs=configs,
+        configs=tuple(configs),
         disk=disk,
     )
 
@@ -106,14 +110,13 @@ def _pair(config: Config, changes: Sequence[Change], recipe: Recipe, apart: Apar
     pair = {}
     for expert in apart.experts:
         own = {change.path: change for change in _own(after, expert, recipe, apart)}
-        pair[expert.name] = _since(config, [*(c for c in changes if c.path and c.path not in own), *own.values()])
+        found = []
+        for change in (*(each for each in changes if each.path and each.path not in own), *own.values()):
+            old = value_at(config, change.path)
+            if change.op is not ChangeOp.SET or type(old) is not type(change.new) or old != change.new:
+                found.append(replace(change, old=old))
+        pair[expert.name] = tuple(found)
     return pair
-
-
-def _written(config: Config, expert: str, changes: tuple[Change, ...], later: Sequence[str]) -> ExpertConfig:
-    text = written(config, changes, later)
-    name = next((str(change.new) for change in changes if change.setting == NAMES[0]), None)
-    return ExpertConfig(expert, name, changes, text, difference(config, text))
 
 
 def _outlook(
@@ -160,8 +163,17 @@ def _own(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> 
 
     for each in apart.experts:
         yield put(f"trains.{each.name}", each is expert, "either run trains one expert alone")
-    for setting, rate, why in _rates(config, expert, recipe, apart):
-        yield put(setting, rate, why)
+    first, ratio = apart.experts[0], recipe.values["lr_ratio"]
+    if config.optimizer == AUTOMAGIC:
+        for bound in OWN_RATES:
+            why = "the strategy's value for the expert; one that trains alone takes the shared key"
+            yield put(f"rate.{bound}", recipe.values[f"rate.{bound}.{expert.name}"], why)
+    elif expert is not first:
+        for name in ("rate", "rate.unet"):
+            rate = config.finite(name)
+            if rate is not None and rate.written:
+                lower = float(ROUNDED_DOWN.divide(Decimal(repr(rate.value)), Decimal(repr(ratio))))
+                yield put(name, lower, f"the {first.title} keeps your rate, {ratio} times this one")
     steps = config.finite("steps")
     if steps is not None:
         half = -(-int(steps.value) // 2)
@@ -172,32 +184,3 @@ def _own(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> 
     for name, value in names_of(config).items():
         why = "a name of its own keeps the runs' files apart"
         yield renamed(config, name, value, f"{value}{ending(expert.name)}", why)
-
-
-def _rates(config: Config, expert: DomainExpert, recipe: Recipe, apart: Apart) -> Iterator[tuple[str, Scalar, str]]:
-    """Yield the keys of the expert's rate, each with the value and why."""
-    if config.optimizer == AUTOMAGIC:
-        for bound in OWN_RATES:
-            value = recipe.values[f"rate.{bound}.{expert.name}"]
-            why = "the strategy's value for the expert; one that trains alone takes the shared key"
-            yield f"rate.{bound}", value, why
-        return
-    first = apart.experts[0]
-    if expert is first:
-        return
-    ratio = recipe.values["lr_ratio"]
-    for name in ("rate", "rate.unet"):
-        rate = config.finite(name)
-        if rate is not None and rate.written:
-            value = float(ROUNDED_DOWN.divide(Decimal(repr(rate.value)), Decimal(repr(ratio))))
-            yield name, value, f"the {first.title} keeps your rate, {ratio} times this one"
-
-
-def _since(config: Config, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the changes with what the user's own file says as the old value, without those that change nothing."""
-    found = []
-    for change in changes:
-        old = value_at(config, change.path)
-        if change.op is not ChangeOp.SET or type(old) is not type(change.new) or old != change.new:
-            found.append(replace(change, old=old))
-    return tuple(found)
