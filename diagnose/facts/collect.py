@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from diagnose.core.values import Place, Remark
-from diagnose.facts import judged_ratio, saves, untrained_experts
-from diagnose.facts.config import settings_facts
+from diagnose.facts import judged_ratio, untrained_experts
+from diagnose.facts.config import saving, settings_facts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import alpha_schedule, checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
@@ -23,7 +23,7 @@ from diagnose.weights.measurement import OptimizerReading, RunWeights
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
 EXTRACTORS: tuple[Extractor, ...] = (
     health.extract,
-    saves.extract,
+    saving.record_save_size,
     settings_facts.extract,
     logged_rates.extract,
     pace.extract,

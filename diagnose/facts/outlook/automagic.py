@@ -54,12 +54,9 @@ class WalkSettings(Struct, frozen=True):
 
 
 def mean_rates(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[float]:
-    """Return the mean rate of one expert after each of the ascending numbers of moves.
+    """Return the mean rate of one expert after each of the ascending numbers of steps that moved its rates.
 
-    Args:
-        walk: the settings in effect; bump and ceiling above 0.
-        agreement: mean sign agreement over elements and moves, from 0 to 1.
-        moves: steps of the expert that moved its rates, since the start of training.
+    `walk` has a bump and a ceiling above 0; `agreement` is the mean over elements and moves, from 0 to 1.
     """
     if walk.ceiling <= walk.floor:
         return [walk.ceiling if count else walk.start for count in moves]
@@ -80,15 +77,11 @@ def _course(walk: WalkSettings, agreement: float, moves: Sequence[int], work: fl
     for count in followed:
         while after[0] < count:
             before, after = after, next(later)
+        (done, mean), (then, rate) = before, after
+        between = rate if then == done else mean + (rate - mean) * (count - done) / (then - done)
         # the cells may overshoot the walls by a part of a cell
-        rates.append(early[count] if count < len(early) else walk.held(_between(before, after, count)))
+        rates.append(early[count] if count < len(early) else walk.held(between))
     return rates
-
-
-def _between(before: tuple[float, float], after: tuple[float, float], count: int) -> float:
-    """Return the mean at a count between two (moves, mean)."""
-    (done, mean), (then, rate) = before, after
-    return rate if then == done else mean + (rate - mean) * (count - done) / (then - done)
 
 
 def _opening(walk: WalkSettings, agreement: float) -> Iterator[Spots]:
@@ -198,12 +191,8 @@ def agreement_shares(mean: float) -> tuple[float, ...]:
     if mean == CHANCE or correlation >= 1:
         return (mean,)
     signal = math.sqrt(correlation / (1 - correlation))
-    shares = [_repeats(_NORMAL.cdf(signal * quantile)) for quantile in _QUANTILES]
+    positive = [_NORMAL.cdf(signal * quantile) for quantile in _QUANTILES]
+    shares = [share**2 + (1 - share) ** 2 for share in positive]
     # the midpoints of the shares miss some of the tail: stretch them to the mean that was asked for
     stretch = (mean - CHANCE) / (sum(shares) / SHARES - CHANCE)
     return tuple(min(1.0, CHANCE + stretch * (share - CHANCE)) for share in shares)
-
-
-def _repeats(positive: float) -> float:
-    """Return the probability that two independent signs agree."""
-    return positive**2 + (1 - positive) ** 2

@@ -26,14 +26,10 @@ class Crowd:
     def __init__(
         self, spots: Mapping[float, float], *, lowest: float, highest: float, stride: float, cells: int
     ) -> None:
-        """Place the walkers.
+        """Place the walkers: `spots` maps a position to their share there, and the shares add up to 1.
 
-        Args:
-            spots: position -> share of the walkers, which add up to 1.
-            lowest: the position at the lower wall.
-            highest: the position at the upper wall.
-            stride: how far one step takes a walker, up to `highest - lowest`.
-            cells: how many, at least 2 and at most one per stride.
+        The walls are at `lowest` and `highest`, a `stride` is how far one step takes a walker, at most from wall to
+        wall, and there are from 2 `cells` to one per stride.
         """
         # a walker turns where its next step would end beyond the wall: half a stride outside of the last position
         self.cell = (highest - lowest + stride) / cells

@@ -6,7 +6,9 @@ from automagic_simulation import Gradients, simulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.facts.outlook.automagic import SHARES, WalkSettings, agreement_shares, mean_rates, outgrows_storage
+from diagnose.facts.outlook import automagic
+from diagnose.facts.outlook.automagic import SHARES, WORK, WalkSettings, agreement_shares, mean_rates, outgrows_storage
+from diagnose.facts.outlook.random_walk import Crowd, Pace
 
 HIGH = WalkSettings(start=1e-5, bump=2e-5, floor=2e-5, ceiling=5e-4)
 LOW = WalkSettings(start=1e-5, bump=5e-6, floor=8e-6, ceiling=3e-4)
@@ -50,6 +52,40 @@ def test_more_agreement_means_higher_rates() -> None:
 
 def test_at_chance_the_mean_settles_half_way_between_the_walls() -> None:
     assert mean_rates(HIGH, 0.5, [20_000])[0] == pytest.approx((HIGH.floor + HIGH.ceiling) / 2, rel=0.02)
+
+
+@pytest.mark.parametrize(("walk", "agreement"), [(HIGH, 0.7), (LOW, 0.3), (HIGH, 0.55)])
+def test_a_walk_that_has_settled_stays(walk: WalkSettings, agreement: float) -> None:
+    settled, later = mean_rates(walk, agreement, [20_000, 10**9])
+    assert settled == pytest.approx(later, rel=1e-9)
+    assert mean_rates(walk, agreement, [20_000]) == pytest.approx([settled], rel=0.01), "whatever the cells"
+
+
+@pytest.mark.parametrize("walk", [HIGH, LOW, DEFAULTS, WalkSettings(1e-4, 1e-7, 1e-7, 1e-3)])
+@pytest.mark.parametrize(("agreement", "moves"), [(0.486, 1500), (0.5, 20_000), (0.7, 20_000), (0.3, 300)])
+def test_a_mean_costs_no_more_than_the_work_allowed(
+    monkeypatch: pytest.MonkeyPatch, walk: WalkSettings, agreement: float, moves: int
+) -> None:
+    costs, advance = [], Crowd.advance
+
+    def counted(self: Crowd, pace: Pace) -> None:
+        costs.append(len(self._mass))
+        advance(self, pace)
+
+    monkeypatch.setattr(Crowd, "advance", counted)
+    mean_rates(walk, agreement, [moves])
+    assert WORK / 10 < sum(costs) < 1.5 * WORK
+
+
+@pytest.mark.parametrize("walk", [HIGH, LOW, DEFAULTS])
+@pytest.mark.parametrize("agreement", [0.47, 0.5, 0.53])
+def test_wide_cells_give_the_mean_of_the_walk_itself(
+    monkeypatch: pytest.MonkeyPatch, walk: WalkSettings, agreement: float
+) -> None:
+    quick = mean_rates(walk, agreement, [20, 300, 2000])
+    monkeypatch.setattr(automagic, "WORK", 10**7)
+    monkeypatch.setattr(automagic, "MOST_CELLS", 1000)
+    assert quick == pytest.approx(mean_rates(walk, agreement, [20, 300, 2000]), rel=0.03)
 
 
 def test_a_bump_is_stored_in_whole_quanta() -> None:
