@@ -5,15 +5,19 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test check
 demo: $(READY)
-	$(VENV)/bin/diagnose demo
+	@echo "Writing an example run into run-v15 and judging it; about ten seconds."
+	@$(VENV)/bin/diagnose demo
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile
+	@echo "Running all tests; about five minutes on two cores."
+	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile
 
 check:
 	.ci/run
 
 $(READY): pyproject.toml constraints.txt
-	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	@echo "Setting up $(VENV): about 1.2 GB, most of it torch; one to three minutes on a good line."
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[full,dev]'
+	@touch $@
+	@echo "Done. To have the command in this shell: source $(VENV)/bin/activate"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.extras import is_here, missing
 from diagnose.core.paths import is_folder
 from diagnose.core.values import Place, Remark
 from diagnose.facts.collect import collect
@@ -216,10 +217,14 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
         return None, ()
     from diagnose.weights.optimizer_state import read_optimizer  # noqa: PLC0415 - few runs have one
 
+    place = Place(readings.optimizer_file.name)
     try:
-        return read_optimizer(readings.optimizer_file, live=not logs_rates(build_series(readings))), ()
+        wanted = not logs_rates(build_series(readings))
+        found = read_optimizer(readings.optimizer_file, live=wanted and is_here("torch"))
     except DiagnoseError as error:
-        return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
+        return None, (Remark(place, str(error)),)
+    without = wanted and not is_here("torch")
+    return found, (Remark(place, f"the live learning rates in it are not read: {missing('torch')}"),) if without else ()
 
 
 def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: OptimizerReading | None) -> Known:

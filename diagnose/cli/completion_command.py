@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib.util import find_spec
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.extras import is_here, missing
 
 SHELLS = ("bash", "tcsh", "zsh")
 _USE = """examples:
@@ -31,8 +31,8 @@ def completion(options: argparse.Namespace) -> int:
     Raises:
         DiagnoseError: the library that writes it is not installed.
     """
-    if find_spec("shtab") is None:
-        raise DiagnoseError("completion: shtab is not installed; pip install 'diagnose[full]'")
+    if not is_here("shtab"):
+        raise DiagnoseError(f"completion: {missing('shtab')}")
     import shtab  # noqa: PLC0415 - for this command alone
 
     from diagnose.cli.main import COMMANDS, build_parser  # noqa: PLC0415 - it imports us

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from diagnose.core.activity import doing
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.extras import is_here, missing
 from diagnose.demo.case import load_case
 from diagnose.demo.console import console_text
 from diagnose.demo.metrics import train
@@ -33,6 +34,8 @@ def write_demo(case: str, target: Path, *, seed: int = 0) -> Path:
         DiagnoseError: there is no such case, the target is not empty, or it cannot be written. Nothing is left
             behind then.
     """
+    if not (is_here("torch") and is_here("safetensors")):
+        raise DiagnoseError(f"the example run: {missing('torch')}")
     from diagnose.demo.checkpoints import checkpoint_files  # noqa: PLC0415 - loads torch
 
     figures = load_case(case)

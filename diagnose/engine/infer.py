@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from diagnose.core.errors import EngineError
+from diagnose.core.extras import missing
 from diagnose.core.paths import is_folder
 from diagnose.core.values import Fact
 from diagnose.engine.durable import c_module
@@ -88,7 +89,7 @@ def _locate() -> Path:
         raise EngineError(f"{DURABLE} does not work on Python 3.13 and later")
     spec = find_spec("durable_rules_engine")
     if spec is None or spec.origin is None:
-        raise EngineError(f"{PACKAGE} is not installed")
+        raise EngineError(missing(PACKAGE))
     folder = Path(spec.origin).parent
     installed = _version_in(folder)
     if installed != VERSION:

@@ -42,6 +42,6 @@ def test_bash_completes(line: list[str], found: set[str], tmp_path: Path, capsys
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("diagnose.cli.completion_command.find_spec", lambda _: None)
+    monkeypatch.setattr("diagnose.cli.completion_command.is_here", lambda _: False)
     assert main(["completion", "bash"]) == 2
     assert "diagnose[full]" in capsys.readouterr().err

@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Timer
 
 from diagnose.core.activity import doing
 from diagnose.core.child import cores, end, ending, exchange, next_line, start
+from diagnose.core.extras import is_here, missing
 from diagnose.sources.video.frames import NONSENSE, READY, Job, Pictures, Unread, read_answer
 
 SECONDS_EACH = 30.0
@@ -24,7 +24,7 @@ SECONDS_EACH = 30.0
 SECONDS_ALL = 120.0
 """For a data set; some 1500 such clips on two cores."""
 MOST_WORKERS = 4
-NO_DECODER = "PyAV is not installed: pip install av"
+NO_DECODER = f"clips are not looked at: {missing('av')}"
 CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
 DOES_NOT_START = Unread("PyAV does not start here: try `python -c 'import av'`", damage=False)
 OUT_OF_TIME = "not looked at: the time for the data set was up"
@@ -34,7 +34,7 @@ def decode_all(
     jobs: Sequence[Job], *, seconds_each: float = SECONDS_EACH, seconds_all: float = SECONDS_ALL
 ) -> list[Pictures | Unread]:
     """Return what each file shows, in the order of the jobs."""
-    if find_spec("av") is None or find_spec("numpy") is None:
+    if not is_here("av"):
         return [Unread(NO_DECODER, damage=False)] * len(jobs)
     deadline = time.monotonic() + seconds_all
     queue: SimpleQueue[int] = SimpleQueue()

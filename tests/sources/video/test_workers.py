@@ -117,5 +117,5 @@ def test_when_the_time_is_up_the_rest_is_not_looked_at(clip: Path) -> None:
 
 
 def test_without_a_decoder_nothing_is_claimed(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "find_spec", lambda _: None)
+    monkeypatch.setattr(workers, "is_here", lambda _: False)
     assert decode_all([job(clip)]) == [Unread(workers.NO_DECODER, damage=False)]
