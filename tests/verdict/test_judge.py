@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from diagnose import Report, Settings, postmortem
 from diagnose.core.values import Intent
+from diagnose.settings import rule_base
 
 MOTION = Settings(intent=Intent.MOTION)
 YOUNG = ("config.yaml", "*_000000100_*", "*_000000200_*")
@@ -49,3 +50,14 @@ def test_a_network_the_thresholds_do_not_reach_is_not_told_of_the_ratio(tmp_path
     assert any("not applied" in sentence for sentence in tiny.run.validity)
     assert "weight ratio" not in said(tiny)
     assert "Run a post-mortem on the growing folder" in said(tiny)
+
+
+def test_the_thresholds_are_those_of_what_was_found_and_those_the_user_set(young: Report) -> None:
+    names = {param.name for param in young.parameters}
+    fired = {finding.rule for finding in young.findings}
+    rules = rule_base(Settings()).rules
+    assert all(
+        param.name in names or f"{r.name}.{param.name}" in names for r in rules if r.id in fired for param in r.params
+    )
+    quiet = {f"{r.name}.{param.name}" for r in rules if r.id not in fired for param in r.params}
+    assert quiet.isdisjoint(names)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_findings import found
+from msgspec.structs import replace
 
 from diagnose.core.values import Confidence, Fact, Quality, Scalar
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.comparison import is_number, literals
-from diagnose.rulebase.rivals import Cost
-from diagnose.rulebase.rule import EACH
+from diagnose.rulebase.rivals import Cost, Rival, RivalGrade, RivalTest
+from diagnose.rulebase.rule import EACH, Condition, Op, Test
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.examine import Grounds
-from diagnose.verdict.judgement import RivalState
+from diagnose.verdict.judgement import Finding, RivalState
+from diagnose.verdict.judgement import RivalTest as RunTest
 from diagnose.verdict.weighed_rivals import Rivals
 
 BASE = rule_base(Settings())
@@ -99,3 +102,102 @@ def test_losing_a_fact_decides_nothing_that_was_open(
     for id_, state in after.items():
         if before[id_] is RivalState.OPEN:
             assert state is RivalState.OPEN
+
+
+def asks(fact: str, operand: Scalar, subject: str = "run") -> Condition:
+    return Condition(fact, subject, (Test(Op.IS, operand),), fact)
+
+
+def rival(
+    id_: str, out: Condition | None = None, by: Condition | None = None, *, cost: Cost = Cost.LOOK, does: str = "look"
+) -> Rival:
+    ruled_out_by, supported_by = (((each,),) if each is not None else () for each in (out, by))
+    explains = {"tame": RivalTest(id_, does, cost)}
+    return Rival(id_, explains, id_, "", ruled_out_by, supported_by, None, RivalGrade.REPORTED, ("a page",))
+
+
+def doubted(*rivals: Rival, before_a_run: bool = False, **facts: Scalar | None) -> Finding:
+    """A finding of high confidence beside these rivals; a fact of each subject as `name__subject`."""
+    known = []
+    for key, value in facts.items():
+        name, _, subject = key.partition("__")
+        quality = Quality.UNKNOWN if value is None else Quality.EXACT
+        known.append(Fact(f"log.{name}", subject or "run", value, quality=quality))
+    knowledge = replace(KNOWLEDGE, rivals={each.id: each for each in rivals})
+    held = Rivals(knowledge, Grounds((), known, NOTHING), before_a_run=before_a_run)
+    return held.doubted(found("tame", "major"))
+
+
+SLOW = asks("log.slow", operand=True)
+
+
+def test_what_lowers_a_finding_counts_the_supported() -> None:
+    one = doubted(rival("a", by=SLOW), slow=True)
+    assert (one.confidence, one.lowered) == (
+        Confidence.MEDIUM, "one step lower, because this run supports another explanation",
+    )  # fmt: skip
+    two = doubted(rival("a", by=SLOW), rival("b", by=SLOW), slow=True)
+    assert (two.confidence, two.lowered) == (
+        Confidence.MEDIUM, "one step lower, because this run supports 2 other explanations",
+    )  # fmt: skip
+
+
+def test_one_that_is_low_already_is_not_called_lowered() -> None:
+    held = Rivals(
+        replace(KNOWLEDGE, rivals={"a": rival("a", by=SLOW)}), Grounds((), [SLOW_FACT], NOTHING), before_a_run=False
+    )
+    assert held.doubted(found("tame", "major", confidence=Confidence.LOW)).lowered == (
+        "this run supports another explanation as well"
+    )
+
+
+SLOW_FACT = Fact("log.slow", "run", value=True)
+
+
+def test_unrivalled_is_one_with_rivals_that_are_all_ruled_out() -> None:
+    assert not doubted(slow=True).unrivalled
+    assert doubted(rival("a", out=SLOW), slow=True).unrivalled
+    assert not doubted(rival("a", out=SLOW), rival("b"), slow=True).unrivalled
+
+
+def test_before_a_run_only_what_a_config_decides_is_weighed() -> None:
+    assert [each.id for each in doubted(rival("a", out=SLOW), before_a_run=True).rivals] == []
+    assert [each.id for each in doubted(rival("a", out=SLOW), before_a_run=True, slow=True).rivals] == ["a"]
+    assert [each.id for each in doubted(rival("a", out=SLOW)).rivals] == ["a"]
+
+
+EVERY = asks("log.slow", operand=True, subject=EACH)
+
+
+@pytest.mark.parametrize(
+    ("out", "first", "second", "state", "shown"),
+    [
+        (True, True, True, RivalState.RULED_OUT, ["x", "y"]),
+        (True, True, False, RivalState.OPEN, ["x", "y"]),
+        (True, True, None, RivalState.OPEN, ["x"]),
+        (False, True, True, RivalState.SUPPORTED, ["x"]),
+        (False, False, True, RivalState.SUPPORTED, ["y"]),
+        (False, False, False, RivalState.OPEN, ["x", "y"]),
+    ],
+)
+def test_every_subject_rules_out_and_one_supports(
+    out: bool, first: bool | None, second: bool | None, state: RivalState, shown: list[str]
+) -> None:
+    own = rival("a", out=EVERY) if out else rival("a", by=EVERY)
+    [held] = doubted(own, slow__x=first, slow__y=second).rivals
+    assert (held.state, [each.subject for each in held.evidence]) == (state, shown)
+
+
+def test_of_many_subjects_the_first_four_are_shown() -> None:
+    [held] = doubted(rival("a", out=EVERY), **{f"slow__{each}": True for each in "abcdef"}).rivals
+    assert [each.subject for each in held.evidence] == list("abcd")
+
+
+def test_the_cheapest_test_bears_on_a_supported_rival_or_tells_most_apart() -> None:
+    dear = rival("dear", by=SLOW, cost=Cost.RUN, does="train again")
+    plain, other = rival("plain", does="look here"), rival("other", by=SLOW, does="look there")
+    assert doubted(dear, plain, slow=True).cheapest_test == RunTest("look here", "a look", ("plain",))
+    assert doubted(plain, other, slow=True).cheapest_test == RunTest("look there", "a look", ("other",))
+    more = [rival(each, does="look at both") for each in ("b", "c")]
+    assert doubted(plain, *more).cheapest_test == RunTest("look at both", "a look", ("b", "c"))
+    assert doubted(rival("a", out=SLOW), slow=True).cheapest_test is None
