@@ -83,14 +83,14 @@ def test_a_bad_one_is_told_exactly(tmp_path: Path, bad: Path, capsys: pytest.Cap
     report = preflight(capsys, config(tmp_path, "/workspace/clips"), "--dataset", bad, "--trainer", "ai-toolkit")
     found = about_the_data(report)
     assert found.pop("dataset-video-unreadable").startswith(
-        "Not decodable to the end in datasets[0] (3 in all): cover.png"
+        "Broken in datasets[0], cannot be decoded to the end (3 in all): cover.png"
     )
     assert found == {
-        "dataset-clip-static": "Nothing moves by 5 levels of 255 in clips of datasets[0] (1 in all): frozen.mp4.",
-        "caption-missing": "Missing or empty in datasets[0] (2 in all): cover.txt, words.txt.",
-        "caption-unreadable": "Not readable as UTF-8 in datasets[0] (1 in all): long.txt.",
-        "stills-among-clips": "Stills are trained on beside the clips of datasets[0] (1 in all); move them to another folder.",
-        "frame-rate-mismatch": "Training changes the speed of clips of datasets[0]: they are trained at 1.00 (clip00.mp4) to 3.00 (long.mp4) times their own speed.",
+        "dataset-clip-static": "No motion in clips of datasets[0]: no pixel changes by 5 levels of 255 (1 in all): frozen.mp4.",
+        "caption-missing": "No caption, or an empty one, in datasets[0] (2 in all): cover.txt, words.txt.",
+        "caption-unreadable": "Not UTF-8 text in datasets[0] (1 in all): long.txt.",
+        "stills-among-clips": "datasets[0] has images beside its clips (1 in all), and upstream trains on them; move them to another folder.",
+        "frame-rate-mismatch": "Training changes the speed of the clips of datasets[0]: they are trained at 1.00 (clip00.mp4) to 3.00 (long.mp4) times their own speed.",
     }
     assert set(states(report).values()) == {"fail"}
     (refused,) = (finding for finding in report["findings"] if finding["name"] == "caption-unreadable")
@@ -130,7 +130,7 @@ def test_the_users_words_decide_over_the_captions(
     words = ["--motion-word", "moonwalk", "--motion-word", "Spin"]
     message = about_the_data(preflight(capsys, path, *words))["caption-lacks-motion"]
     assert message.startswith(
-        "Without a word for the motion in datasets[0] (9 in all; looked for: moonwalk, Spin): clip01"
+        "No word for the motion in datasets[0] (9 in all; looked for: moonwalk, Spin): clip01"
     )
 
 

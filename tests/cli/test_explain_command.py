@@ -127,7 +127,7 @@ def test_a_claim_shows_its_passage_its_standing_and_its_uses(capsys: pytest.Capt
 def test_a_claim_shows_what_a_run_says_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "CHK-09", "--run", RUN)
     assert (
-        "- lr-ratio-too-small fired: The learning-rate ratio high/low is below the 3 to 5 that motion wants: 1.32"
+        "- lr-ratio-too-small fired: The learning-rate ratio high/low is 1.32 and should be 3 to 5 for motion"
         in text
     )
     assert "- lr-ratio-too-large stayed silent" in text
@@ -146,7 +146,7 @@ def test_a_fact_shows_its_meaning_its_value_and_its_readers(capsys: pytest.Captu
     assert "metrics_r_switch1.jsonl:40" in text
     assert "\nShown, where it is known, by: lr-ratio-too-small, lr-ratio-too-large, " in explained(capsys, "lr.ratio")
     most = explained(capsys, "lr.ratio_most", "--run", RUN)
-    assert "- lr-ratio-too-small: The high-noise expert learns too slowly beside the low-noise one (fired)" in most
+    assert "- lr-ratio-too-small: High-noise learning rate too low beside the low-noise one (fired)" in most
     assert "- rival explanation averaged-weights" in explained(capsys, "effective.ema")
     assert "- unknown: " in explained(capsys, "weights.ratio", "--run", CONFIG)
 

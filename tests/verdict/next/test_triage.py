@@ -107,7 +107,7 @@ def test_a_want_of_memory_is_answered_by_one_key_or_by_none(
     report = next_config(crashed(tmp_path / "wave", MEMORY, **model), UPSTREAM)
     changed = [change.path for change in report.next.changes if change.path.startswith("model.")]
     assert changed == ([path] if path else [])
-    said = any("nothing was changed for memory" in change.because for change in report.next.changes)
+    said = any("the next config does not save memory" in change.because for change in report.next.changes)
     assert said is (path is None)
     if path:
         assert report.next.written[0].path == path
@@ -116,7 +116,7 @@ def test_a_want_of_memory_is_answered_by_one_key_or_by_none(
 def test_main_memory_is_no_matter_of_a_key(tmp_path: Path) -> None:
     report = next_config(crashed(tmp_path / "wave", PINNED), UPSTREAM)
     assert not any(change.path.startswith("model.") for change in report.next.changes)
-    assert any("the computer's own memory" in change.because for change in report.next.changes)
+    assert any("the computer's main memory" in change.because for change in report.next.changes)
 
 
 def test_the_comment_is_written_once_and_read_back() -> None:
@@ -135,7 +135,7 @@ def test_the_rate_that_broke_the_run_is_lowered(intent: Intent) -> None:
 
 
 def test_advice_for_any_error_gives_way_to_the_answer_of_its_cause(tmp_path: Path) -> None:
-    general = "put right what the error names"
+    general = "fix what the error names"
     known = next_config(RUNS / "fork-n_neg_missing", MOTION)
     assert "training-crashed" in {finding.name for finding in known.findings}
     advised = [*known.next.changes, *(change for finding in known.findings for change in finding.changes)]
