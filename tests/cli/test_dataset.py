@@ -129,9 +129,7 @@ def test_the_users_words_decide_over_the_captions(
     assert "caption-lacks-motion" not in about_the_data(preflight(capsys, path))
     words = ["--motion-word", "moonwalk", "--motion-word", "Spin"]
     message = about_the_data(preflight(capsys, path, *words))["caption-lacks-motion"]
-    assert message.startswith(
-        "No word for the motion in datasets[0] (9 in all; looked for: moonwalk, Spin): clip01"
-    )
+    assert message.startswith("No word for the motion in datasets[0] (9 in all; looked for: moonwalk, Spin): clip01")
 
 
 def test_a_size_file_of_upstream_blocks_the_fork_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

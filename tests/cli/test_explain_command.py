@@ -127,8 +127,7 @@ def test_a_claim_shows_its_passage_its_standing_and_its_uses(capsys: pytest.Capt
 def test_a_claim_shows_what_a_run_says_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "CHK-09", "--run", RUN)
     assert (
-        "- lr-ratio-too-small fired: The learning-rate ratio high/low is 1.32 and should be 3 to 5 for motion"
-        in text
+        "- lr-ratio-too-small fired: The learning-rate ratio high/low is 1.32 and should be 3 to 5 for motion" in text
     )
     assert "- lr-ratio-too-large stayed silent" in text
     assert "- weight-ratio-too-low was not evaluated; provide" in explained(capsys, "WGT-02", "--run", RUN)
