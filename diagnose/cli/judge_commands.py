@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from diagnose.cli.messages import detail
 from diagnose.cli.options import add_dataset, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, prepare_output
+from diagnose.cli.page_options import add_page, check_tab, with_previews, write_tab
 from diagnose.cli.progress import follow_with_progress, working
 from diagnose.cli.series import check_series, write_series
 from diagnose.cli.targets import STDIN, config_in, existing, holds_a_run, runs_in
@@ -38,6 +39,7 @@ def add_postmortem(parser: argparse.ArgumentParser) -> None:
     add_output(parser, fail_on=NEVER)
     series = "also write what the log says of each step, to a .csv or .json file"
     parser.add_argument("--series", metavar="FILE", type=Path, help=series)
+    add_page(parser)
     parser.set_defaults(run=postmortem)
 
 
@@ -48,13 +50,15 @@ def postmortem(options: argparse.Namespace) -> int:
         DiagnoseError: there is no run here, or several runs cannot share what is asked for.
     """
     if len(options.paths) > 1:
-        if options.config or options.log or options.series:
-            raise DiagnoseError("--config, --log and --series go with one run; give one folder, or leave them out")
+        if options.config or options.log or options.series or options.ui_tab:
+            alone = "--config, --log, --series and --ui-tab"
+            raise DiagnoseError(f"{alone} go with one run; give one folder, or leave them out")
         return _several(options)
     run_dir = existing(options.paths[0])
     inputs = [run_dir, options.config, options.log]
     form = prepare_output(options, inputs)
     check_series(options, inputs)
+    check_tab(run_dir, options)
     status = judged(options, form, lambda: judge_run(run_dir, options))
     write_series(options, run_dir)
     return status
@@ -145,7 +149,8 @@ def judged(options: argparse.Namespace, form: str, judge: Callable[[], Report]) 
     with working("judging"):
         report = judge()
     _details(report, time.monotonic() - start)
-    hand_over(report, form, options)
+    hand_over(with_previews(report, options) if form == "html" else report, form, options)
+    write_tab(report, options)
     return exit_status(report, options)
 
 

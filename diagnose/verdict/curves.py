@@ -71,18 +71,26 @@ class ModuleMap(Struct, frozen=True):
     modules: tuple[ModuleChange, ...]
 
 
+class Preview(Struct, frozen=True):
+    """A preview that the run made: its file, by its step and the place of its prompt."""
+
+    step: int
+    prompt: int
+    file: str
+
+
 class Curves(Struct, frozen=True):
     """What the figures draw beside the report's tables; empty where nothing was logged or saved.
 
     `loss_windows`: the steps, by expert, over which the report gives mean losses. `nan_steps`: first step without a
-    number for a loss, and how many there are. `previews`: the steps with previews. `maps`: by expert.
+    number for a loss, and how many there are. `previews` by step. `maps`: by expert.
     """
 
     stretches: tuple[Stretch, ...] = ()
     loss_windows: Mapping[str, tuple[int, int]] = {}
     sessions: tuple[Session, ...] = ()
     nan_steps: tuple[int, int] | None = None
-    previews: tuple[int, ...] = ()
+    previews: tuple[Preview, ...] = ()
     maps: Mapping[str, ModuleMap] = {}
 
 
@@ -94,7 +102,7 @@ def curves_of(known: Known, experts: Sequence[str]) -> Curves:
         loss_windows=_windows(series, experts) if series is not None else {},
         sessions=tuple(_sessions(known)),
         nan_steps=(min(series.nan_steps), len(series.nan_steps)) if series is not None and series.nan_steps else None,
-        previews=tuple(sorted({sample.step for sample in known.evidence.readings.samples})),
+        previews=tuple(Preview(each.step, each.prompt, each.file) for each in known.evidence.readings.samples),
         maps=dict(_maps(known, experts)),
     )
 

@@ -40,6 +40,15 @@ class Tool(Struct, frozen=True):
     engine_note: str
 
 
+class FilmStrip(Struct, frozen=True):
+    """Some pictures of one preview side by side: a JPEG in base64."""
+
+    step: int
+    prompt: int
+    file: str
+    picture: str
+
+
 class Report(Struct, frozen=True):
     """Everything the tool has to say about one run."""
 
@@ -80,6 +89,8 @@ class Report(Struct, frozen=True):
     """How to use what was saved; None before a run, for another model, and without a save."""
     curves: Curves = Curves()
     """What the figures of the page draw; the JSON report leaves it out."""
+    film: tuple[FilmStrip, ...] = ()
+    """The previews in pictures, where they were asked for; the JSON report leaves them out."""
 
     @property
     def stories(self) -> tuple[Story, ...]:

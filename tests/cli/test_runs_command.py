@@ -69,7 +69,7 @@ def test_one_that_cannot_be_read_costs_its_line_alone(output: Path, capsys: pyte
     ("arguments", "words"),
     [
         (["postmortem", "{}"], "holds 2 runs, fork-frozen, fork-nan; give one"),
-        (["postmortem", "{}/fork-nan", "{}/fork-frozen", "--log", "x"], "--series go with one run"),
+        (["postmortem", "{}/fork-nan", "{}/fork-frozen", "--log", "x"], "--ui-tab go with one run"),
         (["{}/fork-nan", "{}/fork-frozen", "-o", "x.html"], "html shows one run"),
         (["postmortem", "{}/fork-nan", "{}/fork-frozen", "--format", "html"], "html shows one run"),
         (["runs", "{}/fork-nan"], "no folder of runs"),

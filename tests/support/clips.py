@@ -63,6 +63,18 @@ def write_clip(path: Path, frames: Sequence[Frame], *, rate: Fraction | int = 16
     return path
 
 
+def animated_webp(path: Path, frames: Sequence[Frame]) -> Path:
+    """Write previews as the trainers do."""
+    with av.open(str(path), "w", format="webp") as container:
+        stream = container.add_stream("libwebp_anim", rate=16)
+        stream.height, stream.width = frames[0].shape
+        stream.pix_fmt = "yuv420p"
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="gray").reformat(format="yuv420p")))
+        container.mux(stream.encode())
+    return path
+
+
 def write_set(folder: Path, clips: int = 4, *, frames: int = 17, rate: int = 16) -> Path:
     """Write a data set that nothing is wrong with, for 17 frames at 16 per second, each clip captioned."""
     folder.mkdir(parents=True, exist_ok=True)

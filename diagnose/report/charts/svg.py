@@ -13,19 +13,19 @@ def element(name: str, *inside: str, **attributes: str | float) -> str:
     return f"<{name}{given}>{''.join(inside)}</{name}>" if inside else f"<{name}{given}/>"
 
 
+def words_of(text_: str) -> str:
+    """Return words between tags."""
+    return escape(plain(text_), quote=False)
+
+
 def text(words: str, x: float, y: float, **attributes: str | float) -> str:
     """Return words at a point."""
-    return element("text", escape(plain(words), quote=False), x=x, y=y, **attributes)
+    return element("text", words_of(words), x=x, y=y, **attributes)
 
 
 def piece(words: str, **attributes: str | float) -> str:
     """Return words within a text."""
-    return element("tspan", escape(plain(words), quote=False), **attributes)
-
-
-def title(words: str) -> str:
-    """Return what a browser shows of an element on hover, and a screen reader says."""
-    return element("title", escape(plain(words), quote=False))
+    return element("tspan", words_of(words), **attributes)
 
 
 def path(points: list[tuple[float, float]], *, closed: bool = False, **attributes: str | float) -> str:

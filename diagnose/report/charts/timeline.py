@@ -66,7 +66,8 @@ def _lanes(report: Report) -> Iterator[tuple[str, list[_Mark]]]:
             for step in _some(saves)
         ],
     )
-    yield "previews", [_Mark(step, step, f"preview at step {step}", "") for step in _some(curves.previews)]
+    previews = sorted({each.step for each in curves.previews})
+    yield "previews", [_Mark(step, step, f"preview at step {step}", "") for step in _some(previews)]
     if curves.nan_steps is not None:
         first, count = curves.nan_steps
         words = f"loss is not a number from step {first} on, {counted(count, 'step', 'steps')} in all"

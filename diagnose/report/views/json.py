@@ -131,6 +131,7 @@ HIDDEN: frozenset[tuple[type, str]] = frozenset(
     {
         (Report, "titles"),
         (Report, "curves"),
+        (Report, "film"),
         (RunSummary, "trainer_kind"),
         (RunSummary, "may_be"),
         (Finding, "means"),

@@ -1,10 +1,10 @@
 """The child process that decodes files: one request a line in, one answer a line out (see `frames`).
 
-The only module that knows PyAV, and FFmpeg behind it. A stranger's file may crash or hang either; what it breaks is
-this process, which `workers` starts, limits and replaces.
+With `strip` the only module that knows PyAV, and FFmpeg behind it. A stranger's file may crash or hang either; what it
+breaks is this process, which `workers` starts, limits and replaces.
 
 Request: {path, still, count, fps}: `count` frames spread over the clip, or all that `fps` takes (count null).
-Answer: the fields of `Pictures`, or {reason, damage}.
+Answer: the fields of `Pictures`, or {reason, damage}. With `strip`: {strip}, see there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 import av
 import av.container
@@ -24,6 +24,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from diagnose.sources.video.frames import READY
+from diagnose.sources.video.strip import strip_of
 
 ACROSS, LEAST = 64, 8
 """Cells across a frame, of at least so many pixels: a cell averages away what noise the codec left."""
@@ -69,8 +70,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         with os.fdopen(os.open(request["path"], os.O_RDONLY | getattr(os, "O_BINARY", 0)), "rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 return {"reason": "is empty", "damage": True}
-            with av.open(file, "r", options=FILES_ONLY) as container:
-                return _look(container, request)
+            return {"strip": strip_of(file, FILES_ONLY)} if request.get("strip") else _look_into(file, request)
     except _Unfit as unfit:
         return {"reason": unfit.reason, "damage": unfit.damage}
     except MemoryError:
@@ -81,6 +81,11 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"reason": reason, "damage": True}
     except OSError as error:
         return {"reason": f"cannot be read ({_words(error)})", "damage": False}
+
+
+def _look_into(file: IO[bytes], request: dict[str, Any]) -> dict[str, Any]:
+    with av.open(file, "r", options=FILES_ONLY) as container:
+        return _look(container, request)
 
 
 def _look(container: av.container.InputContainer, request: dict[str, Any]) -> dict[str, Any]:

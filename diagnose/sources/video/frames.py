@@ -39,6 +39,12 @@ class Pictures(Struct, frozen=True):
     identical: float | None = None
 
 
+class Strip(Struct, frozen=True):
+    """Some pictures of a file side by side, a JPEG in base64."""
+
+    strip: str
+
+
 class Unread(Struct, frozen=True):
     """Why a file gave no pictures. `damage`: the file is at fault, not a limit of ours or a missing decoder."""
 
@@ -58,18 +64,27 @@ class Job(Struct, frozen=True):
     still: bool
     count: int | None
     fps: float | None
+    strip: bool = False
+    """Whether a strip of it is wanted, and nothing else."""
 
     @property
     def line(self) -> str:
         """The request for it."""
-        request = {"path": str(self.path), "still": self.still, "count": self.count, "fps": self.fps}
+        request = {
+            "path": str(self.path),
+            "still": self.still,
+            "count": self.count,
+            "fps": self.fps,
+            "strip": self.strip,
+        }
         return f"{json.dumps(request)}\n"
 
 
-def read_answer(line: str) -> Pictures | Unread:
+def read_answer(line: str) -> Pictures | Strip | Unread:
     """Return what a decoder's answer says, NONSENSE where it says nothing."""
     try:
         data: dict[str, Any] = json.loads(line)
-        return Unread(data["reason"], data["damage"]) if "reason" in data else Pictures(**data)
+        kind = Unread if "reason" in data else Strip if "strip" in data else Pictures
+        return kind(**data)
     except (ValueError, TypeError, KeyError):
         return NONSENSE

@@ -17,7 +17,7 @@ from threading import Event, Timer
 from diagnose.core.activity import doing
 from diagnose.core.child import cores, end, ending, exchange, next_line, start
 from diagnose.core.extras import is_here, missing
-from diagnose.sources.video.frames import NONSENSE, READY, Job, Pictures, Unread, read_answer
+from diagnose.sources.video.frames import NONSENSE, READY, Job, Pictures, Strip, Unread, read_answer
 
 SECONDS_EACH = 30.0
 """For one file; a clip of 81 frames at 832 x 480 takes 0.15 s."""
@@ -34,6 +34,20 @@ def decode_all(
     jobs: Sequence[Job], *, seconds_each: float = SECONDS_EACH, seconds_all: float = SECONDS_ALL
 ) -> list[Pictures | Unread]:
     """Return what each file shows, in the order of the jobs."""
+    found = _answers(jobs, "reading clips", seconds_each, seconds_all)
+    return [NONSENSE if isinstance(each, Strip) else each for each in found]
+
+
+def strips(paths: Sequence[Path], *, seconds_all: float = SECONDS_ALL) -> list[Strip | Unread]:
+    """Return a strip of pictures of each file, in the order of the paths."""
+    jobs = [Job(path, still=False, count=None, fps=None, strip=True) for path in paths]
+    found = _answers(jobs, "reading previews", SECONDS_EACH, seconds_all)
+    return [NONSENSE if isinstance(each, Pictures) else each for each in found]
+
+
+def _answers(
+    jobs: Sequence[Job], what: str, seconds_each: float, seconds_all: float
+) -> list[Pictures | Strip | Unread]:
     if not is_here("av"):
         return [Unread(NO_DECODER, damage=False)] * len(jobs)
     deadline = time.monotonic() + seconds_all
@@ -41,7 +55,7 @@ def decode_all(
     # the largest first, so that no core is left with a long one at the end
     for index in sorted(range(len(jobs)), key=lambda index: -_size(jobs[index].path)):
         queue.put(index)
-    results: list[Pictures | Unread] = [Unread(OUT_OF_TIME, damage=False)] * len(jobs)
+    results: list[Pictures | Strip | Unread] = [Unread(OUT_OF_TIME, damage=False)] * len(jobs)
     workers = min(len(jobs), cores(), MOST_WORKERS)
     interrupted = Event()
 
@@ -49,7 +63,7 @@ def decode_all(
         with closing(_Child(seconds_each)) as child, suppress(Empty):
             while time.monotonic() < deadline and not interrupted.is_set():
                 index = queue.get_nowait()
-                doing("reading clips", len(jobs) - queue.qsize(), len(jobs))
+                doing(what, len(jobs) - queue.qsize(), len(jobs))
                 results[index] = child.ask(jobs[index])
 
     if workers:
@@ -77,7 +91,7 @@ class _Child:
         self._process: subprocess.Popen[str] | None = None
         self._starts = True
 
-    def ask(self, job: Job) -> Pictures | Unread:
+    def ask(self, job: Job) -> Pictures | Strip | Unread:
         """Return what the decoder says of one file, or how the decoder failed at it."""
         if not self._starts:
             return DOES_NOT_START

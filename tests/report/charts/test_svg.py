@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.report.charts.svg import element, path, piece, text, title
+from diagnose.report.charts.svg import element, path, piece, text
 
 
 def test_an_element_has_its_attributes_and_what_is_inside() -> None:
@@ -15,7 +15,6 @@ def test_an_element_has_its_attributes_and_what_is_inside() -> None:
 def test_words_of_a_stranger_stay_words() -> None:
     assert text("<script>&", 0, 0) == '<text x="0" y="0">&lt;script&gt;&amp;</text>'
     assert piece("</text>\x1b", class_="e0") == '<tspan class="e0">&lt;/text&gt;\N{REPLACEMENT CHARACTER}</tspan>'
-    assert title("a<b") == "<title>a&lt;b</title>"
     assert element("svg", aria_label='"><script>') == '<svg aria-label="&quot;&gt;&lt;script&gt;"/>'
 
 

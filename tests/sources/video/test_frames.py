@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.sources.video.frames import NONSENSE, Job, Pictures, Unread, read_answer
+from diagnose.sources.video.frames import NONSENSE, Job, Pictures, Strip, Unread, read_answer
 
 SEEN = {
     "width": 64, "height": 48, "rate": 16.0, "declared": 17, "estimated": False, "decoded": 17, "damaged": 0,
@@ -16,11 +16,12 @@ SEEN = {
 def test_a_job_is_one_line() -> None:
     line = Job(Path("a\nb.mp4"), still=False, count=17, fps=None).line
     assert line.count("\n") == 1
-    assert json.loads(line) == {"path": "a\nb.mp4", "still": False, "count": 17, "fps": None}
+    assert json.loads(line) == {"path": "a\nb.mp4", "still": False, "count": 17, "fps": None, "strip": False}
 
 
 def test_an_answer_is_pictures_or_why_there_are_none() -> None:
     assert read_answer(json.dumps(SEEN)) == Pictures(**SEEN)  # type: ignore[arg-type]
+    assert read_answer('{"strip": "aGk="}') == Strip("aGk=")
     assert read_answer('{"reason": "is empty", "damage": true}') == Unread("is empty", damage=True)
 
 

@@ -1,0 +1,64 @@
+"""Which previews are shown, and how many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from clips import animated_webp, moving
+from msgspec.structs import replace
+
+from diagnose import postmortem
+from diagnose.verdict import film
+from diagnose.verdict.curves import Curves, Preview
+from diagnose.verdict.film import Limit, evenly_by_step, with_film
+from diagnose.verdict.report import Report
+
+RUN = Path(__file__).parents[1] / "runs" / "data" / "fork-snr"
+
+
+@pytest.fixture(scope="module")
+def bare() -> Report:
+    return postmortem(RUN)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    (tmp_path / "samples").mkdir()
+    for step in (0, 100, 200):
+        for prompt in (0, 1):
+            animated_webp(tmp_path / "samples" / f"{step}_{prompt}.webp", moving(3))
+    return tmp_path
+
+
+def of(bare: Report, *steps: int, prompts: int = 2) -> Report:
+    made = tuple(Preview(s, p, f"samples/{s}_{p}.webp") for s in steps for p in range(prompts))
+    return replace(bare, curves=Curves(previews=made))
+
+
+def test_previews_are_shown_prompt_by_prompt(bare: Report, run: Path) -> None:
+    shown = with_film(of(bare, 0, 100, 200), run).film
+    assert [(each.prompt, each.step) for each in shown] == [(0, 0), (0, 100), (0, 200), (1, 0), (1, 100), (1, 200)]
+    assert all(each.picture for each in shown)
+
+
+def test_none_are_shown_where_none_are_wanted_or_there(bare: Report, run: Path) -> None:
+    assert with_film(of(bare, 0), run, asked=False).film == ()
+    assert with_film(replace(bare, curves=Curves()), run).film == ()
+    assert with_film(of(bare, 7), run).film == ()
+
+
+def test_the_size_of_the_page_is_kept(bare: Report, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = len(with_film(of(bare, 0, prompts=1), run).film[0].picture)
+    monkeypatch.setattr(film, "UNASKED", Limit(24, 2 * one + 10))
+    assert len(with_film(of(bare, 0, 100, 200), run).film) == 2
+    assert len(with_film(of(bare, 0, 100, 200), run, asked=True).film) == 6
+
+
+def test_a_few_steps_are_chosen_evenly_with_the_first_and_the_last(bare: Report) -> None:
+    many = of(bare, *range(0, 3100, 100)).curves.previews
+    chosen = evenly_by_step(many, 10)
+    assert sorted({each.step for each in chosen}) == [0, 800, 1500, 2200, 3000]
+    assert len(chosen) == 10
+    assert evenly_by_step(many[:4], 10) == list(many[:4])
+    assert [each.step for each in evenly_by_step(many, 1)] == [0]
