@@ -29,7 +29,6 @@ AUTOMAGIC = "automagic"
 """The optimizer that finds its rates by itself, between a floor and a ceiling."""
 FLOW_MATCHING = "flowmatch"
 """The noise scheduler of flow matching."""
-WAN22_14B = frozenset({"wan22_14b", "wan22_14b_i2v"})
 ENTRY = "[]"
 """Stands in a key for an entry of a list or of a section."""
 
@@ -258,7 +257,7 @@ class Config(_View, Keys):
     @property
     def is_wan22_14b(self) -> bool:
         """Whether the model is one of the two-expert WAN 2.2."""
-        return self.architecture in WAN22_14B
+        return self.architecture in self.model.two_experts
 
     @property
     def may_have_two_experts(self) -> bool:

@@ -106,9 +106,9 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     (of several the first is written, and the others go before it where they are given), `defaults` a key to the value
     it has where it is absent, `rank` is that of a network which names none, `keys` a section to the keys its reader
     asks for, `misnomers` a key of other programs to what does its work here. `stands_in`: a config for an unknown
-    trainer of the room is read through this one. `lora_job`
-    is the kind of job that trains a LoRA, `from_optimizer_file` are the settings that a resume takes from the saved
-    optimizer, whatever the config says by then.
+    trainer of the room is read through this one. `two_experts` are the names of WAN 2.2
+    with its two experts, `lora_job` is the kind of job that trains a LoRA, `from_optimizer_file` are the settings that
+    a resume takes from the saved optimizer, whatever the config says by then.
     """
 
     name: str
@@ -123,6 +123,7 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rank: int | None = None
     keys: Mapping[str, frozenset[str]] = {}
     archs: tuple[str, ...] = ()
+    two_experts: tuple[str, ...] = ()
     adapter_families: tuple[str, ...] = ()
     ignored: tuple[IgnoredKey, ...] = ()
     refused: tuple[RefusedKey, ...] = ()

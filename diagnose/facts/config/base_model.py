@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnose.facts.recorder import DEFAULT, Recorder
-from diagnose.trainers.declared import WAN22_14B, Config, Setting
+from diagnose.trainers.declared import Config, Setting
 
 _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
 _SMALLER = re.compile(r"(?<![a-z0-9])(?:ti2v|5b|1[._]3b)(?![a-z0-9])")
@@ -29,15 +29,15 @@ def record_base_model(config: Config, record: Recorder) -> None:
             meant = variant != "i2v" or family.endswith("i2v")
             record.known("config.arch_known", family in config.model.archs and meant, places=[arch.place])
         if name is not None:
-            _record_name(family, name, record)
+            _record_name(config, family, name, record)
     _record_quantisation(config, record)
 
 
-def _record_name(family: str, name: Setting, record: Recorder) -> None:
+def _record_name(config: Config, family: str, name: Setting, record: Recorder) -> None:
     """Compare what the base model's name says of itself with the architecture."""
     text = str(name.value).lower()
     says_i2v, says_t2v = "i2v" in text.replace("ti2v", ""), "t2v" in text
-    if family in WAN22_14B:
+    if family in config.model.two_experts:
         if says_i2v != says_t2v:
             record.known("config.base_matches_arch", says_i2v == family.endswith("i2v"), places=[name.place])
             record.known("config.arch_of_base", "wan22_14b_i2v" if says_i2v else "wan22_14b", places=[name.place])

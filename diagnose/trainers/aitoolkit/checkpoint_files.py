@@ -50,13 +50,15 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
     training, training_remarks = _embedded(header, "training_info", file)
     software, software_remarks = _embedded(header, "software", file)
     experts, expert_remarks = _experts(expert, header.tensors, file)
-    version = _version(software.get("version"))
+    told, version = training.get("step"), software.get("version")
+    if not isinstance(version, str) or len(version) > VERSION_LIMIT or not version.isprintable():
+        version = None
     only = experts[0] if len(experts) == 1 else None
     return CheckpointFile(
         file=file,
         path=path,
         experts=experts,
-        step=int(step) if step else _step(training.get("step")),
+        step=int(step) if step else told if type(told) is int and told >= 0 else None,
         final=step is None,
         size=header.size,
         modified=header.modified,
@@ -104,20 +106,11 @@ def _embedded(header: Header, key: str, file: str) -> tuple[Mapping[str, Any], t
     return {}, (Remark(Place(file, key=f"__metadata__.{key}"), "is not a JSON object; ignored"),)
 
 
-def _step(found: object) -> int | None:
-    return found if type(found) is int and found >= 0 else None
-
-
 def _signs(version: str | None, at: Place) -> tuple[Sign, ...]:
     number = _NUMBER.match(version or "")
     if number is None or (int(number[1]), int(number[2])) < UPSTREAM_SINCE:
         return ()
     return (Sign(UPSTREAM, f"the checkpoint was saved by version {version}; the fork reports 0.7.4", at),)
-
-
-def _version(found: object) -> str | None:
-    short = isinstance(found, str) and len(found) <= VERSION_LIMIT and found.isprintable()
-    return found if isinstance(found, str) and short else None
 
 
 READERS = (FileReader(Role.CHECKPOINT, "*.safetensors", re.compile(r"[^/]+\.safetensors"), read_checkpoint),)

@@ -61,15 +61,18 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
         foreign = of_another_program(body)
         raise DiagnoseError(f"{file}: {foreign}" if foreign is not None else f"{file}, {error}") from error
     filled, unfilled = fill_name(content, file)
-    remarks = (
+    remarks: tuple[Remark, ...] = (
         *_about_file(path, file, text),
         *_about_placeholders(body, file, lines),
         *_about_frame(content, file, root),
         *unfilled,
         *filled.remarks,
     )
+    if len(remarks) > MAX_REMARKS:
+        rest = f"{len(remarks) - MAX_REMARKS} more remarks on this file are not shown"
+        remarks = (*remarks[:MAX_REMARKS], Remark(Place(file), rest))
     named = {} if filled is content else dict(name_tags(content.data))
-    return ConfigReading(file, text, filled.data, root.path, filled.lines, _bounded(remarks, file), named, ROOM, FRAME)
+    return ConfigReading(file, text, filled.data, root.path, filled.lines, remarks, named, ROOM, FRAME)
 
 
 def _about_file(path: Path, file: str, text: str) -> Iterator[Remark]:
@@ -101,13 +104,6 @@ def _about_frame(content: Content, file: str, root: Root) -> Iterator[Remark]:
     for other in root.others:
         text = f"{other} trains too; only {root.path} is judged here"
         yield Remark(Place(file, content.lines[other], other), text)
-
-
-def _bounded(remarks: tuple[Remark, ...], file: str) -> tuple[Remark, ...]:
-    rest = len(remarks) - MAX_REMARKS
-    if rest <= 0:
-        return remarks
-    return (*remarks[:MAX_REMARKS], Remark(Place(file), f"{rest} more remarks on this file are not shown"))
 
 
 def _is_job(path: Path) -> bool:

@@ -15,8 +15,7 @@ from diagnose.sources.log_readings import Sign
 from diagnose.trainers.aitoolkit.expert_rates import bound_keys
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.answers import BOUNDS, EffectiveRates, KeyFault
-from diagnose.trainers.declared import AUTOMAGIC, Config, Setting
-from diagnose.trainers.keys import IgnoredKey
+from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.trainer_model import TrainerModel
 
 PROCESS = "process"
@@ -77,9 +76,12 @@ def key_faults(
         yield KeyFault("unknown", key, hint, config.raw.setting(key).place)
     for path, place in empty:
         yield KeyFault("idle", path, "it is not read, and it is off or empty", place)
-    for path, setting, entry in _ignored_keys(config, trainer):
-        kind = "idle" if entry.idle else "ignored"
-        yield KeyFault(kind, path, entry.why, setting.place, f"{trainer.label}: {entry.source}")
+    for entry in (each for each in trainer.ignored if config.is_wan22_14b or each.everywhere):
+        kind, source = "idle" if entry.idle else "ignored", f"{trainer.label}: {entry.source}"
+        for path, index in config.raw.expanded(entry.path):
+            setting = config.raw.setting(path)
+            if setting.given and config.raw.holds(entry.when, index):
+                yield KeyFault(kind, path, entry.why, setting.place, source)
 
 
 def what_was_meant(path: str, trainers: Mapping[str, TrainerModel], models: Sequence[TrainerModel]) -> str:
@@ -113,15 +115,6 @@ def _is_typo(key: str, other: str) -> bool:
         return SequenceMatcher(None, key, other).ratio() >= JOINTS
     apart = [(a, b) for a, b in zip(words, others, strict=True) if a != b]
     return all(SequenceMatcher(None, a, b).ratio() >= LETTERS for a, b in apart)
-
-
-def _ignored_keys(config: Config, model: TrainerModel) -> Iterator[tuple[str, Setting, IgnoredKey]]:
-    """Yield what is read and then passed over: key, value, what is known of it."""
-    for entry in (each for each in model.ignored if config.is_wan22_14b or each.everywhere):
-        for path, index in config.raw.expanded(entry.path):
-            setting = config.raw.setting(path)
-            if setting.given and config.raw.holds(entry.when, index):
-                yield path, setting, entry
 
 
 def refused_parameters(model: AiToolkitModel, config: Config, optimizer: str) -> tuple[dict[str, str], str] | None:

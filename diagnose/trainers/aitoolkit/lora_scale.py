@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.answers import AlphaPlan, Scale
-from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.declared import Config
 
 PLAIN = "lora"
 """The kind of network that is a plain LoRA."""
@@ -21,30 +21,21 @@ def lora_scale(trainer: AiToolkitModel, config: Config) -> Scale | None:
     kind, rank = config.text("lora.kind"), config.rank
     if kind is None or kind.value.lower() != PLAIN or rank is None or rank.value <= 0:
         return None
-    enabled = config.flag("alpha_schedule.enabled", default=False)
-    if not (enabled.value and trainer.alpha_schedule.read):
+    enabled, plan = config.flag("alpha_schedule.enabled", default=False), alpha_plan(trainer, config)
+    if plan is None or not enabled.value:
         return Scale(1.0, 1.0, (rank.place,), "alpha = rank in training, and no alpha in the file")
-    value, alpha = _scheduled_alpha(config, trainer)
-    scale = value / rank.value
+    scale = plan.alpha / rank.value
     if scale <= 0:
         return None
-    places = (alpha.place if alpha is not None else enabled.place, rank.place)
-    return Scale(scale, 1 / scale, places, f"{value:g}/{rank.value:g} while training; {trainer.alpha_schedule.source}")
-
-
-def _scheduled_alpha(config: Config, trainer: AiToolkitModel) -> tuple[float, Setting | None]:
-    """Return alpha of the linear modules under the schedule, and the setting; None: it is the trainer's default."""
-    alpha = config.number("alpha_schedule.alpha")
-    return (float(alpha.value) if alpha is not None else trainer.alpha_schedule.linear_alpha), alpha
+    places = (plan.written.place if plan.written is not None else enabled.place, rank.place)
+    why = f"{plan.alpha:g}/{rank.value:g} while training; {trainer.alpha_schedule.source}"
+    return Scale(scale, 1 / scale, places, why)
 
 
 def phases_act(trainer: AiToolkitModel, config: Config, conv_modules: int | None) -> tuple[bool, str] | None:
     """Return whether the schedule's phases reach a module, and why; None where that is not known.
 
-    Args:
-        trainer: what trains with the settings.
-        config: the settings; its schedule is on.
-        conv_modules: convolution modules of the saved network, None where none was looked at.
+    `conv_modules`: convolution modules of the saved network, None where none was looked at.
     """
     if not trainer.alpha_schedule.read:
         return False, f"{trainer.label} does not read the key"
@@ -59,8 +50,9 @@ def alpha_plan(trainer: AiToolkitModel, config: Config) -> AlphaPlan | None:
     """Return what the schedule asks for; None where the trainer does not read it."""
     if not trainer.alpha_schedule.read:
         return None
-    value, written = _scheduled_alpha(config, trainer)
+    written = config.number("alpha_schedule.alpha")
+    alpha = float(written.value) if written is not None else trainer.alpha_schedule.linear_alpha
     phase, entry = next(iter(config.named_entries("alpha_schedule.phases").items()), (None, ""))
     least = config.number("phase.min_steps", entry) if phase is not None else None
     earliest = max(LOSSES_NEEDED, least.value if least is not None else 0)
-    return AlphaPlan(value, written, LOSSES_NEEDED, phase, earliest, least)
+    return AlphaPlan(alpha, written, LOSSES_NEEDED, phase, earliest, least)

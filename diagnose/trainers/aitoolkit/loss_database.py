@@ -156,17 +156,13 @@ def _number(value: object, key: str, step: int, tally: Tally) -> float | None:
     return number
 
 
-def _is_database(path: Path) -> bool:
-    return head(path, len(_SIGNATURE)) == _SIGNATURE
-
-
 READERS = (
     FileReader(
         Role.LOG,
         "loss_log.db",
         re.compile(r"loss_log\.db"),
         read_loss_db,
-        _is_database,
+        lambda path: head(path, len(_SIGNATURE)) == _SIGNATURE,
         sign=(UPSTREAM, "only upstream writes a loss_log.db"),
     ),
 )

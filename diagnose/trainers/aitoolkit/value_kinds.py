@@ -35,10 +35,12 @@ def misfits(model: AiToolkitModel, config: Config, rates: EffectiveRates | None)
     """Yield every value of another kind; a key that is at fault twice comes twice, and its last word counts."""
     asked = previews(model, config)
     for entry in model.values:
-        for path, setting in _settings(config, entry, asked):
-            found = _judged(config, asked, entry, path, setting)
-            if found is not None:
-                yield found
+        if entry.two_experts and not config.is_wan22_14b:
+            continue
+        for path, index in config.raw.expanded(entry.path):
+            setting = config.raw.setting(path)
+            if setting.written and config.raw.holds(entry.when, index) and _acts(config, asked, path):
+                yield from _judged(config, asked, entry, path, setting)
     # what is text or null among the optimizer's parameters, which are data by optimizer, not by key
     for key in counted_with(config, model, rates):
         setting, number = config.raw.setting(key), config.raw.quoted_number(key)
@@ -46,15 +48,6 @@ def misfits(model: AiToolkitModel, config: Config, rates: EffectiveRates | None)
             yield Misfit(key, setting.place, "text for a number", f'"{setting.value}"', meant=number)
         elif setting.written and setting.value is None and key.rpartition(".")[2] in model.counted_parameters:
             yield Misfit(key, setting.place, "null", "within its first steps")
-
-
-def _settings(config: Config, entry: KeyType, asked: Previews) -> Iterator[tuple[str, Setting]]:
-    if entry.two_experts and not config.is_wan22_14b:
-        return
-    for path, index in config.raw.expanded(entry.path):
-        setting = config.raw.setting(path)
-        if setting.written and config.raw.holds(entry.when, index) and _acts(config, asked, path):
-            yield path, setting
 
 
 def _acts(config: Config, asked: Previews, path: str) -> bool:
@@ -68,29 +61,27 @@ def _acts(config: Config, asked: Previews, path: str) -> bool:
     return key == "num_frames" or any(not shot.has_settings for shot in shots(config)) or not all(own)
 
 
-def _judged(config: Config, asked: Previews, entry: KeyType, path: str, setting: Setting) -> Misfit | None:
-    value = setting.value
-
-    def misfit(fault: str, says: str, meant: float | None = None) -> Misfit:
-        return Misfit(path, setting.place, fault, says, entry.source, meant)
-
+def _judged(config: Config, asked: Previews, entry: KeyType, path: str, setting: Setting) -> Iterator[Misfit]:
+    value, at_preview = setting.value, entry.stops == FIRST_PREVIEW
     if "switch" in entry.takes:
-        off = isinstance(value, str) and value.strip().lower() in _OFF
-        return misfit("text for a switch", f'"{value}"') if off else None
-    at_preview = entry.stops == FIRST_PREVIEW
-    when = asked.first if at_preview else entry.stops
-    harmless = (at_preview and not asked.made) or (value is None and entry.nullable)
-    if harmless or any(_KINDS[kind][0](value) for kind in entry.takes):
-        return None
+        if isinstance(value, str) and value.strip().lower() in _OFF:
+            yield Misfit(path, setting.place, "text for a switch", f'"{value}"', entry.source)
+        return
+    if (at_preview and not asked.made) or (value is None and entry.nullable):
+        return
+    if any(_KINDS[kind][0](value) for kind in entry.takes):
+        return
     wanted = " or ".join(_KINDS[kind][1] for kind in entry.takes)
+    when, meant = asked.first if at_preview else entry.stops, None
     if "." not in path or path.endswith("]"):
-        return misfit("part", f"{shown(value)} stands where it takes {wanted}")
-    if value is None:
-        return misfit("null", when)
-    number = _meant(config, path, entry.takes)
-    if number is not None:
-        return misfit("text for a number", f'"{value}"' if isinstance(value, str) else shown(value), number)
-    return misfit("kind", f"{shown(value)}, where the trainer takes {wanted}; it stops {when}")
+        fault, says = "part", f"{shown(value)} stands where it takes {wanted}"
+    elif value is None:
+        fault, says = "null", when
+    elif (meant := _meant(config, path, entry.takes)) is not None:
+        fault, says = "text for a number", f'"{value}"' if isinstance(value, str) else shown(value)
+    else:
+        fault, says = "kind", f"{shown(value)}, where the trainer takes {wanted}; it stops {when}"
+    yield Misfit(path, setting.place, fault, says, entry.source, meant)
 
 
 def _meant(config: Config, path: str, takes: Sequence[str]) -> float | None:

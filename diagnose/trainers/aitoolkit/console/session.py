@@ -83,7 +83,7 @@ class Session:
 
     `started` says that its first lines were seen, `torn` that a bar came without them or any sign of a first step:
     the text begins in the middle.
-    `tally` counts the troubles of the file it stands in.
+    `idle` is the last bar that had not moved yet, `tally` counts the troubles of the file it stands in.
     """
 
     def __init__(self, first_line: int, tally: Tally, kept: Counter[Mark]) -> None:
@@ -98,7 +98,7 @@ class Session:
         self.tally = tally
         self._kept = kept
         self._clock: StepClock | None = None
-        self._idle: Bar | None = None
+        self.idle: Bar | None = None
         self._total: int | None = None
         self._found_step: int | None = None
         self._resume_step: int | None = None
@@ -111,15 +111,15 @@ class Session:
         """Whether this is a start of the trainer at all, or only text before one."""
         return self.started or self._clock is not None or self.ending.end is not SessionEnd.CUT_OFF
 
-    def idle(self, bar: Bar) -> None:
-        """Take a bar that has not moved yet."""
-        self._idle = bar
-
     def draw(self, bar: Bar, line: int) -> None:
         """Take a drawing of the training bar."""
         self._total = bar.total
         if self._clock is None:
-            self._clock = self._wind(bar, line)
+            first = self._first_step(bar.name)
+            if first is None:
+                self.torn = True
+                self.tally.add("the start of the training is missing; its steps may be off by one", line=line)
+            self._clock = StepClock(bar.position if first is None else first)
         done = self._clock.draw(bar, line)
         if done is not None:
             self._keep(done)
@@ -149,8 +149,8 @@ class Session:
         """Take the last posted step into the rows: the text is at its end, or another session begins."""
         if self._clock is not None and (done := self._clock.close()) is not None:
             self._keep(done)
-        if self._total is None and self._idle is not None and self._idle.name == self.job:
-            self._total = self._idle.total
+        if self._total is None and self.idle is not None and self.idle.name == self.job:
+            self._total = self.idle.total
 
     def told(self) -> ConsoleSession:
         """Return the closed session as it was."""
@@ -199,14 +199,7 @@ class Session:
         """Return the first step this session trains, once its bar of that name stood still or a resume told."""
         if self._resume_step is not None:
             return self._resume_step
-        return self._idle.position if self._idle is not None and self._idle.name == name else None
-
-    def _wind(self, bar: Bar, line: int) -> StepClock:
-        first = self._first_step(bar.name)
-        if first is None:
-            self.torn = True
-            self.tally.add("the start of the training is missing; its steps may be off by one", line=line)
-        return StepClock(bar.position if first is None else first)
+        return self.idle.position if self.idle is not None and self.idle.name == name else None
 
     def _step_in_work(self) -> int | None:
         if self._clock is None and (first := self._first_step(self.job)) is not None:

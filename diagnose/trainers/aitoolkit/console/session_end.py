@@ -82,7 +82,11 @@ class Ending:
             self._first = self._first or self.error
         elif self._in_traceback and not text[:1].isspace() and Mark.TRACEBACK not in marked:
             self._in_traceback = False
-            self._fail(undoubled(text), line)
+            meant = undoubled(text)
+            if _STOPS.search(meant):
+                self._stopped = True
+            else:
+                self.error = Said(readable(meant), line)
         for mark, match in told:
             self._learn(mark, match, Said(readable(text), line), job)
 
@@ -105,12 +109,6 @@ class Ending:
             self._memory = self._memory or said
         elif mark is Mark.SAVED:
             self._finished = self._finished or _is_final(match[1], job)
-
-    def _fail(self, text: bytes, line: int) -> None:
-        if _STOPS.search(text):
-            self._stopped = True
-            return
-        self.error = Said(readable(text), line)
 
 
 def step_in_name(saved: bytes) -> int | None:

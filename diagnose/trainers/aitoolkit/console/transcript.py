@@ -89,7 +89,7 @@ def _draw(session: Session, line: int, text: bytes) -> bytes:
         session.draw(bar, line)
         return bar.after
     if (bar := idle_bar(text)) is not None:
-        session.idle(bar)
+        session.idle = bar
         return bar.after or text
     return text
 
