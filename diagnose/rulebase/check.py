@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import Knowledge
-from diagnose.rulebase.lints.logic import lint_references, lint_stages, lint_windows
+from diagnose.rulebase.lints.logic import lint_references, lint_stages, lint_uses, lint_windows
 from diagnose.rulebase.lints.own_cases import lint_cases
 from diagnose.rulebase.lints.texts import lint_literals, lint_show, lint_sources, lint_wording
 from diagnose.rulebase.lints.vocabulary import Vocabulary, lint_facts, lint_settings, vocabulary
@@ -33,6 +33,7 @@ LINTS: tuple[Lint, ...] = (
     lint_stages,
     lint_facts,
     lint_references,
+    lint_uses,
     lint_windows,
     lint_show,
     lint_wording,

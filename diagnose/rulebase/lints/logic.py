@@ -11,7 +11,7 @@ from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import SUBJECT
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.rule import Op, Reference, Test
+from diagnose.rulebase.rule import Op, Reference, Rule, Test
 from diagnose.rulebase.walk import BINDING, Role, conditions, named_facts
 
 _ORDER = list(Stage)
@@ -20,66 +20,58 @@ _ORDER = list(Stage)
 def lint_stages(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault where a rule has what its stage has not, or reads a conclusion that is not there yet."""
     rule, stage = file.rule, file.rule.stage.value
-    yield from _remedy(file) if rule.stage is Stage.REMEDY else _finding(file)
+    yield from (file.fault((key,), text) for key, text in _misfits(rule))
     for index, name in enumerate(rule.derives):
         drawn = Stage(name.partition(".")[0])
         if rule.stage is not Stage.REMEDY and _ORDER.index(drawn) < _ORDER.index(rule.stage):
             yield file.fault(("derives", index), f"a {stage} derives {stage}.NAME or what comes later, not {name}")
-    for placed in conditions(rule):
-        fact = placed.condition.fact
+    for condition, _, path in conditions(rule):
+        fact = condition.fact
         if is_conclusion(fact) and _ORDER.index(Stage(fact.partition(".")[0])) >= _ORDER.index(rule.stage):
-            yield file.fault((*placed.path, "fact"), f"a {stage} reads conclusions of earlier stages only, not {fact}")
+            yield file.fault((*path, "fact"), f"a {stage} reads conclusions of earlier stages only, not {fact}")
 
 
-def _finding(file: RuleFile) -> Iterator[Fault]:
-    rule = file.rule
+def _misfits(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield the key and what is wrong where a rule lacks what its stage needs, or has what it has no use for."""
+    if rule.stage is Stage.REMEDY:
+        if rule.severity is not None:
+            yield "severity", "a remedy words no finding, so it has no severity"
+        if rule.grades:
+            yield "grades", "a remedy words no finding, so it has no grades"
+        if rule.derives:
+            yield "derives", "a remedy is the last stage; nobody could read what it derives"
+        if not rule.changes:
+            yield "stage", "a remedy needs changes"
+        return
     if rule.severity is None:
-        yield file.fault(("stage",), f"a {rule.stage.value} needs a severity")
+        yield "stage", f"a {rule.stage.value} needs a severity"
     if not rule.message:
-        yield file.fault(("stage",), f"a {rule.stage.value} needs a message")
+        yield "stage", f"a {rule.stage.value} needs a message"
     if rule.severity is Severity.GOOD and rule.changes:
-        yield file.fault(("changes",), "what is good needs no change")
-
-
-def _remedy(file: RuleFile) -> Iterator[Fault]:
-    rule = file.rule
-    if rule.severity is not None:
-        yield file.fault(("severity",), "a remedy words no finding, so it has no severity")
-    if rule.grades:
-        yield file.fault(("grades",), "a remedy words no finding, so it has no grades")
-    if rule.derives:
-        yield file.fault(("derives",), "a remedy is the last stage; nobody could read what it derives")
-    if not rule.changes:
-        yield file.fault(("stage",), "a remedy needs changes")
+        yield "changes", "what is good needs no change"
 
 
 def lint_references(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each alias that is taken twice, or named where it is not bound."""
     seen: set[str] = set()
     bound: set[str] = set()
-    for placed in conditions(file.rule):
-        alias = placed.condition.alias
+    for condition, role, path in conditions(file.rule):
+        alias = condition.alias
         if alias in seen or alias == SUBJECT:
-            yield file.fault((*placed.path, "as"), f"the alias {alias} is taken; give another with `as`")
-        yield from _unbound(file, placed.path, placed.condition.tests, bound)
+            yield file.fault((*path, "as"), f"the alias {alias} is taken; give another with `as`")
+        yield from _unbound(file, path, condition.tests, bound)
         seen.add(alias)
-        if placed.role in BINDING:
+        if role in BINDING:
             bound.add(alias)
     for index, each in enumerate(file.rule.show):
         if each.alias in seen or each.alias == SUBJECT:
             yield file.fault(("show", index, "as"), f"the alias {each.alias} is taken; give another with `as`")
         if each.alias is not None:
             seen.add(each.alias)
-    yield from _users(file)
 
 
-def _unbound(file: RuleFile, path: KeyPath, tests: Iterable[Test], bound: set[str]) -> Iterator[Fault]:
-    for test in tests:
-        if isinstance(test.operand, Reference) and test.operand.alias not in bound:
-            yield _fault(file, (*path, test.op.value), test.operand.alias, bound)
-
-
-def _users(file: RuleFile) -> Iterator[Fault]:
+def lint_uses(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for each alias that a grade or a change names and no firing binds."""
     bound = set(named_facts(file.rule))
     for index, grade in enumerate(file.rule.grades):
         if grade.alias not in bound:
@@ -90,6 +82,12 @@ def _users(file: RuleFile) -> Iterator[Fault]:
             yield _fault(file, ("changes", index, "fact"), change.fact, bound)
 
 
+def _unbound(file: RuleFile, path: KeyPath, tests: Iterable[Test], bound: set[str]) -> Iterator[Fault]:
+    for test in tests:
+        if isinstance(test.operand, Reference) and test.operand.alias not in bound:
+            yield _fault(file, (*path, test.op.value), test.operand.alias, bound)
+
+
 def _fault(file: RuleFile, path: KeyPath, alias: str, bound: set[str]) -> Fault:
     hint = nearest(alias, bound) or f"; there are {', '.join(sorted(bound)) or 'none'}"
     return file.fault(path, f"no earlier condition has the alias {alias}{hint}")
@@ -98,15 +96,14 @@ def _fault(file: RuleFile, path: KeyPath, alias: str, bound: set[str]) -> Fault:
 def lint_windows(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault where what must hold of one fact excludes itself."""
     required: dict[tuple[str, str], list[Test]] = {}
-    for placed in conditions(file.rule):
-        condition = placed.condition
+    for condition, role, path in conditions(file.rule):
         earlier = required.setdefault((condition.fact, condition.subject), [])
         tests = [test for test in condition.tests if not isinstance(test.operand, Reference)]
-        together = tests if placed.role is Role.UNLESS else [*earlier, *tests]
+        together = tests if role is Role.UNLESS else [*earlier, *tests]
         if tests and not _possible(together):
             said = " and ".join(map(told, together))
-            yield file.fault(placed.path, f"no value of {condition.fact} can be {said}")
-        elif placed.role in BINDING:
+            yield file.fault(path, f"no value of {condition.fact} can be {said}")
+        elif role in BINDING:
             earlier.extend(tests)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from diagnose.core.values import Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
-from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, wrong_type
+from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, is_resolved, misplaced_subject, wrong_type
 from diagnose.rulebase.reading.build import RuleFile, fact_and_subject
 from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Shown, Test
 from diagnose.rulebase.walk import conditions, named_facts, shown_by_alias
@@ -26,9 +26,8 @@ def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     for lacking in _lacking(file.rule):
         yield file.fault(("tests",), lacking)
     for path, condition, test in _limits(file.rule):
-        if not _broken(file.rule, condition, test, words) and not any(
-            _at_limit(file.rule, case, condition, test) for case in file.rule.cases
-        ):
+        sound = is_resolved(test, file.rule) and disordered(test, condition.fact, words) is None
+        if sound and not any(_at_limit(file.rule, case, condition, test) for case in file.rule.cases):
             text = f"no case stands at this limit: give {condition.fact} exactly the value it is compared with"
             yield file.fault((*path, test.op.value), text)
 
@@ -103,18 +102,12 @@ def _lacking(rule: Rule) -> Iterator[str]:
 
 def _limits(rule: Rule) -> Iterator[tuple[KeyPath, Condition | Shown, Test]]:
     """Every comparison that has a limit, with its place: those of conditions, then those of grades."""
-    for placed in conditions(rule):
-        yield from ((placed.path, placed.condition, test) for test in placed.condition.tests if test.op in ORDERED)
+    for condition, _, path in conditions(rule):
+        yield from ((path, condition, test) for test in condition.tests if test.op in ORDERED)
     named = named_facts(rule)
     for index, grade in enumerate(rule.grades):
         if grade.test.op in ORDERED and grade.alias in named:
             yield ("grades", index), named[grade.alias], grade.test
-
-
-def _broken(rule: Rule, condition: Condition | Shown, test: Test, words: Vocabulary) -> bool:
-    """Whether the comparison is a fault already: it compares no number, or with a parameter that does not exist."""
-    unresolved = test.param is not None and test.param not in {param.name for param in rule.params}
-    return unresolved or disordered(test, condition.fact, words) is not None
 
 
 def _at_limit(rule: Rule, case: Case, condition: Condition | Shown, test: Test) -> bool:

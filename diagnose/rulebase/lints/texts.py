@@ -58,7 +58,10 @@ def _placeholders(file: RuleFile, place: KeyPath, text: str, words: Vocabulary, 
     except ValueError as error:
         yield file.fault(place, str(error))
         return
-    samples = {alias: _sample(alias, each.fact, words) for alias, each in named_facts(file.rule).items()}
+    samples = {}
+    for alias, each in named_facts(file.rule).items():
+        entry = words.entries.get(each.fact)
+        samples[alias] = Fact(each.fact, alias, _SAMPLES[entry.type] if entry else 1.5)
     known = {SUBJECT, *samples, *(f"${param.name}" for param in file.rule.params)}
     for name in sorted(named - known):
         what = "parameter" if name.startswith("$") else "alias under applies, when or show"
@@ -77,11 +80,6 @@ def _optional(file: RuleFile, place: KeyPath, parts: Sequence[Segment]) -> Itera
             yield file.fault(place, "a part in [ ] names nothing under show, so it is never left out: drop the [ ]")
         for name in sorted(part.names & shown) if not part.optional else ():
             yield file.fault(place, f"{{{name}}} may be unknown: put what needs it in [ ], which is left out then")
-
-
-def _sample(alias: str, fact: str, words: Vocabulary) -> Fact:
-    entry = words.entries.get(fact)
-    return Fact(fact, alias, _SAMPLES[entry.type] if entry else 1.5)
 
 
 def lint_show(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
@@ -120,15 +118,12 @@ def _for_the_words_alone(file: RuleFile) -> Iterator[Fault]:
         needed = needed_values(file.rule)
     except ValueError:  # the lint of the wording reports it
         return
-    asked = {
-        (each.condition.fact, each.condition.subject) for each in conditions(file.rule) if each.role not in BINDING
-    }
-    for placed in conditions(file.rule):
-        condition = placed.condition
-        alone = not condition.tests and placed.role is Role.WHEN and condition.alias not in needed
+    asked = {(each.fact, each.subject) for each, role, _ in conditions(file.rule) if role not in BINDING}
+    for condition, role, path in conditions(file.rule):
+        alone = not condition.tests and role is Role.WHEN and condition.alias not in needed
         if alone and (condition.fact, condition.subject) not in asked:
             text = f"nothing is asked of {condition.fact}, so it is for the words alone: give it under show"
-            yield file.fault(placed.path, text)
+            yield file.fault(path, text)
 
 
 def _named_aliases(rule: Rule) -> frozenset[str] | None:
@@ -174,23 +169,14 @@ def lint_sources(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     if file.rule.domain not in {ANY, *knowledge.domains}:
         text = f"there is no domain {file.rule.domain}{nearest(file.rule.domain, {ANY, *knowledge.domains})}"
         yield file.fault(("domain",), text)
-    for index, claim in enumerate(file.rule.claims):
-        for text in unknown_claims(claim, knowledge.claims):
-            yield file.fault(("claims", index), text)
-    for index, source in enumerate(file.rule.sources):
-        for text in unknown_claims(source, knowledge.claims):
-            yield file.fault(("sources", index), text)
-    yield from _parameters(file, words)
+    cited: list[tuple[KeyPath, str]] = [(("claims", index), text) for index, text in enumerate(file.rule.claims)]
+    cited += [(("sources", index), text) for index, text in enumerate(file.rule.sources)]
+    own = file.document.data.get("params") or {}
+    cited += [(("params", param.name, "source"), param.source) for param in file.rule.params if param.name in own]
+    for place, text in cited:
+        yield from (file.fault(place, complaint) for complaint in unknown_claims(text, knowledge.claims))
     recipes = {key for recipe in knowledge.recipes.values() for key in recipe.values}
     for index, change in enumerate(file.rule.changes):
         if change.recipe is not None and change.recipe not in recipes:
             text = f"recipes.yaml has no {change.recipe}{nearest(change.recipe, recipes)}"
             yield file.fault(("changes", index, "recipe"), text)
-
-
-def _parameters(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
-    own = file.document.data.get("params") or {}
-    for param in file.rule.params:
-        if param.name in own:
-            for text in unknown_claims(param.source, words.knowledge.claims):
-                yield file.fault(("params", param.name, "source"), text)

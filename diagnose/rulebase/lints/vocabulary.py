@@ -5,7 +5,7 @@ Each fact and conclusion has a type, and kinds of subject. A setting is one that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -20,8 +20,6 @@ from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Reference, Rule, Test
 from diagnose.rulebase.walk import conditions, named_facts, texts
 from diagnose.rulebase.yaml_places import Document
-
-_RUN = frozenset({SubjectKind.RUN})
 
 
 class Entry(Struct, frozen=True):
@@ -58,7 +56,7 @@ def vocabulary(rules: Iterable[Rule], knowledge: Knowledge, *, complete: bool) -
     entries = {name: Entry(fact.type, frozenset({fact.subject})) for name, fact in knowledge.facts.items()}
     order = list(Stage)
     for rule in sorted(rules, key=lambda rule: order.index(rule.stage)):
-        subjects = ranged_over(rule, entries) or _RUN
+        subjects = ranged_over(rule, entries) or frozenset({SubjectKind.RUN})
         for name in rule.derives:
             earlier = entries[name].subjects if name in entries else frozenset()
             entries[name] = Entry(FactType.BOOL, subjects | earlier)
@@ -77,17 +75,16 @@ _NAMES = {FactType.NUMBER: "a number", FactType.TEXT: "text", FactType.BOOL: "tr
 def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each condition or grade that names or compares what it cannot."""
     ranged: set[frozenset[SubjectKind]] = set()
-    for placed in conditions(file.rule):
-        condition = placed.condition
+    for condition, _, path in conditions(file.rule):
         entry = words.entries.get(condition.fact)
         if entry is None:
-            yield from unknown_fact(file, (*placed.path, "fact"), condition.fact, words)
+            yield from unknown_fact(file, (*path, "fact"), condition.fact, words)
             continue
         if condition.subject == EACH:
             ranged.add(entry.subjects)
-        yield from misplaced_subject(file, (*placed.path, "of"), condition.fact, condition.subject, words)
+        yield from misplaced_subject(file, (*path, "of"), condition.fact, condition.subject, words)
         for test in condition.tests:
-            yield from _test_faults(file, placed.path, condition.fact, test, words)
+            yield from _test_faults(file, path, condition.fact, test, words)
     if len(ranged) > 1:
         kinds = " and ".join(sorted({kind.value for kinds in ranged for kind in kinds}))
         yield file.fault(("when",), f"`each` stands for one kind of subject in a rule, here for {kinds}")
@@ -109,10 +106,21 @@ def misplaced_subject(
     file: RuleFile | Document, path: KeyPath, fact: str, subject: str, words: Vocabulary
 ) -> Iterator[Fault]:
     """Yield a fault where a declared fact cannot have that subject."""
-    entry = words.entries[fact]
-    if not any(_suits(subject, kind, words.experts) for kind in entry.subjects):
-        kinds = " or ".join(sorted(_worded(kind, words.experts) for kind in entry.subjects))
-        yield file.fault(path, f"{fact} is a fact of {kinds}, not of {'the run' if subject == RUN else subject}")
+    kinds = set()
+    for kind in words.entries[fact].subjects:
+        if kind in {SubjectKind.RUN, SubjectKind.TRAINING}:
+            kinds.add("the run")
+            suits = subject == RUN
+        elif kind is SubjectKind.EXPERT:
+            kinds.add(f"an expert ({', '.join(words.experts)} or each)")
+            suits = subject in {EACH, *words.experts}
+        else:
+            kinds.add(f"a {kind.value} (each, or one's name)")
+            suits = subject != RUN
+        if suits:
+            return
+    said = " or ".join(sorted(kinds))
+    yield file.fault(path, f"{fact} is a fact of {said}, not of {'the run' if subject == RUN else subject}")
 
 
 def wrong_type(value: Scalar, fact: str, words: Vocabulary) -> str | None:
@@ -132,50 +140,29 @@ def disordered(test: Test, fact: str, words: Vocabulary) -> str | None:
     return f"{test.op.value} compares numbers; {fact} is {_NAMES[entry.type]}"
 
 
-def _worded(kind: SubjectKind, experts: Sequence[str]) -> str:
-    if kind in {SubjectKind.RUN, SubjectKind.TRAINING}:
-        return "the run"
-    if kind is SubjectKind.EXPERT:
-        return f"an expert ({', '.join(experts)} or each)"
-    return f"a {kind.value} (each, or one's name)"
-
-
-def _suits(subject: str, kind: SubjectKind, experts: Sequence[str]) -> bool:
-    of_run = kind in {SubjectKind.RUN, SubjectKind.TRAINING}
-    if of_run or subject == RUN:
-        return of_run and subject == RUN
-    return kind is not SubjectKind.EXPERT or subject == EACH or subject in experts
-
-
 def _test_faults(file: RuleFile, path: KeyPath, fact: str, test: Test, words: Vocabulary) -> Iterator[Fault]:
     place = (*path, test.op.value)
     if complaint := disordered(test, fact, words):
         yield file.fault(place, complaint)
         return
-    for value in _values(file.rule, test):
+    for value in literals(test) if is_resolved(test, file.rule) else ():
         if complaint := wrong_type(value, fact, words):
             yield file.fault(place, complaint)
-    if isinstance(test.operand, Reference):
-        yield from _reference_faults(file, place, fact, test.operand, words)
-
-
-def _values(rule: Rule, test: Test) -> tuple[Scalar, ...]:
-    """The literal operands; none where the parameter does not exist, which is a fault already."""
-    unresolved = test.param is not None and test.param not in {param.name for param in rule.params}
-    return () if unresolved else literals(test)
-
-
-def _reference_faults(
-    file: RuleFile, place: KeyPath, fact: str, reference: Reference, words: Vocabulary
-) -> Iterator[Fault]:
-    target = named_facts(file.rule).get(reference.alias)
+    if not isinstance(test.operand, Reference):
+        return
+    target = named_facts(file.rule).get(test.operand.alias)
     own, other = words.entries.get(fact), words.entries.get(target.fact) if target else None
     if own is None or other is None or target is None:
         return
     if own.type is not other.type:
         yield file.fault(place, f"{fact} is {_NAMES[own.type]}; {target.fact} is {_NAMES[other.type]}")
-    elif reference.times != 1 and own.type is not FactType.NUMBER:
+    elif test.operand.times != 1 and own.type is not FactType.NUMBER:
         yield file.fault(place, f"times is for numbers; {fact} is {_NAMES[own.type]}")
+
+
+def is_resolved(test: Test, rule: Rule) -> bool:
+    """Return whether a test compares with what there is; a parameter that does not exist is a fault already."""
+    return test.param is None or test.param in {param.name for param in rule.params}
 
 
 OF_SUBJECT = f"{{{SUBJECT}}}"
@@ -206,18 +193,14 @@ def _complaint(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | N
     if filled_by(change.setting) is not None:
         alone = not subjects and change.setting == OF_SUBJECT
         return f"the rule is about the run, so {OF_SUBJECT} leads nowhere; name the setting" if alone else None
-    return _misnamed(change, words, subjects) or _unknown_to_all(file, change, words) if words.settings else None
-
-
-def _misnamed(change: ChangeSpec, words: Vocabulary, subjects: frozenset[SubjectKind]) -> str | None:
     declared = words.settings.get(change.setting)
     if declared is None:
-        return _undeclared(change.setting, words)
+        return _undeclared(change.setting, words) if words.settings else None
     if declared.is_part:
         return f"{change.setting} is a {declared.type}; name a setting in it"
     if declared.of is not None and change.entry == OF_SUBJECT and subjects != {SubjectKind.DATASET}:
         return f"{change.setting} is a setting of an entry of {declared.of}; say under entry which"
-    return None
+    return _unknown_to_all(file, change, words)
 
 
 def _unknown_to_all(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | None:

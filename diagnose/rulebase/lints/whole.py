@@ -24,8 +24,14 @@ MAX_WAYS = 64
 
 def lint_whole(files: Sequence[RuleFile]) -> Iterator[Fault]:
     """Yield a fault for each id, name or title that is taken twice, and for what the engine cannot carry."""
+    first: dict[tuple[str, str], Rule] = {}
     for key in ("id", "name", "title"):
-        yield from _taken_twice(files, key)
+        for file in files:
+            value: str = getattr(file.rule, key)
+            taker = first.setdefault((key, value), file.rule).path
+            if taker != file.rule.path:
+                where = taker.name if taker.parent == file.rule.path.parent else taker
+                yield file.fault((key,), f"{quoted(value)} is taken by {where}")
     if len(files) > MAX_RULES:
         yield files[MAX_RULES].document.fault((), f"{len(files)} rules; at most {MAX_RULES} can be used together")
     for file in files:
@@ -74,32 +80,17 @@ def contested_settings(files: Sequence[RuleFile]) -> Iterator[Fault]:
                 by_setting.setdefault(change.setting, []).append((file, index, change))
     for name, claims in by_setting.items():
         for (first, _, one), (second, index, other) in combinations(claims, 2):
-            if one.value != other.value and _may_meet(first.rule, second.rule):
+            trainers, others = set(first.rule.trainers), set(second.rule.trainers)
+            meet = trainers & others or ANY in trainers | others
+            if one.value != other.value and meet and set(first.rule.intents) & set(second.rule.intents):
                 text = f"{first.rule.name} sets {name} to {one.value}, this rule to {other.value}"
                 yield second.fault(("changes", index), text)
-
-
-def _taken_twice(files: Sequence[RuleFile], key: str) -> Iterator[Fault]:
-    first: dict[str, Rule] = {}
-    for file in files:
-        value: str = getattr(file.rule, key)
-        if value in first:
-            taker = first[value].path
-            where = taker.name if taker.parent == file.rule.path.parent else taker
-            yield file.fault((key,), f"{quoted(value)} is taken by {where}")
-        first.setdefault(value, file.rule)
 
 
 def _ways(clause: Condition | AnyOf) -> int:
     if isinstance(clause, AnyOf):
         return sum(map(_ways, clause.alternatives))
     return prod(len(test.operand) for test in clause.tests if isinstance(test.operand, tuple))
-
-
-def _may_meet(one: Rule, other: Rule) -> bool:
-    """Whether some run concerns both rules."""
-    together = ANY in (*one.trainers, *other.trainers) or set(one.trainers) & set(other.trainers)
-    return bool(set(one.intents) & set(other.intents) and together)
 
 
 def lint_answers(files: Sequence[RuleFile]) -> Iterator[Fault]:
@@ -112,22 +103,12 @@ def lint_answers(files: Sequence[RuleFile]) -> Iterator[Fault]:
     order = list(Stage)
     for file in sorted(files, key=lambda file: order.index(file.rule.stage), reverse=True):
         rule = file.rule
+        severities = [rule.severity, *(grade.severity for grade in rule.grades)]
         if rule.changes or answered & set(rule.derives):
-            answered.update(_asked_for(rule))
-        elif _grave(rule):
-            text = (
-                "a finding as grave as this needs an answer: give changes (op advise for what no key does), or derive"
-            )
-            yield file.fault(("severity",), f"{text} a conclusion that a remedy reads")
-
-
-def _grave(rule: Rule) -> bool:
-    severities = [rule.severity, *(grade.severity for grade in rule.grades)]
-    return any(each is not None and each.rank <= Severity.MAJOR.rank for each in severities)
-
-
-def _asked_for(rule: Rule) -> Iterator[str]:
-    return (each.condition.fact for each in conditions(rule) if each.role is not Role.UNLESS)
+            answered.update(condition.fact for condition, role, _ in conditions(rule) if role is not Role.UNLESS)
+        elif any(each is not None and each.rank <= Severity.MAJOR.rank for each in severities):
+            text = "a finding as grave as this needs an answer: give changes (op advise for what no key does), or"
+            yield file.fault(("severity",), f"{text} derive a conclusion that a remedy reads")
 
 
 def lint_stories(files: Sequence[RuleFile]) -> Iterator[Fault]:
