@@ -12,9 +12,8 @@ from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.comparison import told
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
-from diagnose.rulebase.knowledge import Recipe
+from diagnose.rulebase.knowledge import Question, Recipe, questions_by_answer
 from diagnose.rulebase.message import filled_by, format_value, in_keys, with_parameters
-from diagnose.rulebase.questions import Question, questions_by_answer
 from diagnose.rulebase.rule import EACH, ChangeOp, ChangeSpec, Param, Rule
 from diagnose.rulebase.walk import Role
 from diagnose.trainers.declared import Keys

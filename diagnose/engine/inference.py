@@ -65,9 +65,6 @@ class Inference(Struct, frozen=True):
     Attributes:
         engine: what ran: "durable-rules 2.0.28" or "python matcher".
         engine_note: why the matcher stood in for the engine; "" when it did not.
-        firings: the rules that hold.
-        gaps: the rules that lacked facts.
-        out_of_range: the rules outside their validity.
         silent: (rule, subject) of the rules that are known not to hold.
         conclusions: what the firings derived, one fact per name and subject, each with the value True.
         left_open: what the gaps may have derived, each unknown; one of the subject "each" stands for every subject

@@ -5,6 +5,7 @@ No facts are looked at here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
@@ -23,14 +24,7 @@ Alternatives: TypeAlias = "tuple[Condition, ...]"
 class Plan(Struct, frozen=True, dict=True):
     """What matching needs of a rule.
 
-    Attributes:
-        rule: the rule's id.
-        stage: when it runs.
-        applies: the conditions of its validity.
-        when: its clauses.
-        unless: the conditions that must be known not to hold.
-        derives: names of its conclusions.
-        targets: the conditions a Reference may name, by alias.
+    `rule` is its id, `targets` are the conditions that a Reference may name, by alias; the rest is as in `Rule`.
     """
 
     rule: str
@@ -90,7 +84,7 @@ def plan_all(rules: Sequence[Rule]) -> tuple[Plan, ...]:
     """
     order = list(Stage)
     plans = tuple(map(_plan, sorted(rules, key=lambda rule: (order.index(rule.stage), rule.id))))
-    _unique((plan.rule for plan in plans), "rule id")
+    _refuse_twice((plan.rule for plan in plans), "rule id")
     return plans
 
 
@@ -105,16 +99,14 @@ def _plan(rule: Rule) -> Plan:
         derives=rule.derives,
         targets={condition.alias: condition for condition in plain},
     )
-    _unique((condition.alias for condition in plan.conditions), f"rule {rule.id}: alias")
+    _refuse_twice((condition.alias for condition in plan.conditions), f"rule {rule.id}: alias")
     for reference in (ref for condition in plan.conditions for ref in references(condition)):
         if reference.alias not in plan.targets:
             raise EngineError(f"rule {rule.id}: no condition to refer to as {reference.alias!r}")
     return plan
 
 
-def _unique(names: Iterable[str], what: str) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise EngineError(f"{what} {name!r} is used twice")
-        seen.add(name)
+def _refuse_twice(names: Iterable[str], what: str) -> None:
+    name, count = next(iter(Counter(names).most_common(1)), ("", 0))
+    if count > 1:
+        raise EngineError(f"{what} {name!r} is used twice")

@@ -66,12 +66,12 @@ def read_folder(folder: Path, suffixes: frozenset[str] | None = None) -> tuple[l
     for path in map(Path, _names(folder)):
         if suffixes is not None and path.suffix not in suffixes:
             continue
-        result = _read(folder, path)
-        if isinstance(result, Fault):
-            faults.append(result)
+        data = _read(path)
+        if isinstance(data, str):
+            faults.append(Fault(str(path), 1, data))
             continue
-        files.append(result)
-        total += len(result.data)
+        files.append(SourceFile(path, path.relative_to(folder).as_posix(), data))
+        total += len(data)
         if total > MAX_TOTAL:
             raise DiagnoseError(f"{folder}: more than {MAX_TOTAL // 2**20} MB; give the folder of the rules alone")
     return sorted(files, key=lambda file: file.name), faults
@@ -119,14 +119,13 @@ def _names(folder: Path) -> Iterator[str]:
                 yield f"{root}{os.sep}{name}"
 
 
-def _read(folder: Path, path: Path) -> SourceFile | Fault:
+def _read(path: Path) -> bytes | str:
+    """Return the bytes of a file, or what is wrong with it."""
     try:
         if not path.is_file():  # a pipe or a device would never end
-            return Fault(str(path), 1, "not a regular file")
+            return "not a regular file"
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        return Fault(str(path), 1, f"cannot be read: {error.strerror}")
-    if len(data) > MAX_BYTES:
-        return Fault(str(path), 1, f"larger than {MAX_BYTES // 1024} kB")
-    return SourceFile(path, path.relative_to(folder).as_posix(), data)
+        return f"cannot be read: {error.strerror}"
+    return data if len(data) <= MAX_BYTES else f"larger than {MAX_BYTES // 1024} kB"

@@ -15,10 +15,7 @@ from diagnose.rulebase.walk import conditions
 def claim_uses(rules: Iterable[Rule], knowledge: Knowledge) -> Mapping[str, tuple[str, ...]]:
     """Return for every claim of the index the places that cite it, in order; none for a claim that nothing uses.
 
-    Args:
-        rules: each counts under its name, for what it cites and for what its parameters rest on.
-        knowledge: its parameters count as "parameter NAME", its recipes as "recipe NAME", an item of the pre-flight
-            checklist as "checklist", one of the plan for the next run as "plan: PART".
+    Places are the name of a rule, "parameter NAME", "recipe NAME", "checklist" and "plan: PART".
     """
     cited = [(claim, rule.name) for rule in rules for claim in rests_on(rule)]
     for param in knowledge.parameters.values():

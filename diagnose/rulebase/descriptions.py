@@ -29,7 +29,13 @@ def trainer_names(knowledge_dir: Path) -> tuple[str, ...]:
 def read_descriptions(knowledge_dir: Path) -> Mapping[str, Mapping[str, Any]]:
     """Return each trainer's description by its name, with what its room shares. They ship with the package."""
     folder = knowledge_dir / TRAINERS
-    return {name: _description(folder, name) for name in trainer_names(knowledge_dir)}
+    found = {}
+    for name in trainer_names(knowledge_dir):
+        own = _read(folder / f"{name}{_SUFFIX}")
+        shared = folder / SHARED / f"{own['room']}{_SUFFIX}"
+        below = _relined(_read(shared), own.get("lines", {})) if shared.is_file() else {}
+        found[name] = {**overlaid(below, own), "name": name}
+    return found
 
 
 def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,13 +55,6 @@ def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
 def with_lines(text: str, lines: Mapping[str, str]) -> str:
     """Return a text with each place like `SDTrainer.py:10-20` that `lines` has replaced by what it has for it."""
     return _PLACE.sub(lambda found: lines.get(found[0], found[0]), text)
-
-
-def _description(folder: Path, name: str) -> dict[str, Any]:
-    own = _read(folder / f"{name}{_SUFFIX}")
-    shared = folder / SHARED / f"{own['room']}{_SUFFIX}"
-    below = _relined(_read(shared), own.get("lines", {})) if shared.is_file() else {}
-    return {**overlaid(below, own), "name": name}
 
 
 def _relined(part: Any, lines: Mapping[str, str]) -> Any:  # noqa: ANN401 (a description holds anything)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -14,7 +14,6 @@ from diagnose.core.values import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclaration
 from diagnose.rulebase.parameters import Scaling, scaled_rates
-from diagnose.rulebase.questions import Question
 from diagnose.rulebase.rivals import Rival
 from diagnose.rulebase.rule import CLAIM_ID, Condition, Param, Test
 
@@ -79,6 +78,39 @@ class Trap(Struct, frozen=True):
     says: str
     rules: tuple[str, ...]
     unseen: str | None
+
+
+class Answer(Struct, frozen=True):
+    """One answer: a name of its own, a sentence, and what parts of a report say to the same effect."""
+
+    name: str
+    says: str
+    parts: tuple[str, ...]
+
+
+class Question(Struct, frozen=True):
+    """A question that a report answers in one way only; rules and advice name the answers they give.
+
+    Attributes:
+        asks: the question in words.
+        words: regular expressions; an advice in which one is found speaks of the question.
+        answers: those that exclude each other, the one that stands against all others first.
+    """
+
+    name: str
+    asks: str
+    words: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+    def standing(self, given: Iterable[str]) -> Answer | None:
+        """Return the answer that stands among those that are given; None where none of them is to this question."""
+        names = set(given)
+        return next((answer for answer in self.answers if answer.name in names), None)
+
+
+def questions_by_answer(questions: Mapping[str, Question]) -> dict[str, Question]:
+    """Return the question that each answer answers."""
+    return {answer.name: question for question in questions.values() for answer in question.answers}
 
 
 class EffectiveRow(Struct, frozen=True):
@@ -161,14 +193,11 @@ class Knowledge(Struct, frozen=True):
     @property
     def keys(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """Under which keys each trainer has the settings; of several the first is written."""
-        return {
-            name: {
-                setting: (keys,) if isinstance(keys, str) else tuple(keys)
-                for setting, keys in each.get("settings", {}).items()
-                if keys
-            }
-            for name, each in self.trainers.items()
-        }
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for name, each in self.trainers.items():
+            written = {setting: keys for setting, keys in each.get("settings", {}).items() if keys}
+            found[name] = {setting: (k,) if isinstance(k, str) else tuple(k) for setting, k in written.items()}
+        return found
 
     @property
     def domain(self) -> Domain:

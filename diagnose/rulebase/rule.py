@@ -151,11 +151,9 @@ class ChangeSpec(Struct, frozen=True):
     """A change a rule asks for.
 
     `setting` is the name of a setting, or a placeholder whose value is a key of the config: "{subject}". A setting of
-    an entry is that of `entry`. `entry` and `because` may hold the placeholders of a message. `value` is a literal,
-    already resolved from a parameter; `recipe` names an entry of the strategy's recipe instead, resolved when the next
-    config is made; `fact` names an alias of the rule whose value is written. A change that `yields` is made only where
-    no other rule has a wish for the key; an advice that does is given only where no cause of what it answers has an
-    answer of its own.
+    an entry is that of `entry`. `entry` and `because` may hold the placeholders of a message. What is written is
+    `value`, an entry of the strategy's `recipe`, or the value of the alias `fact`. A change that `yields` is made only
+    where no other rule has a wish for the key, an advice only where no cause of what it answers has one of its own.
     """
 
     setting: str

@@ -48,7 +48,7 @@ def conditions(rule: Rule) -> Iterator[Placed]:
 
 def bound_conditions(rule: Rule) -> dict[str, Condition]:
     """Return the conditions that every firing binds, by alias."""
-    return {each.condition.alias: each.condition for each in conditions(rule) if each.role in BINDING}
+    return {condition.alias: condition for condition, role, _ in conditions(rule) if role in BINDING}
 
 
 def shown_by_alias(rule: Rule) -> dict[str, Shown]:
@@ -93,6 +93,6 @@ def needed_values(rule: Rule) -> frozenset[str]:
     Raises:
         ValueError: the setting of a change is not fit to be read.
     """
-    tests = [test for placed in conditions(rule) for test in placed.condition.tests]
-    references = (test.operand.alias for test in tests if isinstance(test.operand, Reference))
+    operands = [test.operand for condition, _, _ in conditions(rule) for test in condition.tests]
+    references = (operand.alias for operand in operands if isinstance(operand, Reference))
     return frozenset(references).union(*map(needed_by, rule.changes))

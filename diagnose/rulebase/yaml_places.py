@@ -68,7 +68,7 @@ def parse(file: str, text: str) -> Document:
     try:
         data = reader.read(text)
     except _UnreadableError as problem:
-        reader.faults.append(problem.fault)
+        reader.faults.append(problem.args[0])
     except yaml.YAMLError as error:
         mark: Any = getattr(error, "problem_mark", None)
         problem_text = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
@@ -77,11 +77,7 @@ def parse(file: str, text: str) -> Document:
 
 
 class _UnreadableError(Exception):
-    """Reading on would make no sense."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
+    """Reading on would make no sense; its argument is the fault."""
 
 
 class _Reader:

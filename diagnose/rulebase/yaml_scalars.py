@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
 from yaml.resolver import Resolver
@@ -43,19 +44,19 @@ def read_plain(text: str) -> tuple[Plain, str | None]:
 
 def _doubtful(text: str) -> tuple[Plain, str | None]:
     """Text, unless some YAML reader or some human would take it for something else."""
-    number = _as_number(text)
+    number = None
+    with suppress(ValueError):
+        number = float(text)
     if number is not None and math.isfinite(number):
-        return (
-            number,
-            f"{text:.60} is not a number to every YAML reader: write {spelled(number)} (or quote it for text)",
-        )
-    tag = _tag_in_yaml_1_1(text)
+        instead = f"write {spelled(number)} (or quote it for text)"
+        return number, f"{text:.60} is not a number to every YAML reader: {instead}"
+    # what PyYAML would read, by YAML 1.1: bool, int, float, null, timestamp, merge, value; None for text
+    resolvers = Resolver.yaml_implicit_resolvers.get(text[:1], ())
+    tag = next((str(tag).rpartition(":")[2] for tag, pattern in resolvers if pattern.match(text)), None)
     if tag == "bool":
         word = _READINGS[text.lower()]
-        return (
-            word,
-            f"{text} is not a truth value to every YAML reader: write {str(word).lower()} (or quote it for text)",
-        )
+        instead = f"write {str(word).lower()} (or quote it for text)"
+        return word, f"{text} is not a truth value to every YAML reader: {instead}"
     if tag is not None or number is not None:
         return text, f"{text:.60} is not plain text to every YAML reader: quote it"
     return text, None
@@ -66,18 +67,3 @@ def spelled(number: float) -> str:
     text = repr(number)
     mantissa, e, exponent = text.partition("e")
     return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else text
-
-
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _tag_in_yaml_1_1(text: str) -> str | None:
-    """What PyYAML would read: bool, int, float, null, timestamp, merge, value; None for text."""
-    for tag, pattern in Resolver.yaml_implicit_resolvers.get(text[:1], ()):
-        if pattern.match(text):
-            return str(tag).rpartition(":")[2]
-    return None

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.weights.courses import Measure
-from diagnose.rulebase.questions import Answer, Question, questions_by_answer
+from diagnose.rulebase.knowledge import Answer, Question, questions_by_answer
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.judgement import Change, Finding
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.rulebase.domain import NO_DOMAIN, Domain, DomainExpert
-from diagnose.rulebase.knowledge import Knowledge, Recipe, cited_claims
+from diagnose.rulebase.knowledge import Answer, Knowledge, Question, Recipe, cited_claims, questions_by_answer
 from diagnose.rulebase.parameters import Scaling
 from diagnose.rulebase.rule import Param
 
@@ -30,3 +30,20 @@ def test_a_recipe_follows_the_parameters() -> None:
 def test_claims_are_found_within_a_text() -> None:
     assert cited_claims("CASE-03, half way between WGT-01 and UTF-8") == ["CASE-03", "WGT-01"]
     assert cited_claims("commit 64b3e52, toolkit/optimizers.py") == []
+
+
+START = Question("start", "Where does it start?", (), (Answer("anew", "Anew.", ()), Answer("on", "On.", ("keep",))))
+GAIN = Question("gain", "Which gains?", (), (Answer("low", "Low.", ()), Answer("high", "High.", ())))
+
+
+def test_the_first_answer_that_is_given_stands() -> None:
+    found = START.standing(["on", "anew", "low"])
+    assert found is not None
+    assert found.name == "anew"
+    assert START.standing(["low"]) is None
+    assert START.standing([]) is None
+
+
+def test_each_answer_leads_to_its_question() -> None:
+    found = questions_by_answer({"start": START, "gain": GAIN})
+    assert found == {"anew": START, "on": START, "low": GAIN, "high": GAIN}

@@ -19,7 +19,7 @@ from diagnose.facts.weights.courses import Course, Measure, Turn
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.facts.weights.trajectory import Trajectory
-from diagnose.rulebase.questions import questions_by_answer
+from diagnose.rulebase.knowledge import questions_by_answer
 from diagnose.rulebase.rule import Applicability, ChangeOp, Rule
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.judgement import Change, Finding

@@ -17,7 +17,7 @@ from diagnose.core.values import RUN, Fact
 from diagnose.engine.durable.compile import compile_rules
 from diagnose.engine.durable.encode import GO, KNOWN, MAX_MESSAGES, TRIED, UNKNOWN, message
 from diagnose.engine.durable.patterns import SUBJECT
-from diagnose.engine.inference import Firing, Key
+from diagnose.engine.inference import Firing
 from diagnose.engine.matcher import subjects_of
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, key_of
@@ -45,21 +45,17 @@ def fire(plans: Sequence[Plan], memory: Memory, transport: Transport) -> Iterato
     tried = [(plan.rule, subject) for plan in plans if plan.each for subject in subjects_of(plan, memory)]
     if len(read) + len(tried) >= MAX_MESSAGES:
         raise EngineError(f"the rules read more than {MAX_MESSAGES} facts; the engine takes no more")
-    messages = [(key[0], text) for key, text in zip((*read, *tried), _texts(read, facts, tried), strict=True)]
+    messages: list[tuple[str, str]] = []
+    for key, fact in zip(read, facts, strict=True):
+        known = fact is not None and fact.value is not None
+        value = fact.value if fact is not None and fact.value is not None else ""
+        messages.append((key[0], message(len(messages), KNOWN if known else UNKNOWN, *key, value)))
+    for key in tried:
+        messages.append((key[0], message(len(messages), TRIED, *key)))
     gate = message(len(messages), GO)
-    loads = ((rs.text, [text for name, text in messages if name in rs.reads] + [gate]) for rs in rulesets)
+    loads = ((ruleset, [*(text for name, text in messages if name in reads), gate]) for ruleset, reads in rulesets)
     first = next(loads, None)  # rules that can never hold make no load, and are not asked about
     return _firings(transport(chain([first], loads)) if first is not None else (), plans, facts)
-
-
-def _texts(read: Sequence[Key], facts: Sequence[Fact | None], tried: Iterable[Key]) -> Iterator[str]:
-    for number, (key, fact) in enumerate(zip(read, facts, strict=True)):
-        if fact is None or fact.value is None:
-            yield message(number, UNKNOWN, *key)
-        else:
-            yield message(number, KNOWN, *key, fact.value)
-    for number, key in enumerate(tried, start=len(read)):
-        yield message(number, TRIED, *key)
 
 
 def _firings(matches: Iterable[str], plans: Sequence[Plan], facts: Sequence[Fact | None]) -> Iterator[Firing]:

@@ -37,15 +37,10 @@ class Variant(Struct, frozen=True):
         return len(self.positives) + len(self.negations)
 
 
-class Ruleset(Struct, frozen=True):
-    """The JSON of one ruleset, and the names of the facts and rules whose messages it reads."""
+def compile_rules(plans: Sequence[Plan]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Return the rulesets of one stage, each with the names of the facts and rules whose messages it reads.
 
-    text: str
-    reads: frozenset[str]
-
-
-def compile_rules(plans: Sequence[Plan]) -> Iterator[Ruleset]:
-    """Return the rulesets of one stage, each written and checked when it is asked for: the engine need not wait.
+    Each is written and checked when it is asked for: the engine need not wait.
 
     The engine rule `r3v0` is variant 0 of the plan at index 3, and its pattern `c5` binds the positive condition
     at index 5 of that plan.
@@ -64,12 +59,12 @@ def compile_rules(plans: Sequence[Plan]) -> Iterator[Ruleset]:
     return map(_ruleset, packs)
 
 
-def _ruleset(variants: Sequence[Variant]) -> Ruleset:
+def _ruleset(variants: Sequence[Variant]) -> tuple[str, frozenset[str]]:
     rules: dict[str, Node] = {GATE_RULE: {"all": [GATE]}}
     rules |= {v.name: {"dist": 0, "all": [*v.positives, *v.negations]} for v in variants}
     text = to_json(rules)
     check(text)
-    return Ruleset(text=text, reads=frozenset().union(*(variant.reads for variant in variants)))
+    return text, frozenset().union(*(variant.reads for variant in variants))
 
 
 def _variants(index: int, plan: Plan) -> Iterator[Variant]:

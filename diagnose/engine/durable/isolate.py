@@ -58,7 +58,10 @@ class Child:
         self._requests, self._answers, self._errors = (
             cast("IO[str]", stream) for stream in (self._process.stdin, self._process.stdout, self._process.stderr)
         )
-        _widen(self._requests)
+        with suppress(ImportError, AttributeError, OSError):  # without more room a writer waits for its reader
+            import fcntl  # noqa: PLC0415 - not everywhere
+
+            fcntl.fcntl(self._requests.fileno(), fcntl.F_SETPIPE_SZ, ROOM)
         self._sent: list[str] = []
         self._expired = False
         self._timer = Timer(SECONDS, self._expire)
@@ -90,7 +93,12 @@ class Child:
             if line.startswith("!"):
                 raise EngineError(line[1:].strip())
             yield line.rstrip("\n")
-        raise EngineError(self._end())
+        errors = self._errors.read().strip().splitlines()
+        status = self._process.wait()
+        if self._expired:
+            raise EngineError(f"the engine gave no answer within {self._timer.interval:g} s")
+        why = f": {errors[-1] if errors else 'no word why'}" if status >= 0 else ""
+        raise EngineError(f"the engine's process {ending(status)}{why}")
 
     def save(self) -> str:
         """Save what the child was sent, in a form it can be sent again, and return the words that say where."""
@@ -118,19 +126,3 @@ class Child:
     def _expire(self) -> None:
         self._expired = True
         self._process.kill()
-
-    def _end(self) -> str:
-        errors = self._errors.read().strip().splitlines()
-        status = self._process.wait()
-        if self._expired:
-            return f"the engine gave no answer within {self._timer.interval:g} s"
-        why = f": {errors[-1] if errors else 'no word why'}" if status >= 0 else ""
-        return f"the engine's process {ending(status)}{why}"
-
-
-def _widen(pipe: IO[str]) -> None:
-    """Give a pipe more room where the system can and lets us; without, a writer waits for its reader."""
-    with suppress(ImportError, AttributeError, OSError):
-        import fcntl  # noqa: PLC0415 - not everywhere
-
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, ROOM)

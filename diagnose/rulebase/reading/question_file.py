@@ -7,7 +7,7 @@ no grave finding, and every advice that speaks of such a question must say which
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -15,8 +15,8 @@ from pydantic_core import PydanticCustomError
 
 from diagnose.core.values import Severity, Stage
 from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.knowledge import Answer, Question, questions_by_answer
 from diagnose.rulebase.lints.vocabulary import Vocabulary
-from diagnose.rulebase.questions import Answer, Question, questions_by_answer
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.shapes import Listed, Prose, RuleName, Shape, Word, validate
 from diagnose.rulebase.rule import ChangeOp, Rule
@@ -74,12 +74,22 @@ def lint_exclusive(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     for place, name in _stated(file.rule):
         if name not in asked:
             yield file.fault(place, f"exclusive.yaml has no answer {name}{nearest(name, asked)}")
-    yield from _of_the_message(file, asked)
+    rule, question = file.rule, asked.get(file.rule.states or "")
+    severities = {rule.severity, *(grade.severity for grade in rule.grades)} - {None}
+    if rule.states is not None and rule.stage is Stage.REMEDY:
+        yield file.fault(("states",), "a remedy words no finding; name the answer on its advice")
+    elif question is not None and question.answers[0].name != rule.states and not severities <= LIGHT:
+        text = f"{question.answers[0].name} would leave this finding out, which is more than info"
+        yield file.fault(("states",), f"{text}; name the answer on its advice")
+    yield from _of_advice(file, questions.values())
+
+
+def _of_advice(file: RuleFile, questions: Collection[Question]) -> Iterator[Fault]:
     for index, change in enumerate(file.rule.changes):
         text = change.because.replace("[", "").replace("]", "")  # those of optional segments
         if change.states is not None and change.op is not ChangeOp.ADVISE:
             yield file.fault(("changes", index, "states"), "only an advice states an answer; a key has one owner")
-        for question in questions.values() if change.op is ChangeOp.ADVISE else ():
+        for question in questions if change.op is ChangeOp.ADVISE else ():
             answers = [answer.name for answer in question.answers]
             speaks = any(re.search(word, text, re.IGNORECASE) for word in question.words)
             if speaks and change.states not in answers:
@@ -102,15 +112,3 @@ def _stated(rule: Rule) -> Iterator[tuple[KeyPath, str]]:
     for index, change in enumerate(rule.changes):
         if change.states is not None:
             yield ("changes", index, "states"), change.states
-
-
-def _of_the_message(file: RuleFile, asked: Mapping[str, Question]) -> Iterator[Fault]:
-    rule = file.rule
-    question = asked.get(rule.states or "")
-    if rule.states is not None and rule.stage is Stage.REMEDY:
-        yield file.fault(("states",), "a remedy words no finding; name the answer on its advice")
-    elif question is not None and question.answers[0].name != rule.states:
-        severities = {rule.severity, *(grade.severity for grade in rule.grades)} - {None}
-        if not severities <= LIGHT:
-            text = f"{question.answers[0].name} would leave this finding out, which is more than info"
-            yield file.fault(("states",), f"{text}; name the answer on its advice")

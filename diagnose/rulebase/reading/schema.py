@@ -50,7 +50,7 @@ class ShownShape(Shape):
 
 
 class AnyShape(Shape):
-    """`{any: [...]}`: at least one of the alternatives holds."""
+    """At least one of the alternatives holds."""
 
     any: Annotated[list[ConditionShape], Field(min_length=2, max_length=MAX_PARTS)]
 

@@ -8,7 +8,7 @@ import pytest
 from knowledge_files import load_knowledge
 
 from diagnose.core.resources import knowledge_dir
-from diagnose.rulebase.questions import questions_by_answer
+from diagnose.rulebase.knowledge import questions_by_answer
 from diagnose.rulebase.reading.load import Reading
 from diagnose.rulebase.reading.question_file import read_questions
 from diagnose.rulebase.yaml_places import parse
