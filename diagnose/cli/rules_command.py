@@ -59,10 +59,10 @@ def _list(found: Iterable[Rule]) -> int:
 
 
 def _check(reading: Reading) -> int:
-    from diagnose.rulebase.check import notes  # noqa: PLC0415 - the lints
+    from diagnose.rulebase.lints.whole import contested_settings  # noqa: PLC0415 - a list needs no lints
 
     _print_faults(reading.faults)
-    _print_faults(notes(reading.files), "note: ")
+    _print_faults(sorted(contested_settings(reading.files)), "note: ")
     knowledge = reading.knowledge
     known = f"{len(knowledge.facts)} facts, {len(knowledge.parameters)} parameters, {len(knowledge.claims)} claims"
     print(f"{_count(len(reading.parsed), 'rule')}, {known}: {_count(len(reading.faults), 'fault')}")

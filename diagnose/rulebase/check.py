@@ -12,7 +12,6 @@ from diagnose.rulebase.lints.own_cases import lint_cases
 from diagnose.rulebase.lints.texts import lint_literals, lint_show, lint_sources, lint_wording
 from diagnose.rulebase.lints.vocabulary import Vocabulary, lint_facts, lint_settings, vocabulary
 from diagnose.rulebase.lints.whole import (
-    contested_settings,
     lint_answers,
     lint_conclusions,
     lint_stories,
@@ -73,8 +72,3 @@ def check(
         if not too_long(file.rule):
             for lint in LINTS:
                 yield from lint(file, words)
-
-
-def notes(files: Sequence[RuleFile]) -> list[Fault]:
-    """Return what is worth a look and may be right: settings that two rules contest."""
-    return sorted(contested_settings(files))

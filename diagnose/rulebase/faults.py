@@ -12,8 +12,6 @@ from msgspec import Struct
 
 from diagnose.core.errors import DiagnoseError
 
-MAX_QUOTED = 60
-
 KeyPath: TypeAlias = "tuple[str | int, ...]"
 """The place of a part within a file: ("when", 0, "fact")."""
 
@@ -31,7 +29,7 @@ class Fault(Struct, frozen=True, order=True):
 
 def quoted(text: str) -> str:
     """Return a text from a file in quotes, cut to what a line bears."""
-    return repr(text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}...")
+    return repr(text if len(text) <= 60 else f"{text[:60]}...")  # noqa: PLR2004 - what a line bears
 
 
 def error_of(faults: Iterable[Fault]) -> DiagnoseError:

@@ -50,15 +50,13 @@ MOST = 4.0
 class Scaling(Struct, frozen=True):
     """How the rates of a recipe follow a wanted ratio that they do not come to as they are written.
 
-    Attributes:
-        comes_to: the ratio high/low that the rates as written come to, by the forecast.
-        wanted: the parameters that bound the wanted ratio.
-        raised: the rates of the high-noise expert, as written.
-        lowered: those of the low-noise one.
+    `raised` are the rates of the high-noise expert as written, `lowered` those of the low-noise one.
     """
 
     comes_to: float
+    """The ratio high/low that the rates as written come to, by the forecast."""
     wanted: tuple[str, str]
+    """The parameters that bound the wanted ratio."""
     raised: Mapping[str, float]
     lowered: Mapping[str, float]
 

@@ -83,13 +83,13 @@ class Rival(Struct, frozen=True):
 def resettled(rivals: Mapping[str, Rival], params: Mapping[str, Param]) -> Mapping[str, Rival]:
     """Return the rivals with the values that their parameters have now."""
 
-    def clauses(old: tuple[AllOf, ...]) -> tuple[AllOf, ...]:
-        return tuple(tuple(replace(c, tests=tuple(map(test, c.tests))) for c in clause) for clause in old)
+    def now(clauses: tuple[AllOf, ...]) -> tuple[AllOf, ...]:
+        return tuple(tuple(replace(each, tests=tuple(map(test, each.tests))) for each in clause) for clause in clauses)
 
     def test(old: Test) -> Test:
         return old if old.param is None else replace(old, operand=params[old.param].value)
 
     return {
-        id_: replace(rival, ruled_out_by=clauses(rival.ruled_out_by), supported_by=clauses(rival.supported_by))
+        id_: replace(rival, ruled_out_by=now(rival.ruled_out_by), supported_by=now(rival.supported_by))
         for id_, rival in rivals.items()
     }

@@ -31,11 +31,6 @@ class Variant(Struct, frozen=True):
     negations: list[Node]
     reads: frozenset[str]
 
-    @property
-    def size(self) -> int:
-        """How many patterns it has."""
-        return len(self.positives) + len(self.negations)
-
 
 def compile_rules(plans: Sequence[Plan]) -> Iterator[tuple[str, frozenset[str]]]:
     """Return the rulesets of one stage, each with the names of the facts and rules whose messages it reads.
@@ -51,11 +46,12 @@ def compile_rules(plans: Sequence[Plan]) -> Iterator[tuple[str, frozenset[str]]]
     packs: list[list[Variant]] = []
     room = 0
     for variant in (variant for index, plan in enumerate(plans) for variant in _variants(index, plan)):
-        if variant.size > room:
+        size = len(variant.positives) + len(variant.negations)
+        if size > room:
             packs.append([])
             room = MAX_PATTERNS - 1
         packs[-1].append(variant)
-        room -= variant.size
+        room -= size
     return map(_ruleset, packs)
 
 
@@ -79,10 +75,9 @@ def _variants(index: int, plan: Plan) -> Iterator[Variant]:
     for number, way in enumerate(product(*ways)):
         constant_first = sorted(way, key=lambda choice: bool(choice[1].joins))
         positives = [*opening, *(pattern(names[c.alias], KNOWN, c, branch) for c, branch in constant_first)]
-        variant = Variant(f"r{index}v{number}", positives, negations, reads)
-        if len(positives) > MAX_POSITIVES or variant.size >= MAX_PATTERNS:
+        if len(positives) > MAX_POSITIVES or len(positives) + len(negations) >= MAX_PATTERNS:
             raise EngineError(f"rule {plan.rule} has more conditions than the engine takes")
-        yield variant
+        yield Variant(f"r{index}v{number}", positives, negations, reads)
 
 
 def _targets(plan: Plan) -> tuple[Targets, list[Node]]:

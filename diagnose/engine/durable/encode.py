@@ -56,15 +56,8 @@ def as_text(text: str) -> str:
     return text
 
 
-def kind_of(value: Scalar) -> str:
-    """Return the type of a value. Values of different types are never equal."""
-    if isinstance(value, str):
-        return "text"
-    return "truth" if isinstance(value, bool) else "number"
-
-
 def canonical(value: Scalar) -> str:
-    """Return a text that two values share exactly if they are equal."""
+    """Return a text that two values share exactly if they are equal: `type:value`."""
     if isinstance(value, str):
         return f"text:{as_text(value)}"
     return f"truth:{value}" if isinstance(value, bool) else f"number:{as_double(value)!r}"
@@ -79,7 +72,7 @@ def message(number: int, kind: str, name: str = "", subject: str = "", value: Sc
             "kind": kind,
             "name": as_text(name),
             "subject": as_text(subject),
-            "type": kind_of(value),
+            "type": canonical(value).partition(":")[0],
             "value": canonical(value),
             "number": as_double(value) if not isinstance(value, (bool, str)) else 0.0,
         }

@@ -7,7 +7,7 @@ could always be filled. No condition is there for the words alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from diagnose.core.values import Fact, Scalar, Stage
@@ -16,7 +16,7 @@ from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import FactType, is_conclusion
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.lints.vocabulary import Vocabulary, misplaced_subject, unknown_fact
-from diagnose.rulebase.message import SUBJECT, Segment, filled, format_value, placeholders, segments, worded
+from diagnose.rulebase.message import SUBJECT, filled, format_value, placeholders, segments, worded
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.claim_files import unknown_claims
 from diagnose.rulebase.rule import EACH, Reference, Rule
@@ -39,6 +39,7 @@ _SAMPLES: Mapping[FactType, Scalar] = {FactType.NUMBER: 1.5, FactType.TEXT: "tex
 
 def lint_wording(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each placeholder that no firing could fill, then word every text once for trial."""
+    shown = shown_by_alias(file.rule).keys()
     for place, text in texts(file.rule):
         try:
             parts = segments(text)
@@ -46,7 +47,11 @@ def lint_wording(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             yield file.fault(place, str(error))
             continue
         yield from _placeholders(file, place, text, words, worded)
-        yield from _optional(file, place, parts)
+        for part in parts:
+            if part.optional and part.names.isdisjoint(shown):
+                yield file.fault(place, "a part in [ ] names nothing under show, so it is never left out: drop the [ ]")
+            for name in sorted(part.names & shown) if not part.optional else ():
+                yield file.fault(place, f"{{{name}}} may be unknown: put what needs it in [ ], which is left out then")
     for index, change in enumerate(file.rule.changes):
         yield from _placeholders(file, ("changes", index, "setting"), change.setting, words, filled)
         yield from _placeholders(file, ("changes", index, "entry"), change.entry, words, filled)
@@ -71,15 +76,6 @@ def _placeholders(file: RuleFile, place: KeyPath, text: str, words: Vocabulary, 
             fill(text, file.rule, samples, "high")
         except ValueError as error:
             yield file.fault(place, f"a number format does not suit its value: {error}")
-
-
-def _optional(file: RuleFile, place: KeyPath, parts: Sequence[Segment]) -> Iterator[Fault]:
-    shown = shown_by_alias(file.rule).keys()
-    for part in parts:
-        if part.optional and part.names.isdisjoint(shown):
-            yield file.fault(place, "a part in [ ] names nothing under show, so it is never left out: drop the [ ]")
-        for name in sorted(part.names & shown) if not part.optional else ():
-            yield file.fault(place, f"{{{name}}} may be unknown: put what needs it in [ ], which is left out then")
 
 
 def lint_show(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
@@ -139,15 +135,11 @@ def _named_aliases(rule: Rule) -> frozenset[str] | None:
         return None
 
 
-STEPS = "steps"
-"""The unit that is looked for: a number of another unit may stand in a sentence by chance."""
-
-
 def lint_literals(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault for each shared count of steps that a text spells out; "per 100 steps" is no target."""
     shared: dict[str, list[str]] = {}
     for name, param in words.knowledge.parameters.items():
-        if param.unit == STEPS and is_number(param.value):
+        if param.unit == "steps" and is_number(param.value):  # one of another unit may be there by chance
             shared.setdefault(format_value(param.value), []).append(name)
     # why and known problems may speak of the document's own run
     for path, text in ((("title",), file.rule.title), *texts(file.rule)):

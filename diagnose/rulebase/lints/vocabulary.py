@@ -12,7 +12,7 @@ from msgspec import Struct
 from diagnose.core.values import RUN, Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.domain import ANY
-from diagnose.rulebase.fact_declarations import FactType, SettingDeclaration, SubjectKind, is_conclusion, type_of
+from diagnose.rulebase.fact_declarations import FactType, SubjectKind, is_conclusion, type_of
 from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import SUBJECT, filled_by, format_value, settings_named
@@ -38,11 +38,6 @@ class Vocabulary(Struct, frozen=True):
     knowledge: Knowledge
     entries: Mapping[str, Entry]
     complete: bool
-
-    @property
-    def settings(self) -> Mapping[str, SettingDeclaration]:
-        """The declared settings; empty where the rule base declares none."""
-        return self.knowledge.settings
 
     @property
     def experts(self) -> tuple[str, ...]:
@@ -174,16 +169,17 @@ def lint_settings(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
         complaint = _complaint(file, change, words) if change.setting else None
         if complaint:
             yield file.fault(("changes", index, "setting"), complaint)
+    declared = words.knowledge.settings  # none where a rule base of one's own declares none
     for place, text in texts(file.rule):
-        for name in settings_named(text):
-            if words.settings and name not in words.settings:
+        for name in settings_named(text) if declared else ():
+            if name not in declared:
                 yield file.fault(place, _undeclared(name, words))
-            elif words.settings and words.settings[name].of is not None:
+            elif declared[name].of is not None:
                 yield file.fault(place, f"{name} is a setting of an entry, so it has no key of its own")
 
 
 def _undeclared(name: str, words: Vocabulary) -> str:
-    return f"{name} is not declared in settings.yaml{nearest(name, words.settings)}"
+    return f"{name} is not declared in settings.yaml{nearest(name, words.knowledge.settings)}"
 
 
 def _complaint(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | None:
@@ -193,9 +189,9 @@ def _complaint(file: RuleFile, change: ChangeSpec, words: Vocabulary) -> str | N
     if filled_by(change.setting) is not None:
         alone = not subjects and change.setting == OF_SUBJECT
         return f"the rule is about the run, so {OF_SUBJECT} leads nowhere; name the setting" if alone else None
-    declared = words.settings.get(change.setting)
+    declared = words.knowledge.settings.get(change.setting)
     if declared is None:
-        return _undeclared(change.setting, words) if words.settings else None
+        return _undeclared(change.setting, words) if words.knowledge.settings else None
     if declared.is_part:
         return f"{change.setting} is a {declared.type}; name a setting in it"
     if declared.of is not None and change.entry == OF_SUBJECT and subjects != {SubjectKind.DATASET}:

@@ -84,13 +84,7 @@ class ParamShape(Shape):
 
 
 class ChangeShape(Shape):
-    """A change of a setting. `set` and `ensure` write exactly one of value, recipe and fact.
-
-    `setting`: its name, or a placeholder for a key. `entry`: of a setting that entries have, whose it is.
-
-    `yields`: made only where no other rule has a wish for the key, or for an advice, where no cause of what it answers
-    has an answer of its own. `states`: an answer of knowledge/exclusive.yaml.
-    """
+    """A change of a setting, as `ChangeSpec` has it. `set` and `ensure` write exactly one of value, recipe and fact."""
 
     setting: str = ""
     entry: str = "{subject}"

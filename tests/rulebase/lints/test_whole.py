@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.rulebase.check import notes
 from diagnose.rulebase.lints import whole
+from diagnose.rulebase.lints.whole import contested_settings
 from diagnose.rulebase.reading.load import Reading
 
 
@@ -60,7 +60,7 @@ def test_two_rules_that_set_one_key_apart_are_noted(
 ) -> None:
     change("symptom", "bump, op: set, recipe: bump", f"steps, op: set, value: {value}")
     change("symptom", "intent: [motion]", f"intent: {intent}")
-    found = [f"{Path(note.file).stem}:{note.line}: {note.text}" for note in notes(read().files)]
+    found = [f"{Path(each.file).stem}:{each.line}: {each.text}" for each in contested_settings(read().files)]
     expected = "WGT001-high-noise-too-weak:31: changes[0]: end-earlier sets steps to 3, this rule to 5"
     assert found == ([expected] if noted else [])
 
@@ -69,7 +69,7 @@ def test_a_change_that_yields_contests_no_key(
     change: Callable[[str, str, str], None], read: Callable[[], Reading]
 ) -> None:
     change("symptom", "bump, op: set, recipe: bump", "steps, op: set, value: 5, yields: true")
-    assert notes(read().files) == []
+    assert list(contested_settings(read().files)) == []
 
 
 @pytest.mark.parametrize("apart", ["intent: [style]", "trainers: [ai-toolkit-relaxis]"])
@@ -79,7 +79,7 @@ def test_rules_that_never_meet_may_set_one_key_apart(
     change("symptom", "bump, op: set, recipe: bump", "steps, op: set, value: 5")
     change("symptom", "trainers: any", "trainers: [ai-toolkit]")
     change("remedy", f"{apart.partition(': ')[0]}: any", apart)
-    assert notes(read().files) == []
+    assert list(contested_settings(read().files)) == []
 
 
 Change = Callable[[str, str, str], None]
