@@ -149,7 +149,7 @@ def _glance(path: Path, index: int, total: int) -> Row:
     except DiagnoseError as error:
         return Row(path, age=age, fault=str(error))
     training = known.training
-    going = known.ending.open and age is not None and age < RUNNING
+    going = known.evidence.ending.open and age is not None and age < RUNNING
     state = "running" if going else training.ended
     return Row(path, training.steps_trained, training.steps_configured, state, age)
 

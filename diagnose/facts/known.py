@@ -15,7 +15,6 @@ from diagnose.core.values import RUN, Fact, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict
-from diagnose.facts.log.progress import Ending
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.pairs import Pair
@@ -78,7 +77,7 @@ class Known(Struct, frozen=True, dict=True):
         trained, configured = (int(float(f.value)) if f is not None and f.value is not None else None for f in steps)
         path = str(self.evidence.readings.path)
         experts = experts_trained(self.evidence)
-        return Training(experts, self.trainer.trainer, path, trained, configured, self.ending.words)
+        return Training(experts, self.trainer.trainer, path, trained, configured, self.evidence.ending.words)
 
     @property
     def trainer(self) -> TrainerVerdict:
@@ -99,11 +98,6 @@ class Known(Struct, frozen=True, dict=True):
     def keys(self) -> Keys:
         """Under which keys the settings stand: in the config, else in one of the first trainer that it may be for."""
         return self.config or Keys(self.evidence.premises.candidates[0].settings)
-
-    @property
-    def ending(self) -> Ending:
-        """How the run ended."""
-        return self.evidence.ending
 
     @property
     def series(self) -> Series | None:

@@ -72,8 +72,8 @@ class PairEvidence(Evidence, frozen=True, dict=True):
     @cached_property
     def ending(self) -> Ending:
         """How the runs ended."""
-        each = [run.ending for run in self.runs]
-        words = {run.training.subject: run.ending.words for run in self.runs}
+        each = [run.evidence.ending for run in self.runs]
+        words = {run.training.subject: run.evidence.ending.words for run in self.runs}
         told = each[0].words if len(set(words.values())) == 1 else "; ".join(f"{k}: {v}" for k, v in words.items())
         finished = False if any(one.finished is False for one in each) else each[0].finished and each[1].finished
         cut, still = any(one.cut for one in each), any(one.open for one in each)

@@ -26,7 +26,7 @@ class Recorder:
     """Collects facts while the extractors run. Not shared between runs."""
 
     def __init__(self, declarations: Mapping[str, FactDeclaration]) -> None:
-        self._declarations = declarations
+        self.declarations = declarations
         self._facts: dict[tuple[str, str], Fact] = {}
 
     def known(
@@ -69,10 +69,6 @@ class Recorder:
         note = f"{why}; provide {declaration.provide}" if why else f"provide {declaration.provide}"
         self._store(Fact(name, subject, None, declaration.unit, Quality.UNKNOWN, tuple(places), None, note))
 
-    def fresh(self) -> Recorder:
-        """Return an empty recorder under the same declarations."""
-        return Recorder(self._declarations)
-
     def adopt(self, fact: Fact) -> None:
         """Record a fact that another recorder made, in place of an unknown one; a known one stays as it is."""
         here = self._facts.get(fact.key)
@@ -107,16 +103,16 @@ class Recorder:
     def facts(self) -> tuple[Fact, ...]:
         """Return every fact, completed by the unknown ones, in order of name and subject."""
         subjects = {"run": (RUN,), "training": (RUN,), "expert": tuple(expert.value for expert in Expert)}
-        for name, declaration in self._declarations.items():
+        for name, declaration in self.declarations.items():
             for subject in subjects.get(declaration.subject, ()):
                 if (name, subject) not in self._facts:
                     self.unknown(name, subject=subject)
         return tuple(self._facts[key] for key in sorted(self._facts))
 
     def _declaration(self, name: str) -> FactDeclaration:
-        if name not in self._declarations:
+        if name not in self.declarations:
             raise EngineError(f"fact {name} is not declared in knowledge/facts.yaml")
-        return self._declarations[name]
+        return self.declarations[name]
 
     def _store(self, fact: Fact) -> None:
         if fact.key in self._facts:

@@ -72,7 +72,10 @@ def _record_switched_off(config: Config | None, record: Recorder) -> None:
     switched = [expert for expert, setting in settings.items() if not setting.value]
     places = [settings[expert].place for expert in switched]
     record.known("experts.switched_off", _word(switched), places=places)
-    forgotten = switched if config is not None and _has_rates_of_both(config) and len(switched) == 1 else []
+    keys = config.per_expert_keys() if config is not None else {}
+    prefixes = config.model.expert_prefixes.values() if config is not None else ()
+    of_both = bool(prefixes) and all(any(key.startswith(prefix) for key in keys) for prefix in prefixes)
+    forgotten = switched if of_both and len(switched) == 1 else []
     record.known("experts.off_by_mistake", _word(forgotten), places=places)
     record.known("experts.still_off", _word([] if forgotten else switched), places=places)
     alone = len(switched) == 1 and not forgotten
@@ -83,13 +86,6 @@ def _record_switched_off(config: Config | None, record: Recorder) -> None:
             record.known(f"{name}_of_both", count * 2 if alone else count, places=found.places, note=note)
             if alone:
                 record.known(f"{name}_alone", count, places=found.places)
-
-
-def _has_rates_of_both(config: Config) -> bool:
-    """Return whether there are rates for each of the two experts, which only a run of both takes."""
-    keys = config.per_expert_keys()
-    prefixes = config.model.expert_prefixes.values()
-    return bool(prefixes) and all(any(key.startswith(prefix) for key in keys) for prefix in prefixes)
 
 
 def _word(experts: Collection[Expert]) -> str:

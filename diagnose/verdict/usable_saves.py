@@ -64,7 +64,7 @@ def resumable_from(known: Known, *, spoilt: bool) -> int | None:
     crashed = known.value("run.crashed")
     ended_badly = (crashed is not None and crashed.value) or spoilt
     half = known.value("gap.half_file") is not None  # the trainer would take it, and start the other expert anew
-    if known.ending.finished is not False or ended_badly or half:
+    if known.evidence.ending.finished is not False or ended_badly or half:
         return None
     trained = {expert for pair in known.pairs for expert in pair.experts}
     return max((pair.step for pair in known.pairs if pair.experts.keys() == trained), default=None)

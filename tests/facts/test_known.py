@@ -35,7 +35,7 @@ def test_the_evidence_is_at_hand() -> None:
     found = known()
     assert found.config is found.evidence.config
     assert found.pairs is found.evidence.pairs
-    assert found.ending is found.evidence.ending
+    assert found.series is found.evidence.series
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def _adopt_agreed(evidence: Evidence, conv_modules: int | None, record: Recorder
     """Record the facts that are open for an unknown trainer, and come out the same with each that it may be."""
     records = []
     for model in evidence.premises.candidates:
-        view, own = evidence.seen_through(model), record.fresh()
+        view, own = evidence.seen_through(model), Recorder(record.declarations)
         if view.config is not None:
             record_config(view, view.config, conv_modules, own)
         records.append(own)

@@ -23,27 +23,11 @@ _STEP = re.compile(r'"step"\s*:\s*(\d{1,9})\b')
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
-    """Record what names and headers of the files show beside the config, the log and each other."""
+    """Record what names and headers of the files show beside the config, the log and each other; no tensor is read."""
     _record_trainers(evidence.premises.trainer, record)
-    if evidence.config is not None:
-        _record_file_gaps(evidence.everything, evidence.config, evidence.series, record)
-
-
-def _record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
-    """Record how many trainers the files of the folder speak for, the one that was asked for among them."""
-    first: dict[str, Clue] = {}
-    for clue in concluded.clues:
-        if clue.decisive:
-            first.setdefault(clue.trainer, clue)
-    if first:
-        asked = {concluded.trainer} if concluded.asked and concluded.trainer is not None else set()
-        note = "; ".join(f"{trainer}: {clue.text}" for trainer, clue in first.items())
-        places = [clue.place for clue in first.values()]
-        record.known("gap.trainers", len(asked | first.keys()), places=places, note=note)
-
-
-def _record_file_gaps(readings: RunReadings, config: Config, series: Series | None, record: Recorder) -> None:
-    """Record what the checkpoints' names and headers show beside the config and the log; no tensor is read."""
+    config, readings, series = evidence.config, evidence.everything, evidence.series
+    if config is None:
+        return
     kind = config.text("lora.kind")
     if kind is not None and kind.value.lower() == "lora":
         record.setting("effective.rank", config.number("rank"))
@@ -60,6 +44,19 @@ def _record_file_gaps(readings: RunReadings, config: Config, series: Series | No
     if versions:
         note = ", ".join(sorted(versions))
         record.known("weights.versions", len(versions), places=[Place(saves[-1].file)], note=note)
+
+
+def _record_trainers(concluded: TrainerVerdict, record: Recorder) -> None:
+    """Record how many trainers the files of the folder speak for, the one that was asked for among them."""
+    first: dict[str, Clue] = {}
+    for clue in concluded.clues:
+        if clue.decisive:
+            first.setdefault(clue.trainer, clue)
+    if first:
+        asked = {concluded.trainer} if concluded.asked and concluded.trainer is not None else set()
+        note = "; ".join(f"{trainer}: {clue.text}" for trainer, clue in first.items())
+        places = [clue.place for clue in first.values()]
+        record.known("gap.trainers", len(asked | first.keys()), places=places, note=note)
 
 
 def _place(save: CheckpointFile) -> Place:

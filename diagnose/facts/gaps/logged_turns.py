@@ -22,11 +22,7 @@ MOST_SPARSE = 4
 
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record how far logged experts and untouched weights are from the turns that the settings give them."""
-    _record_turns(evidence, record)
     _record_untouched(evidence, record)
-
-
-def _record_turns(evidence: Evidence, record: Recorder) -> None:
     series, config, cadence = trusted_rows(evidence, record), evidence.config, evidence.cadence
     if series is None or config is None or cadence is None:
         return

@@ -29,10 +29,6 @@ FEWEST_MOVES = 10
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record what the settings in effect say of the logged rates and their ratio, and how far the log is from it."""
     _record_ratio_gap(evidence, record)
-    _record_rate_gaps(evidence, record)
-
-
-def _record_rate_gaps(evidence: Evidence, record: Recorder) -> None:
     series, config, model, rates = evidence.latest, evidence.config, evidence.model, evidence.rates
     if config is None or model is None:
         return

@@ -16,7 +16,7 @@ from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_
 from diagnose.trainers.answers import BOUNDS, EffectiveRates
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.trainer_model import TrainerModel
-from diagnose.trainers.turns import EXPERTS, Cadence
+from diagnose.trainers.turns import EXPERTS
 
 DOCUMENT_AGREEMENT = 0.486
 """Agreement where no log tells: that of the document's run (PHS-02)."""
@@ -92,7 +92,10 @@ def forecast(
     followed = min(steps, LONGEST)
     if not config.is_wan22_14b or cadence is None or len(walks) < len(EXPERTS) or followed < cadence.both_from:
         return None
-    shown = _shown(cadence, followed, mark)
+    # the ends of whole cycles, where both experts have had equal turns
+    stride = max(1, round(followed / POINTS / cadence.cycle)) * cadence.cycle
+    marked = {mark} if mark is not None and cadence.both_from <= mark < followed else set()
+    shown = sorted({*range(stride, followed - stride // 2, stride), followed, *marked})
     moves = cadence.moves(shown)
     high, low = (_course(walks[e], agreements[e], [counts[e] for counts in moves]) for e in EXPERTS)
     points = tuple(_point(*each) for each in zip(shown, high, low, strict=True))
@@ -130,13 +133,6 @@ def walk_of(config: Config, rates: EffectiveRates, expert: Expert) -> WalkSettin
         return None
     start = config.model.starting_rate(float(lr.value), AUTOMAGIC)
     return WalkSettings(start[0], *bounds) if start is not None else None
-
-
-def _shown(cadence: Cadence, steps: int, mark: int | None) -> list[int]:
-    """Return some ten steps, `mark` and the last: ends of whole cycles, where both experts have had equal turns."""
-    stride = max(1, round(steps / POINTS / cadence.cycle)) * cadence.cycle
-    marked = {mark} if mark is not None and cadence.both_from <= mark < steps else set()
-    return sorted({*range(stride, steps - stride // 2, stride), steps, *marked})
 
 
 def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[_Rate]:
