@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.core.values import Severity
-from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.blocks import Block, heading, items, paragraph, table
 from diagnose.report.sections.checkpoint_tables import best_checkpoints
-from diagnose.report.sections.config_tables import counts, failed
+from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import experts_in_short, lr_ratio_in_words
 from diagnose.report.sections.in_short import behind, faults, how_sure, in_a_line, not_checked, titled
-from diagnose.report.sections.next_config_page import key_table
+from diagnose.report.sections.next_config_page import two_runs
 from diagnose.report.sections.opening import about, outcome
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import to_do
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
-from diagnose.report.wording import SEVERITY, STATUS, place, set_by_user
+from diagnose.report.wording import SEVERITY, STATUS, new_value, place, set_by_user, setting
 from diagnose.verdict.report import Report
 from diagnose.verdict.stories import Story
 
@@ -85,14 +85,18 @@ def _figures(report: Report) -> list[Block]:
     best = best_checkpoints(report)
     ratio = "; ".join(filter(None, [lr_ratio_in_words(report.lr_ratio), expected_ratios(report.next.shown)]))
     lines = [f"LR ratio high/low: {ratio}." if ratio else "", f"Best checkpoints: {best}." if best else ""]
-    checklist = [paragraph(f"Checklist: {', '.join(counts(report))}."), *failed(report)] if report.checklist else []
+    checklist = [paragraph(f"Checklist: {', '.join(counts(report))}.")] if report.checklist else []
     blocks = [*checklist, *experts_in_short(report), *map(paragraph, filter(None, lines))]
     return [heading(2, "Figures"), *blocks] if blocks else []
 
 
 def _next(report: Report) -> list[Block]:
     plan = report.next.shown
-    return [heading(2, "The next config"), key_table(plan, report.titles)] if plan.improves else []
+    if not plan.improves:
+        return []
+    rows = [[code(edit.path), setting(edit.old), new_value(edit)] for edit in plan.written]
+    pair = two_runs(plan.configs, report.titles, reasons=False) if plan.configs else table(("Key", "From", "To"), rows)
+    return [heading(2, "The next config"), pair]
 
 
 def _rest(report: Report) -> Iterator[Block]:

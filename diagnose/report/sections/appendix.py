@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from diagnose.report.blocks import Block, heading, items, paragraph, table
 from diagnose.report.figures import measured
 from diagnose.report.spans import Line, Piece, code, emphasis, join, line, prose, sentence, strong
 from diagnose.report.wording import Titles, in_place_of, place, runs, subject, threshold
 from diagnose.rulebase.rule import Param
-from diagnose.verdict.judgement import Citation, Evidence, TraceStep
+from diagnose.verdict.judgement import Citation, TraceStep
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import RunSummary
 
@@ -52,18 +54,15 @@ def _made(report: Report) -> list[Block]:
     return [heading(3, "How this report was made"), *items(lines)]
 
 
-def _concluded(run: RunSummary) -> list[Line]:
+def _concluded(run: RunSummary) -> Iterator[Line]:
     """Say what trainer and intent were concluded from."""
-    lines = []
-    if run.trainer is not None and run.trainer_evidence:
-        lines.append(line("Trainer: ", prose(run.trainer), " (", join("; ", map(_reason, run.trainer_evidence)), ")"))
+    clues = [
+        join(", ", [prose(e.note or e.meaning), place(e.source) if e.source else ()]) for e in run.trainer_evidence
+    ]
+    if run.trainer is not None and clues:
+        yield line("Trainer: ", prose(run.trainer), " (", join("; ", clues), ")")
     if run.intent is not None and run.intent_evidence:
-        lines.append(line("Intent: ", prose(run.intent), " (", join("; ", map(prose, run.intent_evidence)), ")"))
-    return lines
-
-
-def _reason(item: Evidence) -> Line:
-    return join(", ", [prose(item.note or item.meaning), place(item.source) if item.source else ()])
+        yield line("Intent: ", prose(run.intent), " (", join("; ", map(prose, run.intent_evidence)), ")")
 
 
 def _passed(report: Report) -> list[Block]:
@@ -91,14 +90,10 @@ def _trace(report: Report) -> list[Block]:
 
 def _step(step: TraceStep, titles: Titles) -> Line:
     named = line(prose(step.stage), ": ", code(step.name), " (", prose(step.rule), ")")
-    head = join(", ", [named, subject(step.subject, titles)])
     bound = [
-        line(_fact(each.fact, each.subject, titles), " = ", code(measured(each.value, each.notation)))
-        for each in step.bound
+        line(join(" of ", [code(e.fact), subject(e.subject, titles)]), " = ", code(measured(e.value, e.notation)))
+        for e in step.bound
     ]
     absent = [line("no ", code(text)) for text in step.absent]
-    return join(": ", [head, join("; ", dict.fromkeys([*bound, *absent]))])
-
-
-def _fact(fact: str, about: str, titles: Titles) -> Line:
-    return join(" of ", [code(fact), subject(about, titles)])
+    about = join(", ", [named, subject(step.subject, titles)])
+    return join(": ", [about, join("; ", dict.fromkeys([*bound, *absent]))])

@@ -59,16 +59,12 @@ def _answer(choice: Keep, saved: int) -> Line:
 
 
 def _criterion(opinion: Opinion, saved: Sequence[int]) -> list[Piece]:
-    favours = in_words(opinion.favours or saved, saved)
-    return [prose(opinion.criterion), favours, prose(opinion.because), _part(opinion)]
-
-
-def _part(opinion: Opinion) -> str:
-    if not opinion.decides:
-        return "no"
+    used = "no"
+    if opinion.decides:
+        used = "yes" if opinion.narrows else "yes, rules out nothing more"
     if opinion.overruled:
-        return "no, the criteria above win"
-    return "yes" if opinion.narrows else "yes, rules out nothing more"
+        used = "no, the criteria above win"
+    return [prose(opinion.criterion), in_words(opinion.favours or saved, saved), prose(opinion.because), used]
 
 
 def _reasons(opinions: Sequence[Opinion]) -> Line:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
-from diagnose.report.spans import Line, capital, code, join, line, prose, sentence, strong
+from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table
+from diagnose.report.spans import capital, code, join, line, prose, strong
 from diagnose.report.wording import CHECKLIST, place, setting
 from diagnose.verdict.report import Report
-from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus
+from diagnose.verdict.ticked_items import ChecklistStatus
 
 _EFFECTIVE = ("Setting", "You wrote", "What it does", "Why", "Where")
 _CHECKLIST = ("Part", "Item", "State", "Why, or what to do")
@@ -33,32 +33,18 @@ def checklist(report: Report) -> list[Block]:
     """The reference run's checklist in its order, and how many items are in which state."""
     if not report.checklist:
         return []
-    rows = [[prose(item.section), prose(item.says), _state(item), _why(item)] for item in report.checklist]
+    rows = []
+    for item in report.checklist:
+        state = CHECKLIST[item.status]
+        found = line("(", join(", ", map(code, item.findings)), ")") if item.findings else ()
+        why = join(" ", [*map(capital, item.because), found])
+        shown = strong(state) if item.status is ChecklistStatus.FAIL else line(state)
+        rows.append([prose(item.section), prose(item.says), shown, why])
     counted = paragraph(f"{', '.join(counts(report))}.")
     return [heading(2, "The checklist before a run"), counted, table(_CHECKLIST, rows)]
 
 
 def counts(report: Report) -> list[str]:
-    """Say how many items are in each state that occurs: "9 pass"."""
+    """Say how many items are in each state that occurs: "9 passed"."""
     states = [item.status for item in report.checklist]
     return [f"{states.count(status)} {CHECKLIST[status]}" for status in ChecklistStatus if status in states]
-
-
-def failed(report: Report) -> list[Block]:
-    """List the items of the checklist that a config fails."""
-    return items(_failed(item) for item in report.checklist if item.status is ChecklistStatus.FAIL)
-
-
-def _failed(item: ChecklistItem) -> Line:
-    return line("Failed: ", sentence(item.says), " ", join(" ", map(capital, item.because)))
-
-
-def _state(item: ChecklistItem) -> Line:
-    words = CHECKLIST[item.status]
-    return strong(words) if item.status is ChecklistStatus.FAIL else line(words)
-
-
-def _why(item: ChecklistItem) -> Line:
-    reasons = join(" ", map(capital, item.because))
-    findings = join(", ", map(code, item.findings))
-    return line(reasons, " (", findings, ")") if findings else reasons

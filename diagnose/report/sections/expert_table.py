@@ -42,14 +42,8 @@ def experts(report: Report) -> list[Block]:
     if report.checklist:
         return [] if report.lr_ratio.unknown else [title, paragraph(_ratio(report.lr_ratio))]
     pair = [figures for _, figures in report.experts]
-    known: list[list[Piece]] = []
-    missing = []
-    for label, read, kind, unknown in _ROWS:
-        values = [read(expert) for expert in pair]
-        if any(value is not None for value in values):
-            known.append([label, *(_cell(value, kind, unknown) for value in values)])
-        else:
-            missing.append(label)
+    known = _known_rows(report)
+    missing = [label for label, *_ in _ROWS if label not in {row[0] for row in known}]
     measured = any(expert.magnitude is not None for expert in pair)
     notes: list[Piece] = [_missing(missing, nothing=not known), _mixed(report), _ratio(report.lr_ratio)]
     notes += [_MEANING] if measured else []
@@ -59,13 +53,18 @@ def experts(report: Report) -> list[Block]:
 
 def experts_in_short(report: Report) -> list[Block]:
     """The rows that matter first, as far as anything is known of them."""
+    rows = [row for row in _known_rows(report) if row[0] in _FIRST]
+    return [table(("", *columns(report.titles)), rows, numbers_from=1)] if rows else []
+
+
+def _known_rows(report: Report) -> list[list[Piece]]:
+    """Return the rows in which something is known of an expert."""
     pair = [figures for _, figures in report.experts]
-    rows = [
+    return [
         [label, *(_cell(read(expert), kind, unknown) for expert in pair)]
         for label, read, kind, unknown in _ROWS
-        if label in _FIRST and any(read(expert) is not None for expert in pair)
+        if any(read(expert) is not None for expert in pair)
     ]
-    return [table(("", *columns(report.titles)), rows, numbers_from=1)] if rows else []
 
 
 def _cell(value: float | str | None, kind: Kind, unknown: str) -> Piece:

@@ -36,7 +36,9 @@ def next_config(report: Report) -> list[Block]:
     blocks = [heading(2, "The next config"), paragraph(_summary(report)), *_stopped(plan), *outlook(plan)]
     blocks += _second_best(report.next)
     if plan.configs:
-        blocks += two_runs(plan.configs, report.titles)
+        blocks.append(two_runs(plan.configs, report.titles, reasons=True))
+        asked = "The config has no name: give each run its own, or both write into the same folder."
+        blocks += [] if all(each.name is not None for each in plan.configs) else [paragraph(asked)]
     elif edits:
         blocks += [_changes(edits), *_origins(edits), *_caveats(plan)]
     blocks += _conflicts(plan.conflicts)
@@ -52,29 +54,14 @@ def watching(report: Report) -> list[Block]:
     return [heading(2, "While the next run trains"), *parts]
 
 
-def key_table(plan: NextConfig, titles: Titles) -> Block:
-    """Show every key that changes, with its old and new value."""
-    ends = [f"To, for the {titles.get(each.expert, each.expert)}" for each in plan.configs] or ["To"]
-    if plan.configs:
-        pairs = [
-            (first, [_end(change_of(each, path)) for each in plan.configs]) for path, first in by_path(plan.configs)
-        ]
-    else:
-        pairs = [(edit, [new_value(edit)]) for edit in plan.written]
-    return table(["Key", "From", *ends], [[code(edit.path), setting(edit.old), *new] for edit, new in pairs])
-
-
-def two_runs(configs: Sequence[ExpertConfig], titles: Titles) -> list[Block]:
-    """The changes of both configs in one table."""
+def two_runs(configs: Sequence[ExpertConfig], titles: Titles, *, reasons: bool) -> Block:
+    """The changes of both configs in one table, with the reason for each if that is asked for."""
     header = ["Key", "From", *(f"To, for the {titles.get(each.expert, each.expert)}" for each in configs), "Why"]
     rows = [
         [code(path), setting(first.old), *(_end(change_of(each, path)) for each in configs), prose(first.because)]
         for path, first in by_path(configs)
     ]
-    if all(each.name is not None for each in configs):
-        return [table(header, rows)]
-    asked = "The config has no name: give each run its own, or both write into the same folder."
-    return [table(header, rows), paragraph(asked)]
+    return table(header, rows) if reasons else table(header[:-1], [row[:-1] for row in rows])
 
 
 def _end(change: Change | None) -> Line:
@@ -173,15 +160,9 @@ def _caveats(plan: NextConfig) -> list[Block]:
 
 
 def _conflicts(conflicts: tuple[Conflict, ...]) -> list[Block]:
-    if not conflicts:
-        return []
+    lines = []
+    for each in conflicts:
+        wishes = (line(prose(wish), " (", code(rule), ")") for rule, wish in each.wishes)
+        lines.append(line(code(each.path), ": ", join("; ", wishes)))
     lead = strong("For you to decide.")
-    return [
-        paragraph(lead, " Rules disagree about these keys, so they stay as they are:"),
-        *items(map(_conflict, conflicts)),
-    ]
-
-
-def _conflict(conflict: Conflict) -> Line:
-    wishes = (line(code(rule), " asks for ", prose(wish)) for rule, wish in conflict.wishes)
-    return line(code(conflict.path), ": ", join("; ", wishes))
+    return [paragraph(lead, " The rules disagree, so these keys stay as they are:"), *items(lines)] if lines else []

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from diagnose.core.values import Scalar
 from diagnose.report.figures import Kind, counted, exact, figure
 from diagnose.report.sections.opening import guessed
-from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, shell
+from diagnose.report.spans import Line, Piece, capital, code, join, line, prose, sentence, shell
 from diagnose.report.wording import change, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
@@ -109,14 +109,14 @@ def changed(plan: NextConfig) -> list[Line]:
     """Word each key that the next config changes by its last name; of two configs, those that differ first."""
     if not plan.configs:
         return [_short(key(edit.path), edit.old, edit.new) for edit in plan.written]
-    lines: dict[bool, list[Line]] = {True: [], False: []}
-    for path, first in sorted(by_path(plan.configs), key=lambda each: isinstance(each[1].old, str | bool)):
+    told: list[tuple[bool, bool, Line]] = []
+    for path, first in by_path(plan.configs):
         each = [(config.expert, change_of(config, path)) for config in plan.configs]
-        ends = [(expert, exact(first.old if edit is None else edit.new)) for expert, edit in each]
-        differ = len({end for _, end in ends}) > 1
-        words = ", ".join(f"{expert} {end}" for expert, end in ends)
-        lines[differ].append(line(code(key(path)), f" {words}") if differ else _short(key(path), first.old, first.new))
-    return [*lines[True], *lines[False]]
+        ends = {expert: exact(first.old if edit is None else edit.new) for expert, edit in each}
+        alike = len(set(ends.values())) == 1
+        words = line(code(key(path)), f" {', '.join(f'{expert} {end}' for expert, end in ends.items())}")
+        told.append((alike, isinstance(first.old, str | bool), _short(key(path), first.old, first.new) if alike else words))
+    return [words for *_, words in sorted(told, key=lambda each: each[:2])]
 
 
 def _short(name: str, old: Scalar | None, new: Scalar | None) -> Line:
@@ -188,7 +188,7 @@ def _later(plan: NextConfig) -> list[Line]:
         if each.change.op is not ChangeOp.ADVISE:
             by_reason.setdefault(each.why, []).append(each.change)
     return [
-        line("Leave for later: ", _first_few([code(key(each.path)) for each in changes]), "; ", prose(why), ".")
+        line("Leave for later: ", _first_few([code(key(each.path)) for each in changes]), ". ", capital(why))
         for why, changes in by_reason.items()
     ]
 

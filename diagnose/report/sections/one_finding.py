@@ -63,7 +63,7 @@ def _paragraph(lead: str, words: Line) -> list[Block]:
 
 def certainty(item: Finding, titles: Titles) -> list[Block]:
     """Say how sure it is, in a line and a list: other causes, limits, and every claim and source behind it."""
-    lines = [*_rivals(item, titles), *_test(item), *_problems(item), *_builds_on(item), *_claims(item.claims)]
+    lines = [*_rivals(item, titles), *_limits(item), *_claims(item.claims)]
     lines += [_marked("Sources", sentence("; ".join(item.sources)))] if item.sources else []
     return [paragraph(strong("How sure."), " ", _lead(item)), *items(lines)]
 
@@ -101,19 +101,18 @@ def _rivals(item: Finding, titles: Titles) -> Iterator[Line]:
 def _open(rivals: Sequence[WeighedRival], titles: Titles) -> Iterator[Line]:
     waiting: dict[str, list[WeighedRival]] = {}
     for rival in rivals:
-        if rival.needs and not any(map(_question, rival.needs)):
+        questions = [need for need in rival.needs if "?" in need]
+        if rival.needs and not questions:
             waiting.setdefault(rival.needs[0], []).append(rival)
             continue
-        needs = join(" ", map(_need, rival.needs))
+        files = [line("To check, add ", sentence(need)) for need in rival.needs if need not in questions]
+        needs = join(" ", [*files, *map(prose, questions)])
         yield _marked("Not ruled out", join(" ", [prose(rival.says), needs or _facts(rival, titles)]))
     for need, group in waiting.items():
         lead = emphasis("Not ruled out; to check, add ", prose(need), ":")
-        yield line(lead, " ", join("; ", map(_waiting, group)), ".")
-
-
-def _waiting(rival: WeighedRival) -> Line:
-    more = join(", ", map(prose, rival.needs[1:]))
-    return line(prose(rival.title), " (also ", more, ")") if more else prose(rival.title)
+        also = [f" (also {', '.join(rival.needs[1:])})" if rival.needs[1:] else "" for rival in group]
+        named = (prose(f"{rival.title}{more}") for rival, more in zip(group, also, strict=True))
+        yield line(lead, " ", join("; ", named), ".")
 
 
 def _facts(rival: WeighedRival, titles: Titles) -> Line:
@@ -129,27 +128,13 @@ def _fact(item: Evidence, titles: Titles) -> Line:
     return line(code(item.fact), line(" of ", who) if who else "", " = ", value, where)
 
 
-def _need(need: str) -> Line:
-    """A question as it is; what to provide as a request."""
-    return prose(need) if _question(need) else line("To check, add ", sentence(need))
-
-
-def _question(need: str) -> bool:
-    return "?" in need
-
-
-def _test(item: Finding) -> Iterator[Line]:
+def _limits(item: Finding) -> Iterator[Line]:
+    """What to try first, when the rule is wrong, and which findings it is made from."""
     if item.cheapest_test is not None:
         cost = line(emphasis("Quickest check"), " (", prose(item.cheapest_test.cost), "): ")
         yield line(cost, sentence(item.cheapest_test.does))
-
-
-def _problems(item: Finding) -> Iterator[Line]:
     if item.known_problems:
         yield _marked("Known limits", join(" ", map(sentence, item.known_problems)))
-
-
-def _builds_on(item: Finding) -> Iterator[Line]:
     titles = [prose(link.title) for link in item.chain if link.name not in item.explains]
     if titles:
         yield _marked("Builds on", join("; ", titles), ".")

@@ -6,7 +6,7 @@ from diagnose.report.blocks import Block, heading, items, paragraph
 from diagnose.report.figures import counted
 from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
 from diagnose.report.wording import SEVERITY, place
-from diagnose.verdict.judgement import NotEvaluated, Supposed, Supposition
+from diagnose.verdict.judgement import NotEvaluated, Supposition
 from diagnose.verdict.report import Report
 
 MOST_REMARKS = 20
@@ -36,12 +36,11 @@ def _answer(supposition: Supposition) -> list[Block]:
     named = join(" or ", (strong(prose(intent)) for intent in supposition.intents))
     if not supposition.findings:
         return [paragraph("For ", named, ": nothing more is found.")]
-    return [paragraph("For ", named, ", also:"), *items(map(_supposed, supposition.findings))]
-
-
-def _supposed(item: Supposed) -> Line:
-    said = prose(item.message or item.title)
-    return line(strong(SEVERITY[item.severity]), " · ", said, " (", code(item.name), ")")
+    found = (
+        line(strong(SEVERITY[each.severity]), " · ", prose(each.message or each.title), " (", code(each.name), ")")
+        for each in supposition.findings
+    )
+    return [paragraph("For ", named, ", also:"), *items(found)]
 
 
 def uncertain(report: Report) -> list[Block]:

@@ -9,7 +9,7 @@ from diagnose.report.spans import Line, code, join, line, prose, sentence, stron
 from diagnose.report.wording import STATUS, set_by_user
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_summary import DatasetSummary, RunSummary
+from diagnose.verdict.run_summary import RunSummary
 
 _TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
 _BEFORE = {
@@ -48,12 +48,11 @@ def about(report: Report) -> Line:
 def _datasets(run: RunSummary) -> Line:
     """Say which data sets were looked at, each folder once."""
     folders = {each.folder: each for each in reversed(run.datasets)}.values()
-    return join(" ", [_dataset(each) for each in reversed(folders)])
-
-
-def _dataset(one: DatasetSummary) -> Line:
-    count = "all files" if one.files is None else counted(one.files, "file", "files")
-    return line(f"Data set: {count} in ", code(one.folder), " checked (", prose(one.how), ").")
+    told = []
+    for one in reversed(folders):
+        count = "all files" if one.files is None else counted(one.files, "file", "files")
+        told.append(line(f"Data set: {count} in ", code(one.folder), " checked (", prose(one.how), ")."))
+    return join(" ", told)
 
 
 def outcome(report: Report) -> str:

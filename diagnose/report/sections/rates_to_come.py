@@ -72,7 +72,7 @@ def expected_ratios(plan: NextConfig) -> str:
     """Say in a few words which ratio is wanted, and what the next config is expected to come to."""
     wanted = plan.lr_ratio_wanted
     chosen = next((each for each in plan.outlook[1:] if each.config == plan.strategy), None)
-    target = f"target {figure(wanted[0], Kind.OTHER)} to {figure(wanted[1], Kind.OTHER)}" if wanted else ""
+    target = f"target {_target(wanted)}" if wanted else ""
     ratio = chosen.lr_ratio if chosen is not None and plan.improves else None
     return ", ".join(filter(None, [target, f"next config {figure(ratio, Kind.RATIO)}" if ratio is not None else ""]))
 
@@ -113,12 +113,11 @@ def _ratio(each: Outlook, plan: NextConfig) -> Line:
 def _reach(each: Outlook, plan: NextConfig) -> str:
     if each.reach is None or plan.lr_ratio_wanted is None:
         return ""
-    lowest, highest = (figure(bound, Kind.OTHER) for bound in plan.lr_ratio_wanted)
-    return {
-        Reach.UNDER: f", under the target of {lowest} to {highest}",
-        Reach.WITHIN: f", within the target of {lowest} to {highest}",
-        Reach.OVER: f", over the target of {lowest} to {highest}",
-    }[each.reach]
+    return f", {each.reach.value} the target of {_target(plan.lr_ratio_wanted)}"
+
+
+def _target(wanted: tuple[float, float]) -> str:
+    return " to ".join(figure(bound, Kind.OTHER) for bound in wanted)
 
 
 def _row(each: Outlook, name: str) -> list[str]:

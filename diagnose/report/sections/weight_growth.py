@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from diagnose.facts.trend import Trend
 from diagnose.facts.weights.courses import Course, Measure
@@ -58,7 +59,7 @@ def location(report: Report) -> list[Block]:
 
 def where_it_learned(found: Sequence[Location], titles: Titles) -> list[Block]:
     """A row per kind of module and range of blocks, if there are several; then what stands out, by name."""
-    rows = [row for parts in (_kinds, _ranges) for row in _rows(found, parts, titles)]
+    rows = [row for parts in (attrgetter("kinds"), attrgetter("ranges")) for row in _rows(found, parts, titles)]
     if not rows:
         return []
     own = [f"{name.capitalize()}{what}" for name in titles for what in (" update", f", {_LATEST}")]
@@ -76,9 +77,8 @@ def where_it_learned(found: Sequence[Location], titles: Titles) -> list[Block]:
 def which_way(found: Sequence[Direction], titles: Titles) -> list[Block]:
     """A row per change whose direction can be told from the one before it."""
     rows = [
-        [titles.get(each.expert, each.expert), f"{first} to {last}", figure(cosine, Kind.RATIO, "lost in rounding")]
-        for each in found
-        for (first, last), cosine in zip(pairwise(each.steps[1:]), each.cosines, strict=True)
+        [titles.get(expert, expert), f"{first} to {last}", figure(cosine, Kind.RATIO, "lost in rounding")]
+        for (expert, first, last), cosine in _cosines(found).items()
     ]
     header = ("Expert", "Steps", "Direction")
     title = heading(2, "Which way the weights went")
@@ -153,14 +153,6 @@ def _most(location: Location, titles: Titles) -> Line:
         return line(f"Where the {who} learned is unknown.")
     named = join(" and ", (line(code(name), f" ({figure(share, Kind.SHARE)})") for share, name in first))
     return line(f"The {who} learned most in ", named, ".")
-
-
-def _kinds(location: Location) -> Sequence[Part]:
-    return location.kinds
-
-
-def _ranges(location: Location) -> Sequence[Part]:
-    return location.ranges
 
 
 def _rows(found: Sequence[Location], parts: Callable[[Location], Sequence[Part]], titles: Titles) -> list[list[Piece]]:

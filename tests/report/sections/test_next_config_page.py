@@ -54,7 +54,7 @@ def test_removed_and_doubtful_keys_are_marked(failing: Report) -> None:
 def test_conflicts_show_both_wishes(failing: Report) -> None:
     conflict = Conflict("train.lr", (("one-rule", "set it to 1e-4"), ("another-rule", "remove the key")))
     blocks = shown(next_config(replace(failing, next=replace(failing.next, conflicts=(conflict,)))))
-    assert "- `train.lr`: `one-rule` asks for set it to 1e-4; `another-rule` asks for remove the key" in blocks
+    assert "- `train.lr`: set it to 1e-4 (`one-rule`); remove the key (`another-rule`)" in blocks
 
 
 def test_no_change_is_said_with_its_reason(unknown: Report) -> None:
@@ -107,7 +107,7 @@ def pair(name: str | None = "wave") -> list[ExpertConfig]:
 
 
 def test_each_run_has_a_column() -> None:
-    (table,) = shown(two_runs(pair(), TITLES))
+    (table,) = shown([two_runs(pair(), TITLES, reasons=True)])
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert head[2:4] == ["To, for the high-noise expert", "To, for the low-noise expert"]
     assert [row[:4] for row in rows] == [
@@ -116,9 +116,17 @@ def test_each_run_has_a_column() -> None:
     ]
 
 
-def test_a_missing_name_is_asked_for() -> None:
-    _, asked = shown(two_runs(pair(name=None), TITLES))
-    assert "give each run its own" in asked
+def test_without_reasons_there_is_no_such_column() -> None:
+    (table,) = shown([two_runs(pair(), TITLES, reasons=False)])
+    assert "so it is" not in table
+    assert "Why" not in table
+
+
+def test_a_missing_name_is_asked_for(failing: Report) -> None:
+    for name, asked in (("wave", 0), (None, 1)):
+        plan = replace(failing.next, configs=tuple(pair(name)))
+        told = "\n".join(shown(next_config(replace(failing, next=plan))))
+        assert told.count("give each run its own") == asked
 
 
 def test_what_to_know_is_of_pairs_alone(failing: Report) -> None:
