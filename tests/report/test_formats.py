@@ -41,5 +41,5 @@ def test_a_file_in_the_folder_of_views_is_a_format_everywhere(
 
 
 def test_an_unknown_format_is_refused_by_name(failing: Report) -> None:
-    with pytest.raises(DiagnoseError, match=r"format 'pdf': not one of html, json, markdown, sarif, terminal"):
+    with pytest.raises(DiagnoseError, match=r"format 'pdf': give one of html, json, markdown, sarif, terminal"):
         render(failing, "pdf")

@@ -115,7 +115,8 @@ def changed(plan: NextConfig) -> list[Line]:
         ends = {expert: exact(first.old if edit is None else edit.new) for expert, edit in each}
         alike = len(set(ends.values())) == 1
         words = line(code(key(path)), f" {', '.join(f'{expert} {end}' for expert, end in ends.items())}")
-        told.append((alike, isinstance(first.old, str | bool), _short(key(path), first.old, first.new) if alike else words))
+        shown = _short(key(path), first.old, first.new) if alike else words
+        told.append((alike, isinstance(first.old, str | bool), shown))
     return [words for *_, words in sorted(told, key=lambda each: each[:2])]
 
 
