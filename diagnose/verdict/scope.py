@@ -78,12 +78,12 @@ def waiting_for_a_run(lacking: Mapping[str, Collection[str]], rules: Mapping[str
     A conclusion is left to a run where every rule that could draw it is.
     """
     order = list(Stage)
+    drawn: dict[str, set[str]] = {}
+    for id_ in lacking:
+        for conclusion in rules[id_].derives:
+            drawn.setdefault(conclusion, set()).add(id_)
     waiting: set[str] = set()
     for id_ in sorted(lacking, key=lambda id_: order.index(rules[id_].stage)):
-        drawn: dict[str, set[str]] = {}
-        for other in lacking:
-            for conclusion in rules[other].derives:
-                drawn.setdefault(conclusion, set()).add(other)
         left_to_it = {conclusion for conclusion, by in drawn.items() if by <= waiting}
         if needs_a_run(rules[id_], lacking[id_], left_to_it):
             waiting.add(id_)

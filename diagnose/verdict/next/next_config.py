@@ -174,9 +174,8 @@ class NextConfig(Struct, frozen=True):
     @property
     def improves(self) -> bool:
         """Whether a rule asks for something that the config changes, more than a name for the next run."""
-        return any(change.rules for config in self.configs for change in config.changes) or any(
-            change.rules for change in self.written
-        )
+        apart = (change for config in self.configs for change in config.changes)
+        return any(change.rules for change in (*apart, *self.written))
 
     @property
     def stopped_by(self) -> tuple[Supposed, ...]:
