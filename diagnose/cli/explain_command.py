@@ -15,6 +15,7 @@ from diagnose.cli.explain_knowledge import (
     fact_lines,
     recipe_lines,
     rival_lines,
+    term_lines,
     threshold_lines,
 )
 from diagnose.cli.explain_rule import rule_lines
@@ -34,8 +35,9 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `explain`."""
     parser.add_argument(
         "name",
-        metavar="RULE|CLAIM|FACT",
-        help="lr-ratio-too-small, LRN001, WGT-02, weights.ratio; also a recipe, a threshold or a rival explanation",
+        metavar="RULE|CLAIM|FACT|TERM",
+        help="lr-ratio-too-small, LRN001, WGT-02, weights.ratio; also a recipe, a threshold, a rival explanation, or a "
+        "term such as 'update norm'",
     )
     parser.add_argument(
         "--run", dest="source", metavar="RUN_DIR|CONFIG", type=Path, help="hold it against this run, or this config"
@@ -73,6 +75,7 @@ class Kind(Enum):
     RECIPE = "recipe"
     THRESHOLD = "threshold"
     RIVAL = "rival explanation"
+    TERM = "term"
 
 
 Explain: TypeAlias = "Callable[[str, RuleBase, Consultation | None], Iterator[str]]"
@@ -85,6 +88,7 @@ KINDS: Mapping[Kind, Explain] = {
     Kind.RECIPE: recipe_lines,
     Kind.THRESHOLD: threshold_lines,
     Kind.RIVAL: rival_lines,
+    Kind.TERM: term_lines,
 }
 """What to say about each kind of thing, given its name as `find` returns it."""
 
@@ -122,6 +126,7 @@ def _names(base: RuleBase) -> dict[Kind, dict[str, str]]:
         Kind.RECIPE: _same(knowledge.recipes),
         Kind.THRESHOLD: _same([*knowledge.parameters, *_own_thresholds(base)]),
         Kind.RIVAL: _same(knowledge.rivals),
+        Kind.TERM: _same(knowledge.glossary),
     }
 
 

@@ -90,6 +90,11 @@ def fact_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator
     yield from _readers(name, base, held)
 
 
+def term_lines(name: str, base: RuleBase, _: Consultation | None) -> Iterator[str]:
+    """Yield what a term means."""
+    yield f"{name}: {base.knowledge.glossary[name]}"
+
+
 def conclusion_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterator[str]:
     """Yield the explanation of a conclusion, with a run down to the facts behind it."""
     behind = [rule for rule in base.rules if name in rule.derives]

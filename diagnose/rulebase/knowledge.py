@@ -185,6 +185,8 @@ class Knowledge(Struct, frozen=True):
     plan: Mapping[str, tuple[PlanItem, ...]] = {}
     rivals: Mapping[str, Rival] = {}
     motion_words: Mapping[str, tuple[str, ...]] = {}
+    glossary: Mapping[str, str] = {}
+    """What the terms of a report mean, for beginners."""
     effective: Mapping[str, tuple[EffectiveRow, ...]] = {}
     traps: Mapping[int, Trap] = {}
     questions: Mapping[str, Question] = {}

@@ -167,6 +167,11 @@ def test_a_recipe_a_threshold_and_a_rival(capsys: pytest.CaptureFixture[str]) ->
     assert "In this run it is open" in text
 
 
+def test_a_term_of_the_reports_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained(capsys, "Update norm")
+    assert text.startswith("update norm: The size of what the LoRA really adds to the model")
+
+
 def test_a_threshold_shows_what_a_run_was_compared_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "lr_ratio_min", "--run", RUN)
     wanted = "- lr-ratio-too-small fired\n  - met: lr.ratio_most < 3 (lr_ratio_min): it is 1.48, 1.52 below the limit"
@@ -223,6 +228,7 @@ def test_a_name_is_found_however_it_is_spelled(written: str, kind: Kind, name: s
 def test_no_name_means_two_things() -> None:
     everything = [*(rule.id for rule in BASE.rules), *(rule.name for rule in BASE.rules), *BASE.knowledge.rivals]
     everything += [*BASE.knowledge.claims, *BASE.knowledge.facts, *BASE.knowledge.recipes, *BASE.knowledge.parameters]
+    everything += BASE.knowledge.glossary
     folded = [name.lower().replace("_", "-") for name in everything]
     assert len(set(folded)) == len(folded)
 

@@ -187,6 +187,12 @@ def _complaints(
             yield f"{name} is of an entry or a key, so it needs `of: each`"
 
 
+def read_glossary(document: Document) -> Mapping[str, str]:
+    """Return what each term means, in the order of the file."""
+    found = validate(TypeAdapter(dict[str, Prose]).validate_python, document) or {}
+    return {term: " ".join(says.split()) for term, says in found.items()}
+
+
 def read_motion_words(document: Document) -> Mapping[str, tuple[str, ...]]:
     """Return the words by kind in the order of the file."""
     adapter = TypeAdapter(dict[Literal["verbs", "nouns", "manner"], Annotated[list[Prose], Field(min_length=1)]])

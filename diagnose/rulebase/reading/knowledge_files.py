@@ -12,7 +12,14 @@ from diagnose.rulebase.faults import Fault, KeyPath, nearest
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import settings_named, with_shared
 from diagnose.rulebase.reading.claim_files import read_checklist, read_claims, read_grades, read_plan, read_traps
-from diagnose.rulebase.reading.fact_files import read_domain, read_facts, read_motion_words, read_rows, read_settings
+from diagnose.rulebase.reading.fact_files import (
+    read_domain,
+    read_facts,
+    read_glossary,
+    read_motion_words,
+    read_rows,
+    read_settings,
+)
 from diagnose.rulebase.reading.parameter_files import read_parameters, read_recipes
 from diagnose.rulebase.reading.question_file import read_questions
 from diagnose.rulebase.reading.rival_file import read_rivals
@@ -65,6 +72,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         # without the parameters every rival would seem to be at fault
         rivals=part(RIVALS, lambda document: read_rivals(document, parameters)) if parameters else {},
         motion_words=part("motion_words.yaml", read_motion_words),
+        glossary=part("glossary.yaml", read_glossary),
         effective=part(EFFECTIVE, lambda document: read_rows(document, declared, settings)),
         traps=part(TRAPS, read_traps),
         questions=part(QUESTIONS, read_questions),

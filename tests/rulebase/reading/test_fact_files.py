@@ -8,7 +8,7 @@ from knowledge_files import load_knowledge
 from diagnose.core.resources import knowledge_dir
 from diagnose.core.values import Notation
 from diagnose.rulebase.knowledge import EffectiveRow
-from diagnose.rulebase.reading.fact_files import read_facts, read_motion_words, read_rows
+from diagnose.rulebase.reading.fact_files import read_facts, read_glossary, read_motion_words, read_rows
 from diagnose.rulebase.rule import Condition, Op, Test
 from diagnose.rulebase.yaml_places import parse
 
@@ -100,3 +100,12 @@ def test_our_list_has_each_word_once_and_in_its_plain_form() -> None:
     words = [word for kind in load_knowledge(knowledge_dir()).motion_words.values() for word in kind]
     assert len(words) == len(set(words))
     assert all(word == word.strip().lower() for word in words)
+
+
+def test_a_glossary_says_what_each_term_means() -> None:
+    document = parse("glossary.yaml", "bump: >\n  The step of\n  a rate.\n")
+    assert dict(read_glossary(document)) == {"bump": "The step of a rate."}
+    assert not document.faults
+    empty = parse("glossary.yaml", "bump: ''\n")
+    assert read_glossary(empty) == {}
+    assert empty.faults
