@@ -1,7 +1,7 @@
 """How one kind of file is recognised and read: the form in which a trainer's room declares its readers.
 
 A module of a room that has `READERS` is found by being there (`diagnose.trainers.rooms`), so a new format of log is
-one new file. Nothing here knows a trainer.
+one new file. Nothing here knows a trainer. Whatever looks into a file raises DiagnoseError where it cannot be read.
 """
 
 from __future__ import annotations
@@ -72,21 +72,13 @@ def of_role(readers: Iterable[FileReader[Any]], *roles: Role) -> list[FileReader
 
 
 def reader_of(path: Path, readers: Sequence[FileReader[Any]]) -> FileReader[Any] | None:
-    """Return the reader that a file's content names, else the one that its name does; None if there is none.
-
-    Raises:
-        DiagnoseError: the file cannot be read.
-    """
+    """Return the reader that a file's content names, else the one that its name does; None if there is none."""
     by_name = (reader for reader in readers if not reader.sniffed and reader.names.fullmatch(path.name))
     return next((reader for reader in readers if reader.sniff(path)), None) or next(by_name, None)
 
 
 def reader_for(path: Path, readers: Iterable[FileReader[Any]], role: Role) -> FileReader[Any]:
-    """Return the reader of a role for a file that the user names: the likeliest, where none is certain.
-
-    Raises:
-        DiagnoseError: the file cannot be read.
-    """
+    """Return the reader of a role for a file that the user names: the likeliest, where none is certain."""
     own = of_role(readers, role)
     return own[0] if len(own) == 1 else reader_of(path, own) or own[0]
 

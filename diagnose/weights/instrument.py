@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import status_of
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.processes import Processes
@@ -77,7 +78,10 @@ class Instrument(Struct, frozen=True):
                 fresh.append(result)
                 tell(Advance(file, len(fresh), total, size_of(module)))
         for each in checkpoints:
-            _check_unchanged(each)
+            # A live run replaces files: what was read must belong to the header that was read before.
+            status = status_of(each.path)
+            if status is None or (status.st_size, status.st_mtime_ns) != (each.size, each.modified):
+                raise DiagnoseError(f"{each.path}: changed while it was read; try again once it is written")
         self.cache.store(key, fresh)
         return fresh, False
 
@@ -116,14 +120,3 @@ def _samples(checkpoint: CheckpointFile) -> Iterable[bytes]:
         for index in range(SAMPLES):
             file.seek(max(0, checkpoint.size - SAMPLE_BYTES) * index // (SAMPLES - 1))
             yield file.read(SAMPLE_BYTES)
-
-
-def _check_unchanged(checkpoint: CheckpointFile) -> None:
-    """Refuse a file that is another one by now than the header was read from: a live run replaces files."""
-    try:
-        status = checkpoint.path.stat()
-        same = (status.st_size, status.st_mtime_ns) == (checkpoint.size, checkpoint.modified)
-    except OSError:
-        same = False
-    if not same:
-        raise DiagnoseError(f"{checkpoint.path}: changed while it was read; try again once it is written")

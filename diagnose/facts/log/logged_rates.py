@@ -108,12 +108,10 @@ def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] |
         return
     for name, (row, value) in (("first", own[0]), ("last", own[-1])):
         record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
-    values = [value for _, value in own]
-    if bounds is not None:
-        for name, bound in zip(("log.lr_at_floor", "log.lr_at_ceiling"), bounds, strict=True):
-            if bound > 0:
-                place = [series.place(own[-1][0])]
-                record.known(name, values[-1] / bound, subject=expert.value, places=place)
+    row, last = own[-1]
+    for name, bound in zip(("log.lr_at_floor", "log.lr_at_ceiling"), bounds or (), strict=False):
+        if bound > 0:
+            record.known(name, last / bound, subject=expert.value, places=[series.place(row)])
 
 
 def _moves(values: Sequence[float], bounds: tuple[float, float] | None) -> bool | None:

@@ -134,7 +134,9 @@ def _narrowed(
         kept = [step for step in left if step not in telling]
         narrows = criterion.decides and 0 < len(kept) < len(left)
         if narrows:
-            against |= {step: _said(criterion, step) for step in left if step not in kept}
+            blind = f"{criterion.name}, which cannot judge it"
+            out = [step for step in left if step not in kept]
+            against |= {step: criterion.name if step in criterion.disfavours else blind for step in out}
             left = kept
         favoured = tuple(step for step in (saved if not criterion.unjudged else steps) if step not in telling)
         favours = favoured if criterion.disfavours and favoured else None
@@ -143,16 +145,11 @@ def _narrowed(
     return left, against, tuple(opinions)
 
 
-def _said(criterion: Criterion, step: int) -> str:
-    return criterion.name if step in criterion.disfavours else f"{criterion.name}, which cannot judge it"
-
-
 def _nothing(saved: Sequence[int], screens: Sequence[Criterion]) -> Keep:
     """Return that no checkpoint is worth keeping: each is broken, empty or from after a NaN."""
-    causes = list(dict.fromkeys(next(each for each in screens if step in each.disfavours) for step in saved))
-    against = [(step, next(each.name for each in screens if step in each.disfavours)) for step in saved]
-    because = "; ".join(each.because for each in causes)
-    return Keep((), tuple(against), (), (), because, tuple(saved))
+    causes = {step: next(each for each in screens if step in each.disfavours) for step in saved}
+    because = "; ".join(dict.fromkeys(each.because for each in causes.values()))
+    return Keep((), tuple((step, each.name) for step, each in causes.items()), (), (), because, tuple(saved))
 
 
 def _blind(left: Sequence[int], evidence: Evidence, record: Recorder) -> Iterator[str]:

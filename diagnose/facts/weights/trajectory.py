@@ -77,7 +77,8 @@ def record_trajectory(pairs: Sequence[Pair], turns: Turns, record: Recorder) -> 
     as many saves lie in it as a trend needs; the trend may go further back.
     """
     both = turns.compared
-    alone = _alone(pairs)
+    trained = {expert for pair in pairs for expert in pair.experts}
+    alone = next(iter(trained)) if len(trained) == 1 else None
     saved = both if alone is None else tuple({p.step: p for p in pairs if p.magnitude(alone)}.values())
     late, grown = late_window(saved), late_window(saved, MIN_POINTS)
     if len(late) < 2:  # noqa: PLR2004 - two points make an interval
@@ -103,12 +104,6 @@ def record_trajectory(pairs: Sequence[Pair], turns: Turns, record: Recorder) -> 
         spans=_spans(saved),
         left_out=turns.left_out if alone is None else (),
     )
-
-
-def _alone(pairs: Sequence[Pair]) -> Expert | None:
-    """Return the expert that is the only one in any checkpoint."""
-    saved = {expert for pair in pairs for expert in pair.experts}
-    return next(iter(saved)) if len(saved) == 1 else None
 
 
 def _record_growth(late: Sequence[Pair], record: Recorder) -> dict[str, float]:

@@ -44,7 +44,9 @@ def compare_turns(
 ) -> Turns:
     """Choose the saves to compare, of those with the last one's ranks; see `own_updates` for how turns are known."""
     together = one_per_step(pairs)
-    saves = tuple(pair for pair in together if _ranks(pair) == _ranks(together[-1]))
+    # a resume with another rank begins a new count of numbers
+    ranks = [[pair.experts[expert].ranks for expert in Expert] for pair in together]
+    saves = tuple(pair for pair, own in zip(together, ranks, strict=True) if own == ranks[-1])
     if len(saves) < 2:  # noqa: PLR2004 - one save alone is at one phase
         return Turns(saves)
     own = own_updates(saves, series, cadence, starts)
@@ -59,11 +61,6 @@ def compare_turns(
     left_out = tuple(pair.step for index, pair in enumerate(saves) if index not in chosen)
     lead = median(leads[index] for index in chosen)
     return Turns(compared, left_out, _sentence(chosen, saves, lead if abs(lead) > margin else 0.0, own.source))
-
-
-def _ranks(pair: Pair) -> list[tuple[int, ...]]:
-    """Return the ranks of both experts; a resume with another rank begins a new count of numbers."""
-    return [pair.experts[expert].ranks for expert in Expert]
 
 
 def _phase(leads: Sequence[float], margin: float) -> list[int]:

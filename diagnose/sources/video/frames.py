@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 
 class Pictures(Struct, frozen=True):
@@ -70,14 +70,7 @@ class Job(Struct, frozen=True):
     @property
     def line(self) -> str:
         """The request for it."""
-        request = {
-            "path": str(self.path),
-            "still": self.still,
-            "count": self.count,
-            "fps": self.fps,
-            "strip": self.strip,
-        }
-        return f"{json.dumps(request)}\n"
+        return json.dumps(to_builtins(self, enc_hook=str)) + "\n"
 
 
 def read_answer(line: str) -> Pictures | Strip | Unread:
