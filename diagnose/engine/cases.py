@@ -28,13 +28,11 @@ class CaseResult(Struct, frozen=True):
     """What came of one rule's cases. Nothing is dropped or moved where a case failed already.
 
     Attributes:
-        rule: whose cases they are.
         failures: one for each case that did not come out as expected.
         needed: each condition, alternative and test by its place, with the first case that fails without it, if any.
         limits: each ordered comparison by its place, with the first case that fails once it holds at its limit where it
             did not, or the reverse, if any.
-        dispensable: one fault for each part that no case misses.
-        undecided: one for each limit that no case stands at.
+        dispensable, undecided: one fault for each part that no case misses, and for each limit that none stands at.
     """
 
     rule: Rule
@@ -48,10 +46,8 @@ class CaseResult(Struct, frozen=True):
 def run_cases(files: Iterable[RuleFile], infer: Infer, grade: SeverityOf) -> tuple[CaseResult, ...]:
     """Run every rule alone on each of its cases; conclusions it reads are given like other facts.
 
-    Args:
-        files: the rules, with the places of their parts.
-        infer: the engine; called once per case, and once per case and dropped part.
-        grade: the severity of a firing, before evidence caps it.
+    `infer` is called once per case, and once per case and dropped part; `grade` gives the severity of a firing before
+    evidence caps it.
     """
     every = list(files)
     results = []

@@ -53,9 +53,7 @@ class SourceFile(Struct, frozen=True):
 def read_folder(folder: Path, suffixes: frozenset[str] | None = None) -> tuple[list[SourceFile], list[Fault]]:
     """Read the files below a folder, sorted by name; hidden files and folders are none of ours.
 
-    Args:
-        folder: where to look, at any depth; links to folders are not followed.
-        suffixes: endings of the names to read, such as ".yaml"; None for all.
+    At any depth, but links to folders are not followed. `suffixes` are the endings of names to read; None for all.
 
     Raises:
         DiagnoseError: the folder is missing or unreadable, or holds more than MAX_FILES or MAX_TOTAL.

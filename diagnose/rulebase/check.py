@@ -47,13 +47,9 @@ LINTS: tuple[Lint, ...] = (
 def check(
     files: Sequence[RuleFile], knowledge: Knowledge, documents: Mapping[str, Document], *, complete: bool
 ) -> Iterator[Fault]:
-    """Yield every fault of the rules.
+    """Yield every fault of the rules, and those of the knowledge's files that only show beside the rules.
 
-    Args:
-        files: the rules that could be read.
-        knowledge: what they may name.
-        documents: the files of the knowledge, for places.
-        complete: whether every rule file could be read; if not, a missing conclusion or remedy is no fault.
+    Unless they are `complete`, so that every rule file could be read, a missing conclusion or remedy is no fault.
     """
     words = vocabulary((file.rule for file in files), knowledge, complete=complete)
     names = {file.rule.name for file in files} if complete else None

@@ -32,7 +32,7 @@ class DurableError(Exception):
 def fire(ruleset: str, messages: Sequence[str]) -> list[str]:
     """Run one ruleset on its messages, the gate's being the last, and return its matches.
 
-    A match is the JSON of an object: the engine rule's name, and under it each alias with the message it bound.
+    A match is JSON: the engine rule's name, and under it each alias with the message it bound.
 
     Raises:
         DurableError: the engine refuses something or loses the gate, or the locale has a decimal comma.

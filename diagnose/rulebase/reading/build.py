@@ -37,11 +37,8 @@ class RuleFile(Struct, frozen=True):
 def build(shape: RuleShape, document: Document, shared: Mapping[str, Param], local: Mapping[str, Param]) -> RuleFile:
     """Return the rule; each `$name` that is no parameter and each parameter without use is noted in its file.
 
-    Args:
-        shape: what the file says.
-        document: the file, for places.
-        shared: the parameters of the knowledge, overrides applied.
-        local: overridden local parameters, by "rule-name.parameter".
+    `shared` are the parameters of the knowledge, overrides applied; `local` the rules' own that the user set, by
+    "rule-name.parameter".
     """
     own = {name: local.get(f"{shape.name}.{name}", param_of(name, each)) for name, each in shape.params.items()}
     params = {**shared, **own}
