@@ -15,7 +15,7 @@ from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import lr_ratio_in_words
 from diagnose.report.sections.in_short import TONES, faults, in_a_line, not_checked, story, titled
-from diagnose.report.sections.opening import guessed
+from diagnose.report.sections.opening import guessed, outcome
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps
 from diagnose.report.spans import LONGEST, Line, Piece, Tone, join, line, plain, prose, strong, text_of, toned
@@ -53,7 +53,8 @@ def screen(report: Report, room: Room, width: int) -> Iterator[list[Block]]:
     """Yield groups of blocks that belong together; `width`: columns of the screen."""
     own = [set_by_user(param) for param in report.parameters if param.overridden]
     yield [paragraph(_state(report))]
-    yield [*map(paragraph, story(report)), *([paragraph(join(" ", own))] if own else [])]
+    *told, last = story(report)
+    yield [*map(paragraph, told), paragraph(join(" ", [last, outcome(report), *own]))]
     yield _steps(report, room.actions)
     yield [*map(paragraph, _courses(report))]
     yield [

@@ -21,7 +21,7 @@ MOST_NAMED = 3
 MOST_KINDS = 2
 _UNDECIDED = "undecided"
 _BANDS = (
-    "± and brackets: 90 % interval, from the scatter of the checkpoints. Learned part: the magnitude above that of an "
+    "± and brackets: 90 % interval, from how much the checkpoints vary. Learned part: the magnitude above that of an "
     "untrained LoRA. Update norm: the size of the change B·A that the LoRA makes."
 )
 _DIRECTIONS = (
