@@ -32,7 +32,7 @@ def claim_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterato
     yield f"{name} ({claim.kind})\n{passage.text.strip()}"
     if claim.values:
         yield f"Figures: {', '.join(f'{key} = {_claim_value(value)}' for key, value in claim.values.items())}"
-    yield f"In the document: knowledge/document/{passage.page}:{passage.line}, under “{passage.heading.title}”."
+    yield f"Source: knowledge/document/{passage.page}:{passage.line}, under “{passage.heading.title}”."
     if standing := knowledge.standings.get(name):
         yield f"\nEvidence: {standing.grade.value}. {standing.because}"
         yield from (f"- {reference}" for reference in standing.references)
@@ -129,7 +129,7 @@ def recipe_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterat
     """Yield what a strategy writes, key by key, and which rules write it; with a run what became of those."""
     recipe = base.knowledge.recipes[name]
     yield f"{name}: a strategy for the next motion run (--strategy {name})"
-    yield f"Rests on: {', '.join(recipe.claims)}"
+    yield f"Based on: {', '.join(recipe.claims)}"
     yield "\nWrites, where a rule asks for it:"
     for name_, value in recipe.values.items():
         writers: dict[str, list[str]] = {}

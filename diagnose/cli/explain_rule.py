@@ -39,7 +39,7 @@ def rule_lines(id_: str, base: RuleBase, held: Consultation | None) -> Iterator[
     yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
     yield f"{rule.title}\n\n{rule.why.strip()}"
     yield from _listed("Known limits", rule.known_problems)
-    yield from _listed("Rests on", (*(_claim(id_, base) for id_ in rule.claims), *rule.sources))
+    yield from _listed("Based on", (*(_claim(id_, base) for id_ in rule.claims), *rule.sources))
     yield from _listed("Thresholds", map(threshold, rule.params))
     yield from _listed("Severity instead", _grades(rule))
     yield from _listed("Concludes", rule.derives)
@@ -69,7 +69,7 @@ def _excluded(rule: Rule, questions: Mapping[str, Question]) -> Iterator[str]:
     for answer in filter(None, (rule.states, *(change.states for change in rule.changes))):
         question = asked[answer]
         others = ", ".join(each.name for each in question.answers if each.name != answer)
-        yield f"{question.asks} It says {answer}, not {others}; the first of the answers in exclusive.yaml stands."
+        yield f"{question.asks} It says {answer}, not {others}; the first of the answers in exclusive.yaml is shown."
 
 
 def _in_this_run(rule: Rule, held: Consultation) -> Iterator[str]:

@@ -88,11 +88,11 @@ def load_document(knowledge_dir: Path) -> Document:
     for passage in (each for page in pages.values() for each in page.passages):
         other = passages.setdefault(passage.claim, passage)
         if other is not passage:
-            text = f"claim {passage.claim} stands already at {other.page}:{other.line}"
+            text = f"claim {passage.claim} is already at {other.page}:{other.line}"
             faults.append(Fault(str(knowledge_dir / FOLDER / passage.page), passage.line, text))
     for number, claim in enumerate(knowledge.claims):
         if claim not in passages:
-            text = f"claim {claim} stands on no page of the document"
+            text = f"claim {claim} is on no page of the document"
             faults.append(documents[CLAIMS].fault(("claims", number), text))
     faults += _broken(knowledge_dir / FOLDER, pages.values(), {file.name for file in files})
     if faults:

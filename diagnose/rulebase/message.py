@@ -100,13 +100,13 @@ def segments(text: str) -> tuple[Segment, ...]:
             part += _ESCAPED[piece]
         elif piece in {"[", "]"}:
             if optional is (piece == "["):
-                raise ValueError(f"{piece} stands alone; write [[ and ]] for brackets")
+                raise ValueError(f"{piece} is alone; write [[ and ]] for brackets")
             found.append(Segment(pieces_of(part), optional))
             part, optional = "", not optional
         else:
             part += piece
     if optional:
-        raise ValueError("[ stands alone; write [[ and ]] for brackets")
+        raise ValueError("[ is alone; write [[ and ]] for brackets")
     return (*found, Segment(pieces_of(part), optional=False))
 
 

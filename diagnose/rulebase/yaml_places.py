@@ -122,7 +122,7 @@ class _Reader:
             key = self._key(path, event)
             place = (*path, key)
             if key in result:
-                self._note(event, f"duplicate key {dotted(place)}: it stands already at line {self.lines[place]}")
+                self._note(event, f"duplicate key {dotted(place)}: it is already at line {self.lines[place]}")
             self.lines[place] = _line(event)
             result[key] = self._value(place, self._next())
         return result

@@ -15,7 +15,7 @@ from diagnose.verdict.judgement import Finding, NotEvaluated
 from diagnose.verdict.scope import ANOTHER_MODEL, is_another_model, is_scope, left_out
 
 OTHER_PURPOSE = "about another intent or trainer"
-FIGURES_ELSEWHERE = "the document's figures are of another model"
+FIGURES_ELSEWHERE = "the reference numbers are for another model"
 NO_FILES = "put clips into the data set's folder: no file of it is trained on, so none could be looked at"
 
 
@@ -94,7 +94,7 @@ def _beyond(entry: ChecklistEntry, claim: Claim, held: Consultation) -> str | No
         return None
     if out == ANOTHER_MODEL:
         return FIGURES_ELSEWHERE
-    return OTHER_PURPOSE if is_scope(out) else "the document's figures do not reach this run"
+    return OTHER_PURPOSE if is_scope(out) else "the reference numbers do not apply to this run"
 
 
 def _state(

@@ -13,7 +13,7 @@ BASE = rule_base(Settings())
 def test_a_claim_has_its_passage_and_who_uses_it() -> None:
     text = "\n".join(claim_lines("WGT-02", BASE, None))
     assert text.startswith("WGT-02 (")
-    assert "In the document: knowledge/document/" in text
+    assert "Source: knowledge/document/" in text
     assert "\nUsed by: " in text
 
 

@@ -90,16 +90,14 @@ def test_the_claims_are_the_ones_asked_for() -> None:
 def test_a_claim_left_out_is_a_fault_at_its_line_of_the_index(changed: Change) -> None:
     folder = changed("document/monitoring.md", CONSISTENT, "")
     line = line_of(folder / "claims.yaml", "id: GOOD-02")
-    assert faults_of(folder) == [f"claims.yaml:{line}: claims[49]: claim GOOD-02 stands on no page of the document"]
+    assert faults_of(folder) == [f"claims.yaml:{line}: claims[49]: claim GOOD-02 is on no page of the document"]
 
 
 def test_a_claim_that_stands_twice_is_a_fault_where_it_repeats(changed: Change) -> None:
     folder = changed("document/monitoring.md", CONSISTENT, f"{CONSISTENT}\n- **CHK-16** They are watched.")
     place = line_of(folder / "document" / "monitoring.md", "CHK-16")
     repeat = line_of(folder / "document" / "preflight-checklist.md", "CHK-16")
-    assert faults_of(folder) == [
-        f"preflight-checklist.md:{repeat}: claim CHK-16 stands already at monitoring.md:{place}"
-    ]
+    assert faults_of(folder) == [f"preflight-checklist.md:{repeat}: claim CHK-16 is already at monitoring.md:{place}"]
 
 
 def test_an_unknown_claim_is_a_fault_and_the_known_one_is_missed(changed: Change) -> None:
@@ -107,7 +105,7 @@ def test_an_unknown_claim_is_a_fault_and_the_known_one_is_missed(changed: Change
     line = line_of(folder / "document" / "monitoring.md", "GOOD-22")
     faults = faults_of(folder)
     assert f"monitoring.md:{line}: there is no claim GOOD-22; did you mean" in "\n".join(faults)
-    assert any(fault.endswith("claim GOOD-02 stands on no page of the document") for fault in faults)
+    assert any(fault.endswith("claim GOOD-02 is on no page of the document") for fault in faults)
 
 
 def test_a_claim_named_in_passing_must_exist(changed: Change) -> None:

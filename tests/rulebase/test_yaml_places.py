@@ -46,7 +46,7 @@ def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> No
     assert faults("a: yes\nb: &x 1\nb: 1e3\nc: !t d\n") == [
         (1, "a: yes is not a truth value to every YAML reader: write true (or quote it for text)"),
         (2, "b: anchor &x is not accepted; write plain values"),
-        (3, "duplicate key b: it stands already at line 2"),
+        (3, "duplicate key b: it is already at line 2"),
         (3, "b: 1e3 is not a number to every YAML reader: write 1000.0 (or quote it for text)"),
         (4, "c: tag !t is not accepted; write plain values"),
     ]
@@ -74,8 +74,8 @@ def test_paths_are_written_as_people_write_them() -> None:
         ("a: 1\nb: [\n", 3, "not YAML: did not find expected node content"),
         ("a: 1\nb: c: d\n", 2, "not YAML: mapping values are not allowed in this context"),
         ("a: \x07\n", 1, "not YAML: control characters are not allowed"),
-        ("a: 1\nb: 2\na: 3\n", 3, "duplicate key a: it stands already at line 1"),
-        ("a:\n  b: {c: 1, c: 2}\n", 2, "duplicate key a.b.c: it stands already at line 2"),
+        ("a: 1\nb: 2\na: 3\n", 3, "duplicate key a: it is already at line 1"),
+        ("a:\n  b: {c: 1, c: 2}\n", 2, "duplicate key a.b.c: it is already at line 2"),
         ("a: 1\nb: 5e-06\n", 2, "b: 5e-06 is not a number to every YAML reader: write 5.0e-06 (or quote it for text)"),
         ("a: &x 1\n", 1, "a: anchor &x is not accepted; write plain values"),
         ("a: !!python/object:os.system 1\n", 1, "a: tag tag:yaml.org,2002:python/object:os.system is not accepted; write plain values"),

@@ -29,7 +29,7 @@ LOSS_ROWS = 100
 CHANCE = 0.05
 """That any two of the means seem to differ and do not: shared out over all pairs (Bonferroni), as the lowest of many
 noisy means is low by chance."""
-NOT_REACHED = "the document's measures do not reach this network"
+NOT_REACHED = "the reference numbers do not apply to this network"
 
 
 def weight_ratio(
@@ -60,7 +60,7 @@ def weight_ratio(
     first, last = equals(wanted, wanted.index(max(wanted)), SAME_RATIO)
     outside = frozenset(pair.step for pair in (*both[:first], *both[last + 1 :]))
     best = ratios[wanted.index(max(wanted))]
-    because = f"high/low is {word} there, {best:.2f}, within {SAME_RATIO} or twice the scatter"
+    because = f"high/low is {word} there, {best:.2f}, within {SAME_RATIO} or twice the chance variation"
     yield Criterion("weight ratio", outside, because, unjudged=frozenset(steps) - {pair.step for pair in both})
 
 
@@ -95,7 +95,7 @@ def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Crite
     limit = NormalDist().inv_cdf(1 - CHANCE / math.comb(len(known), 2))
     worse = frozenset(step for step, (mean, own) in known.items() if mean - lowest > limit * math.hypot(own, error))
     if not worse:
-        why = f"means of {LOSS_ROWS} batches differ by no more than their scatter"
+        why = f"means of {LOSS_ROWS} batches differ by no more than chance"
         return Criterion(name, worse, why, judged=False)
     because = f"mean of {LOSS_ROWS} batches {lowest:.4f} at its lowest, elsewhere certainly higher"
     return Criterion(name, worse, because, unjudged=frozenset(steps) - known.keys())

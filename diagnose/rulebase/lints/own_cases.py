@@ -28,7 +28,7 @@ def lint_cases(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
     for path, condition, test in _limits(file.rule):
         sound = is_resolved(test, file.rule) and disordered(test, condition.fact, words) is None
         if sound and not any(_at_limit(file.rule, case, condition, test) for case in file.rule.cases):
-            text = f"no case stands at this limit: give {condition.fact} exactly the value it is compared with"
+            text = f"no case is exactly at this limit: give {condition.fact} exactly the value it is compared with"
             yield file.fault((*path, test.op.value), text)
 
 

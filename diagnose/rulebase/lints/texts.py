@@ -104,7 +104,7 @@ def lint_show(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
         if each.alias is None and rule.stage is Stage.REMEDY:
             yield file.fault(place, "a remedy has no evidence; give `as` and name it, or leave it out")
         elif each.alias is not None and named is not None and each.alias not in named:
-            yield file.fault((*place, "as"), f"nothing names {each.alias}; without `as` it stands in the evidence only")
+            yield file.fault((*place, "as"), f"nothing names {each.alias}; without `as` it is in the evidence only")
         shown.add((each.fact, each.subject))
 
 

@@ -82,7 +82,7 @@ def lint_facts(file: RuleFile, words: Vocabulary) -> Iterator[Fault]:
             yield from _test_faults(file, path, condition.fact, test, words)
     if len(ranged) > 1:
         kinds = " and ".join(sorted({kind.value for kinds in ranged for kind in kinds}))
-        yield file.fault(("when",), f"`each` stands for one kind of subject in a rule, here for {kinds}")
+        yield file.fault(("when",), f"`each` means one kind of subject in a rule, here {kinds}")
     named = named_facts(file.rule)
     for index, grade in enumerate(file.rule.grades):
         if grade.alias in named:

@@ -61,7 +61,7 @@ def read_claims(document: Document) -> Mapping[str, Claim]:
     claims: dict[str, Claim] = {}
     for index, each in enumerate(shape.claims if shape else ()):
         if each.id in claims:
-            document.note(("claims", index, "id"), f"claim {each.id} stands already further up")
+            document.note(("claims", index, "id"), f"claim {each.id} is already further up")
         claims[each.id] = frozen(Claim, each)
     return claims
 

@@ -193,7 +193,7 @@ class _Builder:
                 yield Entry(None, node)
                 continue
             if node.kind is not Kind.SCALAR:
-                raise self._refuse(event, "a list or mapping stands where a key belongs; put text in quotes")
+                raise self._refuse(event, "a list or mapping where a key should be; put text in quotes")
             value = self._node(self._next(), depth + 1)
             if value.empty and value.anchor is None:
                 # Right behind its colon, or its key if there is none: parsers differ.

@@ -56,7 +56,7 @@ def _fate(
     if not keys:
         return PerExpert.NONE, "no per-expert key is declared", ()
     if config.optimizer != AUTOMAGIC:
-        why = f"{config.optimizer} takes no such keyword: the trainers hand it optimizer_params as they stand"
+        why = f"{config.optimizer} has no such parameter: the trainers pass optimizer_params to it unchanged"
         return PerExpert.REFUSED, why, ()
     if trainer is None:
         return None

@@ -74,7 +74,7 @@ def _judged(config: Config, asked: Previews, entry: KeyType, path: str, setting:
     wanted = " or ".join(_KINDS[kind][1] for kind in entry.takes)
     when, meant = asked.first if at_preview else entry.stops, None
     if "." not in path or path.endswith("]"):
-        fault, says = "part", f"{shown(value)} stands where it takes {wanted}"
+        fault, says = "part", f"{shown(value)} where the trainer takes {wanted}"
     elif value is None:
         fault, says = "null", when
     elif (meant := _meant(config, path, entry.takes)) is not None:

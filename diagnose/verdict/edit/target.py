@@ -70,7 +70,7 @@ def check_replaceable(entry: Entry, document: Document, path: str) -> None:
         for inner in _written(node):
             if inner.anchor in document.aliased:
                 raise DiagnoseError(
-                    f"{path}: &{inner.anchor} stands here and is used elsewhere as *{inner.anchor}; "
+                    f"{path}: &{inner.anchor} is here and is used elsewhere as *{inner.anchor}; "
                     "write the value out in both places, then edit"
                 )
 
@@ -86,7 +86,7 @@ def _find(node: Node, step: Step, document: Document, path: str) -> Entry | None
             raise DiagnoseError(f"{path}: there is no list item [{step}]; edit the list by hand")
         return node.entries[step]
     if node.kind is not Kind.MAPPING:
-        raise DiagnoseError(f"{path}: a list stands where {step} would need a mapping; edit it by hand")
+        raise DiagnoseError(f"{path}: a list where {step} would need a mapping; edit it by hand")
     named = [entry for entry in node.entries if entry.name == step and not (entry.key and entry.key.merge)]
     return named[-1] if named else None
 

@@ -64,7 +64,7 @@ def new_names(config: Config, taken: Collection[str], why: str, endings: Collect
     for path, value in walk(reading):
         before = reading.named.get(full_path(reading, path))
         if before is not None and path not in follows:
-            because = "the new name would stand here; this is what it was"
+            because = "the new name would be here; this is the old one"
             yield Change(path, ChangeOp.SET, before, value, because, (), Applicability.SAFE, ())
 
 

@@ -66,7 +66,7 @@ def written(config: Config, changes: Sequence[Change], waiting: Collection[str] 
         return text if json else marked(text, waiting, line_ending(text))
     except DiagnoseError as error:
         askers = dict.fromkeys(rule for each in changes if each.path and each.path in str(error) for rule in each.rules)
-        wanted = f" (wanted by {', '.join(askers)})" if askers else ""
+        wanted = f" (asked for by {', '.join(askers)})" if askers else ""
         raise DiagnoseError(f"{error}{wanted}") from error
 
 

@@ -39,7 +39,7 @@ def test_the_ratio_judges_two_saves_past_the_first_third_and_no_fewer() -> None:
 
 def test_what_the_ratio_should_be_depends_on_the_intent_and_the_network() -> None:
     assert "depends on the intent" in by_ratio(saved(1.0, 1.1, 1.2), None)[1].because
-    assert "do not reach" in by_ratio(saved(1.0, 1.1, 1.2), comparable=False)[1].because
+    assert "do not apply" in by_ratio(saved(1.0, 1.1, 1.2), comparable=False)[1].because
     (smallest,) = by_ratio(saved(1.0, 1.1, 1.2), Intent.STYLE)
     assert smallest.disfavours == {300}
     assert "smallest there, 1.10" in smallest.because

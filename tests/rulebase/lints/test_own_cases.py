@@ -68,7 +68,7 @@ def test_every_ordered_test_is_shown_at_its_limit(
     faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
 ) -> None:
     place, fact = expected.rsplit(": ", 1)
-    text = f"{part}:{place}: no case stands at this limit: give {fact} exactly the value it is compared with"
+    text = f"{part}:{place}: no case is exactly at this limit: give {fact} exactly the value it is compared with"
     assert faults_of(part, old, new) == [text]
 
 

@@ -76,7 +76,7 @@ SHOW = "show:\n  - {fact: run.steps, as: steps}\n"
             "x[ {steps}][ or {kind}]",
             "a part in [ ] names nothing under show, so it is never left out: drop the [ ]",
         ),
-        ("x[ {steps}", "[ stands alone; write [[ and ]] for brackets"),
+        ("x[ {steps}", "[ is alone; write [[ and ]] for brackets"),
         ("x[ {stps}]", "{stps} is no alias under applies, when or show; did you mean steps?"),
         ("x[ {steps:x}]", "{steps}: write a placeholder as {name} or {name:.2f}"),
     ],
@@ -130,7 +130,7 @@ def test_a_remedy_has_no_evidence(faults_of: FaultsOf) -> None:
 
 def test_what_has_a_name_is_named_somewhere(faults_of: FaultsOf) -> None:
     shown = "show:\n  - {fact: run.steps, as: steps}\n"
-    expected = "symptom:30: show[0].as: nothing names steps; without `as` it stands in the evidence only"
+    expected = "symptom:30: show[0].as: nothing names steps; without `as` it is in the evidence only"
     assert expected in faults_of("symptom", MESSAGE, shown + MESSAGE)
 
 

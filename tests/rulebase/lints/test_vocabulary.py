@@ -32,7 +32,7 @@ FAULTS = [
     ("cause", "of: each, gt: 0.001", "gt: 0.001",
      "16: when[1].of: weights.magnitude is a fact of an expert (high, low or each), not of the run"),
     ("cause", "as: size}\n", "as: size}\n  - {fact: config.weighting, of: each}\n",
-     "14: when: `each` stands for one kind of subject in a rule, here for expert and key"),
+     "14: when: `each` means one kind of subject in a rule, here expert and key"),
     ("cause", "as: size}\n", "as: size}\n  - {fact: config.weighting}\n",
      "17: when[2].of: config.weighting is a fact of a key (each, or one's name), not of the run"),
     ("cause", "as: size}\n", "as: size}\n  - {fact: run.length}\n",

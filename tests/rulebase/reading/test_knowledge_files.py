@@ -19,7 +19,7 @@ FAULTS = [
     ("facts", "critical_samples: 200", "critical_samples: 200, major_samples: 300", "3: lr.ratio: major_samples must not exceed critical_samples"),
     ("facts", "critical_samples: 200", "critical_samples: 0", "3: lr.ratio.critical_samples: give at least 1"),
     ("facts", "meaning: high over low, ", "", "3: lr.ratio: the key meaning is missing"),
-    ("facts", "run.steps: {", "lr.ratio: {", "4: duplicate key lr.ratio: it stands already at line 3"),
+    ("facts", "run.steps: {", "lr.ratio: {", "4: duplicate key lr.ratio: it is already at line 3"),
     ("parameters", "value: 3", "value: [3]", "2: lr_ratio_min.value: give a number, a text, true or false"),
     ("parameters", "value: 3", "value: 3e0", "2: lr_ratio_min.value: 3e0 is not a number to every YAML reader: write 3.0 (or quote it for text)"),
     ("parameters", "CASE-03", "CASE-04", "2: lr_ratio_min.source: there is no claim CASE-04; did you mean CASE-03?"),
@@ -28,7 +28,7 @@ FAULTS = [
     ("recipes", "conservative:", "bold:", "4: bold: unknown key"),
     ("recipes", "{steps: 2000, bump", "{bump", "4: conservative: steps is missing, which another strategy has"),
     ("recipes", "claims: [CFG-05]\n  values: {steps: 2000", "claims: [CFG-06]\n  values: {steps: 2000", "5: conservative.claims: there is no claim CFG-06; did you mean CFG-05?"),
-    ("claims", "id: RES-01", "id: CFG-05", "7: claims[3].id: claim CFG-05 stands already further up"),
+    ("claims", "id: RES-01", "id: CFG-05", "7: claims[3].id: claim CFG-05 is already further up"),
     ("claims", "version: 1", "version: one", "1: version: give a whole number"),
     ("claims", "says: What it was.", "say: What it was.", "6: claims[2].say: unknown key; did you mean says?"),
 ]  # fmt: skip

@@ -81,7 +81,7 @@ def test_aliases_repeat_their_anchor() -> None:
         ("a: *x\n", "line 1: nothing is anchored as &x"),
         ("a: &x 1\nb: &x 2\n", "line 2: the anchor &x is there already"),
         ("a: &x [1, *x]\n", "line 1: &x contains itself"),
-        ("? [a]\n: b\n", "line 1: a list or mapping stands where a key belongs"),
+        ("? [a]\n: b\n", "line 1: a list or mapping where a key should be"),
     ],
 )
 def test_what_the_trainer_cannot_parse_is_refused_with_its_place(text: str, problem: str) -> None:

@@ -59,7 +59,7 @@ def test_what_is_not_written_says_which_keys_are_missing(path: str, missing: tup
         ("e[2]", r"no list item \[2\]"),
         ("e[5].x", r"no list item \[5\]"),
         ("a[0]", "a is 1, not a mapping|no list item"),
-        ("e.x", "a list stands where x would need a mapping"),
+        ("e.x", "a list where x would need a mapping"),
         ("base.g", "lies in &base, which is used in several places"),
         ("used.g", "lies in &None|lies in &base"),
         ("merged.g.x", r"g comes from a merge \(<<\)"),
@@ -86,7 +86,7 @@ def test_an_anchor_that_is_used_elsewhere_is_not_lost() -> None:
         entry = locate(document, path).entry
         assert entry is not None
         if refused:
-            with pytest.raises(DiagnoseError, match=r"&base stands here and is used elsewhere as \*base"):
+            with pytest.raises(DiagnoseError, match=r"&base is here and is used elsewhere as \*base"):
                 check_replaceable(entry, document, path)
         else:
             check_replaceable(entry, document, path)
@@ -97,5 +97,5 @@ def test_an_anchor_of_a_key_or_of_something_inside_is_not_lost_either() -> None:
     for path in ("a", "d", "a.b"):
         entry = locate(document, path).entry
         assert entry is not None
-        with pytest.raises(DiagnoseError, match="stands here and is used elsewhere"):
+        with pytest.raises(DiagnoseError, match="is here and is used elsewhere"):
             check_replaceable(entry, document, path)

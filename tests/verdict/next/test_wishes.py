@@ -111,7 +111,7 @@ def test_a_change_that_cannot_be_made_names_its_rule(tmp_path: Path) -> None:
 
     with pytest.raises(DiagnoseError, match=r"^rule a: .*train\.\.steps: not a config path"):
         merged_at("train..steps")
-    with pytest.raises(DiagnoseError, match=r"train\.steps\.x: .*edit it by hand \(wanted by a\)$"):
+    with pytest.raises(DiagnoseError, match=r"train\.steps\.x: .*edit it by hand \(asked for by a\)$"):
         written(config, merged_at("train.steps.x"))
 
 

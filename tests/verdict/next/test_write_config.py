@@ -49,5 +49,5 @@ def test_what_waits_is_named_in_yaml_alone(tmp_path: Path) -> None:
 def test_what_cannot_be_edited_names_who_wants_it(tmp_path: Path) -> None:
     config = config_of(tmp_path, train={"steps": 3000})
     deep = (change("train.steps.x", 1, ChangeOp.SET, "a", "b"), change("train.lr", 1, ChangeOp.SET, "c"))
-    with pytest.raises(DiagnoseError, match=r"edit it by hand \(wanted by a, b\)$"):
+    with pytest.raises(DiagnoseError, match=r"edit it by hand \(asked for by a, b\)$"):
         written(config, deep)
