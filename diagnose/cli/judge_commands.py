@@ -9,21 +9,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnose.cli.messages import detail
+from diagnose.cli.messages import detail, tell
 from diagnose.cli.options import add_dataset, add_judging, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, prepare_output
+from diagnose.cli.output_file import check_output
 from diagnose.cli.page_options import add_page, check_tab, with_previews, write_tab
 from diagnose.cli.progress import follow_with_progress, working
-from diagnose.cli.series import check_series, write_series
 from diagnose.cli.targets import STDIN, config_in, existing, holds_a_run, runs_in
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
 from diagnose.core.values import NEVER, Severity
+from diagnose.core.whole_file import write_whole
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
+SERIES = (".csv", ".json")
 _SHOWN = 3
 
 
@@ -57,11 +59,25 @@ def postmortem(options: argparse.Namespace) -> int:
     run_dir = existing(options.paths[0])
     inputs = [run_dir, options.config, options.log]
     form = prepare_output(options, inputs)
-    check_series(options, inputs)
+    series = options.series
+    if series is not None:
+        if series.suffix.lower() not in SERIES:
+            raise DiagnoseError(f"--series {series}: the ending says the format; give a file in {' or '.join(SERIES)}")
+        check_output(series, inputs=inputs, force=options.force)
     check_tab(run_dir, options)
     status = judged(options, form, lambda: judge_run(run_dir, options))
-    write_series(options, run_dir)
+    if series is not None:
+        _write_series(series, run_dir, options)
     return status
+
+
+def _write_series(path: Path, run_dir: Path, options: argparse.Namespace) -> None:
+    from diagnose.api import log_rows  # noqa: PLC0415 - asking for help does not wait for it
+    from diagnose.report.series import as_csv, as_json  # noqa: PLC0415 - as above
+
+    rows = log_rows(run_dir, config=options.config, log=options.log)
+    write_whole(path, as_csv(rows) if path.suffix.lower() == SERIES[0] else as_json(rows))
+    tell(f"wrote {path} ({len(rows)} rows)")
 
 
 def judge_run(run_dir: Path, options: argparse.Namespace) -> Report:

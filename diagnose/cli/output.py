@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.report.formats import ENDINGS
 
 if TYPE_CHECKING:
+    from diagnose.report.blocks import Block
     from diagnose.verdict.report import Report
 
 COLUMNS = 100
@@ -94,6 +95,20 @@ def deliver(text: str, form: str, output: Path | None) -> None:
         put_utf8(text if text.endswith("\n") else f"{text}\n")
     else:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def deliver_blocks(groups: Sequence[Sequence[Block]], form: str, output: Path | None, wide: int | None = None) -> None:
+    """Print groups of blocks as Markdown or for a terminal; `wide` columns where nobody sees them."""
+    if form == "markdown":
+        from diagnose.report.views.markdown import markdown  # noqa: PLC0415 - one of two
+
+        deliver(markdown([block for group in groups for block in group]), form, output)
+        return
+    from diagnose.report.views.terminal import terminal  # noqa: PLC0415 - loads rich
+
+    seen = output is None and sys.stdout.isatty()
+    columns = wide if wide is not None and not seen else width()
+    deliver(terminal(groups, width=columns, color=seen and "NO_COLOR" not in os.environ), form, output)
 
 
 def width(otherwise: int = COLUMNS) -> int:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from diagnose.cli.messages import tell
-from diagnose.cli.output import deliver, width
+from diagnose.cli.output import deliver, deliver_blocks
 from diagnose.cli.progress import follow_with_progress, measure_with_progress
 from diagnose.cli.targets import existing
 from diagnose.cli.weights_tables import Measured, tables
@@ -21,7 +19,6 @@ from diagnose.core.values import Remark
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.location import Direction, Location, locate, record_directions
 from diagnose.facts.weights.pairs import pair_up
-from diagnose.report.blocks import Block
 from diagnose.report.sections.weight_growth import where_it_learned, which_way
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.settings import Settings, rule_base
@@ -97,18 +94,7 @@ def _show(
     if where is not None:
         titles = knowledge.domain.titles
         groups += [where_it_learned(where[0], titles), which_way(where[1], titles)]
-    deliver(_text(groups, options.format), options.format, None)
-
-
-def _text(groups: Sequence[Sequence[Block]], form: str) -> str:
-    if form == "markdown":
-        from diagnose.report.views.markdown import markdown  # noqa: PLC0415 - one of two
-
-        return markdown([block for group in groups for block in group])
-    from diagnose.report.views.terminal import terminal  # noqa: PLC0415 - loads rich
-
-    seen = sys.stdout.isatty()
-    return terminal(groups, width=width() if seen else _PLAIN_WIDTH, color=seen and "NO_COLOR" not in os.environ)
+    deliver_blocks(groups, options.format, None, _PLAIN_WIDTH)
 
 
 def _where(found: RunWeights, knowledge: Knowledge) -> tuple[tuple[Location, ...], tuple[Direction, ...]]:

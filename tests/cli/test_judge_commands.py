@@ -48,7 +48,7 @@ def test_character_and_style_get_their_half_of_the_advice(intent: str, capsys: p
         "INT-06",
         "RES-06",
     }
-    assert "contested" in report["plan"][0]["says"]
+    assert "Others disagree" in report["plan"][0]["says"]
     removed = {change["path"].rsplit(".", 1)[-1] for change in report["next"]["changes"] if change["op"] == "remove"}
     assert {"high_noise_lr_bump", "low_noise_lr_bump"} <= removed
 

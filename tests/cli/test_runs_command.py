@@ -33,7 +33,7 @@ def test_a_folder_of_runs_is_listed_newest_first(output: Path, capsys: pytest.Ca
             os.utime(file, (time.time() - age,) * 2)
     assert main([str(output)]) == 0
     shown = capsys.readouterr()
-    assert "2 runs, the newest first" in shown.out
+    assert "2 runs in `" in shown.out
     assert shown.out.index("fork-nan") < shown.out.index("fork-frozen")
     assert "2 h ago" in shown.out
     assert "3 d ago" in shown.out
@@ -53,7 +53,7 @@ def test_runs_and_configs_go_in_one_table(output: Path, capsys: pytest.CaptureFi
     config = str(RUNS / "fork-snr" / "config.yaml")
     assert main([str(output / "fork-frozen"), config, "--format", "terminal"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "2 runs, the worst first"
+    assert lines[0] == "2 runs, worst first"
     assert [line.split()[0] for line in lines[2:] if line.strip()][1] == "blocked"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.cli.main import main
-from diagnose.cli.series import _csv
+from diagnose.report.series import as_csv
 from diagnose.sources.log_readings import LogRow
 
 RUN = Path(__file__).parents[1] / "runs" / "data" / "fork-frozen"
@@ -40,5 +40,5 @@ def test_where_it_may_go(name: str, words: str, tmp_path: Path, capsys: pytest.C
 
 def test_no_text_of_the_log_is_a_formula_in_a_spreadsheet() -> None:
     row = LogRow(1, None, phase="=HYPERLINK(1)", loss=-1.5)
-    (found,) = csv.DictReader(_csv([row]).splitlines())
+    (found,) = csv.DictReader(as_csv([row]).splitlines())
     assert (found["phase"], found["loss"]) == ("'=HYPERLINK(1)", "-1.5")
