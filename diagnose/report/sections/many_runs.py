@@ -13,6 +13,7 @@ from diagnose.report.blocks import Block, paragraph, table
 from diagnose.report.figures import counted
 from diagnose.report.spans import Line, Tone, code, line, prose, toned
 from diagnose.verdict.report import Report
+from diagnose.verdict.stories import stories
 
 SCHEMA = "diagnose/runs/1"
 _ORDER = ("blocked", "failing", "attention", "healthy", "not judged")
@@ -62,10 +63,10 @@ def many_runs(rows: Sequence[Row]) -> list[Block]:
     names = [code(os.path.relpath(row.path, home) if home is not None else str(row.path)) for row in rows]
     if judged:
         cells = [
-            (toned(_TONES.get(row.status, Tone.NONE), row.status), name, row.steps, _worst(row), _headline(row))
+            (toned(_TONES.get(row.status, Tone.NONE), row.status), name, row.steps, *_first(row))
             for row, name in zip(rows, names, strict=True)
         ]
-        return [paragraph(title), table(("verdict", "run", "steps", "findings", "first of all"), cells)]
+        return [paragraph(title), table(("verdict", "run", "steps", "first of all", "more"), cells)]
     listed = [(name, row.steps, prose(row.state), _aged(row.age)) for row, name in zip(rows, names, strict=True)]
     return [paragraph(title), table(("run", "steps", "state", "last write"), listed)]
 
@@ -83,13 +84,14 @@ def _home(paths: Sequence[Path]) -> Path | None:
     return None if shared in {Path(), Path(shared.anchor)} else shared
 
 
-def _headline(row: Row) -> Line:
-    return prose(row.report.verdict.headline if row.report is not None else row.fault)
-
-
-def _worst(row: Row) -> str:
-    grave = [each.value for each in Severity if each.rank < Severity.INFO.rank]
-    return ", ".join(f"{row.found[name]} {name}" for name in grave if row.found[name])
+def _first(row: Row) -> tuple[Line, str]:
+    """Return what to say of a run first, and how many more faults there are."""
+    if row.report is None:
+        return prose(row.fault), ""
+    told = [each for each in stories(row.report.findings) if each.severity.rank < Severity.INFO.rank]
+    if not told:
+        return prose(row.report.verdict.headline), ""
+    return prose(told[0].head.title), f"+{len(told) - 1}" if told[1:] else ""
 
 
 def _aged(seconds: float | None) -> str:
