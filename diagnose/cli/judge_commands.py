@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +33,11 @@ _SHOWN = 3
 def add_postmortem(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `postmortem`."""
     parser.add_argument(
-        "paths", metavar="RUN_DIR", type=Path, nargs="+", help="the folder the trainer wrote into; several: a table"
+        "paths",
+        metavar="RUN_DIR",
+        type=Path,
+        nargs="+",
+        help="the folder of the run; two of a pair, or several for a table",
     )
     parser.add_argument("--config", metavar="FILE", type=Path, help="the config, if it is not in the folder")
     parser.add_argument("--log", metavar="FILE", type=Path, help="the log, if it is not in the folder")
@@ -46,7 +51,7 @@ def add_postmortem(parser: argparse.ArgumentParser) -> None:
 
 
 def postmortem(options: argparse.Namespace) -> int:
-    """Judge a finished, dead or running run from its folder; of several, each in a line.
+    """Judge a finished, dead or running run from its folder, or the two of a pair; of several, each in a line.
 
     Raises:
         DiagnoseError: there is no run here, or several runs cannot share what is asked for.
@@ -55,9 +60,12 @@ def postmortem(options: argparse.Namespace) -> int:
         if options.config or options.log or options.series or options.ui_tab:
             alone = "--config, --log, --series and --ui-tab"
             raise DiagnoseError(f"{alone} go with one run; give one folder, or leave them out")
-        return _several(options)
+        if not _are_a_pair(options.paths):
+            return _several(options)
+        both = shlex.join(map(str, options.paths))
+        tell(f"judged as the two runs of a pair, an expert each; diagnose runs {both} gives a line each")
     run_dir = existing(options.paths[0])
-    inputs = [run_dir, options.config, options.log]
+    inputs = [*options.paths, options.config, options.log]
     form = prepare_output(options, inputs)
     series = options.series
     if series is not None:
@@ -65,7 +73,8 @@ def postmortem(options: argparse.Namespace) -> int:
             raise DiagnoseError(f"--series {series}: the ending says the format; give a file in {' or '.join(SERIES)}")
         check_output(series, inputs=inputs, force=options.force)
     check_tab(run_dir, options)
-    status = judged(options, form, lambda: judge_run(run_dir, options))
+    partner = next(iter(options.paths[1:]), None)
+    status = judged(options, form, lambda: judge_run(run_dir, options, partner))
     if series is not None:
         _write_series(series, run_dir, options)
     return status
@@ -80,8 +89,8 @@ def _write_series(path: Path, run_dir: Path, options: argparse.Namespace) -> Non
     tell(f"wrote {path} ({len(rows)} rows)")
 
 
-def judge_run(run_dir: Path, options: argparse.Namespace) -> Report:
-    """Return the report on a run.
+def judge_run(run_dir: Path, options: argparse.Namespace, partner: Path | None = None) -> Report:
+    """Return the report on a run, or on it and the one of the other expert.
 
     Raises:
         DiagnoseError: it cannot be read; a folder of runs names them.
@@ -95,7 +104,24 @@ def judge_run(run_dir: Path, options: argparse.Namespace) -> Report:
         raise DiagnoseError(
             f"{run_dir}: holds {len(inside)} runs, {names}{more}; give one, or diagnose {run_dir} to list them"
         )
-    return api.postmortem(run_dir, settings_of(options), config=config, log=log, measure=follow_with_progress)
+    said = settings_of(options)
+    return api.postmortem(run_dir, said, partner=partner, config=config, log=log, measure=follow_with_progress)
+
+
+def _are_a_pair(paths: list[Path]) -> bool:
+    """Return whether these are two runs that train one expert each, and not the same."""
+    from diagnose.inputs import facts_of, run_inputs  # noqa: PLC0415 - only where there are several
+    from diagnose.weights.measurement import RunWeights  # noqa: PLC0415 - as above
+
+    two = len(paths) == 2  # noqa: PLR2004 - a pair
+    if not two or not all(is_folder(existing(path)) and holds_a_run(path) for path in paths):
+        return False
+    try:
+        known = [facts_of(run_inputs(path, None, measure=lambda _: RunWeights())) for path in paths]
+    except DiagnoseError:
+        return False
+    experts = [each.training.experts for each in known]
+    return all(len(each) == 1 for each in experts) and experts[0] != experts[1]
 
 
 def add_preflight(parser: argparse.ArgumentParser) -> None:

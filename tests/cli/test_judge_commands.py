@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from made_pairs import write_half
 
 from diagnose.cli.main import main
 
@@ -128,3 +129,15 @@ def test_sarif_paths_are_those_of_the_repository(
     monkeypatch.chdir(tmp_path / "elsewhere")
     main(["postmortem", str(run), "--format", "sarif"])
     assert f'"{run.as_uri()}/config.yaml"' in capsys.readouterr().out
+
+
+def test_the_two_runs_of_a_pair_are_judged_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    high = write_half(tmp_path / "high", "high", rate=1e-4, steps=40)
+    low = write_half(tmp_path / "low", "low", rate=1e-4, steps=40)
+    said = ["--intent", "motion", "--trainer", "ai-toolkit"]
+    assert main([str(high), str(low), "--format", "json", *said]) == 0
+    shown = capsys.readouterr()
+    assert [each["experts"] for each in json.loads(shown.out)["run"]["trainings"]] == [["high"], ["low"]]
+    assert "two runs of a pair" in shown.err
+    assert main([str(high), str(RUNS / "fork-frozen"), "--format", "json", *said]) == 0
+    assert len(json.loads(capsys.readouterr().out)["runs"]) == 2
