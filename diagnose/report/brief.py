@@ -11,11 +11,11 @@ from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import experts_in_short, lr_ratio_in_words
 from diagnose.report.sections.in_short import behind, faults, how_sure, in_a_line, not_checked, titled
 from diagnose.report.sections.next_config_page import two_runs
-from diagnose.report.sections.opening import about, outcome
+from diagnose.report.sections.opening import opening
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import to_do
-from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
-from diagnose.report.wording import SEVERITY, STATUS, new_value, place, set_by_user, setting
+from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
+from diagnose.report.wording import SEVERITY, new_value, place, setting
 from diagnose.verdict.report import Report
 from diagnose.verdict.stories import Story
 
@@ -24,22 +24,7 @@ _MOST_ALIKE = 3
 
 def brief(report: Report) -> list[Block]:
     """Return the page. Every fault is on it, and all of them come before the first table."""
-    return [*_top(report), *to_do(report), *_found(report), *_figures(report), *_next(report), *_rest(report)]
-
-
-def _top(report: Report) -> Iterator[Block]:
-    told = next(iter(faults(report)), None)
-    sure = line("How sure: ", how_sure(told.head), ".") if told is not None else ()
-    own = [set_by_user(param) for param in report.parameters if param.overridden]
-    verdict: list[Piece] = [
-        strong(STATUS[report.verdict.status], "."),
-        sentence(report.verdict.headline),
-        sure,
-        outcome(report),
-    ]
-    yield heading(1, prose(report.run.name) or "A training run without a name")
-    yield paragraph(join(" ", verdict))
-    yield paragraph(join(" ", [about(report), *own]))
+    return [*opening(report), *to_do(report), *_found(report), *_figures(report), *_next(report), *_rest(report)]
 
 
 def _found(report: Report) -> list[Block]:

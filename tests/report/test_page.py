@@ -91,18 +91,15 @@ def test_what_the_verdict_means_is_said_as_surely_as_it_is_known(
 def test_the_verdict_is_one_line_and_the_run_is_placed(failing: Report) -> None:
     lines = render(failing, "markdown", full=True).splitlines()
     assert lines[2] == (
-        "**Failing.** The low-noise expert overpowers the high-noise one: the motion fades. "
-        "Another run of this config would end the same way."
+        "**Failing.** The low-noise expert overpowers the high-noise one: the motion fades. How sure: high confidence; "
+        "its limits are from one reference run. Another run of this config would end the same way."
     )
     assert lines[4].startswith("Trainer: **ai-toolkit-relaxis** (fork). ")
     reason = "Trainer: ai-toolkit-relaxis (the log has a rate per expert, `metrics_run-v15.jsonl:1`)"
     assert reason in section(render(failing, "markdown", full=True), "Appendix")
     assert "Intent: **motion** (--intent motion)." in lines[4]
     assert "Trained **3070** of 10000 steps; interrupted at step 3069." in lines[4]
-    assert lines[6] == "You set `weight_ratio_min` to `1.4` instead of `1.5`."
-    assert lines[8] == (
-        "4 to fix before the next run · 1 minor · 1 went well · not checked: clips and captions (`--dataset DIR`)"
-    )
+    assert lines[4].endswith(" You set `weight_ratio_min` to `1.4` instead of `1.5`.")
 
 
 def test_what_matters_first_leads_with_the_cause_and_lists_its_symptoms_in_a_line(failing: Report) -> None:
@@ -222,7 +219,7 @@ def test_a_config_is_not_spoken_of_as_a_run(ahead: Report) -> None:
     page = render(ahead, "markdown", full=True)
     opening = page.splitlines()[4]
     assert opening.startswith("Trainer: **ai-toolkit-relaxis** (fork).")
-    assert opening.endswith("Length: **10000** steps.")
+    assert "Length: **10000** steps." in opening
     assert "## Checkpoints" not in page
     assert "Learning rate, last logged" not in page
     assert "2.00 in the config, in effect" in page

@@ -48,6 +48,10 @@ def test_the_screen_in_order(failing: Report) -> None:
     assert "\x1b" not in text
 
 
+def test_a_wide_terminal_gets_no_longer_lines(failing: Report) -> None:
+    assert screen(failing, 300) == screen(failing, 100)
+
+
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_no_line_is_wider_than_the_terminal_but_a_command(failing: Report, width: int) -> None:
     wide = [line for line in screen(failing, width).splitlines() if len(line) > width]
@@ -143,13 +147,14 @@ def test_the_actions_are_those_of_the_page(failing: Report) -> None:
 
 def test_an_unknown_intent_is_told_with_what_depends_on_it(ahead: Report) -> None:
     more = Supposed("few-clips", "DST011", Severity.MAJOR, "Few clips", "Few.")
-    text = screen(replace(ahead, suppositions=(Supposition(("motion",), (more,)),)), 200)
-    assert "Intent unknown: --intent motion adds 1 finding (worst: major)." in text
+    text = screen(replace(ahead, suppositions=(Supposition(("motion",), (more,)),)))
+    assert "Intent unknown: --intent motion adds 1 finding (worst: major)." in " ".join(text.split())
 
 
 def test_a_run_on_its_way_is_called_so(failing: Report) -> None:
-    text = screen(replace(failing, run=replace(failing.run, open=True)), 120)
+    text = " ".join(screen(replace(failing, run=replace(failing.run, open=True))).split())
     assert "3070 of 10000 steps, may still be running" in text
+    assert "If it is still running, stop it." in text
 
 
 def test_without_a_course_the_ratio_is_in_words(failing: Report) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from diagnose.core.values import Confidence, Severity
 from diagnose.report.blocks import Block, heading, paragraph
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
+from diagnose.report.sections.in_short import faults, how_sure
+from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
 from diagnose.report.wording import STATUS, set_by_user
 from diagnose.rulebase.rule import ChangeOp
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import RunSummary
 
-_TO_FIX = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
 _BEFORE = {
     Severity.BLOCKER: "Started like this, the run would stop or be wasted.",
     Severity.CRITICAL: "Started like this, the run {would} fail.",
@@ -27,15 +27,16 @@ _ENDED = {None: "end unknown", True: "finished", False: "not finished"}
 
 
 def opening(report: Report) -> list[Block]:
-    """Title, verdict, and the run in a few lines."""
+    """Title, verdict with how sure it is, and the run in a few lines."""
+    told = next(iter(faults(report)), None)
+    sure = line("How sure: ", how_sure(told.head), ".") if told is not None else ()
     status = strong(STATUS[report.verdict.status], ".")
+    verdict: list[Piece] = [status, sentence(report.verdict.headline), sure, outcome(report)]
     own = [set_by_user(param) for param in report.parameters if param.overridden]
     return [
         heading(1, prose(report.run.name) or "A training run without a name"),
-        paragraph(join(" ", [status, sentence(report.verdict.headline), outcome(report)])),
-        paragraph(about(report)),
-        *([paragraph(join(" ", own))] if own else []),
-        paragraph(" · ".join(tally(report))),
+        paragraph(join(" ", verdict)),
+        paragraph(join(" ", [about(report), *own])),
     ]
 
 
@@ -109,26 +110,3 @@ def _length(run: RunSummary) -> Line:
         return line("Log and files reach step ", strong(str(trained)), f" of {configured}; ", ended, ".")
     of = " steps" if configured is None else f" of {configured} steps"
     return line("Trained ", strong(str(trained)), f"{of}; ", ended, ".")
-
-
-def tally(report: Report) -> list[str]:
-    """Count what was found by what it asks for, and say what was not looked at and how it would be."""
-    severities = [finding.severity for finding in report.findings]
-    worse = sum(severity in _TO_FIX for severity in severities)
-    when = "before you start" if report.checklist else "before the next run"
-    counts = [
-        (worse, f"{worse} to fix {when}"),
-        (severities.count(Severity.MINOR), f"{severities.count(Severity.MINOR)} minor"),
-        (severities.count(Severity.INFO), counted(severities.count(Severity.INFO), "note", "notes")),
-        (severities.count(Severity.GOOD), f"{severities.count(Severity.GOOD)} went well"),
-    ]
-    told = [words for count, words in counts if count] or ["nothing found"]
-    unseen = _not_looked_at(report)
-    return [*told, f"not checked: {', '.join(unseen)}"] if unseen else told
-
-
-def _not_looked_at(report: Report) -> list[str]:
-    datasets = report.run.datasets
-    unseen = [] if datasets else ["clips and captions (`--dataset DIR`)"]
-    unseen += ["clips and captions (the folder has none)"] if datasets and all(d.files == 0 for d in datasets) else []
-    return [*unseen, "checks that need `--intent`"] if report.suppositions else unseen

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
 MOST_LINES = 40
+_WIDEST = 100
+"""Longer lines are hard to read, however wide the terminal is."""
 _ROOM = (
     *(Room(6, ALL, praise) for praise in (ALL, 2, 0)),
     *(Room(5, notes, 0) for notes in (ALL, 6, 4)),
@@ -47,6 +49,7 @@ def render(report: Report, *, width: int, color: bool, full: bool) -> str:
     """Return one screen, or all of the page, `width` columns wide; without `color` it has no escape sequence at all."""
     if full:
         return terminal([page(report)], width=width, color=color)
+    width = min(width, _WIDEST)
     for room in _ROOM:
         text = terminal(screen(report, room, width), width=width, color=color)
         if text.count("\n") <= MOST_LINES:
