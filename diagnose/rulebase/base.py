@@ -114,7 +114,7 @@ def _fingerprint(folders: Sequence[Path]) -> str:
     """Return what changes with every file of the rule base, with its place, and with the code that reads it."""
     total = sha256(__version__.encode())
     for folder in (*folders, PACKAGE / "rulebase"):
-        total.update(f"{folder.resolve()}\0".encode())
+        total.update(f"{folder.resolve()}\0".encode(errors="surrogateescape"))
         for state in states(folder):
-            total.update(state.encode())
+            total.update(state.encode(errors="surrogateescape"))
     return total.hexdigest()

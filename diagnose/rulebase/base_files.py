@@ -94,7 +94,7 @@ def digest(folders: Iterable[tuple[str, Iterable[SourceFile]]]) -> str:
     total = sha256()
     for label, files in folders:
         for file in files:
-            total.update(f"{label}/{file.name}\0{len(file.data)}\0".encode())
+            total.update(f"{label}/{file.name}\0{len(file.data)}\0".encode(errors="surrogateescape"))
             total.update(file.data)
     return total.hexdigest()
 

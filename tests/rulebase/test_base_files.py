@@ -71,3 +71,13 @@ def test_the_digest_knows_names_bytes_and_boundaries() -> None:
     assert len({base, of(("a", b"1"), ("b", b"23")), of(("c", b"12"), ("b", b"3")), of(("a", b"12"))}) == 4
     assert of(("a", b"1rules/b2")) != of(("a", b"1"), ("b", b"2"))
     assert digest([("knowledge", []), ("rules", [])]) != base
+
+
+def test_names_that_are_no_text_are_part_of_the_digest(tmp_path: Path) -> None:
+    try:
+        (tmp_path / "a\udcff.yaml").write_bytes(b"a: 1")
+    except (OSError, UnicodeError):
+        pytest.skip("no such names here")
+    files, faults = read_folder(tmp_path)
+    assert not faults
+    assert digest([("rules", files)]) != digest([("rules", [])])

@@ -30,6 +30,8 @@ MOST_BYTES = 4 * 1024 * 1024
 def has_foreign_sizes(folder: Path) -> bool | None:
     """Return whether an entry has more values than the fork unpacks; None where no such file can be read."""
     try:
+        if not (folder / SIZES).is_file():  # a pipe would never end
+            return None
         with (folder / SIZES).open("rb") as stream:
             raw = stream.read(MOST_BYTES + 1)
         data = json.loads(raw) if len(raw) <= MOST_BYTES else None

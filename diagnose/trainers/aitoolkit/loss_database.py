@@ -74,6 +74,9 @@ ABILITIES = Abilities(per_expert_rates=False, exact=True, timed=True, after_save
 LARGEST = 512_000_000
 """Bytes of database and log together; a 20,000-step run with every step logged takes about 6 MB."""
 
+_ROUND, _MOST_ROUNDS = 1_000_000, 200
+"""Steps of SQLite's machine between two looks, and the most looks, some three seconds: two tables without keys, joined,
+take days. The trainer's own take fewer than 100 steps of the machine for a step of the run."""
 _SIGNATURE = b"SQLite format 3\0"
 _COLUMNS = {"steps": {"step", "wall_time"}, "metrics": {"step", "key", "value_real"}}
 _VALIDATION = "val/loss"
@@ -99,6 +102,8 @@ def read_loss_db(path: Path, *, run_dir: Path) -> LogReading:
         # SQLite's own words quote from the file: what is no text there is an error of its own, or leaves them empty.
         except (sqlite3.Error, UnicodeDecodeError) as error:
             said = "" if isinstance(error, UnicodeDecodeError) else str(error)
+            if said == "interrupted":
+                said = "it takes too long, as the trainer's own never does"
             raise DiagnoseError(
                 f"{file}: cannot be read as the trainer's loss log ({said or 'it is damaged'})"
             ) from error
@@ -106,6 +111,8 @@ def read_loss_db(path: Path, *, run_dir: Path) -> LogReading:
 
 def _reading(database: sqlite3.Connection, file: str) -> LogReading:
     database.text_factory = bytes  # text that is not UTF-8 must not stop us
+    rounds = iter(range(_MOST_ROUNDS))
+    database.set_progress_handler(lambda: next(rounds, None) is None, _ROUND)
     database.execute("PRAGMA trusted_schema = OFF")
     _check_tables(database, file)
     tally = Tally(file)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -88,4 +89,10 @@ def test_what_cannot_be_read_says_nothing(tmp_path: Path, content: bytes) -> Non
 
 
 def test_a_folder_without_one_says_nothing(tmp_path: Path) -> None:
+    assert has_foreign_sizes(tmp_path) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_of_its_name_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / SIZES)
     assert has_foreign_sizes(tmp_path) is None

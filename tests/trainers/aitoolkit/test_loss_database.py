@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.trainers.aitoolkit import loss_database
 from diagnose.trainers.aitoolkit.loss_database import private_copy, read_loss_db
 
 SCHEMA = """
@@ -240,3 +241,16 @@ def test_files_that_never_hold_still_are_refused(tmp_path: Path, monkeypatch: py
         private_copy(path, (), limit=99),
     ):
         pass
+
+
+def test_tables_without_keys_do_not_keep_us_for_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loss_database, "_MOST_ROUNDS", 3)
+    path = tmp_path / "loss_log.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE steps(step, wall_time)")
+        database.execute("CREATE TABLE metrics(step, key, value_real)")
+        database.executemany("INSERT INTO steps VALUES (7, ?)", [(1.0,)] * 3000)
+        database.executemany("INSERT INTO metrics VALUES (7, 'loss/loss', ?)", [(0.1,)] * 3000)
+        database.commit()
+    with pytest.raises(DiagnoseError, match="takes too long"):
+        read_loss_db(path, run_dir=tmp_path)
