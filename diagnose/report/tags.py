@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
 from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
 from diagnose.report.short_paths import short, shortened
-from diagnose.report.spans import Kind, Line, Span, Weight, printable
+from diagnose.report.spans import Kind, Line, Span, Weight, printable, text_of
 
 _DIFF_LINES = (("+++", "place"), ("---", "place"), ("@@", "place"), ("+", "plus"), ("-", "minus"))
 """What a line of a diff starts with, and its class; the first match counts."""
 _TAGS = {Weight.NORMAL: "", Weight.STRONG: "strong", Weight.EMPHASIS: "em"}
+
+
+_LONG = 18
+_BREAKABLE, _BREAK = re.compile(r"(?<=[^\W\d])[._/\\](?=\w)|(?<=\d)[_/\\](?=\w)"), r"\g<0><wbr>"
+"""Where a long key or file may go on in the next line; not within a number."""
 
 
 def html(blocks: Sequence[Block]) -> str:
@@ -49,21 +55,23 @@ def _span(span: Span) -> str:
         return text
     if span.kind is Kind.COMMAND:
         return f'<code class="command">{text}</code>'
-    return f"<code>{text}</code>"
+    return f"<code>{_BREAKABLE.sub(_BREAK, text) if len(span.text) > _LONG else text}</code>"
 
 
 def _table(table: Table) -> str:
-    head = _row(table.header, "th", table.numbers_from)
-    body = "".join(_row(row, "td", table.numbers_from) for row in table.rows)
-    start = '<div class="wide" tabindex="0" role="group"><table>'
+    """Return a table; where its figures begin is its class, not that of every cell, for large pages stay small so."""
+    kind = f' class="from-{table.numbers_from}"' if table.numbers_from is not None else ""
+    names = [escape(text_of(words)) for words in table.header] if table.numbers_from is None else []
+    head, body = _row(table.header, "th"), "".join(_row(row, "td", names) for row in table.rows)
+    start = f'<div class="wide" tabindex="0" role="group"><table{kind}>'
     return f"{start}\n<thead>\n{head}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
 
 
-def _row(cells: Sequence[Line], tag: str, numbers_from: int | None) -> str:
-    figures = len(cells) if numbers_from is None else numbers_from
-    starts = [f'<{tag} class="figure">' if index >= figures else f"<{tag}>" for index in range(len(cells))]
-    row = "".join(f"{start}{inline(cell)}</{tag}>\n" for start, cell in zip(starts, cells, strict=True))
-    return f"<tr>\n{row}</tr>\n"
+def _row(cells: Sequence[Line], tag: str, names: Sequence[str] = ()) -> str:
+    """Return a row; a cell that has the name of its column can stand under it on a narrow screen."""
+    starts = [f'<{tag} data-name="{name}">' for name in names] or [f"<{tag}>"] * len(cells)
+    inside = "".join(f"{start}{inline(cell)}</{tag}>" for start, cell in zip(starts, cells, strict=True))
+    return f"<tr>{inside}</tr>\n"
 
 
 def _diff(diff: Diff) -> str:

@@ -27,6 +27,18 @@ def test_the_folders_of_the_machine_are_cut() -> None:
 
 def test_a_table_can_be_scrolled_by_keyboard_and_has_its_figures_to_the_right() -> None:
     made = html([Table((line("a"), line("b")), ((line("x"), line("1")),), numbers_from=1)])
-    assert made.startswith('<div class="wide" tabindex="0" role="group"><table>')
-    assert '<th class="figure">b</th>' in made
-    assert "<td>x</td>" in made
+    assert made.startswith('<div class="wide" tabindex="0" role="group"><table class="from-1">')
+    assert "<tr><th>a</th><th>b</th></tr>" in made
+    assert "<tr><td>x</td><td>1</td></tr>" in made
+
+
+def test_a_cell_of_words_has_the_name_of_its_column() -> None:
+    made = html([Table((line('a"b'), line("c")), ((line("x"), line("y")),))])
+    assert '<td data-name="a&quot;b">x</td><td data-name="c">y</td>' in made
+    assert "<table>" in made
+
+
+def test_a_long_key_may_go_on_in_the_next_line_but_no_number() -> None:
+    assert inline(code("train.optimizer_params.high")) == "<code>train.<wbr>optimizer_<wbr>params.<wbr>high</code>"
+    assert inline(code("between 0.25 and 0.5 of it")) == "<code>between 0.25 and 0.5 of it</code>"
+    assert inline(code("config.yaml:73")) == "<code>config.yaml:73</code>"

@@ -25,6 +25,8 @@ class Axis(Struct, frozen=True):
     start: float
     end: float
     by_logarithm: bool = False
+    whole: bool = False
+    """Whether only whole numbers lie on it."""
 
     def at(self, value: float) -> float:
         """Return where a value lies; one outside lies at the edge."""
@@ -58,13 +60,14 @@ def over(values: Iterable[float], start: float, end: float, *, zero: bool = Fals
 def steps(values: Sequence[int], start: float, end: float) -> Axis:
     """Return an axis of training steps, from the first to the last."""
     first, last = min(values), max(values)
-    return Axis(first, last, start, end) if last > first else Axis(first - 1, first + 1, start, end)
+    return Axis(first, last if last > first else first + 1, start, end, whole=True)
 
 
 def _round_values(axis: Axis) -> list[float]:
     raw = (axis.high - axis.low) / MOST_TICKS
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(each * power for each in _STEPS if each * power >= raw * 0.999)
+    step = max(1.0, step) if axis.whole else step
     first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
     found = [float(f"{index * step:.12g}") for index in range(first, last + 1)]
     return [int(each) if each == int(each) and abs(each) < WIDE * 1e6 else each for each in found]

@@ -12,6 +12,7 @@ from diagnose.report.figures import Kind, figure, finite
 from diagnose.report.spans import Line
 from diagnose.report.wording import Titles, columns
 
+FEWEST = 2
 ONE = "one"
 """The look of a curve that is of no expert alone."""
 
@@ -50,15 +51,15 @@ def of_curves(
     ranges: Sequence[Range] = (),
     notes: tuple[str, Mapping[int, str]] = ("", {}),
 ) -> list[Figure]:
-    """Return a figure of curves, with a column per step in its table; none where no curve has a point.
+    """Return a figure of curves, with a column per step in its table; none for less than two steps.
 
     `notes`: the heading of a last column, and what it says at some steps.
     """
     drawn = tuple(curve for curve in curves if curve.points)
-    if not drawn:
+    every = sorted({step for curve in drawn for step, _ in curve.points})
+    if len(every) < FEWEST:
         return []
     said, at = notes[1], [dict(curve.points) for curve in drawn]
-    every = sorted({step for curve in drawn for step, _ in curve.points})
     values = {step: [own.get(step) for own in at] for step in every}
     readings = tuple(Reading(step, tuple(_words(drawn, values[step], said.get(step), kind))) for step in every)
     noted = any(step in said for step in every)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.facts.outlook.forecast import ForecastPoint
-from diagnose.report.charts.figure import ONE, Figure, looks, of_curves, points
+from diagnose.report.charts.figure import FEWEST, ONE, Figure, looks, of_curves, points
 from diagnose.report.charts.plot import Area, Curve, Range
 from diagnose.report.figures import Kind, figure
 from diagnose.report.spans import Line, line
 from diagnose.verdict.report import Report
-
-_FEWEST = 2
 
 
 def rate_figures(report: Report) -> list[Figure]:
@@ -28,7 +26,8 @@ def _rates(report: Report) -> list[Figure]:
     if not any(curve.points for curve in logged):
         logged = [Curve("one rate for both experts", ONE, points((each.last, each.lr_mixed) for each in stretches))]
     if any(curve.points for curve in logged):
-        return of_curves("rates", "Learning rates", _says(logged), logged, Kind.RATE)
+        mixed = logged[0].look == ONE and report.lr_ratio.observed_last is None
+        return of_curves("rates", "Learning rates", _says(logged, mixed=mixed), logged, Kind.RATE)
     expected = [
         Curve(name, look, points((each.step, each.lr.get(expert)) for each in _ahead(report)), dashed=True)
         for expert, (look, name) in own.items()
@@ -37,9 +36,9 @@ def _rates(report: Report) -> list[Figure]:
     return of_curves("rates", "Expected learning rates", says, expected, Kind.RATE)
 
 
-def _says(logged: Sequence[Curve]) -> Line:
-    if logged[0].look == ONE:
-        return line("From the log, which has one rate for both experts. It does not show the rate of either.")
+def _says(logged: Sequence[Curve], *, mixed: bool) -> Line:
+    if mixed:
+        return line("The log mixes the rates of both experts in one. It does not show the rate of either.")
     return line(f"From the log: {'; '.join(_course(curve) for curve in logged if curve.points)}.")
 
 
@@ -52,7 +51,7 @@ def _course(curve: Curve) -> str:
 def _ratio(report: Report) -> list[Figure]:
     logged = points((each.last, each.lr_ratio) for each in report.curves.stretches)
     ahead = _ahead(report, logged[-1][0] if logged else None)
-    if not logged and len(ahead) < _FEWEST:
+    if not logged and len(ahead) < FEWEST:
         return []
     wanted = report.next.lr_ratio_wanted
     low, high = wanted or (0.0, 0.0)
@@ -71,7 +70,7 @@ def _ratio(report: Report) -> list[Figure]:
         _ratio_says(report, target if wanted else ""),
         curves,
         Kind.RATIO,
-        areas=[Area("ahead", tuple((each.step, *each.band) for each in ahead))] if len(ahead) >= _FEWEST else [],
+        areas=[Area("ahead", tuple((each.step, *each.band) for each in ahead))] if len(ahead) >= FEWEST else [],
         ranges=[Range(target, "goal", low, high, upright=False)] if wanted else [],
         notes=("Forecast, 90 % range", bands),
     )

@@ -30,7 +30,8 @@ def test_values_far_apart_are_drawn_by_their_logarithm_only_where_that_is_asked_
 def test_one_value_and_zero_have_an_axis() -> None:
     assert over([0.0], 0, 100).at(0.0) < 100
     assert over([5.0, 5.0], 0, 100).low < 5 < over([5.0, 5.0], 0, 100).high
-    assert steps([40], 0, 100).at(40) == 50
+    assert steps([40], 0, 100).at(40) == 0
+    assert [words for _, words in steps([40, 42], 0, 100).ticks] == ["40", "41", "42"]
     assert over([3.0, 4.0], 0, 100, zero=True).low == 0.0
     assert over([-3.0, 4.0], 0, 100, zero=True).low == -3.0
 

@@ -38,3 +38,4 @@ def test_the_table_has_a_row_for_each_step_and_a_column_for_each_curve() -> None
 
 def test_without_a_point_there_is_no_figure() -> None:
     assert of_curves("x", "X", (), CURVES[2:], Kind.RATE) == []
+    assert of_curves("x", "X", (), CURVES[1:2], Kind.RATE) == [], "one step is no course"

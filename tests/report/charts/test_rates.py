@@ -49,6 +49,8 @@ def test_one_rate_for_both_is_not_drawn_as_that_of_an_expert(unknown: Report) ->
     (rates,) = rate_figures(replace(unknown, curves=mixed))
     assert rates.key == (("one", "one rate for both experts"),)
     assert "does not show the rate of either" in read(rates.says)
+    both = replace(unknown, curves=mixed, lr_ratio=replace(unknown.lr_ratio, observed_last=1.0))
+    assert read(rate_figures(both)[0].says) == "From the log: one rate for both experts 1e-5 to 2e-5."
 
 
 def test_of_nothing_there_is_no_figure(unknown: Report) -> None:

@@ -27,12 +27,13 @@ ATTRIBUTES = {
     "href",
     "open",
     "tabindex",
+    "data-name",
 }
 DRAWN = {
     "viewbox", "role", "aria-label", "x", "y", "width", "height", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "d",
     "dx", "text-anchor", "fill-opacity",
 }  # fmt: skip
-TEXT = {"h1", "h2", "h3", "p", "ul", "ol", "li", "strong", "em", "code", "pre", "span", "div"}
+TEXT = {"h1", "h2", "h3", "p", "ul", "ol", "li", "strong", "em", "code", "pre", "span", "div", "wbr"}
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 
 
@@ -82,7 +83,7 @@ def test_title_and_status_come_from_the_report(failing: Report) -> None:
 
 def test_tables_and_diff_are_dressed_by_class(failing: Report) -> None:
     tags = Tags(render(failing, "html")).tags
-    assert ("td", {"class": "figure"}) in tags
+    assert ("table", {"class": "from-1"}) in tags
     kinds = [attributes["class"] for tag, attributes in tags if tag == "span"]
     assert kinds.count("line place") == 3
     assert kinds.count("line plus") == 2
