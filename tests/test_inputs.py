@@ -66,8 +66,8 @@ def test_facts_of_a_next_config_keep_the_trainer_and_the_intent_and_know_no_log(
     assert known.config is not None
     ahead = facts_ahead(inputs, known, revised(known.config, ()))
     assert (ahead.trainer.trainer, ahead.intent.intent) == (RELAXIS, Intent.MOTION)
-    assert (known.series is None, ahead.series) == (False, None)
-    assert ahead.pairs == ()
+    assert (known.evidence.series is None, ahead.evidence.series) == (False, None)
+    assert ahead.evidence.pairs == ()
 
 
 def test_a_threshold_at_fault_is_told_before_anything_is_measured() -> None:

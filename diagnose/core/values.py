@@ -26,14 +26,6 @@ class Intent(str, Enum):
     STYLE = "style"
 
 
-class Stage(str, Enum):
-    """When a rule runs. A rule reads conclusions of earlier stages only."""
-
-    SYMPTOM = "symptom"
-    CAUSE = "cause"
-    REMEDY = "remedy"
-
-
 class Ranked(str, Enum):
     """Kinds in an order that counts."""
 
@@ -41,6 +33,14 @@ class Ranked(str, Enum):
     def rank(self) -> int:
         """0 for the first, which weighs most."""
         return list(type(self)).index(self)
+
+
+class Stage(Ranked):
+    """When a rule runs, the earliest first. A rule reads conclusions of earlier stages only."""
+
+    SYMPTOM = "symptom"
+    CAUSE = "cause"
+    REMEDY = "remedy"
 
 
 class Severity(Ranked):

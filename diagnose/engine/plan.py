@@ -82,8 +82,7 @@ def plan_all(rules: Sequence[Rule]) -> tuple[Plan, ...]:
     Raises:
         EngineError: an id or an alias is used twice, or a reference names no condition it may name.
     """
-    order = list(Stage)
-    plans = tuple(map(_plan, sorted(rules, key=lambda rule: (order.index(rule.stage), rule.id))))
+    plans = tuple(map(_plan, sorted(rules, key=lambda rule: (rule.stage.rank, rule.id))))
     _refuse_twice((plan.rule for plan in plans), "rule id")
     return plans
 

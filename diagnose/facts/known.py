@@ -15,9 +15,7 @@ from diagnose.core.values import RUN, Fact, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict
-from diagnose.facts.log.series import Series
 from diagnose.facts.weights.evolution import Evolution
-from diagnose.facts.weights.pairs import Pair
 from diagnose.trainers.declared import Config, Keys
 
 
@@ -98,16 +96,6 @@ class Known(Struct, frozen=True, dict=True):
     def keys(self) -> Keys:
         """Under which keys the settings stand: in the config, else in one of the first trainer that it may be for."""
         return self.config or Keys(self.evidence.premises.candidates[0].settings)
-
-    @property
-    def series(self) -> Series | None:
-        """The log."""
-        return self.evidence.series
-
-    @property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The measured checkpoints."""
-        return self.evidence.pairs
 
 
 def experts_trained(evidence: Evidence) -> tuple[str, ...]:

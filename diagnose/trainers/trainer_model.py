@@ -108,7 +108,8 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     asks for, `misnomers` a key of other programs to what does its work here. `stands_in`: a config for an unknown
     trainer of the room is read through this one. `two_experts` are the names of WAN 2.2
     with its two experts, `lora_job` is the kind of job that trains a LoRA, `from_optimizer_file` are the settings that
-    a resume takes from the saved optimizer, whatever the config says by then.
+    a resume takes from the saved optimizer, whatever the config says by then. `validation_sigmas` are the noise levels
+    of a validation that names none.
     """
 
     name: str
@@ -138,6 +139,7 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     preview_pipeline: PreviewPipeline | None = None
     drops_captions_when_cached: bool | None = None
     from_optimizer_file: frozenset[str] | None = None
+    validation_sigmas: tuple[float, ...] = ()
     freeze_source: str = ""
     versions: tuple[VersionChange, ...] = ()
 

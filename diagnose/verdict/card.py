@@ -105,7 +105,7 @@ class Card(Struct, frozen=True):
 def card_of(known: Known, domain: Domain) -> Card | None:
     """Return the card of a run; None for another model, for one without a usual workflow, or without any save."""
     workflow = domain.workflow
-    if workflow is None or is_another_model(known) or not known.pairs:
+    if workflow is None or is_another_model(known) or not known.evidence.pairs:
         return None
     keep = known.evolution.keep
     none = keep.nothing if keep is not None else ""
@@ -141,13 +141,13 @@ def _files(known: Known, domain: Domain) -> Iterator[CardFile]:
 def _chosen(known: Known) -> tuple[Pair, str]:
     """Return the save to begin with, and why it is that one: the first of those to keep, else the last that may be."""
     keep = known.evolution.keep
-    by_step = {pair.step: pair for pair in known.pairs}
+    by_step = {pair.step: pair for pair in known.evidence.pairs}
     if keep is not None and keep.steps:
         many = len(keep.steps) > 1
         why = f"first of the candidates, {in_words(keep.steps, keep.saved)}" if many else "the save to keep"
         return by_step[keep.steps[0]], why
     against = {step for step, _ in keep.against} if keep is not None else set[int]()
-    left = [pair for pair in known.pairs if pair.step not in against] or list(known.pairs)
+    left = [pair for pair in known.evidence.pairs if pair.step not in against] or list(known.evidence.pairs)
     return left[-1], "the last save; nothing known prefers another"
 
 

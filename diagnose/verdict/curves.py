@@ -96,7 +96,7 @@ class Curves(Struct, frozen=True):
 
 def curves_of(known: Known, experts: Sequence[str]) -> Curves:
     """Return the curves of a run."""
-    series = known.series
+    series = known.evidence.series
     return Curves(
         stretches=tuple(_stretches(series, experts)) if series is not None else (),
         loss_windows=_windows(series, experts) if series is not None else {},
@@ -141,7 +141,7 @@ def _windows(series: Series, experts: Sequence[str]) -> dict[str, tuple[int, int
 
 def _sessions(known: Known) -> Iterator[Session]:
     """Yield the sessions as the console tells them, else as the log's pauses show them."""
-    console, series = known.evidence.readings.console, known.series
+    console, series = known.evidence.readings.console, known.evidence.series
     if console is not None and console.sessions:
         for each in console.sessions:
             yield Session(each.first_step, each.last_step, each.end.value, each.resumed_from)
@@ -156,7 +156,12 @@ def _sessions(known: Known) -> Iterator[Session]:
 
 def _maps(known: Known, experts: Sequence[str]) -> Iterator[tuple[str, ModuleMap]]:
     for expert in experts:
-        own = [(pair, measured) for pair in known.pairs for e, measured in pair.experts.items() if e.value == expert]
+        own = [
+            (pair, measured)
+            for pair in known.evidence.pairs
+            for e, measured in pair.experts.items()
+            if e.value == expert
+        ]
         if own:
             pair, measured = own[-1]
             modules = tuple(

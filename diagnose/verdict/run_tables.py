@@ -97,7 +97,7 @@ def expert_figures(known: Known, expert: str) -> ExpertFigures:
         loss_mean=number(known, "log.loss_mean", expert),
         loss_std=number(known, "log.loss_std", expert),
         batches=loss.samples if loss is not None else None,
-        gradient_stability=mean_agreement(known.series, expert) if known.series is not None else None,
+        gradient_stability=mean_agreement(known.evidence.series, expert) if known.evidence.series is not None else None,
         window=loss.note if loss is not None else None,
         batches_total=count(known, "log.batches", expert),
         magnitude=number(known, "weights.magnitude", expert),
@@ -123,9 +123,9 @@ def checkpoint_rows(known: Known, experts: Sequence[str]) -> tuple[CheckpointRow
     best, late = (count(known, name) for name in ("weights.ratio_best_step", "weights.late_from"))
     marks = {late: "late window begins", best: "largest ratio"}  # the latter wins where the two meet
     rows = []
-    for pair in known.pairs:
+    for pair in known.evidence.pairs:
         saved = {expert.value: own for expert, own in pair.experts.items()}
-        rates = rates_at(known.series, pair.step) if known.series is not None else {}
+        rates = rates_at(known.evidence.series, pair.step) if known.evidence.series is not None else {}
         keep, why = _kept(known, pair.step)
         row = CheckpointRow(
             step=pair.step,

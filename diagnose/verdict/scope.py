@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
-from diagnose.core.values import RUN, Intent, Stage
+from diagnose.core.values import RUN, Intent
 from diagnose.facts.known import Known
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import is_conclusion
@@ -77,13 +77,12 @@ def waiting_for_a_run(lacking: Mapping[str, Collection[str]], rules: Mapping[str
 
     A conclusion is left to a run where every rule that could draw it is.
     """
-    order = list(Stage)
     drawn: dict[str, set[str]] = {}
     for id_ in lacking:
         for conclusion in rules[id_].derives:
             drawn.setdefault(conclusion, set()).add(id_)
     waiting: set[str] = set()
-    for id_ in sorted(lacking, key=lambda id_: order.index(rules[id_].stage)):
+    for id_ in sorted(lacking, key=lambda id_: rules[id_].stage.rank):
         left_to_it = {conclusion for conclusion, by in drawn.items() if by <= waiting}
         if needs_a_run(rules[id_], lacking[id_], left_to_it):
             waiting.add(id_)

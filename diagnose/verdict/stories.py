@@ -149,5 +149,5 @@ def _inside(title: str) -> str:
 
 
 def _evidence(known: Known) -> str:
-    has = {"no config": known.config, "no log": known.series, "no checkpoint": known.pairs or None}
+    has = {"no config": known.config, "no log": known.evidence.series, "no checkpoint": known.evidence.pairs or None}
     return " and ".join(lack for lack, what in has.items() if what is None)

@@ -26,7 +26,7 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     since = int(first.value) if first is not None and isinstance(first.value, int | float) else None
     if choice is None or since is None or not spoilt(findings):
         return known
-    saved = sorted({pair.step for pair in known.pairs})
+    saved = sorted({pair.step for pair in known.evidence.pairs})
     against = {**dict(choice.against), **{step: CRITERION for step in saved if step > since}}
     steps = tuple(step for step in choice.steps or saved if step not in against)
     if steps:
@@ -66,5 +66,5 @@ def resumable_from(known: Known, *, spoilt: bool) -> int | None:
     half = known.value("gap.half_file") is not None  # the trainer would take it, and start the other expert anew
     if known.evidence.ending.finished is not False or ended_badly or half:
         return None
-    trained = {expert for pair in known.pairs for expert in pair.experts}
-    return max((pair.step for pair in known.pairs if pair.experts.keys() == trained), default=None)
+    trained = {expert for pair in known.evidence.pairs for expert in pair.experts}
+    return max((pair.step for pair in known.evidence.pairs if pair.experts.keys() == trained), default=None)

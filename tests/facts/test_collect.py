@@ -18,9 +18,9 @@ def test_a_file_without_a_step_is_left_out_aloud() -> None:
     files = (measured("job_000000100_high_noise.safetensors", 100), measured("mine_high_noise.safetensors", None))
     asked = Asked(TARGETS, YARDSTICK)
     known = collect(readings(), RunWeights(files[1:]), declarations=DECLARATIONS, trainers=TRAINERS, asked=asked)
-    assert not known.pairs
+    assert not known.evidence.pairs
     assert [remark.place.file for remark in known.unmeasured] == ["mine_high_noise.safetensors"]
     assert "at which step" in known.unmeasured[0].text
     named = collect(readings(), RunWeights(files[:1]), declarations=DECLARATIONS, trainers=TRAINERS, asked=asked)
-    assert [pair.step for pair in named.pairs] == [100]
+    assert [pair.step for pair in named.evidence.pairs] == [100]
     assert not named.unmeasured

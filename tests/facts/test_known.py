@@ -31,11 +31,9 @@ def test_a_fact_is_found_by_name_and_subject_where_its_value_is_known() -> None:
     assert found.by_key["lr.ratio", "run"].quality is Quality.UNKNOWN
 
 
-def test_the_evidence_is_at_hand() -> None:
+def test_the_config_is_that_of_the_evidence() -> None:
     found = known()
     assert found.config is found.evidence.config
-    assert found.pairs is found.evidence.pairs
-    assert found.series is found.evidence.series
 
 
 @pytest.mark.parametrize(

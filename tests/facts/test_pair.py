@@ -57,7 +57,7 @@ def test_what_compares_the_experts_comes_from_both(pair: Known) -> None:
     magnitudes = [pair.value("weights.magnitude", expert) for expert in ("high", "low")]
     assert ratio is not None
     assert all(magnitudes)
-    together = [each for each in pair.pairs if each.ratio]
+    together = [each for each in pair.evidence.pairs if each.ratio]
     assert [each.step for each in together] == [20, 40, 60]
     assert ratio.value == pytest.approx(together[-1].ratio)
 

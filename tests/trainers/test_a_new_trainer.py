@@ -103,8 +103,8 @@ def test_what_its_room_answers_is_known(tmp_path: Path) -> None:
         ("effective.updates", "high"): 400,
     }
     assert {key: fact.value for key in answered if (fact := held.known.value(*key)) is not None} == answered
-    assert held.known.series is not None
-    assert held.known.series.nan_exact, "it says that no loss is weighed down to zero"
+    assert held.known.evidence.series is not None
+    assert held.known.evidence.series.nan_exact, "it says that no loss is weighed down to zero"
 
 
 def test_what_its_room_does_not_answer_is_unknown_and_never_false(tmp_path: Path) -> None:

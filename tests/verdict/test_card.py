@@ -59,9 +59,9 @@ def test_the_first_save_worth_keeping_is_the_one_to_begin_with(held: tuple[Known
 
 
 def test_without_a_choice_it_is_the_last_save_that_nothing_speaks_against(held: tuple[Known, Domain]) -> None:
-    last = held[0].pairs[-1].step
+    last = held[0].evidence.pairs[-1].step
     undecided = replace(kept(held), steps=(), against=((last, "whole files"),))
-    assert card(held, undecided).files[0].step == max(p.step for p in held[0].pairs if p.step != last)
+    assert card(held, undecided).files[0].step == max(p.step for p in held[0].evidence.pairs if p.step != last)
 
 
 def test_where_no_save_is_of_use_there_is_no_file_and_no_test(held: tuple[Known, Domain]) -> None:
@@ -138,7 +138,7 @@ def test_an_expert_without_a_file_is_left_without_a_lora(held: tuple[Known, Doma
             experts={e: m for e, m in pair.experts.items() if e.value == "high"},
             homes={e: h for e, h in pair.homes.items() if e.value == "high"},
         )
-        for pair in held[0].pairs
+        for pair in held[0].evidence.pairs
     )
     known = with_facts(held[0], {"config.previews_made": None})
     vars(known.evidence)["pairs"] = pairs

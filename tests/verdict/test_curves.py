@@ -26,7 +26,7 @@ def known(v17_dir: Path) -> Known:
 
 
 def rows_kept(known: Known, count: int) -> Known:
-    series = known.series
+    series = known.evidence.series
     assert series is not None
     evidence = replace(known.evidence)
     evidence.__dict__["series"] = replace(series, rows=series.rows[:count])
@@ -34,7 +34,7 @@ def rows_kept(known: Known, count: int) -> Known:
 
 
 def test_stretches_cover_the_log_and_no_row_twice(known: Known) -> None:
-    series = known.series
+    series = known.evidence.series
     assert series is not None
     found = curves_of(known, EXPERTS).stretches
     assert len(found) == MOST_STRETCHES
@@ -46,7 +46,7 @@ def test_stretches_cover_the_log_and_no_row_twice(known: Known) -> None:
 
 
 def test_a_stretch_has_the_rates_of_its_end_and_the_mean_loss_of_each_expert(known: Known) -> None:
-    series = known.series
+    series = known.evidence.series
     assert series is not None
     last = curves_of(known, EXPERTS).stretches[-1]
     assert last.lr == series.rows[-1].rates
@@ -66,7 +66,7 @@ def test_a_short_log_has_few_stretches_and_few_losses_no_band(known: Known) -> N
 
 
 def test_a_loss_that_is_no_number_is_in_no_mean(known: Known) -> None:
-    series = known.series
+    series = known.evidence.series
     assert series is not None
     evidence = replace(known.evidence)
     steps = frozenset(row.step for row in series.rows[-100:])
@@ -78,7 +78,7 @@ def test_a_loss_that_is_no_number_is_in_no_mean(known: Known) -> None:
 
 
 def test_the_windows_are_the_later_half_of_each_experts_rows(known: Known) -> None:
-    series = known.series
+    series = known.evidence.series
     assert series is not None
     own = [row.step for row in series.rows if row.expert == "high"]
     assert curves_of(known, EXPERTS).loss_windows["high"] == (own[len(own) // 2], own[-1])
@@ -86,7 +86,7 @@ def test_the_windows_are_the_later_half_of_each_experts_rows(known: Known) -> No
 
 def test_the_last_save_of_each_expert_is_mapped(known: Known) -> None:
     maps = curves_of(known, EXPERTS).maps
-    pair = known.pairs[-1]
+    pair = known.evidence.pairs[-1]
     for expert, measured in pair.experts.items():
         one = maps[expert.value]
         assert one.step == pair.step
@@ -111,7 +111,7 @@ def test_sessions_are_those_of_the_console(known: Known) -> None:
 
 
 def test_without_a_console_pauses_begin_sessions(known: Known) -> None:
-    series = known.series
+    series = known.evidence.series
     assert series is not None
     evidence = replace(known.evidence, everything=replace(known.evidence.everything, console=None))
     assert len(curves_of(replace(known, evidence=evidence), EXPERTS).sessions) == 1

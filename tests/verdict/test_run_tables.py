@@ -51,18 +51,18 @@ def test_the_growth_of_an_expert_is_a_fraction(known: Known) -> None:
 
 def test_a_row_has_each_experts_figures_by_name_and_the_rates_of_its_step(known: Known) -> None:
     rows = checkpoint_rows(known, EXPERTS)
-    assert [row.step for row in rows] == [pair.step for pair in known.pairs]
-    for row, pair in zip(rows, known.pairs, strict=True):
+    assert [row.step for row in rows] == [pair.step for pair in known.evidence.pairs]
+    for row, pair in zip(rows, known.evidence.pairs, strict=True):
         assert tuple(row.magnitude) == tuple(row.update_norm) == tuple(row.lr) == EXPERTS
         assert row.weight_ratio == pair.ratio
-        if known.series is not None:
-            assert row.lr_ratio == ratio_of(rates_at(known.series, pair.step))
+        if known.evidence.series is not None:
+            assert row.lr_ratio == ratio_of(rates_at(known.evidence.series, pair.step))
     alone = checkpoint_rows(known, ("other",))
     assert {row.magnitude["other"] for row in alone} == {None}
 
 
 def test_the_largest_ratio_is_marked_and_best(known: Known) -> None:
-    step = known.pairs[1].step
+    step = known.evidence.pairs[1].step
     rows = checkpoint_rows(
         with_fact(with_fact(known, "weights.ratio_best_step", step), "weights.late_from", step), EXPERTS
     )
@@ -71,7 +71,7 @@ def test_the_largest_ratio_is_marked_and_best(known: Known) -> None:
 
 
 def test_a_row_says_what_decided_whether_it_is_kept(known: Known) -> None:
-    first, second, *_ = (pair.step for pair in known.pairs)
+    first, second, *_ = (pair.step for pair in known.evidence.pairs)
 
     def rows(choice: Keep | None) -> dict[int | None, tuple[bool | None, str]]:
         found = replace(known, evolution=replace(known.evolution, keep=choice))

@@ -9,8 +9,6 @@ from diagnose.trainers.trainer_model import TrainerModel
 
 BOUNDARY_OF_I2V, BOUNDARY_OF_T2V = 0.9, 0.875
 """Where the models switch experts by their own configuration (RES-02; wan22_14b_model.py:34-35)."""
-SIGMAS = (1.0, 0.75, 0.5, 0.25)
-"""Noise levels of a validation where none are named (config_modules.py, ValidationConfig)."""
 
 
 def record_sampling(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
@@ -56,7 +54,7 @@ def _record_validation(config: Config, model: TrainerModel, record: Recorder) ->
     if not config.is_wan22_14b or config.is_image_to_video or not validates:
         record.known("effective.validated_expert", NONE, places=[config.place("validation")])
         return
-    written = config.items("validation.sigmas") or SIGMAS
+    written = config.items("validation.sigmas") or model.validation_sigmas
     sigmas = [float(each) for each in written if isinstance(each, int | float) and not isinstance(each, bool)]
     if sigmas:
         mean = sum(sigmas) / len(sigmas)

@@ -68,7 +68,7 @@ def _previews(own: SetFacts, config: Config, model: TrainerModel | None) -> None
     inside = _clean(output.value).is_relative_to(_clean(spec.folder))
     stills = spec.num_frames <= 1 and not spec.counts_itself
     if inside and not stills and media is None:
-        why = "the previews are stills, which only upstream takes beside clips; say which trainer with --trainer"
+        why = "the previews are stills, which some trainers take beside clips; say which trainer with --trainer"
         own.unknown("dataset.previews_fed_back", why, [output.place])
         return
     fed = inside and (stills or (media is not None and media.stills_beside_clips))

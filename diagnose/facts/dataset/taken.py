@@ -20,7 +20,7 @@ class Taken(Struct, frozen=True):
     """The files that are trained on.
 
     Attributes:
-        items: in order of name; hidden ones are left out, for the fork fails to open them anyway.
+        items: in order of name; hidden ones are left out.
         video: the data set is one of clips.
         decided: False where the trainer is unknown and the two would take different files; the items are then those
             that both take.
@@ -63,7 +63,7 @@ def take(reading: DatasetReading, spec: DatasetSpec, model: TrainerModel | None)
     if not video:
         return Taken(stills, video, decided=True, complete=reading.complete, why="one frame per file: stills alone")
     if media is None:
-        why = "upstream trains on stills beside clips, the fork on clips alone"
+        why = "the trainer is unknown; some train on stills beside clips, others on clips alone"
         return Taken(clips, video, decided=not stills, complete=reading.complete, why=why)
     items = visible if media.stills_beside_clips else clips
     return Taken(items, video, decided=True, complete=reading.complete, why=media.source)

@@ -34,6 +34,7 @@ ABSENT = "the trainer did not load an optimizer.pt: there was none, or the netwo
 WRONG_ON_RESUME = ("resumed-rates", "resumed-labels")
 """Faults of old versions, by their id in the trainer's description, after which a resumed log shows other rates or
 turns than its settings give: the version explains it, and the config is the right one."""
+UNTOLD = "no console shows whether each resume loaded it, and the logged rates do not tell"
 FELL_BACK = "the rates fell back to where they began"
 
 
@@ -68,14 +69,18 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     shown = [series.place(series.rows[-1])] if series is not None else []
     if sessions:
         shown = [sessions[-1].place(_resume_line(sessions[-1]))]
-    lost = list(_lost_by_console(sessions)) if sessions else list(_lost_by_rates(series, starts, config))
+    told = list(_states_by_console(sessions)) or list(_states_by_rates(series, starts, config))
+    lost = [state for state in told if state is not None and state[1]]
     never = record.number("run.resumes") == 0
-    if starts or sessions or never:
-        record.known("resume.states_lost", len(lost), places=[place for place, _ in lost] or shown)
-        if lost:
-            record.known("resume.state_why", lost[-1][1], places=[lost[-1][0]])
+    if lost:
+        record.known("resume.states_lost", len(lost), places=[place for place, _ in lost])
+        record.known("resume.state_why", lost[-1][1], places=[lost[-1][0]])
+    elif never or (None not in told and (told or sessions)):
+        record.known("resume.states_lost", 0, places=shown)
+    elif told:
+        record.unknown("resume.states_lost", UNTOLD, places=shown)
 
-    unloaded = lost and sessions and lost[-1][0].line == _resume_line(sessions[-1])
+    unloaded = lost and sessions and replace(lost[-1][0], step=None) == shown[0]
     carried = () if unloaded else model.from_optimizer_file or ()
     found = [*_changed_by_log(series, starts, config, carried), *_changed_by_console(sessions, config, carried)]
     changes = {each.path: each for each in found}
@@ -93,28 +98,33 @@ def _resume_line(session: ConsoleSession) -> int:
     return session.resume_line or session.first_line
 
 
-def _lost_by_console(sessions: Sequence[ConsoleSession]) -> Iterator[tuple[Place, str]]:
-    """Yield each resume that trained on without the optimizer's state, with the reason."""
+def _states_by_console(sessions: Sequence[ConsoleSession]) -> Iterator[tuple[Place, str] | None]:
+    """Yield each resume that trained on with why it lost the optimizer's state, "" if it did not; None for unknown."""
     for session in sessions:
-        if session.resumed_from is None or session.first_step is None or session.optimizer_loaded:
+        if session.resumed_from is None or session.first_step is None:
             continue
-        if session.optimizer_loaded is False or session.whole:
-            why = UNREAD if session.optimizer_loaded is False else ABSENT
-            yield session.place(_resume_line(session), step=session.first_step), why
+        place = session.place(_resume_line(session), step=session.first_step)
+        if session.optimizer_loaded is not None:
+            yield place, "" if session.optimizer_loaded else UNREAD
+        else:
+            yield (place, ABSENT) if session.whole else None
 
 
-def _lost_by_rates(series: Series | None, starts: Sequence[int], config: Config) -> Iterator[tuple[Place, str]]:
-    """Yield each resume after which an adapted rate is back where the run began."""
-    if series is None or config.optimizer != AUTOMAGIC:
-        return
+def _states_by_rates(
+    series: Series | None, starts: Sequence[int], config: Config
+) -> Iterator[tuple[Place, str] | None]:
+    """Yield the same of each resume by the adapted rates: they are lost where one is back where the run began."""
+    adapted = series if config.optimizer == AUTOMAGIC else None
+    rates = [own_rates(adapted, expert) for expert in Expert] if adapted is not None else []
     for start in starts:
-        for expert in Expert:
-            own = [(row, value) for row, value in own_rates(series, expert) if value and not row.lr_shared]
-            before = [value for row, value in own if row.step < start]
-            after = [(row, value) for row, value in own if row.step >= start]
-            if before and after and before[-1] >= FELL * after[0][1] and after[0][1] <= BEGAN * before[0]:
-                yield series.place(after[0][0]), FELL_BACK
-                break
+        found = None
+        for own in rates:
+            before = [value for row, value in own if value and not row.lr_shared and row.step < start]
+            after = [(row, value) for row, value in own if value and not row.lr_shared and row.step >= start]
+            if adapted is not None and before and after and (found is None or not found[1]):
+                fell = before[-1] >= FELL * after[0][1] and after[0][1] <= BEGAN * before[0]
+                found = adapted.place(after[0][0]), FELL_BACK if fell else ""
+        yield found
 
 
 def _changed_by_console(

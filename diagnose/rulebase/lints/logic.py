@@ -14,8 +14,6 @@ from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import Op, Reference, Rule, Test
 from diagnose.rulebase.walk import BINDING, Role, conditions, named_facts
 
-_ORDER = list(Stage)
-
 
 def lint_stages(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
     """Yield a fault where a rule has what its stage has not, or reads a conclusion that is not there yet."""
@@ -23,11 +21,11 @@ def lint_stages(file: RuleFile, _words: Vocabulary) -> Iterator[Fault]:
     yield from (file.fault((key,), text) for key, text in _misfits(rule))
     for index, name in enumerate(rule.derives):
         drawn = Stage(name.partition(".")[0])
-        if rule.stage is not Stage.REMEDY and _ORDER.index(drawn) < _ORDER.index(rule.stage):
+        if rule.stage is not Stage.REMEDY and drawn.rank < rule.stage.rank:
             yield file.fault(("derives", index), f"a {stage} derives {stage}.NAME or what comes later, not {name}")
     for condition, _, path in conditions(rule):
         fact = condition.fact
-        if is_conclusion(fact) and _ORDER.index(Stage(fact.partition(".")[0])) >= _ORDER.index(rule.stage):
+        if is_conclusion(fact) and Stage(fact.partition(".")[0]).rank >= rule.stage.rank:
             yield file.fault((*path, "fact"), f"a {stage} reads conclusions of earlier stages only, not {fact}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from diagnose.core.values import RUN, Scalar, Stage
+from diagnose.core.values import RUN, Scalar
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import FactType, SubjectKind, is_conclusion, type_of
@@ -49,8 +49,7 @@ class Vocabulary(Struct, frozen=True):
 def vocabulary(rules: Iterable[Rule], knowledge: Knowledge, *, complete: bool) -> Vocabulary:
     """Return what the rules of one base may name."""
     entries = {name: Entry(fact.type, frozenset({fact.subject})) for name, fact in knowledge.facts.items()}
-    order = list(Stage)
-    for rule in sorted(rules, key=lambda rule: order.index(rule.stage)):
+    for rule in sorted(rules, key=lambda rule: rule.stage.rank):
         subjects = ranged_over(rule, entries) or frozenset({SubjectKind.RUN})
         for name in rule.derives:
             earlier = entries[name].subjects if name in entries else frozenset()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from math import prod
 
-from diagnose.core.values import Severity, Stage
+from diagnose.core.values import Severity
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, nearest, quoted
 from diagnose.rulebase.knowledge import Knowledge
@@ -100,8 +100,7 @@ def lint_answers(files: Sequence[RuleFile]) -> Iterator[Fault]:
     itself. All files must be there: any of them may answer another.
     """
     answered: set[str] = set()
-    order = list(Stage)
-    for file in sorted(files, key=lambda file: order.index(file.rule.stage), reverse=True):
+    for file in sorted(files, key=lambda file: file.rule.stage.rank, reverse=True):
         rule = file.rule
         severities = [rule.severity, *(grade.severity for grade in rule.grades)]
         if rule.changes or answered & set(rule.derives):

@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.values import Stage
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.base_files import SourceFile, digest, read_folder
 from diagnose.rulebase.check import check
@@ -62,8 +61,7 @@ def load_rulebase(
     knowledge, files = reading.knowledge, reading.files
     if overrides:
         knowledge, files = _overridden(reading, overrides, origins)
-    order = list(Stage)
-    rules = sorted((file.rule for file in files), key=lambda rule: (order.index(rule.stage), rule.id))
+    rules = sorted((file.rule for file in files), key=lambda rule: (rule.stage.rank, rule.id))
     return RuleBase(tuple(rules), knowledge, reading.digest)
 
 

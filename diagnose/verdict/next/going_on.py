@@ -115,4 +115,4 @@ def behind(held: Consultation, beside: Iterable[str] | None) -> Behind | None:
     grave = any(severity.rank <= Severity.MAJOR.rank for severity in severities)
     spoilt = Meaning.SAVES_SPOILT in meanings(rules, telling)
     step = None if grave else resumable_from(known, spoilt=spoilt)
-    return Behind(frozenset(beside), RESUMES if known.pairs else WRITES_OVER, step)
+    return Behind(frozenset(beside), RESUMES if known.evidence.pairs else WRITES_OVER, step)

@@ -6,8 +6,7 @@ that is written names what waits in a comment, so that a pre-flight of it does n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -18,14 +17,13 @@ from diagnose.rulebase.rule import ChangeOp, Meaning, Rule
 from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import Derivations, grade, meanings
 from diagnose.verdict.judgement import Change
+from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.next_config import Later
+from diagnose.verdict.next.write_config import waiting_in
 
 ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
 AS_NOTED = "a comment of the config says that it waits until this has run"
 NO_ROOM = "the disk was full: no more saves are kept before there is room"
-_SAVES = ("saves_kept", "save_every")
-_SAYS = "# diagnose: these wait until this has run: "
-_MARK = re.compile(rf"(?:^|(?<=\ufeff)){_SAYS}(?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE)
 
 
 class Triage(Struct, frozen=True):
@@ -101,25 +99,9 @@ def later_of(
 
 def _takes_more(change: Change, config: Config) -> bool:
     """Return whether a change leaves more saves on the disk than the run that filled it."""
-    if change.setting not in _SAVES or change.op is ChangeOp.REMOVE or not isinstance(change.new, int | float):
+    if change.setting not in SAVES or change.op is ChangeOp.REMOVE or not isinstance(change.new, int | float):
         return False
     before = config.raw.finite(change.path)
     if before is None:
         return True
-    return bool(change.new > before.value if change.setting == _SAVES[0] else change.new < before.value)
-
-
-def waiting_in(text: str) -> frozenset[str]:
-    """Return the keys that a config's own comment says wait until it has run."""
-    found = _MARK.search(text)
-    return frozenset(found["paths"].split(", ")) if found is not None else frozenset()
-
-
-def marked(text: str, waiting: Collection[str], line_end: str) -> str:
-    """Return a YAML text with one comment at its head that names what waits; without one where nothing does."""
-    body = _MARK.sub("", text)
-    paths = [path for path in dict.fromkeys(waiting) if path]
-    if not paths:
-        return body
-    start = len(body) - len(body.removeprefix("\ufeff"))
-    return f"{body[:start]}{_SAYS}{', '.join(paths)}{line_end}{body[start:]}"
+    return bool(change.new > before.value if change.setting == "saves_kept" else change.new < before.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from msgspec.structs import replace
@@ -19,7 +20,9 @@ from diagnose.verdict.edit.apply import Edit, apply_edits, remove_key, set_value
 from diagnose.verdict.edit.text import line_ending
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import edits
-from diagnose.verdict.next.triage import marked
+
+_SAYS = "# diagnose: these wait until this has run: "
+_MARK = re.compile(rf"(?:^|(?<=\ufeff)){_SAYS}(?P<paths>[^\r\n]*)\r?\n?", re.MULTILINE)
 
 
 def edits_of(changes: Iterable[Change], reading: ConfigReading) -> list[Edit]:
@@ -73,3 +76,19 @@ def written(config: Config, changes: Sequence[Change], waiting: Collection[str] 
 def difference(config: Config, text: str) -> str:
     """Return what leads from the config's text to another, in unified format."""
     return unified_diff(config.reading.text, text, config.reading.file)
+
+
+def waiting_in(text: str) -> frozenset[str]:
+    """Return the keys that a config's own comment says wait until it has run."""
+    found = _MARK.search(text)
+    return frozenset(found["paths"].split(", ")) if found is not None else frozenset()
+
+
+def marked(text: str, waiting: Collection[str], line_end: str) -> str:
+    """Return a YAML text with one comment at its head that names what waits; without one where nothing does."""
+    body = _MARK.sub("", text)
+    paths = [path for path in dict.fromkeys(waiting) if path]
+    if not paths:
+        return body
+    start = len(body) - len(body.removeprefix("\ufeff"))
+    return f"{body[:start]}{_SAYS}{', '.join(paths)}{line_end}{body[start:]}"

@@ -154,23 +154,23 @@ def adapted(*steps: tuple[int, float]) -> list[LogRow]:
         (adapted((0, 1.0), (40, 2.0), (41, 1.11)), 0),
         (adapted((0, 1.0), (40, 2.0), (41, 1.0), (42, 2.0)), 1),
         (adapted((0, 1.0), (40, 1.0), (41, 2.0), (42, 1.0)), 0),
-        (adapted((0, 1.0), (40, 2.0)), 0),
-        ([], 0),
+        (adapted((0, 1.0), (40, 2.0)), None),
+        ([], None),
     ],
 )
 def test_a_rate_that_fell_by_a_third_to_where_it_began_was_started_anew(
-    tmp_path: Path, rows: list[LogRow], lost: int
+    tmp_path: Path, rows: list[LogRow], lost: int | None
 ) -> None:
     assert value(recorded(tmp_path, rows=rows, optimizer="automagic"), "resume.states_lost") == lost
 
 
 def test_a_rate_of_both_experts_tells_nothing_of_either(tmp_path: Path) -> None:
     rows = [LogRow(s, s + 1, loss=0.1, expert=Expert.HIGH, lr_shared=2.0 if 0 < s < 41 else 1.0) for s in range(60)]
-    assert value(recorded(tmp_path, rows=rows, optimizer="automagic"), "resume.states_lost") == 0
+    assert value(recorded(tmp_path, rows=rows, optimizer="automagic"), "resume.states_lost") is None
 
 
 def test_a_console_whose_beginning_is_missing_does_not_tell_that_nothing_was_loaded(tmp_path: Path) -> None:
-    for whole, lost in ((True, 1), (False, 0)):
+    for whole, lost in ((True, 1), (False, None)):
         session = replace(resumed(loaded=None), whole=whole)
         assert value(recorded(tmp_path, sessions=[FIRST, session]), "resume.states_lost") == lost
     unread = replace(resumed(loaded=False), whole=False)
@@ -220,3 +220,11 @@ def test_nothing_is_told_without_config_or_trainer(tmp_path: Path) -> None:
     record = recorder()
     extract(evidence(None, readings(), restarts=Restarts((41,), ())), record)
     assert not record.recorded
+
+
+def test_where_neither_console_nor_rates_tell_it_is_unknown_whether_the_state_was_lost(tmp_path: Path) -> None:
+    rows = [LogRow(s, s + 1, loss=0.1, lr_shared=2e-5) for s in range(60)]
+    for resumes in (1, None):
+        fact = facts_of(recorded(tmp_path, rows=rows, resumes=resumes))["resume.states_lost", "run"]
+        assert not fact.known
+        assert "no console" in fact.note

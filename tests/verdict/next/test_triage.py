@@ -17,7 +17,7 @@ from diagnose.core.values import Fact, Intent, Scalar, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.rule import Applicability, ChangeOp, ChangeSpec, Grade, Meaning, Op, Rule, Test
 from diagnose.verdict.judgement import Change
-from diagnose.verdict.next.triage import Triage, later_of, marked, triage, waiting_in
+from diagnose.verdict.next.triage import Triage, later_of, triage
 
 RUNS = Path(__file__).parents[2] / "runs" / "data"
 MOTION = Settings(intent=Intent.MOTION)
@@ -117,14 +117,6 @@ def test_main_memory_is_no_matter_of_a_key(tmp_path: Path) -> None:
     report = next_config(crashed(tmp_path / "wave", PINNED), UPSTREAM)
     assert not any(change.path.startswith("model.") for change in report.next.changes)
     assert any("the computer's main memory" in change.because for change in report.next.changes)
-
-
-def test_the_comment_is_written_once_and_read_back() -> None:
-    text = marked("\ufeffjob: extension\r\n", ["train.steps", "train.lr", "train.lr"], "\r\n")
-    assert text == "\ufeff# diagnose: these wait until this has run: train.steps, train.lr\r\njob: extension\r\n"
-    assert waiting_in(text) == {"train.steps", "train.lr"}
-    assert marked(text, ["save.save_every"], "\r\n").count("# diagnose") == 1
-    assert marked(text, [], "\r\n") == "\ufeffjob: extension\r\n"
 
 
 @pytest.mark.parametrize("intent", list(Intent))

@@ -13,7 +13,7 @@ from diagnose.core.values import Scalar
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.sources.readings import ConfigReading
 from diagnose.verdict.judgement import Change
-from diagnose.verdict.next.write_config import edits_of, revised, written
+from diagnose.verdict.next.write_config import edits_of, marked, revised, waiting_in, written
 
 
 def change(path: str, new: Scalar | None, op: ChangeOp = ChangeOp.SET, *rules: str) -> Change:
@@ -51,3 +51,11 @@ def test_what_cannot_be_edited_names_who_wants_it(tmp_path: Path) -> None:
     deep = (change("train.steps.x", 1, ChangeOp.SET, "a", "b"), change("train.lr", 1, ChangeOp.SET, "c"))
     with pytest.raises(DiagnoseError, match=r"edit it by hand \(asked for by a, b\)$"):
         written(config, deep)
+
+
+def test_the_comment_is_written_once_and_read_back() -> None:
+    text = marked("\ufeffjob: extension\r\n", ["train.steps", "train.lr", "train.lr"], "\r\n")
+    assert text == "\ufeff# diagnose: these wait until this has run: train.steps, train.lr\r\njob: extension\r\n"
+    assert waiting_in(text) == {"train.steps", "train.lr"}
+    assert marked(text, ["save.save_every"], "\r\n").count("# diagnose") == 1
+    assert marked(text, [], "\r\n") == "\ufeffjob: extension\r\n"
