@@ -35,10 +35,12 @@ TIMES = 5
 def stretched(held: Consultation) -> Consultation:
     """Return the same judgement of a longer run."""
     known, evidence = held.known, replace(held.known.evidence)
-    series = known.series
+    series = known.evidence.series
     assert series is not None
     vars(evidence)["series"] = _longer(series)
-    vars(evidence)["pairs"] = tuple(_save(known.pairs[at % len(known.pairs)], 100 * (at + 1)) for at in range(SAVES))
+    vars(evidence)["pairs"] = tuple(
+        _save(known.evidence.pairs[at % len(known.evidence.pairs)], 100 * (at + 1)) for at in range(SAVES)
+    )
     return replace(held, known=replace(known, evidence=evidence))
 
 
