@@ -93,18 +93,15 @@ def checkpoints(report: Report) -> list[Block]:
     )
     names = ("Step", *magnitudes, "Weight ratio", *norms, *rates, "LR ratio")
     header, cells = drop_empty_columns(names, cells, UNKNOWN)
-    notes = [f"Bold: the largest weight ratio{_among(report)}."] if best is not None else []
+    course = report.evolution.trajectory if report.evolution is not None else None
+    among = " of the saves that compare the experts" if course is not None and course.compared else ""
+    notes = [f"Bold: the largest weight ratio{among}."] if best is not None else []
     left = len(rows) - len(shown)
     if left:
         notes.append(f"{len(shown)} of {len(rows)} saved steps; the other {left} are in the JSON report.")
     if len(header) == 1:
         notes.append("The weights were not measured.")
     return [title, table(header, cells, numbers_from=1), *([paragraph(" ".join(notes))] if notes else [])]
-
-
-def _among(report: Report) -> str:
-    course = report.evolution.trajectory if report.evolution is not None else None
-    return " of the saves that compare the experts" if course is not None and course.compared else ""
 
 
 def best_ratio(rows: Sequence[CheckpointRow]) -> int | None:
@@ -128,17 +125,12 @@ def thinned(count: int, best: int | None, marked: Sequence[int] = ()) -> list[in
 
 def _saved_step(row: CheckpointRow, *, best: bool) -> list[Piece]:
     ratio = figure(row.weight_ratio, Kind.RATIO)
+    step = [figure(row.step, Kind.COUNT, "no step in its name"), "final" if row.final else "", row.mark or ""]
     return [
-        _step(row),
+        ", ".join(filter(None, step)),
         *(figure(each, Kind.MAGNITUDE) for each in row.magnitude.values()),
         strong(ratio) if best else ratio,
         *(figure(each, Kind.MAGNITUDE) for each in row.update_norm.values()),
         *(figure(each, Kind.RATE) for each in row.lr.values()),
         figure(row.lr_ratio, Kind.RATIO),
     ]
-
-
-def _step(row: CheckpointRow) -> str:
-    step = figure(row.step, Kind.COUNT, "no step in its name")
-    words = ["final"] if row.final else []
-    return ", ".join([step, *words, *([row.mark] if row.mark else [])])

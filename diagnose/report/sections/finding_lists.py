@@ -98,5 +98,4 @@ def _good(item: Finding) -> Line:
 
 
 def _source(item: Finding) -> Line:
-    """Return the first place that its evidence names."""
     return next((place(fact.source) for fact in item.evidence if fact.source), ())

@@ -95,7 +95,8 @@ def _one_config(report: Report) -> Line:
     what = "corrected" if report.checklist else "next"
     number = counted(len(plan.written), "change", "changes")
     offer = line(f"Create the {what} config ({number}): ", shell(command(report)))
-    notes: list[Piece] = [_going_on(plan), _no_cure(plan), _not_yet(plan, "it")]
+    kept = f"It keeps the name, so the trainer continues from the save of step {plan.goes_on_from}."
+    notes: list[Piece] = [kept if plan.goes_on_from is not None else "", _no_cure(plan), _not_yet(plan, "it")]
     return join(" ", [offer, _most(changed(plan)), *notes])
 
 
@@ -149,12 +150,6 @@ def _no_cure(plan: NextConfig) -> str:
     if not unknown or chosen is None or chosen.reach is not Reach.UNDER:
         return ""
     return f"Until the trainer is known, the learning-rate ratio stays at {figure(chosen.lr_ratio, Kind.RATIO)}."
-
-
-def _going_on(plan: NextConfig) -> str:
-    """Say that the next config goes on with the run behind it, where it does."""
-    step = plan.goes_on_from
-    return "" if step is None else f"It keeps the name, so the trainer continues from the save of step {step}."
 
 
 def _not_yet(plan: NextConfig, what: str) -> Line:

@@ -23,13 +23,14 @@ def to_do(report: Report) -> list[Block]:
 
 def steps(report: Report) -> list[Line]:
     """Return what to do now, first things first: the one list that every view shows."""
+    why = " yourself: the rules disagree, so it stays as it is."
     return [
         *_saved(report),
         *_advice(report, grave=True),
         *questions(report),
         *next_run(report),
         *_advice(report, grave=False),
-        *_decisions(report),
+        *(line("Decide on ", code(conflict.path), why) for conflict in report.next.conflicts),
         *_missing(report),
     ]
 
@@ -82,13 +83,6 @@ def _advice(report: Report, *, grave: bool) -> list[Line]:
     said = [each for each in asked if each.op is ChangeOp.ADVISE and not told.intersection(each.rules)]
     words = [each.because for each in said if each.because and not (best and best in each.because)]
     return list(dict.fromkeys(map(capital, words)))
-
-
-def _decisions(report: Report) -> list[Line]:
-    return [
-        line("Decide on ", code(conflict.path), " yourself: the rules disagree, so it stays as it is.")
-        for conflict in report.next.conflicts
-    ]
 
 
 def _missing(report: Report) -> list[Line]:

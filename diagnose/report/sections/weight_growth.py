@@ -173,20 +173,14 @@ def _rows(found: Sequence[Location], parts: Callable[[Location], Sequence[Part]]
 def _odd(location: Location, titles: Titles) -> list[Line]:
     """Name the modules that learned nothing, and those that learned one direction only."""
     who = titles.get(location.expert, location.expert)
+    found = (
+        (location.dead, "learned nothing"),
+        (location.spikes, "have 90 % of the update in one direction"),
+    )
     lines = []
-    if location.dead:
-        said = f"{_modules(location.dead)} of the {who} learned nothing: "
-        lines.append(line(said, _named(location.dead), "."))
-    if location.spikes:
-        said = f"{_modules(location.spikes)} of the {who} with 90 % of the update in one direction: "
-        lines.append(line(said, _named(location.spikes), "."))
+    for names, what in found:
+        count = counted(len(names), "module", "modules")
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        named = join(", ", map(code, names[:MOST_NAMED]))
+        lines += [line(f"{count} of the {who} {what}: ", named, f"{more}.")] if names else []
     return lines
-
-
-def _modules(names: Sequence[str]) -> str:
-    return counted(len(names), "module", "modules")
-
-
-def _named(names: Sequence[str]) -> Line:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return line(join(", ", map(code, names[:MOST_NAMED])), more)

@@ -101,7 +101,7 @@ def test_shares_of_both_experts_in_one_row(failing: Report) -> None:
     assert [row[0] for row in rows[2:]] == ["cross_attn.v", "ffn.0", "blocks 0 to 9", "blocks 10 to 19"]
     dead, spikes = odd.splitlines()
     assert dead == "- 1 module of the high-noise expert learned nothing: `blocks.0.self_attn.k`."
-    assert spikes.startswith("- 4 modules of the high-noise expert with 90 % of the update in one direction: ")
+    assert spikes.startswith("- 4 modules of the high-noise expert have 90 % of the update in one direction: ")
     assert spikes.endswith("`blocks.0.a`, `blocks.0.b`, `blocks.0.c` and 1 more.")
 
 
