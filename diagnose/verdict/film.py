@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from diagnose.core.values import Place, Remark
 from diagnose.sources.video.frames import Strip
 from diagnose.sources.video.workers import strips
 from diagnose.verdict.curves import Preview
@@ -33,12 +34,15 @@ def with_film(report: Report, run_dir: Path, *, asked: bool | None = None) -> Re
     limit = ASKED if asked else UNASKED
     chosen = evenly_by_step(report.curves.previews, limit.strips)
     found = strips([run_dir / each.file for each in chosen], seconds_all=SECONDS)
-    film, room = [], limit.size
+    film, room, unread = [], limit.size, dict[str, Remark]()
     for each, picture in zip(chosen, found, strict=True):
-        if isinstance(picture, Strip) and len(picture.strip) <= room:
+        if not isinstance(picture, Strip):
+            unread.setdefault(picture.reason, Remark(Place(each.file), f"the preview is not shown: {picture.reason}"))
+        elif len(picture.strip) <= room:
             room -= len(picture.strip)
             film.append(FilmStrip(each.step, each.prompt, each.file, picture.strip))
-    return replace(report, film=tuple(sorted(film, key=lambda each: (each.prompt, each.step))))
+    film.sort(key=lambda each: (each.prompt, each.step))
+    return replace(report, film=tuple(film), unread=(*report.unread, *unread.values()))
 
 
 def evenly_by_step(previews: Sequence[Preview], most: int) -> list[Preview]:

@@ -73,6 +73,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         plan=_plan(known, base, split=split),
         suppositions=suppose_intents(held, findings),
         unsaid=agreed.unsaid,
+        glossary=base.knowledge.glossary,
         card=None if before_a_run else card_of(known, domain),
         curves=Curves() if before_a_run else curves_of(known, domain.expert_names),
     )

@@ -91,6 +91,8 @@ class Report(Struct, frozen=True):
     """What the figures of the page draw; the JSON report leaves it out."""
     film: tuple[FilmStrip, ...] = ()
     """The previews in pictures, where they were asked for; the JSON report leaves them out."""
+    glossary: Mapping[str, str] = {}
+    """What the terms of the page mean, by the term; the JSON report leaves it out."""
 
     @property
     def stories(self) -> tuple[Story, ...]:

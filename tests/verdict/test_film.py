@@ -45,7 +45,12 @@ def test_previews_are_shown_prompt_by_prompt(bare: Report, run: Path) -> None:
 def test_none_are_shown_where_none_are_wanted_or_there(bare: Report, run: Path) -> None:
     assert with_film(of(bare, 0), run, asked=False).film == ()
     assert with_film(replace(bare, curves=Curves()), run).film == ()
-    assert with_film(of(bare, 7), run).film == ()
+    gone = with_film(of(bare, 7, 8), run)
+    assert gone.film == ()
+    assert [each.place.file for each in gone.unread[len(bare.unread) :]] == ["samples/7_0.webp"], (
+        "one reason, told once"
+    )
+    assert "the preview is not shown: " in gone.unread[-1].text
 
 
 def test_the_size_of_the_page_is_kept(bare: Report, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

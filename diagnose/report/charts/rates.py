@@ -77,10 +77,12 @@ def _ratio(report: Report) -> list[Figure]:
 
 
 def _ratio_says(report: Report, target: str) -> Line:
-    last = report.lr_ratio.observed_last
-    logged = f"{figure(last, Kind.RATIO)} at the end of the log" if last is not None else "Not in the log"
-    forecast = "; dashed: the forecast for this config, with the range of nine runs in ten" if report.forecast else ""
-    return line(f"{logged}{f' ({target})' if target else ''}{forecast}.")
+    last, ahead = report.lr_ratio.observed_last, report.forecast.points if report.forecast is not None else ()
+    wanted = f" ({target})" if target else ""
+    range_ = "the forecast for this config, with the range of nine runs in ten"
+    if last is None:
+        return line(f"Expected: {figure(ahead[-1].lr_ratio, Kind.RATIO)}{wanted}. Dashed: {range_}." if ahead else "")
+    return line(f"{figure(last, Kind.RATIO)} at the end of the log{wanted}{f'; dashed: {range_}' if ahead else ''}.")
 
 
 def _ahead(report: Report, until: int | None = None) -> Sequence[ForecastPoint]:

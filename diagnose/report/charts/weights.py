@@ -58,8 +58,8 @@ def _ratio(report: Report, keep: Sequence[Range]) -> list[Figure]:
     course = _course(trajectory)
     turn = course.turn if course is not None else None
     best = next((row for row in report.checkpoints if row.best and row.weight_ratio is not None), None)
-    gains = list(report.titles.values())[-1]
-    says: list[Line] = [line("Above 1 the first of the two is the stronger.")]
+    leads, gains = (list(report.titles.values())[at] for at in (0, -1))
+    says: list[Line] = [line(f"Above 1 the {leads} has the larger weights.")]
     if best is not None:
         says.append(line(f"Largest at step {best.step}: {figure(best.weight_ratio, Kind.RATIO)}."))
     if turn is not None:

@@ -23,7 +23,7 @@ from diagnose.report.sections.in_short import not_checked, story
 from diagnose.report.sections.opening import about, outcome
 from diagnose.report.sections.to_do import NOTHING, steps
 from diagnose.report.short_paths import last_name
-from diagnose.report.spans import Line, join, plain, prose, text_of
+from diagnose.report.spans import Line, join, line, plain, prose, sentence, strong, text_of
 from diagnose.report.tags import html, inline
 from diagnose.report.wording import SEVERITY, STATUS, set_by_user
 
@@ -75,7 +75,7 @@ def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # no
 
 def _body(report: Report) -> Iterator[str]:
     portable = replace(report, run=replace(report.run, path=last_name(report.run.path)))
-    _, (_, *rest) = _split(page(portable), _CHAPTER)
+    _, (_, *rest) = _split([*page(portable), *_terms(report)], _CHAPTER)
     drawn = figures(report)
     yield f"<header>\n{''.join(_first_screen(portable))}</header>\n"
     names = [*(["Figures"] if drawn else []), *(text_of(chapter.words) for chapter in rest)]
@@ -101,6 +101,12 @@ def _first_screen(report: Report) -> Iterator[str]:
     yield f'<section class="todo">\n{html([heading(_CHAPTER, "Do this"), *todo])}</section>\n'
     unchecked = not_checked(report)
     yield f'<p class="unchecked">{inline(unchecked)}</p>\n' if unchecked else ""
+
+
+def _terms(report: Report) -> list[Block]:
+    """Explain the terms of the page, for those who are new to them."""
+    told = items(line(strong(prose(term)), ": ", sentence(meaning)) for term, meaning in report.glossary.items())
+    return [heading(_CHAPTER, "Terms"), *told] if told else []
 
 
 def _split(blocks: Iterable[Block], level: int) -> tuple[list[Block], list[_Chapter]]:

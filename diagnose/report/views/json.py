@@ -132,6 +132,7 @@ HIDDEN: frozenset[tuple[type, str]] = frozenset(
         (Report, "titles"),
         (Report, "curves"),
         (Report, "film"),
+        (Report, "glossary"),
         (RunSummary, "trainer_kind"),
         (RunSummary, "may_be"),
         (Finding, "means"),

@@ -40,6 +40,7 @@ def test_the_wanted_ratio_is_a_band(failing: Report) -> None:
 def test_before_a_run_the_forecast_is_drawn(unknown: Report) -> None:
     rates, ratio = rate_figures(replace(unknown, forecast=AHEAD))
     assert rates.title == "Expected learning rates"
+    assert read(ratio.says).startswith("Expected: 3.00. Dashed: the forecast")
     assert rates.key == (("e0 dashed", "high noise"), ("e1 dashed", "low noise"))
     assert "9000" in shown([ratio.table])[0]
 

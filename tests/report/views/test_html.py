@@ -148,6 +148,13 @@ def test_a_report_without_figures_has_no_such_chapter(unknown: Report) -> None:
     assert ">Figures<" not in page
 
 
+def test_the_terms_are_explained_at_the_end(failing: Report) -> None:
+    page = render(replace(failing, glossary={"update norm": "the size of what the LoRA adds"}), "html")
+    assert "<li><strong>update norm</strong>: the size of what the LoRA adds.</li>" in page
+    assert page.index(">Appendix<") < page.index("<h2>Terms</h2>")
+    assert "<h2>Terms</h2>" not in render(failing, "html")
+
+
 def test_no_folder_of_the_machine_is_on_the_page(failing: Report) -> None:
     page = render(replace(failing, run=replace(failing.run, path="/home/ann lee/out/run-v15")), "html")
     assert "ann lee" not in page
