@@ -18,7 +18,6 @@ from diagnose.facts.pair import collect_pair
 from diagnose.inputs import Inputs, Measure, Source, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Said, Settings, settled
 from diagnose.sources.log_readings import LogRow
-from diagnose.sources.run_reading import read_run
 from diagnose.trainers.rooms import run_readers
 from diagnose.verdict.consult import Consultation, consult
 from diagnose.verdict.gate import Gate
@@ -157,6 +156,8 @@ def log_rows(
     Raises:
         DiagnoseError: there is no run here, or a named file cannot be used.
     """
+    from diagnose.sources.run_reading import read_run  # noqa: PLC0415 - a pre-flight reads no folder
+
     readings = read_run(Path(run_dir), run_readers(), config=_path(config), log=_path(log))
     series = build_series(readings)
     return series.rows if series is not None else ()

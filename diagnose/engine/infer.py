@@ -18,6 +18,7 @@ from diagnose.core.values import Fact
 from diagnose.engine.durable import c_module
 from diagnose.engine.durable.adapter import Load, fire
 from diagnose.engine.durable.isolate import Child
+from diagnose.engine.durable.kept import kept_rulesets
 from diagnose.engine.inference import Inference
 from diagnose.engine.stages import run_stages
 from diagnose.rulebase.rule import Rule
@@ -53,8 +54,9 @@ def ready() -> Iterator[None]:
 def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "auto") -> Inference:
     """Return what `rules` say about `facts`. The order of either does not matter.
 
-    "auto" runs durable-rules in a child process, and the plain-Python matcher wherever that fails; the result says
-    which one answered, and why. "durable" runs durable-rules in this process. "matcher" runs the matcher.
+    "auto" runs durable-rules in a child process, on rulesets that are kept, and the plain-Python matcher wherever that
+    fails; the result says which one answered, and why. "durable" runs durable-rules in this process. "matcher" runs the
+    matcher.
 
     Raises:
         EngineError: rules or facts contradict themselves, or with "durable" the engine cannot answer.
@@ -67,7 +69,7 @@ def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "aut
     child, waiting = None, _waiting.get()
     try:
         child = waiting.pop() if waiting else Child(_locate())
-        return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=child.ask))
+        return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=child.ask, compiled=kept_rulesets))
     except EngineError as fault:
         note = f"{fault}{child.save() if child else ''}; the Python matcher answered instead"
         return run_stages(rules, facts, engine=MATCHER, note=note)

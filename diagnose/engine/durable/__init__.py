@@ -7,6 +7,7 @@ or dies, or is not installed, the report says so. It is a second reader with oth
 How a question travels:
 
     plans, facts   -> compile    rules to rulesets (JSON): one engine rule for each way in which a rule can hold
+                      kept       the rulesets of the last time, where the rules are the same
                       patterns   one condition to patterns of the engine
                       encode     values to numbers and texts that the engine reads without error
                       subset     holds each ruleset to the safe subset, and shares no code with what wrote it

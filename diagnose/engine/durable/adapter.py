@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from diagnose.core.errors import EngineError
 from diagnose.core.values import RUN, Fact
-from diagnose.engine.durable.compile import compile_rules
+from diagnose.engine.durable.compile import Ruleset, compile_rules
 from diagnose.engine.durable.encode import GO, KNOWN, MAX_MESSAGES, TRIED, UNKNOWN, message
 from diagnose.engine.durable.patterns import SUBJECT
 from diagnose.engine.inference import Firing
@@ -30,16 +30,21 @@ Transport: TypeAlias = "Callable[[Iterable[Load]], Iterable[str]]"
 Another process is sent each load as soon as it is there, and its matches are waited for as they are asked for.
 """
 
+Compiler: TypeAlias = "Callable[[Sequence[Plan]], Iterable[Ruleset]]"
 
-def fire(plans: Sequence[Plan], memory: Memory, transport: Transport) -> Iterator[Firing]:
+
+def fire(
+    plans: Sequence[Plan], memory: Memory, transport: Transport, compiled: Compiler = compile_rules
+) -> Iterator[Firing]:
     """Return the firings of one stage's rules as the C engine finds them, in the order of rules and subjects.
 
-    The engine has its work by then; its answer is waited for when the first firing is asked for.
+    The engine has its work by then; its answer is waited for when the first firing is asked for. `compiled` returns
+    the rulesets.
 
     Raises:
         EngineError: rules or facts are beyond the engine; or with the firings, it answered what it must not.
     """
-    rulesets = compile_rules(plans)
+    rulesets = compiled(plans)
     read = sorted({key_of(c, s) for plan in plans for s in subjects_of(plan, memory) for c in plan.conditions})
     facts = [memory.read(key) for key in read]
     tried = [(plan.rule, subject) for plan in plans if plan.each for subject in subjects_of(plan, memory)]

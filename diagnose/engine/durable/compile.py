@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -32,10 +33,12 @@ class Variant(Struct, frozen=True):
     reads: frozenset[str]
 
 
-def compile_rules(plans: Sequence[Plan]) -> Iterator[tuple[str, frozenset[str]]]:
-    """Return the rulesets of one stage, each with the names of the facts and rules whose messages it reads.
+Ruleset: TypeAlias = tuple[str, frozenset[str]]
+"""Its JSON text, and the names of the facts and rules whose messages it reads."""
 
-    Each is written and checked when it is asked for: the engine need not wait.
+
+def compile_rules(plans: Sequence[Plan]) -> Iterator[Ruleset]:
+    """Return the rulesets of one stage. Each is written and checked when it is asked for: the engine need not wait.
 
     The engine rule `r3v0` is variant 0 of the plan at index 3, and its pattern `c5` binds the positive condition
     at index 5 of that plan.
@@ -55,7 +58,7 @@ def compile_rules(plans: Sequence[Plan]) -> Iterator[tuple[str, frozenset[str]]]
     return map(_ruleset, packs)
 
 
-def _ruleset(variants: Sequence[Variant]) -> tuple[str, frozenset[str]]:
+def _ruleset(variants: Sequence[Variant]) -> Ruleset:
     rules: dict[str, Node] = {GATE_RULE: {"all": [GATE]}}
     rules |= {v.name: {"dist": 0, "all": [*v.positives, *v.negations]} for v in variants}
     text = to_json(rules)

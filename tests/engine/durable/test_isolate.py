@@ -27,7 +27,7 @@ def diagnose(make_rule: Callable[..., Rule], monkeypatch: pytest.MonkeyPatch, tm
 
 
 def saved(tmp_path: Path) -> list[Path]:
-    return list((tmp_path / "cache").glob("*"))
+    return list((tmp_path / "cache").glob("engine-*"))
 
 
 def child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:

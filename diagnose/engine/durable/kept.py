@@ -1,0 +1,31 @@
+"""The rulesets of a stage, kept in the cache: to write and check them takes longer than all else that is sent.
+
+They are kept for as long as the rules read the same facts in the same way, and no module beside this one changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from diagnose.core.cache import default_cache, to_json
+from diagnose.core.version import __version__
+from diagnose.engine.durable.compile import Ruleset, compile_rules
+from diagnose.engine.plan import Plan
+from diagnose.rulebase.base_files import states
+
+
+def kept_rulesets(plans: Sequence[Plan]) -> Sequence[Ruleset]:
+    """Return what `compile_rules` returns.
+
+    Raises:
+        EngineError: as for `compile_rules`.
+    """
+    cache, writers = default_cache(), tuple(states(Path(__file__).parent))
+    key = f"rulesets/{sha256(to_json((__version__, writers, plans))).hexdigest()}"
+    found = cache.load(key, tuple[Ruleset, ...])
+    if found is None:
+        found = tuple(compile_rules(plans))
+        cache.store(key, found)
+    return found
