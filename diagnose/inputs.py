@@ -106,10 +106,17 @@ def config_inputs(source: Source, settings: Settings | None) -> Inputs:
     elif _is_text(source):
         path, reading = _read_text(str(source))
     else:
-        path = Path(source)
-        reading = read_config(path)
+        path, reading = Path(source), _read_config(Path(source))
     readings, settled = _prepared(config_only(path, reading), settings, [path.parent], as_written=True)
     return Inputs(readings, settled, rule_base(settled), RunWeights(), before_a_run=True)
+
+
+def _read_config(path: Path) -> ConfigReading:
+    try:
+        return read_config(path)
+    except DiagnoseError as error:  # its places are within the folder; the user named the whole path
+        text = str(error)
+        raise DiagnoseError(f"{path}{text.removeprefix(path.name)}" if text.startswith(path.name) else text) from error
 
 
 def _read_text(text: str) -> tuple[Path, ConfigReading]:

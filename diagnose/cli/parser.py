@@ -64,9 +64,9 @@ def listed(given: str, names: Sequence[str]) -> str:
     return f"{near} Give {choice}" if near else f"give {choice}"
 
 
-def meant(given: str, names: Iterable[str]) -> str:
-    """Return the nearest name as a question, after a semicolon; nothing where none is near."""
+def meant(given: str, names: Iterable[str], *, alike: float = 0.6) -> str:
+    """Return the nearest name as a question, after a semicolon; nothing where none is at least so much alike."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for a slip
 
-    near = get_close_matches(given.lower(), list(names), n=1, cutoff=0.6)
+    near = get_close_matches(given.lower(), list(names), n=1, cutoff=alike)
     return f"; did you mean {near[0]}?" if near else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -52,6 +53,8 @@ def rules(options: argparse.Namespace) -> int:
 
 
 def _list(found: Iterable[Rule]) -> int:
+    if sys.stdout.isatty():  # a program that reads the list needs no heading
+        print("id      stage    severity  status        name: title")
     for rule in sorted(found, key=lambda rule: rule.id):
         severity = rule.severity.value if rule.severity else "-"
         print(f"{rule.id}  {rule.stage.value:<7}  {severity:<8}  {rule.status:<12}  {rule.name}: {rule.title}")

@@ -15,6 +15,8 @@ from diagnose.core.paths import is_folder, status_of
 STDIN = Path("-")
 MOST_FOLDERS = 2000
 """Folders in a folder that are looked into for runs."""
+_ALIKE = 0.75
+"""Of names of files: most share an ending."""
 _CONFIG_ENDINGS = {".yaml", ".yml", ".json", ".jsonc", ".toml"}
 _WINDOWS = re.compile(r"[A-Za-z]:.*", re.DOTALL)
 
@@ -61,7 +63,7 @@ def existing(path: Path) -> Path:
         raise DiagnoseError(f"{path}: {_on_windows(str(path))}")
     near = ""
     if is_folder(path.parent):
-        near = meant(path.name, os.listdir(path.parent))  # noqa: PTH208 - only the names
+        near = meant(path.name, os.listdir(path.parent), alike=_ALIKE)  # noqa: PTH208 - only the names
     raise DiagnoseError(f"{path}: no such file or folder{near or '; check the path'}")
 
 

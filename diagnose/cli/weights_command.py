@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from diagnose.cli.messages import tell
-from diagnose.cli.output import deliver, deliver_blocks
+from diagnose.cli.output import deliver, deliver_blocks, width
 from diagnose.cli.progress import follow_with_progress, measure_with_progress
 from diagnose.cli.targets import existing
 from diagnose.cli.weights_tables import Measured, tables
@@ -90,7 +91,8 @@ def _show(
     if options.format == "json":
         deliver(_json(measured, remarks, where, per_module=options.per_module), "json", None)
         return
-    groups = tables(measured, per_module=options.per_module)
+    seen = sys.stdout.isatty() and options.format == "terminal"
+    groups = tables(measured, per_module=options.per_module, columns=width() if seen else None)
     if where is not None:
         titles = knowledge.domain.titles
         groups += [where_it_learned(where[0], titles), which_way(where[1], titles)]

@@ -77,12 +77,28 @@ LEGEND = (
 )
 
 
-def tables(measured: Sequence[Measured], *, per_module: bool) -> list[list[Block]]:
-    """Return one table of the files, and one per file and expert of the modules."""
-    groups: list[list[Block]] = [[_table(SUMMARY, measured), paragraph(f"{LEGEND}.")]]
+WIDE = 150
+"""Columns that the table of the files takes."""
+
+
+def tables(measured: Sequence[Measured], *, per_module: bool, columns: int | None = None) -> list[list[Block]]:
+    """Return one table of the files, and one per file and expert of the modules.
+
+    Where there are too few columns for the first, its figures stand below the name of each file.
+    """
+    if columns is None or columns >= WIDE:
+        groups: list[list[Block]] = [[_table(SUMMARY, measured), paragraph(f"{LEGEND}.")]]
+    else:
+        groups = [[heading(2, prose(each.path)), _figures(each)] for each in measured]
+        groups.append([paragraph(f"{LEGEND}.")])
     if per_module:
         groups += [[heading(2, prose(each.title)), _table(PER_MODULE, each.modules)] for each in measured]
     return groups
+
+
+def _figures(each: Measured) -> Block:
+    named = ((name, cell(each)) for name, cell in list(SUMMARY.items())[1:])
+    return paragraph(", ".join(f"{name} {figure}" for name, figure in named if figure))
 
 
 def _table(columns: Cells, rows: Sequence[object]) -> Table:

@@ -28,3 +28,7 @@ def test_a_table_of_files_and_one_of_each_files_modules(tmp_path: Path, monkeypa
     assert modules[0] == f"## {path.name} (high noise)"
     assert [cell.strip() for cell in modules[1].splitlines()[0].split("|")[1:-1]] == list(PER_MODULE)
     assert len(tables(measured, per_module=False)) == 1
+    narrow = tables(measured, per_module=False, columns=80)
+    assert len(narrow) == len(measured) + 1
+    assert f"magnitude {SUMMARY['magnitude'](measured[0])}" in shown(narrow[0])[1]
+    assert len(tables(measured, per_module=False, columns=200)) == 1
