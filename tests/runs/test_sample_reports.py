@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from first_screen import COLUMNS, drawn
 
 from diagnose import Settings, postmortem, preflight
 from diagnose.core.values import Intent
@@ -16,6 +17,7 @@ from diagnose.report.formats import render
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "reports"
+PICTURE = "first-screen.svg"
 QUOTED = ("run-v15.md", "preflight-dropped-keys.md")
 CONFIG = ROOT / "tests" / "runs" / "data" / "fork-dropped-keys" / "config.yaml"
 ENGINE = re.compile(r"^- Engine: .*", re.MULTILINE)
@@ -32,12 +34,17 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
 
 
-def compare(name: str, text: str) -> None:
+def written(name: str, text: str) -> str:
+    """Return a file of the reports, rewritten first where that is asked for."""
     path = REPORTS / name
-    text = TOOL.sub("- diagnose VERSION, rule base `DIGEST`", ENGINE.sub(f"- Engine: {PACKAGE} {VERSION}", text))
     if os.environ.get("UPDATE_REPORTS"):
         path.write_text(text, encoding="utf-8")
-    stored = path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def compare(name: str, text: str) -> None:
+    text = TOOL.sub("- diagnose VERSION, rule base `DIGEST`", ENGINE.sub(f"- Engine: {PACKAGE} {VERSION}", text))
+    stored = written(name, text)
     assert passed(stored) <= passed(text)
     stale = f"reports/{name} is stale; run the tests with UPDATE_REPORTS=1"
     assert without_passed(stored) == without_passed(text), stale
@@ -58,6 +65,14 @@ def passed(text: str) -> set[str]:
 def test_post_mortem_of_a_demo_run(case: str) -> None:
     write_demo(case, Path(case))
     compare(f"{case}.md", render(postmortem(Path(case)), "markdown"))
+
+
+def test_the_picture_of_the_readme_is_the_screen_of_the_demo() -> None:
+    write_demo("run-v15", Path("run-v15"))
+    screen = render(postmortem(Path("run-v15")), "terminal", width=COLUMNS, color=True)
+    picture = drawn(screen, "diagnose demo")
+    assert written(PICTURE, picture) == picture, f"reports/{PICTURE} is stale; run the tests with UPDATE_REPORTS=1"
+    assert f"](reports/{PICTURE})" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_pre_flight_of_dropped_keys() -> None:
