@@ -10,7 +10,7 @@ from diagnose.cli import rules_command
 from diagnose.core.errors import DiagnoseError
 
 SOUND = Path(__file__).parents[1] / "rulebase/data"
-README = Path(__file__).parents[2] / "README.md"
+CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_what_is_taken_by_a_file_elsewhere_names_its_folder(base: Path, capsys: 
     assert first == f"more/REM001-end-earlier.yaml:1: id: 'REM001' is taken by {base}/rules/REM001-end-earlier.yaml"
 
 
-def test_the_example_of_the_readme_is_a_whole_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    section = README.read_text(encoding="utf-8").partition("## Add a rule")[2].partition("\n## ")[0]
+def test_the_example_for_contributors_is_a_whole_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    section = CONTRIBUTING.read_text(encoding="utf-8").partition("## Add a rule")[2].partition("\n## ")[0]
     name = section.partition("this one `")[2].partition("`")[0]
     (tmp_path / name).write_text(section.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
     assert command("check", "--rules", str(tmp_path)) == 0
