@@ -10,7 +10,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from diagnose.core.values import Scalar
+from diagnose.core.values import RUN, Scalar
 from diagnose.facts.known import Known
 from diagnose.facts.weights.pairs import Pair, in_words
 from diagnose.rulebase.domain import Domain, Sampling, Workflow
@@ -129,10 +129,10 @@ def _is_for(workflow: Workflow, known: Known) -> bool:
 
 def _files(known: Known, domain: Domain) -> Iterator[CardFile]:
     pair, chosen = _chosen(known)
-    strength, why = _strength(known)
     homes = {expert.value: home for expert, home in pair.homes.items()}
     for expert in domain.expert_names:
         if expert in homes:
+            strength, why = _strength(known, expert)
             yield CardFile(expert, homes[expert], pair.step, strength, f"{chosen}; {why}")
         else:
             yield CardFile(expert, None, None, None, "this run saved no LoRA for it; leave this expert without one")
@@ -151,9 +151,10 @@ def _chosen(known: Known) -> tuple[Pair, str]:
     return left[-1], "the last save; nothing known prefers another"
 
 
-def _strength(known: Known) -> tuple[float | None, str]:
-    """Return the strength to begin with, and the reasons."""
-    excess, scale = number(known, "effective.scale_excess"), number(known, "effective.training_scale")
+def _strength(known: Known, expert: str) -> tuple[float | None, str]:
+    """Return the strength to begin with, and the reasons; of a pair, each run says its own."""
+    whose = expert if known.runs else RUN
+    excess, scale = (number(known, f"effective.{name}", whose) for name in ("scale_excess", "training_scale"))
     if not excess:
         lead = "the strength is unknown without the config and the trainer: try 1"
     elif abs(excess - 1) < SAME:

@@ -45,12 +45,16 @@ class Stretch(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """One start of the trainer: the steps it trained, None where unknown, and how it ended in a word, "" if unknown."""
+    """One start of a trainer: the steps it trained, None where unknown, and how it ended in a word, "" if unknown.
+
+    `expert` is the one it trained, where each run of a pair trained one; "" for a run by itself.
+    """
 
     first: int | None
     last: int | None
     end: str
     resumed_from: int | None = None
+    expert: str = ""
 
 
 class ModuleChange(Struct, frozen=True):
@@ -100,7 +104,7 @@ def curves_of(known: Known, experts: Sequence[str]) -> Curves:
     return Curves(
         stretches=tuple(_stretches(series, experts)) if series is not None else (),
         loss_windows=_windows(series, experts) if series is not None else {},
-        sessions=tuple(_sessions(known)),
+        sessions=tuple(session for run in known.runs or (known,) for session in _sessions(run, _alone(known, run))),
         nan_steps=(min(series.nan_steps), len(series.nan_steps)) if series is not None and series.nan_steps else None,
         previews=tuple(Preview(each.step, each.prompt, each.file) for each in known.evidence.readings.samples),
         maps=dict(_maps(known, experts)),
@@ -139,19 +143,24 @@ def _windows(series: Series, experts: Sequence[str]) -> dict[str, tuple[int, int
     return {each: (rows[0].step, rows[-1].step) for each, rows in late.items() if rows}
 
 
-def _sessions(known: Known) -> Iterator[Session]:
+def _alone(known: Known, run: Known) -> str:
+    """Return the expert that a run of a pair trains; "" for a run by itself."""
+    return next(iter(run.training.experts), "") if known.runs else ""
+
+
+def _sessions(known: Known, expert: str) -> Iterator[Session]:
     """Yield the sessions as the console tells them, else as the log's pauses show them."""
     console, series = known.evidence.readings.console, known.evidence.series
     if console is not None and console.sessions:
         for each in console.sessions:
-            yield Session(each.first_step, each.last_step, each.end.value, each.resumed_from)
+            yield Session(each.first_step, each.last_step, each.end.value, each.resumed_from, expert)
     elif series is not None:
         rows = series.rows
         starts = [rows[0].step, *(step for step in known.evidence.later_starts if step > rows[0].step)]
         ends = [max((row.step for row in rows if row.step < start), default=start) for start in starts[1:]]
         ends.append(rows[-1].step)
         for first, last in zip(starts, ends, strict=True):
-            yield Session(first, last, "")
+            yield Session(first, last, "", expert=expert)
 
 
 def _maps(known: Known, experts: Sequence[str]) -> Iterator[tuple[str, ModuleMap]]:

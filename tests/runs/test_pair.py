@@ -39,6 +39,10 @@ def test_a_pair_is_judged_as_one_run_of_two_trainings(tmp_path: Path) -> None:
     assert [{e.subject for e in f.evidence} for f in ratio] == [{"run"}]
     assert told["next"]["config"] is None
     assert "lr-ratio-too-small" in render(report, "markdown")
+    assert [(each.expert, each.last) for each in report.curves.sessions] == [("high", 59), ("low", 79)]
+    assert report.card is not None
+    assert [(each.expert, each.strength) for each in report.card.files] == [("high", 1.0), ("low", 1.0)]
+    assert "high noise 1" in render(report, "html")
 
 
 def test_two_runs_of_one_expert_are_refused(tmp_path: Path) -> None:

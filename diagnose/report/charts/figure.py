@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagnose.report.blocks import Table, table
 from diagnose.report.charts.plot import Area, Curve, Plot, Range, Reading, draw
@@ -13,6 +14,7 @@ from diagnose.report.spans import Line
 from diagnose.report.wording import Titles, columns
 
 FEWEST = 2
+LARGEST = 1e100
 ONE = "one"
 """The look of a curve that is of no expert alone."""
 
@@ -36,8 +38,13 @@ def looks(titles: Titles) -> Mapping[str, tuple[str, str]]:
 
 def points(values: Iterable[tuple[int | None, float | None]]) -> tuple[tuple[int, float], ...]:
     """Return the points that are known and can be drawn, one per step, by step."""
-    known = {step: value for step, value in values if step is not None and value is not None and finite(value)}
+    known = {step: value for step, value in values if step is not None and value is not None and drawable(value)}
     return tuple(sorted(known.items()))
+
+
+def drawable(*values: float) -> bool:
+    """Return whether numbers leave room for the arithmetic of an axis; a stranger's may be of any size."""
+    return all(finite(value) and abs(value) <= LARGEST for value in values)
 
 
 def of_curves(
@@ -70,7 +77,9 @@ def of_curves(
     ]
     key = tuple((f"{curve.look}{' dashed' if curve.dashed else ''}", curve.name) for curve in drawn)
     wide = kind is Kind.RATE
-    drawing = draw(Plot(title, drawn, readings, tuple(areas), tuple(ranges), wide))
+    clear = [replace(area, edges=tuple(edge for edge in area.edges if drawable(*edge))) for area in areas]
+    within = [each for each in ranges if drawable(each.low, each.high)]
+    drawing = draw(Plot(title, drawn, readings, tuple(area for area in clear if area.edges), tuple(within), wide))
     return [Figure(name, title, says, drawing, key, table(header, rows, numbers_from=0))]
 
 

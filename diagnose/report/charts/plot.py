@@ -16,7 +16,7 @@ from diagnose.report.charts.svg import element, path, piece, text
 
 WIDTH, HEIGHT = 480.0, 236.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 10.0, 24.0, 22.0
-_DOT = 2.6
+_DOT, _THIN = 2.6, 3.0
 _LINE = 13.0
 """From one line of words to the next."""
 
@@ -115,7 +115,7 @@ def _range(one: Range, x: Axis, y: Axis, row: int) -> str:
         late = (left + right) / 2 > (LEFT + WIDTH) / 2
         at, anchor = (right, "end") if late else (left, "start")
         name = [text(one.name, at, TOP + _LINE * (row + 1) - 4, text_anchor=anchor)] if one.name else []
-        return element("g", box, *name, class_=one.look)
+        return element("g", box, *name, class_=one.look if right - left > _THIN else f"{one.look} thin")
     top, bottom = y.at(one.high), y.at(one.low)
     box = element("rect", x=LEFT, width=WIDTH - RIGHT - LEFT, y=top - 0.5, height=max(1.0, bottom - top + 1))
     within = bottom - top > _LINE + 1

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from diagnose.report.blocks import table
 from diagnose.report.charts.axes import Axis, steps
-from diagnose.report.charts.figure import Figure
+from diagnose.report.charts.figure import Figure, looks
 from diagnose.report.charts.svg import element, text
 from diagnose.report.figures import counted
 from diagnose.report.spans import line
@@ -51,7 +51,8 @@ def _lanes(report: Report) -> Iterator[tuple[str, list[_Mark]]]:
     curves = report.curves
     for index, session in enumerate(curves.sessions[-_MOST_SESSIONS:]):
         first = len(curves.sessions) - len(curves.sessions[-_MOST_SESSIONS:]) + index + 1
-        yield f"start {first}", _session(session)
+        whose = looks(report.titles)[session.expert][1] if session.expert in report.titles else "start"
+        yield f"{whose} {first}", _session(session)
     keep = {row.step for row in report.checkpoints if row.keep}
     saves = sorted({row.step for row in report.checkpoints if row.step is not None})
     yield (

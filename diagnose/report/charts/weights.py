@@ -8,7 +8,7 @@ from diagnose.facts.weights.courses import Course, Measure
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.report.blocks import table
 from diagnose.report.charts.bars import Bar, Bars, draw_bars
-from diagnose.report.charts.figure import ONE, Figure, looks, of_curves, points
+from diagnose.report.charts.figure import ONE, Figure, drawable, looks, of_curves, points
 from diagnose.report.charts.plot import Curve, Range
 from diagnose.report.figures import Kind, figure
 from diagnose.report.spans import Line, join, line
@@ -112,11 +112,13 @@ def _growth(report: Report) -> list[Figure]:
             tuple(
                 Bar(look, name, growth, error, figure(growth, Kind.GROWTH))
                 for (look, name), growth, error in zip(own, span.growth, span.errors, strict=True)
-                if growth is not None
+                if growth is not None and drawable(growth, error or 0.0)
             ),
         )
         for span in spans
     ]
+    if not any(bars for _, bars in groups):
+        return []
     drawing = draw_bars(Bars("Growth of the weights", tuple(groups)))
     rows = [[f"{s.first} to {s.last}", *(figure(each, Kind.GROWTH, "") for each in s.growth)] for s in spans]
     header = ("Steps", *columns(report.titles))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
+from hypothesis import given
+from hypothesis import strategies as st
 from report_text import TITLES, shown
 
 from diagnose.report.charts.figure import looks, of_curves, points
-from diagnose.report.charts.plot import Curve
+from diagnose.report.charts.plot import WIDTH, Area, Curve, Range
 from diagnose.report.figures import Kind
 from diagnose.report.spans import line
 
@@ -39,3 +43,22 @@ def test_the_table_has_a_row_for_each_step_and_a_column_for_each_curve() -> None
 def test_without_a_point_there_is_no_figure() -> None:
     assert of_curves("x", "X", (), CURVES[2:], Kind.RATE) == []
     assert of_curves("x", "X", (), CURVES[1:2], Kind.RATE) == [], "one step is no course"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**9), st.floats(allow_nan=True)), max_size=20),
+    st.lists(st.tuples(st.integers(0, 10**9), st.floats(), st.floats()), max_size=5),
+    st.sampled_from(list(Kind)),
+)
+def test_numbers_of_any_size_make_a_drawing_that_stays_on_its_paper(
+    found: list[tuple[int, float]], edges: list[tuple[int, float, float]], kind: Kind
+) -> None:
+    areas, ranges = (
+        [Area("e0", tuple(edges))],
+        [Range("target", "goal", low, high, upright=False) for _, low, high in edges],
+    )
+    for made in of_curves("x", "X", (), [Curve("a", "e0", points(found))], kind, areas=areas, ranges=ranges):
+        drawing = ET.fromstring(made.drawing)  # noqa: S314 - our own
+        for each in drawing.iter():
+            for name in ("x", "y", "cx", "cy", "x1", "y1"):
+                assert -1 <= float(each.get(name, "0")) <= WIDTH + 1

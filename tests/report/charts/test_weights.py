@@ -38,7 +38,7 @@ def test_saves_to_keep_that_do_not_follow_each_other_are_ranges_of_their_own(fai
     assert evolution.keep is not None
     apart = replace(evolution, keep=replace(evolution.keep, steps=(100, 200, 2000)))
     ratio = weight_figures(replace(failing, evolution=apart))[0]
-    assert ratio.drawing.count('class="keep"') == 2
+    assert ratio.drawing.count('class="keep') == 2
     assert ratio.drawing.count(">keep<") == 1
 
 
