@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from diagnose.core.values import Place, Remark
+from diagnose.sources.finite import logged_number
 
 
 class Tally(Struct):
@@ -17,6 +18,13 @@ class Tally(Struct):
         """Count one occurrence. Occurrences are of one kind when their text and their key agree."""
         first, times = self._counts.get((text, key)) or (Place(self.file, line=line, key=key, step=step), 0)
         self._counts[text, key] = first, times + 1
+
+    def number(self, value: object, key: str, *, step: int, line: int | None = None) -> float | None:
+        """Return a number of a log; what is not finite or no number is unknown and counted."""
+        number = logged_number(value)
+        if number is None and value is not None:
+            self.add(f"{key} is not a finite number; taken as unknown", line=line, key=key, step=step)
+        return number
 
     def remarks(self) -> tuple[Remark, ...]:
         """Return one remark per kind, in order of first occurrence: text, number, place of the first."""

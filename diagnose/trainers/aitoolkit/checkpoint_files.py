@@ -6,6 +6,7 @@ File names are the trainer's: `<job>_<step:09d>_high_noise.safetensors`, the fin
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -34,11 +35,7 @@ _NUMBER = re.compile(r"(\d+)\.(\d+)")
 
 
 def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
-    """Read one checkpoint's name and header.
-
-    Args:
-        path: the .safetensors file.
-        run_dir: the run's folder; the reading names the file relative to it.
+    """Read one checkpoint's name and header; the reading names the file relative to `run_dir`.
 
     Raises:
         DiagnoseError: the file cannot be read or is not valid safetensors.
@@ -94,13 +91,9 @@ def _experts(
 
 def _embedded(header: Header, key: str, file: str) -> tuple[Mapping[str, Any], tuple[Remark, ...]]:
     """Return a JSON object that the trainer put into the metadata as text; empty if absent."""
-    text = header.metadata.get(key)
-    if text is None:
-        return {}, ()
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
+    found = None
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(header.metadata.get(key, "{}"))
     if isinstance(found, dict):
         return found, ()
     return {}, (Remark(Place(file, key=f"__metadata__.{key}"), "is not a JSON object; ignored"),)

@@ -24,7 +24,7 @@ from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.aitoolkit import ROOM
-from diagnose.trainers.aitoolkit.config_frame import FRAME, Root, fill_name, find_root, name_tags
+from diagnose.trainers.aitoolkit.config_frame import FRAME, fill_name, find_roots, name_tags
 from diagnose.trainers.other_programs import of_another_program
 
 SNIFFED = 1 << 18
@@ -40,9 +40,7 @@ _YAML = (".yaml", ".yml")
 def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
     """Read a YAML or JSON config; which of the two, the suffix says, as it does for the trainer.
 
-    Args:
-        path: the file.
-        name: the file name to show; the path as given if None.
+    `name` is the file name to show, the path as given if None.
 
     Raises:
         DiagnoseError: no such file, a folder, too large, not UTF-8, a syntax error, not a mapping, too large or
@@ -56,15 +54,14 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
     lines = Lines(body)
     try:
         content = read_content(parse(body, json=is_json(path.name)), file, lines)
-        root = find_root(content.data, content.lines)
+        root, *others = find_roots(content.data, content.lines)
     except DiagnoseError as error:
         foreign = of_another_program(body)
         raise DiagnoseError(f"{file}: {foreign}" if foreign is not None else f"{file}, {error}") from error
     filled, unfilled = fill_name(content, file)
     remarks: tuple[Remark, ...] = (
-        *_about_file(path, file, text),
-        *_about_placeholders(body, file, lines),
-        *_about_frame(content, file, root),
+        *_about_text(path, file, text, lines),
+        *_about_frame(content, file, root, others),
         *unfilled,
         *filled.remarks,
     )
@@ -72,37 +69,34 @@ def read_config(path: Path, *, name: str | None = None) -> ConfigReading:
         rest = f"{len(remarks) - MAX_REMARKS} more remarks on this file are not shown"
         remarks = (*remarks[:MAX_REMARKS], Remark(Place(file), rest))
     named = {} if filled is content else dict(name_tags(content.data))
-    return ConfigReading(file, text, filled.data, root.path, filled.lines, remarks, named, ROOM, FRAME)
+    return ConfigReading(file, text, filled.data, root, filled.lines, remarks, named, ROOM, FRAME)
 
 
-def _about_file(path: Path, file: str, text: str) -> Iterator[Remark]:
+def _about_text(path: Path, file: str, text: str, lines: Lines) -> Iterator[Remark]:
     if not path.name.endswith((*JSON_ENDINGS, *_YAML)):
         yield Remark(Place(file), "the trainer opens .yaml, .yml, .json and .jsonc only; read as YAML here")
     if is_json(path.name) and text.startswith(BOM):
         yield Remark(Place(file, 1), "the trainer stops at the byte order mark of a JSON file; save it without")
+    first: dict[str, int] = {}
+    for offset, variable in placeholders(text.removeprefix(BOM)):
+        first.setdefault(variable, offset)
+    for variable, offset in first.items():
+        says = f"${{{shortened(variable)}}} comes from the trainer's environment; unknown here and kept as text"
+        yield Remark(Place(file, lines.line(offset)), says)
 
 
-def _about_placeholders(body: str, file: str, lines: Lines) -> Iterator[Remark]:
-    seen: set[str] = set()
-    for offset, variable in placeholders(body):
-        if variable not in seen:
-            seen.add(variable)
-            text = f"${{{shortened(variable)}}} comes from the trainer's environment; unknown here and kept as text"
-            yield Remark(Place(file, lines.line(offset)), text)
-
-
-def _about_frame(content: Content, file: str, root: Root) -> Iterator[Remark]:
+def _about_frame(content: Content, file: str, root: str, others: Sequence[str]) -> Iterator[Remark]:
     """Remark what the trainer requires around the process entry, and further entries that train."""
     data: dict[str, Any] = content.data
-    if not root.path:
+    if not root:
         yield Remark(Place(file), "a process entry by itself; the trainer takes it only under config.process")
         return
     name = data["config"].get("name", MISSING)
     at = Place(file, content.lines.get("config.name", content.lines["config"]), "config.name")
     if name is MISSING:
         yield Remark(at, "there is no config.name; the trainer stops unless one is given on its command line")
-    for other in root.others:
-        text = f"{other} trains too; only {root.path} is judged here"
+    for other in others:
+        text = f"{other} trains too; only {root} is judged here"
         yield Remark(Place(file, content.lines[other], other), text)
 
 
@@ -117,16 +111,12 @@ def _own_first(paths: Sequence[Path], _: str) -> list[Path]:
     return sorted(paths, key=lambda path: (path.name != "config.yaml", is_json(path.name), path.name))
 
 
-def _read(path: Path, *, run_dir: Path) -> ConfigReading:
-    return read_config(path, name=shown(path, run_dir))
-
-
 READERS = (
     FileReader(
         Role.CONFIG,
         "a YAML or JSON config",
         re.compile(r"(?!.*_alpha_scheduler\.json$)[^/]+\.(?:ya?ml|jsonc?)"),
-        _read,
+        lambda path, *, run_dir: read_config(path, name=shown(path, run_dir)),
         _is_job,
         sniffed=True,
         order=lambda path: (is_json(path.name), path.name),

@@ -11,8 +11,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
-
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark
 from diagnose.sources.config.content import MAX_CHARACTERS, Content
@@ -38,19 +36,8 @@ _SECTIONS = ("train", "network", "model")
 _PROCESSES = "config.process"
 
 
-class Root(Struct, frozen=True):
-    """The path of the entry, and the paths of further ones that train too."""
-
-    path: str
-    others: tuple[str, ...] = ()
-
-
-def find_root(data: Any, lines: Mapping[str, int]) -> Root:  # noqa: ANN401 (a config holds anything)
-    """Return where the training process stands: "config.process[0]", or "" for a file that is the entry itself.
-
-    Args:
-        data: the document.
-        lines: path to line, for the error texts.
+def find_roots(data: Any, lines: Mapping[str, int]) -> list[str]:  # noqa: ANN401 (a config holds anything)
+    """Return where the training processes are, the one that is read first; "" for a file that is the entry itself.
 
     Raises:
         DiagnoseError: not a mapping, or no process entry in it.
@@ -60,24 +47,19 @@ def find_root(data: Any, lines: Mapping[str, int]) -> Root:  # noqa: ANN401 (a c
     config = data.get("config")
     processes = config.get("process") if isinstance(config, Mapping) else None
     if isinstance(processes, list):
-        return _first(processes, lines)
+        mappings = [i for i, entry in enumerate(processes) if isinstance(entry, Mapping)]
+        training = [i for i in mappings if processes[i].get("type") in TRAINING_TYPES]
+        if mappings:
+            return [f"{_PROCESSES}[{i}]" for i in training or mappings[:1]]
+        line = lines[_PROCESSES]
+        raise DiagnoseError(f"line {line}: {_PROCESSES} holds no process entry; give an ai-toolkit training config")
     if isinstance(processes, Mapping):
         line = lines[_PROCESSES]
         raise DiagnoseError(f"line {line}: {_PROCESSES} must be a list; put '- ' before its first key and indent")
     if "config" not in data and any(isinstance(data.get(section), Mapping) for section in _SECTIONS):
-        return Root("")
+        return [""]
     line = lines.get(_PROCESSES) or lines.get("config") or 1
     raise DiagnoseError(f"line {line}: no training process (config.process[0]) here; give an ai-toolkit config")
-
-
-def _first(processes: list[Any], lines: Mapping[str, int]) -> Root:
-    mappings = [i for i, entry in enumerate(processes) if isinstance(entry, Mapping)]
-    if not mappings:
-        line = lines[_PROCESSES]
-        raise DiagnoseError(f"line {line}: {_PROCESSES} holds no process entry; give an ai-toolkit training config")
-    training = [i for i in mappings if processes[i].get("type") in TRAINING_TYPES]
-    first, *rest = [f"{_PROCESSES}[{i}]" for i in training or mappings[:1]]
-    return Root(first, tuple(rest))
 
 
 def fill_name(content: Content, file: str) -> tuple[Content, tuple[Remark, ...]]:

@@ -5,7 +5,8 @@ What differs between the trainers of the family is data (`knowledge/trainers/`);
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
@@ -28,14 +29,13 @@ def effective_rates(trainer: AiToolkitModel, config: Config, *, decided: bool = 
         return None
     verdict, why, missing = fate
     automagic = config.optimizer == AUTOMAGIC
-    declared = {(e, b): _value(config, trainer, e, b, per_expert=True) for e in Expert for b in BOUNDS}
+    declared = {(e, b): _value(config, trainer, e, b, per_expert=True) for e, b in product(Expert, BOUNDS)}
     read = {bound: _is_read(config, bound, verdict) for bound in BOUNDS}
-    taken = {(e, b): _value(config, trainer, e, b, per_expert=read[b]) for e in Expert for b in BOUNDS}
+    taken = {(e, b): _value(config, trainer, e, b, per_expert=read[b]) for e, b in product(Expert, BOUNDS)}
     two = config.may_have_two_experts
     both = two and config.trains_both
-    places = tuple(keys.values()) or (config.place("optimizer"),)
     # with a key that is refused, or a rate that is text, the run never takes a step, so nothing is in effect
-    names = rates_taken(config, verdict)
+    names = _rates_taken(config, verdict)
     starts = verdict is not PerExpert.REFUSED and not any(config.text(name) for name in names)
     return EffectiveRates(
         verdict,
@@ -44,7 +44,7 @@ def effective_rates(trainer: AiToolkitModel, config: Config, *, decided: bool = 
         declared_ratio=_ratio(declared) if two and (automagic or keys) else (1.0 if both else None),
         ratio=(_ratio(taken) if automagic else 1.0) if both and starts else None,
         bounds=taken if automagic and starts else {},
-        places=places,
+        places=tuple(keys.values()) or (config.place("optimizer"),),
         taken=names if automagic else ("rate",),
     )
 
@@ -80,30 +80,24 @@ def _fate_where_known(config: Config, trainer: AiToolkitModel) -> tuple[PerExper
     if not lacking:
         return PerExpert.IN_EFFECT, "the shared keys are present", ()
     fate = PerExpert.DROPPED if lacking == wanted else PerExpert.PARTLY
-    missing = tuple(_last(config, bound) for bound in lacking)
+    missing = bound_keys(config, lacking)
     names = " and ".join(missing)
     return fate, f"without the shared {names} in optimizer_params ({trainer.per_expert.source})", missing
 
 
-def bound_keys(config: Config) -> tuple[str, ...]:
-    """Return the last words of the keys that automagic's bounds stand under."""
-    return tuple(_last(config, bound) for bound in BOUNDS)
+def bound_keys(config: Config, bounds: Sequence[str] = BOUNDS) -> tuple[str, ...]:
+    """Return the last words of the keys of automagic's bounds."""
+    return tuple(config.called(f"rate.{bound}").rpartition(".")[2] for bound in bounds)
 
 
-def _last(config: Config, bound: str) -> str:
-    return config.called(f"rate.{bound}").rpartition(".")[2]
-
-
-def rates_taken(config: Config, fate: PerExpert) -> tuple[str, ...]:
+def _rates_taken(config: Config, fate: PerExpert) -> tuple[str, ...]:
     """Return the settings that automagic takes its rates from, in order of their keys; none for another optimizer."""
     if config.optimizer != AUTOMAGIC or fate is PerExpert.REFUSED:
         return ()
     names = set()
-    for expert in Expert:
-        for bound in BOUNDS:
-            own = f"rate.{bound}.{expert.value}"
-            takes_own = _is_read(config, bound, fate) and config.setting(own).written
-            names.add(own if takes_own else f"rate.{bound}")
+    for expert, bound in product(Expert, BOUNDS):
+        own = f"rate.{bound}.{expert.value}"
+        names.add(own if _is_read(config, bound, fate) and config.setting(own).written else f"rate.{bound}")
     return tuple(sorted(names, key=config.called))
 
 
@@ -128,9 +122,8 @@ def _ratio(values: Mapping[tuple[Expert, str], float]) -> float | None:
 def rates_adapt(trainer: AiToolkitModel, config: Config) -> bool | None:
     """Return whether automagic can adapt its rates; None for other optimizers.
 
-    The fork keeps a parameter's rate whenever it was not updated in the optimizer step just before. The expert
-    switches every `switch_every` batches, `accumulation` batches make one step: when the two are equal, every step
-    trains the other expert than the last, and no rate ever moves.
+    The fork keeps a rate that was not updated in the step just before. Where the experts switch at every step, no rate
+    ever moves.
     """
     if config.optimizer != AUTOMAGIC:
         return None

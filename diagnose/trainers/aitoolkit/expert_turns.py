@@ -22,20 +22,14 @@ LONGEST_BLOCK = 100_000
 
 
 def finish_rows(rows: Mapping[int, LogRow]) -> tuple[LogRow, ...]:
-    """Order the rows by step, drop the rates of an expert that has not stepped yet, and infer experts."""
-    return infer_experts(_without_unstepped([rows[step] for step in sorted(rows)]))
-
-
-def _without_unstepped(rows: Sequence[LogRow]) -> list[LogRow]:
-    """Drop the 0.0 that the trainer writes for "none yet", up to the first step of that expert."""
+    """Order the rows by step, drop the 0.0 that stands for an expert's rate before its first step, infer experts."""
     stepped: set[str] = set()
     told = []
-    for row in rows:
+    for _, row in sorted(rows.items()):
         stepped.update(expert for expert, rate in row.rates.items() if rate)
-        known = stepped.issuperset(row.rates)
-        rates = row.rates if known else {expert: rate for expert, rate in row.rates.items() if expert in stepped}
-        told.append(row if known else replace(row, rates=rates))
-    return told
+        rates = {expert: rate for expert, rate in row.rates.items() if expert in stepped}
+        told.append(row if stepped.issuperset(row.rates) else replace(row, rates=rates))
+    return infer_experts(told)
 
 
 def infer_experts(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
@@ -44,9 +38,8 @@ def infer_experts(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
         row if row.expert is not None else _named(row, _moved(before, row), ExpertSource.RATE)
         for before, row in zip([None, *rows], rows, strict=False)
     ]
-    if all(row.expert is not None for row in rated):
-        return tuple(rated)
-    length = _block_length([(row.step, row.expert) for row in rated if row.expert is not None])
+    known = [(row.step, row.expert) for row in rated if row.expert is not None]
+    length = _block_length(known) if len(known) < len(rated) else None
     if length is None:
         return tuple(rated)
     return tuple(

@@ -23,11 +23,7 @@ def _preview(path: Path, *, run_dir: Path) -> SampleFile:
     return SampleFile(shown(path, run_dir), int(name["step"]), int(name["prompt"]), int(name["epoch_ms"]))
 
 
-def _untouched(path: Path, *, run_dir: Path) -> Path:  # noqa: ARG001 - as every reader is called
-    return path
-
-
 READERS = (
     FileReader(Role.PREVIEW, "samples/*", re.compile(f"samples/{SAMPLE.pattern}"), _preview, folders=("samples",)),
-    FileReader(Role.OPTIMIZER, "optimizer.pt", re.compile(r"optimizer\.pt"), _untouched),
+    FileReader(Role.OPTIMIZER, "optimizer.pt", re.compile(r"optimizer\.pt"), lambda path, *, run_dir: path),  # noqa: ARG005
 )

@@ -72,8 +72,12 @@ def key_faults(
         if (path, place) not in empty:
             yield KeyFault("unknown", path, what_was_meant(path, family, models), place)
     hint = f"per expert only {', '.join(bound_keys(config))} are read, after high_noise_ or low_noise_; it is dropped"
-    for key in _unread_per_expert(config) if any(model.rates_per_expert for model in models) else ():
-        yield KeyFault("unknown", key, hint, config.raw.setting(key).place)
+    if config.optimizer == AUTOMAGIC and any(model.rates_per_expert for model in models):  # others refuse such keys
+        read = {config.called(f"rate.{bound}.{expert}") for bound in BOUNDS for expert in config.model.expert_prefixes}
+        for word, place in config.per_expert_keys().items():
+            key = f"{config.called('optimizer.parameters')}.{word}"
+            if key not in read:
+                yield KeyFault("unknown", key, hint, place)
     for path, place in empty:
         yield KeyFault("idle", path, "it is not read, and it is off or empty", place)
     for entry in (each for each in trainer.ignored if config.is_wan22_14b or each.everywhere):
@@ -148,12 +152,3 @@ def counted_with(config: Config, model: AiToolkitModel, rates: EffectiveRates | 
         if (optimizer is None or word in optimizer.takes) and word not in bounds
     ]
     return [*by_itself, *(map(config.called, rates.taken) if rates is not None and adapts else ())]
-
-
-def _unread_per_expert(config: Config) -> list[str]:
-    """Return the keys that are written for one expert and are no bound; other optimizers refuse all such keys."""
-    if config.optimizer != AUTOMAGIC:
-        return []
-    read = {config.called(f"rate.{bound}.{expert}") for bound in BOUNDS for expert in config.model.expert_prefixes}
-    section = config.called("optimizer.parameters")
-    return [key for word in config.per_expert_keys() if (key := f"{section}.{word}") not in read]

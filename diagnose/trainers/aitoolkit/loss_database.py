@@ -11,14 +11,13 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
 from diagnose.sources.file_reader import FileReader, Role
-from diagnose.sources.finite import logged_number
 from diagnose.sources.lines import head
 from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, LogRow, Validation, check_room
 from diagnose.sources.tally import Tally
@@ -34,13 +33,8 @@ def private_copy(path: Path, companions: Sequence[Path], *, limit: int) -> Itera
 
     The files belong together, so the copy is taken again if one changed meanwhile.
 
-    Args:
-        path: the file to copy.
-        companions: files that may stand beside it.
-        limit: the most bytes to copy in all.
-
     Raises:
-        DiagnoseError: a file cannot be read, together they are too large, or they never held still.
+        DiagnoseError: a file cannot be read, together they have more than `limit` bytes, or they never held still.
     """
     with tempfile.TemporaryDirectory(prefix="diagnose-") as folder:
         try:
@@ -49,9 +43,8 @@ def private_copy(path: Path, companions: Sequence[Path], *, limit: int) -> Itera
                 before = [_state(file) for file in files]
                 size = sum(size for size, _ in before)
                 if size > limit:
-                    raise DiagnoseError(
-                        f"{path}: {size / 1e6:,.0f} MB, more than the {limit / 1e6:,.0f} MB we read; shorten it"
-                    )
+                    room = f"more than the {limit / 1e6:,.0f} MB we read; shorten it"
+                    raise DiagnoseError(f"{path}: {size / 1e6:,.0f} MB, {room}")
                 for file in files:
                     shutil.copyfile(file, Path(folder, file.name))
                 if [_state(file) for file in files] == before:
@@ -59,9 +52,8 @@ def private_copy(path: Path, companions: Sequence[Path], *, limit: int) -> Itera
             else:
                 raise DiagnoseError(f"{path}: changes faster than it can be copied; try again when the trainer pauses")
         except OSError as error:
-            raise DiagnoseError(
-                f"{path}: cannot be copied to read it ({error.strerror}); check disk and rights"
-            ) from error
+            told = f"cannot be copied to read it ({error.strerror}); check disk and rights"
+            raise DiagnoseError(f"{path}: {told}") from error
         yield Path(folder, path.name)
 
 
@@ -123,17 +115,22 @@ def _reading(database: sqlite3.Connection, file: str) -> LogReading:
             tally.add("row without a step number; skipped", key="step")
             continue
         if key == _VALIDATION.encode():
-            loss = _number(value, _VALIDATION, step, tally)
+            loss = tally.number(value, _VALIDATION, step=step)
             validations += [Validation(step, loss)] if loss is not None else []
             check_room(validations, file)
             continue
         if step not in logged:
-            logged[step] = {"wall_time": _number(wall_time, "wall_time", step, tally)}
+            logged[step] = {"wall_time": tally.number(wall_time, "wall_time", step=step)}
         name = key.decode()
-        logged[step][name] = _number(value, name, step, tally)
+        logged[step][name] = tally.number(value, name, step=step)
         check_room(logged, file)
-    rows = finish_rows({step: _row(step, values) for step, values in logged.items()})
-    return LogReading(file, ABILITIES, rows, tally.remarks(), tuple(validations))
+    rows = {}
+    for step, values in logged.items():
+        loss, rate = values.get("loss/loss"), values.get("learning_rate")
+        if loss is None and rate == 0:
+            rate = None  # a step skipped for lack of memory is logged so
+        rows[step] = LogRow(step, None, time=values["wall_time"], loss=loss, lr_shared=rate)
+    return LogReading(file, ABILITIES, finish_rows(rows), tally.remarks(), tuple(validations))
 
 
 def _check_tables(database: sqlite3.Connection, file: str) -> None:
@@ -144,23 +141,8 @@ def _check_tables(database: sqlite3.Connection, file: str) -> None:
             raise DiagnoseError(f"{file}: has no table {table!r}, so it is not the trainer's loss log")
         columns = {row[1].decode("utf-8", "replace") for row in database.execute(f"PRAGMA table_info({table})")}
         if not wanted <= columns:
-            raise DiagnoseError(
-                f"{file}: table {table!r} lacks {', '.join(sorted(wanted - columns))}; not the trainer's"
-            )
-
-
-def _row(step: int, values: Mapping[str, float | None]) -> LogRow:
-    loss, rate = values.get("loss/loss"), values.get("learning_rate")
-    if loss is None and rate == 0:
-        rate = None  # a step skipped for lack of memory is logged so
-    return LogRow(step, None, time=values["wall_time"], loss=loss, lr_shared=rate)
-
-
-def _number(value: object, key: str, step: int, tally: Tally) -> float | None:
-    number = logged_number(value)
-    if number is None and value is not None:
-        tally.add(f"{key} is not a finite number; taken as unknown", key=key, step=step)
-    return number
+            lacking = ", ".join(sorted(wanted - columns))
+            raise DiagnoseError(f"{file}: table {table!r} lacks {lacking}; not the trainer's")
 
 
 READERS = (

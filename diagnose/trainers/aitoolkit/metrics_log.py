@@ -6,6 +6,7 @@ wrong costs that line or that value, never the file.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
@@ -17,7 +18,6 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown, status_of
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.file_reader import FileReader, Role
-from diagnose.sources.finite import logged_number
 from diagnose.sources.lines import LONGEST, Piece, head, pieces
 from diagnose.sources.log_readings import MOST_STEPS, Abilities, ExpertSource, LogReading, LogRow, check_room
 from diagnose.sources.tally import Tally
@@ -95,59 +95,42 @@ def _row(entry: Entry, line: int, tally: Tally) -> LogRow | None:
     if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step < MOST_STEPS:
         tally.add("line has no step number; skipped", line=line, key="step")
         return None
-    numbers = {field: _number(entry, key, line, step, tally) for key, field in _NUMBERS.items()}
+
+    def unknown(key: str, fault: str) -> None:
+        tally.add(f"{key} is {fault}; taken as unknown", line=line, key=key, step=step)
+
+    keys = (*_NUMBERS, *_RATES)
+    numbers = {key: tally.number(entry.get(key), key, line=line, step=step) for key in keys}
     stability = numbers["gradient_stability"]
     if stability is not None and not 0 <= stability <= 1:
-        tally.add("gradient_stability is no share; taken as unknown", line=line, key="gradient_stability", step=step)
+        unknown("gradient_stability", "no share")
         numbers["gradient_stability"] = None
-    rates = {expert: _number(entry, key, line, step, tally) for key, expert in _RATES.items()}
-    expert = _expert(entry, line, step, tally)
+    texts = {key: entry.get(key) for key in ("expert", "timestamp", "phase")}
+    for key, value in texts.items():
+        if value is not None and not isinstance(value, str):
+            unknown(key, "not text")
+            texts[key] = None
+    if texts["expert"] not in {None, *_EXPERTS}:
+        unknown("expert", "neither high_noise nor low_noise")
+    expert = _EXPERTS.get(texts["expert"] or "")
+    time = None
+    if texts["timestamp"] is not None:
+        try:  # the trainer writes naive local time, which is read as UTC
+            moment = datetime.fromisoformat(texts["timestamp"])
+            time = (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        except ValueError:
+            unknown("timestamp", "not an ISO date")
     return LogRow(
         step=step,
         line=line,
-        time=_time(entry, line, step, tally),
+        time=time,
         expert=expert,
         expert_source=None if expert is None else ExpertSource.LOGGED,
-        rates={name: rate for name, rate in rates.items() if rate is not None},
-        phase=_text(entry, "phase", line, step, tally),
+        rates={name: rate for key, name in _RATES.items() if (rate := numbers[key]) is not None},
+        phase=texts["phase"],
         file=None,  # the log is one file
-        **numbers,
+        **{field: numbers[key] for key, field in _NUMBERS.items()},
     )
-
-
-def _number(entry: Entry, key: str, line: int, step: int, tally: Tally) -> float | None:
-    number = logged_number(entry.get(key))
-    if number is None and entry.get(key) is not None:
-        tally.add(f"{key} is not a finite number; taken as unknown", line=line, key=key, step=step)
-    return number
-
-
-def _text(entry: Entry, key: str, line: int, step: int, tally: Tally) -> str | None:
-    value = entry.get(key)
-    if value is None or isinstance(value, str):
-        return value
-    tally.add(f"{key} is not text; taken as unknown", line=line, key=key, step=step)
-    return None
-
-
-def _expert(entry: Entry, line: int, step: int, tally: Tally) -> str | None:
-    name = _text(entry, "expert", line, step, tally)
-    if name is not None and name not in _EXPERTS:
-        tally.add("expert is neither high_noise nor low_noise; taken as unknown", line=line, key="expert", step=step)
-    return None if name is None else _EXPERTS.get(name)
-
-
-def _time(entry: Entry, line: int, step: int, tally: Tally) -> float | None:
-    """Return seconds since the epoch; the trainer writes naive local time, which is read as UTC."""
-    written = _text(entry, "timestamp", line, step, tally)
-    if written is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        tally.add("timestamp is not an ISO date; taken as unknown", line=line, key="timestamp", step=step)
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 
 
 def _is_metrics(path: Path) -> bool:
@@ -160,15 +143,12 @@ def _is_metrics(path: Path) -> bool:
 
 def _own_first(paths: Sequence[Path], job: str) -> list[Path]:
     """Put the metrics file of this job first, then the largest."""
-    return sorted(paths, key=lambda path: (path.name != f"metrics_{job}.jsonl", -_size(path), path.name))
-
-
-def _size(path: Path) -> int:
-    try:
-        status = status_of(path)
-    except DiagnoseError:  # reading it will say why
-        return 0
-    return 0 if status is None else status.st_size
+    sizes = dict.fromkeys(paths, 0)
+    for path in paths:
+        with contextlib.suppress(DiagnoseError):  # reading it will say why
+            status = status_of(path)
+            sizes[path] = status.st_size if status is not None else 0
+    return sorted(paths, key=lambda path: (path.name != f"metrics_{job}.jsonl", -sizes[path], path.name))
 
 
 READERS = (

@@ -82,6 +82,9 @@ def previews(trainer: AiToolkitModel, config: Config) -> Previews:
     needs_picture = made and config.architecture in FIRST_FRAME_NEEDED
     pictures = {shot.key: shot.flags.get("first_frame") or own(config, shot, "first_frame").value for shot in asked}
     bare = next((key for key, picture in pictures.items() if needs_picture and not picture), None)
+    switches = [("cache_text", ""), ("unload_text_encoder", "")]
+    switches += [("clip.cache_text", entry) for entry in config.entries("clips")]
+    text_is_cached = any(config.flag(name, entry, default=False).value for name, entry in switches)
     step = _first_step(config)
     if step is None:
         first = "at the end" if trainer.saves_before_last_preview else "at the end, before the final save"
@@ -94,7 +97,7 @@ def previews(trainer: AiToolkitModel, config: Config) -> Previews:
         frames=_longest(config, asked, float(shared.value)) if shared is not None else None,
         lacking_picture=config.raw.setting(bare).place if bare is not None else None,
         negatives=tuple(_without_negative(config) if made else ()) if config.architecture in trainer.archs else None,
-        negative_when=BEFORE_TRAINING if _text_is_cached(config) else first,
+        negative_when=BEFORE_TRAINING if text_is_cached else first,
         shared={name: value for name in SHARED if (value := _shared(config, name)) is not None},
     )
 
@@ -121,19 +124,11 @@ def _longest(config: Config, asked: Sequence[Shot], shared: float) -> float:
     return max(frames, default=shared)
 
 
-def _text_is_cached(config: Config) -> bool:
-    """Return whether the prompts are encoded with the captions, before training."""
-    names = [("cache_text", ""), ("unload_text_encoder", "")]
-    names += [("clip.cache_text", entry) for entry in config.entries("clips")]
-    return any(config.flag(name, entry, default=False).value for name, entry in names)
-
-
 def _shared(config: Config, name: str) -> tuple[float, Place] | None:
     """Return a number that all previews have in common, and where the first has it; None where they differ."""
     found = [_of_one(config, shot, name) for shot in shots(config)]
-    values = {value for value, _ in found}
-    value = values.pop() if len(values) == 1 else None
-    return (value, found[0][1]) if value is not None else None
+    value, place = found[0] if len({value for value, _ in found}) == 1 else (None, None)
+    return (value, place) if value is not None and place is not None else None
 
 
 def _of_one(config: Config, shot: Shot, name: str) -> tuple[float | None, Place]:

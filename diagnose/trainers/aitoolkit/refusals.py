@@ -19,24 +19,21 @@ def refusals(model: AiToolkitModel, config: Config) -> dict[str, Refusal]:
     """Return every refused setting by its key; an unknown trainer is seen through upstream, which takes the most."""
     parts = (each for each in misfits(model, config, None) if each.fault == "part")
     misplaced = (Refusal(each.key, each.says, each.place, each.source) for each in parts)
-    kinds = (_refused(config, model), _disallowed(config, model), _clashes(config, model), misplaced)
+    kinds = (_of_single_keys(config, model), _clashes(config, model), misplaced)
     return {each.key: each for kind in kinds for each in kind}
 
 
-def _refused(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
+def _of_single_keys(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
     for entry in model.refused if config.is_wan22_14b else ():
         for path, index in config.raw.expanded(entry.path):
             setting = config.raw.setting(path)
             if setting.value and config.raw.holds(entry.when, index):
                 yield Refusal(path, entry.why, setting.place, entry.source)
-
-
-def _disallowed(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:
-    for entry in model.choices:
-        found = config.raw.text(entry.path)
-        if found is not None and found.written and config.raw.holds(entry.when) and not entry.allows(found.value):
-            why = f"{found.value} is none of the values it takes: {', '.join(entry.values)}"
-            yield Refusal(entry.path, why, found.place, entry.source)
+    for choice in model.choices:
+        found = config.raw.text(choice.path)
+        if found is not None and found.written and config.raw.holds(choice.when) and not choice.allows(found.value):
+            why = f"{found.value} is none of the values it takes: {', '.join(choice.values)}"
+            yield Refusal(choice.path, why, found.place, choice.source)
 
 
 def _clashes(config: Config, model: AiToolkitModel) -> Iterator[Refusal]:

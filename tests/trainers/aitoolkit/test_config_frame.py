@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.config.content import Content
-from diagnose.trainers.aitoolkit.config_frame import TRAINING_TYPES, Root, fill_name, find_root
+from diagnose.trainers.aitoolkit.config_frame import TRAINING_TYPES, fill_name, find_roots
 
 
 def config(*processes: Any) -> dict[str, Any]:
@@ -18,22 +18,22 @@ LINES = {"config": 2, "config.process": 3}
 
 @pytest.mark.parametrize("kind", sorted(TRAINING_TYPES))
 def test_the_first_training_process_is_the_root(kind: str) -> None:
-    assert find_root(config({"type": "super_tagger"}, None, {"type": kind}), LINES) == Root("config.process[2]")
+    assert find_roots(config({"type": "super_tagger"}, None, {"type": kind}), LINES) == ["config.process[2]"]
 
 
 def test_a_type_nobody_knows_is_taken_if_there_is_no_other() -> None:
-    assert find_root(config("x", {"type": "mine"}, {}), LINES) == Root("config.process[1]")
-    assert find_root(config({"type": ["sd_trainer"]}), LINES) == Root("config.process[0]")
+    assert find_roots(config("x", {"type": "mine"}, {}), LINES) == ["config.process[1]"]
+    assert find_roots(config({"type": ["sd_trainer"]}), LINES) == ["config.process[0]"]
 
 
 def test_further_training_processes_are_named() -> None:
     entry = {"type": "sd_trainer"}
-    assert find_root(config(entry, {}, entry), LINES) == Root("config.process[0]", ("config.process[2]",))
+    assert find_roots(config(entry, {}, entry), LINES) == ["config.process[0]", "config.process[2]"]
 
 
 @pytest.mark.parametrize("section", ["train", "network", "model"])
 def test_a_file_may_be_the_entry_itself(section: str) -> None:
-    assert find_root({section: {"x": 1}}, {section: 1}) == Root("")
+    assert find_roots({section: {"x": 1}}, {section: 1}) == [""]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_file_may_be_the_entry_itself(section: str) -> None:
 def test_what_has_no_root_is_refused(data: Any, problem: str) -> None:
     present = ["config"] * ("config" in (data or {})) + ["config.process"] * ("process" in str(data))
     with pytest.raises(DiagnoseError, match=problem):
-        find_root(data, {path: LINES[path] for path in present})
+        find_roots(data, {path: LINES[path] for path in present})
 
 
 def content(name: Any, rest: Any) -> Content:

@@ -12,12 +12,12 @@ show.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from typing import NamedTuple
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.finite import logged_number
 from diagnose.sources.log_readings import LogRow
 from diagnose.sources.tally import Tally
 
@@ -47,52 +47,18 @@ class Bar(NamedTuple):
 def training_bar(text: bytes) -> Bar | None:
     """Return the bar if the text holds one with a rate. One that a narrow terminal cut short is none."""
     match = _BAR.search(text) if b", lr" in text else None
-    return match and Bar(_name(text), int(match[1]), int(match[2]), match[4], text[match.end() :], _elapsed(match[3]))
+    if match is None:
+        return None
+    times = _ELAPSED.match(match[3])
+    elapsed = int(times[1] or 0) * 3600 + int(times[2]) * 60 + int(times[3]) if times is not None else None
+    name = text.partition(b": ")[0]
+    return Bar(name, int(match[1]), int(match[2]), match[4], text[match.end() :], elapsed)
 
 
 def idle_bar(text: bytes) -> Bar | None:
     """Return a bar that has a name and has not moved yet: the training bar before its first step, or another."""
     match = _IDLE.match(text) if b"?it/s]" in text else None
-    return match and Bar(_name(text), int(match[1]), int(match[2]), b"", text[match.end() :])
-
-
-def _name(text: bytes) -> bytes:
-    return text.partition(b": ")[0]
-
-
-def _elapsed(times: bytes) -> int | None:
-    match = _ELAPSED.match(times)
-    return match and int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
-
-
-def bar_row(numbers: bytes, *, step: int, line: int, tally: Tally, elapsed: int | None = None) -> LogRow:
-    """Return the row that the numbers behind a bar make; what is not finite is unknown and counted."""
-    values: dict[bytes, float] = {}
-    for key, written in _PAIR.findall(numbers):
-        if key not in _READ:
-            continue
-        number = logged_number(_float(written))
-        if number is None:
-            name = key.decode()
-            tally.add(f"{name} is not a finite number; taken as unknown", line=line, key=name, step=step)
-        else:
-            values[key] = number
-    return LogRow(
-        step,
-        line,
-        file=tally.file,
-        rates={expert: values[key] for key, expert in _EXPERTS.items() if key in values},
-        elapsed=elapsed,
-        loss=values.get(b"loss"),
-        lr_shared=values.get(b"lr"),
-    )
-
-
-def _float(written: bytes) -> float:
-    try:
-        return float(written)
-    except ValueError:
-        return math.nan
+    return match and Bar(text.partition(b": ")[0], int(match[1]), int(match[2]), b"", text[match.end() :])
 
 
 class Done(NamedTuple):
@@ -102,6 +68,28 @@ class Done(NamedTuple):
     line: int
     numbers: bytes
     elapsed: int | None = None
+
+
+def bar_row(done: Done, tally: Tally) -> LogRow:
+    """Return the row of a finished step; what is not finite is unknown and counted."""
+    values: dict[bytes, float] = {}
+    for key, written in _PAIR.findall(done.numbers):
+        if key not in _READ:
+            continue
+        number = math.nan
+        with contextlib.suppress(ValueError):
+            number = float(written)
+        if (found := tally.number(number, key.decode(), line=done.line, step=done.step)) is not None:
+            values[key] = found
+    return LogRow(
+        done.step,
+        done.line,
+        file=tally.file,
+        rates={expert: values[key] for key, expert in _EXPERTS.items() if key in values},
+        elapsed=done.elapsed,
+        loss=values.get(b"loss"),
+        lr_shared=values.get(b"lr"),
+    )
 
 
 class StepClock:

@@ -69,13 +69,7 @@ MOST_MENTIONS = 10_000
 
 _OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.OUT_OF_MEMORY}
 _ANNOUNCING = {Mark.NAN_LOSS, Mark.WRITE_FAILURE}
-_KEPT = (_OF_STEP - {Mark.WRITE_FAILURE}) | {
-    Mark.SAVED,
-    Mark.CLIP_ERROR,
-    Mark.NOT_QUANTISED,
-    Mark.FORK,
-    Mark.UPSTREAM,
-}
+_KEPT = (_OF_STEP - {Mark.WRITE_FAILURE}) | {Mark.SAVED, Mark.CLIP_ERROR, Mark.NOT_QUANTISED, Mark.FORK, Mark.UPSTREAM}
 
 
 class Session:
@@ -131,7 +125,11 @@ class Session:
         self.printed.read(line, text)
         for mark, match in told:
             self._learn(mark, match, line)
-            step = self._step_in_work() if mark in _OF_STEP else None
+            step = None
+            if mark in _OF_STEP:
+                if self._clock is None and (first := self._first_step(self.job)) is not None:
+                    self._clock = StepClock(first)
+                step = self._clock.current if self._clock is not None else None
             if mark in _KEPT:
                 at = Place(self.tally.file, line=line, step=step_in_name(match[1]) if mark is Mark.SAVED else step)
                 said = match[1] if mark is Mark.CLIP_ERROR else text
@@ -201,13 +199,6 @@ class Session:
             return self._resume_step
         return self.idle.position if self.idle is not None and self.idle.name == name else None
 
-    def _step_in_work(self) -> int | None:
-        if self._clock is None and (first := self._first_step(self.job)) is not None:
-            self._clock = StepClock(first)
-        return None if self._clock is None else self._clock.current
-
     def _keep(self, done: Done) -> None:
-        self.rows[done.step] = bar_row(
-            done.numbers, step=done.step, line=done.line, elapsed=done.elapsed, tally=self.tally
-        )
+        self.rows[done.step] = bar_row(done, self.tally)
         check_room(self.rows, self.tally.file)

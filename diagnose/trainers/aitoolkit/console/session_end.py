@@ -108,19 +108,15 @@ class Ending:
         elif mark is Mark.OUT_OF_MEMORY:
             self._memory = self._memory or said
         elif mark is Mark.SAVED:
-            self._finished = self._finished or _is_final(match[1], job)
+            # the name decides even if the job's own name ends like a step
+            named = job is not None and _file_name(match[1]).rpartition(".")[0] == readable(job)
+            self._finished = self._finished or named or step_in_name(match[1]) is None
 
 
 def step_in_name(saved: bytes) -> int | None:
     """Return the step in the name of a checkpoint the console speaks of; the final one has none."""
     name = CHECKPOINT.fullmatch(_file_name(saved))
     return None if name is None or name["step"] is None else int(name["step"])
-
-
-def _is_final(saved: bytes, job: bytes | None) -> bool:
-    if job is not None and _file_name(saved).rpartition(".")[0] == readable(job):
-        return True  # even if the job's own name ends like a step
-    return step_in_name(saved) is None
 
 
 def _file_name(saved: bytes) -> str:

@@ -66,7 +66,14 @@ def read_transcript(path: Path, *, run_dir: Path) -> Transcript:
         if piece.cut:
             tally.add(f"line longer than {LONGEST:,} bytes; its end is not read", line=piece.number)
         for drawn in plain(piece.text):
-            text = _draw(sessions[-1], piece.number, drawn).rstrip()
+            text = drawn
+            if (bar := training_bar(text)) is not None:
+                sessions[-1].draw(bar, piece.number)
+                text = bar.after
+            elif (bar := idle_bar(text)) is not None:
+                sessions[-1].idle = bar
+                text = bar.after or text
+            text = text.rstrip()
             if not text:
                 continue
             told = marks(text)
@@ -81,17 +88,6 @@ def read_transcript(path: Path, *, run_dir: Path) -> Transcript:
     for session in found:
         session.close()
     return Transcript(tally, found)
-
-
-def _draw(session: Session, line: int, text: bytes) -> bytes:
-    """Hand the session the bar in a text, if there is one, and return the text that remains to be read."""
-    if (bar := training_bar(text)) is not None:
-        session.draw(bar, line)
-        return bar.after
-    if (bar := idle_bar(text)) is not None:
-        session.idle = bar
-        return bar.after or text
-    return text
 
 
 def _starts_anew(session: Session, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> bool:
@@ -114,9 +110,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
     The steps of a session replace whatever earlier sessions showed from its first step on: the trainer went back
     to a checkpoint, and that training was lost.
 
-    Args:
-        transcripts: the consoles.
-        names: what the run's job may be called, the surest name first.
+    `names` are what the run's job may be called, the surest first.
     """
     everything = list(chain.from_iterable(transcript.sessions for transcript in transcripts))
     job = _job(everything, names)
@@ -127,9 +121,13 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
     for session in own[:-MOST_SESSIONS]:
         session.tally.add(f"only the last {MOST_SESSIONS:,} starts of the trainer count", line=session.first_line)
     sessions = without_copies(own[-MOST_SESSIONS:])
+    rows: dict[int, LogRow] = {}
+    for session in sessions:
+        first = min(session.rows, default=MOST_STEPS)
+        rows = {step: row for step, row in rows.items() if step < first} | session.rows
     file = sessions[-1].tally.file if sessions else transcripts[-1].tally.file
     return ConsoleReading(
-        log=LogReading(file, ABILITIES, finish_rows(_merged(sessions))),
+        log=LogReading(file, ABILITIES, finish_rows(rows)),
         sessions=tuple(session.told() for session in sessions),
         nan_losses=_mentions(sessions, Mark.NAN_LOSS),
         out_of_memory=_mentions(sessions, Mark.OUT_OF_MEMORY),
@@ -146,14 +144,6 @@ def _job(sessions: Sequence[Session], names: Sequence[str]) -> bytes | None:
     jobs = [session.job for session in sessions if session.job is not None]
     named = (job for name in names for job in jobs if readable(job) == name)
     return next(named, jobs[-1] if jobs else None)
-
-
-def _merged(sessions: Sequence[Session]) -> dict[int, LogRow]:
-    rows: dict[int, LogRow] = {}
-    for session in sessions:
-        first = min(session.rows, default=MOST_STEPS)
-        rows = {step: row for step, row in rows.items() if step < first} | session.rows
-    return rows
 
 
 def _signs(sessions: Sequence[Session]) -> Iterator[Sign]:

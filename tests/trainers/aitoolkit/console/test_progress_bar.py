@@ -13,7 +13,7 @@ def test_the_bar_of_the_fork() -> None:
     bar = training_bar(FORK.encode() + b"loss is nan")
     assert bar is not None
     assert (bar.name, bar.position, bar.total, bar.after) == (b"job", 19, 160, b"loss is nan")
-    row = bar_row(bar.numbers, step=20, line=7, tally=Tally("a.log"))
+    row = bar_row(Done(20, 7, bar.numbers), Tally("a.log"))
     assert (row.step, row.line, row.rates, row.lr_shared) == (20, 7, {"high": 5.8e-5, "low": 3.3e-5}, None)
     assert row.loss == 0.6437
 
@@ -21,7 +21,7 @@ def test_the_bar_of_the_fork() -> None:
 def test_the_bar_of_upstream() -> None:
     bar = training_bar(b"my: job:   0%|          | 1/160 [00:01<02:51,  1.08s/it, lr: 6.6e-06 loss: 2.613e+00]")
     assert bar is not None
-    row = bar_row(bar.numbers, step=1, line=1, tally=Tally("a.log"))
+    row = bar_row(Done(1, 1, bar.numbers), Tally("a.log"))
     assert (row.lr_shared, row.rates, row.loss) == (6.6e-6, {}, 2.613)
 
 
@@ -42,7 +42,7 @@ def test_what_is_no_training_bar(text: str) -> None:
 
 def test_numbers_that_are_not_finite_are_unknown_and_counted() -> None:
     tally = Tally("a.log")
-    row = bar_row(b"lr: 1.0e-04 loss: nan lr1: x other: 3", step=4, line=9, tally=tally)
+    row = bar_row(Done(4, 9, b"lr: 1.0e-04 loss: nan lr1: x other: 3"), tally)
     assert (row.lr_shared, row.loss, row.rates) == (1e-4, None, {})
     assert [remark.place for remark in tally.remarks()] == [
         Place("a.log", line=9, key=key, step=4) for key in ("loss", "lr1")
