@@ -14,6 +14,7 @@ from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
 from diagnose.verdict.judgement import Change, NotEvaluated
 from diagnose.verdict.next.expected import SAVES
+from diagnose.verdict.next.going_on import NAMES
 from diagnose.verdict.next.next_config import ExpertConfig, NextConfig, Reach
 from diagnose.verdict.report import Report
 from diagnose.verdict.scope import INTENT, TRAINER
@@ -107,18 +108,18 @@ def _most(changes: Sequence[Line]) -> Line:
 
 
 def changed(plan: NextConfig) -> list[Line]:
-    """Word each key that the next config changes by its last name; of two configs, those that differ first."""
+    """Word each key that the next config changes by its last name; of two configs, those that differ first, names last."""
     if not plan.configs:
         return [_short(key(edit.path), edit.old, edit.new) for edit in plan.written]
-    told: list[tuple[bool, bool, Line]] = []
+    told: list[tuple[bool, bool, bool, Line]] = []
     for path, first in by_path(plan.configs):
         each = [(config.expert, change_of(config, path)) for config in plan.configs]
         ends = {expert: exact(first.old if edit is None else edit.new) for expert, edit in each}
         alike = len(set(ends.values())) == 1
         words = line(code(key(path)), f" {', '.join(f'{expert} {end}' for expert, end in ends.items())}")
         shown = _short(key(path), first.old, first.new) if alike else words
-        told.append((alike, isinstance(first.old, str | bool), shown))
-    return [words for *_, words in sorted(told, key=lambda each: each[:2])]
+        told.append((first.setting in NAMES, alike, isinstance(first.old, str | bool), shown))
+    return [words for *_, words in sorted(told, key=lambda each: each[:-1])]
 
 
 def _short(name: str, old: Scalar | None, new: Scalar | None) -> Line:
