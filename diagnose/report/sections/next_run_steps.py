@@ -108,7 +108,7 @@ def _most(changes: Sequence[Line]) -> Line:
 
 
 def changed(plan: NextConfig) -> list[Line]:
-    """Word each key that the next config changes by its last name; of two configs, those that differ first, names last."""
+    """Word each key that the next config changes by its last name; of two configs, those that differ first."""
     if not plan.configs:
         return [_short(key(edit.path), edit.old, edit.new) for edit in plan.written]
     told: list[tuple[bool, bool, bool, Line]] = []
