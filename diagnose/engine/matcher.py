@@ -109,6 +109,8 @@ class Weighed(Struct, frozen=True):
 def weigh(clause: Alternatives, plan: Plan, subject: str, memory: Memory) -> Weighed:
     """Return the truth of one clause of `plan`, tried for `subject`."""
     weighed = [_weigh(condition, plan, subject, memory) for condition in clause]
+    if len(weighed) == 1:
+        return weighed[0]
     if any(one.truth for one in weighed):
         return Weighed(truth=True, bound={a: f for one in weighed for a, f in one.bound.items()}, missing=())
     missing = tuple(key for one in weighed for key in one.missing)

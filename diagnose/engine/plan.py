@@ -5,7 +5,6 @@ No facts are looked at here.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
@@ -106,6 +105,8 @@ def _plan(rule: Rule) -> Plan:
 
 
 def _refuse_twice(names: Iterable[str], what: str) -> None:
-    name, count = next(iter(Counter(names).most_common(1)), ("", 0))
-    if count > 1:
-        raise EngineError(f"{what} {name!r} is used twice")
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise EngineError(f"{what} {name!r} is used twice")
+        seen.add(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Protocol
 
@@ -132,6 +131,8 @@ class Report(Struct, frozen=True):
 
     def _repr_html_(self) -> str:
         """Return the page in a frame of its own, so that its styles stay out of a notebook's."""
+        from html import escape  # noqa: PLC0415 - loads every entity of HTML; only a notebook needs it
+
         page = escape(self.to("html"), quote=True)
         return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:42em;border:0"></iframe>'
 

@@ -16,7 +16,7 @@ from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, mean_
 from diagnose.trainers.answers import BOUNDS, EffectiveRates
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.trainer_model import TrainerModel
-from diagnose.trainers.turns import EXPERTS
+from diagnose.trainers.turns import EXPERTS, Cadence
 
 DOCUMENT_AGREEMENT = 0.486
 """Agreement where no log tells: that of the document's run (PHS-02)."""
@@ -96,7 +96,7 @@ def forecast(
     stride = max(1, round(followed / POINTS / cadence.cycle)) * cadence.cycle
     marked = {mark} if mark is not None and cadence.both_from <= mark < followed else set()
     shown = sorted({*range(stride, followed - stride // 2, stride), followed, *marked})
-    moves = cadence.moves(shown)
+    moves = remembered_moves(cadence, tuple(shown))
     high, low = (_course(walks[e], agreements[e], [counts[e] for counts in moves]) for e in EXPERTS)
     points = tuple(_point(*each) for each in zip(shown, high, low, strict=True))
     outgrown = [e for e in EXPERTS if outgrows_storage(walks[e], agreements[e], moves[-1][e])]
@@ -147,6 +147,12 @@ def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[
 def remembered_means(walk: WalkSettings, agreement: float, moves: tuple[int, ...]) -> Sequence[float]:
     """Return the mean rates. They are remembered: the forecasts that one report compares often share an expert."""
     return mean_rates(walk, agreement, moves)
+
+
+@lru_cache(maxsize=32)
+def remembered_moves(cadence: Cadence, steps: tuple[int, ...]) -> Sequence[Mapping[Expert, int]]:
+    """Return how often each expert's rates have moved, remembered likewise."""
+    return cadence.moves(steps)
 
 
 def _point(step: int, high: _Rate, low: _Rate) -> ForecastPoint:
