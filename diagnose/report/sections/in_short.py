@@ -9,7 +9,7 @@ from itertools import groupby
 from diagnose.core.values import Severity
 from diagnose.report.figures import counted
 from diagnose.report.sections.one_finding import supported
-from diagnose.report.sections.open_questions import awaited, hangs_on_it
+from diagnose.report.sections.open_questions import awaited, hangs_on_it, ignored
 from diagnose.report.spans import Line, Tone, code, join, line, prose, sentence, strong, toned
 from diagnose.report.wording import CONFIDENCE, basis_in_short
 from diagnose.verdict.judgement import Finding
@@ -96,4 +96,4 @@ def not_checked(report: Report) -> Line:
     unread = line("Not read, or repaired: ", join(", ", map(code, files[:_MOST_FILES])), f"{more}.") if files else ()
     intent = line("Intent unknown: ", hangs_on_it(report)) if report.suppositions else ()
     unchecked = line(f"Not checked: {count}", line("; add ", needs) if needs else "", ".")
-    return join(" ", [unchecked if report.not_evaluated else (), unread, intent])
+    return join(" ", [unchecked if report.not_evaluated else (), unread, ignored(report), intent])

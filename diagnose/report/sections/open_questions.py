@@ -45,8 +45,17 @@ def _answer(supposition: Supposition) -> list[Block]:
 
 def uncertain(report: Report) -> list[Block]:
     """What is uncertain, grouped by what is missing, so that the list stays short."""
-    blocks = [*_not_judged(report), *_validity(report), *_unread(report)]
+    silenced = [paragraph(ignored(report))] if report.ignored else []
+    blocks = [*_not_judged(report), *silenced, *_validity(report), *_unread(report)]
     return [heading(2, "What was not checked"), *blocks] if blocks else []
+
+
+def ignored(report: Report) -> Line:
+    """Name the findings that the user has us ignore, each with the reason; nothing where there are none."""
+    named = [
+        line(code(each.name), line(" (", prose(each.reason), ")") if each.reason else ()) for each in report.ignored
+    ]
+    return line("Ignored, as you say: ", join(", ", named), ".") if named else ()
 
 
 def awaited(report: Report) -> list[tuple[str, list[NotEvaluated]]]:

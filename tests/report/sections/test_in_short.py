@@ -5,8 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 from report_text import lines, read
 
+import diagnose.api  # noqa: F401 - has the views shown
 from diagnose.core.values import Confidence, Severity
 from diagnose.report.sections.in_short import behind, how_sure, in_a_line, not_checked, story
+from diagnose.verdict.ignored import Ignored
 from diagnose.verdict.judgement import RivalState, RivalTest, WeighedRival
 from diagnose.verdict.report import Report
 from diagnose.verdict.stories import Story
@@ -66,3 +68,13 @@ def test_what_was_not_checked_is_one_line(failing: Report, healthy: Report) -> N
     assert not_checked(healthy) == ()
     alone = replace(failing, not_evaluated=failing.not_evaluated[-1:], unread=())
     assert read(not_checked(alone)) == "Not checked: 1 check."
+
+
+def test_what_is_ignored_is_named_with_the_reason_in_every_view(failing: Report) -> None:
+    first = Ignored("no-previews", "TRP043", "run", Severity.MINOR, "No preview", "None.", "we *render* them", None)
+    second = Ignored("other-rule", "TRP044", "run", Severity.MINOR, "Other", "None.", "", None)
+    report = replace(failing, ignored=(first, second))
+    assert "Ignored, as you say: `no-previews` (we \\*render\\* them), `other-rule`." in read(not_checked(report))
+    for form in ("markdown", "terminal", "html"):
+        assert "Ignored, as you say: " in " ".join(report.to(form, width=300).split()), form
+    assert "Ignored" not in read(not_checked(failing))

@@ -86,7 +86,7 @@ def test_the_advice_to_split_is_not_repeated(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("chosen", "train", "process", "why"),
     [
-        ({"intent": Intent.STYLE}, ADAMW, {}, "--intent motion"),
+        ({"intent": Intent.STYLE}, ADAMW, {}, "intent is motion"),
         ({"trainer": RELAXIS}, ADAMW, {}, "its own rates in one run"),
         ({}, {**ADAMW, "optimizer": "prodigy"}, {}, "prodigy adapts"),
         ({}, {**ADAMW, "optimizer": "automagic3"}, {}, "automagic3 adapts"),
