@@ -1,7 +1,7 @@
 """Write `reports/accuracy.md`: runs with planted faults and healthy ones, simulated and read.
 
 Stand-alone: `python tests/bench/accuracy.py [--runs N] [--seed S] [--jobs J]`. The faults are spread over all kinds,
-two healthy runs stand beside every five of them, and the document's own run is replicated. The simulation was
+there are two healthy runs for every five of them, and the reference run is replicated. The simulation was
 developed on seeds below 1000, which no report uses. The wall time goes to the terminal alone.
 """
 
@@ -23,11 +23,11 @@ from simulation.trial import Said, Tried, tried  # noqa: E402
 REPORT = ROOT / "reports" / "accuracy.md"
 FIRST_SEED = 2001
 REPLICAS = 10
-"""Runs of the document's own kind, and of its config in other worlds, at the least."""
+"""Runs like the reference run, and of its config in other worlds, at the least."""
 DOCUMENT, ELSEWHERE = "document", "document-elsewhere"
-"""The document's run in its own world, and its config in worlds around that one."""
+"""The reference run in its own world, and its config in worlds around that one."""
 CONCLUSIONS = ("low-noise-overpowering", "low-noise-grows-faster")
-"""What the document's run must lead to, and what a healthy one, where the ratio rises, must not."""
+"""What the reference run must lead to, and what a healthy one, where the ratio rises, must not."""
 SHOWN = 4
 """Findings that the list of misses names."""
 
@@ -63,7 +63,7 @@ def saying(name: str) -> Callable[[Tried], bool]:
 
 
 def summary(runs: Sequence[Tried]) -> Iterator[Sequence[str]]:
-    """Yield what was counted, what came out, and what is wanted."""
+    """Yield what was counted, what came out, and the target."""
     faulty, sound = ([run for run in runs if bool(run.kind.causes) is wanted] for wanted in (True, False))
     cured = [run for run in faulty if run.kind.cured]
     yield "planted cause among the findings", counted(faulty, lambda run: run.found), "98 %"
@@ -79,7 +79,7 @@ def summary(runs: Sequence[Tried]) -> Iterator[Sequence[str]]:
     yield "reports that answer one question in two ways", f"{twice} of {len(both)}", "0"
     replicas, elsewhere = ([run for run in runs if run.name == name] for name in (DOCUMENT, ELSEWHERE))
     for name in CONCLUSIONS:
-        yield f"the document's run: {name}", counted(replicas, saying(name)), "100 %"
+        yield f"the reference run: {name}", counted(replicas, saying(name)), "100 %"
         yield f"its config in other worlds: {name}", counted(elsewhere, saying(name)), "-"
         yield f"healthy run: {name}", counted(sound, saying(name)), "0 %"
 
@@ -130,14 +130,14 @@ def page(runs: Sequence[Tried], command: str) -> str:
     lines = [
         "# Accuracy on simulated runs",
         "",
-        f"`{command}`: {len(runs)} runs. The first has the seed {runs[0].seed}, each further one two more, to",
-        f"{runs[-1].seed}; the run of a next config has the seed in between, and the world of the run before.",
+        f"`{command}`: {len(runs)} runs, with every second seed from {runs[0].seed} to",
+        f"{runs[-1].seed}. The run of a next config has the seed in between, and the same world.",
         "The optimizer and the files are real, the gradients are made up: see `tests/simulation`. The cause of a run is",
-        "what was planted in it, by name. *First* means: the first finding of the report.",
-        "*Gone* means: none of the cause's names is more than a note in the run of the next config. A dash: no config",
+        "the fault planted in it, by name. *First*: it is the first finding of the report.",
+        "*Gone*: in the run of the next config, the fault is at most a note. A dash: no config",
         "can cure it, or the trainer has no ratio to set.",
         "",
-        *table(("Counted", "Result", "Wanted"), summary(runs)),
+        *table(("Counted", "Result", "Target"), summary(runs)),
         "## Faults",
         "",
         *table(("Kind", "Runs", "Found", "First", "Gone", "Healthy after"), by_fault(runs)),

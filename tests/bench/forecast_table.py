@@ -1,4 +1,4 @@
-"""Write `reports/forecast.md`: the forecast against the logs of real runs, the document's run and a simulation.
+"""Write `reports/forecast.md`: the forecast against the logs of real runs, the reference run and a simulation.
 
 Stand-alone: `PYTHONPATH=tests/support python tests/bench/forecast_table.py`; it also says what one forecast costs.
 """
@@ -131,10 +131,10 @@ def expert_offsets(run: LoggedRun) -> list[float]:
 def logged_section(runs: list[LoggedRun]) -> Iterator[str]:
     yield "## Against the logs of real runs\n"
     yield (
-        "The fork's code ran unmodified on tiny models (two blocks, rank 64), so the agreement is far above chance. Given is\n"
-        "the mean `gradient_stability` of the whole run; above chance the high-noise expert is taken to agree less and the other more\n"
-        "by one constant common to all runs. *Per expert* gives each expert the mean of its own rows instead\n"
-        "(without the first of each block, which repeats the other's value); *all alike* leaves out that elements differ.\n"
+        "The fork's code ran unmodified on tiny models (two blocks, rank 64), so the agreement is far above chance. The forecast gets\n"
+        "the mean `gradient_stability` of the whole run; above chance the high-noise expert agrees less and the other more,\n"
+        "by one constant for all runs. *Per expert* gives each expert the mean of its own rows instead\n"
+        "(without the first of each block, which repeats the other's value); *all alike* ignores that elements differ.\n"
         "Rows count from 0. That constant is the only one behind the rates that comes from these runs.\n"
     )
     head = "run | row | logged | forecast | error | band | per expert | all alike"
@@ -220,7 +220,7 @@ def verdict(moving: list[Check]) -> Iterator[str]:
 
 
 def document_run() -> LoggedRun:
-    """Return the document's run: settings alone, since no log of it exists."""
+    """Return the reference run: settings alone, since no log of it exists."""
     text = yaml.safe_load((knowledge_dir() / "cases" / "run-v15.yaml").read_text(encoding="utf-8"))["config"]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "config.yaml"
@@ -229,9 +229,9 @@ def document_run() -> LoggedRun:
 
 
 def document_section() -> Iterator[str]:
-    yield "## Against the document's run\n"
+    yield "## Against the reference run\n"
     yield (
-        "Bumps 1e-5 and 5e-6, floor 8e-6, ceiling 3e-4, start 1e-5, blocks of 100; start and bounds are assumed, the document\n"
+        "Bumps 1e-5 and 5e-6, floor 8e-6, ceiling 3e-4, start 1e-5, blocks of 100; start and bounds are assumed, as its write-up\n"
         "gives only the bumps. It reports 1.48e-4, 1.10e-4 and a ratio of 1.35 at step 2400, at an agreement of 0.486.\n"
     )
     run = document_run()

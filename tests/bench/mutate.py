@@ -424,9 +424,10 @@ def report(entries: Mapping[str, Entry]) -> str:
     counted = killed + sum(len(each.survived) for each in entries.values())
     lines = [
         "# Mutants\n",
-        "Made by `python tests/bench/mutate.py MODULES`, which tells what is changed and how. A run replaces the rows of the",
-        "modules it is given and leaves the others: the rows are from several runs, and one may be older than its module.\n",
-        f"**{killed} of {counted} mutants die by their module's own tests: {killed / max(1, counted):.1%}.**\n",
+        "A mutant is a module with one limit changed, such as `<` to `<=`. It is killed when the module's own tests fail; one that",
+        "survives shows a limit that they do not test, or a change that makes no difference. Made by `python tests/bench/mutate.py",
+        "MODULES`. A run replaces only the rows of its modules, so a row may be older than its module.\n",
+        f"**{killed} of {counted} mutants are killed by their module's own tests: {killed / max(1, counted):.1%}.**\n",
         "| module | mutants | killed | survived |",
         "|---|---:|---:|---:|",
         *(each.row(path) for path, each in sorted(entries.items())),

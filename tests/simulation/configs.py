@@ -50,7 +50,7 @@ def recipe(strategy: str) -> Document:
 
 
 def document_run() -> Document:
-    """Return the config of the document's own run (knowledge/cases/run-v15.yaml), at the rank simulated here."""
+    """Return the config of the reference run (knowledge/cases/run-v15.yaml), at the rank simulated here."""
     case = yaml.safe_load((knowledge_dir() / "cases" / "run-v15.yaml").read_text(encoding="utf-8"))
     document: Document = yaml.safe_load(case["config"])
     process = document["config"]["process"][0]
@@ -71,7 +71,7 @@ def adamw(rate: float) -> dict[str, Any]:
 
 
 def changed(document: Document, changes: Mapping[str, Any]) -> Document:
-    """Return the document with other values at dotted paths in its process, `datasets` meaning the first of them.
+    """Return the config with other values at dotted paths in its process, `datasets` meaning the first of them.
 
     None takes the key away; a mapping is put in as it is.
     """

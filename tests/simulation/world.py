@@ -1,8 +1,8 @@
 """What the optimizer meets: how strong and how steady the gradients of each expert are, and what losses come to.
 
 The unit of gradients is the standard deviation of an element's noise, since automagic divides a gradient by its size.
-`DOCUMENT` is calibrated on the document's own run (knowledge/cases/run-v15.yaml): simulated with its config it ends
-near the document's learning rates, weight magnitudes, growth and sign agreement. How near is tested.
+`DOCUMENT` is calibrated on the reference run (knowledge/cases/run-v15.yaml): simulated with its config it ends
+near its learning rates, weight magnitudes, growth and sign agreement. How near is tested.
 """
 
 from __future__ import annotations

@@ -67,7 +67,8 @@ def drawing() -> str:
     lines = [
         "# The floors of the package",
         "",
-        "Made by `python tests/support/floors.py`. A room imports only from the floors below it.",
+        "A room is a folder of `diagnose/`, or a module of it. It imports only from the floors below its own.",
+        "Made by `python tests/support/floors.py`.",
         "",
         "| Floor | Room | Imports |",
         "| ---: | --- | --- |",

@@ -22,7 +22,7 @@ PER_EXPERT_ONLY = {key: value for key, value in rates(HIGH, LOW).items() if key 
 LEARNING_RATES = (
     Kind(
         "document",
-        "the document's own run: bumps 1e-5 and 5e-6 under one ceiling, stopped at 3070 of 10000 steps",
+        "the reference run: bumps 1e-5 and 5e-6 under one ceiling, stopped at 3070 of 10000 steps",
         RATIO,
         lambda _: document_run(),
         lambda _: Events(death=interrupted(3070)),
@@ -30,7 +30,7 @@ LEARNING_RATES = (
     ),
     Kind(
         "document-elsewhere",
-        "the config of the document's run in worlds around its own",
+        "the config of the reference run in worlds around its own",
         RATIO,
         lambda _: document_run(),
         lambda _: Events(death=interrupted(3070)),
