@@ -20,11 +20,7 @@ LONGEST_PERIOD = 100_000
 
 
 def turns(trainer: AiToolkitModel, config: Config) -> Cadence | None:
-    """Return how the experts take turns.
-
-    None where one expert trains alone, where a setting is no count, and under the older way to accumulate, which also
-    drops gradients.
-    """
+    """Return how the experts take turns; None where one trains alone, or where gradients are gathered the older way."""
     switch = _count(config, "switch_every")
     accumulation = _count(config, "accumulation")
     older = config.setting("accumulation.legacy")
@@ -39,10 +35,7 @@ def _count(config: Config, name: str) -> int | None:
 
 
 def updates(_trainer: AiToolkitModel, config: Config) -> dict[Expert, int]:
-    """Return how many optimizer steps reach each expert; one step may reach both.
-
-    Empty where the settings do not tell.
-    """
+    """Return how many optimizer steps reach each expert, one of which may reach both; nothing where it is unknown."""
     found = [config.finite(name) for name in ("steps", "accumulation", "switch_every")]
     if not config.is_wan22_14b or any(each is None or each.value < 1 for each in found):
         return {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.log_readings import Sign
-from diagnose.sources.readings import CheckpointFile, TensorEntry
+from diagnose.sources.readings import CheckpointFile
 from diagnose.sources.safetensors_header import Header, read_header
 from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.aitoolkit.file_names import CHECKPOINT
@@ -46,7 +46,13 @@ def read_checkpoint(path: Path, *, run_dir: Path) -> CheckpointFile:
     step, expert = (name["step"], name["expert"]) if name else (None, None)
     training, training_remarks = _embedded(header, "training_info", file)
     software, software_remarks = _embedded(header, "software", file)
-    experts, expert_remarks = _experts(expert, header.tensors, file)
+    assigned = {tensor_expert(tensor.name) for tensor in header.tensors}
+    experts = tuple(each.value for each in Expert if each.value in assigned) or ((expert,) if expert else ())
+    expert_remarks: tuple[Remark, ...] = ()
+    if expert and experts != (expert,):  # the tensors' names decide, as they do for a loader
+        said = experts[0] if len(experts) == 1 else "both"
+        text = f"the name says {expert}-noise expert, the tensor names say {said}; the tensors are believed"
+        expert_remarks = (Remark(Place(file), text),)
     told, version = training.get("step"), software.get("version")
     if not isinstance(version, str) or len(version) > VERSION_LIMIT or not version.isprintable():
         version = None
@@ -72,21 +78,6 @@ def tensor_expert(name: str) -> str | None:
     """Return the expert a tensor's name assigns it to, None if the name does not say."""
     found = TRANSFORMER.search(name)
     return EXPERT_OF_TRANSFORMER[found["number"]].value if found else None
-
-
-def _experts(
-    named: str | None, tensors: Iterable[TensorEntry], file: str
-) -> tuple[tuple[str, ...], tuple[Remark, ...]]:
-    """Return which experts the file holds. Tensor names decide over the file's name, as they do for a loader."""
-    assigned = {tensor_expert(tensor.name) for tensor in tensors}
-    held = tuple(expert.value for expert in Expert if expert.value in assigned)
-    if not held:
-        return (named,) if named else (), ()
-    if named and held != (named,):
-        said = held[0] if len(held) == 1 else "both"
-        text = f"the name says {named}-noise expert, the tensor names say {said}; the tensors are believed"
-        return held, (Remark(Place(file), text),)
-    return held, ()
 
 
 def _embedded(header: Header, key: str, file: str) -> tuple[Mapping[str, Any], tuple[Remark, ...]]:

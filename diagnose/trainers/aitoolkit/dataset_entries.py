@@ -55,6 +55,10 @@ def dataset_specs(config: ConfigReading) -> tuple[DatasetSpec, ...]:
 
 def _spec(config: ConfigReading, subject: str) -> DatasetSpec:
     key = next((key for key in ("dataset_path", "folder_path") if _text(config, f"{subject}.{key}")), "folder_path")
+    # `caption_type` wins as it stands; only `caption_ext` is given the dot it lacks (config_modules.py, DatasetConfig)
+    legacy, written = (access.get(config, f"{subject}.caption_{name}") for name in ("type", "ext"))
+    legacy = legacy if isinstance(legacy, str) else ""
+    written = written if isinstance(written, str) else CAPTION_EXT
     frames = finite(access.get(config, f"{subject}.num_frames"))
     shrink = access.get(config, f"{subject}.shrink_video_to_frames")
     rate = finite(access.get(config, f"{subject}.fps"))
@@ -62,28 +66,13 @@ def _spec(config: ConfigReading, subject: str) -> DatasetSpec:
         subject=subject,
         folder=_text(config, f"{subject}.{key}"),
         place=access.place(config, f"{subject}.{key}"),
-        caption_ext=_caption_ext(config, subject),
+        caption_ext=legacy or (written if not written or written.startswith(".") else f".{written}"),
         num_frames=int(frames) if frames is not None and 1 <= frames <= MOST_FRAMES else 1,
         counts_itself=bool(access.get(config, f"{subject}.auto_frame_count") not in (access.MISSING, None, False)),
         shrink=shrink is access.MISSING or bool(shrink),
         fps=rate if rate is not None and SLOWEST <= rate <= FASTEST else None,
         habits=HABITS,
     )
-
-
-def _caption_ext(config: ConfigReading, subject: str) -> str:
-    """Return what the trainer puts behind a file's stem: the legacy `caption_type` as it stands, which wins.
-
-    Only `caption_ext` is given the dot it lacks (config_modules.py, DatasetConfig), so `caption_type: txt` makes
-    "cliptxt" of "clip.mp4".
-    """
-    legacy = access.get(config, f"{subject}.caption_type")
-    if isinstance(legacy, str) and legacy:
-        return legacy
-    written = access.get(config, f"{subject}.caption_ext")
-    if not isinstance(written, str):
-        return CAPTION_EXT
-    return written if not written or written.startswith(".") else f".{written}"
 
 
 def _text(config: ConfigReading, path: str) -> str | None:

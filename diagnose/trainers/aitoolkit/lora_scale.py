@@ -33,10 +33,7 @@ def lora_scale(trainer: AiToolkitModel, config: Config) -> Scale | None:
 
 
 def phases_act(trainer: AiToolkitModel, config: Config, conv_modules: int | None) -> tuple[bool, str] | None:
-    """Return whether the schedule's phases reach a module, and why; None where that is not known.
-
-    `conv_modules`: convolution modules of the saved network, None where none was looked at.
-    """
+    """Return whether the schedule's phases reach a module, and why; None where that is not known."""
     if not trainer.alpha_schedule.read:
         return False, f"{trainer.label} does not read the key"
     if conv_modules is not None:

@@ -75,10 +75,7 @@ def _crash_odds(config: Config, trainer: AiToolkitModel, kind: str) -> tuple[flo
 
 
 def high_loss_weight(trainer: AiToolkitModel, config: Config) -> tuple[float, Setting, str] | None:
-    """Return the mean loss weight of the high-noise range over the low-noise one, what decides it, and a note.
-
-    None where the sampling is not known.
-    """
+    """Return the mean loss weight of the high-noise range over the low-noise one, what decides it, and a note."""
     kind = config.text("timestep_type")
     if kind is None:
         return None

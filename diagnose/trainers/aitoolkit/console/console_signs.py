@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 from pathlib import Path
 
 from diagnose.core.paths import status_of
@@ -34,17 +33,12 @@ def is_console(path: Path) -> bool:
     Raises:
         DiagnoseError: the file cannot be read.
     """
-    return _shows_console(head(path, ENOUGH)) or _shows_console(tail(path, ENOUGH))
-
-
-def _shows_console(text: bytes) -> bool:
-    lines = chain.from_iterable(map(plain, _LINE_END.split(text)))
-    return any(training_bar(line) is not None or _begins(line) for line in lines)
-
-
-def _begins(line: bytes) -> bool:
-    line = line.rstrip()
-    return _FRAME.match(line) is not None or any(mark not in _COMMON for mark, _ in marks(line))
+    texts = (read(path, ENOUGH) for read in (head, tail))
+    lines = (line.rstrip() for text in texts for raw in _LINE_END.split(text) for line in plain(raw))
+    return any(
+        training_bar(line) or _FRAME.match(line) or any(mark not in _COMMON for mark, _ in marks(line))
+        for line in lines
+    )
 
 
 def _age(console: Path) -> tuple[bool, int, str]:

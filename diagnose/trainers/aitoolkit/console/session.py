@@ -27,7 +27,6 @@ class PrintedConfig:
     """
 
     def __init__(self) -> None:
-        """Start before the text of any config."""
         self.settings: dict[str, PrintedSetting] = {}
         self._path: list[str] = []
         self._within = False
@@ -38,10 +37,8 @@ class PrintedConfig:
             self.settings, self._path, self._within = {}, [], True
         elif text == b"}":
             self._within = False
-        elif self._within:
-            self._take(line, text)
-
-    def _take(self, line: int, text: bytes) -> None:
+        if not self._within:
+            return
         body = text.lstrip(b" ")
         depth = (len(text) - len(body)) // INDENT
         key, colon, written = body.partition(b": ")
@@ -81,7 +78,7 @@ class Session:
     """
 
     def __init__(self, first_line: int, tally: Tally, kept: Counter[Mark]) -> None:
-        """Begin a session at a line; troubles go to its file's tally, the number of kept mentions to `kept`."""
+        """Begin a session at a line; `kept` counts the mentions that are kept of its file."""
         self.first_line = self.last_line = first_line
         self.started = self.torn = False
         self.job: bytes | None = None

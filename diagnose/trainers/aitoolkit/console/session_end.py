@@ -46,7 +46,6 @@ class Ending:
     """
 
     def __init__(self) -> None:
-        """Start with a session that shows no end."""
         self.error: Said | None = None
         self.killed: Said | None = None
         self._first: Said | None = None  # the error that a chain of them began with
