@@ -24,6 +24,7 @@ from diagnose.cli.options import add_judging, settings_of
 from diagnose.cli.progress import follow_with_progress, working
 from diagnose.cli.targets import existing
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.paths import is_folder
 from diagnose.settings import rule_base
 
 if TYPE_CHECKING:
@@ -58,9 +59,12 @@ def explain(options: argparse.Namespace) -> int:
     held = None
     if options.source:
         from diagnose.api import understand  # noqa: PLC0415 - loads what reads a run
+        from diagnose.cli.judge_commands import source_of  # noqa: PLC0415 - as above
 
         with working("judging"):
-            held = understand(existing(options.source), settings, measure=follow_with_progress)
+            source = existing(options.source)
+            config_or_run = source if is_folder(source) else source_of(source)
+            held = understand(config_or_run, settings, measure=follow_with_progress)
     print(printed("\n".join(KINDS[kind](name, base, held))))
     return 0
 
