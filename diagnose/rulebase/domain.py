@@ -34,25 +34,18 @@ class Sampling(Struct, frozen=True):
         return sum(self.shift * part / (1 + (self.shift - 1) * part) >= boundary for part in left)
 
 
-class SpeedLora(Struct, frozen=True):
-    """A LoRA that makes few steps do; what it takes of them, and which guidance."""
-
-    name: str
-    steps: int
-    guidance: float
-
-
 class Workflow(Struct, frozen=True):
     """The workflow that most people load a LoRA into.
 
-    `switch` is the step after which its second expert takes over, `base` the number format of its base model, `family`
-    the architecture that it is for, by its name in a config.
+    `switch` is the step after which its second expert takes over, `speed_lora` its LoRA for few steps, which is on
+    unless one turns it off, `base` the number format of its base model, `family` the architecture that it is
+    for, by its name in a config.
     """
 
     name: str
     sampling: Sampling
     switch: int
-    speed_lora: SpeedLora
+    speed_lora: str
     base: str
     family: str
     source: str

@@ -196,7 +196,7 @@ def _previews(known: Known) -> Previews:
 
 def _differences(known: Known, made: Previews, workflow: Workflow) -> Iterator[Difference]:
     """Yield what differs, what matters most first; what is unknown of the previews is left out."""
-    yield Difference(Aspect.SPEED, None, workflow.speed_lora.name)
+    yield Difference(Aspect.SPEED, None, workflow.speed_lora)
     if made.scale is not None and abs(made.scale - 1) >= SAME:
         yield Difference(Aspect.STRENGTH, made.scale, 1.0, made.scale)
     usual = workflow.sampling

@@ -29,7 +29,7 @@ def test_our_usual_workflow_is_described() -> None:
     workflow = load_rulebase([rules_dir()], knowledge_dir()).knowledge.domain.workflow
     assert workflow is not None
     assert workflow.sampling == Sampling("Euler", 5, 20, 3.5)
-    assert (workflow.switch, workflow.speed_lora.steps) == (10, 4)
+    assert (workflow.switch, workflow.speed_lora) == (10, "4-step LoRA")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_rule_names_a_domain_that_exists(faults_of: Callable[[str, str, str], 
         (
             (
                 "name: other\ntitle: F\nexperts: [{name: a, title: x}]\nworkflow: {name: w, switch: 10, base: fp8, family: f, "
-                "source: s, speed_lora: {name: n, steps: 4, guidance: 1}, "
+                "source: s, speed_lora: n, "
                 "sampling: {sampler: e, shift: 0, steps: 20, guidance: 3}}\n"
             ),
             "workflow.sampling.shift: Input should be greater than 0",

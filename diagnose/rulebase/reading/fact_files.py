@@ -105,17 +105,11 @@ class _SamplingShape(Shape):
     guidance: float
 
 
-class _SpeedShape(Shape):
-    name: Prose
-    steps: Annotated[int, Field(gt=0)]
-    guidance: float
-
-
 class _WorkflowShape(Shape):
     name: Prose
     sampling: _SamplingShape
     switch: Annotated[int, Field(gt=0)]
-    speed_lora: _SpeedShape
+    speed_lora: Prose
     base: Prose
     family: Word
     source: Prose
