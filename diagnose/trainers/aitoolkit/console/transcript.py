@@ -110,10 +110,12 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
     The steps of a session replace whatever earlier sessions showed from its first step on: the trainer went back
     to a checkpoint, and that training was lost.
 
-    `names` are what the run's job may be called, the surest first.
+    `names` are what the run's job may be called, the surest first; without any of them the last job counts.
     """
     everything = list(chain.from_iterable(transcript.sessions for transcript in transcripts))
-    job = _job(everything, names)
+    jobs = [session.job for session in everything if session.job is not None]
+    named = (job for name in names for job in jobs if readable(job) == name)
+    job = next(named, jobs[-1] if jobs else None)
     own = [session for session in everything if session.job in (job, None)]
     for session in everything:
         if session.job not in (job, None):
@@ -137,13 +139,6 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         signs=tuple(_signs(sessions)),
         remarks=tuple(chain.from_iterable(transcript.tally.remarks() for transcript in transcripts)),
     )
-
-
-def _job(sessions: Sequence[Session], names: Sequence[str]) -> bytes | None:
-    """Return the job that is this run's: the one of the first name that any has, else the last."""
-    jobs = [session.job for session in sessions if session.job is not None]
-    named = (job for name in names for job in jobs if readable(job) == name)
-    return next(named, jobs[-1] if jobs else None)
 
 
 def _signs(sessions: Sequence[Session]) -> Iterator[Sign]:
