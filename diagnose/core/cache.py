@@ -82,17 +82,17 @@ def _read(kind: type, value: Any) -> Path:  # noqa: ANN401 - what the JSON holds
 
 def default_cache() -> Cache:
     """Return the user's cache: DIAGNOSE_CACHE_DIR, else where this platform keeps caches; none if there is no home."""
-    given = os.environ.get
-    if chosen := given("DIAGNOSE_CACHE_DIR"):
+    environ = os.environ
+    if chosen := environ.get("DIAGNOSE_CACHE_DIR"):
         return Cache(Path(chosen))
     try:
-        if sys.platform == "win32" and (local := given("LOCALAPPDATA")):
+        if sys.platform == "win32" and (local := environ.get("LOCALAPPDATA")):
             folder = Path(local)
         elif sys.platform == "darwin":
             folder = Path.home() / "Library" / "Caches"
         else:
             # The XDG specification: a relative path is invalid and must be ignored.
-            named = Path(given("XDG_CACHE_HOME", ""))
+            named = Path(environ.get("XDG_CACHE_HOME", ""))
             folder = named if named.is_absolute() else Path.home() / ".cache"
     except RuntimeError:
         return Cache(None)

@@ -105,4 +105,4 @@ def test_the_rule_advises_what_the_choice_says(v15: Report) -> None:
     steps = choice(v15).steps
     worst = next(finding for finding in v15.findings if finding.name == "low-noise-overpowering")
     saved = choice(v15).saved
-    assert any(f"keep one of {in_words(steps, saved)}, by all" in change.because for change in worst.changes)
+    assert any(f"keep one of {in_words(steps, saved)}; weights" in change.because for change in worst.changes)

@@ -40,7 +40,7 @@ def test_a_healthy_run_in_its_first_rise_is_not_told_to_stop(young: Report) -> N
 
 
 def test_the_stop_sign_is_a_fall_back_below(young: Report) -> None:
-    assert "falls below 1.5 again after it has been above" in said(young)
+    assert "If the weight ratio high/low falls below 1.5 again" in said(young)
 
 
 def test_a_network_the_thresholds_do_not_reach_is_not_told_of_the_ratio(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_network_the_thresholds_do_not_reach_is_not_told_of_the_ratio(tmp_path
     tiny = postmortem(tmp_path, MOTION)
     assert any("not applied" in sentence for sentence in tiny.run.validity)
     assert "weight ratio" not in said(tiny)
-    assert "Run a post-mortem on the growing folder" in said(tiny)
+    assert "Run `diagnose` on the run's folder" in said(tiny)
 
 
 def test_the_thresholds_are_those_of_what_was_found_and_those_the_user_set(young: Report) -> None:

@@ -21,7 +21,7 @@ NAMES = (
     | set(BASE.knowledge.claims)
 )
 WORD = re.compile(r"[A-Za-z][\w.-]*\w")
-EXAMPLES = frozenset({"rulebase/reading/shapes.py", "cli/explain_command.py"})
+EXAMPLES = frozenset({"rulebase/reading/shapes.py", "cli/explain_command.py", "sources/project_file.py"})
 """Modules that name a rule as an example of how names are written."""
 
 

@@ -71,7 +71,7 @@ def test_nobody_is_sent_back_to_a_save_from_before_the_nan_where_there_is_none(t
     for name, steps, sent in (("none", (20, 40), False), ("one", (1, 20), True)):
         report = diverged(tmp_path / name, *steps)
         every = [*report.next.changes, *(change for finding in report.findings for change in finding.changes)]
-        assert any("after the first NaN is worthless" in change.because for change in every) is sent
+        assert any("nothing saved after the first NaN can be used" in change.because for change in every) is sent
         assert any("lower the learning rate" in change.because for change in every)
         assert {each.by for each in report.unsaid} == (set() if sent else {"training-diverged"}) or sent
 

@@ -89,7 +89,7 @@ def test_for_a_character_the_ratio_speaks_the_other_way_and_growth_is_no_fault()
 
 @pytest.mark.parametrize(
     ("changed", "word"),
-    [({"intent": None}, "intent"), ({"comparable": False}, "do not reach this network")],
+    [({"intent": None}, "intent"), ({"comparable": False}, "do not apply to this network")],
 )
 def test_without_intent_or_reach_the_weights_have_no_say(changed: dict[str, Any], word: str) -> None:
     keep, record = choose(saved(), **changed)
