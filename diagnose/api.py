@@ -15,9 +15,10 @@ from diagnose.engine.infer import ready
 from diagnose.facts.known import Known
 from diagnose.facts.log.series import build_series
 from diagnose.facts.pair import collect_pair
-from diagnose.inputs import Inputs, Measure, Source, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
+from diagnose.inputs import Inputs, Measure, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Said, Settings, settled
 from diagnose.sources.log_readings import LogRow
+from diagnose.trainers.given_config import Source
 from diagnose.trainers.rooms import run_readers
 from diagnose.verdict.consult import Consultation, consult
 from diagnose.verdict.gate import Gate

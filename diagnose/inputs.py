@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,7 +24,8 @@ from diagnose.settings import Settings, completed, rule_base
 from diagnose.sources.project import project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.declared import Config
-from diagnose.trainers.rooms import dataset_specs, read_config, run_readers, trainer_models
+from diagnose.trainers.given_config import Source, path_of, read_given
+from diagnose.trainers.rooms import dataset_specs, run_readers, trainer_models
 from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.measurement import OptimizerReading, RunWeights
 
@@ -51,24 +51,16 @@ class Inputs(Struct, frozen=True):
     before_a_run: bool
 
 
-Source: TypeAlias = "Path | str | Mapping[str, Any]"
-"""A path; or a config itself, as text of several lines or as the mapping that it holds."""
-
-
 def inputs_of(source: Source, settings: Settings | None, *, measure: Measure | None = None) -> Inputs:
     """Read a run folder, or a config by itself.
 
     Raises:
         DiagnoseError: as for `run_inputs` and `config_inputs`.
     """
-    path = None if isinstance(source, Mapping) or _is_text(source) else Path(source)
+    path = path_of(source)
     if path is not None and is_folder(path):
         return run_inputs(path, settings, measure=measure)
     return config_inputs(source, settings)
-
-
-def _is_text(source: Path | str) -> bool:
-    return isinstance(source, str) and "\n" in source
 
 
 def run_inputs(
@@ -101,58 +93,9 @@ def config_inputs(source: Source, settings: Settings | None) -> Inputs:
         DiagnoseError: the config, the project file or the data set cannot be read, or a rule or a parameter is at
             fault.
     """
-    if isinstance(source, Mapping):
-        path, reading = _read_text(_dumped(source))
-    elif _is_text(source):
-        path, reading = _read_text(str(source))
-    else:
-        path, reading = Path(source), _read_config(Path(source))
+    path, reading = read_given(source)
     readings, settled = _prepared(config_only(path, reading), settings, [path.parent], as_written=True)
     return Inputs(readings, settled, rule_base(settled), RunWeights(), before_a_run=True)
-
-
-def _read_config(path: Path) -> ConfigReading:
-    try:
-        return read_config(path)
-    except DiagnoseError as error:  # its places are within the folder; the user named the whole path
-        text = str(error)
-        raise DiagnoseError(f"{path}{text.removeprefix(path.name)}" if text.startswith(path.name) else text) from error
-
-
-def _read_text(text: str) -> tuple[Path, ConfigReading]:
-    """Read a config that is in no file; it is called one all the same, so that its lines have a place."""
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 - most configs are in files
-
-    name = "config.json" if text.lstrip().startswith("{") else "config.yaml"
-    with TemporaryDirectory(prefix="diagnose-") as folder:
-        file = Path(folder) / name
-        file.write_bytes(text.encode("utf-8", "replace"))
-        try:
-            return Path(name), read_config(file)
-        except DiagnoseError as error:
-            raise DiagnoseError(str(error).replace(file.as_posix(), "the config")) from error
-
-
-def _dumped(config: Mapping[str, Any]) -> str:
-    """Return a config as the text of a file.
-
-    Raises:
-        DiagnoseError: it holds a value that no config file can.
-    """
-    import yaml  # noqa: PLC0415 - only for a config that is no text yet
-
-    try:
-        return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
-    except yaml.YAMLError as error:
-        raise DiagnoseError(f"the config holds a value that no config file can hold: {error.args[-1]!r}") from error
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return str(value) if isinstance(value, Path) else value
 
 
 def config_only(path: Path, reading: ConfigReading) -> RunReadings:

@@ -85,11 +85,3 @@ def test_an_optimizer_file_that_cannot_be_read_is_told_and_read_past(tmp_path: P
     inputs = replace(inputs, readings=replace(inputs.readings, optimizer_file=broken))
     known = facts_of(inputs)
     assert [remark.place.file for remark in known.unmeasured if remark.place.file == "optimizer.pt"] == ["optimizer.pt"]
-
-
-def test_a_fault_in_a_config_is_told_by_the_path_that_was_given(tmp_path: Path) -> None:
-    path = tmp_path / "labels.yaml"
-    path.write_text("- 1\n")
-    with pytest.raises(DiagnoseError) as error:
-        inputs_of(path, None)
-    assert str(error.value).startswith(f"{path}, line 1: ")
