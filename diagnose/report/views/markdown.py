@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -58,9 +58,18 @@ def block_markdown(block: Block) -> str:
 def inline(words: Line) -> str:
     """Return a line as markdown that reads as the same words, wherever it stands in a line."""
     parts = []
-    for weight, spans in groupby(words, lambda span: span.weight):
+    for weight, spans in groupby(_stopped(words), lambda span: span.weight):
         parts.append(f"{_MARKS[weight]}{''.join(map(_span, spans))}{_MARKS[weight]}")
     return "".join(parts)
+
+
+def _stopped(words: Line) -> Iterator[Span]:
+    """Yield the spans, with a full stop between a command and the sentence after it: here they share a line."""
+    for index, span in enumerate(words):
+        yield span
+        after = "".join(each.text for each in words[index + 1 :]) if span.kind is Kind.COMMAND else ""
+        if after[:1] == " " and after.lstrip()[:1].isupper():
+            yield Span(".")
 
 
 def _start(words: Line) -> str:

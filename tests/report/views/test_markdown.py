@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from diagnose.report.blocks import Diff, heading, items, paragraph, table
 from diagnose.report.brief import brief
 from diagnose.report.page import page
-from diagnose.report.spans import Line, code, line, plain, prose, strong, text_of
+from diagnose.report.spans import Line, code, line, plain, prose, shell, strong, text_of
 from diagnose.report.views.markdown import block_markdown, markdown, render
 from diagnose.verdict.report import Report
 
@@ -116,3 +116,8 @@ def test_blocks_stand_apart() -> None:
 def test_the_view_is_the_page(failing: Report) -> None:
     assert render(failing, width=100, color=False, full=True) == markdown(page(failing))
     assert render(failing, width=100, color=False, full=False) == markdown(brief(failing))
+
+
+def test_a_sentence_after_a_command_begins_after_a_full_stop() -> None:
+    assert "Type `a b`. Then go." in markdown([paragraph("Type ", shell("a b"), " Then go.")])
+    assert "Type `a b` and go." in markdown([paragraph("Type ", shell("a b"), " and go.")])
