@@ -21,8 +21,8 @@ PICTURE = "first-screen.svg"
 CONFIG = ROOT / "tests" / "runs" / "data" / "fork-dropped-keys" / "config.yaml"
 ENGINE = re.compile(r"^- Engine: .*", re.MULTILINE)
 """Which engine answers depends on the machine; what it answers does not."""
-PASSED = re.compile(r"^### Rules that passed \(\d+\)\n\n(.*)$", re.MULTILINE)
-COUNT = re.compile(r"\b\d+ rules passed\b")
+PASSED = re.compile(r"^### Checks that passed \(\d+\)\n\n(.*)$", re.MULTILINE)
+COUNT = re.compile(r"\b\d+ checks passed\b")
 TOOL = re.compile(r"^- diagnose \S+, rule base `[0-9a-f]{64}`$", re.MULTILINE)
 """The version and the digest of the rules change with every rule, whether it says anything here or not."""
 
@@ -50,7 +50,7 @@ def compare(name: str, text: str) -> None:
 
 
 def without_passed(text: str) -> str:
-    return COUNT.sub("rules passed", PASSED.sub("", text))
+    return COUNT.sub("checks passed", PASSED.sub("", text))
 
 
 def passed(text: str) -> set[str]:
