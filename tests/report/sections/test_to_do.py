@@ -30,7 +30,7 @@ def test_advice_then_the_next_run_then_what_is_missing(failing: Report) -> None:
     assert items(failing) == [
         "Render steps 1900 to 2100 with one seed and keep the best: weights and losses can't separate them.",
         "Use the checkpoint of step 2100: its weight ratio is the largest.",
-        f"Create the next config (3 changes): `{COMMAND}` {CHANGES}.",
+        f"Create the next config (3 changes): `{COMMAND}`. {CHANGES}.",
         "Add the previews (samples/): 2 more checks need it.",
     ]
 
@@ -143,7 +143,7 @@ def test_what_is_removed_is_listed_together(failing: Report) -> None:
 def test_a_config_that_would_still_be_stopped_is_not_to_be_started(failing: Report) -> None:
     fault = Supposed("arch-unknown", "TRP022", Severity.BLOCKER, "The trainer does not know it", "No.")
     found = items(replace(failing, next=replace(failing.next, standing=(fault,))))
-    assert found[2].startswith(f"Create the next config (3 changes): `{COMMAND}` ")
+    assert found[2].startswith(f"Create the next config (3 changes): `{COMMAND}`. ")
     assert found[2].endswith(" Do not start it yet: the next config would still be blocked (arch-unknown).")
 
 
@@ -154,7 +154,7 @@ def test_two_runs_that_are_advised_are_one_command_and_nothing_beside_it(failing
     split = COMMAND.replace("-o", "--split -o")
     assert found[2].startswith(
         "Create two configs, one per expert, `next.high.yaml` and `next.low.yaml`, because this trainer has one rate "
-        f"for both experts: `{split}` "
+        f"for both experts: `{split}`. "
     )
     assert sum("diagnose next" in item for item in found) == 1
     fault = Supposed("stills-teach-no-motion", "TRP012", Severity.CRITICAL, "Stills", "No.")
