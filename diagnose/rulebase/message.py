@@ -45,7 +45,7 @@ class Placeholder(Struct, frozen=True, tag=True):
         return self.name.removeprefix(_KEY) if self.name.startswith(_KEY) else None
 
 
-Pieces: TypeAlias = "tuple[tuple[str, Placeholder | None], ...]"
+Pieces: TypeAlias = tuple[tuple[str, Placeholder | None], ...]
 """Literal texts, each with the placeholder that follows it."""
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from diagnose.rulebase.rule import Condition, Param, Test
 
-AllOf: TypeAlias = "tuple[Condition, ...]"
+AllOf: TypeAlias = tuple[Condition, ...]
 """Conditions that hold together; those with EACH speak of the same subject."""
 
 

@@ -50,7 +50,7 @@ class Reference(Struct, frozen=True):
     times: float = 1.0
 
 
-Operand: TypeAlias = "Scalar | tuple[Scalar, ...] | Reference"
+Operand: TypeAlias = Scalar | tuple[Scalar, ...] | Reference
 
 
 class Test(Struct, frozen=True):
@@ -82,7 +82,7 @@ class AnyOf(Struct, frozen=True, tag=True):
     alternatives: tuple[Condition, ...]
 
 
-Clause: TypeAlias = "Condition | AnyOf"
+Clause: TypeAlias = Condition | AnyOf
 
 
 class Shown(Struct, frozen=True):

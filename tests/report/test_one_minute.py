@@ -107,9 +107,9 @@ def test_a_short_run_without_a_log(real: Path) -> None:
     screen = seen(real / "main-o_j_nologging")
     assert "o_j_nologging NEEDS ATTENTION " in screen.state
     assert "40 of 40 steps" in screen.state
-    assert screen.story.startswith(screen.title("lr-ratio-too-small"))
-    assert "How sure: low confidence" in screen.story
+    assert screen.story.startswith(f"{screen.title('steps-configured-too-few')}. The config sets 40 steps; ")
+    assert "How sure: medium confidence" in screen.story
     assert f"{screen.command('--split')} Changes: " in screen.actions
     assert "steps 40 → 1100" in screen.actions
-    for name in ("trained-too-short", "steps-configured-too-few"):
+    for name in ("trained-too-short", "lr-ratio-too-small"):
         assert screen.title(name) in screen.rest
