@@ -87,7 +87,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"It says{whom(finding.subject, 'for')}, {sure}: {finding.message.strip()}"
     yield from _listed("What else could explain it", map(_rival, finding.rivals))
     if finding.cheapest_test is not None:
-        yield f"Cheapest test ({finding.cheapest_test.cost}): {finding.cheapest_test.does}"
+        yield f"Quickest check ({finding.cheapest_test.cost}): {finding.cheapest_test.does}"
 
 
 def _rival(rival: WeighedRival) -> str:

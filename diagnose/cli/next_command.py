@@ -125,7 +125,7 @@ def _tell_what_is_left(report: Report) -> None:
         tell(f"diagnose: {text_of(question)}")
     left = left_to_the_user(plan.changes)
     if left:
-        tell(f"left to you, as no key of the file can hold it ({len(left)}):")
+        tell(f"also do by hand ({len(left)}):")
     for change in left:
         tell(f"  - {plain(change.because if not change.path else f'{change.path}: {change.because}')}")
     if plan.stopped_by:

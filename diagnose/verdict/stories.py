@@ -122,7 +122,7 @@ def conclude(
     if not told:
         unjudged = f"{len(unevaluated)} checks could not be made"
         if evidence:
-            return Verdict(Status.ATTENTION, f"Nothing wrong was found, but there is {evidence} to judge by")
+            return Verdict(Status.ATTENTION, f"No fault was found, but there is {evidence} to judge by")
         if known.intent.intent is None:  # whether it is healthy depends on what it is for
             return Verdict(Status.ATTENTION, f"No fault was found, but {unjudged}: the intent is unknown")
         return Verdict(Status.HEALTHY, f"No fault was found{f'; {unjudged}' if unevaluated else ''}")

@@ -42,10 +42,10 @@ class Rivals:
         supported = states.count(RivalState.SUPPORTED)
         if supported:
             confidence = list(Confidence)[min(confidence.rank + 1, Confidence.LOW.rank)]
-            many = "another explanation" if supported == 1 else f"{supported} other explanations"
-            lowered = f"one step lower, because this run supports {many}"
+            fits = "another cause fits" if supported == 1 else f"{supported} other causes fit"
+            lowered = f"lowered: {fits} this run too"
             if confidence is finding.confidence:
-                lowered = f"this run supports {many} as well"
+                lowered = f"{fits} this run too"
         return replace(
             finding,
             confidence=confidence,

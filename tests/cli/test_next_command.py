@@ -100,7 +100,7 @@ def test_a_config_that_would_still_be_stopped_ends_with_its_name_and_status(
     said = capsys.readouterr().err
     assert Path(output).read_text().startswith(Path(config).read_text())
     assert "(no key changed: your config as it was)" in said
-    assert "left to you, as no key of the file can hold it (1):\n  - model.arch is" in said
+    assert "also do by hand (1):\n  - model.arch is" in said
     assert "diagnose: this config would still be blocked (arch-unknown)" in said
     assert main(["next", config, "-o", output, "--fail-on", "never"]) == 0
     assert main(["next", config, "--format", "json"]) == 1
@@ -116,4 +116,4 @@ def test_keys_are_counted_apart_from_what_is_left_to_the_user(
     keys = [each for each in changes if each["op"] != "advise" and each["applicability"] != "manual"]
     assert len(keys) < len(changes)
     assert f"({len(keys)} keys changed)" in printed.err
-    assert f"left to you, as no key of the file can hold it ({len(changes) - len(keys)}):" in printed.err
+    assert f"also do by hand ({len(changes) - len(keys)}):" in printed.err

@@ -184,14 +184,14 @@ def doubted(given: Mapping[str, Scalar | None], confidence: Confidence) -> tuple
 
 def test_a_supported_rival_costs_one_step_and_several_no_more() -> None:
     assert doubted({}, Confidence.HIGH)[:2] == (Confidence.HIGH, None)
-    one = "one step lower, because this run supports another explanation"
+    one = "lowered: another cause fits this run too"
     assert doubted({"effective.ema": True}, Confidence.HIGH)[:2] == (Confidence.MEDIUM, one)
     two = {"effective.ema": True, "run.steps_trained": 3070}
     assert doubted(two, Confidence.MEDIUM)[:2] == (
         Confidence.LOW,
-        one.replace("another explanation", "2 other explanations"),
+        one.replace("another cause fits", "2 other causes fit"),
     )
-    assert doubted(two, Confidence.LOW)[:2] == (Confidence.LOW, "this run supports 2 other explanations as well")
+    assert doubted(two, Confidence.LOW)[:2] == (Confidence.LOW, "2 other causes fit this run too")
 
 
 def test_the_cheapest_test_among_those_left_is_named() -> None:

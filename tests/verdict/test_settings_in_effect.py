@@ -82,7 +82,7 @@ def test_the_optimizers_own_defaults_are_told(tmp_path: Path) -> None:
         ({"network": {"linear": 64, "linear_alpha": 16}}, "network.linear_alpha", "no effect"),
         ({"train": {"gradient_accumulation_steps": 4}}, "train.gradient_accumulation_steps", "only the last of 4 batches counts"),
         ({"train": {"ema_config": {"use_ema": True, "ema_decay": 0.99}}}, "train.ema_config.use_ema", "no effect"),
-        ({"datasets": [{"num_frames": 33}]}, "datasets[0].shrink_video_to_frames", "only a clip of 2.06 s keeps its speed"),
+        ({"datasets": [{"num_frames": 33}]}, "datasets[0].shrink_video_to_frames", "every clip becomes 2.06 s long; a longer one is learned faster"),
         ({"datasets": [{"num_frames": 40}]}, "datasets[0].num_frames", 37),
         ({"datasets": [{"resolution": [512, 768]}]}, "datasets[0].resolution", "2 copies of the data set"),
         ({"train": {"steps": 3000}, "save": {"save_every": 250, "max_step_saves_to_keep": 4}}, "save.max_step_saves_to_keep", "saves before step 2250 are deleted by the end"),

@@ -134,11 +134,11 @@ SLOW = asks("log.slow", operand=True)
 def test_what_lowers_a_finding_counts_the_supported() -> None:
     one = doubted(rival("a", by=SLOW), slow=True)
     assert (one.confidence, one.lowered) == (
-        Confidence.MEDIUM, "one step lower, because this run supports another explanation",
+        Confidence.MEDIUM, "lowered: another cause fits this run too",
     )  # fmt: skip
     two = doubted(rival("a", by=SLOW), rival("b", by=SLOW), slow=True)
     assert (two.confidence, two.lowered) == (
-        Confidence.MEDIUM, "one step lower, because this run supports 2 other explanations",
+        Confidence.MEDIUM, "lowered: 2 other causes fit this run too",
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def test_one_that_is_low_already_is_not_called_lowered() -> None:
         replace(KNOWLEDGE, rivals={"a": rival("a", by=SLOW)}), Grounds((), [SLOW_FACT], NOTHING), before_a_run=False
     )
     assert held.doubted(found("tame", "major", confidence=Confidence.LOW)).lowered == (
-        "this run supports another explanation as well"
+        "another cause fits this run too"
     )
 
 

@@ -26,7 +26,7 @@ def inference_card(report: Report) -> list[Block]:
         paragraph(_previews(card.previews)),
         *([paragraph(strong(f"What differs in {card.workflow}:"))] if card.differs else []),
         *items(_DIFFERS[each.aspect](each) for each in card.differs),
-        paragraph(strong("Cheapest tests"), ", one seed and one start image for all:"),
+        paragraph(strong("Quickest checks"), ", one seed and one start image for all:"),
         *items((_TRIALS[each](card) for each in card.tests), numbered=True),
     ]
 

@@ -77,7 +77,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"reason": "needs more memory than it is given", "damage": False}
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
         cut = isinstance(error, av.error.InvalidDataError)
-        reason = "is no video, or its head or tail is cut off" if cut else f"cannot be opened ({_words(error)})"
+        reason = "truncated, or not a video" if cut else f"cannot be opened ({_words(error)})"
         return {"reason": reason, "damage": True}
     except OSError as error:
         return {"reason": f"cannot be read ({_words(error)})", "damage": False}

@@ -75,14 +75,14 @@ def test_each_rival_left_has_a_line_and_those_ruled_out_share_one(failing: Repor
     item = replace(
         failing.findings[2],
         confidence=Confidence.LOW,
-        lowered="one step lower, because this run supports another explanation",
+        lowered="lowered: another cause fits this run too",
         capped=None,
         rivals=(AVERAGED, ASKED, OVERTRAINED, replace(AVERAGED, id="b", title="another")),
         cheapest_test=SWEEP,
     )
     lead, lines = shown(certainty(item, TITLES))
     facts = "(`config.ema` = `no` in `c.yaml:7`)"
-    assert lead == "**How sure.** Low confidence (one step lower, because this run supports another explanation)."
+    assert lead == "**How sure.** Low confidence (lowered: another cause fits this run too)."
     assert lines.splitlines() == [
         "- *Fits this run too:* It was overtrained. (`run.steps_trained` = `3070 steps` in `log.jsonl:9`)",
         "- *Not ruled out:* It was asked. To check, add the config. Was it?",
