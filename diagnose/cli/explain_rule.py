@@ -35,8 +35,8 @@ def rule_lines(id_: str, base: RuleBase, held: Consultation | None) -> Iterator[
     rule = next(rule for rule in base.rules if rule.id == id_)
     keys = keys_for(rule, base, held)
     rule = in_keys(rule, keys.called)
-    severity = rule.severity.value if rule.severity else "changes the config"
-    yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, confidence {rule.confidence.value})"
+    severity = f"base severity {rule.severity.value}" if rule.severity else "changes the config"
+    yield f"{rule.id} {rule.name} ({rule.stage.value}, {severity}, base confidence {rule.confidence.value})"
     yield f"{rule.title}\n\n{rule.why.strip()}"
     yield from _listed("Known limits", rule.known_problems)
     yield from _listed("Based on", (*(_claim(id_, base) for id_ in rule.claims), *rule.sources))
