@@ -10,12 +10,11 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from diagnose.core.cache import default_cache
-from diagnose.core.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError, nearest
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.core.values import Intent, Place
 from diagnose.rulebase.base import RuleBase, kept_rulebase
 from diagnose.rulebase.descriptions import trainer_names
-from diagnose.rulebase.faults import nearest
 from diagnose.sources.project import Project
 
 STRATEGIES = ("recommended", "conservative")

@@ -23,7 +23,7 @@ from diagnose.cli.messages import printed
 from diagnose.cli.options import add_judging, settings_of
 from diagnose.cli.progress import follow_with_progress, working
 from diagnose.cli.targets import existing
-from diagnose.core.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError, nearest
 from diagnose.core.paths import is_folder
 from diagnose.settings import rule_base
 
@@ -116,7 +116,8 @@ def find(name: str, base: RuleBase) -> tuple[Kind, str]:
         return Kind.THRESHOLD, own[0]
     if own:
         raise DiagnoseError(f"{name}: {len(own)} rules have a threshold of this name; write {' or '.join(own)}")
-    raise DiagnoseError(f"{name}: nothing has this name{_nearest(name, base)}")
+    every = [each for names in _names(base).values() for each in names]
+    raise DiagnoseError(f"{name}: nothing has this name{nearest(name, every) or '; see diagnose rules list'}")
 
 
 def _names(base: RuleBase) -> dict[Kind, dict[str, str]]:
@@ -153,11 +154,3 @@ def _spellings(name: str) -> list[str]:
 
 def _folded(name: str) -> str:
     return re.sub(r"[\s_-]+", "-", name.strip().lower())
-
-
-def _nearest(name: str, base: RuleBase) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a slip
-
-    names = {_folded(each): each for kind in _names(base).values() for each in kind}
-    near = get_close_matches(_folded(name), names, n=3, cutoff=0.6)
-    return f"; did you mean {', '.join(names[each] for each in near)}?" if near else "; see diagnose rules list"

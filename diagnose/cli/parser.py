@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from diagnose.cli.columns import columns_of_terminal
-from diagnose.core.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError, nearest
 
 HELP_COLUMNS = 80
 """Of a help text where the terminal's width is unknown; argparse leaves two of the columns free."""
@@ -36,7 +36,8 @@ class Parser(argparse.ArgumentParser):
             if not unknown.startswith("-"):
                 raise DiagnoseError(f"{unknown}: one argument too many; {parser.prog} --help shows what it takes")
             raise DiagnoseError(
-                f"{unknown}: {parser.prog} has no such option{meant(unknown, known)}; {parser.prog} --help lists them"
+                f"{unknown}: {parser.prog} has no such option{nearest(unknown, known, most=1)}; "
+                f"{parser.prog} --help lists them"
             )
         return options
 
@@ -59,14 +60,6 @@ class Parser(argparse.ArgumentParser):
 def listed(given: str, names: Sequence[str]) -> str:
     """Return what there is, after what was likely meant."""
     *most, last = names
-    near = meant(given, names).removeprefix("; ")
+    near = nearest(given, names, most=1).removeprefix("; ")
     choice = f"{', '.join(most)} or {last}" if most else last
     return f"{near} Give {choice}" if near else f"give {choice}"
-
-
-def meant(given: str, names: Iterable[str], *, alike: float = 0.6) -> str:
-    """Return the nearest name as a question, after a semicolon; nothing where none is at least so much alike."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a slip
-
-    near = get_close_matches(given.lower(), list(names), n=1, cutoff=alike)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -8,15 +8,12 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path, PureWindowsPath
 
-from diagnose.cli.parser import meant
-from diagnose.core.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError, nearest
 from diagnose.core.paths import is_folder, status_of
 
 STDIN = Path("-")
 MOST_FOLDERS = 2000
 """Folders in a folder that are looked into for runs."""
-_ALIKE = 0.75
-"""Of names of files: most share an ending."""
 _CONFIG_ENDINGS = {".yaml", ".yml", ".json", ".jsonc", ".toml"}
 _WINDOWS = re.compile(r"[A-Za-z]:.*", re.DOTALL)
 
@@ -41,14 +38,11 @@ def command_for(arguments: Sequence[str], commands: Iterable[str]) -> str:
     if not paths:
         given = Path(words[0])
         if given.parent == Path() and not given.suffix and not _WINDOWS.fullmatch(words[0]):
-            near = meant(words[0], commands) or f"; {_HELP}"
+            near = nearest(words[0], commands, most=1) or "; diagnose --help lists the commands"
             raise DiagnoseError(f"{words[0]}: neither a command nor a file or folder here{near}")
         existing(given)
     kinds = {target_of(path) for path in paths}
     return kinds.pop().value if len(kinds) == 1 else Target.RUNS.value
-
-
-_HELP = "diagnose --help lists the commands"
 
 
 def existing(path: Path) -> Path:
@@ -63,7 +57,7 @@ def existing(path: Path) -> Path:
         raise DiagnoseError(f"{path}: {_on_windows(str(path))}")
     near = ""
     if is_folder(path.parent):
-        near = meant(path.name, os.listdir(path.parent), alike=_ALIKE)  # noqa: PTH208 - only the names
+        near = nearest(path.name, os.listdir(path.parent), most=1)  # noqa: PTH208 - only the names
     raise DiagnoseError(f"{path}: no such file or folder{near or '; check the path'}")
 
 

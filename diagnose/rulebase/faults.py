@@ -39,14 +39,6 @@ def error_of(faults: Iterable[Fault]) -> DiagnoseError:
     return DiagnoseError("\n".join([f"the rule base cannot be used: {len(listed)} {noun}", *map(str, listed)]))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return "; did you mean a or b?" for the known names most like this one, or "" where none is like it."""
-    from difflib import get_close_matches  # noqa: PLC0415 - for a slip only
-
-    found = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
-    return f"; did you mean {' or '.join(found)}?" if found else ""
-
-
 def dotted(path: KeyPath) -> str:
     """Return a path as people write it: when[0].fact."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

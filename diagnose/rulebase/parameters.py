@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagnose.core.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError, nearest
 from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import is_number
-from diagnose.rulebase.faults import nearest
 from diagnose.rulebase.message import format_value
 from diagnose.rulebase.rule import MAX_TEXT, MAX_WHOLE, Param
 

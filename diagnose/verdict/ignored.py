@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from diagnose.core.errors import DiagnoseError
+from diagnose.core.errors import DiagnoseError, nearest
 from diagnose.core.values import Place, Severity
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.faults import nearest
 from diagnose.verdict.consult import Consultation
 
 
@@ -49,7 +48,7 @@ def ignored_rules(base: RuleBase, ignore: Mapping[str, str], places: Mapping[str
     for name, reason in ignore.items():
         if name.lower() not in known:
             at = f"{places[name]}: " if name in places else ""
-            raise DiagnoseError(f"{at}ignore {name}: no rule has this id or name{nearest(name.lower(), known)}")
+            raise DiagnoseError(f"{at}ignore {name}: no rule has this id or name{nearest(name, known)}")
         found[known[name.lower()]] = Wish(reason, places.get(name))
     return found
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import Severity, Stage
 from diagnose.rulebase.comparison import is_number, literals, passes, told
 from diagnose.rulebase.fact_declarations import is_conclusion
-from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.message import SUBJECT
 from diagnose.rulebase.reading.build import RuleFile

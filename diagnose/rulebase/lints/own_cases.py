@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import Scalar, Stage
 from diagnose.rulebase.comparison import ORDERED, literals, same, scaled
-from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, is_resolved, misplaced_subject, wrong_type
 from diagnose.rulebase.reading.build import RuleFile, fact_and_subject
 from diagnose.rulebase.rule import EACH, Case, Condition, Reference, Rule, Shown, Test

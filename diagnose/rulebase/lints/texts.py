@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import Fact, Scalar, Stage
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import FactType, is_conclusion
-from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
+from diagnose.rulebase.faults import Fault, KeyPath, quoted
 from diagnose.rulebase.lints.vocabulary import Vocabulary, misplaced_subject, unknown_fact
 from diagnose.rulebase.message import SUBJECT, filled, format_value, placeholders, segments, worded
 from diagnose.rulebase.reading.build import RuleFile

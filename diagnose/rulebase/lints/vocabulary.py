@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import RUN, Scalar
 from diagnose.rulebase.comparison import ORDERED, literals
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.fact_declarations import FactType, SubjectKind, is_conclusion, type_of
-from diagnose.rulebase.faults import Fault, KeyPath, nearest, quoted
+from diagnose.rulebase.faults import Fault, KeyPath, quoted
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import SUBJECT, filled_by, format_value, settings_named
 from diagnose.rulebase.reading.build import RuleFile

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from math import prod
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import Severity
 from diagnose.rulebase.domain import ANY
-from diagnose.rulebase.faults import Fault, nearest, quoted
+from diagnose.rulebase.faults import Fault, quoted
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule

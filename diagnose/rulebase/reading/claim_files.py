@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import Confidence, Intent
-from diagnose.rulebase.faults import Fault, nearest
+from diagnose.rulebase.faults import Fault
 from diagnose.rulebase.knowledge import (
     ChecklistEntry,
     Claim,

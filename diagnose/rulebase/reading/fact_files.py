@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import RUN, Notation
 from diagnose.rulebase.domain import ANY, Domain
 from diagnose.rulebase.fact_declarations import (
@@ -18,7 +19,7 @@ from diagnose.rulebase.fact_declarations import (
     SubjectKind,
     is_conclusion,
 )
-from diagnose.rulebase.faults import KeyPath, nearest
+from diagnose.rulebase.faults import KeyPath
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.reading.conditions import ComparisonShape, Conditions, ConditionShape
 from diagnose.rulebase.reading.shapes import (

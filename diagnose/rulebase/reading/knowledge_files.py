@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from diagnose.core.errors import nearest
 from diagnose.rulebase.base_files import SourceFile
 from diagnose.rulebase.descriptions import SHARED, TRAINERS, read_descriptions
-from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import settings_named, with_shared
 from diagnose.rulebase.reading.claim_files import read_checklist, read_claims, read_grades, read_plan, read_traps

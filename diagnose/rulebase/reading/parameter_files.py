@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from pydantic import Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import Scalar
 from diagnose.rulebase.comparison import is_number
 from diagnose.rulebase.fact_declarations import SettingDeclaration
-from diagnose.rulebase.faults import nearest
 from diagnose.rulebase.knowledge import Claim, Recipe
 from diagnose.rulebase.parameters import Scaling, asked_for, crossed, fits, settled
 from diagnose.rulebase.reading.claim_files import unknown_claims

@@ -13,8 +13,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
+from diagnose.core.errors import nearest
 from diagnose.core.values import Severity, Stage
-from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.knowledge import Answer, Question, questions_by_answer
 from diagnose.rulebase.lints.vocabulary import Vocabulary
 from diagnose.rulebase.reading.build import RuleFile

@@ -7,8 +7,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
+from diagnose.core.errors import nearest
 from diagnose.rulebase.comparison import literals
-from diagnose.rulebase.faults import Fault, KeyPath, nearest
+from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, unknown_fact, wrong_type
 from diagnose.rulebase.reading.conditions import Conditions, ConditionShape
 from diagnose.rulebase.reading.shapes import Chosen, Listed, Prose, RuleName, Shape, Some, Title, frozen, validate

@@ -22,7 +22,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from diagnose.rulebase.faults import KeyPath, nearest, quoted
+from diagnose.core.errors import nearest
+from diagnose.rulebase.faults import KeyPath, quoted
 from diagnose.rulebase.rule import CLAIM_ID, FACT_NAME, MAX_TEXT, MAX_TITLE, MAX_WHOLE, RULE_NAME, WORD
 from diagnose.rulebase.yaml_places import MAX_FAULTS, Document
 

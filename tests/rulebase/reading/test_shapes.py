@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from diagnose.rulebase.faults import nearest
 from diagnose.rulebase.reading import shapes
 from diagnose.rulebase.rule import MAX_TEXT, MAX_WHOLE
 from diagnose.rulebase.yaml_places import MAX_FAULTS
@@ -148,15 +147,3 @@ def test_a_flood_of_faults_is_counted_but_not_listed(faults_of: Callable[[str, s
     found = faults_of("remedy", "stage: remedy\n", f"stage: remedy\n{keys}")
     assert len(found) == MAX_FAULTS + 1
     assert "remedy:1: 7 more faults of this file are not listed" in found
-
-
-@pytest.mark.parametrize(
-    ("name", "hint"),
-    [
-        ("wait_decay", "; did you mean weight_decay?"),
-        ("lr_ratio_m", "; did you mean lr_ratio_min or lr_ratio_max?"),
-        ("steps", ""),
-    ],
-)
-def test_a_misspelled_name_gets_a_hint(name: str, hint: str) -> None:
-    assert nearest(name, ["lr_ratio_min", "lr_ratio_max", "weight_decay"]) == hint
