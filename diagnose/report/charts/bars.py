@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from diagnose.report.charts.axes import Axis, over
-from diagnose.report.charts.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
-from diagnose.report.charts.svg import element, piece, text
+from diagnose.report.charts.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, levels, said
+from diagnose.report.charts.svg import WIDTH, drawing, element, hit, text
 
 _PERCENT = 100
 _GAP = 0.3
@@ -36,7 +36,7 @@ def draw_bars(bars: Bars) -> str:
     ends = [_PERCENT * (bar.value + side * (bar.error or 0.0)) for bar in every for side in (-1, 1)]
     y = over(ends, HEIGHT - BOTTOM, TOP, zero=True)
     room = (WIDTH - LEFT - RIGHT) / len(bars.groups)
-    parts = [_grid(y)]
+    parts = [element("g", *levels(y, " %"), class_="grid")]
     for index, (name, group) in enumerate(bars.groups):
         left = LEFT + index * room
         parts.append(text(name, left + room / 2, HEIGHT - 6, text_anchor="middle", class_="name"))
@@ -44,20 +44,10 @@ def draw_bars(bars: Bars) -> str:
             _bar(bar, left + room * (_GAP / 2 + (1 - _GAP) * place / len(group)), room * (1 - _GAP) / len(group), y)
             for place, bar in enumerate(group)
         ]
-        said = [piece(f"{bar.name} {bar.words}", class_=bar.look, dx=12) for bar in group]
-        words = element("text", piece(f"step {name}", class_="step"), *said, x=LEFT, y=14)
         box = element("rect", x=left, y=0, width=room, height=HEIGHT)
-        parts.append(element("g", box, element("g", words, class_="tip"), class_="hit"))
-    return element("svg", *parts, class_="plot", viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=bars.label)
-
-
-def _grid(y: Axis) -> str:
-    parts = []
-    for value, words in y.ticks:
-        at = y.at(value)
-        parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at))
-        parts.append(text(f"{words} %", LEFT - 6, at + 4, text_anchor="end"))
-    return element("g", *parts, class_="grid")
+        words = said(name, [(bar.look, f"{bar.name} {bar.words}") for bar in group])
+        parts.append(hit(box, element("g", words, class_="tip")))
+    return drawing(bars.label, HEIGHT, *parts)
 
 
 def _bar(bar: Bar, left: float, width: float, y: Axis) -> str:

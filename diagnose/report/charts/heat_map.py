@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from diagnose.report.blocks import table
 from diagnose.report.charts.figure import Figure, looks
-from diagnose.report.charts.svg import element, text
+from diagnose.report.charts.svg import WIDTH, drawing, element, hint, text
 from diagnose.report.figures import Kind, figure, finite
 from diagnose.report.spans import line
 from diagnose.verdict.curves import ModuleMap
 from diagnose.verdict.report import Report
 
 _SAYS = "Step {step}. The darker a cell, the more the LoRA changes the model's weights there (root mean square)."
-_WIDTH, _LEFT, _TOP, _ROW, _RIGHT = 480.0, 112.0, 24.0, 16.0, 8.0
+_LEFT, _TOP, _ROW, _RIGHT = 112.0, 24.0, 16.0, 8.0
 _PALEST = 0.04
 _NAMED = 8
 """Blocks whose numbers are written."""
@@ -47,14 +47,14 @@ def _map(report: Report, expert: str, one: ModuleMap) -> list[Figure]:
     if len(blocks) < 2 or not most:  # noqa: PLR2004 - one block is no map
         return []
     label = f"Change by block, {name}"
-    drawing = _draw(_Grid(cells, kinds, blocks, most), look, label)
+    drawn = _draw(_Grid(cells, kinds, blocks, most), look, label)
     rows = [[str(b), *(figure(cells.get((kind, b)), Kind.MAGNITUDE, "") for kind in kinds)] for b in blocks]
     says = line(_SAYS.format(step=one.step))
-    return [Figure(f"map-{expert}", label, says, drawing, (), table(("Block", *kinds), rows, numbers_from=0))]
+    return [Figure(f"map-{expert}", label, says, drawn, (), table(("Block", *kinds), rows, numbers_from=0))]
 
 
 def _draw(grid: _Grid, look: str, label: str) -> str:
-    width, foot = (_WIDTH - _LEFT - _RIGHT) / len(grid.blocks), _TOP + len(grid.kinds) * _ROW + 14
+    width, foot = (WIDTH - _LEFT - _RIGHT) / len(grid.blocks), _TOP + len(grid.kinds) * _ROW + 14
     named = max(1, round(len(grid.blocks) / _NAMED))
     parts = [text(kind, _LEFT - 6, _TOP + row * _ROW + 12, text_anchor="end") for row, kind in enumerate(grid.kinds)]
     for column, block in enumerate(grid.blocks):
@@ -67,12 +67,11 @@ def _draw(grid: _Grid, look: str, label: str) -> str:
                 share = change / grid.most if change is not None and finite(change) else 0.0
                 words = f"block {block} · {kind} · {figure(change, Kind.MAGNITUDE)}"
                 parts.append(_cell((left, _TOP + row * _ROW), width, share, words))
-    box = f"0 0 {_WIDTH:g} {foot + 6:g}"
-    return element("svg", *parts, class_=f"plot map {look}", viewBox=box, role="img", aria_label=label)
+    return drawing(label, foot + 6, *parts, look=f"map {look}")
 
 
 def _cell(corner: tuple[float, float], width: float, share: float, words: str) -> str:
     """Return a cell; in a faint one hardly anything was learned."""
     shade = f"{_PALEST + (1 - _PALEST) * share:.2f}"
     box = element("rect", x=corner[0], y=corner[1], width=width, height=_ROW, fill_opacity=shade)
-    return element("g", box, text(words, _LEFT, 14, class_="tip"), class_="hit")
+    return hint(box, words, _LEFT)

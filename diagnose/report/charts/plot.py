@@ -6,15 +6,15 @@ through its points. No script has a part in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from msgspec import Struct
 
 from diagnose.report.charts.axes import Axis, over, steps
-from diagnose.report.charts.svg import element, path, piece, text
+from diagnose.report.charts.svg import SAID, WIDTH, drawing, element, hit, path, piece, text
 
-WIDTH, HEIGHT = 480.0, 236.0
+HEIGHT = 236.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 10.0, 24.0, 22.0
 _DOT, _THIN = 2.6, 3.0
 _LINE = 13.0
@@ -75,13 +75,12 @@ def draw(plot: Plot) -> str:
     y = over(_values(plot), HEIGHT - BOTTOM, TOP + names * _LINE, wide=plot.wide)
     parts = [
         *(_range(each, x, y, row) for row, each in zip(_rows(plot.ranges), plot.ranges, strict=True)),
-        _grid(x, y),
+        element("g", *levels(y), *step_numbers(x, HEIGHT - 6), class_="grid"),
         *(_area(each, x, y) for each in plot.areas),
         *(part for curve in plot.curves for part in _curve(curve, x, y)),
         *_readings(plot, x, y),
     ]
-    box = f"0 0 {WIDTH:g} {HEIGHT:g}"
-    return element("svg", *parts, class_="plot", viewBox=box, role="img", aria_label=plot.label)
+    return drawing(plot.label, HEIGHT, *parts)
 
 
 def _values(plot: Plot) -> list[float]:
@@ -91,16 +90,17 @@ def _values(plot: Plot) -> list[float]:
     return [*(value for curve in plot.curves for _, value in curve.points), *of_areas, *of_ranges]
 
 
-def _grid(x: Axis, y: Axis) -> str:
-    parts = []
+def levels(y: Axis, unit: str = "") -> Iterator[str]:
+    """Yield a line across the plot for each round value, and the value beside it."""
     for value, words in y.ticks:
         at = y.at(value)
-        parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at))
-        parts.append(text(words, LEFT - 6, at + 4, text_anchor="end"))
-    ticks = x.ticks
-    for value, words in ticks:
-        parts.append(text(words, x.at(value), HEIGHT - 6, text_anchor="middle" if value < x.high else "end"))
-    return element("g", *parts, class_="grid")
+        yield element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at)
+        yield text(f"{words}{unit}", LEFT - 6, at + 4, text_anchor="end")
+
+
+def step_numbers(x: Axis, foot: float) -> list[str]:
+    """Return round steps below a drawing."""
+    return [text(words, x.at(at), foot, text_anchor="middle" if at < x.high else "end") for at, words in x.ticks]
 
 
 def _rows(ranges: Sequence[Range]) -> list[int]:
@@ -152,15 +152,15 @@ def _readings(plot: Plot, x: Axis, y: Axis) -> list[str]:
             "g",
             element("line", x1=centre, x2=centre, y1=y.end, y2=y.start),
             *dots,
-            _words(reading),
+            said(str(reading.step), reading.words),
             class_="tip",
         )
         column = element("rect", x=left, width=max(0.1, right - left), y=0, height=HEIGHT)
-        columns.append(element("g", column, shown, class_="hit"))
+        columns.append(hit(column, shown))
     return columns
 
 
-def _words(reading: Reading) -> str:
-    pieces = [("step", f"step {reading.step}"), *reading.words]
-    spans = [piece(words, class_=look, dx=12 if index else 0) for index, (look, words) in enumerate(pieces)]
-    return element("text", *spans, x=LEFT, y=14)
+def said(steps_: str, words: Sequence[tuple[str, str]]) -> str:
+    """Return what is read above a plot: the step or steps, then words with their looks."""
+    spans = (piece(each, class_=look, dx=12) for look, each in words)
+    return element("text", piece(f"step {steps_}", class_="step"), *spans, x=LEFT, y=SAID)

@@ -14,7 +14,7 @@ from diagnose.verdict.report import Report
 
 def rate_figures(report: Report) -> list[Figure]:
     """Return the figures of the learning rates, as far as the log has them, else the forecast."""
-    return [*_rates(report), *_ratio(report)]
+    return [*_ratio(report), *_rates(report)]
 
 
 def _rates(report: Report) -> list[Figure]:

@@ -6,6 +6,27 @@ from html import escape
 
 from diagnose.report.spans import plain, printable
 
+WIDTH = 480.0
+"""Of every drawing; the page scales it."""
+SAID = 14.0
+"""From the top of a drawing to the line that says what the pointer is on."""
+
+
+def drawing(label: str, height: float, *parts: str, look: str = "") -> str:
+    """Return a drawing; `label` says to a screen reader what it shows."""
+    box = f"0 0 {WIDTH:g} {height:g}"
+    return element("svg", *parts, class_=f"plot {look}".rstrip(), viewBox=box, role="img", aria_label=label)
+
+
+def hit(area: str, tip: str) -> str:
+    """Return an area with what is shown while the pointer is on it."""
+    return element("g", area, tip, class_="hit")
+
+
+def hint(area: str, words: str, left: float) -> str:
+    """Return an area with words that are shown while the pointer is on it."""
+    return hit(area, text(words, left, SAID, class_="tip"))
+
 
 def element(name: str, *inside: str, **attributes: str | float) -> str:
     """Return an element around others. `class_` is the attribute `class`; `_` in a name is written `-`."""

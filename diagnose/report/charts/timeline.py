@@ -9,13 +9,14 @@ from msgspec import Struct
 from diagnose.report.blocks import table
 from diagnose.report.charts.axes import Axis, steps
 from diagnose.report.charts.figure import Figure, looks
-from diagnose.report.charts.svg import element, text
+from diagnose.report.charts.plot import step_numbers
+from diagnose.report.charts.svg import WIDTH, drawing, element, hint, text
 from diagnose.report.figures import counted
 from diagnose.report.spans import line
 from diagnose.verdict.curves import Session
 from diagnose.verdict.report import Report
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _LANE = 480.0, 72.0, 12.0, 24.0, 22.0
+_LEFT, _RIGHT, _TOP, _LANE = 72.0, 12.0, 24.0, 22.0
 _MOST_SESSIONS = 8
 _MOST_MARKS = 240
 _BAD = frozenset({"crashed", "killed"})
@@ -36,37 +37,23 @@ def timeline(report: Report) -> list[Figure]:
     if not any(marks for _, marks in lanes):
         return []
     every = [step for _, marks in lanes for mark in marks for step in (mark.first, mark.last)]
-    x = steps([0, *every], _LEFT, _WIDTH - _RIGHT)
+    x = steps([0, *every], _LEFT, WIDTH - _RIGHT)
     parts = [part for row, (name, marks) in enumerate(lanes) for part in _lane(row, name, marks, x)]
     foot = _TOP + len(lanes) * _LANE + 16
-    ticks = [text(words, x.at(at), foot, text_anchor="middle" if at < x.high else "end") for at, words in x.ticks]
-    box = f"0 0 {_WIDTH:g} {foot + 6:g}"
-    drawing = element("svg", *parts, *ticks, class_="plot timeline", viewBox=box, role="img", aria_label="Timeline")
+    drawn = drawing("Timeline", foot + 6, *parts, *step_numbers(x, foot), look="timeline")
     rows = [[name, mark.words] for name, marks in lanes for mark in marks]
     says = line("Sessions of the trainer, saves and previews, by step.")
-    return [Figure("timeline", "Timeline", says, drawing, (), table(("What", "When"), rows))]
+    return [Figure("timeline", "Timeline", says, drawn, (), table(("What", "When"), rows))]
 
 
 def _lanes(report: Report) -> Iterator[tuple[str, list[_Mark]]]:
     curves = report.curves
-    for index, session in enumerate(curves.sessions[-_MOST_SESSIONS:]):
-        first = len(curves.sessions) - len(curves.sessions[-_MOST_SESSIONS:]) + index + 1
+    for number, session in [*enumerate(curves.sessions, start=1)][-_MOST_SESSIONS:]:
         whose = looks(report.titles)[session.expert][1] if session.expert in report.titles else "start"
-        yield f"{whose} {first}", _session(session)
+        yield f"{whose} {number}", _session(session)
     keep = {row.step for row in report.checkpoints if row.keep}
     saves = sorted({row.step for row in report.checkpoints if row.step is not None})
-    yield (
-        "saves",
-        [
-            _Mark(
-                step,
-                step,
-                f"save at step {step}{', worth keeping' if step in keep else ''}",
-                "good" if step in keep else "",
-            )
-            for step in _some(saves)
-        ],
-    )
+    yield "saves", [_save(step, kept=step in keep) for step in _some(saves)]
     previews = sorted({each.step for each in curves.previews})
     yield "previews", [_Mark(step, step, f"preview at step {step}", "") for step in _some(previews)]
     if curves.nan_steps is not None:
@@ -84,6 +71,10 @@ def _session(session: Session) -> list[_Mark]:
     return [_Mark(session.first, session.last, f"step {session.first} to {session.last}{came}{ended}", look)]
 
 
+def _save(step: int, *, kept: bool) -> _Mark:
+    return _Mark(step, step, f"save at step {step}{', worth keeping' if kept else ''}", "good" if kept else "")
+
+
 def _last(report: Report) -> int:
     return report.curves.stretches[-1].last if report.curves.stretches else 0
 
@@ -96,7 +87,7 @@ def _some(found: Sequence[int]) -> Sequence[int]:
 def _lane(row: int, name: str, marks: Sequence[_Mark], x: Axis) -> Iterator[str]:
     top = _TOP + row * _LANE
     yield text(name, _LEFT - 8, top + 13, text_anchor="end")
-    yield element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=top + 9, y2=top + 9)
+    yield element("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=top + 9, y2=top + 9)
     for mark in marks:
         left, right = x.at(mark.first), x.at(mark.last)
         wide = mark.last > mark.first
@@ -109,4 +100,4 @@ def _lane(row: int, name: str, marks: Sequence[_Mark], x: Axis) -> Iterator[str]
             rx=2,
             class_=mark.look or "plain",
         )
-        yield element("g", box, text(mark.words, _LEFT, 14, class_="tip"), class_="hit")
+        yield hint(box, mark.words, _LEFT)

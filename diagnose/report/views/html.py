@@ -17,7 +17,12 @@ from msgspec.structs import replace
 
 from diagnose.report.blocks import Block, Heading, Paragraph, heading, items, paragraph
 from diagnose.report.charts.figure import Figure
-from diagnose.report.charts.gallery import figures
+from diagnose.report.charts.film import film
+from diagnose.report.charts.heat_map import heat_maps
+from diagnose.report.charts.losses import loss_figures
+from diagnose.report.charts.rates import rate_figures
+from diagnose.report.charts.timeline import timeline
+from diagnose.report.charts.weights import weight_figures
 from diagnose.report.page import page
 from diagnose.report.sections.in_short import not_checked, story
 from diagnose.report.sections.opening import about, outcome
@@ -47,6 +52,8 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+_GALLERY = (rate_figures, weight_figures, film, loss_figures, heat_maps, timeline)
+"""The figures, in reading order; each part returns those that the report has the data for."""
 _CHAPTER, _PART = 2, 3
 _FOLDED_FROM = 1
 """Of the chapters that follow the figures, from which on they are folded."""
@@ -76,7 +83,7 @@ def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # no
 def _body(report: Report) -> Iterator[str]:
     portable = replace(report, run=replace(report.run, path=last_name(report.run.path)))
     _, (_, *rest) = _split([*page(portable), *_terms(report)], _CHAPTER)
-    drawn = figures(report)
+    drawn = [figure for part in _GALLERY for figure in part(report)]
     yield f"<header>\n{''.join(_first_screen(portable))}</header>\n"
     names = [*(["Figures"] if drawn else []), *(text_of(chapter.words) for chapter in rest)]
     anchors = [f"part-{index}" for index in range(1, len(names) + 1)]

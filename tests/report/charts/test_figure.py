@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from report_text import TITLES, shown
 
 from diagnose.report.charts.figure import looks, of_curves, points
-from diagnose.report.charts.plot import WIDTH, Area, Curve, Range
+from diagnose.report.charts.plot import Area, Curve, Range
+from diagnose.report.charts.svg import WIDTH
 from diagnose.report.figures import Kind
 from diagnose.report.spans import line
 

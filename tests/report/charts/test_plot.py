@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 from msgspec.structs import replace
 
-from diagnose.report.charts.plot import HEIGHT, LEFT, RIGHT, WIDTH, Area, Curve, Plot, Range, Reading, draw
+from diagnose.report.charts.plot import HEIGHT, LEFT, RIGHT, Area, Curve, Plot, Range, Reading, draw
+from diagnose.report.charts.svg import WIDTH
 
 HIGH = Curve("high noise", "e0", ((0, 1.0), (100, 2.0), (200, 3.0)), dots=True, hollow=frozenset({100}))
 LOW = Curve("low noise", "e1", ((0, 0.5), (200, 0.7)), dashed=True)

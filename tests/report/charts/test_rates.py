@@ -19,7 +19,7 @@ AHEAD = Forecast(
 
 
 def test_logged_rates_and_ratio_are_drawn_with_the_forecast_as_far_as_the_log_goes(failing: Report) -> None:
-    rates, ratio = rate_figures(replace(failing, forecast=AHEAD))
+    ratio, rates = rate_figures(replace(failing, forecast=AHEAD))
     assert (rates.title, ratio.title) == ("Learning rates", "Learning-rate ratio high/low")
     assert read(rates.says) == ("From the log: high noise 1.49e-4 to 1.8e-4; low noise 1.1e-4 throughout.")
     assert "dashed: the forecast" in read(ratio.says)
@@ -32,13 +32,13 @@ def test_logged_rates_and_ratio_are_drawn_with_the_forecast_as_far_as_the_log_go
 
 def test_the_wanted_ratio_is_a_band(failing: Report) -> None:
     wanted = replace(failing, next=replace(failing.next, lr_ratio_wanted=(3.0, 5.0)))
-    assert 'class="goal"' in rate_figures(wanted)[1].drawing
-    assert "target 3 to 5" in read(rate_figures(wanted)[1].says)
-    assert 'class="goal"' not in rate_figures(failing)[1].drawing
+    assert 'class="goal"' in rate_figures(wanted)[0].drawing
+    assert "target 3 to 5" in read(rate_figures(wanted)[0].says)
+    assert 'class="goal"' not in rate_figures(failing)[0].drawing
 
 
 def test_before_a_run_the_forecast_is_drawn(unknown: Report) -> None:
-    rates, ratio = rate_figures(replace(unknown, forecast=AHEAD))
+    ratio, rates = rate_figures(replace(unknown, forecast=AHEAD))
     assert rates.title == "Expected learning rates"
     assert read(ratio.says).startswith("Expected: 3.00. Dashed: the forecast")
     assert rates.key == (("e0 dashed", "high noise"), ("e1 dashed", "low noise"))

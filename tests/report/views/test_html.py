@@ -142,6 +142,15 @@ def test_a_figure_has_its_words_its_key_and_its_table(failing: Report) -> None:
     assert figure.count("<tr>") == 31
 
 
+def test_the_ratio_is_the_first_figure_and_each_has_a_name_of_its_own(failing: Report) -> None:
+    names = [
+        (a["id"] or "").removeprefix("figure-") for tag, a in Tags(render(failing, "html")).tags if tag == "figure"
+    ]
+    assert names == [
+        "ratio", "rates", "weight-ratio", "update", "strength", "growth", "loss-high", "loss-low", "map-high", "timeline",
+    ]  # fmt: skip
+
+
 def test_a_report_without_figures_has_no_such_chapter(unknown: Report) -> None:
     page = render(unknown, "html")
     assert "<figure" not in page
