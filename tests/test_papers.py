@@ -91,7 +91,7 @@ def test_the_action_of_the_readme_is_that_of_this_version() -> None:
     assert set(example[0]["with"]) <= set(action["inputs"])
 
 
-def test_the_three_lines_stop_a_wasted_run() -> None:
+def test_the_two_lines_stop_a_wasted_run() -> None:
     (example,) = blocks("python")
     assert len([line for line in example.splitlines() if line]) < 3
     with pytest.raises(UnfitError):

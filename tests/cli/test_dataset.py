@@ -86,7 +86,7 @@ def test_a_bad_one_is_told_exactly(tmp_path: Path, bad: Path, capsys: pytest.Cap
         "Broken in datasets[0], cannot be decoded to the end (3 in all): cover.png"
     )
     assert found == {
-        "dataset-clip-static": "No motion in clips of datasets[0]: no pixel changes by 5 levels of 255 (1 in all): frozen.mp4.",
+        "dataset-clip-static": "No motion in clips of datasets[0]: no part of the image changes by 5 levels of 255 (1 in all): frozen.mp4.",
         "caption-missing": "No caption, or an empty one, in datasets[0] (2 in all): cover.txt, words.txt.",
         "caption-unreadable": "Not UTF-8 text in datasets[0] (1 in all): long.txt.",
         "stills-among-clips": "datasets[0] has images beside its clips (1 in all), and upstream trains on them; move them to another folder.",
