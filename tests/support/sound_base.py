@@ -43,12 +43,12 @@ def parts() -> Mapping[str, str]:
 
 @pytest.fixture
 def change(base: Path) -> Change:
-    """Replace a text that stands once in a part."""
+    """Replace a text that a part has once."""
 
     def change(part: str, old: str, new: str) -> None:
         path = base / PARTS[part]
         sound = path.read_text(encoding="utf-8")
-        assert sound.count(old) == 1, f"{old!r} stands {sound.count(old)} times"
+        assert sound.count(old) == 1, f"{old!r} is there {sound.count(old)} times"
         path.write_text(sound.replace(old, new), encoding="utf-8")
 
     return change
@@ -56,7 +56,7 @@ def change(base: Path) -> Change:
 
 @pytest.fixture
 def read(base: Path) -> Read:
-    """Read the base as it stands."""
+    """Read the base as it is now."""
     return lambda: read_rulebase([base / "rules"], base / "knowledge")
 
 
