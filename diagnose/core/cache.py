@@ -15,9 +15,12 @@ from typing import Any, TypeVar
 
 from msgspec import MsgspecError, Struct, json
 
+from diagnose.core.whole_file import replace_whole
+
 Kind = TypeVar("Kind")
 
 ENTRY_LIMIT = 64 * 2**20
+FOR_THE_USER = 0o600
 
 
 class Cache(Struct, frozen=True):
@@ -49,7 +52,7 @@ class Cache(Struct, frozen=True):
         path = self.folder / f"{key}.json"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, _sealed(to_json(value)))
+            replace_whole(path, _sealed(to_json(value)), rights=FOR_THE_USER)
         except OSError:
             return
 
@@ -102,18 +105,3 @@ def default_cache() -> Cache:
 def _sealed(text: bytes) -> bytes:
     """Return the JSON object that holds a JSON text and its digest."""
     return b'{"sha256":"%s","value":%s}' % (sha256(text).hexdigest().encode(), text)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that no reader, and no crash, ever sees half of it."""
-    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - most commands keep nothing new
-
-    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content)
-            file.close()
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise

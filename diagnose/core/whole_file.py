@@ -20,12 +20,12 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         DiagnoseError: the folder is missing or not writable, or nobody reads the pipe.
     """
-    status = status_of(path)
+    status, content = status_of(path), as_bytes(text)
     try:
         if status is not None and (not S_ISREG(status.st_mode) or is_stream(status)):
-            _pour(path, as_bytes(text))
+            _pour(path, content)
         else:
-            _replace(real(path), as_bytes(text), status)
+            replace_whole(real(path), content, status)
     except OSError as error:
         reason = "nobody reads this pipe yet" if error.errno == ENXIO else error.strerror
         raise DiagnoseError(f"{path}: cannot be written ({reason}); choose another file") from error
@@ -40,9 +40,14 @@ def _pour(path: Path, content: bytes) -> None:
         stream.write(content)
 
 
-def _replace(target: Path, content: bytes, status: os.stat_result | None) -> None:
+def replace_whole(target: Path, content: bytes, status: os.stat_result | None = None, *, rights: int = 0o666) -> None:
+    """Put a file in its place in one step. It gets owner and rights of `status`, else those that the umask leaves.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     temporary = target.parent / f".diagnose-{os.urandom(6).hex()}"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), rights)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
