@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
+from diagnose.cli.main import COMMANDS, build_parser
+from diagnose.cli.options import place
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.extras import is_here, missing
 
@@ -35,8 +38,6 @@ def completion(options: argparse.Namespace) -> int:
         raise DiagnoseError(f"completion: {missing('shtab')}")
     import shtab  # noqa: PLC0415 - for this command alone
 
-    from diagnose.cli.main import COMMANDS, build_parser  # noqa: PLC0415 - it imports us
-
     parser = build_parser(*COMMANDS)
     _mark_paths(parser)
     sys.stdout.write(shtab.complete(parser, options.shell))
@@ -47,11 +48,10 @@ def _mark_paths(parser: argparse.ArgumentParser) -> None:
     """Say of each argument that takes a path that it is completed as one."""
     import shtab  # noqa: PLC0415 - as above
 
-    folders = {"DIR"}
     for action in parser._actions:  # noqa: SLF001 - argparse has no other list of them
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
             for each in action.choices.values():
                 _mark_paths(each)
-        elif getattr(action.type, "__name__", "") == "Path":
-            kind = shtab.DIRECTORY if action.metavar in folders else shtab.FILE
+        elif action.type in {Path, place}:
+            kind = shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE
             action.complete = kind  # type: ignore[attr-defined]

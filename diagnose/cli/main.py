@@ -36,7 +36,7 @@ EXAMPLES = """\
 """
 MORE = "diagnose --help lists all commands; diagnose demo writes an example run and judges it."
 GC_THRESHOLD = 200_000
-EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 2, 3, 130
+EXIT_FOUND, EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
 def build_parser(*commands: str) -> argparse.ArgumentParser:

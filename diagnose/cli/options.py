@@ -72,8 +72,13 @@ def add_gate(parser: argparse.ArgumentParser, fail_on: str) -> None:
 
 def add_place(group: argparse._ActionsContainer, text: str, name: str = "FILE") -> None:
     """Add -o, and what allows to replace a file."""
-    group.add_argument("-o", "--output", metavar=name, type=Path, help=text)
+    group.add_argument("-o", "--output", metavar=name, type=place, help=text)
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
+
+
+def place(text: str) -> Path | None:
+    """Return the file that -o names; None for "-", standard output."""
+    return None if text == "-" else Path(text)
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnose.cli.columns import columns_of_terminal
+from diagnose.cli.main import EXIT_FOUND
 from diagnose.cli.messages import tell, warn
 from diagnose.cli.output_file import check_output, write_marked
-from diagnose.cli.streams import put_utf8
+from diagnose.cli.streams import columns_of_terminal, put_utf8
 from diagnose.core.errors import DiagnoseError
 from diagnose.report.formats import ENDINGS
 
@@ -24,7 +24,6 @@ COLUMNS = 100
 """Of a report where the terminal's width is unknown."""
 WIDEST = 1000
 """No more columns are filled, whatever COLUMNS says: memory grows with them."""
-STDOUT = Path("-")
 _FOR_PROGRAMS = {"json", "sarif", "html", "yaml", "csv"}
 """Formats that are UTF-8 wherever they go."""
 
@@ -41,7 +40,7 @@ def chosen_format(options: argparse.Namespace) -> str:
         if form not in {None, "html"}:
             raise DiagnoseError(f"--open shows HTML in the browser, and --format {form} is none; leave one of them out")
         form = "html"
-    if output is None or output == STDOUT:
+    if output is None:
         return form or getattr(options, "format_otherwise", None) or ("terminal" if sys.stdout.isatty() else "markdown")
     ending = output.suffix.lower()
     meant = ENDINGS.get(ending)
@@ -64,8 +63,6 @@ def prepare_output(options: argparse.Namespace, inputs: Iterable[Path | None]) -
         from diagnose.verdict.gate import read_baseline  # noqa: PLC0415 - few have one
 
         options.known = read_baseline(options.baseline)
-    if options.output == STDOUT:
-        options.output = None
     if options.output is not None:
         own = [*inputs, *options.rules, getattr(options, "dataset", None), options.baseline]
         check_output(options.output, inputs=own, force=options.force)
@@ -111,9 +108,9 @@ def deliver_blocks(groups: Sequence[Sequence[Block]], form: str, output: Path | 
     deliver(terminal(groups, width=columns, color=seen and "NO_COLOR" not in os.environ), form, output)
 
 
-def width(otherwise: int = COLUMNS) -> int:
+def width() -> int:
     """Return the columns to fill."""
-    return min(columns_of_terminal(otherwise), WIDEST)
+    return min(columns_of_terminal(COLUMNS), WIDEST)
 
 
 def _page_of(name: str) -> Path:
@@ -129,9 +126,6 @@ def _open(page: Path) -> None:
 
     if not webbrowser.open(page.resolve().as_uri()):
         warn(f"diagnose: no browser starts here; open {page} yourself")
-
-
-EXIT_FOUND, EXIT_UNREAD = 1, 2
 
 
 def exit_status(report: Report, options: argparse.Namespace) -> int:

@@ -39,17 +39,17 @@ def check_output(path: Path, *, inputs: Iterable[Path | None], force: bool) -> N
     """
     for each in filter(None, inputs):
         if _same(path, each):
-            raise DiagnoseError(f"{path}: is an input of this command and is never written to; choose another -o")
+            raise DiagnoseError(f"{path}: is an input of this command and is never written to; choose another file")
         if is_folder(each) and real(path).is_relative_to(real(each)):
-            raise DiagnoseError(f"{path}: lies in {each}, which is never written to; choose another -o")
+            raise DiagnoseError(f"{path}: lies in {each}, which is never written to; choose another file")
     status = status_of(path)
     if status is None:
         return
     if S_ISDIR(status.st_mode):
-        raise DiagnoseError(f"{path}: is a folder; name a file in it, like -o {path / 'report.html'}")
+        raise DiagnoseError(f"{path}: is a folder; name a file in it, like {path / 'report.html'}")
     if S_ISREG(status.st_mode) and not (force or is_stream(status) or status.st_size == 0 or _is_ours(path, status)):
         raise DiagnoseError(
-            f"{path}: is there already, and not as we wrote it; add --force to replace it, or choose another -o"
+            f"{path}: is there already, and not as we wrote it; add --force to replace it, or choose another file"
         )
 
 

@@ -6,18 +6,16 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from diagnose.cli.columns import columns_of_terminal
+from diagnose.cli.streams import columns_of_terminal
 from diagnose.core.errors import DiagnoseError, nearest
 
-HELP_COLUMNS = 80
-"""Of a help text where the terminal's width is unknown; argparse leaves two of the columns free."""
 _MOST_HELP_COLUMNS = 160
 
 
 def formatter(prog: str) -> argparse.HelpFormatter:
     """Return what sets the help text."""
-    width = min(columns_of_terminal(HELP_COLUMNS), _MOST_HELP_COLUMNS)
-    return argparse.RawDescriptionHelpFormatter(prog, width=width - 2)
+    width = min(columns_of_terminal(), _MOST_HELP_COLUMNS)
+    return argparse.RawDescriptionHelpFormatter(prog, width=width - 2)  # as argparse itself leaves two free
 
 
 class Parser(argparse.ArgumentParser):

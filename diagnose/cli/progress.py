@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from diagnose.cli.columns import columns_of_terminal
 from diagnose.cli.messages import quiet
+from diagnose.cli.streams import columns_of_terminal
 from diagnose.core.activity import followed
 from diagnose.core.cache import default_cache
 from diagnose.report.spans import printable
@@ -96,7 +96,7 @@ class _Line:
             seconds = time.monotonic() - self._start
             if seconds >= PATIENCE and not self._hidden:
                 words = printable(f"{self._what}{self._count} ({seconds:.0f} s)")
-                sys.stderr.write(_CLEAR + words[: columns_of_terminal(80) - 1])
+                sys.stderr.write(_CLEAR + words[: columns_of_terminal() - 1])
                 sys.stderr.flush()
                 shown = True
         if shown:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.judge_commands import inputs_of, judge_config, judge_run
+from diagnose.cli.main import EXIT_USER
 from diagnose.cli.messages import tell, warn
 from diagnose.cli.options import add_dataset, add_gate, add_judging, add_place
-from diagnose.cli.output import EXIT_UNREAD, deliver, deliver_blocks, exit_status, prepare_output
+from diagnose.cli.output import deliver, deliver_blocks, exit_status, prepare_output
 from diagnose.cli.progress import working
 from diagnose.cli.targets import Target, existing, runs_in, target_of
 from diagnose.core.activity import doing
@@ -81,7 +82,7 @@ def judge_several(paths: Sequence[Path], options: argparse.Namespace) -> int:
                 status = max(status, exit_status(row.report, options))
             else:
                 warn(f"diagnose: {row.fault}")
-                status = EXIT_UNREAD
+                status = EXIT_USER
     _show(rows, form, options)
     return status
 

@@ -1,4 +1,4 @@
-"""The standard streams as we find them: closed, full, or in an encoding that lacks some of our characters."""
+"""The standard streams as we find them: closed, full, so wide, or in an encoding that lacks some of our characters."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TextIO
 
 _LAST_STREAM = 2
 _FULL = {EBADF, EDQUOT, EFBIG, EIO, ENOSPC}
+COLUMNS = 80
+"""Of a terminal whose width is unknown."""
 NEAREST = "diagnose-nearest"
 """The name of our handler for characters that an encoding lacks."""
 _STAND_INS = str.maketrans(
@@ -110,3 +112,17 @@ def drop(stream: TextIO) -> None:
         return
     with suppress(OSError):  # a stream in memory
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def columns_of_terminal(otherwise: int = COLUMNS) -> int:
+    """Return the columns that COLUMNS names, else those of the terminal, else `otherwise`.
+
+    The standard library's answer imports every archive format first, which takes 5 ms.
+    """
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or otherwise  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # closed, or no terminal
+        return otherwise

@@ -22,7 +22,6 @@ HEAVY = {"av", "importlib.metadata", "markdown_it", "numpy", "pydantic", "rich",
 FRONT = {
     "diagnose",
     "diagnose.cli",
-    "diagnose.cli.columns",
     "diagnose.cli.main",
     "diagnose.cli.parser",
     "diagnose.cli.streams",

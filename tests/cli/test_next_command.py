@@ -38,6 +38,15 @@ def test_one_config_stays_one_run_of_both_experts(config: str, tmp_path: Path) -
     assert "model_kwargs" not in process(tmp_path / "next.yaml")["model"]
 
 
+def test_a_hyphen_prints_the_config(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["next", config, *MOTION, "-o", "-"]) == 0
+    assert yaml.safe_load(capsys.readouterr().out)["config"]["process"][0]["train"]["steps"] == 2200
+    assert not Path("-").exists()
+
+
 def test_a_split_writes_two_files_beside_the_name(
     config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +38,8 @@ def test_what_cannot_be_meant_is_refused(arguments: tuple[str, str]) -> None:
 
 def test_every_format_can_be_asked_for() -> None:
     assert [parsed("--format", name).format for name in formats()] == list(formats())
+
+
+def test_a_hyphen_is_standard_output() -> None:
+    assert parsed("-o", "-").output is None
+    assert parsed("-o", "x.md").output == Path("x.md")

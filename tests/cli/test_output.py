@@ -32,7 +32,6 @@ def test_a_terminal_gets_the_terminal_view_and_a_pipe_markdown(monkeypatch: pyte
     assert chosen_format(options()) == "markdown"
     monkeypatch.setattr(sys, "stdout", Screen())
     assert chosen_format(options()) == "terminal"
-    assert chosen_format(options("-")) == "terminal"
     assert chosen_format(options(form="json")) == "json"
     assert chosen_format(options("report")) == "markdown"
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from diagnose.cli.streams import columns_of_terminal
+
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / "tests" / "runs" / "data" / "fork-frozen" / "config.yaml")
 FULL = Path("/dev/full")
@@ -77,3 +79,20 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
     done = shell(f"{COMMAND} rules list | head -1", tmp_path)
     assert done.stderr == b""
     assert done.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("columns", [None, "132", "0", "-3", "wide", ""])
+@pytest.mark.parametrize("terminal", [None, 0, 91])
+def test_columns_come_before_the_terminal_and_both_before_the_default(
+    monkeypatch: pytest.MonkeyPatch, columns: str | None, terminal: int | None
+) -> None:
+    def size(_: int) -> os.terminal_size:
+        if terminal is None:
+            raise OSError("no terminal")
+        return os.terminal_size((terminal, 24))
+
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert columns_of_terminal(77) == (132 if columns == "132" else terminal or 77)
