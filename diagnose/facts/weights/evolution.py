@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from diagnose.core.values import Intent
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.keep import Keep, record_keep, resumed
@@ -35,8 +34,5 @@ def record_evolution(evidence: Evidence, record: Recorder) -> Evolution:
     record_validity(pairs, record)
     trajectory = record_trajectory(pairs, turns, record)
     directions = record_directions(weights.headings, record)
-    # of motion; where one expert is trained it has all the steps, which the target counts over both
-    both = evidence.config is None or evidence.config.trains_both
-    longest = evidence.targets.degraded / (1 if both else 2) if evidence.intent is Intent.MOTION else None
-    keep = record_keep(turns, trajectory, longest, evidence, record)
+    keep = record_keep(turns, trajectory, evidence, record)
     return Evolution(trajectory, directions, locate(pairs, weights.headings, record), keep)

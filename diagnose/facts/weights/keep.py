@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from diagnose.core.values import Place
+from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
@@ -67,13 +67,8 @@ class Keep(Struct, frozen=True):
     saved: tuple[int, ...] = ()
 
 
-def record_keep(
-    turns: Turns, trajectory: Trajectory | None, longest: float | None, evidence: Evidence, record: Recorder
-) -> Keep | None:
-    """Record `weights.keep`; return the choice, None without a measured checkpoint.
-
-    `longest` is the last step at which a good checkpoint can be expected; None where there is no such step.
-    """
+def record_keep(turns: Turns, trajectory: Trajectory | None, evidence: Evidence, record: Recorder) -> Keep | None:
+    """Record `weights.keep`; return the choice, None without a measured checkpoint."""
     saved = {pair.step: pair for pair in evidence.pairs}
     if not saved:
         return None
@@ -85,7 +80,7 @@ def record_keep(
         before_nan(list(saved), series),
         whole(list(saved.values())),
         after_resume,
-        in_time(list(saved), longest),
+        in_time(list(saved), _last_good(evidence)),
     )
     if frozenset[int]().union(*(each.disfavours for each in screens if each.useless)) >= saved.keys():
         return _nothing(sorted(saved), screens)
@@ -122,6 +117,17 @@ def resumed(record: Recorder) -> tuple[Place, ...] | None:
     """Return where the run was resumed; None where that is unknown. A run without resumes has a place that shows it."""
     places = record.places("run.resumes")
     return () if record.number("run.resumes") == 0 else places
+
+
+def _last_good(evidence: Evidence) -> float | None:
+    """Return the last step at which a good checkpoint of motion was seen; None for another intent.
+
+    An expert trained alone has all the steps, which the target counts over both.
+    """
+    if evidence.intent is not Intent.MOTION:
+        return None
+    both = evidence.config is None or evidence.config.trains_both
+    return evidence.targets.degraded / (1 if both else 2)
 
 
 def _narrowed(

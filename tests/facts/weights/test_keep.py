@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from alternating_experts import alternately, saves
-from builders import TARGETS, alternating, config_of, readings, recorder, value
+from builders import alternating, config_of, readings, recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement, pair
@@ -56,9 +56,7 @@ def choose(
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
     turns = Turns(one_per_step(pairs))
     trajectory = record_trajectory(pairs, turns, record)
-    keep = record_keep(
-        turns, trajectory, TARGETS.degraded, evidence(more.get("config"), read, intent=intent, pairs=pairs), record
-    )
+    keep = record_keep(turns, trajectory, evidence(more.get("config"), read, intent=intent, pairs=pairs), record)
     assert keep is not None
     return keep, record
 
@@ -192,7 +190,7 @@ def test_one_checkpoint_is_the_one_to_keep() -> None:
 
 
 def test_no_checkpoint_no_choice() -> None:
-    assert record_keep(Turns(()), None, None, evidence(intent=Intent.MOTION), recorder()) is None
+    assert record_keep(Turns(()), None, evidence(intent=Intent.MOTION), recorder()) is None
 
 
 def test_what_it_cannot_see(tmp_path: Path) -> None:
@@ -252,7 +250,7 @@ def test_saves_within_a_turn_are_not_judged_by_the_ratio() -> None:
     record.known("weights.comparable", value=True)
     turns = compare_turns(pairs, None, None, ())
     trajectory = record_trajectory(pairs, turns, record)
-    keep = record_keep(turns, trajectory, TARGETS.degraded, evidence(intent=Intent.MOTION, pairs=pairs), record)
+    keep = record_keep(turns, trajectory, evidence(intent=Intent.MOTION, pairs=pairs), record)
     assert keep is not None
     assert {step // 100 % 2 for step in keep.steps} == {0}
     assert dict(keep.against)[2100] == "weight ratio, which cannot judge it"
