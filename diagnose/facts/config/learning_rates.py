@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from diagnose.core.values import Scalar
 from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.outlook.expectation import FITTED
 from diagnose.facts.recorder import DEFAULT, Recorder
 from diagnose.facts.targets import UsualRate
 from diagnose.rulebase.message import format_value
@@ -15,8 +16,6 @@ from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.trainer_model import TrainerModel
 
 ADAM = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "adam8", "adamw8", "adamw_8bit", "ademamix8bit"})
-FITTED = ("prodigy", "dadapt")
-"""Optimizers that take the rate for a factor of the one that they find."""
 BOUNDS = {"max": "ceiling", "min": "floor", "bump": "bump"}
 """The bounds of an adapting rate, each with the kind of rate that says what is usual."""
 LOWER = 10

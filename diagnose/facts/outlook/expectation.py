@@ -15,6 +15,8 @@ from diagnose.trainers.trainer_model import TrainerModel
 
 FIXED_RATE = frozenset({"adam", "adamw", "adam8bit", "adamw8bit", "lion", "lion8bit"})
 """Optimizers that leave the rate to the scheduler; others estimate one of their own."""
+FITTED = ("prodigy", "dadapt")
+"""Beginnings of optimizers that take the rate for a factor of the one that they find."""
 
 
 class Expectation(Struct, frozen=True):
@@ -55,7 +57,7 @@ def expect(
 
 def adapts_by_itself(optimizer: str | None) -> bool:
     """Return whether the optimizer finds its rates by itself, so that the rate as written is no more than a start."""
-    return optimizer is not None and optimizer.startswith((AUTOMAGIC, "prodigy", "dadapt"))
+    return optimizer is not None and optimizer.startswith((AUTOMAGIC, *FITTED))
 
 
 def is_constant(config: Config) -> bool:
