@@ -104,7 +104,11 @@ def curves_of(known: Known, experts: Sequence[str]) -> Curves:
     return Curves(
         stretches=tuple(_stretches(series, experts)) if series is not None else (),
         loss_windows=_windows(series, experts) if series is not None else {},
-        sessions=tuple(session for run in known.runs or (known,) for session in _sessions(run, _alone(known, run))),
+        sessions=tuple(
+            session
+            for run in known.runs or (known,)
+            for session in _sessions(run, run.training.subject if known.runs else "")
+        ),
         nan_steps=(min(series.nan_steps), len(series.nan_steps)) if series is not None and series.nan_steps else None,
         previews=tuple(Preview(each.step, each.prompt, each.file) for each in known.evidence.readings.samples),
         maps=dict(_maps(known, experts)),
@@ -139,13 +143,8 @@ def _spread(series: Series, part: Sequence[LogRow], expert: str) -> Spread | Non
 
 
 def _windows(series: Series, experts: Sequence[str]) -> dict[str, tuple[int, int]]:
-    late = {each: second_half(series.finite([r for r in series.rows if r.expert == each])) for each in experts}
+    late = {each: second_half(series.finite(series.own(each))) for each in experts}
     return {each: (rows[0].step, rows[-1].step) for each, rows in late.items() if rows}
-
-
-def _alone(known: Known, run: Known) -> str:
-    """Return the expert that a run of a pair trains; "" for a run by itself."""
-    return next(iter(run.training.experts), "") if known.runs else ""
 
 
 def _sessions(known: Known, expert: str) -> Iterator[Session]:

@@ -27,7 +27,7 @@ class Series(Struct, frozen=True):
     nan_steps: frozenset[int]
     nan_exact: bool
 
-    def own(self, expert: Expert) -> tuple[LogRow, ...]:
+    def own(self, expert: str) -> tuple[LogRow, ...]:
         """Return the rows in which this expert was trained."""
         return tuple(row for row in self.rows if row.expert == expert)
 
