@@ -63,6 +63,26 @@ class Known(Struct, frozen=True, dict=True):
         fact = self.by_key.get((name, subject))
         return fact if fact is not None and fact.known else None
 
+    def number(self, name: str, subject: str = RUN) -> float | None:
+        """Return a fact's value as a number, None where it is unknown."""
+        fact = self.value(name, subject)
+        return float(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
+
+    def count(self, name: str, subject: str = RUN) -> int | None:
+        """Return a fact's value as a whole number, None where it is unknown."""
+        value = self.number(name, subject)
+        return int(value) if value is not None else None
+
+    def text(self, name: str) -> str | None:
+        """Return a run fact's text, None where it is unknown."""
+        fact = self.value(name)
+        return str(fact.value) if fact is not None else None
+
+    def truth(self, name: str) -> bool | None:
+        """Return a run fact's truth value, None where it is unknown."""
+        fact = self.value(name)
+        return fact.value if fact is not None and isinstance(fact.value, bool) else None
+
     @cached_property
     def trainings(self) -> tuple[Training, ...]:
         """What was trained, run by run."""
@@ -71,11 +91,14 @@ class Known(Struct, frozen=True, dict=True):
     @property
     def training(self) -> Training:
         """The run as one training."""
-        steps = (self.value(f"run.steps_{how}") for how in ("trained", "configured"))
-        trained, configured = (int(float(f.value)) if f is not None and f.value is not None else None for f in steps)
-        path = str(self.evidence.readings.path)
-        experts = experts_trained(self.evidence)
-        return Training(experts, self.trainer.trainer, path, trained, configured, self.evidence.ending.words)
+        return Training(
+            experts_trained(self.evidence),
+            self.trainer.trainer,
+            str(self.evidence.readings.path),
+            self.count("run.steps_trained"),
+            self.count("run.steps_configured"),
+            self.evidence.ending.words,
+        )
 
     @property
     def trainer(self) -> TrainerVerdict:

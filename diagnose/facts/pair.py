@@ -82,10 +82,9 @@ class PairEvidence(Evidence, frozen=True, dict=True):
     @cached_property
     def rates(self) -> EffectiveRates | None:
         """The rates of both runs, where their settings keep them still."""
-        moving = [run.value("effective.lr_moves") for run in self.runs]
-        high, low = (run.value("effective.start_rate") for run in self.runs)
-        if any(each is None or each.value is not False for each in moving):
+        if any(run.truth("effective.lr_moves") is not False for run in self.runs):
             return None
+        high, low = (run.value("effective.start_rate") for run in self.runs)
         if high is None or low is None or not low.value:
             return None
         kept = float(high.value or 0) / float(low.value)

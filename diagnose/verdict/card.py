@@ -11,14 +11,13 @@ from enum import Enum
 from msgspec import Struct
 
 from diagnose.core.values import RUN, Scalar
+from diagnose.facts.config.base_model import NOT_QUANTISED
 from diagnose.facts.known import Known
 from diagnose.facts.weights.pairs import Pair, in_words
 from diagnose.rulebase.domain import Domain, Sampling, Workflow
-from diagnose.verdict.run_tables import number, text
 from diagnose.verdict.scope import is_another_model
 
 MOST_TESTS = 3
-NOT_QUANTISED = "not quantised"
 MOST_STEPS = 10_000
 """Of one preview; more is a typing error."""
 SAME = 0.005
@@ -123,7 +122,7 @@ def card_of(known: Known, domain: Domain) -> Card | None:
 
 
 def _is_for(workflow: Workflow, known: Known) -> bool:
-    family = text(known, "config.family")
+    family = known.text("config.family")
     return family is None or family == workflow.family
 
 
@@ -154,7 +153,7 @@ def _chosen(known: Known) -> tuple[Pair, str]:
 def _strength(known: Known, expert: str) -> tuple[float | None, str]:
     """Return the strength to begin with, and the reasons; of a pair, each run says its own."""
     whose = expert if known.runs else RUN
-    excess, scale = (number(known, f"effective.{name}", whose) for name in ("scale_excess", "training_scale"))
+    excess, scale = (known.number(f"effective.{name}", whose) for name in ("scale_excess", "training_scale"))
     if not excess:
         lead = "the strength is unknown without the config and the trainer: try 1"
     elif abs(excess - 1) < SAME:
@@ -165,32 +164,30 @@ def _strength(known: Known, expert: str) -> tuple[float | None, str]:
 
 
 def _asides(known: Known) -> Iterator[str]:
-    ema, qtype = known.value("effective.ema"), text(known, "config.qtype")
-    if ema is not None and ema.value is True:
+    qtype = known.text("config.qtype")
+    if known.truth("effective.ema"):
         yield "the file holds averaged weights (EMA), weaker than those in training"
     if qtype is not None and qtype != NOT_QUANTISED:
         yield f"trained on a base quantised to {qtype}, so another base may need a little more or less"
 
 
 def _previews(known: Known) -> Previews:
-    sampler, shift = text(known, "effective.preview_sampler"), number(known, "effective.preview_shift")
-    steps, boundary = number(known, "config.preview_steps"), number(known, "effective.boundary")
-    guidance = number(known, "config.preview_guidance")
-    frames = number(known, "effective.preview_frames")
+    shift = known.number("effective.preview_shift")
+    steps, boundary = known.number("config.preview_steps"), known.number("effective.boundary")
     whole = int(steps) if steps is not None and 1 <= steps < MOST_STEPS else None
     switch = None
     if shift and boundary and whole is not None:
         switch = Sampling("", shift, whole, 0).steps_above(boundary)
     return Previews(
-        sampler=sampler,
+        sampler=known.text("effective.preview_sampler"),
         shift=shift,
         steps=whole,
-        guidance=guidance,
+        guidance=known.number("config.preview_guidance"),
         boundary=boundary,
         switch=switch,
-        frames=int(frames) if frames is not None else None,
-        fps=number(known, "config.sample_fps"),
-        scale=number(known, "effective.training_scale"),
+        frames=known.count("effective.preview_frames"),
+        fps=known.number("config.sample_fps"),
+        scale=known.number("effective.training_scale"),
     )
 
 
@@ -211,7 +208,7 @@ def _differences(known: Known, made: Previews, workflow: Workflow) -> Iterator[D
         (Aspect.SHIFT, made.shift, usual.shift),
     )
     yield from (Difference(aspect, own, its, own) for aspect, own, its in pairs if own is not None and own != its)
-    qtype = text(known, "config.qtype")
+    qtype = known.text("config.qtype")
     if qtype is not None:
         yield Difference(Aspect.BASE, qtype, workflow.base)
 
@@ -219,8 +216,7 @@ def _differences(known: Known, made: Previews, workflow: Workflow) -> Iterator[D
 def _trials(known: Known, files: tuple[CardFile, ...]) -> Iterator[Trial]:
     if not any(each.file for each in files):
         return
-    made = known.value("config.previews_made")
-    if made is not None and made.value is True:
+    if known.truth("config.previews_made"):
         yield Trial.LIKE_THE_PREVIEW
     yield Trial.OFF_AND_ON
     if len({each.file for each in files if each.file}) > 1:

@@ -57,7 +57,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         titles=domain.titles,
         experts=tuple((name, run_tables.expert_figures(known, name)) for name in domain.expert_names),
         lr_ratio=run_tables.lr_ratio(known),
-        lr_shared_last=run_tables.number(known, "log.lr_shared_last"),
+        lr_shared_last=known.number("log.lr_shared_last"),
         checkpoints=run_tables.checkpoint_rows(known, domain.expert_names),
         findings=findings,
         passed=sound,

@@ -9,7 +9,6 @@ from msgspec import Struct
 from diagnose.facts.known import Known, Training
 from diagnose.rulebase.domain import Domain
 from diagnose.sources.readings import RunReadings
-from diagnose.verdict import run_tables
 from diagnose.verdict.judgement import Evidence
 from diagnose.verdict.scope import left_out
 
@@ -60,26 +59,23 @@ def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
     if known.trainer.asked:
         value = str(trainer.value) if trainer else None
         evidence.insert(0, Evidence("run.trainer", "as asked", value, "", "run", known.trainer.asked))
-    still = known.value("run.open")
     model = known.evidence.trainers.get(known.trainer.trainer or "")
     return RunSummary(
         name=readings.name,
         path=str(readings.path),
-        trainer=run_tables.text(known, "run.trainer"),
+        trainer=known.text("run.trainer"),
         trainer_evidence=tuple(evidence),
-        intent=run_tables.text(known, "run.intent"),
+        intent=known.text("run.intent"),
         intent_evidence=known.intent.evidence,
-        steps_configured=run_tables.count(known, "run.steps_configured"),
-        steps_trained=run_tables.count(known, "run.steps_trained"),
+        steps_configured=known.count("run.steps_configured"),
+        steps_trained=known.count("run.steps_trained"),
         finished=known.evidence.ending.finished,
         ended=known.evidence.ending.words,
-        open=still is not None and still.value is True,
+        open=known.truth("run.open") is True,
         files=tuple(dict.fromkeys(place.file for place in readings.places)),
         validity=tuple(_validity(readings, known, domain)),
         datasets=tuple(
-            DatasetSummary(
-                each.subject, each.folder.as_posix(), each.how, run_tables.count(known, "dataset.files", each.subject)
-            )
+            DatasetSummary(each.subject, each.folder.as_posix(), each.how, known.count("dataset.files", each.subject))
             for each in readings.datasets
         ),
         trainings=known.trainings,
@@ -90,15 +86,10 @@ def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
 
 def _validity(readings: RunReadings, known: Known, domain: Domain) -> Iterator[str]:
     """Say which thresholds do not apply here, and what no file could add where a rule asks for one."""
-    comparable, ema = known.value("weights.comparable"), known.value("effective.ema")
+    comparable = known.value("weights.comparable")
     if comparable is not None and comparable.value is False:
-        widths = run_tables.text(known, "weights.widths")
-        yield (
-            "The thresholds on weight magnitude and weight ratio were read on plain LoRA with the trainers' own "
-            "initialisation, on layers 5120 and 13824 wide, so they are not applied: "
-            f"{comparable.note} (widths here: {widths})."
-        )
-    elif ema is not None and ema.value is True:
+        yield f"The thresholds on weight magnitude and weight ratio are not applied: {comparable.note}."
+    elif known.truth("effective.ema"):
         yield "The saved weights are EMA averages, which lag behind the weights in training."
     alone = left_out(known, domain.titles)
     if alone is not None:

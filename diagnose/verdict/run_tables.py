@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from diagnose.core.values import RUN
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
 from diagnose.facts.log.series import mean_agreement
@@ -69,40 +68,22 @@ class CheckpointRow(Struct, frozen=True):
     """What decided that."""
 
 
-def number(known: Known, name: str, subject: str = RUN) -> float | None:
-    """Return a fact's value as a number, None where it is unknown."""
-    fact = known.value(name, subject)
-    return float(fact.value) if fact is not None and isinstance(fact.value, int | float) else None
-
-
-def count(known: Known, name: str, subject: str = RUN) -> int | None:
-    """Return a fact's value as a whole number, None where it is unknown."""
-    value = number(known, name, subject)
-    return int(value) if value is not None else None
-
-
-def text(known: Known, name: str) -> str | None:
-    """Return a run fact's text, None where it is unknown."""
-    fact = known.value(name)
-    return str(fact.value) if fact is not None else None
-
-
 def expert_figures(known: Known, expert: str) -> ExpertFigures:
     """Return one expert's figures; loss and batches over the second half of its batches."""
     loss, growth = known.value("log.loss_mean", expert), known.value("weights.growth", expert)
     trajectory = known.evolution.trajectory
     return ExpertFigures(
-        lr_first=number(known, "log.lr_first", expert),
-        lr_last=number(known, "log.lr_last", expert),
-        loss_mean=number(known, "log.loss_mean", expert),
-        loss_std=number(known, "log.loss_std", expert),
+        lr_first=known.number("log.lr_first", expert),
+        lr_last=known.number("log.lr_last", expert),
+        loss_mean=known.number("log.loss_mean", expert),
+        loss_std=known.number("log.loss_std", expert),
         batches=loss.samples if loss is not None else None,
         gradient_stability=mean_agreement(known.evidence.series, expert) if known.evidence.series is not None else None,
         window=loss.note if loss is not None else None,
-        batches_total=count(known, "log.batches", expert),
-        magnitude=number(known, "weights.magnitude", expert),
-        untrained_magnitude=number(known, "weights.untrained", expert),
-        update_norm=number(known, "weights.update_norm", expert),
+        batches_total=known.count("log.batches", expert),
+        magnitude=known.number("weights.magnitude", expert),
+        untrained_magnitude=known.number("weights.untrained", expert),
+        update_norm=known.number("weights.update_norm", expert),
         growth=trajectory.growth.get(expert) if trajectory is not None else None,
         growth_window=growth.note if growth is not None else None,
     )
@@ -111,16 +92,16 @@ def expert_figures(known: Known, expert: str) -> ExpertFigures:
 def lr_ratio(known: Known) -> LrRatio:
     """Return the ratio of the learning rates high/low as declared, as taken and as seen."""
     return LrRatio(
-        declared=number(known, "effective.lr_ratio_declared"),
-        effective=number(known, "effective.lr_ratio"),
-        observed_last=number(known, "log.lr_ratio_last"),
-        observed_median=number(known, "log.lr_ratio_median"),
+        declared=known.number("effective.lr_ratio_declared"),
+        effective=known.number("effective.lr_ratio"),
+        observed_last=known.number("log.lr_ratio_last"),
+        observed_median=known.number("log.lr_ratio_median"),
     )
 
 
 def checkpoint_rows(known: Known, experts: Sequence[str]) -> tuple[CheckpointRow, ...]:
     """Return one row per saved step, with the learning rates of the experts logged at that step."""
-    best, late = (count(known, name) for name in ("weights.ratio_best_step", "weights.late_from"))
+    best, late = (known.count(name) for name in ("weights.ratio_best_step", "weights.late_from"))
     marks = {late: "late window begins", best: "largest ratio"}  # the latter wins where the two meet
     rows = []
     for pair in known.evidence.pairs:

@@ -42,8 +42,7 @@ def scoped(rule: Rule, kin: Collection[str]) -> Rule:
 
 def is_another_model(known: Known) -> bool:
     """Return whether the model is known to be another than the two-expert one that the document's figures are of."""
-    found = known.value(ANOTHER_MODEL)
-    return found is not None and found.value is True
+    return known.truth(ANOTHER_MODEL) is True
 
 
 def left_out(known: Known, experts: Collection[str]) -> str | None:

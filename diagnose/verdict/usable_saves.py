@@ -12,7 +12,6 @@ from diagnose.rulebase.rule import Meaning
 from diagnose.verdict.judgement import Finding
 from diagnose.verdict.one_answer import KEEP, Agreed
 
-DEAD_FROM = "log.dead_from"
 CRITERION = "divergence"
 
 
@@ -22,8 +21,7 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     Where none was, nothing that the weights say of growth, direction and place is about learning.
     """
     choice = known.evolution.keep
-    first = known.value(DEAD_FROM)  # the step from which the losses were NaN
-    since = int(first.value) if first is not None and isinstance(first.value, int | float) else None
+    since = known.count("log.dead_from")  # the step from which the losses were NaN
     if choice is None or since is None or not spoilt(findings):
         return known
     saved = sorted({pair.step for pair in known.evidence.pairs})
@@ -61,8 +59,7 @@ def resumable_from(known: Known, *, spoilt: bool) -> int | None:
     None where the run is finished, where that is unknown, where nothing was saved, or where the newest save is half a
     pair. `spoilt`: what it saved last is worthless.
     """
-    crashed = known.value("run.crashed")
-    ended_badly = (crashed is not None and crashed.value) or spoilt
+    ended_badly = known.truth("run.crashed") or spoilt
     half = known.value("gap.half_file") is not None  # the trainer would take it, and start the other expert anew
     if known.evidence.ending.finished is not False or ended_badly or half:
         return None

@@ -10,7 +10,7 @@ from expert_config import configuring
 from run_evidence import evidence
 from trainer_names import RELAXIS
 
-from diagnose.core.values import Fact, Quality
+from diagnose.core.values import Fact, Quality, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known, Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
@@ -29,6 +29,19 @@ def test_a_fact_is_found_by_name_and_subject_where_its_value_is_known() -> None:
     assert found.value("lr.ratio") is None
     assert found.value("log.lr_last") is None
     assert found.by_key["lr.ratio", "run"].quality is Quality.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "count", "truth"),
+    [(3, 3.0, 3, None), (3.9, 3.9, 3, None), ("three", None, None, None), (True, 1, 1, True)],
+)
+def test_a_fact_is_of_the_kind_that_is_asked_for_or_nothing(
+    value: Scalar, number: float | None, count: int | None, truth: bool | None
+) -> None:
+    found, name = known(Fact("run.steps_trained", "run", value)), "run.steps_trained"
+    assert (found.number(name), found.count(name), found.truth(name)) == (number, count, truth)
+    assert found.text(name) == str(value)
+    assert [read("nobody.knows") for read in (found.number, found.count, found.truth, found.text)] == [None] * 4
 
 
 def test_the_config_is_that_of_the_evidence() -> None:

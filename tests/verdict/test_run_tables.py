@@ -13,7 +13,7 @@ from diagnose.core.values import Fact, Intent, Scalar
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
 from diagnose.facts.weights.keep import Keep
-from diagnose.verdict.run_tables import checkpoint_rows, count, expert_figures, lr_ratio, number, text
+from diagnose.verdict.run_tables import checkpoint_rows, expert_figures, lr_ratio
 
 EXPERTS = ("high", "low")
 
@@ -26,16 +26,6 @@ def known(v17_dir: Path) -> Known:
 def with_fact(known: Known, name: str, value: Scalar | None, subject: str = "run") -> Known:
     others = [fact for fact in known.facts if fact.key != (name, subject)]
     return replace(known, facts=(*others, Fact(name, subject, value)))
-
-
-@pytest.mark.parametrize(("value", "as_number", "as_count"), [(3, 3.0, 3), (3.9, 3.9, 3), ("three", None, None)])
-def test_a_fact_is_a_number_or_nothing(
-    known: Known, value: Scalar, as_number: float | None, as_count: int | None
-) -> None:
-    found = with_fact(known, "run.steps_trained", value)
-    assert (number(found, "run.steps_trained"), count(found, "run.steps_trained")) == (as_number, as_count)
-    assert text(found, "run.steps_trained") == str(value)
-    assert [read(known, "nobody.knows") for read in (number, count, text)] == [None] * 3
 
 
 def test_the_growth_of_an_expert_is_a_fraction(known: Known) -> None:

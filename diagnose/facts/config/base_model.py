@@ -7,6 +7,7 @@ import re
 from diagnose.facts.recorder import DEFAULT, Recorder
 from diagnose.trainers.declared import Config, Setting
 
+NOT_QUANTISED = "not quantised"
 _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
 _SMALLER = re.compile(r"(?<![a-z0-9])(?:ti2v|5b|1[._]3b)(?![a-z0-9])")
 _RIGHT = re.compile(r"wan[-_ ]?2[._]?2(?!\d)|a14b")
@@ -61,7 +62,7 @@ def _record_quantisation(config: Config, record: Recorder) -> None:
     for fact, name, used in (("config.qtype", "qtype", model), ("config.qtype_te", "qtype.encoder", encoder)):
         found = config.text(name)
         if not used.value:
-            record.known(fact, "not quantised", places=[used.place])
+            record.known(fact, NOT_QUANTISED, places=[used.place])
         elif found is not None:
             value = found.value.split("|")[0]
             value = "float8" if value == "qfloat8" and offloaded.value else value

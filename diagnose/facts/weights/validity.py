@@ -6,7 +6,7 @@ kinds than plain LoRA are refused before they are measured.)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
@@ -27,13 +27,12 @@ absolute value of the uniform one."""
 
 
 def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
-    """Record `weights.widths`, `weights.default_start` and `weights.comparable`, whose note gives the reasons."""
+    """Record `weights.default_start` and `weights.comparable`, whose note gives the reasons."""
     if not pairs:
         return
     first, place = pairs[0], [pairs[-1].place()]
     groups = list(pairs[-1].experts.values())
     widths = {width for group in groups for m in group.modules for width in (m.fan_in, m.fan_out)}
-    record.known("weights.widths", ", ".join(str(width) for width in sorted(widths)), places=place)
     oddities = [text for group in first.experts.values() for text in start_oddities(group)]
     reasons = list(dict.fromkeys(oddities))
     if oddities or all(group.entries.rms is not None for group in first.experts.values()):
@@ -43,7 +42,10 @@ def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
             "the down matrices are smaller than a random start leaves them: rows were added, or they were scaled"
         )
     if not widths <= MODEL_WIDTHS:
-        reasons.append("its layers have other widths, and the reading at initialisation depends on the width")
+        reasons.append(
+            f"its layers are {_words(widths)} wide, the thresholds were read on {_words(MODEL_WIDTHS)}, "
+            "and the reading at initialisation depends on the width"
+        )
     if record.truth("effective.ema"):
         reasons.append("the saved weights are EMA averages, which lag behind the weights in training")
     elif record.truth("config.ema") and record.truth("effective.ema") is None and not reasons:
@@ -51,10 +53,12 @@ def record_validity(pairs: Sequence[Pair], record: Recorder) -> None:
             "weights.comparable", "whether the saved weights are averages depends on the trainer", places=place
         )
         return
-    note = (
-        "; ".join(reasons) or f"the thresholds were read on layers {' and '.join(map(str, sorted(MODEL_WIDTHS)))} wide"
-    )
+    note = "; ".join(reasons) or f"the thresholds were read on layers {_words(MODEL_WIDTHS)} wide"
     record.known("weights.comparable", bool(widths) and not reasons, places=place, note=note)
+
+
+def _words(widths: Iterable[int]) -> str:
+    return " and ".join(map(str, sorted(widths)))
 
 
 def start_oddities(group: ExpertMeasurement) -> Iterator[str]:

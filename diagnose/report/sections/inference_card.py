@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from diagnose.facts.config.base_model import NOT_QUANTISED
 from diagnose.report.blocks import Block, heading, items, paragraph, table
 from diagnose.report.figures import Kind, exact, figure
 from diagnose.report.spans import Line, capital, code, join, line, sentence, strong
-from diagnose.verdict.card import NOT_QUANTISED, Aspect, Card, CardFile, Difference, Previews, Trial
+from diagnose.verdict.card import Aspect, Card, CardFile, Difference, Previews, Trial
 from diagnose.verdict.report import Report
 
 HEADING = "Use the LoRA"

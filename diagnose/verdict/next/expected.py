@@ -17,7 +17,6 @@ from diagnose.verdict.next.next_config import Disk, NextConfig, Outlook, Reach
 from diagnose.verdict.next.write_config import revised
 
 THIS = "this config"
-PAIR_BYTES = "weights.pair_bytes"
 SAVES = frozenset({"saves_kept", "save_every"})
 """The settings that decide how many saves there are."""
 
@@ -94,8 +93,8 @@ def _reach(band: tuple[float, float], wanted: tuple[float, float]) -> Reach:
 
 def disk_of(known: Known, configs: Sequence[Config]) -> Disk | None:
     """Return what the saves of these configs, of one run or of two, take; None where a figure is missing."""
-    pair = known.value(PAIR_BYTES)
-    if pair is None or not isinstance(pair.value, int | float) or not configs:
+    pair = known.number("weights.pair_bytes")
+    if pair is None or not configs:
         return None
     saves = 0
     for config in configs:
@@ -103,7 +102,7 @@ def disk_of(known: Known, configs: Sequence[Config]) -> Disk | None:
         if steps is None or every is None or keep is None or every.value < 1:
             return None
         saves += max(1, min(math.ceil(steps.value / every.value), int(keep.value)))  # the final one is there always
-    each = math.ceil(pair.value / len(configs))
+    each = math.ceil(pair / len(configs))
     return Disk(saves, len(configs) == 1 and configs[0].trains_both, each, saves * each)
 
 

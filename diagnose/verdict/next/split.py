@@ -133,11 +133,10 @@ def _outlook(
 
 def _check(config: Config, known: Known, apart: Apart) -> None:
     """Refuse what the recipe does not reach."""
-    is_two_expert = known.value("config.is_wan22_14b")
     rate = config.number("rate")
     if known.intent.intent is not Intent.MOTION:
         raise DiagnoseError("split: its rates are for motion; say that the intent is motion if it is")
-    if is_two_expert is None or not is_two_expert.value:
+    if not known.truth("config.is_wan22_14b"):
         raise DiagnoseError(f"split: {config.called('arch')} has no two experts to train apart")
     if known.evidence.model is not None and known.evidence.model.rates_per_expert:
         raise DiagnoseError("split: this trainer gives each expert its own rates in one run; leave the option out")

@@ -109,7 +109,7 @@ def test_the_models_own_layers_are_comparable() -> None:
 def test_a_narrow_network_is_not() -> None:
     found = judged([pair(100, 0.02, 0.02, width=128)])
     assert found.value is False
-    assert "other widths" in found.note
+    assert "the thresholds were read on 5120 and 13824" in found.note
 
 
 def test_another_start_is_not() -> None:
