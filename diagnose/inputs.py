@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.extras import is_here, missing
 from diagnose.core.paths import is_folder
 from diagnose.core.values import Place, Remark
 from diagnose.facts.collect import collect
@@ -167,14 +166,11 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
         return None, ()
     from diagnose.weights.optimizer_state import read_optimizer  # noqa: PLC0415 - few runs have one
 
-    place = Place(readings.optimizer_file.name)
     try:
-        wanted = not logs_rates(build_series(readings))
-        found = read_optimizer(readings.optimizer_file, live=wanted and is_here("torch"))
+        live = not logs_rates(build_series(readings))
+        return read_optimizer(readings.optimizer_file, live=live), ()
     except DiagnoseError as error:
-        return None, (Remark(place, str(error)),)
-    without = wanted and not is_here("torch")
-    return found, (Remark(place, f"the live learning rates in it are not read: {missing('torch')}"),) if without else ()
+        return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
 
 
 def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: OptimizerReading | None) -> Known:

@@ -19,7 +19,7 @@ HOMES = {
     "durable": (),
     "durable_rules_engine": ("engine/durable/c_module.py",),
     "safetensors": ("demo/tensors.py",),
-    "torch": ("weights/optimizer_state.py", "demo/tensors.py"),
+    "torch": ("demo/tensors.py",),
     "markdown_it": ("rulebase/document.py",),
     "sqlite3": ("trainers/aitoolkit/loss_database.py",),
 }
