@@ -175,6 +175,6 @@ class RuleShape(Shape):
     @model_validator(mode="after")
     def _rests_on_something(self) -> RuleShape:
         if not self.claims and not self.sources:
-            text = "cite claims of the document, or name other sources under sources: trainer code, your own runs"
+            text = "cite claims of the write-up, or name other sources under sources: trainer code, your own runs"
             raise PydanticCustomError("basis", text)
         return self

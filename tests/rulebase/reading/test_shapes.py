@@ -95,7 +95,7 @@ FAULTS = [
     ("why: Small weights draw no motion.", "why: ''", "12: why: give a text; this one is empty"),
     ("why: Small weights draw no motion.", "why: no", "12: why: give a text; quote what"),
     ("  - An early checkpoint is always weak.\n", "  - 3\n", "14: known_problems[0]: give a text; quote what"),
-    ("claims: [WGT-01]\n", "claims: []\n", "1: cite claims of the document, or name other sources under sources: trainer code, your own runs"),
+    ("claims: [WGT-01]\n", "claims: []\n", "1: cite claims of the write-up, or name other sources under sources: trainer code, your own runs"),
     ("claims: [WGT-01]\n", "claims: []\nsources: []\n", "16: sources: give at least 1"),
     ("claims: [WGT-01]\n", "claims: [WGT-1]\n", "15: claims[0]: 'WGT-1' is not a claim id, like WGT-01"),
     ("value: 0.004", "value: null", "17: params.far_too_small.value: give a number, a text, true or false"),
