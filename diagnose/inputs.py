@@ -102,6 +102,15 @@ def config_only(path: Path, reading: ConfigReading) -> RunReadings:
     return RunReadings(path, reading.job or path.stem, reading, places=(Place(reading.file),))
 
 
+def facts_at_a_glance(folder: Path) -> Known:
+    """Return what is known of a run whose checkpoints nobody measures.
+
+    Raises:
+        DiagnoseError: as for `run_inputs`.
+    """
+    return facts_of(run_inputs(folder, None, measure=lambda _: RunWeights()))
+
+
 def facts_of(inputs: Inputs) -> Known:
     """Return all that is known of a run or a config."""
     optimizer, unread = _optimizer(inputs.readings)

@@ -24,7 +24,6 @@ from diagnose.cli.options import add_judging, settings_of
 from diagnose.cli.progress import follow_with_progress, working
 from diagnose.cli.targets import existing
 from diagnose.core.errors import DiagnoseError, nearest
-from diagnose.core.paths import is_folder
 from diagnose.settings import rule_base
 
 if TYPE_CHECKING:
@@ -62,9 +61,7 @@ def explain(options: argparse.Namespace) -> int:
         from diagnose.cli.judge_commands import source_of  # noqa: PLC0415 - as above
 
         with working("judging"):
-            source = existing(options.source)
-            config_or_run = source if is_folder(source) else source_of(source)
-            held = understand(config_or_run, settings, measure=follow_with_progress)
+            held = understand(source_of(existing(options.source)), settings, measure=follow_with_progress)
     print(printed("\n".join(KINDS[kind](name, base, held))))
     return 0
 

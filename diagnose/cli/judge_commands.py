@@ -110,17 +110,15 @@ def judge_run(run_dir: Path, options: argparse.Namespace, partner: Path | None =
 
 def _are_a_pair(paths: list[Path]) -> bool:
     """Return whether these are two runs that train one expert each, and not the same."""
-    from diagnose.inputs import facts_of, run_inputs  # noqa: PLC0415 - only where there are several
-    from diagnose.weights.measurement import RunWeights  # noqa: PLC0415 - as above
+    from diagnose.inputs import facts_at_a_glance  # noqa: PLC0415 - only where there are several
 
     two = len(paths) == 2  # noqa: PLR2004 - a pair
     if not two or not all(is_folder(existing(path)) and holds_a_run(path) for path in paths):
         return False
     try:
-        known = [facts_of(run_inputs(path, None, measure=lambda _: RunWeights())) for path in paths]
+        experts = [facts_at_a_glance(path).training.experts for path in paths]
     except DiagnoseError:
         return False
-    experts = [each.training.experts for each in known]
     return all(len(each) == 1 for each in experts) and experts[0] != experts[1]
 
 
@@ -164,17 +162,20 @@ def judge_config(config: Path, options: argparse.Namespace) -> Report:
     """
     from diagnose import api  # noqa: PLC0415 - as above
 
-    return api.preflight(source_of(config), settings_of(options))
+    source = source_of(config)
+    if isinstance(source, Path) and is_folder(source):
+        source = config_in(source)
+    return api.preflight(source, settings_of(options))
 
 
 def source_of(path: Path) -> Path | str:
-    """Return the config that a path leads to: the text of standard input, the config in a folder, else itself.
+    """Return the path itself, or the text of standard input.
 
     Raises:
-        DiagnoseError: standard input is empty or no UTF-8, or the folder has no config.
+        DiagnoseError: standard input is empty or no UTF-8.
     """
     if path != STDIN:
-        return config_in(path) if is_folder(path) else path
+        return path
     try:
         text = getattr(sys.stdin, "buffer", sys.stdin).read()
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text

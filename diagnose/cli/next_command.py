@@ -16,7 +16,6 @@ from diagnose.cli.output_file import check_output, write_marked
 from diagnose.cli.progress import follow_with_progress, working
 from diagnose.cli.targets import existing
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import is_folder
 from diagnose.core.values import LEVELS, Severity
 from diagnose.report.figures import counted
 from diagnose.report.formats import formats
@@ -62,7 +61,7 @@ def write_next(options: argparse.Namespace) -> int:
         raise DiagnoseError("--split: two configs need -o NEXT.yaml; they become NEXT.high.yaml and NEXT.low.yaml")
     settings = replace(settings_of(options), split=options.split)
     with working("working out the next config"):
-        report = next_config(source if is_folder(source) else source_of(source), settings, measure=follow_with_progress)
+        report = next_config(source_of(source), settings, measure=follow_with_progress)
     plan = report.next
     for conflict in plan.conflicts:
         warn(f"diagnose: {conflict.path} is left as it is: the rules disagree about it")

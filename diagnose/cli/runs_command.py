@@ -103,14 +103,13 @@ def _judged(path: Path, options: argparse.Namespace) -> Row:
 
 def _glance(path: Path, index: int, total: int) -> Row:
     """Return what can be said of a run without measuring its weights."""
-    from diagnose.inputs import facts_of, run_inputs  # noqa: PLC0415 - as above
+    from diagnose.inputs import facts_at_a_glance  # noqa: PLC0415 - as above
     from diagnose.report.sections.many_runs import Row  # noqa: PLC0415 - as above
-    from diagnose.weights.measurement import RunWeights  # noqa: PLC0415 - as above
 
     doing("looking at the runs", index + 1, total)
     age = _age(path)
     try:
-        known = facts_of(run_inputs(path, None, measure=lambda _: RunWeights()))
+        known = facts_at_a_glance(path)
     except DiagnoseError as error:
         return Row(path, age=age, state=f"cannot be read: {error}")
     training = known.training
