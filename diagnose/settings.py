@@ -34,7 +34,7 @@ class Settings(Struct, frozen=True):
     parameters: Mapping[str, str] = {}
     rules: tuple[Path, ...] = ()
     agreement: float | None = None
-    """Sign agreement for the forecast; None: from the log, else the document's."""
+    """Sign agreement for the forecast; None: from the log, else that of the reference run."""
     split: bool = False
     """Whether the next run is to be two, an expert each, for a trainer that has one rate for both."""
     motion_words: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What is no rule, explained: a claim of the document, a fact, a conclusion, a recipe, a threshold, a rival."""
+"""What is no rule, explained: a claim, a fact, a term, a conclusion, a recipe, a threshold, a rival explanation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule explained: what it says and rests on; with a run, its proof or how far it was from firing."""
+"""A rule explained: what it says and what it is based on; with a run, its proof or how far it was from firing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def keys_for(rule: Rule, base: RuleBase, held: Consultation | None) -> Keys:
 
 
 def _excluded(rule: Rule, questions: Mapping[str, Question]) -> Iterator[str]:
-    """What is not printed beside what the rule or its advice says, and what stands where both would be said."""
+    """What is not printed beside what the rule or its advice says, and what is printed where both would be said."""
     asked = questions_by_answer(questions)
     for answer in filter(None, (rule.states, *(change.states for change in rule.changes))):
         question = asked[answer]
@@ -152,7 +152,7 @@ def outcomes(rule: Rule, held: Consultation) -> str:
 
 
 def proof(examined: Examined, facts: Declarations, depth: int = 0) -> Iterator[str]:
-    """Yield how a rule stands for one subject, each condition a line, and below a conclusion the rules behind it."""
+    """Yield what became of a rule for one subject: each condition a line, below a conclusion the rules behind it."""
     rule = examined.rule
     yield f"{'  ' * depth}{rule.name} ({rule.id}) {examined.outcome.value}{whom(examined.subject, 'for')}:"
     for group, states in groupby(examined.conditions, lambda state: state.group):

@@ -64,7 +64,7 @@ def build_parser(*commands: str) -> argparse.ArgumentParser:
 
 
 def _add_volume(parser: argparse.ArgumentParser) -> None:
-    """Add -q and -v, which stand before the command or after it."""
+    """Add -q and -v, which may come before the command or after it."""
     for short, long, volume, text in (
         ("-q", "--quiet", 0, "say nothing on standard error but warnings and errors"),
         ("-v", "--verbose", 2, "say what was read, and how long it took"),

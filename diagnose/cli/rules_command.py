@@ -157,7 +157,7 @@ def _print_faults(faults: Iterable[Fault], mark: str = "") -> None:
 
 
 def _shown(file: str) -> str:
-    """The path from where the user stands, if the file is below."""
+    """The path from the user's folder, if the file is in it."""
     path = Path(file)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
 

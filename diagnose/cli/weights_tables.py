@@ -20,7 +20,7 @@ class Measured(NamedTuple):
 
     @property
     def modules(self) -> list[ModuleMeasurement]:
-        """The modules as a person counts: block by block, what stands outside the blocks last."""
+        """The modules as a person counts: block by block, what is outside the blocks last."""
         return sorted(self.expert.modules, key=lambda each: (each.block is None, each.block or 0, each.name))
 
     @property
@@ -37,7 +37,7 @@ def _number(value: float | None) -> str:
 
 
 def _spike(gap: float | None, rank_one: Sequence[str]) -> str:
-    """Show how far the first singular value stands out; nothing where there is no update or no second one."""
+    """Show how many times the second singular value the first is; nothing where there is no update or no second one."""
     return "rank 1" if rank_one else "" if gap is None else f"{gap:.3g}"
 
 
@@ -84,7 +84,7 @@ WIDE = 150
 def tables(measured: Sequence[Measured], *, per_module: bool, columns: int | None = None) -> list[list[Block]]:
     """Return one table of the files, and one per file and expert of the modules.
 
-    Where there are too few columns for the first, its figures stand below the name of each file.
+    Where there are too few columns for the first, the figures of each file come below its name.
     """
     if columns is None or columns >= WIDE:
         groups: list[list[Block]] = [[_table(SUMMARY, measured), paragraph(f"{LEGEND}.")]]

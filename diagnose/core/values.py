@@ -96,7 +96,7 @@ class Notation(str, Enum):
 
 
 class Place(Struct, frozen=True, order=True):
-    """Where a value stands: a file relative to the run, and what in it.
+    """Where a value was read: a file relative to the run, and what in it.
 
     `line` is 1-based. `key` is a dotted config path, `tensor` a tensor name, `step` a training step.
     """
@@ -128,7 +128,7 @@ class Fact(Struct, frozen=True):
         value: None exactly when `quality` is UNKNOWN. Never NaN or infinite.
         unit: as declared; "" for a pure number, text or truth value.
         places: where the value was read; the first is the one to show.
-        samples: how many independent observations stand behind an ESTIMATED value.
+        samples: how many independent observations an ESTIMATED value comes from.
         note: where it comes from, or, when unknown, what to provide.
         notation: as declared.
     """
