@@ -16,7 +16,7 @@ CRITERION = "divergence"
 
 
 def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
-    """Return what is known with only the checkpoints kept that were saved before the run's first NaN.
+    """Return what is known with only the checkpoints kept that were saved before its losses became NaN.
 
     Where none was, nothing that the weights say of growth, direction and place is about learning.
     """
@@ -30,13 +30,13 @@ def without_diverged(known: Known, findings: Sequence[Finding]) -> Known:
     if steps:
         kept = replace(choice, steps=steps, against=tuple(sorted(against.items())), nothing="")
         return replace(known, evolution=replace(known.evolution, keep=kept))
-    nothing = f"every save is from after the first NaN, at step {since}"
+    nothing = f"the losses were NaN from step {since} on, and every save is from later"
     kept = Keep((), tuple(sorted(against.items())), (), (), nothing)
     return replace(known, evolution=replace(known.evolution, trajectory=None, directions=(), locations=(), keep=kept))
 
 
 def spoilt(findings: Iterable[Finding]) -> bool:
-    """Return whether a finding says that what was saved after the first NaN is worthless."""
+    """Return whether a finding says that what was saved after the losses became NaN is worthless."""
     return any(Meaning.SAVES_SPOILT in finding.means for finding in findings)
 
 

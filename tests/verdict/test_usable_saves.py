@@ -29,7 +29,7 @@ def test_no_save_from_after_the_first_nan_is_worth_keeping(tmp_path: Path) -> No
     report = diverged(tmp_path, 20, 40)
     assert report.evolution is not None
     assert report.evolution.keep is not None
-    assert report.evolution.keep.nothing == "every save is from after the first NaN, at step 1"
+    assert report.evolution.keep.nothing == "the losses were NaN from step 1 on, and every save is from later"
     assert report.evolution.keep.steps == ()
     assert report.evolution.locations == ()
     assert [row.keep for row in report.checkpoints] == [False, False]
