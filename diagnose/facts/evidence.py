@@ -129,7 +129,7 @@ class Evidence(Struct, frozen=True, dict=True):
 
     @cached_property
     def agreement(self) -> float:
-        """Sign agreement of successive updates, 0 to 1: as asked for, else the log's mean, else the document's.
+        """Sign agreement of successive updates, 0 to 1: as asked for, else the log's mean, else the reference run's.
 
         A log of zeros says that nothing was compared, as where the rates are frozen.
         """

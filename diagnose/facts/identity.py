@@ -75,7 +75,7 @@ def conclude_trainer(
 
 
 class IntentVerdict(Struct, frozen=True):
-    """The intent, None where nothing tells, with the sentences it rests on and where they were read."""
+    """The intent, None where nothing tells, with the sentences that say why and where they were read."""
 
     intent: Intent | None
     evidence: tuple[str, ...]

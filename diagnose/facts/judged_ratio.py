@@ -1,4 +1,4 @@
-"""The learning-rate ratio high/low that a run is judged by, the band it is known to, and what it rests on.
+"""The learning-rate ratio high/low that a run is judged by, the band it is known to, and where it comes from.
 
 The log decides; where it has no rate per expert, the live rates in the optimizer's state; before a run, what the
 config comes to; else the settings as they stand.
@@ -23,7 +23,7 @@ from diagnose.weights.measurement import OptimizerReading, ParamGroup
 
 
 class Judged(Struct, frozen=True):
-    """A ratio, the least and the greatest it may be, and in words what it rests on."""
+    """A ratio, the least and the greatest it may be, and in words where it comes from."""
 
     ratio: float
     band: tuple[float, float]

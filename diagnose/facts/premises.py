@@ -22,7 +22,7 @@ class Asked(Struct, frozen=True):
     Attributes:
         targets: what a motion run should come to.
         yardstick: what data sets are held against.
-        agreement: sign agreement for the forecast; None: from the log, else the document's.
+        agreement: sign agreement for the forecast; None: from the log, else the reference run's.
         said_at: where "trainer" and "intent" were said, if not on the command line.
     """
 

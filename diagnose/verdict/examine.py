@@ -44,7 +44,7 @@ class ConditionState(Struct, frozen=True):
     """One condition: what it reads, what it asks, and how it stands.
 
     Attributes:
-        met: as the rule wants it (under `unless`: known not to hold); None: unknown.
+        met: as the rule asks (under `unless`: known not to hold); None: unknown.
         reads: the fact, None where the run has none of this name and subject.
         behind: for a conclusion, the rules that drew it, or that could have.
         group: which `any` of the rule it is an alternative of.

@@ -111,7 +111,7 @@ def _plan(known: Known, base: RuleBase, *, split: bool) -> tuple[PlanItem, ...]:
 
 
 def _parameters(base: RuleBase, findings: Sequence[Finding]) -> tuple[Param, ...]:
-    """Return the thresholds the findings and their rivals rest on, and every overridden one.
+    """Return the thresholds behind the findings and their rivals, and every overridden one.
 
     A rule's own carry its name as in --set.
     """

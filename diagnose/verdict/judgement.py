@@ -1,4 +1,4 @@
-"""What the rules came to: findings with what they rest on, changes, what passed, what was not judged."""
+"""What the rules came to: findings with their evidence, changes, what passed, what was not judged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning, Param
 
 
 class Evidence(Struct, frozen=True):
-    """One fact a finding rests on."""
+    """One fact behind a finding."""
 
     fact: str
     meaning: str
@@ -40,7 +40,7 @@ def evidence_of(fact: Fact, knowledge: Knowledge) -> Evidence:
 
 
 class ChainLink(Struct, frozen=True):
-    """One step of the proof: an earlier finding this one rests on."""
+    """One step of the proof: an earlier finding that this one builds on."""
 
     rule: str
     name: str
@@ -111,11 +111,11 @@ class Change(Struct, frozen=True):
 
 
 class Conflict(Struct, frozen=True):
-    """Two rules want one key differently: neither is applied, the reader decides."""
+    """Two rules ask for different values of one key: neither is applied, the reader decides."""
 
     path: str
     wishes: tuple[tuple[str, str], ...]
-    """(rule name, what it wants)."""
+    """(rule name, what it asks for)."""
 
 
 class Finding(Struct, frozen=True):
@@ -149,7 +149,7 @@ class Finding(Struct, frozen=True):
     unrivalled: bool = False
     """Whether there are rivals, and every one that is known is ruled out."""
     sources: tuple[str, ...] = ()
-    """What its rule rests on besides the claims, or in place of them."""
+    """The sources of its rule besides the claims, or in place of them."""
     means: tuple[Meaning, ...] = ()
     """What it means for the saves of the run and for the next one: by this the report acts, and not by its name."""
 
@@ -197,7 +197,7 @@ class NotEvaluated(Struct, frozen=True):
 
 
 class BoundFact(Struct, frozen=True):
-    """A fact that a firing rests on, under the name that its rule gives it."""
+    """A fact that a rule fired by, under the name that its rule gives it."""
 
     alias: str
     fact: str

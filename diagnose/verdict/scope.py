@@ -26,7 +26,7 @@ def scoped(rule: Rule, kin: Collection[str]) -> Rule:
 
     A rule that is about all the trainers that may have written the run (`kin`) need not know which of them it was.
 
-    So is the model, for a rule that rests on a figure of the document: a model of another kind has other figures.
+    So is the model, for a rule with a figure of the reference run: a model of another kind has other figures.
     """
     extra = []
     if set(rule.intents) != set(Intent):
@@ -41,7 +41,7 @@ def scoped(rule: Rule, kin: Collection[str]) -> Rule:
 
 
 def is_another_model(known: Known) -> bool:
-    """Return whether the model is known to be another than the two-expert one that the document's figures are of."""
+    """Return whether the model is known to be another than the two-expert one that the reference run trained."""
     return known.truth(ANOTHER_MODEL) is True
 
 

@@ -25,14 +25,14 @@ class ChecklistStatus(str, Enum):
     PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     DIFFERS = "differs"
-    """Not as in the document, and no fault by itself."""
+    """Not as in the reference run's write-up, and no fault by itself."""
     OPEN = "open"
     """Only the user can tell, or something is missing."""
     NOT_APPLICABLE = "not applicable"
 
 
 class ChecklistItem(Struct, frozen=True):
-    """One item of the document's pre-flight checklist: why it stands as it does, and the findings behind it."""
+    """One item of the write-up's pre-flight checklist: why it has its status, and the findings behind it."""
 
     claim: str
     section: str

@@ -24,7 +24,7 @@ class Taken(Struct, frozen=True):
         video: the data set is one of clips.
         decided: False where the trainer is unknown and the two would take different files; the items are then those
             that both take.
-        why: what the choice rests on.
+        why: what decides the choice.
     """
 
     items: tuple[Item, ...]

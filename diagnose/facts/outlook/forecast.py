@@ -19,7 +19,7 @@ from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.trainers.turns import EXPERTS, Cadence
 
 DOCUMENT_AGREEMENT = 0.486
-"""Agreement where no log tells: that of the document's run (PHS-02)."""
+"""Agreement where no log tells: that of the reference run (PHS-02)."""
 LEAST_RATE, GREATEST_RATE = 1e-12, 1e3
 """What lies outside is a typing error, not a learning rate."""
 

@@ -1,7 +1,7 @@
 """How one measure of the weights goes over the run, for each expert and between the two, and where it turns.
 
 Three measures of the same checkpoints. The document's weight magnitude holds the random initialisation, so the two
-experts' are compared as a ratio, as the document does. The learned part (magnitude above the untrained reading) and
+experts' are compared as a ratio, as the write-up does. The learned part (magnitude above the untrained reading) and
 the norm of the update hold none, so there the lead high - low is what tells who gains: a ratio of small numbers falls
 whenever the smaller one catches up from nothing.
 """

@@ -30,86 +30,8 @@ CHANCE = 0.05
 """That any two of the means seem to differ and do not: shared out over all pairs (Bonferroni), as the lowest of many
 noisy means is low by chance."""
 NOT_REACHED = "the reference numbers do not apply to this network"
-
-
-def weight_ratio(
-    steps: Sequence[int], turns: Turns, trajectory: Trajectory | None, intent: Intent | None, *, comparable: bool
-) -> Iterator[Criterion]:
-    """Speak for the largest ratio in a motion run and against what comes after the low-noise expert took off.
-
-    For a character or a style the document wants the opposite, and a low-noise expert that grows is no fault. The ratio
-    judges saves at one phase of the turns alone, and none from the first third of the run.
-    """
-    names = ("growth", "weight ratio")
-    usable = [pair for pair in turns.compared if pair.step in set(steps)]
-    both = [pair for pair in usable if past_youth(pair, usable[-1])]
-    reason = None
-    if len(both) < 2:  # noqa: PLR2004 - one save compares with none
-        reason = "fewer than two checkpoints past the first third of the run compare both experts"
-    elif intent is None:
-        reason = "what it should be depends on the intent, which is unknown"
-    elif not comparable:
-        reason = NOT_REACHED
-    if reason is not None:
-        yield from (Criterion(name, frozenset(), reason, judged=False) for name in names)
-        return
-    if intent is Intent.MOTION:
-        yield _growth(steps, trajectory)
-    ratios = [pair.ratio or 0.0 for pair in both]
-    wanted, word = (ratios, "largest") if intent is Intent.MOTION else ([-ratio for ratio in ratios], "smallest")
-    first, last = equals(wanted, wanted.index(max(wanted)), SAME_RATIO)
-    outside = frozenset(pair.step for pair in (*both[:first], *both[last + 1 :]))
-    best = ratios[wanted.index(max(wanted))]
-    because = f"high/low is {word} there, {best:.2f}, within {SAME_RATIO} or twice the chance variation"
-    yield Criterion("weight ratio", outside, because, unjudged=frozenset(steps) - {pair.step for pair in both})
-
-
-def _growth(steps: Sequence[int], trajectory: Trajectory | None) -> Criterion:
-    courses = trajectory.courses if trajectory is not None else ()
-    course = next((each for each in courses if each.measure is Measure.MAGNITUDE), None)
-    if trajectory is None or course is None:
-        return Criterion("growth", frozenset(), "too few checkpoints for a trend", judged=False)
-    if course.turn is not None:
-        late = frozenset(step for step in steps if step > course.turn.latest)
-        return Criterion("growth", late, f"the low-noise weights gain from step {course.turn.step} on")
-    if course.gap.certain:
-        return Criterion("growth", frozenset(), "the high-noise weights gain to the end", judged=False)
-    because = f"undecided; at least {trajectory.to_settle} more checkpoints would tell"
-    return Criterion("growth", frozenset(), because, judged=False)
-
-
-def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Criterion:
-    """Speak against the saves before which the expert's own mean loss is certainly above its lowest."""
-    name = f"loss, {expert.value}-noise expert"
-    rows = series.finite(series.own(expert)) if series is not None else ()
-    known: dict[int, tuple[float, float]] = {}
-    at, every = [row.step for row in rows], series.losses(rows) if series is not None else []
-    for step in sorted(steps):
-        window = every[: bisect_left(at, step)][-LOSS_ROWS:]
-        if len(window) == LOSS_ROWS:
-            known[step] = fmean(window), stdev(window) / math.sqrt(LOSS_ROWS)
-    if len(known) < 2:  # noqa: PLR2004 - one mean compares with none
-        why = f"fewer than two saves have {LOSS_ROWS} of its batches before them in the log"
-        return Criterion(name, frozenset(), why, judged=False)
-    lowest, error = min(known.values())
-    limit = NormalDist().inv_cdf(1 - CHANCE / math.comb(len(known), 2))
-    worse = frozenset(step for step, (mean, own) in known.items() if mean - lowest > limit * math.hypot(own, error))
-    if not worse:
-        why = f"means of {LOSS_ROWS} batches differ by no more than chance"
-        return Criterion(name, worse, why, judged=False)
-    because = f"mean of {LOSS_ROWS} batches {lowest:.4f} at its lowest, elsewhere certainly higher"
-    return Criterion(name, worse, because, unjudged=frozenset(steps) - known.keys())
-
-
-def strength(pairs: Sequence[Pair], *, comparable: bool) -> Criterion:
-    """Show where the high-noise weights are largest; it decides nothing."""
-    known = [(magnitude, pair.step) for pair in pairs if (magnitude := pair.magnitude(Expert.HIGH)) is not None]
-    if len(known) < 2 or not comparable:  # noqa: PLR2004 - one save compares with none
-        because = "unknown" if comparable else NOT_REACHED
-        return Criterion("strength", frozenset(), because, judged=False, decides=False)
-    peak, top = max(known)
-    because = f"the high-noise weights are largest there, {peak:.6f}, which says nothing of quality"
-    return Criterion("strength", frozenset(step for _, step in known if step != top), because, decides=False)
+KEPT = 0.8
+"""Share of a rate that a resume leaves where it keeps it: a move of a step or two takes far less than a fifth."""
 
 
 class Criterion(Struct, frozen=True):
@@ -128,10 +50,6 @@ class Criterion(Struct, frozen=True):
     prefers: bool = True
     unjudged: frozenset[int] = frozenset()
     useless: bool = False
-
-
-KEPT = 0.8
-"""Share of a rate that a resume leaves where it keeps it: a move of a step or two takes far less than a fifth."""
 
 
 def finite(pairs: Sequence[Pair]) -> Criterion:
@@ -230,3 +148,83 @@ def _fell(column: Sequence[tuple[int, float]], resumed: int) -> bool:
     before = next((value for step, value in reversed(column) if step < resumed), None)
     after = next((value for step, value in column if step > resumed), None)
     return before is not None and after is not None and after < KEPT * before
+
+
+def weight_ratio(
+    steps: Sequence[int], turns: Turns, trajectory: Trajectory | None, intent: Intent | None, *, comparable: bool
+) -> Iterator[Criterion]:
+    """Speak for the largest ratio in a motion run and against what comes after the low-noise expert took off.
+
+    For a character or a style the write-up asks for the opposite, and a low-noise expert that grows is no fault. The
+    ratio judges saves at one phase of the turns alone, and none from the first third of the run.
+    """
+    names = ("growth", "weight ratio")
+    usable = [pair for pair in turns.compared if pair.step in set(steps)]
+    both = [pair for pair in usable if past_youth(pair, usable[-1])]
+    reason = None
+    if len(both) < 2:  # noqa: PLR2004 - one save compares with none
+        reason = "fewer than two checkpoints past the first third of the run compare both experts"
+    elif intent is None:
+        reason = "what it should be depends on the intent, which is unknown"
+    elif not comparable:
+        reason = NOT_REACHED
+    if reason is not None:
+        yield from (Criterion(name, frozenset(), reason, judged=False) for name in names)
+        return
+    if intent is Intent.MOTION:
+        yield _growth(steps, trajectory)
+    ratios = [pair.ratio or 0.0 for pair in both]
+    wanted, word = (ratios, "largest") if intent is Intent.MOTION else ([-ratio for ratio in ratios], "smallest")
+    first, last = equals(wanted, wanted.index(max(wanted)), SAME_RATIO)
+    outside = frozenset(pair.step for pair in (*both[:first], *both[last + 1 :]))
+    best = ratios[wanted.index(max(wanted))]
+    because = f"high/low is {word} there, {best:.2f}, within {SAME_RATIO} or twice the chance variation"
+    yield Criterion("weight ratio", outside, because, unjudged=frozenset(steps) - {pair.step for pair in both})
+
+
+def _growth(steps: Sequence[int], trajectory: Trajectory | None) -> Criterion:
+    courses = trajectory.courses if trajectory is not None else ()
+    course = next((each for each in courses if each.measure is Measure.MAGNITUDE), None)
+    if trajectory is None or course is None:
+        return Criterion("growth", frozenset(), "too few checkpoints for a trend", judged=False)
+    if course.turn is not None:
+        late = frozenset(step for step in steps if step > course.turn.latest)
+        return Criterion("growth", late, f"the low-noise weights gain from step {course.turn.step} on")
+    if course.gap.certain:
+        return Criterion("growth", frozenset(), "the high-noise weights gain to the end", judged=False)
+    because = f"undecided; at least {trajectory.to_settle} more checkpoints would tell"
+    return Criterion("growth", frozenset(), because, judged=False)
+
+
+def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Criterion:
+    """Speak against the saves before which the expert's own mean loss is certainly above its lowest."""
+    name = f"loss, {expert.value}-noise expert"
+    rows = series.finite(series.own(expert)) if series is not None else ()
+    known: dict[int, tuple[float, float]] = {}
+    at, every = [row.step for row in rows], series.losses(rows) if series is not None else []
+    for step in sorted(steps):
+        window = every[: bisect_left(at, step)][-LOSS_ROWS:]
+        if len(window) == LOSS_ROWS:
+            known[step] = fmean(window), stdev(window) / math.sqrt(LOSS_ROWS)
+    if len(known) < 2:  # noqa: PLR2004 - one mean compares with none
+        why = f"fewer than two saves have {LOSS_ROWS} of its batches before them in the log"
+        return Criterion(name, frozenset(), why, judged=False)
+    lowest, error = min(known.values())
+    limit = NormalDist().inv_cdf(1 - CHANCE / math.comb(len(known), 2))
+    worse = frozenset(step for step, (mean, own) in known.items() if mean - lowest > limit * math.hypot(own, error))
+    if not worse:
+        why = f"means of {LOSS_ROWS} batches differ by no more than chance"
+        return Criterion(name, worse, why, judged=False)
+    because = f"mean of {LOSS_ROWS} batches {lowest:.4f} at its lowest, elsewhere certainly higher"
+    return Criterion(name, worse, because, unjudged=frozenset(steps) - known.keys())
+
+
+def strength(pairs: Sequence[Pair], *, comparable: bool) -> Criterion:
+    """Show where the high-noise weights are largest; it decides nothing."""
+    known = [(magnitude, pair.step) for pair in pairs if (magnitude := pair.magnitude(Expert.HIGH)) is not None]
+    if len(known) < 2 or not comparable:  # noqa: PLR2004 - one save compares with none
+        because = "unknown" if comparable else NOT_REACHED
+        return Criterion("strength", frozenset(), because, judged=False, decides=False)
+    peak, top = max(known)
+    because = f"the high-noise weights are largest there, {peak:.6f}, which says nothing of quality"
+    return Criterion("strength", frozenset(step for _, step in known if step != top), because, decides=False)

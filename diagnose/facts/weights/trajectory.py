@@ -18,7 +18,7 @@ from diagnose.weights.measurement import SPANS, evenly
 from diagnose.weights.modules import known
 
 LATE_SHARE = 0.2
-"""The late window is the last fifth of the run: the document compared steps 2400 and 3000 of 3000."""
+"""The late window is the last fifth of the run: the reference run's write-up compared steps 2400 and 3000 of 3000."""
 LATE_POINTS = 5
 MOST_AHEAD = 5.0
 """Natural logarithm of the most that a ratio is taken to grow by."""

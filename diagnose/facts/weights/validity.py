@@ -1,4 +1,4 @@
-"""Whether the document's thresholds on weights reach a run: its layers, its initialisation, what its files hold.
+"""Whether the reference run's thresholds on weights reach a run: its layers, its initialisation, what its files hold.
 
 The thresholds were read on plain LoRA with the trainers' own initialisation, on layers 5120 and 13824 wide. (Other
 kinds than plain LoRA are refused before they are measured.)
@@ -13,7 +13,7 @@ from diagnose.facts.weights.pairs import Pair
 from diagnose.weights.measurement import SLACK, ExpertMeasurement
 
 MODEL_WIDTHS = frozenset({5120, 13824})
-"""Layer widths of WAN 2.2 A14B: the document's thresholds were read on these. The reading at initialisation is
+"""Layer widths of WAN 2.2 A14B: the reference run's thresholds were read on these. The reading at initialisation is
 0.5/sqrt(width), so a narrower network reads higher without having learned anything."""
 MOST_DRIFT = 16.0
 """Training widens down by sqrt(1 + d^2) where up has reached the RMS u, in units of the initial RMS. In the

@@ -124,7 +124,7 @@ class NextConfig(Struct, frozen=True):
     outlook: tuple[Outlook, ...] = ()
     """This config beside the next one of either strategy."""
     lr_ratio_wanted: tuple[float, float] | None = None
-    """The range of the learning-rate ratio that the intent wants; None where none is known."""
+    """The range of the learning-rate ratio that suits the intent; None where none is known."""
     waiting: tuple[NotEvaluated, ...] = ()
     """Changes that would follow if something the user can say were known."""
     configs: tuple[ExpertConfig, ...] = ()

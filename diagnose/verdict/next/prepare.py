@@ -168,7 +168,7 @@ def _caveats(rules: Mapping[str, Rule], changes: Sequence[Change]) -> tuple[Cave
 
 
 def _ratio_wanted(known: Known, recipe: Recipe, knowledge: Knowledge) -> tuple[float, float] | None:
-    """Return the range of the learning-rate ratio that the strategy is to reach; None where the intent wants none."""
+    """Return the range of the learning-rate ratio that the strategy is to reach; None where the intent needs none."""
     if known.intent.intent is not Intent.MOTION or recipe.scaling is None:
         return None
     lowest, highest = (float(knowledge.parameters[name].value) for name in recipe.scaling.wanted)

@@ -110,7 +110,7 @@ def _current(config: Config | None, wish: Wish) -> tuple[bool, Scalar | None]:
     except DiagnoseError as error:
         raise DiagnoseError(f"rule {wish.rule.name}: {error}") from error
     value = found.value if found.written and isinstance(found.value, bool | int | float | str) else None
-    # a rule that speaks of this very key as it is written wants even a null to go
+    # a rule that speaks of this very key as it is written asks even a null to go
     null_counts = wish.spec.op is ChangeOp.REMOVE and filled_by(wish.spec.setting) == SUBJECT
     return found.written if null_counts else found.given, value
 
