@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 from msgspec.structs import replace
+from sound_base import FileOf
 
 from diagnose.core.errors import EngineError
 from diagnose.core.resources import knowledge_dir, rules_dir
@@ -51,9 +52,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), FAILURES, ids=[fault[2] for fault in FAILURES])
-def test_a_case_that_comes_out_otherwise_is_told(
-    file_of: Callable[..., RuleFile], old: str, new: str, expected: str
-) -> None:
+def test_a_case_that_comes_out_otherwise_is_told(file_of: FileOf, old: str, new: str, expected: str) -> None:
     [result] = run([file_of("cause", old, new)])
     assert told(result.failures) == [expected]
     assert (result.needed, result.limits, result.dispensable) == ((), (), ())
@@ -69,31 +68,29 @@ DISPENSABLE = [
 
 
 @pytest.mark.parametrize(("part", "old", "new", "place"), DISPENSABLE, ids=[fault[3] for fault in DISPENSABLE])
-def test_a_part_that_no_case_misses_is_told(
-    file_of: Callable[..., RuleFile], part: str, old: str, new: str, place: str
-) -> None:
+def test_a_part_that_no_case_misses_is_told(file_of: FileOf, part: str, old: str, new: str, place: str) -> None:
     [result] = run([file_of(part, old, new)])
     assert told(result.dispensable) == [f"{place}: no case fails without it; add one that does, or leave it out"]
 
 
-def test_a_test_is_needed_even_where_a_case_leaves_its_fact_unknown(file_of: Callable[..., RuleFile]) -> None:
+def test_a_test_is_needed_even_where_a_case_leaves_its_fact_unknown(file_of: FileOf) -> None:
     silent = "  - {name: silent at the lower limit, given: {symptom.high_noise_too_weak: true, weights.magnitude@low: 0.001}, expect: {fires: false}}\n"
     [result] = run([file_of("cause", silent, "")])
     assert told(result.dispensable) == ["16: when[1].gt: no case fails without it; add one that does, or leave it out"]
 
 
-def test_the_case_that_shows_a_limit_is_named(file_of: Callable[..., RuleFile]) -> None:
+def test_the_case_that_shows_a_limit_is_named(file_of: FileOf) -> None:
     [result] = run([file_of("cause")])
     assert result.limits == ((("when", 1, "le"), "fires"), (("when", 1, "gt"), "silent at the lower limit"))
     assert result.undecided == ()
 
 
-def test_a_limit_that_no_case_stands_at_is_told(file_of: Callable[..., RuleFile]) -> None:
+def test_a_limit_that_no_case_stands_at_is_told(file_of: FileOf) -> None:
     [result] = run([file_of("symptom", "magnitude@high: 0.004", "magnitude@high: 0.0041")])
     assert told(result.undecided) == ["10: grades[0].lt: no case shows what happens exactly at this limit"]
 
 
-def test_a_part_is_tried_until_one_case_misses_it(file_of: Callable[..., RuleFile]) -> None:
+def test_a_part_is_tried_until_one_case_misses_it(file_of: FileOf) -> None:
     asked: list[Rule] = []
 
     def counting(rules: Sequence[Rule], facts: Sequence[Fact]) -> Inference:
@@ -127,7 +124,7 @@ def _short(clause: Condition | AnyOf) -> str:
     return " ".join([clause.alias, *(test.op.value for test in clause.tests)])
 
 
-def test_each_part_is_dropped_in_turn(file_of: Callable[..., RuleFile]) -> None:
+def test_each_part_is_dropped_in_turn(file_of: FileOf) -> None:
     found = list(mutants(file_of("symptom").rule))
     assert [path for path, _ in found] == [
         ("applies", 0),
@@ -152,25 +149,25 @@ def test_each_part_is_dropped_in_turn(file_of: Callable[..., RuleFile]) -> None:
     assert found[5][1].unless == ()
 
 
-def test_one_of_two_tests_is_dropped(file_of: Callable[..., RuleFile]) -> None:
+def test_one_of_two_tests_is_dropped(file_of: FileOf) -> None:
     found = dict(mutants(file_of("cause").rule))
     assert list(found) == [("when", 0), ("when", 1), ("when", 1, "le"), ("when", 1, "gt")]
     assert [whens(rule)[1] for rule in found.values()] == ["size le gt", "size", "size gt", "size le"]
 
 
-def test_a_condition_without_tests_is_dropped_unless_it_is_named(file_of: Callable[..., RuleFile]) -> None:
+def test_a_condition_without_tests_is_dropped_unless_it_is_named(file_of: FileOf) -> None:
     rule = file_of("cause", "as: size}\n", "as: size}\n  - {fact: lr.ratio}\n  - {fact: run.steps, as: length}\n").rule
     assert ("when", 2) in dict(mutants(rule))
     assert ("when", 3) in dict(mutants(rule))
     assert whens(dict(mutants(rule))["when", 2])[2:] == ["length"]
 
 
-def test_a_condition_the_message_names_stays(file_of: Callable[..., RuleFile]) -> None:
+def test_a_condition_the_message_names_stays(file_of: FileOf) -> None:
     rule = file_of("cause", "gt: 0.001, le: 0.01, as: size", "as: size").rule
     assert ("when", 1) not in dict(mutants(rule))
 
 
-def test_a_shown_fact_is_dropped_where_a_case_could_tell(file_of: Callable[..., RuleFile]) -> None:
+def test_a_shown_fact_is_dropped_where_a_case_could_tell(file_of: FileOf) -> None:
     shown = "show:\n  - {fact: run.steps, as: steps}\n  - {fact: run.paused}\nderives: [cause.out"
     rule = file_of("cause", "derives: [cause.out", shown).rule
     assert ("show", 0) not in dict(mutants(rule))
@@ -179,7 +176,7 @@ def test_a_shown_fact_is_dropped_where_a_case_could_tell(file_of: Callable[..., 
     assert ("show", 1) not in named
 
 
-def test_the_rule_itself_is_left_alone(file_of: Callable[..., RuleFile]) -> None:
+def test_the_rule_itself_is_left_alone(file_of: FileOf) -> None:
     rule = file_of("symptom").rule
     assert all(mutant != rule for _, mutant in mutants(rule))
     condition = rule.when[0]

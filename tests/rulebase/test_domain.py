@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from blank_rule import BLANK_RULE
 from msgspec.structs import replace
+from sound_base import FaultsOf
 
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase
@@ -60,7 +61,7 @@ def test_without_a_domain_only_rules_for_any_are_judged() -> None:
     assert base.knowledge.domain.experts == ()
 
 
-def test_a_rule_names_a_domain_that_exists(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_rule_names_a_domain_that_exists(faults_of: FaultsOf) -> None:
     [fault] = faults_of("symptom", "domain: wan22", "domain: wan21")
     assert fault.endswith("domain: there is no domain wan21; did you mean wan22?")
 

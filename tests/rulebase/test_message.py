@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -9,6 +8,7 @@ from blank_rule import BLANK_RULE
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from sound_base import FileOf
 
 from diagnose.core.values import Fact, Scalar
 from diagnose.rulebase.message import (
@@ -22,7 +22,6 @@ from diagnose.rulebase.message import (
     with_parameters,
     worded,
 )
-from diagnose.rulebase.reading.build import RuleFile
 
 
 @pytest.mark.parametrize(
@@ -65,25 +64,25 @@ def test_a_number_keeps_four_digits(number: float) -> None:
 
 
 def test_a_message_is_filled_from_aliases_parameters_and_subject(
-    file_of: Callable[..., RuleFile],
+    file_of: FileOf,
 ) -> None:
     rule = file_of("symptom").rule
     bound = {"magnitude_high": Fact("weights.magnitude", "high", 0.00561)}
     assert worded(rule.message, rule, bound, "run") == "The weights are 0.0056, wanted 0.008; run."
 
 
-def test_a_parameter_may_have_a_format(file_of: Callable[..., RuleFile]) -> None:
+def test_a_parameter_may_have_a_format(file_of: FileOf) -> None:
     rule = file_of("symptom", "{$high_magnitude_min}", "{$far_too_small:.2%}").rule
     bound = {"magnitude_high": Fact("weights.magnitude", "high", 0.00561)}
     assert worded(rule.message, rule, bound, "run") == "The weights are 0.0056, wanted 0.40%; run."
 
 
-def test_doubled_braces_are_braces(file_of: Callable[..., RuleFile]) -> None:
+def test_doubled_braces_are_braces(file_of: FileOf) -> None:
     rule = file_of("cause", "The {subject}-noise", "{{The}} {subject}-noise").rule
     assert worded(rule.message, rule, {"size": Fact("x", "low", 2)}, "low") == "{The} low-noise expert has 2."
 
 
-def test_what_is_not_bound_is_an_error(file_of: Callable[..., RuleFile]) -> None:
+def test_what_is_not_bound_is_an_error(file_of: FileOf) -> None:
     rule = file_of("cause").rule
     with pytest.raises(KeyError, match="size"):
         worded(rule.message, rule, {}, "low")
@@ -123,9 +122,7 @@ SIZE = Fact("x", "low", 2)
         ("[at least {$far_too_small}]", "at least 0.004"),
     ],
 )
-def test_an_optional_segment_is_left_out_where_a_value_is_unknown(
-    file_of: Callable[..., RuleFile], text: str, said: str
-) -> None:
+def test_an_optional_segment_is_left_out_where_a_value_is_unknown(file_of: FileOf, text: str, said: str) -> None:
     assert worded(text, file_of("symptom").rule, {"size": SIZE}, "low") == said
 
 
@@ -143,7 +140,7 @@ def test_a_bracket_alone_is_an_error(text: str) -> None:
         segments(text)
 
 
-def test_a_setting_is_called_by_the_key_of_the_trainer_and_else_by_its_name(file_of: Callable[..., RuleFile]) -> None:
+def test_a_setting_is_called_by_the_key_of_the_trainer_and_else_by_its_name(file_of: FileOf) -> None:
     rule = replace(file_of("symptom").rule, message="{key:clip.fps} [at {size} ]is odd")
     assert worded(rule.message, rule, {"size": SIZE}, "run") == "clip.fps at 2 is odd"
     called = in_keys(rule, {"clip.fps": "datasets[].fps"}.__getitem__)
@@ -157,10 +154,10 @@ def test_a_placeholder_alone_is_told_from_a_name() -> None:
     assert filled_by("{subject}.x") is None
 
 
-def test_brackets_of_a_key_are_those_of_a_list(file_of: Callable[..., RuleFile]) -> None:
+def test_brackets_of_a_key_are_those_of_a_list(file_of: FileOf) -> None:
     assert filled("datasets[0].{size}", file_of("symptom").rule, {"size": SIZE}, "run") == "datasets[0].2"
 
 
-def test_without_a_firing_the_parameters_alone_are_filled_in(file_of: Callable[..., RuleFile]) -> None:
+def test_without_a_firing_the_parameters_alone_are_filled_in(file_of: FileOf) -> None:
     text = "{magnitude_high:.4f}, wanted {$high_magnitude_min:.4f}; {subject}"
     assert with_parameters(text, file_of("symptom").rule) == "{magnitude_high}, wanted 0.0080; {subject}"

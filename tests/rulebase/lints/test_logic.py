@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
+from sound_base import FaultsOf
 
 STAGE_FAULTS = [
     ("symptom", "severity: major\ngrades", "grades", "4: stage: a symptom needs a severity"),
@@ -19,9 +18,7 @@ STAGE_FAULTS = [
 
 
 @pytest.mark.parametrize(("part", "old", "new", "expected"), STAGE_FAULTS, ids=[fault[3] for fault in STAGE_FAULTS])
-def test_a_rule_has_what_its_stage_asks_for(
-    faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
-) -> None:
+def test_a_rule_has_what_its_stage_asks_for(faults_of: FaultsOf, part: str, old: str, new: str, expected: str) -> None:
     assert f"{part}:{expected}" in faults_of(part, old, new)
 
 
@@ -41,13 +38,11 @@ ALIAS_FAULTS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), ALIAS_FAULTS, ids=[new for _, new, _ in ALIAS_FAULTS])
-def test_an_alias_is_bound_once_and_before_its_use(
-    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
-) -> None:
+def test_an_alias_is_bound_once_and_before_its_use(faults_of: FaultsOf, old: str, new: str, expected: str) -> None:
     assert f"symptom:{expected}" in faults_of("symptom", old, new)
 
 
-def test_conditions_nothing_can_name_need_no_alias(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_conditions_nothing_can_name_need_no_alias(faults_of: FaultsOf) -> None:
     again = "  - any:\n      - {fact: run.steps, ge: 2000}\n      - {fact: weights.kind, is: lora}\n"
     assert faults_of("symptom", "unless:\n", f"{again}unless:\n") == []
 
@@ -64,23 +59,21 @@ POSSIBLE = ["ge: 0.01, le: 0.01", "gt: 0.001, is_not: 3", "in: [1, 2], gt: 1", "
 
 
 @pytest.mark.parametrize(("old", "new", "said"), IMPOSSIBLE, ids=[new for _, new, _ in IMPOSSIBLE])
-def test_a_condition_no_value_meets_is_a_fault(
-    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, said: str
-) -> None:
+def test_a_condition_no_value_meets_is_a_fault(faults_of: FaultsOf, old: str, new: str, said: str) -> None:
     assert f"cause:16: when[1]: no value of weights.magnitude can be {said}" in faults_of("cause", old, new)
 
 
 @pytest.mark.parametrize("new", POSSIBLE)
-def test_a_condition_some_value_meets_is_none(faults_of: Callable[[str, str, str], list[str]], new: str) -> None:
+def test_a_condition_some_value_meets_is_none(faults_of: FaultsOf, new: str) -> None:
     assert not any("no value of" in fault for fault in faults_of("cause", "gt: 0.001, le: 0.01", new))
 
 
-def test_conditions_on_one_fact_are_judged_together(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_conditions_on_one_fact_are_judged_together(faults_of: FaultsOf) -> None:
     new = "as: size}\n  - {fact: weights.magnitude, of: each, gt: 0.01, as: again}"
     expected = "cause:17: when[2]: no value of weights.magnitude can be <= 0.01 and > 0.001 and > 0.01"
     assert expected in faults_of("cause", "as: size}", new)
 
 
-def test_other_subjects_and_exceptions_are_judged_apart(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_other_subjects_and_exceptions_are_judged_apart(faults_of: FaultsOf) -> None:
     new = "as: size}\n  - {fact: weights.magnitude, of: high, gt: 0.01}\nunless:\n  - {fact: weights.magnitude, of: each, gt: 0.01}"
     assert not any("no value of" in fault for fault in faults_of("cause", "as: size}", new))

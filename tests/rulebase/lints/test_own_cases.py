@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sound_base import Change, FaultsOf, FileOf
 
-from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.load import Reading
 
 SILENT = "{symptom.high_noise_too_weak: false, weights.magnitude@high: 0.005}, expect: {fires: false}"
@@ -25,9 +25,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), FAULTS, ids=[fault[2] for fault in FAULTS])
-def test_a_case_gives_and_expects_what_can_be(
-    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
-) -> None:
+def test_a_case_gives_and_expects_what_can_be(faults_of: FaultsOf, old: str, new: str, expected: str) -> None:
     assert f"cause:{expected}" in faults_of("cause", old, new)
 
 
@@ -42,13 +40,11 @@ def test_a_case_gives_and_expects_what_can_be(
         ),
     ],
 )  # fmt: skip
-def test_a_rule_is_shown_firing_and_silent(
-    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
-) -> None:
+def test_a_rule_is_shown_firing_and_silent(faults_of: FaultsOf, old: str, new: str, expected: str) -> None:
     assert faults_of("remedy", old, new) == [f"remedy:15: tests: {expected}"]
 
 
-def test_a_remedy_has_no_severity_to_expect(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_remedy_has_no_severity_to_expect(faults_of: FaultsOf) -> None:
     expected = "remedy:16: tests[0].expect.severity: a remedy has no severity"
     assert faults_of("remedy", "{fires: true}", "{fires: true, severity: minor}") == [expected]
 
@@ -65,14 +61,14 @@ LIMITS = [
 
 @pytest.mark.parametrize(("part", "old", "new", "expected"), LIMITS, ids=[limit[3] for limit in LIMITS])
 def test_every_ordered_test_is_shown_at_its_limit(
-    faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
+    faults_of: FaultsOf, part: str, old: str, new: str, expected: str
 ) -> None:
     place, fact = expected.rsplit(": ", 1)
     text = f"{part}:{place}: no case is exactly at this limit: give {fact} exactly the value it is compared with"
     assert faults_of(part, old, new) == [text]
 
 
-def test_the_limit_of_one_expert_is_none_of_the_other(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_the_limit_of_one_expert_is_none_of_the_other(faults_of: FaultsOf) -> None:
     limit = "weights.magnitude@high: 0.008, weights.magnitude@low: 0.005"
     found = faults_of("symptom", limit, "weights.magnitude@high: 0.009, weights.magnitude@low: 0.008")
     assert [fault.split(":")[2] for fault in found] == [" when[0].lt"]
@@ -84,7 +80,7 @@ BASE = (
 )
 
 
-def test_a_case_takes_from_the_base_what_it_does_not_give(file_of: Callable[..., RuleFile]) -> None:
+def test_a_case_takes_from_the_base_what_it_does_not_give(file_of: FileOf) -> None:
     fires = file_of("cause", *BASE).rule.cases[0]
     assert fires.given == (
         ("weights.magnitude", "low", 0.02),
@@ -95,7 +91,7 @@ def test_a_case_takes_from_the_base_what_it_does_not_give(file_of: Callable[...,
 
 
 def test_the_base_is_held_to_the_same_as_a_case_and_repeats_nothing(
-    faults_of: Callable[[str, str, str], list[str]],
+    faults_of: FaultsOf,
 ) -> None:
     text = BASE[1].replace("}", ", lr.ratio: 1, weights.magnitude@each: 1}")
     found = faults_of("cause", BASE[0], text)
@@ -110,9 +106,7 @@ def test_the_base_is_held_to_the_same_as_a_case_and_repeats_nothing(
     )
 
 
-def test_a_case_may_give_nothing_of_its_own(
-    change: Callable[[str, str, str], None], read: Callable[[], Reading]
-) -> None:
+def test_a_case_may_give_nothing_of_its_own(change: Change, read: Callable[[], Reading]) -> None:
     change("remedy", "changes:\n", "base: {cause.out_of_balance@high: true}\nchanges:\n")
     change("remedy", "{name: fires, given: {cause.out_of_balance@high: true}, expect", "{name: fires, expect")
     assert read().faults == ()

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 from knowledge_files import load_knowledge
 from msgspec.structs import replace
+from sound_base import Change, FaultsOf, FileOf
 
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.core.values import Fact, Scalar
@@ -15,7 +16,6 @@ from diagnose.rulebase.fact_declarations import FactType
 from diagnose.rulebase.lints.texts import lint_literals
 from diagnose.rulebase.lints.vocabulary import vocabulary
 from diagnose.rulebase.message import segments, worded
-from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.load import load_rulebase
 from diagnose.rulebase.rule import Rule
 from diagnose.rulebase.walk import bound_conditions, named_facts, shown_by_alias
@@ -39,7 +39,7 @@ WORDING_FAULTS = [
 
 
 @pytest.mark.parametrize(("new", "expected"), WORDING_FAULTS, ids=[new for new, _ in WORDING_FAULTS])
-def test_a_placeholder_can_be_filled(faults_of: Callable[[str, str, str], list[str]], new: str, expected: str) -> None:
+def test_a_placeholder_can_be_filled(faults_of: FaultsOf, new: str, expected: str) -> None:
     assert faults_of("symptom", PLACEHOLDER, new) == [f"symptom:28: message: {expected}"]
 
 
@@ -54,13 +54,13 @@ def test_a_placeholder_can_be_filled(faults_of: Callable[[str, str, str], list[s
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_change_is_checked_like_the_message(
-    faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
+    faults_of: FaultsOf, part: str, old: str, new: str, expected: str
 ) -> None:
     assert faults_of(part, old, new) == [f"{part}:{expected}"]
 
 
 @pytest.mark.parametrize("new", ["{magnitude_low}", "{kind}", "{$far_too_small:.1%}", "{{literally}}", "plain"])
-def test_what_every_firing_binds_may_be_named(faults_of: Callable[[str, str, str], list[str]], new: str) -> None:
+def test_what_every_firing_binds_may_be_named(faults_of: FaultsOf, new: str) -> None:
     assert faults_of("symptom", PLACEHOLDER, new) == []
 
 
@@ -82,14 +82,12 @@ SHOW = "show:\n  - {fact: run.steps, as: steps}\n"
     ],
 )
 def test_what_is_only_shown_is_named_in_optional_segments(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]], new: str, expected: str
+    change: Change, faults_of: FaultsOf, new: str, expected: str
 ) -> None:
     change("symptom", "derives: [symptom.high", f"{SHOW}derives: [symptom.high")
     assert f"symptom:28: message: {expected}" in faults_of("symptom", PLACEHOLDER, new)
 
 
-Change = Callable[[str, str, str], None]
-FaultsOf = Callable[[str, str, str], list[str]]
 MESSAGE = "derives: [symptom.high_noise_too_weak]"
 SHOWN_FAULTS = [
     ("{fact: run.stps}", "30: show[0].fact: run.stps is not declared in facts.yaml; did you mean run.steps?"),
@@ -207,7 +205,7 @@ WORDS = vocabulary((), load_knowledge(knowledge_dir()), complete=True)
         ("22000 steps, or 0.1800 of a step", 0),
     ],
 )
-def test_a_number_in_a_sentence_names_its_parameter(file_of: Callable[..., RuleFile], text: str, found: int) -> None:
+def test_a_number_in_a_sentence_names_its_parameter(file_of: FileOf, text: str, found: int) -> None:
     file = file_of("symptom")
     spoken = replace(file, rule=replace(file.rule, message=text))
     assert len(list(lint_literals(spoken, WORDS))) == found
@@ -222,9 +220,7 @@ SOURCE_FAULTS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), SOURCE_FAULTS)
-def test_a_citation_leads_somewhere(
-    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
-) -> None:
+def test_a_citation_leads_somewhere(faults_of: FaultsOf, old: str, new: str, expected: str) -> None:
     assert faults_of("symptom", old, new) == [f"symptom:{expected}"]
 
 
@@ -269,7 +265,7 @@ def test_what_a_rule_only_shows_is_no_condition_of_it() -> None:
         assert not shown_by_alias(rule).keys() & bound_conditions(rule).keys()
 
 
-def test_a_trainer_is_one_that_is_described(base: Path, faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_trainer_is_one_that_is_described(base: Path, faults_of: FaultsOf) -> None:
     described = base / "knowledge" / "trainers"
     described.mkdir()
     (described / "kiln.yaml").write_text("room: kiln\nkeys: {train: [bump]}\n")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sound_base import Change, FaultsOf
 
 from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.reading.load import Reading
@@ -52,27 +53,22 @@ FAULTS = [
 
 @pytest.mark.parametrize(("part", "old", "new", "expected"), FAULTS, ids=[fault[3] for fault in FAULTS])
 def test_a_condition_names_and_compares_what_it_can(
-    faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
+    faults_of: FaultsOf, part: str, old: str, new: str, expected: str
 ) -> None:
     assert any(fault.startswith(f"{part}:{expected}") for fault in faults_of(part, old, new))
 
 
-def test_a_grade_is_compared_with_its_facts_type(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_grade_is_compared_with_its_facts_type(faults_of: FaultsOf) -> None:
     new = "lt: $far_too_small}\n  - {severity: minor, of: kind, gt: 1}"
     expected = "symptom:11: grades[1].gt: gt compares numbers; weights.kind is text"
     assert faults_of("symptom", "lt: $far_too_small}", new) == [expected]
 
 
-def test_a_conclusion_is_not_missed_while_a_rule_file_is_unreadable(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
-) -> None:
+def test_a_conclusion_is_not_missed_while_a_rule_file_is_unreadable(change: Change, faults_of: FaultsOf) -> None:
     change("symptom", "status: test", "status: tested")
     found = faults_of("cause", "confidence: low", "confidence: lowest")
     assert [fault.split(":")[0] for fault in found] == ["cause", "symptom"]
 
-
-FaultsOf = Callable[[str, str, str], list[str]]
-Change = Callable[[str, str, str], None]
 
 OF_SETTINGS = [
     ("stpes", "stpes is not declared in settings.yaml; did you mean steps?"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sound_base import Change, FaultsOf
 
 from diagnose.rulebase.lints import whole
 from diagnose.rulebase.lints.whole import contested_settings
@@ -29,7 +30,7 @@ def test_a_file_is_called_after_its_rule(base: Path, read: Callable[[], Reading]
 
 
 def test_more_conditions_than_the_engine_joins_are_refused(
-    faults_of: Callable[[str, str, str], list[str]],
+    faults_of: FaultsOf,
 ) -> None:
     more = "".join(f"  - {{fact: run.steps, is: 3, as: s{number}}}\n" for number in range(11))
     found = faults_of("remedy", "changes:\n", f"{more}changes:\n")
@@ -39,7 +40,7 @@ def test_more_conditions_than_the_engine_joins_are_refused(
 
 
 def test_more_ways_to_hold_than_the_engine_needs_are_refused(
-    faults_of: Callable[[str, str, str], list[str]],
+    faults_of: FaultsOf,
 ) -> None:
     found = faults_of("symptom", "is: lora", f"in: [{', '.join(f'k{number}' for number in range(33))}]")
     assert "symptom:20: when: `any` and `in` make 66 ways to hold; a rule has at most 64" in found
@@ -56,7 +57,7 @@ def test_more_rules_than_were_tried_are_refused(read: Callable[[], Reading], mon
     [("[motion]", 5, True), ("[motion]", 3, False), ("[style]", 5, True), ("[style]", 3, False)],
 )
 def test_two_rules_that_set_one_key_apart_are_noted(
-    change: Callable[[str, str, str], None], read: Callable[[], Reading], intent: str, value: int, noted: bool
+    change: Change, read: Callable[[], Reading], intent: str, value: int, noted: bool
 ) -> None:
     change("symptom", "bump, op: set, recipe: bump", f"steps, op: set, value: {value}")
     change("symptom", "intent: [motion]", f"intent: {intent}")
@@ -65,25 +66,18 @@ def test_two_rules_that_set_one_key_apart_are_noted(
     assert found == ([expected] if noted else [])
 
 
-def test_a_change_that_yields_contests_no_key(
-    change: Callable[[str, str, str], None], read: Callable[[], Reading]
-) -> None:
+def test_a_change_that_yields_contests_no_key(change: Change, read: Callable[[], Reading]) -> None:
     change("symptom", "bump, op: set, recipe: bump", "steps, op: set, value: 5, yields: true")
     assert list(contested_settings(read().files)) == []
 
 
 @pytest.mark.parametrize("apart", ["intent: [style]", "trainers: [ai-toolkit-relaxis]"])
-def test_rules_that_never_meet_may_set_one_key_apart(
-    change: Callable[[str, str, str], None], read: Callable[[], Reading], apart: str
-) -> None:
+def test_rules_that_never_meet_may_set_one_key_apart(change: Change, read: Callable[[], Reading], apart: str) -> None:
     change("symptom", "bump, op: set, recipe: bump", "steps, op: set, value: 5")
     change("symptom", "trainers: any", "trainers: [ai-toolkit]")
     change("remedy", f"{apart.partition(': ')[0]}: any", apart)
     assert list(contested_settings(read().files)) == []
 
-
-Change = Callable[[str, str, str], None]
-FaultsOf = Callable[[str, str, str], list[str]]
 
 CHANGES = "changes:\n  - {setting: bump, op: set, recipe: bump, because: faster, applicability: review}\n"
 ADVICE = "changes:\n  - {op: advise, because: train it longer, applicability: manual}\n"
@@ -155,24 +149,22 @@ def test_nothing_is_missed_while_a_file_cannot_be_read(change: Change, faults_of
         ("topic: balance\nholds_back: [balance]", "the rule would hold itself back"),
     ],
 )
-def test_a_name_leads_somewhere_else(faults_of: Callable[[str, str, str], list[str]], line: str, fault: str) -> None:
+def test_a_name_leads_somewhere_else(faults_of: FaultsOf, line: str, fault: str) -> None:
     found = faults_of("symptom", "trainers: any", f"trainers: any\n{line}")
     assert any(each.endswith(fault) for each in found), found
 
 
-def test_of_two_rules_only_one_is_the_cause(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
-) -> None:
+def test_of_two_rules_only_one_is_the_cause(change: Change, faults_of: FaultsOf) -> None:
     change("cause", "intent: any", "intent: any\nexplains: [high-noise-too-weak]")
     found = faults_of("symptom", "trainers: any", "trainers: any\nexplains: [experts-out-of-balance]")
     text = "experts-out-of-balance explains high-noise-too-weak as well; only one of the two is the cause"
     assert any(each.endswith(text) for each in found), found
 
 
-def test_a_cause_may_name_what_it_explains(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_cause_may_name_what_it_explains(faults_of: FaultsOf) -> None:
     assert faults_of("cause", "intent: any", "intent: any\nexplains: [high-noise-too-weak]") == []
 
 
-def test_a_conclusion_that_nothing_reads_is_left_out(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_conclusion_that_nothing_reads_is_left_out(faults_of: FaultsOf) -> None:
     found = faults_of("cause", "derives: [cause.out_of_balance]", "derives: [cause.out_of_balance, cause.more]")
     assert found == ["cause:18: derives[1]: nothing reads cause.more; leave it out"]

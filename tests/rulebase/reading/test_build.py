@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
+from sound_base import Change, FaultsOf, FileOf
 from trainer_names import RELAXIS
 
 from diagnose.core.values import Confidence, Intent, Severity, Stage
 from diagnose.rulebase.domain import ANY
-from diagnose.rulebase.reading.build import RuleFile, default_alias
+from diagnose.rulebase.reading.build import default_alias
 from diagnose.rulebase.rule import (
     EACH,
     AnyOf,
@@ -24,7 +23,6 @@ from diagnose.rulebase.rule import (
     Test,
 )
 
-FileOf = Callable[..., RuleFile]
 FAR = Param("far_too_small", 0.004, "", "half of WGT-01", None)
 RATIO = Param("lr_ratio_min", 3, "", "CFG-05, CASE-03", 1)
 MAGNITUDE = Param("high_magnitude_min", 0.008, "", "WGT-01", 1)
@@ -135,15 +133,11 @@ def test_a_list_may_hold_parameters(file_of: FileOf) -> None:
         ("lt: $far_too_small", "lt: 0.004", "17: params.far_too_small: nothing in the rule uses it"),
     ],
 )  # fmt: skip
-def test_every_parameter_exists_and_is_used(
-    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
-) -> None:
+def test_every_parameter_exists_and_is_used(faults_of: FaultsOf, old: str, new: str, expected: str) -> None:
     assert faults_of("symptom", old, new) == [f"symptom:{expected}"]
 
 
-def test_a_shared_parameter_cannot_be_shadowed(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
-) -> None:
+def test_a_shared_parameter_cannot_be_shadowed(change: Change, faults_of: FaultsOf) -> None:
     change("symptom", "lt: $far_too_small", "lt: $lr_ratio_min")
     change("symptom", "lr.ratio: 3,", "lr.ratio: 0.004,")
     expected = "symptom:17: params.lr_ratio_min: this is a shared parameter; use that, or take another name"

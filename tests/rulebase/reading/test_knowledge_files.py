@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from knowledge_files import load_knowledge
+from sound_base import FaultsOf
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.fact_declarations import FactDeclaration, FactType, SubjectKind
@@ -36,7 +36,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("part", "old", "new", "expected"), FAULTS, ids=[fault[3] for fault in FAULTS])
 def test_a_fault_of_the_knowledge_is_told_at_its_line(
-    faults_of: Callable[[str, str, str], list[str]], part: str, old: str, new: str, expected: str
+    faults_of: FaultsOf, part: str, old: str, new: str, expected: str
 ) -> None:
     found = faults_of(part, old, new)
     assert f"{part}:{expected}" in found
@@ -58,7 +58,7 @@ def test_the_registries_are_read(base: Path) -> None:
 
 
 def test_a_major_finding_may_ask_for_as_many_samples_as_a_critical_one(
-    faults_of: Callable[[str, str, str], list[str]],
+    faults_of: FaultsOf,
 ) -> None:
     assert faults_of("facts", "critical_samples: 200", "critical_samples: 200, major_samples: 200") == []
 
@@ -71,13 +71,11 @@ def test_a_major_finding_may_ask_for_as_many_samples_as_a_critical_one(
         ("{value: 3, least: 3, whole: true", None),
     ],
 )
-def test_a_parameter_holds_what_makes_sense_for_it(
-    faults_of: Callable[[str, str, str], list[str]], new: str, expected: str | None
-) -> None:
+def test_a_parameter_holds_what_makes_sense_for_it(faults_of: FaultsOf, new: str, expected: str | None) -> None:
     assert faults_of("parameters", "{value: 3", new) == ([f"parameters:2: {expected}"] if expected else [])
 
 
-def test_a_lower_bound_is_below_its_upper_one(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_lower_bound_is_below_its_upper_one(faults_of: FaultsOf) -> None:
     upper = 'lr_ratio_max: {value: 2, unit: "", source: CFG-05, runs: 1, meaning: at most}\nlr_ratio_min: '
     assert faults_of("parameters", "lr_ratio_min: ", upper) == [
         "parameters:3: lr_ratio_min.value: lr_ratio_min = 3 is above lr_ratio_max = 2"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sound_base import Change
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir, rules_dir
@@ -39,9 +39,7 @@ def test_the_digest_changes_with_every_file(base: Path) -> None:
     assert len(seen) == 4
 
 
-def test_every_fault_of_every_file_is_listed_under_one_summary(
-    base: Path, change: Callable[[str, str, str], None]
-) -> None:
+def test_every_fault_of_every_file_is_listed_under_one_summary(base: Path, change: Change) -> None:
     change("symptom", "status: test", "status: tested")
     change("remedy", "value: $lr_ratio_min", "value: $lr_ratio_max")
     (base / "rules/broken.yaml").write_text("a: b: c", encoding="utf-8")

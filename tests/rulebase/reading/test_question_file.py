@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 from knowledge_files import load_knowledge
+from sound_base import FaultsOf
 
 from diagnose.core.resources import knowledge_dir
 from diagnose.rulebase.knowledge import questions_by_answer
@@ -75,7 +75,6 @@ def test_what_is_wrong_is_told(old: str, new: str, expected: str) -> None:
     assert any(fault.startswith(f"exclusive.yaml:{expected}") for fault in faults(SOUND.replace(old, new, 1)))
 
 
-FaultsOf: TypeAlias = "Callable[[str, str, str], list[str]]"
 QUESTIONS = """\
 end:
   asks: When does the run end?

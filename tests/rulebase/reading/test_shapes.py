@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from sound_base import Change, FaultsOf
 
 from diagnose.rulebase.reading import shapes
 from diagnose.rulebase.rule import MAX_TEXT, MAX_WHOLE
@@ -127,22 +127,18 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), FAULTS, ids=[new for _, new, _ in FAULTS])
-def test_a_fault_of_shape_is_told_at_its_line(
-    faults_of: Callable[[str, str, str], list[str]], old: str, new: str, expected: str
-) -> None:
+def test_a_fault_of_shape_is_told_at_its_line(faults_of: FaultsOf, old: str, new: str, expected: str) -> None:
     assert any(fault.startswith(f"symptom:{expected}") for fault in faults_of("symptom", old, new))
 
 
-def test_all_faults_of_a_file_are_told_at_once(
-    change: Callable[[str, str, str], None], faults_of: Callable[[str, str, str], list[str]]
-) -> None:
+def test_all_faults_of_a_file_are_told_at_once(change: Change, faults_of: FaultsOf) -> None:
     change("symptom", "status: test", "status: tested")
     change("symptom", "times: 0.5", "times: yes")
     found = faults_of("symptom", "op: set", "op: scale")
     assert [int(fault.split(":")[1]) for fault in found] == [5, 22, 22, 31]
 
 
-def test_a_flood_of_faults_is_counted_but_not_listed(faults_of: Callable[[str, str, str], list[str]]) -> None:
+def test_a_flood_of_faults_is_counted_but_not_listed(faults_of: FaultsOf) -> None:
     keys = "".join(f"surplus{number}: 1\n" for number in range(MAX_FAULTS + 7))
     found = faults_of("remedy", "stage: remedy\n", f"stage: remedy\n{keys}")
     assert len(found) == MAX_FAULTS + 1
