@@ -71,7 +71,7 @@ class _Line:
     """A line that a thread of its own writes again and again, so that the work need not look at the clock."""
 
     def __init__(self, what: str) -> None:
-        self._what, self._count, self._hidden = what, "", False
+        self._what, self._count, self.hidden = what, "", False
         self._ended = Event()
         self._start = time.monotonic()
         self._thread = Thread(target=self._write, daemon=True)
@@ -80,10 +80,6 @@ class _Line:
     def told(self, what: str, done: int, total: int) -> None:
         """Take over what the work says."""
         self._what, self._count = what, f" {done} of {total}"
-
-    def hide(self, *, hidden: bool) -> None:
-        """Make room for a bar, or come back after it."""
-        self._hidden = hidden
 
     def end(self) -> None:
         """Take the line away."""
@@ -94,7 +90,7 @@ class _Line:
         shown = False
         while not self._ended.wait(_TICK):
             seconds = time.monotonic() - self._start
-            if seconds >= PATIENCE and not self._hidden:
+            if seconds >= PATIENCE and not self.hidden:
                 words = printable(f"{self._what}{self._count} ({seconds:.0f} s)")
                 sys.stderr.write(_CLEAR + words[: columns_of_terminal() - 1])
                 sys.stderr.flush()
@@ -127,14 +123,22 @@ def _bar(total: int) -> Iterator[Progress | None]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    for line in _lines:
-        line.hide(hidden=True)
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with _line_hidden(), Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading checkpoints", total=total)
 
         def advance(step: Advance) -> None:
             bar.update(task, advance=step.bytes, description=printable(step.file))
 
         yield advance
+
+
+@contextmanager
+def _line_hidden() -> Iterator[None]:
+    """Hide the line while there is a bar; it comes back even where the work of the bar fails."""
     for line in _lines:
-        line.hide(hidden=False)
+        line.hidden = True
+    try:
+        yield
+    finally:
+        for line in _lines:
+            line.hidden = False

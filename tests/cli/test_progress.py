@@ -15,6 +15,7 @@ from diagnose.cli import progress
 from diagnose.cli.messages import Volume, set_volume
 from diagnose.cli.progress import follow_with_progress, measure_with_progress, working
 from diagnose.core.activity import doing
+from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 
@@ -92,3 +93,18 @@ def test_no_name_of_a_file_steers_the_terminal(
         measure_with_progress([renamed])
     assert "\x1b]0;" not in screen.getvalue()
     assert "owned" in screen.getvalue()
+
+
+def test_the_line_comes_back_where_the_work_of_the_bar_fails(
+    checkpoints: list[CheckpointFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        assert progress._lines[0].hidden
+        raise DiagnoseError("cannot be read")
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr("diagnose.weights.measure.measure_run", fail)
+    with working("judging"):
+        with pytest.raises(DiagnoseError):
+            measure_with_progress(checkpoints)
+        assert not progress._lines[0].hidden
