@@ -36,6 +36,15 @@ def seen(path: Path) -> Screen:
     return Screen(path, report, *(" ".join(part.split()) for part in (state, story, actions, rest)))
 
 
+def judged(path: Path, status: str, fault: str, sure: str) -> Screen:
+    """Return the screen of a run that went wrong: it says which run has which status, the main fault, and how sure."""
+    screen = seen(path)
+    assert f"{path.name.partition('-')[2]} {status} " in screen.state
+    assert screen.story.startswith(screen.title(fault))
+    assert f"How sure: {sure}" in screen.story
+    return screen
+
+
 def test_run_v15(v15_dir: Path) -> None:
     screen = seen(v15_dir)
     assert screen.state == (
@@ -64,51 +73,42 @@ def test_run_v17_is_healthy_and_says_which_checkpoint_to_use(v17_dir: Path) -> N
 
 
 def test_a_lora_that_loads_too_strongly(real: Path) -> None:
-    screen = seen(real / "fork-a_ratio135")
-    assert "a_ratio135 FAILING " in screen.state
-    assert screen.story.startswith(screen.title("lora-scale-mismatch"))
-    assert "How sure: high confidence" in screen.story
+    screen = judged(real / "fork-a_ratio135", "FAILING", "lora-scale-mismatch", "high confidence")
     assert "1 Load these files at strength 0.25: they were trained at that scale." in screen.actions
     assert f"{screen.command()} Changes: linear_alpha 16 → 64; timestep_type weighted → linear" in screen.actions
 
 
 def test_keys_that_are_dropped_and_the_three_that_are_missing(real: Path) -> None:
-    screen = seen(real / "fork-g_no_base_bump")
-    assert "g_no_base_bump FAILING " in screen.state
-    assert screen.story.startswith(screen.title("per-expert-lr-not-in-effect"))
-    assert "How sure: high confidence" in screen.story
+    screen = judged(real / "fork-g_no_base_bump", "FAILING", "per-expert-lr-not-in-effect", "high confidence")
     added = "lr_bump 5e-6 (new); min_lr 5e-6 (new); max_lr 1e-4 (new)"
     assert f"{screen.command()} Changes: {added}" in screen.actions
 
 
 def test_a_rate_that_blew_the_training_up(real: Path) -> None:
-    screen = seen(real / "fork-i_nan")
-    assert "i_nan BLOCKED " in screen.state
-    assert screen.story.startswith(screen.title("learning-rate-extreme"))
+    screen = judged(real / "fork-i_nan", "BLOCKED", "learning-rate-extreme", "high confidence")
     assert "1e20" in screen.story
     assert "NaN" in screen.story.partition("As a result: ")[2]
-    assert "How sure: high confidence" in screen.story
     assert "1 Use no checkpoint of this run and start again from nothing" in screen.actions
     assert f"{screen.command()} Changes: lr 1e20 → 1e-4;" in screen.actions
 
 
 def test_a_trainer_with_one_rate_for_both_experts(real: Path) -> None:
-    screen = seen(real / "main-o_a_automagic")
-    assert "o_a_automagic NEEDS ATTENTION " in screen.state
-    assert screen.story.startswith(screen.title("lr-ratio-too-small"))
+    screen = judged(
+        real / "main-o_a_automagic",
+        "NEEDS ATTENTION",
+        "lr-ratio-too-small",
+        "low confidence; this run also fits another cause: the optimizer's own ratio",
+    )
     assert "1.00" in screen.story
-    assert "How sure: low confidence; this run also fits another cause: the optimizer's own ratio" in screen.story
     assert "because this trainer has one rate for both experts" in screen.actions
     assert f"{screen.command('--split')} Changes: lr_bump high 2e-5, low 5e-6;" in screen.actions
     assert "next config 4.80" in screen.rest
 
 
 def test_a_short_run_without_a_log(real: Path) -> None:
-    screen = seen(real / "main-o_j_nologging")
-    assert "o_j_nologging NEEDS ATTENTION " in screen.state
+    screen = judged(real / "main-o_j_nologging", "NEEDS ATTENTION", "steps-configured-too-few", "medium confidence")
     assert "40 of 40 steps" in screen.state
     assert screen.story.startswith(f"{screen.title('steps-configured-too-few')}. The config sets 40 steps; ")
-    assert "How sure: medium confidence" in screen.story
     assert f"{screen.command('--split')} Changes: " in screen.actions
     assert "steps 40 → 1100" in screen.actions
     for name in ("trained-too-short", "lr-ratio-too-small"):
