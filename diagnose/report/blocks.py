@@ -63,6 +63,12 @@ def items(found: Iterable[Piece], *, numbered: bool = False) -> list[Block]:
     return [Items(lines, numbered)] if lines else []
 
 
+def under(lead: Block, found: Iterable[Piece], *, numbered: bool = False) -> list[Block]:
+    """Return a list under what leads to it; nothing for no items."""
+    listed = items(found, numbered=numbered)
+    return [lead, *listed] if listed else []
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[Piece]], numbers_from: int | None = None) -> Table:
     """Return a table; the columns from index `numbers_from` on hold figures.
 

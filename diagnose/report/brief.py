@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.core.values import Severity
-from diagnose.report.blocks import Block, heading, items, paragraph, table
+from diagnose.report.blocks import Block, heading, items, paragraph
 from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import experts_in_short, lr_ratio_in_words
 from diagnose.report.sections.in_short import behind, faults, how_sure, in_a_line, not_checked, titled
-from diagnose.report.sections.next_config_page import two_runs
+from diagnose.report.sections.next_config_page import one_run, two_runs
 from diagnose.report.sections.opening import opening
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import to_do
 from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
-from diagnose.report.wording import SEVERITY, new_value, place, setting
+from diagnose.report.wording import SEVERITY, place
 from diagnose.verdict.report import Report
 from diagnose.verdict.stories import Story
 
@@ -79,9 +79,9 @@ def _next(report: Report) -> list[Block]:
     plan = report.next.shown
     if not plan.improves:
         return []
-    rows = [[code(edit.path), setting(edit.old), new_value(edit)] for edit in plan.written]
-    pair = two_runs(plan.configs, report.titles, reasons=False) if plan.configs else table(("Key", "From", "To"), rows)
-    return [heading(2, "The next config"), pair]
+    two = bool(plan.configs)
+    edits = two_runs(plan.configs, report.titles, reasons=False) if two else one_run(plan.written, reasons=False)
+    return [heading(2, "The next config"), edits]
 
 
 def _rest(report: Report) -> Iterator[Block]:

@@ -69,6 +69,11 @@ def figure(value: float | None, kind: Kind, unknown: str = UNKNOWN) -> str:
     return _write(value, kind)
 
 
+def between(ends: tuple[float, float], kind: Kind) -> str:
+    """Write a range: 3 to 5."""
+    return " to ".join(figure(end, kind) for end in ends)
+
+
 def measured(value: Scalar | None, notation: Notation, unit: str = "") -> str:
     """Write a fact's value with its unit in the declared notation; without a unit the number alone."""
     if value is None or isinstance(value, bool | str) or not finite(value):

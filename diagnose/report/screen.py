@@ -15,11 +15,11 @@ from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import lr_ratio_in_words
 from diagnose.report.sections.in_short import TONES, faults, in_a_line, not_checked, story, titled
-from diagnose.report.sections.opening import guessed, outcome
+from diagnose.report.sections.opening import guessed, outcome, own_thresholds
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps
 from diagnose.report.spans import LONGEST, Line, Piece, Tone, join, line, plain, prose, strong, text_of, toned
-from diagnose.report.wording import CONFIDENCE, STATUS, set_by_user
+from diagnose.report.wording import CONFIDENCE, STATUS
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import RunSummary
 from diagnose.verdict.stories import Status
@@ -51,10 +51,9 @@ class Room(Struct, frozen=True):
 
 def screen(report: Report, room: Room, width: int) -> Iterator[list[Block]]:
     """Yield groups of blocks that belong together; `width`: columns of the screen."""
-    own = [set_by_user(param) for param in report.parameters if param.overridden]
     yield [paragraph(_state(report))]
     *told, last = story(report)
-    yield [*map(paragraph, told), paragraph(join(" ", [last, outcome(report), *own]))]
+    yield [*map(paragraph, told), paragraph(join(" ", [last, outcome(report), own_thresholds(report)]))]
     yield _steps(report, room.actions)
     yield [*map(paragraph, _courses(report))]
     yield [
@@ -105,7 +104,7 @@ def _courses(report: Report) -> Iterator[Line]:
         yield _course("LR ratio", forecast, f"forecast; {target}")
     elif known:
         yield _labelled("LR ratio", "; ".join(filter(None, [known, target])))
-    course = report.evolution.trajectory if report.evolution is not None else None
+    course = report.trajectory
     compared = [span.ratios[0] for span in course.spans] if course is not None and course.compared else []
     weights = [ratio for ratio in compared or [row.weight_ratio for row in report.checkpoints] if ratio is not None]
     best = best_checkpoints(report)

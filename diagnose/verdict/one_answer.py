@@ -12,7 +12,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.facts.known import Known
-from diagnose.facts.weights.courses import Measure
 from diagnose.rulebase.knowledge import Answer, Question, questions_by_answer
 from diagnose.rulebase.rule import Rule
 from diagnose.verdict.judgement import Change, Finding
@@ -46,7 +45,7 @@ def said_by_parts(known: Known, questions: Mapping[str, Question]) -> tuple[tupl
     statements = []  # as `knowledge/exclusive.yaml` names them
     if choice is not None and (choice.nothing or choice.steps):
         statements.append((KEEP, "keep_none" if choice.nothing else "keep_some"))
-    late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None) if course else None
+    late = course.magnitude if course is not None else None
     if late is not None and (late.turn is not None or late.gap.certain):
         statements.append((COURSE, "trajectory_turns" if late.turn is not None else "trajectory_rises"))
     answers = [answer for question in questions.values() for answer in question.answers]

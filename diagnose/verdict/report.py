@@ -13,6 +13,8 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Remark, Severity
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.facts.weights.evolution import Evolution
+from diagnose.facts.weights.keep import Keep
+from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.rulebase.knowledge import PlanItem
 from diagnose.rulebase.rule import Param
 from diagnose.verdict.card import Card
@@ -97,6 +99,16 @@ class Report(Struct, frozen=True):
     def stories(self) -> tuple[Story, ...]:
         """The findings by what they tell, the story to read first in front: its head, then what belongs to it."""
         return stories(self.findings)
+
+    @property
+    def keep(self) -> Keep | None:
+        """Which saves to keep; None before a run and without a measured save."""
+        return self.evolution.keep if self.evolution is not None else None
+
+    @property
+    def trajectory(self) -> Trajectory | None:
+        """How the weights moved; None before a run and where too few saves tell."""
+        return self.evolution.trajectory if self.evolution is not None else None
 
     def to(self, form: str, *, width: int = 100, full: bool = False) -> str:
         """Return the report as text: "markdown", "html", "json", "terminal", "sarif"; `full` leaves nothing out.

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.report.blocks import Heading, Items, Paragraph, drop_empty_columns, heading, items, paragraph, table
+from diagnose.report.blocks import (
+    Heading,
+    Items,
+    Paragraph,
+    drop_empty_columns,
+    heading,
+    items,
+    paragraph,
+    table,
+    under,
+)
 from diagnose.report.spans import Span, line
 
 
@@ -16,6 +26,8 @@ def test_blocks_are_made_of_pieces() -> None:
 
 def test_no_items_are_no_list() -> None:
     assert items([]) == []
+    assert under(heading(2, "Nothing"), []) == []
+    assert under(heading(2, "One"), ["a"], numbered=True) == [heading(2, "One"), *items(["a"], numbered=True)]
 
 
 @pytest.mark.parametrize("rows", [[], [["only one"]]])

@@ -18,7 +18,7 @@ from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import FEWEST
 from diagnose.facts.log.series import Series
-from diagnose.facts.weights.courses import Measure, equals
+from diagnose.facts.weights.courses import equals
 from diagnose.facts.weights.pairs import Pair, past_youth
 from diagnose.facts.weights.strength import SAME_RATIO
 from diagnose.facts.weights.trajectory import Trajectory
@@ -183,8 +183,7 @@ def weight_ratio(
 
 
 def _growth(steps: Sequence[int], trajectory: Trajectory | None) -> Criterion:
-    courses = trajectory.courses if trajectory is not None else ()
-    course = next((each for each in courses if each.measure is Measure.MAGNITUDE), None)
+    course = trajectory.magnitude if trajectory is not None else None
     if trajectory is None or course is None:
         return Criterion("growth", frozenset(), "too few checkpoints for a trend", judged=False)
     if course.turn is not None:

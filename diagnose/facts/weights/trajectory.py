@@ -60,6 +60,11 @@ class Trajectory(Struct, frozen=True):
     left_out: tuple[int, ...] = ()
     """The saved steps that were not compared, as one expert was ahead by its turn."""
 
+    @property
+    def magnitude(self) -> Course | None:
+        """The course of the weight magnitude."""
+        return next((each for each in self.courses if each.measure is Measure.MAGNITUDE), None)
+
 
 def late_window(pairs: Sequence[Pair], least: int = LATE_POINTS) -> tuple[Pair, ...]:
     """Return the pairs of the last fifth of the run, at least so many of them where there are that many."""

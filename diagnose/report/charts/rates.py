@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.report.charts.figure import FEWEST, ONE, Figure, looks, of_curves, points
 from diagnose.report.charts.plot import Area, Curve, Range
-from diagnose.report.figures import Kind, figure
+from diagnose.report.figures import Kind, between, figure
 from diagnose.report.spans import Line, line
 from diagnose.verdict.report import Report
 
@@ -55,15 +55,12 @@ def _ratio(report: Report) -> list[Figure]:
         return []
     wanted = report.next.lr_ratio_wanted
     low, high = wanted or (0.0, 0.0)
-    target = f"target {figure(low, Kind.OTHER)} to {figure(high, Kind.OTHER)}"
+    target = f"target {between((low, high), Kind.OTHER)}"
     curves = (
         Curve("in the log", ONE, logged),
         Curve("forecast", "ahead", points((each.step, each.lr_ratio) for each in ahead), dashed=True),
     )
-    bands = {
-        each.step: f"90 % range {figure(each.band[0], Kind.RATIO)} to {figure(each.band[1], Kind.RATIO)}"
-        for each in ahead
-    }
+    bands = {each.step: f"90 % range {between(each.band, Kind.RATIO)}" for each in ahead}
     return of_curves(
         "ratio",
         "Learning-rate ratio high/low",

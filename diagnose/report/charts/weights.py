@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
-from diagnose.facts.weights.courses import Course, Measure
-from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.report.blocks import table
 from diagnose.report.charts.bars import Bar, Bars, draw_bars
 from diagnose.report.charts.figure import ONE, Figure, drawable, looks, of_curves, points
@@ -53,9 +52,9 @@ def _untrained(report: Report) -> list[Curve]:
 
 def _ratio(report: Report, keep: Sequence[Range]) -> list[Figure]:
     known = points((row.step, row.weight_ratio) for row in report.checkpoints)
-    trajectory = _trajectory(report)
+    trajectory = report.trajectory
     apart = frozenset(trajectory.left_out if trajectory is not None else ())
-    course = _course(trajectory)
+    course = trajectory.magnitude if trajectory is not None else None
     turn = course.turn if course is not None else None
     best = next((row for row in report.checkpoints if row.best and row.weight_ratio is not None), None)
     leads, gains = (list(report.titles.values())[at] for at in (0, -1))
@@ -76,32 +75,17 @@ def _ratio(report: Report, keep: Sequence[Range]) -> list[Figure]:
     )
 
 
-def _trajectory(report: Report) -> Trajectory | None:
-    return report.evolution.trajectory if report.evolution is not None else None
-
-
-def _course(trajectory: Trajectory | None) -> Course | None:
-    courses = trajectory.courses if trajectory is not None else ()
-    return next((course for course in courses if course.measure is Measure.MAGNITUDE), None)
-
-
 def _keep(report: Report) -> list[Range]:
     """Return the steps whose saves are worth keeping, one range for saves that follow each other; one has a name."""
-    choice = report.evolution.keep if report.evolution is not None else None
-    runs: list[list[int]] = []
-    before = None
-    for step in choice.saved if choice is not None else ():
-        if choice is not None and step in choice.steps:
-            if before is not None and runs and runs[-1][-1] == before:
-                runs[-1].append(step)
-            else:
-                runs.append([step])
-        before = step
+    choice = report.keep
+    if choice is None:
+        return []
+    runs = [list(steps) for kept, steps in groupby(choice.saved, lambda step: step in choice.steps) if kept]
     return [Range("" if index else "keep", "keep", run[0], run[-1]) for index, run in enumerate(runs)]
 
 
 def _growth(report: Report) -> list[Figure]:
-    trajectory = _trajectory(report)
+    trajectory = report.trajectory
     own = looks(report.titles).values()
     spans = [each for each in (trajectory.spans if trajectory is not None else ()) if set(each.growth) != {None}]
     if not spans:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.report.blocks import Block, heading, items, paragraph, table
+from diagnose.report.blocks import Block, heading, items, paragraph, table, under
 from diagnose.report.figures import measured
 from diagnose.report.spans import Line, Piece, code, emphasis, join, line, prose, sentence, strong
 from diagnose.report.wording import Titles, in_place_of, place, runs, subject, threshold
@@ -74,8 +74,7 @@ def _claims(report: Report) -> list[Block]:
     cited: dict[str, Citation] = {}
     for finding in report.findings:
         cited.update((each.id, each) for each in finding.claims)
-    lines = [_claim(each) for _, each in sorted(cited.items())]
-    return [heading(3, "Claims of the reference run"), *items(lines)] if lines else []
+    return under(heading(3, "Claims of the reference run"), (_claim(each) for _, each in sorted(cited.items())))
 
 
 def _claim(cited: Citation) -> Line:
@@ -84,8 +83,8 @@ def _claim(cited: Citation) -> Line:
 
 
 def _trace(report: Report) -> list[Block]:
-    steps = items((_step(step, report.titles) for step in report.trace), numbered=True)
-    return [heading(3, "The proof, step by step"), *steps] if steps else []
+    steps = (_step(step, report.titles) for step in report.trace)
+    return under(heading(3, "The proof, step by step"), steps, numbered=True)
 
 
 def _step(step: TraceStep, titles: Titles) -> Line:

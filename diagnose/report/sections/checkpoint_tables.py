@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.facts.weights.pairs import in_words
-from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
+from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table, under
 from diagnose.report.figures import UNKNOWN, Kind, figure
 from diagnose.report.spans import Line, Piece, join, line, prose, sentence, strong
 from diagnose.verdict.report import Report
@@ -18,7 +18,7 @@ _CRITERIA = ("Criterion", "Favours", "Why", "Used")
 
 def best_checkpoints(report: Report) -> str:
     """Name the saved steps that the evidence favours: "step 2200", "steps 2000 and 2200"; "" where it favours none."""
-    choice = report.evolution.keep if report.evolution is not None else None
+    choice = report.keep
     if choice is None or not choice.steps:
         return ""
     words = in_words(choice.steps, choice.saved)
@@ -27,7 +27,7 @@ def best_checkpoints(report: Report) -> str:
 
 def keep(report: Report) -> list[Block]:
     """Which checkpoint to keep, then the criteria that say something; nothing without a measured checkpoint."""
-    choice = report.evolution.keep if report.evolution is not None else None
+    choice = report.keep
     if choice is None:
         return []
     telling = [_criterion(opinion, choice.saved) for opinion in choice.opinions if opinion.favours is not None]
@@ -38,8 +38,7 @@ def keep(report: Report) -> list[Block]:
     ]
     blocks += [table(_CRITERIA, telling)] if telling else []
     blocks += [paragraph("Did not help to choose: ", _reasons(silent), ".")] if silent else []
-    blocks += [paragraph(strong("What this can't show."))] if choice.unseen else []
-    return [*blocks, *items(map(sentence, choice.unseen))]
+    return [*blocks, *under(paragraph(strong("What this can't show.")), map(sentence, choice.unseen))]
 
 
 def _answer(choice: Keep, saved: int) -> Line:
@@ -93,7 +92,7 @@ def checkpoints(report: Report) -> list[Block]:
     )
     names = ("Step", *magnitudes, "Weight ratio", *norms, *rates, "LR ratio")
     header, cells = drop_empty_columns(names, cells, UNKNOWN)
-    course = report.evolution.trajectory if report.evolution is not None else None
+    course = report.trajectory
     among = " of the saves that compare the experts" if course is not None and course.compared else ""
     notes = [f"Bold: the largest weight ratio{among}."] if best is not None else []
     left = len(rows) - len(shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.core.values import Severity
-from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.blocks import Block, heading, items, paragraph, under
 from diagnose.report.figures import counted
 from diagnose.report.sections.one_finding import changes, finding, supported
 from diagnose.report.spans import Line, code, emphasis, join, line, prose, sentence, strong
@@ -64,14 +64,13 @@ def other(report: Report) -> list[Block]:
 
 def worth_knowing(report: Report) -> list[Block]:
     """What is no fault and worth knowing, a line each."""
-    lines = [_line(item) for item in _left(report) if item.severity is Severity.INFO]
-    return [heading(2, "Worth knowing"), *items(lines)] if lines else []
+    return under(heading(2, "Worth knowing"), (_line(item) for item in _left(report) if item.severity is Severity.INFO))
 
 
 def good(report: Report) -> list[Block]:
     """What went well."""
-    lines = [_good(item) for item in report.findings if item.severity is Severity.GOOD]
-    return [heading(2, "What went well"), *items(lines)] if lines else []
+    lines = (_good(item) for item in report.findings if item.severity is Severity.GOOD)
+    return under(heading(2, "What went well"), lines)
 
 
 def _left(report: Report) -> list[Finding]:

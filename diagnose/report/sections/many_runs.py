@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, paragraph, table
 from diagnose.report.figures import counted
+from diagnose.report.sections.in_short import faults
 from diagnose.report.spans import Line, Tone, code, line, prose, toned
 from diagnose.verdict.report import Report
-from diagnose.verdict.stories import stories
 
 SCHEMA = "diagnose/runs/1"
 _ORDER = ("blocked", "failing", "attention", "healthy", "not judged")
@@ -88,7 +87,7 @@ def _first(row: Row) -> tuple[Line, str]:
     """Return what to say of a run first, and how many more faults there are."""
     if row.report is None:
         return prose(row.fault), ""
-    told = [each for each in stories(row.report.findings) if each.severity.rank < Severity.INFO.rank]
+    told = faults(row.report)
     if not told:
         return prose(row.report.verdict.headline), ""
     return prose(told[0].head.title), f"+{len(told) - 1}" if told[1:] else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnose.core.values import Severity
-from diagnose.report.blocks import Block, Diff, heading, items, paragraph, table
+from diagnose.report.blocks import Block, Diff, heading, paragraph, table, under
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.sections.next_run_steps import by_path, change_of
 from diagnose.report.sections.open_questions import hangs_on_it
@@ -40,7 +40,7 @@ def next_config(report: Report) -> list[Block]:
         asked = "The config has no name: give each run its own, or both write into the same folder."
         blocks += [] if all(each.name is not None for each in plan.configs) else [paragraph(asked)]
     elif edits:
-        blocks += [_changes(edits), *_origins(edits), *_caveats(plan)]
+        blocks += [one_run(edits, reasons=True), *_origins(edits), *_caveats(plan)]
     blocks += _conflicts(plan.conflicts)
     blocks += [Diff(tuple(each.rstrip("\r") for each in plan.diff.rstrip("\n").split("\n")))] if plan.diff else []
     return [*blocks, *_listed("One expert at a time: what to know", report.plan, SPLIT), *_where(plan)]
@@ -52,6 +52,16 @@ def watching(report: Report) -> list[Block]:
         return []
     parts = (block for part, lead in _HEADINGS.items() for block in _listed(lead, report.plan, part))
     return [heading(2, "While the next run trains"), *parts]
+
+
+def one_run(edits: Sequence[Change], *, reasons: bool) -> Block:
+    """The changes of one config; with the reasons it says which are safe, unless all of them are."""
+    rows: list[list[Piece]] = [
+        [code(e.path), setting(e.old), new_value(e), prose(e.because), APPLICABILITY[e.applicability]] for e in edits
+    ]
+    safe = all(edit.applicability is Applicability.SAFE for edit in edits)
+    shown = (len(_HEADER) - safe) if reasons else _HEADER.index("Why")
+    return table(_HEADER[:shown], [row[:shown] for row in rows])
 
 
 def two_runs(configs: Sequence[ExpertConfig], titles: Titles, *, reasons: bool) -> Block:
@@ -70,8 +80,8 @@ def _end(change: Change | None) -> Line:
 
 def _listed(lead: str, plan: Sequence[PlanItem], part: str) -> list[Block]:
     """Word one part of the plan; nothing where it has no item."""
-    lines = [line(prose(item.says), f" ({', '.join(item.claims)})") for item in plan if item.part == part]
-    return [paragraph(strong(f"{lead}.")), *items(lines)] if lines else []
+    lines = (line(prose(item.says), f" ({', '.join(item.claims)})") for item in plan if item.part == part)
+    return under(paragraph(strong(f"{lead}.")), lines)
 
 
 def _where(plan: NextConfig) -> list[Block]:
@@ -106,7 +116,7 @@ def _summary(report: Report) -> Line:
 
 def _second_best(plan: NextConfig) -> list[Block]:
     """Say what the one run of both experts would come to, where two runs are advised in its place."""
-    chosen = next((each for each in plan.outlook[1:] if each.config == plan.strategy), None)
+    chosen = plan.expected
     if plan.advised is None or chosen is None or chosen.lr_ratio is None:
         return []
     ratio = figure(chosen.lr_ratio, Kind.RATIO)
@@ -132,15 +142,6 @@ def _stopped(plan: NextConfig) -> list[Block]:
     return [paragraph(strong(capital(stopped)))] if stopped else []
 
 
-def _changes(edits: Sequence[Change]) -> Block:
-    rows: list[list[Piece]] = [
-        [code(e.path), setting(e.old), new_value(e), prose(e.because), APPLICABILITY[e.applicability]] for e in edits
-    ]
-    if all(edit.applicability is Applicability.SAFE for edit in edits):
-        return table(_HEADER[:-1], [row[:-1] for row in rows])
-    return table(_HEADER, rows)
-
-
 def _origins(edits: Sequence[Change]) -> list[Block]:
     """Say once per group of changes which rules ask for it, on which claims."""
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Line]] = {}
@@ -150,13 +151,13 @@ def _origins(edits: Sequence[Change]) -> list[Block]:
     for (rules, claims), paths in groups.items():
         cited = line(" (", join(", ", map(prose, claims)), ")") if claims else ()
         lines.append(line(join(", ", map(code, rules)), cited, ": ", join(", ", paths)))
-    return [paragraph(strong("Which rules ask for it.")), *items(lines)] if lines else []
+    return under(paragraph(strong("Which rules ask for it.")), lines)
 
 
 def _caveats(plan: NextConfig) -> list[Block]:
     """Say when the remedies in this config are known to be wrong, each under its rule."""
-    lines = [line(code(each.rule), ": ", sentence(each.says)) for each in plan.caveats]
-    return [paragraph(strong("Before you apply these changes.")), *items(lines)] if lines else []
+    lines = (line(code(each.rule), ": ", sentence(each.says)) for each in plan.caveats)
+    return under(paragraph(strong("Before you apply these changes.")), lines)
 
 
 def _conflicts(conflicts: tuple[Conflict, ...]) -> list[Block]:
@@ -165,4 +166,4 @@ def _conflicts(conflicts: tuple[Conflict, ...]) -> list[Block]:
         wishes = (line(prose(wish), " (", code(rule), ")") for rule, wish in each.wishes)
         lines.append(line(code(each.path), ": ", join("; ", wishes)))
     lead = strong("For you to decide.")
-    return [paragraph(lead, " The rules disagree, so these keys stay as they are:"), *items(lines)] if lines else []
+    return under(paragraph(lead, " The rules disagree, so these keys stay as they are:"), lines)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterator, Sequence
 
-from diagnose.core.values import Scalar
 from diagnose.report.figures import Kind, counted, exact, figure
 from diagnose.report.sections.opening import guessed
 from diagnose.report.spans import Line, Piece, capital, code, join, line, prose, sentence, shell
@@ -75,7 +74,7 @@ def next_run(report: Report) -> list[Line]:
         items.append(_one_config(report))
     doubtful = [edit for edit in alike if edit.applicability is Applicability.REVIEW]
     if doubtful:
-        words = _first_few([_short(key(edit.path), edit.old, edit.new) for edit in doubtful])
+        words = _first_few([*map(_short, doubtful)])
         items.append(line("Check these changes before you start: ", words, ". ", _caveat(doubtful, plan)))
     items += _disk(alike, plan)
     items += [line("Change by hand: ", _listed(by_hand), ".")] if by_hand else []
@@ -110,24 +109,25 @@ def _most(changes: Sequence[Line]) -> Line:
 def changed(plan: NextConfig) -> list[Line]:
     """Word each key that the next config changes by its last name; of two configs, those that differ first."""
     if not plan.configs:
-        return [_short(key(edit.path), edit.old, edit.new) for edit in plan.written]
+        return [*map(_short, plan.written)]
     told: list[tuple[bool, bool, bool, Line]] = []
     for path, first in by_path(plan.configs):
         each = [(config.expert, change_of(config, path)) for config in plan.configs]
         ends = {expert: exact(first.old if edit is None else edit.new) for expert, edit in each}
         alike = len(set(ends.values())) == 1
         words = line(code(key(path)), f" {', '.join(f'{expert} {end}' for expert, end in ends.items())}")
-        shown = _short(key(path), first.old, first.new) if alike else words
+        shown = _short(first) if alike else words
         told.append((first.setting in NAMES, alike, isinstance(first.old, str | bool), shown))
     return [words for *_, words in sorted(told, key=lambda each: each[:-1])]
 
 
-def _short(name: str, old: Scalar | None, new: Scalar | None) -> Line:
-    if new is None:
-        return line("remove ", code(name))
-    if old is None:
-        return line(code(name), " ", setting(new), " (new)")
-    return line(code(name), " ", setting(old), " → ", setting(new))
+def _short(edit: Change) -> Line:
+    name = code(key(edit.path))
+    if edit.new is None:
+        return line("remove ", name)
+    if edit.old is None:
+        return line(name, " ", setting(edit.new), " (new)")
+    return line(name, " ", setting(edit.old), " → ", setting(edit.new))
 
 
 def by_path(configs: Sequence[ExpertConfig]) -> Iterator[tuple[str, Change]]:
@@ -146,7 +146,7 @@ def change_of(config: ExpertConfig, path: str) -> Change | None:
 
 def _no_cure(plan: NextConfig) -> str:
     """Say that the ratio stays short as long as it is unknown which trainer the config is for."""
-    chosen = next((each for each in plan.outlook[1:] if each.config == plan.strategy), None)
+    chosen = plan.expected
     unknown = any(TRAINER in each.facts for each in plan.waiting)
     if not unknown or chosen is None or chosen.reach is not Reach.UNDER:
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.blocks import Block, heading, items, paragraph, under
 from diagnose.report.figures import measured
 from diagnose.report.spans import Line, Piece, capital, code, emphasis, join, line, prose, sentence, strong
 from diagnose.report.wording import CONFIDENCE, SEVERITY, Titles, basis, change, evidence, place, subject
@@ -44,8 +44,8 @@ def _notes_once(facts: Sequence[Evidence]) -> Iterator[Evidence]:
 
 
 def _listed(lead: str, findings: Sequence[Finding]) -> list[Block]:
-    lines = [line(strong(SEVERITY[e.severity]), " · ", prose(e.title), ": ", prose(e.message)) for e in findings]
-    return [paragraph(strong(f"{lead}.")), *items(lines)] if lines else []
+    lines = (line(strong(SEVERITY[e.severity]), " · ", prose(e.title), ": ", prose(e.message)) for e in findings)
+    return under(paragraph(strong(f"{lead}.")), lines)
 
 
 def changes(item: Finding) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.report.blocks import Block, heading, items, paragraph
+from diagnose.report.blocks import Block, heading, items, paragraph, under
 from diagnose.report.figures import counted
 from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
 from diagnose.report.wording import SEVERITY, place
@@ -78,9 +78,9 @@ def _wanted(need: str, report: Report) -> str:
 
 
 def _not_judged(report: Report) -> list[Block]:
-    lines = [each for need, rules in awaited(report) for each in _waiting(need, rules)]
+    lines = (each for need, rules in awaited(report) for each in _waiting(need, rules))
     count = counted(len(report.not_evaluated), "check", "checks")
-    return [paragraph(strong("Not checked:"), f" {count}."), *items(lines)] if lines else []
+    return under(paragraph(strong("Not checked:"), f" {count}."), lines)
 
 
 def _waiting(need: str, rules: list[NotEvaluated]) -> list[Line]:
@@ -101,12 +101,11 @@ def _name(rule: NotEvaluated) -> Line:
 
 
 def _validity(report: Report) -> list[Block]:
-    notes = items(map(prose, report.run.validity))
-    return [paragraph(strong("Limits for this run.")), *notes] if notes else []
+    return under(paragraph(strong("Limits for this run.")), map(prose, report.run.validity))
 
 
 def _unread(report: Report) -> list[Block]:
     lines = [line(place(remark.place), ": ", prose(remark.text)) for remark in report.unread[:MOST_REMARKS]]
     left = len(report.unread) - len(lines)
     lines += [line(f"and {left} more, in the JSON report")] if left else []
-    return [paragraph(strong("Not read, or repaired.")), *items(lines)] if lines else []
+    return under(paragraph(strong("Not read, or repaired.")), lines)

@@ -32,11 +32,10 @@ def opening(report: Report) -> list[Block]:
     sure = line("How sure: ", how_sure(told.head), ".") if told is not None else ()
     status = strong(STATUS[report.verdict.status], ".")
     verdict: list[Piece] = [status, sentence(report.verdict.headline), sure, outcome(report)]
-    own = [set_by_user(param) for param in report.parameters if param.overridden]
     return [
         heading(1, prose(report.run.name) or "A training run without a name"),
         paragraph(join(" ", verdict)),
-        paragraph(join(" ", [about(report), *own])),
+        paragraph(join(" ", [about(report), own_thresholds(report)])),
     ]
 
 
@@ -44,6 +43,11 @@ def about(report: Report) -> Line:
     """Say who trains it, what it is for, how far it came, and which data sets were looked at."""
     length = _ahead(report.run) if report.checklist else _length(report.run)
     return join(" ", [_trainer(report), _intent(report.run), length, _datasets(report.run)])
+
+
+def own_thresholds(report: Report) -> Line:
+    """Say which thresholds the user set."""
+    return join(" ", (set_by_user(param) for param in report.parameters if param.overridden))
 
 
 def _datasets(run: RunSummary) -> Line:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from diagnose.facts.outlook.forecast import ForecastPoint
 from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table
-from diagnose.report.figures import Kind, figure
+from diagnose.report.figures import Kind, between, figure
 from diagnose.report.spans import Line, capital, join, line, prose, strong
 from diagnose.verdict.next.next_config import NextConfig, Outlook, Reach
 from diagnose.verdict.report import Report
@@ -41,7 +41,7 @@ def _course(points: Sequence[ForecastPoint]) -> Block:
             figure(point.lr_high, Kind.RATE),
             figure(point.lr_low, Kind.RATE),
             figure(point.lr_ratio, Kind.RATIO),
-            f"{figure(point.band[0], Kind.RATIO)} to {figure(point.band[1], Kind.RATIO)}",
+            between(point.band, Kind.RATIO),
         ]
         for point in _few(points)
     ]
@@ -56,10 +56,10 @@ def _few(points: Sequence[ForecastPoint]) -> Sequence[ForecastPoint]:
 
 def outlook(plan: NextConfig) -> list[Block]:
     """The answer in a sentence, and this config beside the next one of either strategy; nothing without a config."""
-    if not plan.outlook:
+    chosen = plan.expected
+    if chosen is None:
         return []
     this, *nexts = plan.outlook
-    chosen = next(each for each in nexts if each.config == plan.strategy)
     lead = strong("Expected learning rates.")
     blocks: list[Block] = [paragraph(lead, " ", _answer(this, chosen, plan))]
     if any(rate is not None for each in plan.outlook for rate in each.lr.values()):
@@ -70,9 +70,8 @@ def outlook(plan: NextConfig) -> list[Block]:
 
 def expected_ratios(plan: NextConfig) -> str:
     """Say in a few words which ratio is wanted, and what the next config is expected to come to."""
-    wanted = plan.lr_ratio_wanted
-    chosen = next((each for each in plan.outlook[1:] if each.config == plan.strategy), None)
-    target = f"target {_target(wanted)}" if wanted else ""
+    wanted, chosen = plan.lr_ratio_wanted, plan.expected
+    target = f"target {between(wanted, Kind.OTHER)}" if wanted else ""
     ratio = chosen.lr_ratio if chosen is not None and plan.improves else None
     return ", ".join(filter(None, [target, f"next config {figure(ratio, Kind.RATIO)}" if ratio is not None else ""]))
 
@@ -113,20 +112,15 @@ def _ratio(each: Outlook, plan: NextConfig) -> Line:
 def _reach(each: Outlook, plan: NextConfig) -> str:
     if each.reach is None or plan.lr_ratio_wanted is None:
         return ""
-    return f", {each.reach.value} the target of {_target(plan.lr_ratio_wanted)}"
-
-
-def _target(wanted: tuple[float, float]) -> str:
-    return " to ".join(figure(bound, Kind.OTHER) for bound in wanted)
+    return f", {each.reach.value} the target of {between(plan.lr_ratio_wanted, Kind.OTHER)}"
 
 
 def _row(each: Outlook, name: str) -> list[str]:
-    band = f"{figure(each.band[0], Kind.RATIO)} to {figure(each.band[1], Kind.RATIO)}" if each.band else ""
     return [
         name,
         figure(each.step, Kind.COUNT, ""),
         *(figure(rate, Kind.RATE, "") for rate in each.lr.values()),
         figure(each.lr_ratio, Kind.RATIO),
-        band,
+        between(each.band, Kind.RATIO) if each.band else "",
         figure(each.wanted_from, Kind.COUNT, ""),
     ]

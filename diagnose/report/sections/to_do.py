@@ -37,7 +37,7 @@ def steps(report: Report) -> list[Line]:
 
 def _saved(report: Report) -> list[Line]:
     """Say what to do with what this run has saved: to go on from it, to load it otherwise, or to leave it."""
-    choice = report.evolution.keep if report.evolution is not None else None
+    choice = report.keep
     if choice is not None and choice.nothing:
         return [line("Use no checkpoint of this run and start again from nothing: ", sentence(choice.nothing))]
     return [*_first_aid(report), *_compare(report), *_going_on(report)]

@@ -7,11 +7,11 @@ from itertools import pairwise
 from operator import attrgetter
 
 from diagnose.facts.trend import Trend
-from diagnose.facts.weights.courses import Course, Measure
+from diagnose.facts.weights.courses import Course
 from diagnose.facts.weights.location import Direction, Location, Part
 from diagnose.facts.weights.trajectory import Span, Trajectory
 from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
-from diagnose.report.figures import Kind, counted, figure
+from diagnose.report.figures import Kind, between, counted, figure
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
 from diagnose.report.wording import Titles, columns
 from diagnose.verdict.one_answer import COURSE
@@ -34,10 +34,9 @@ _LATEST = "latest"
 
 def growth(report: Report) -> list[Block]:
     """The answer in a line, the late trends, and the run in a few spans; nothing below two saved steps."""
-    evolution = report.evolution
-    if evolution is None or evolution.trajectory is None:
+    evolution, course = report.evolution, report.trajectory
+    if evolution is None or course is None:
         return []
-    course = evolution.trajectory
     blocks: list[Block] = [heading(2, "How the weights grew"), paragraph(_answer(course, report))]
     blocks += [paragraph(sentence(course.compared))] if course.compared else []
     trends = ("Growth per 100 steps", *columns(report.titles), "High against low", "Who gains")
@@ -88,7 +87,7 @@ def which_way(found: Sequence[Direction], titles: Titles) -> list[Block]:
 def _answer(course: Trajectory, report: Report) -> Line:
     if course.alone is not None:
         return line(f"Only the {report.titles.get(course.alone, course.alone)} was saved.")
-    late = next((each for each in course.courses if each.measure is Measure.MAGNITUDE), None)
+    late = course.magnitude
     window = f"between steps {course.late_from} and {course.late_to}"
     if late is None:
         return line(f"Too few checkpoints {window} to say which expert gains.")
@@ -114,7 +113,7 @@ def _late(course: Course) -> list[str]:
 
 
 def _trend(trend: Trend, kind: Kind) -> str:
-    return f"{figure(trend.slope, kind)} ({figure(trend.low, kind)} to {figure(trend.high, kind)})"
+    return f"{figure(trend.slope, kind)} ({between((trend.low, trend.high), kind)})"
 
 
 def _who(course: Course) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagnose.report.blocks import Block, Heading, Paragraph, heading, items, paragraph
+from diagnose.report.blocks import Block, Heading, Paragraph, heading, items, paragraph, under
 from diagnose.report.charts.figure import Figure
 from diagnose.report.charts.film import film
 from diagnose.report.charts.heat_map import heat_maps
@@ -25,12 +25,12 @@ from diagnose.report.charts.timeline import timeline
 from diagnose.report.charts.weights import weight_figures
 from diagnose.report.page import page
 from diagnose.report.sections.in_short import not_checked, story
-from diagnose.report.sections.opening import about, outcome
+from diagnose.report.sections.opening import about, outcome, own_thresholds
 from diagnose.report.sections.to_do import NOTHING, steps
 from diagnose.report.short_paths import last_name
 from diagnose.report.spans import Line, join, line, plain, prose, sentence, strong, text_of
 from diagnose.report.tags import html, inline
-from diagnose.report.wording import SEVERITY, STATUS, set_by_user
+from diagnose.report.wording import SEVERITY, STATUS
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
@@ -82,9 +82,9 @@ def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # no
 
 def _body(report: Report) -> Iterator[str]:
     portable = replace(report, run=replace(report.run, path=last_name(report.run.path)))
-    _, (_, *rest) = _split([*page(portable), *_terms(report)], _CHAPTER)
+    (title, *_), (_, *rest) = _split([*page(portable), *_terms(report)], _CHAPTER)
     drawn = [figure for part in _GALLERY for figure in part(report)]
-    yield f"<header>\n{''.join(_first_screen(portable))}</header>\n"
+    yield f"<header>\n{html([title])}{''.join(_first_screen(portable))}</header>\n"
     names = [*(["Figures"] if drawn else []), *(text_of(chapter.words) for chapter in rest)]
     anchors = [f"part-{index}" for index in range(1, len(names) + 1)]
     yield _contents(anchors, names)
@@ -98,11 +98,9 @@ def _body(report: Report) -> Iterator[str]:
 
 def _first_screen(report: Report) -> Iterator[str]:
     """Yield what answers the four questions: is all right, what is the main fault, how sure, what to change."""
-    own = [set_by_user(param) for param in report.parameters if param.overridden]
-    yield html([heading(1, prose(report.run.name) or "A training run without a name")])
     status = f'<strong class="status">{escape(STATUS[report.verdict.status])}</strong>'
     yield f'<p class="about">{status} {inline(about(report))}</p>\n'
-    story_ = [*story(report), join(" ", [outcome(report), *own])]
+    story_ = [*story(report), join(" ", [outcome(report), own_thresholds(report)])]
     yield f'<div class="story">\n{html([paragraph(words) for words in story_ if words])}</div>\n'
     todo: list[Block] = items(steps(report), numbered=True) or [paragraph(NOTHING)]
     yield f'<section class="todo">\n{html([heading(_CHAPTER, "Do this"), *todo])}</section>\n'
@@ -112,8 +110,8 @@ def _first_screen(report: Report) -> Iterator[str]:
 
 def _terms(report: Report) -> list[Block]:
     """Explain the terms of the page, for those who are new to them."""
-    told = items(line(strong(prose(term)), ": ", sentence(meaning)) for term, meaning in report.glossary.items())
-    return [heading(_CHAPTER, "Terms"), *told] if told else []
+    told = (line(strong(prose(term)), ": ", sentence(meaning)) for term, meaning in report.glossary.items())
+    return under(heading(_CHAPTER, "Terms"), told)
 
 
 def _split(blocks: Iterable[Block], level: int) -> tuple[list[Block], list[_Chapter]]:

@@ -172,6 +172,11 @@ class NextConfig(Struct, frozen=True):
         return tuple(c for path, c in first.items() if all(path in o and o[path].new == c.new for o in others))
 
     @property
+    def expected(self) -> Outlook | None:
+        """What the rates of the next config are expected to come to; None without a config to look at."""
+        return next((each for each in self.outlook[1:] if each.config == self.strategy), None)
+
+    @property
     def improves(self) -> bool:
         """Whether a rule asks for something that the config changes, more than a name for the next run."""
         apart = (change for config in self.configs for change in config.changes)
