@@ -28,10 +28,11 @@ class Sampling(Struct, frozen=True):
     steps: int
     guidance: float
 
-    def steps_above(self, boundary: float) -> int:
-        """Return how many of the steps begin at this noise level or above, of 1 for pure noise."""
-        left = (1 - index / self.steps for index in range(self.steps))
-        return sum(self.shift * part / (1 + (self.shift - 1) * part) >= boundary for part in left)
+
+def steps_above(boundary: float, *, shift: float, steps: int) -> int:
+    """Return how many of the steps of a `Sampling` begin at this noise level or above, of 1 for pure noise."""
+    left = (1 - index / steps for index in range(steps))
+    return sum(shift * part / (1 + (shift - 1) * part) >= boundary for part in left)
 
 
 class Workflow(Struct, frozen=True):

@@ -14,7 +14,7 @@ from diagnose.core.values import RUN, Scalar
 from diagnose.facts.config.base_model import NOT_QUANTISED
 from diagnose.facts.known import Known
 from diagnose.facts.weights.pairs import Pair, in_words
-from diagnose.rulebase.domain import Domain, Sampling, Workflow
+from diagnose.rulebase.domain import Domain, Workflow, steps_above
 from diagnose.verdict.scope import is_another_model
 
 MOST_TESTS = 3
@@ -177,7 +177,7 @@ def _previews(known: Known) -> Previews:
     whole = int(steps) if steps is not None and 1 <= steps < MOST_STEPS else None
     switch = None
     if shift and boundary and whole is not None:
-        switch = Sampling("", shift, whole, 0).steps_above(boundary)
+        switch = steps_above(boundary, shift=shift, steps=whole)
     return Previews(
         sampler=known.text("effective.preview_sampler"),
         shift=shift,
@@ -198,7 +198,7 @@ def _differences(known: Known, made: Previews, workflow: Workflow) -> Iterator[D
         yield Difference(Aspect.STRENGTH, made.scale, 1.0, made.scale)
     usual = workflow.sampling
     if made.boundary is not None:
-        fitting = usual.steps_above(made.boundary)
+        fitting = steps_above(made.boundary, shift=usual.shift, steps=usual.steps)
         if fitting != workflow.switch:
             yield Difference(Aspect.SWITCH, made.switch, workflow.switch, fitting)
     pairs: tuple[tuple[Aspect, Scalar | None, Scalar], ...] = (

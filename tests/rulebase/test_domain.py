@@ -12,7 +12,7 @@ from sound_base import FaultsOf
 
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.domain import Domain, DomainExpert, Sampling
+from diagnose.rulebase.domain import Domain, DomainExpert, Sampling, steps_above
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.load import Reading, load_rulebase
 
@@ -46,7 +46,7 @@ def test_our_usual_workflow_is_described() -> None:
     ],
 )
 def test_the_steps_above_a_boundary(shift: float, steps: int, boundary: float, above: int) -> None:
-    assert Sampling("", shift, steps, 0).steps_above(boundary) == above
+    assert steps_above(boundary, shift=shift, steps=steps) == above
 
 
 def test_a_rule_of_another_domain_is_left_out() -> None:
