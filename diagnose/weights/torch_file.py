@@ -119,6 +119,11 @@ def _strangers(pickled: bytes) -> list[str]:
     return named
 
 
+def _width(kind: str) -> int:
+    """Return the bytes of a number in a kind of storage, 1 for one that is not read."""
+    return 2 if kind == "BFloat16Storage" else struct.calcsize(NUMBERS.get(kind, "<b"))
+
+
 class Storage(Struct, frozen=True):
     """Numbers that lie one after the other in a record of the file, of one kind."""
 
@@ -141,11 +146,10 @@ class Tensor(Struct, frozen=True):
         form = NUMBERS.get(self.storage.kind)
         if form is None or prod(self.size) != 1:
             return None
-        half = self.storage.kind == "BFloat16Storage"
-        width = 2 if half else struct.calcsize(form)
+        width = _width(self.storage.kind)
         with self.storage.archive.open(self.storage.record) as stream:
             stream.seek(self.offset * width)
-            (found,) = struct.unpack(form, b"\0\0" * half + stream.read(width))
+            (found,) = struct.unpack(form, bytes(struct.calcsize(form) - width) + stream.read(width))
         return float(found)
 
     def mean_of_integers(self) -> float | None:
@@ -205,8 +209,7 @@ class _Unpickler(pickle.Unpickler):
         if self._archive is None:
             return None
         record = f"{self._folder}data/{key}"
-        width = struct.calcsize(NUMBERS.get(kind, "<b")) // (2 if kind == "BFloat16Storage" else 1)
-        if not 0 <= count * width <= self._archive.getinfo(record).file_size:
+        if not 0 <= count * _width(kind) <= self._archive.getinfo(record).file_size:
             raise pickle.UnpicklingError
         return Storage(self._archive, record, kind, count)
 

@@ -23,8 +23,6 @@ MAX_MESSAGES = 20_000
 
 KNOWN, UNKNOWN, TRIED, GO = "known", "unknown", "tried", "__GO__"
 """Kinds of message: a fact with a value, one without, a subject that a rule is tried for, the gate."""
-PROPERTIES = ("id", "one", "kind", "name", "subject", "type", "value", "number")
-"""`one` is 1.0 in every message. `value` holds any value, for equality; `number` is for order and products."""
 
 BARE_EXPONENT = re.compile(r'([^\\]": -?\d)(?=e)')
 """A number without a point before its exponent, after a name. Within a text a quote has a backslash before it."""
@@ -64,7 +62,10 @@ def canonical(value: Scalar) -> str:
 
 
 def message(number: int, kind: str, name: str = "", subject: str = "", value: Scalar = "") -> str:
-    """Return the JSON of one message; `number` makes its id, and `value` is for KNOWN only."""
+    """Return the JSON of one message; `number` makes its id, and `value` is for KNOWN only.
+
+    `one` is 1.0 in every message. Its `value` holds any value, for equality; its `number` is for order and products.
+    """
     return to_json(
         {
             "id": f"f{number}",
