@@ -14,7 +14,7 @@ from diagnose.report.figures import Kind, figure
 from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import lr_ratio_in_words
-from diagnose.report.sections.in_short import TONES, faults, in_a_line, not_checked, story, titled
+from diagnose.report.sections.in_short import MOST_NAMED, TONES, faults, in_a_line, not_checked, story, titled
 from diagnose.report.sections.opening import guessed, outcome, own_thresholds
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps
@@ -24,7 +24,7 @@ from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import RunSummary
 from diagnose.verdict.stories import Status
 
-ALL = 20
+ALL = MOST_NAMED
 _BEFORE_TITLE = 18
 """Columns of a finding's severity and confidence."""
 _BARS = "▁▂▃▄▅▆▇█"

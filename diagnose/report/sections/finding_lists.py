@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, heading, items, paragraph, under
 from diagnose.report.figures import counted
@@ -32,10 +30,11 @@ def highlights(report: Report) -> tuple[Story, ...]:
     return ()
 
 
-def others(report: Report, shown: Sequence[Story]) -> tuple[Finding, ...]:
-    """Return the findings that do not have their own place on the first page, good ones left out."""
-    heads = [story.head for story in shown]
-    return tuple(f for f in report.findings if f.severity is not Severity.GOOD and f not in heads)
+def others(report: Report) -> list[Finding]:
+    """Return the findings that are not told first, worst first; good ones are left out."""
+    heads = [story.head for story in highlights(report)]
+    left = (each for each in report.findings if each.severity is not Severity.GOOD and each not in heads)
+    return sorted(left, key=lambda each: each.severity.rank)
 
 
 def first(report: Report) -> list[Block]:
@@ -51,7 +50,7 @@ def first(report: Report) -> list[Block]:
 
 def other(report: Report) -> list[Block]:
     """Every fault that is not told first, worst severity first; those of one rule together."""
-    left = [item for item in _left(report) if item.severity is not Severity.INFO]
+    left = [item for item in others(report) if item.severity is not Severity.INFO]
     groups = [[item for item in left if item.rule == rule] for rule in dict.fromkeys(item.rule for item in left)]
     blocks: list[Block] = [heading(2, "Other findings")] if groups else []
     for head, *again in groups:
@@ -64,17 +63,15 @@ def other(report: Report) -> list[Block]:
 
 def worth_knowing(report: Report) -> list[Block]:
     """What is no fault and worth knowing, a line each."""
-    return under(heading(2, "Worth knowing"), (_line(item) for item in _left(report) if item.severity is Severity.INFO))
+    return under(
+        heading(2, "Worth knowing"), (_line(item) for item in others(report) if item.severity is Severity.INFO)
+    )
 
 
 def good(report: Report) -> list[Block]:
     """What went well."""
     lines = (_good(item) for item in report.findings if item.severity is Severity.GOOD)
     return under(heading(2, "What went well"), lines)
-
-
-def _left(report: Report) -> list[Finding]:
-    return sorted(others(report, highlights(report)), key=lambda item: item.severity.rank)
 
 
 def _line(item: Finding) -> Line:

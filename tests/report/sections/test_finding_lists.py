@@ -60,5 +60,5 @@ def test_minor_findings_lead_only_alone(failing: Report) -> None:
 
 
 def test_the_rest_keeps_explained_findings_and_leaves_out_praise(failing: Report) -> None:
-    left = [finding.name for finding in others(failing, highlights(failing))]
+    left = [finding.name for finding in others(failing)]
     assert left == ["low-noise-overpowering", "high-noise-too-weak", "steps-configured-too-many"]
