@@ -14,7 +14,7 @@ from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import worded
 from diagnose.rulebase.rule import Meaning, Reference, Rule
-from diagnose.rulebase.walk import reached
+from diagnose.rulebase.walk import conditions, reached
 from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, evidence_of
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.stories import stories
@@ -143,6 +143,7 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivation
     graded, standings = grade(rule, firing, knowledge.facts), knowledge.standings
     sources = [claim for param in rule.params for claim in cited_claims(param.source)]
     ceilings = [standings[claim].ceiling for claim in sources if claim in standings]
+    compared = {test.param for condition, _, _ in conditions(rule) for test in condition.tests}
     claims = []
     for id_ in rule.claims:
         if id_ in knowledge.claims:
@@ -168,6 +169,7 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivation
         capped=graded.capped,
         sources=rule.sources,
         means=rule.means,
+        limits=tuple(param for param in rule.params if param.name in compared),
     )
 
 

@@ -150,6 +150,8 @@ class Finding(Struct, frozen=True):
     """Whether there are rivals, and every one that is known is ruled out."""
     sources: tuple[str, ...] = ()
     """The sources of its rule besides the claims, or in place of them."""
+    limits: tuple[Param, ...] = ()
+    """Those of the params that decide whether it is a finding; the others grade or word it."""
     means: tuple[Meaning, ...] = ()
     """What it means for the saves of the run and for the next one: by this the report acts, and not by its name."""
 

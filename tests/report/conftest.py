@@ -325,7 +325,10 @@ def failing() -> Report:
         experts=((Expert.HIGH, expert(high=True)), (Expert.LOW, expert(high=False))),
         lr_ratio=LrRatio(2.0, 2.0, 1.3454545, 1.41),
         checkpoints=tuple(saved(step) for step in range(100, 3100, 100)),
-        findings=(RATIO_SMALL, OVERPOWERING, TOO_WEAK, TOO_LONG, CONFIGURED, SAVES),
+        findings=tuple(
+            replace(each, limits=each.params)
+            for each in (RATIO_SMALL, OVERPOWERING, TOO_WEAK, TOO_LONG, CONFIGURED, SAVES)
+        ),
         passed=(
             Passed("snr-weighting-incompatible", "SNR-001", "No SNR weighting on flow matching", ("SNR-01",)),
             Passed("model-arch-mismatch", "MOD-001", "The architecture fits the model", ("CHK-07",)),

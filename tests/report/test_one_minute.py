@@ -88,7 +88,8 @@ def test_a_rate_that_blew_the_training_up(real: Path) -> None:
     screen = judged(real / "fork-i_nan", "BLOCKED", "learning-rate-extreme", "high confidence")
     assert "1e20" in screen.story
     assert "NaN" in screen.story.partition("As a result: ")[2]
-    assert "1 Use no checkpoint of this run and start again from nothing" in screen.actions
+    assert "1 Lower the learning rate: train.lr is 1e20" in screen.actions
+    assert "2 Use no checkpoint of this run and start again from nothing" in screen.actions
     assert f"{screen.command()} Changes: lr 1e20 → 1e-4;" in screen.actions
 
 

@@ -63,7 +63,7 @@ def how_sure(item: Finding) -> Line:
     """Say how sure a finding is: in a word, what else would fit, and where its limits come from."""
     other = [prose(rival.title) for rival in supported(item)]
     doubt = line("this run also fits another cause: ", join(", ", other)) if other else prose(item.lowered or "")
-    return join("; ", [f"{CONFIDENCE[item.confidence].lower()} confidence", doubt, basis_in_short(item.params)])
+    return join("; ", [f"{CONFIDENCE[item.confidence].lower()} confidence", doubt, basis_in_short(item.limits)])
 
 
 def titled(findings: Iterable[Finding]) -> list[tuple[Finding, Line]]:

@@ -20,6 +20,8 @@ from diagnose.verdict.scope import INTENT, TRAINER
 
 _MOST_LATER = 3
 _MOST_CHANGES = 6
+_WORTH_A_LOOK = 10**9
+"""Bytes; any disk on which such a model is trained has room for less."""
 QUESTIONS = {
     TRAINER: "Say which trainer you use, {trainers}",
     INTENT: "Say what the LoRA should learn, `--intent motion`, `character` or `style`",
@@ -170,16 +172,16 @@ def _caveat(doubtful: Sequence[Change], plan: NextConfig) -> Line:
 
 
 def _disk(changes: Sequence[Change], plan: NextConfig) -> list[Line]:
-    """Say what the saves will take, where the next config changes how many there are."""
+    """Say what the saves will take, where the next config changes how many there are and it is worth a look."""
     disk = plan.shown.disk
-    if disk is None or SAVES.isdisjoint(change.setting for change in changes):
+    if disk is None or disk.bytes < _WORTH_A_LOOK or SAVES.isdisjoint(change.setting for change in changes):
         return []
     whose = "next runs" if plan.shown.configs else "next run"
     return [line(f"Free disk space for the saves of the {whose}: {disk.words}.")]
 
 
 def _later(plan: NextConfig) -> list[Line]:
-    """Say what waits until the next run has held, by its reason."""
+    """Say what to change only after the next run, by its reason."""
     by_reason: dict[str, list[Change]] = {}
     for each in plan.shown.later:
         if each.change.op is not ChangeOp.ADVISE:

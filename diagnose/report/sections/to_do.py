@@ -11,6 +11,7 @@ from diagnose.report.sections.open_questions import DATASET_OPTION, awaited
 from diagnose.report.spans import Line, capital, code, line, prose, sentence
 from diagnose.rulebase.rule import ChangeOp, Meaning
 from diagnose.verdict.report import Report
+from diagnose.verdict.stories import Status
 
 NOTHING = "Nothing to change."
 _WORSE = (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
@@ -24,9 +25,11 @@ def to_do(report: Report) -> list[Block]:
 def steps(report: Report) -> list[Line]:
     """Return what to do now, first things first: the one list that every view shows."""
     why = " yourself: the rules disagree, so it stays as it is."
+    saved, advice = _saved(report), _advice(report, grave=True)
+    broken = report.verdict.status is Status.BLOCKED  # what broke the run comes before what it left
     return [
-        *_saved(report),
-        *_advice(report, grave=True),
+        *(advice if broken else saved),
+        *(saved if broken else advice),
         *questions(report),
         *next_run(report),
         *_advice(report, grave=False),

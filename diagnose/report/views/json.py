@@ -136,6 +136,7 @@ HIDDEN: frozenset[tuple[type, str]] = frozenset(
         (RunSummary, "trainer_kind"),
         (RunSummary, "may_be"),
         (Finding, "means"),
+        (Finding, "limits"),
         (Evidence, "notation"),
         (BoundFact, "notation"),
         (NextConfig, "apart_by"),

@@ -21,8 +21,8 @@ from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.next_config import Later
 from diagnose.verdict.next.write_config import waiting_in
 
-ONE_AT_A_TIME = "it waits until the next run has held: with more than one change nobody could tell what helped"
-AS_NOTED = "a comment of the config says that it waits until this has run"
+ONE_AT_A_TIME = "first see that the next run works; after more than one change you cannot tell what helped"
+AS_NOTED = "a comment in the config says to change it only after this run"
 NO_ROOM = "the disk was full: no more saves are kept before there is room"
 
 

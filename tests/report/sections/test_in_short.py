@@ -40,7 +40,7 @@ def test_only_so_much_of_the_reason_as_is_short(failing: Report) -> None:
 
 
 def test_doubt_names_the_other_cause_or_else_why(failing: Report) -> None:
-    low = replace(failing.findings[0], confidence=Confidence.LOW, lowered="one run only", params=())
+    low = replace(failing.findings[0], confidence=Confidence.LOW, lowered="one run only", limits=())
     assert read(how_sure(low)) == "low confidence; one run only"
     doubted = replace(low, rivals=(OVERTRAINED,))
     assert read(how_sure(doubted)) == "low confidence; this run also fits another cause: overtraining"

@@ -11,10 +11,11 @@ from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.sections.to_do import to_do
 from diagnose.rulebase.rule import Applicability, ChangeOp, Meaning
-from diagnose.verdict.judgement import Conflict, Evidence, NotEvaluated, Supposed
+from diagnose.verdict.judgement import Change, Conflict, Evidence, NotEvaluated, Supposed
 from diagnose.verdict.next.next_config import Caveat, ExpertConfig, Outlook, Reach
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import DatasetSummary
+from diagnose.verdict.stories import Status, Verdict
 
 CHANGES = "Changes: `high_noise_lr_bump` `1e-5` → `2e-5`; `low_noise_max_lr` `1e-4` (new); `steps` `10000` → `2200`"
 COMMAND = "diagnose next runs/run-v15 --intent motion -o next.yaml"
@@ -216,3 +217,11 @@ def test_the_command_has_no_more_than_it_needs(failing: Report) -> None:
     assert "`diagnose next runs/run-v15 -o next.yaml`" in items(replace(failing, run=run))[2]
     plan = replace(failing.next, strategy="conservative")
     assert "--strategy conservative -o next.yaml" in items(replace(failing, next=plan))[2]
+
+
+def test_what_broke_the_run_comes_before_what_it_left(failing: Report) -> None:
+    advised = Change("", ChangeOp.ADVISE, None, None, "free the disk", (), Applicability.MANUAL, ("disk-full",))
+    broken = replace(failing.findings[0], severity=Severity.BLOCKER, changes=(advised,))
+    blocked = replace(failing, findings=(broken,), verdict=Verdict(Status.BLOCKED, "The disk was full"))
+    assert items(blocked)[0] == "Free the disk."
+    assert items(replace(blocked, verdict=failing.verdict))[0].startswith("Render ")
