@@ -11,7 +11,7 @@ from diagnose.facts.config import saving, settings_facts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import alpha_schedule, checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
-from diagnose.facts.log import health, logged_rates, losses, nan, pace
+from diagnose.facts.log import clock, health, logged_rates, losses, lost_time, nan, pace
 from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
@@ -26,6 +26,8 @@ EXTRACTORS: tuple[Extractor, ...] = (
     saving.record_save_size,
     settings_facts.extract,
     logged_rates.extract,
+    clock.extract,
+    lost_time.extract,
     pace.extract,
     losses.extract,
     nan.extract,

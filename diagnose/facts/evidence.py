@@ -9,9 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import Intent, Place, Remark
+from diagnose.facts.log.due import Due, when_due
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, mean_agreement, without_strange_log
 from diagnose.facts.log.starts import Restarts, last_start, restarts
+from diagnose.facts.log.waits import Waits, waits_of
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, Premises
@@ -97,6 +99,19 @@ class Evidence(Struct, frozen=True, dict=True):
     def latest(self) -> Series | None:
         """The log's rows of the last start, the only ones that are sure to have the config's settings."""
         return last_start(self.series, self.restarts)
+
+    @cached_property
+    def due(self) -> Due | None:
+        """When previews and saves were due; None without a log."""
+        log = self.series.log if self.series is not None else None
+        return when_due(self.readings, self.config, log.abilities) if log is not None else None
+
+    @cached_property
+    def waits(self) -> Waits | None:
+        """The time between the rows of the log; None without a log."""
+        if self.series is None or self.due is None:
+            return None
+        return waits_of(self.series, self.due, self.later_starts, self.cadence)
 
     @cached_property
     def trained(self) -> tuple[int, Place] | None:

@@ -174,6 +174,13 @@ class Mention(Struct, frozen=True):
     text: str
 
 
+class PreviewRound(Struct, frozen=True):
+    """A round of previews that a console shows from start to end: where, after which step, and its seconds."""
+
+    at: Place
+    seconds: float
+
+
 class Sign(Struct, frozen=True):
     """What only one trainer leaves behind: that trainer, how to say so, and where it is."""
 
@@ -200,6 +207,7 @@ class ConsoleReading(Struct, frozen=True):
     """Clips that the trainer could not read and left out."""
     signs: tuple[Sign, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    preview_rounds: tuple[PreviewRound, ...] = ()
 
 
 def check_room(rows: Sized, file: str) -> None:

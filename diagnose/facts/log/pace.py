@@ -1,73 +1,157 @@
-"""The log's clock: how long a step takes, from where on it took longer, and whether the clock runs forwards.
+"""Seconds a step of training took, first, last and at its best; from where on it took longer, and what happened there.
 
-Saves and previews lie between steps now and then, so medians over windows of steps are compared.
+Medians over windows of steps are compared, and the quick steps of each window with those of the others: where clips of
+two sizes are drawn by chance, a window may hold more of the large ones, but it still has some small ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-from math import sqrt
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from math import ceil, sqrt
 from statistics import median
+
+from msgspec import Struct
 
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
+from diagnose.facts.log.waits import Wait, Waits, usual
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import windows
-from diagnose.sources.log_readings import LogRow
 
 WINDOW = 20
+"""Steps of a window."""
+FEWEST_ROWS = 3
+"""Rows of a window, where a row has many steps."""
 FEWEST_WINDOWS = 3
-SUMMER_TIME = (2700.0, 3600.0)
-"""Seconds by which local time steps back at the end of summer time, less what a long step may take."""
+FIRST = 100
+"""The steps that "first" speaks of."""
+QUICK = 0.2
+"""The part of a window that counts as its quick steps."""
+NOTICEABLE = 1.5
+"""Less is how the steps of a run differ anyway."""
 HOUR = 3600
 
 
+class Window(Struct, frozen=True):
+    """Some waits in a row, and the seconds that a step took in them: usually, and in the quick ones."""
+
+    waits: tuple[Wait, ...]
+    usual: float
+    quick: float
+
+    @property
+    def first(self) -> Wait:
+        """Its first wait."""
+        return self.waits[0]
+
+
+def pace_windows(waits: Waits) -> list[Window]:
+    """Return the windows of a log; none where it is too short to compare any."""
+    training = waits.training
+    if not training:
+        return []
+    length = max(FEWEST_ROWS, ceil(WINDOW / median(wait.steps for wait in training)))
+    found = [_window(part) for part in windows(training, length)]
+    return found if len(found) >= FEWEST_WINDOWS and min(each.usual for each in found) > 0 else []
+
+
+def _window(part: Sequence[Wait]) -> Window:
+    paces = sorted(wait.pace for wait in part)
+    return Window(tuple(part), usual(paces), paces[int(QUICK * len(paces))])
+
+
+def slower(window: Window, than: Sequence[Window]) -> float:
+    """Return how many times as long a step takes in a window as in the best of others, by usual and quick steps."""
+    best, quick = min(each.usual for each in than), min(each.quick for each in than)
+    return min(window.usual / best, window.quick / quick if quick > 0 else window.usual / best)
+
+
 def extract(evidence: Evidence, record: Recorder) -> None:
-    """Record the facts `log.pace_*`, `log.slow_from`, `log.clock_back` and `run.hours_left`, seconds a step."""
-    if evidence.series is not None:
-        _record_pace(evidence.series, record)
-        _record_clock(evidence.series, record)
+    """Record the facts `log.pace*`, `log.slow_*` and `run.*_left`, seconds a step."""
+    series, waits = evidence.series, evidence.waits
+    found = pace_windows(waits) if waits is not None else []
+    if series is None or waits is None or not found:
+        return
+    training = waits.training
+    end, samples = [series.place(training[-1].row)], len(training)
+    note = _how_known(waits)
+    best, last = min(each.usual for each in found), found[-1].usual
+    first = [wait.pace for wait in training if wait.row.step <= training[0].before.step + FIRST]
+    record.known("log.pace", usual([w.pace for w in training]), places=end, samples=samples, note=note)
+    record.known("log.pace_first", usual(first), places=[series.place(training[0].row)], samples=len(first), note=note)
+    record.known("log.pace_best", best, places=end, samples=samples, note=note)
+    record.known("log.pace_last", last, places=end, samples=samples, note=note)
+    record.known("log.pace_factor", slower(found[-1], found), places=end, samples=samples, note=note)
+    change = slow_from(found)
+    if change is not None and slower(found[-1], found) >= NOTICEABLE:
+        place = [series.place(change.row)]
+        record.known("log.slow_from", change.row.step, places=place, samples=samples)
+        seen = _what_happened(evidence, change)
+        if seen:
+            record.known("log.slow_since", seen, places=place)
+    _record_rest(series, last, record)
 
 
-def _record_pace(series: Series, record: Recorder) -> None:
-    paces = list(_paces(series))
-    medians = [(window[0][0], median(seconds for _, seconds in window)) for window in windows(paces, WINDOW)]
-    if len(medians) < FEWEST_WINDOWS:
-        return
-    best, last = min(seconds for _, seconds in medians), medians[-1][1]
-    if best <= 0:
-        return
-    end = [series.place(paces[-1][0])]
-    record.known("log.pace_best", best, places=end, samples=len(paces))
-    record.known("log.pace_last", last, places=end, samples=len(paces))
-    record.known("log.pace_factor", last / best, places=end, samples=len(paces))
-    quick = [at for at, (_, seconds) in enumerate(medians) if seconds <= sqrt(best * last)]
-    slow = medians[max(quick) + 1 :]
-    if slow:
-        record.known("log.slow_from", slow[0][0].step, places=[series.place(slow[0][0])], samples=len(paces))
+def _how_known(waits: Waits) -> str:
+    if not waits.pauses_count:
+        return "by the console's bar, whose clock stops for saves and previews"
+    return "by the log's times, " + ("without saves and previews" if waits.apart else "saves and previews included")
+
+
+def slow_from(found: Sequence[Window]) -> Wait | None:
+    """Return the first wait of the slow steps at the end, None where the last window is as quick as any.
+
+    The border is where most waits before it are quick, and most after it slow.
+    """
+    best, last = min(each.usual for each in found), found[-1].usual
+    border = sqrt(best * last)
+    quick = [at for at, each in enumerate(found) if each.usual <= border]
+    if not quick or quick[-1] == len(found) - 1:
+        return None
+    near = [wait for each in found[quick[-1] : quick[-1] + 2] for wait in each.waits]
+    slow = [wait.pace > border for wait in near]
+    right = [sum(not each for each in slow[:at]) + sum(slow[at:]) for at in range(len(near) + 1)]
+    at = max(range(len(near)), key=lambda index: right[index])
+    return near[at]
+
+
+def _what_happened(evidence: Evidence, change: Wait) -> str:
+    """Say what came just before the steps took longer: a start of the trainer, previews, a save."""
+    before, step = change.before.step, change.row.step
+    if any(before - 1 <= start <= step for start in evidence.later_starts):
+        return "a start of the trainer"
+    due = evidence.due
+    if due is None:
+        return ""
+    named = (("previews", due.previews), ("a save", due.saves))
+    seen = [
+        word
+        for word, cadence in named
+        # close to something that is due all the time is close by chance
+        if cadence is not None and cadence.count(before - 1, step) and not cadence.count(before - 6, before - 2)
+    ]
+    return " and ".join(seen)
+
+
+def _record_rest(series: Series, last: float, record: Recorder) -> None:
+    """Record how long the rest of the configured steps takes, and when it is done by the log's clock."""
     configured, trained = record.number("run.steps_configured"), record.number("run.steps_trained")
-    if configured is not None and trained is not None and configured > trained:
-        record.known("run.hours_left", (configured - trained) * last / HOUR, places=end, samples=len(paces))
-
-
-def _record_clock(series: Series, record: Recorder) -> None:
-    """Record the longest step back of the log's clock, in seconds; the end of summer time does not count."""
-    timed = [row for row in series.rows if row.time is not None]
-    if len(timed) < 2:  # noqa: PLR2004 - two moments make an interval
+    if configured is None or trained is None or configured <= trained:
         return
-    shortest, longest = SUMMER_TIME
-    back = [(before.time or 0.0) - (row.time or 0.0) for before, row in pairwise(timed)]
-    steps = [(0.0 if shortest <= step <= longest else step, row) for step, row in zip(back, timed[1:], strict=True)]
-    worst, row = max(steps, key=lambda item: item[0])
-    record.known("log.clock_back", max(0.0, worst), places=[series.place(row)])
+    end = [series.place(series.rows[-1])]
+    pauses = (record.number("log.pause_hours") or 0.0) / trained if trained else 0.0
+    hours = (configured - trained) * (last / HOUR + pauses)
+    record.known("run.hours_left", hours, places=end, samples=len(series.rows))
+    moment = series.rows[-1].time
+    if record.truth("run.open") and moment is not None:
+        words = _moment(moment + hours * HOUR)
+        if words is not None:
+            record.known("run.done_at", words, places=end, note="by the log's clock")
 
 
-def _paces(series: Series) -> Iterator[tuple[LogRow, float]]:
-    """Yield each row that follows another of the same start, with the seconds that a step between them took."""
-    clock = series.log.abilities.timed
-    timed = [(row, row.time if clock else row.elapsed) for row in series.rows]
-    known = [(row, time) for row, time in timed if time is not None]
-    for (before, earlier), (row, time) in pairwise(known):
-        if time >= earlier:
-            yield row, (time - earlier) / (row.step - before.step)
+def _moment(seconds: float) -> str | None:
+    try:
+        return f"{datetime.fromtimestamp(0, timezone.utc) + timedelta(seconds=seconds):%Y-%m-%d %H:%M}"
+    except (OverflowError, ValueError):
+        return None

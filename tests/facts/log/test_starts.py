@@ -7,8 +7,9 @@ from builders import CONSOLE, config_of, readings
 from msgspec.structs import replace
 
 from diagnose.core.values import Place
+from diagnose.facts.log.due import when_due
 from diagnose.facts.log.series import build_series
-from diagnose.facts.log.starts import Restarts, _cadences, interruptions, last_start, restarts
+from diagnose.facts.log.starts import Restarts, interruptions, last_start, restarts
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
@@ -77,14 +78,15 @@ def due(every: int, seconds: float, *, after: int = 1) -> dict[int, float]:
 
 
 def steps(config: Config | None, rows: list[LogRow], kind: str = "metrics") -> list[int] | None:
-    series = build_series(readings(metrics=rows) if kind == "metrics" else readings(loss_db=rows))
+    read = readings(metrics=rows) if kind == "metrics" else readings(loss_db=rows)
+    series = build_series(read)
     assert series is not None
-    found = interruptions(series, config)
+    found = interruptions(series, when_due(read, config, series.log.abilities))
     return None if found is None else [row.step for row in found]
 
 
 def cadences(tmp_path: Path, save: int, sample: int) -> Config:
-    return config_of(tmp_path, save={"save_every": save}, sample={"sample_every": sample})
+    return config_of(tmp_path, save={"save_every": save}, sample={"sample_every": sample, "prompts": ["a dog"]})
 
 
 def test_previews_pause_a_run_without_interrupting_it(tmp_path: Path) -> None:
@@ -152,13 +154,6 @@ def test_the_rows_of_the_last_start_begin_with_its_first_step() -> None:
     assert Restarts((4, None, 7), ()).known_steps == (4, 7)
     assert last_start(series, None) is series
     assert last_start(series, Restarts((None,), ())) is series
-
-
-@pytest.mark.parametrize(("every", "counted"), [(1, (1,)), (0.5, ()), (10**9, (10**9,)), (10**9 + 1, ())])
-def test_a_cadence_is_from_one_to_a_thousand_million_steps(
-    tmp_path: Path, every: float, counted: tuple[int, ...]
-) -> None:
-    assert _cadences(config_of(tmp_path, save={"save_every": every}, sample={"sample_every": 0})) == counted
 
 
 def test_a_log_that_begins_at_time_zero_has_its_first_pause() -> None:

@@ -72,6 +72,7 @@ class Mark(Enum):
     TRACEBACK = rb"Traceback \(most recent call last\):$"
     JOB_ERROR = rb"Error running job: (.*)$"
     STOPPED = rb"(?:Job stopped|Job returning to queue|Stop signal received; terminating process)$"
+    PREVIEWS_MADE = rb"Generating (?:Samples|Images): 100%\|[^|]*\| \d{1,9}/\d{1,9} \[([\d:]{5,12})<"
     KILLED = b"|".join(_KILLED)
     FORK = b"|".join(_FORK)
     UPSTREAM = b"|".join(_UPSTREAM)

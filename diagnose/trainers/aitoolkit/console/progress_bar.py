@@ -22,7 +22,7 @@ from diagnose.sources.log_readings import LogRow
 from diagnose.sources.tally import Tally
 
 _BAR = re.compile(rb"(\d{1,9})/(\d{1,9}) \[([^\[\],]*),[^\[\],]*, (lr\d?: [^\[\]]+)\]")
-_ELAPSED = re.compile(rb"(?:(\d{1,5}):)?(\d\d):(\d\d)<")
+_ELAPSED = re.compile(rb"(?:(\d{1,5}):)?(\d\d):(\d\d)(?:<|$)")
 _IDLE = re.compile(rb".+?: +\d{1,3}%\|[^|]*\| (\d{1,9})/(\d{1,9}) \[[^\[\],]*, *\?it/s\]")
 _PAIR = re.compile(rb"(?:^|(?<= ))([^\s:]+): (\S+)")
 
@@ -49,10 +49,15 @@ def training_bar(text: bytes) -> Bar | None:
     match = _BAR.search(text) if b", lr" in text else None
     if match is None:
         return None
-    times = _ELAPSED.match(match[3])
-    elapsed = int(times[1] or 0) * 3600 + int(times[2]) * 60 + int(times[3]) if times is not None else None
+    elapsed = seconds_of(match[3])
     name = text.partition(b": ")[0]
     return Bar(name, int(match[1]), int(match[2]), match[4], text[match.end() :], elapsed)
+
+
+def seconds_of(elapsed: bytes) -> int | None:
+    """Return the seconds that a bar says it has run: `02:13`, `1:02:13`; None where it says something else."""
+    times = _ELAPSED.match(elapsed)
+    return int(times[1] or 0) * 3600 + int(times[2]) * 60 + int(times[3]) if times is not None else None
 
 
 def idle_bar(text: bytes) -> Bar | None:

@@ -9,10 +9,18 @@ from collections.abc import Sequence
 
 from diagnose.core.values import Place, Scalar
 from diagnose.sources.finite import finite
-from diagnose.sources.log_readings import ConsoleSession, LogRow, Mention, PrintedSetting, SessionEnd, check_room
+from diagnose.sources.log_readings import (
+    ConsoleSession,
+    LogRow,
+    Mention,
+    PreviewRound,
+    PrintedSetting,
+    SessionEnd,
+    check_room,
+)
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit.console.marks import Mark
-from diagnose.trainers.aitoolkit.console.progress_bar import Bar, Done, StepClock, bar_row
+from diagnose.trainers.aitoolkit.console.progress_bar import Bar, Done, StepClock, bar_row, seconds_of
 from diagnose.trainers.aitoolkit.console.session_end import Ending, readable, step_in_name
 
 INDENT = 4
@@ -96,6 +104,7 @@ class Session:
         self._resume_line: int | None = None
         self._clips: int | None = None
         self._optimizer: bool | None = None
+        self.preview_rounds: list[PreviewRound] = []
 
     @property
     def substantial(self) -> bool:
@@ -187,8 +196,19 @@ class Session:
             self._resume_step = int(match[1])
         elif mark is Mark.CLIPS_FOUND:
             self._clips = (self._clips or 0) + int(match[1])
+        elif mark is Mark.PREVIEWS_MADE:
+            self._made_previews(seconds_of(match[1]), line)
         elif mark in {Mark.OPTIMIZER_LOADED, Mark.OPTIMIZER_FAILED}:
             self._optimizer = mark is Mark.OPTIMIZER_LOADED
+
+    def _made_previews(self, seconds: int | None, line: int) -> None:
+        """Note a round of previews between two steps; its bar is drawn once more when it is closed."""
+        if seconds is None or self._clock is None or len(self.preview_rounds) >= MOST_MENTIONS:
+            return
+        step = self._clock.current - 1
+        if self.preview_rounds and self.preview_rounds[-1].at.step == step:
+            self.preview_rounds.pop()
+        self.preview_rounds.append(PreviewRound(Place(self.tally.file, line=line, step=step), float(seconds)))
 
     def _first_step(self, name: bytes | None) -> int | None:
         """Return the first step this session trains, once its bar of that name stood still or a resume told."""

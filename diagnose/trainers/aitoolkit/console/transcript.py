@@ -137,6 +137,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         unquantised=_mentions(sessions, Mark.NOT_QUANTISED),
         clip_errors=_mentions(sessions, Mark.CLIP_ERROR),
         signs=tuple(_signs(sessions)),
+        preview_rounds=tuple(chain.from_iterable(session.preview_rounds for session in sessions)),
         remarks=tuple(chain.from_iterable(transcript.tally.remarks() for transcript in transcripts)),
     )
 

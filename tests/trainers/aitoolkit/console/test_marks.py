@@ -50,7 +50,7 @@ def told(text: str) -> set[Mark]:
         ("  → Switched expert: low_noise → high_noise (step 100)", {Mark.FORK}),
         ("Cleaned up 13 metrics entries beyond step 40", {Mark.FORK}),
         ("[DEBUG NetworkConfig] alpha_schedule enabled: True", {Mark.FORK}),
-        ("Generating Samples: 100%|██████████| 2/2 [00:01<00:00,  1.20it/s]", {Mark.UPSTREAM}),
+        ("Generating Samples: 100%|██████████| 2/2 [00:01<00:00,  1.20it/s]", {Mark.UPSTREAM, Mark.PREVIEWS_MADE}),
         ("64x64x9f: 5 files", {Mark.UPSTREAM}),
     ],
 )
@@ -65,7 +65,7 @@ def test_lines_that_tell_something(text: str, expected: set[Mark]) -> None:
         "Running  1 process",
         "Prior loss is nan",
         "64x64: 5 files",
-        "Generating Images: 100%|██████████| 2/2 [00:01<00:00,  1.20it/s]",
+        "Generating Images:  50%|#####     | 1/2 [00:01<00:01,  1.20it/s]",
         '    "prompt": "Running 1 job",',
         '    "prompt": "CUDA out of memory",',
         "    # Running job: a prompt",

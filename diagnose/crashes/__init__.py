@@ -1,1 +1,0 @@
-"""Why a run died: which kind of crash its console shows."""

@@ -1,1 +1,0 @@
-"""The text of a console as it was meant, whichever program wrote it."""
