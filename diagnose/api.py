@@ -164,15 +164,14 @@ def log_rows(
     return series.rows if series is not None else ()
 
 
-@ready()
 def understand(source: Source, settings: Settings | None = None, *, measure: Measure | None = None) -> Consultation:
-    """Hold the rules against a run folder, or a config by itself, for those who ask why.
+    """Hold the rules against a run folder, or a config by itself, for those who ask why. The matcher answers.
 
     Raises:
         DiagnoseError: as for `postmortem`; or the config cannot be read.
     """
     inputs = inputs_of(source, settings, measure=measure)
-    return consult(inputs.base, facts_of(inputs), before_a_run=inputs.before_a_run)
+    return consult(inputs.base, facts_of(inputs), before_a_run=inputs.before_a_run, engine="matcher")
 
 
 def _report(inputs: Inputs) -> Report:

@@ -192,6 +192,7 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
             static,
             Words(settings.motion_words or general, own=bool(settings.motion_words)),
             knowledge.domain.frame_rates,
+            knowledge.domain.network,
         ),
         trainer=settings.trainer,
         intent=settings.purpose,

@@ -15,6 +15,7 @@ from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir, rules_dir
 from diagnose.rulebase.base import kept_rulebase
+from diagnose.rulebase.crash_kinds import CRASHES
 from diagnose.rulebase.rule import Rule
 
 if TYPE_CHECKING:
@@ -68,12 +69,14 @@ def _check(reading: Reading) -> int:
     _print_faults(sorted(contested_settings(reading.files)), "note: ")
     knowledge = reading.knowledge
     known = f"{len(knowledge.facts)} facts, {len(knowledge.parameters)} parameters, {len(knowledge.claims)} claims"
+    known += f", {_count(len(knowledge.crashes), 'kind')} of crashes" if knowledge.crashes else ""
     print(f"{_count(len(reading.parsed), 'rule')}, {known}: {_count(len(reading.faults), 'fault')}")
     return FAULTY if reading.faults else OK
 
 
 def _test(reading: Reading) -> int:
     results = _run_cases(reading)
+    wrong_texts = _test_kinds(reading)
     failures = [fault for result in results for fault in result.failures]
     dispensable = [fault for result in results for fault in result.dispensable]
     undecided = [fault for result in results for fault in result.undecided]
@@ -86,7 +89,24 @@ def _test(reading: Reading) -> int:
         f"{len(dispensable)} of {_count(parts, 'condition')} not shown to be needed; "
         f"{len(undecided)} of {_count(limits, 'limit')} without a case at it"
     )
-    return FAULTY if failures or dispensable or undecided else OK
+    return FAULTY if failures or dispensable or undecided or wrong_texts else OK
+
+
+def _test_kinds(reading: Reading) -> bool:
+    """Try the texts of the kinds of crashes; return whether any turned out wrong."""
+    from diagnose.crashes.kind_cases import failed_texts  # noqa: PLC0415 - for this command only
+
+    kinds = reading.knowledge.crashes
+    if not kinds:
+        return False
+    faults = [
+        reading.documents[f"{CRASHES}/{kind.id}.yaml"].fault(path, text)
+        for kind, path, text in failed_texts(kinds, reading.knowledge.phases)
+    ]
+    _print_faults(faults)
+    texts = sum(len(kind.match) + len(kind.near_misses) for kind in kinds.values())
+    print(f"{_count(len(kinds), 'kind')} of crashes, {_count(texts, 'text')}: {len(faults)} failed")
+    return bool(faults)
 
 
 def _coverage(reading: Reading) -> int:

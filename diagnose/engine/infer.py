@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagnose.core.errors import EngineError
 from diagnose.core.extras import missing
@@ -20,13 +23,13 @@ from diagnose.engine.durable.adapter import Load, fire
 from diagnose.engine.durable.isolate import Child
 from diagnose.engine.durable.kept import kept_rulesets
 from diagnose.engine.inference import Inference
-from diagnose.engine.stages import run_stages
+from diagnose.engine.stages import SecondReader, run_stages
 from diagnose.rulebase.rule import Rule
 
 Choice: TypeAlias = Literal["auto", "durable", "matcher"]
 PACKAGE, VERSION = "durable-rules", "2.0.28"
 """The subset in use was proved on this version only."""
-DURABLE, MATCHER = f"{PACKAGE} {VERSION}", "python matcher"
+DURABLE = f"{PACKAGE} {VERSION}"
 
 _waiting: ContextVar[list[Child] | None] = ContextVar("waiting", default=None)
 """The child that was started ahead of the first inference, until that takes it."""
@@ -42,7 +45,7 @@ def ready() -> Iterator[None]:
     children: list[Child] = []
     with suppress(EngineError):
         children.append(Child(_locate()))
-    token = _waiting.set(children)
+    token = _waiting.set(children.copy())
     try:
         yield
     finally:
@@ -51,31 +54,74 @@ def ready() -> Iterator[None]:
             child.close()
 
 
-def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "auto") -> Inference:
-    """Return what `rules` say about `facts`. The order of either does not matter.
+class Begun(Struct, frozen=True):
+    """An inference: the matcher's, and what waits for the engine and returns it with the engine's word on it."""
 
-    "auto" runs durable-rules in a child process, on rulesets that are kept, and the plain-Python matcher wherever that
-    fails; the result says which one answered, and why. "durable" runs durable-rules in this process. "matcher" runs the
-    matcher.
+    inference: Inference
+    checked: Callable[[], Inference]
+
+
+def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "auto") -> Inference:
+    """Return what `rules` say about `facts`, once the engine has had its word.
 
     Raises:
-        EngineError: rules or facts contradict themselves, or with "durable" the engine cannot answer.
+        EngineError: as for `begin`, or with "durable" the engine finds something else.
+    """
+    return begin(rules, facts, engine=engine).checked()
+
+
+def begin(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "auto") -> Begun:
+    """Return what `rules` say about `facts`. The order of either does not matter.
+
+    "matcher" is the plain-Python matcher alone. "auto" has durable-rules read the same in a child process, on rulesets
+    that are kept; what it says, or why it cannot, is in the result. The child that is `ready` is not waited for.
+    "durable" runs durable-rules in this process.
+
+    Raises:
+        EngineError: rules or facts contradict themselves, or with "durable" the engine cannot be had.
     """
     if engine == "matcher":
-        return run_stages(rules, facts, engine=MATCHER)
+        return _finished(run_stages(rules, facts))
     if engine == "durable":
         _locate()
-        return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=_here))
-    child, waiting = None, _waiting.get()
+        second = SecondReader(partial(fire, transport=_here))
+        inference = run_stages(rules, facts, second)
+        return Begun(inference, partial(_held, inference, second))
+    waiting = _waiting.get()
+    if waiting:
+        return _beside(waiting.pop(), rules, facts)
     try:
-        child = waiting.pop() if waiting else Child(_locate())
-        return run_stages(rules, facts, engine=DURABLE, fire=partial(fire, transport=child.ask, compiled=kept_rulesets))
+        child = Child(_locate())
     except EngineError as fault:
-        note = f"{fault}{child.save() if child else ''}; the Python matcher answered instead"
-        return run_stages(rules, facts, engine=MATCHER, note=note)
-    finally:
-        if child is not None:
-            child.close()
+        return _finished(replace(run_stages(rules, facts), engine_note=_instead(fault)))
+    with closing(child):
+        return _finished(_beside(child, rules, facts).checked())
+
+
+def _beside(child: Child, rules: Sequence[Rule], facts: Sequence[Fact]) -> Begun:
+    second = SecondReader(partial(fire, transport=child.ask, compiled=kept_rulesets))
+    inference = run_stages(rules, facts, second)
+
+    def checked() -> Inference:
+        try:
+            return _held(inference, second)
+        except EngineError as fault:
+            return replace(inference, engine_note=_instead(fault, child.save()))
+
+    return Begun(inference, checked)
+
+
+def _finished(inference: Inference) -> Begun:
+    return Begun(inference, lambda: inference)
+
+
+def _held(inference: Inference, second: SecondReader) -> Inference:
+    second.hold()
+    return replace(inference, engine=DURABLE)
+
+
+def _instead(fault: EngineError, saved: str = "") -> str:
+    return f"{fault}{saved}; the Python matcher answered instead"
 
 
 def _here(loads: Iterable[Load]) -> list[str]:

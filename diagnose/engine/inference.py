@@ -13,6 +13,8 @@ from msgspec import Struct
 from diagnose.core.values import Fact, Stage
 from diagnose.rulebase.rule import Condition
 
+MATCHER = "python matcher"
+
 Key: TypeAlias = "tuple[str, str]"
 """A fact's identity: its name and its subject."""
 
@@ -63,19 +65,19 @@ class Inference(Struct, frozen=True):
     """Everything the rules said about the facts.
 
     Attributes:
-        engine: what ran: "durable-rules 2.0.28" or "python matcher".
-        engine_note: why the matcher stood in for the engine; "" when it did not.
         silent: (rule, subject) of the rules that are known not to hold.
         conclusions: what the firings derived, one fact per name and subject, each with the value True.
         left_open: what the gaps may have derived, each unknown; one of the subject "each" stands for every subject
             of which it was not concluded. Whatever is neither here nor in `conclusions` is false.
+        engine: what found this: the matcher, or with "durable-rules 2.0.28" that engine too.
+        engine_note: why the engine did not, where it was asked; else "".
     """
 
-    engine: str
-    engine_note: str
     firings: tuple[Firing, ...]
     gaps: tuple[Gap, ...]
     out_of_range: tuple[OutOfRange, ...]
     silent: tuple[tuple[str, str], ...]
     conclusions: tuple[Fact, ...]
     left_open: tuple[Fact, ...]
+    engine: str = MATCHER
+    engine_note: str = ""

@@ -25,13 +25,43 @@ Fire: TypeAlias = "Callable[[Sequence[Plan], Memory], Iterable[Firing]]"
 """An engine: the firings of one stage's rules, in the order of rules and subjects; it may work while we do."""
 
 
-def run_stages(
-    rules: Sequence[Rule], facts: Sequence[Fact], *, engine: str, note: str = "", fire: Fire | None = None
-) -> Inference:
-    """Infer what `rules` say about `facts`. The matcher decides; the firings of `fire` are held to its own.
+class SecondReader:
+    """An engine that reads what the matcher reads, stage by stage, and is held to it at the end."""
+
+    def __init__(self, fire: Fire) -> None:
+        self._fire = fire
+        self._stages: list[tuple[Iterable[Firing], Sequence[Firing]]] = []
+        self._fault: EngineError | None = None
+
+    def ask(self, plans: Sequence[Plan], memory: Memory) -> Iterable[Firing]:
+        """Give it the rules of one stage; nothing once it could not take one."""
+        try:
+            return self._fire(plans, memory) if plans and self._fault is None else ()
+        except EngineError as fault:
+            self._fault = fault
+            return ()
+
+    def expect(self, fired: Iterable[Firing], firings: Sequence[Firing]) -> None:
+        """Take what the matcher found in the stage for which it said `fired`."""
+        self._stages.append((fired, firings))
+
+    def hold(self) -> None:
+        """Wait for its answers, and hold them to the matcher's, evidence and all.
+
+        Raises:
+            EngineError: it could not take a stage, gives no answer, or fires what the logic does not.
+        """
+        if self._fault is not None:
+            raise self._fault
+        for fired, firings in self._stages:
+            _hold(tuple(fired), tuple(firings))
+
+
+def run_stages(rules: Sequence[Rule], facts: Sequence[Fact], second: SecondReader | None = None) -> Inference:
+    """Infer what `rules` say about `facts`. The matcher decides, and waits for no other engine.
 
     Raises:
-        EngineError: rules or facts contradict themselves, or the engine fires what the logic does not.
+        EngineError: rules or facts contradict themselves.
     """
     plans = plan_all(rules)
     memory = Memory(facts, frozenset(name for plan in plans for name in plan.derives))
@@ -39,10 +69,10 @@ def run_stages(
     concluded: dict[Key, Fact] = {}
     for stage in Stage:
         due = [plan for plan in plans if plan.stage is stage]
-        fired = fire(due, memory) if fire and due else None
+        fired = second.ask(due, memory) if second is not None else ()
         verdicts = match(due, memory)
-        if fired is not None:
-            _hold(tuple(fired), tuple(verdicts.firings))
+        if second is not None:
+            second.expect(fired, verdicts.firings)
         settled = conclude(due, verdicts)
         memory.settle((name for plan in due for name in plan.derives), settled)
         for fact in settled:
@@ -50,8 +80,6 @@ def run_stages(
                 concluded.setdefault(fact.key, fact)
         stages.append(verdicts)
     return Inference(
-        engine=engine,
-        engine_note=note,
         firings=_with_shown([firing for each in stages for firing in each.firings], rules, memory),
         gaps=tuple(gap for each in stages for gap in each.gaps),
         out_of_range=tuple(out for each in stages for out in each.out_of_range),
@@ -102,7 +130,6 @@ def _with_shown(firings: Sequence[Firing], rules: Sequence[Rule], memory: Memory
 
 
 def _hold(fired: tuple[Firing, ...], expected: tuple[Firing, ...]) -> None:
-    """Hold the engine's firings to the matcher's, evidence and all."""
     if fired == expected:
         return
     for firing in (*fired, *expected):

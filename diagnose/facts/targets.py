@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from diagnose.rulebase.domain import Network
 from diagnose.rulebase.rule import Param
 
 
@@ -82,8 +83,10 @@ class Yardstick(Struct, frozen=True):
         static_movement: the movement, in levels of 255, below which a clip stands still.
         words: those for motion.
         frame_rates: frames per second of the videos that an architecture makes, by its name.
+        network: the size of what is trained; None where it is not described.
     """
 
     static_movement: float
     words: Words
     frame_rates: Mapping[str, float]
+    network: Network | None = None

@@ -58,7 +58,7 @@ def kept_rulebase(
     *,
     cache: Cache,
 ) -> RuleBase:
-    """Return what `load_rulebase` returns, but for the rules' own cases; faulty rule bases are never kept.
+    """Return what `load_rulebase` returns, but for the cases of rules and of crashes; faulty rule bases are never kept.
 
     Raises:
         DiagnoseError: as for `load_rulebase`.
@@ -96,7 +96,9 @@ def _read(
     from diagnose.rulebase.reading.load import load_rulebase  # noqa: PLC0415 - loads pydantic, so only where it reads
 
     found = load_rulebase(rules_dirs, knowledge_dir, overrides, origins)
-    return replace(found, rules=tuple(replace(rule, cases=()) for rule in found.rules))
+    kinds = {id_: replace(kind, match=(), near_misses=()) for id_, kind in found.knowledge.crashes.items()}
+    rules = tuple(replace(rule, cases=()) for rule in found.rules)
+    return replace(found, rules=rules, knowledge=replace(found.knowledge, crashes=kinds))
 
 
 def _shipped(root: Path) -> RuleBase | None:

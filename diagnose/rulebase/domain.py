@@ -52,6 +52,56 @@ class Workflow(Struct, frozen=True):
     source: str
 
 
+class Network(Struct, frozen=True):
+    """One of the networks that are trained: a transformer over the latents of a clip.
+
+    Attributes:
+        frames_per_latent: frames of a clip, after its first, in one frame of its latents.
+        pixels_per_latent, pixels_per_token: side of the square of pixels that one latent, and one token, is made from.
+        latent_channels: numbers of one latent.
+        parameters: numbers of the whole network.
+        blocks: how many blocks it has.
+        matrices: numbers in and out of each matrix of a block, by its name; these get a LoRA, and these are quantised.
+        text_encoder, autoencoder: numbers of the two models that are loaded beside it.
+        source: where the figures come from.
+    """
+
+    frames_per_latent: int
+    pixels_per_latent: int
+    pixels_per_token: int
+    latent_channels: int
+    parameters: int
+    blocks: int
+    matrices: Mapping[str, tuple[int, int]]
+    text_encoder: int
+    autoencoder: int
+    source: str
+
+    def latent_frames(self, frames: float) -> int:
+        """Return how many frames of latents so many frames of a clip make; 0 for less than one frame."""
+        return (int(frames) - 1) // self.frames_per_latent + 1 if frames >= 1 else 0
+
+    def frames_taken(self, frames: float) -> int:
+        """Return how many of so many frames the autoencoder takes: one, then a few at a time."""
+        latents = self.latent_frames(frames)
+        return (latents - 1) * self.frames_per_latent + 1 if latents else 0
+
+    def tokens(self, frames: float, width: float, height: float) -> int:
+        """Return how many tokens a clip is."""
+        across, down = (int(side) // self.pixels_per_token for side in (width, height))
+        return self.latent_frames(frames) * across * down
+
+    @property
+    def lora_numbers(self) -> int:
+        """Numbers of a LoRA for each unit of its rank: a factor pair of an m x n matrix has rank * (m + n)."""
+        return self.blocks * sum(map(sum, self.matrices.values()))
+
+    @property
+    def in_matrices(self) -> int:
+        """Numbers of the network that lie in its matrices."""
+        return self.blocks * sum(wide * high for wide, high in self.matrices.values())
+
+
 class Domain(Struct, frozen=True):
     """A model that LoRAs are trained for.
 
@@ -62,6 +112,7 @@ class Domain(Struct, frozen=True):
         document: the page of the knowledge that its rules follow, relative to `knowledge/`; "" for none.
         frame_rates: frames per second of the videos that an architecture makes, by its name in a config.
         workflow: where the LoRA is used; None where that is not described.
+        network: the size of one of the networks; None where that is not described.
     """
 
     name: str
@@ -70,6 +121,7 @@ class Domain(Struct, frozen=True):
     document: str = ""
     frame_rates: Mapping[str, float] = {}
     workflow: Workflow | None = None
+    network: Network | None = None
 
     @property
     def expert_names(self) -> tuple[str, ...]:

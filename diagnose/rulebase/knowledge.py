@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import RUN, Confidence, Intent, Scalar
+from diagnose.rulebase.crash_kinds import CrashKind, Phase
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclaration
 from diagnose.rulebase.parameters import Scaling, scaled_rates
@@ -191,6 +192,10 @@ class Knowledge(Struct, frozen=True):
     traps: Mapping[int, Trap] = {}
     questions: Mapping[str, Question] = {}
     domains: Mapping[str, Domain] = {}
+    crashes: Mapping[str, CrashKind] = {}
+    """The kinds of crashes by id."""
+    phases: Mapping[str, Phase] = {}
+    """The phases of a run, in order."""
 
     @property
     def keys(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

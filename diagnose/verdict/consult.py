@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from diagnose.core.values import RUN, Fact, Intent, Severity
-from diagnose.engine.infer import Choice, infer
+from diagnose.engine.infer import Choice, begin, infer
 from diagnose.engine.inference import Inference
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
@@ -26,6 +26,7 @@ class Consultation(Struct, frozen=True):
     """What the rules say about one run, or about a config that is still to be run (`before_a_run`).
 
     The rules in `grounds` have their intents and trainers spelled out, and call settings by the run's own keys.
+    `checked` waits until the engine has read the same, and returns the inference with its word.
     """
 
     base: RuleBase
@@ -33,6 +34,7 @@ class Consultation(Struct, frozen=True):
     grounds: Grounds
     rivals: Rivals
     before_a_run: bool
+    checked: Callable[[], Inference]
 
     @property
     def inference(self) -> Inference:
@@ -54,7 +56,7 @@ class Consultation(Struct, frozen=True):
 
 
 def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Consultation:
-    """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `infer`."""
+    """Run the rules on the facts of a run, or of a config that is still to be run. `engine`: as for `begin`."""
     called = known.keys.called
     rules = tuple(scoped(in_keys(rule, called), known.trainer.kin) for rule in base.rules_in_domain)
     if known.runs:
@@ -65,8 +67,10 @@ def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice 
 def _consulted(
     base: RuleBase, rules: tuple[Rule, ...], known: Known, *, before_a_run: bool, engine: Choice
 ) -> Consultation:
-    grounds = Grounds(rules, known.facts, infer(rules, known.facts, engine=engine))
-    return Consultation(base, known, grounds, Rivals(base.knowledge, grounds, before_a_run=before_a_run), before_a_run)
+    begun = begin(rules, known.facts, engine=engine)
+    grounds = Grounds(rules, known.facts, begun.inference)
+    rivals = Rivals(base.knowledge, grounds, before_a_run=before_a_run)
+    return Consultation(base, known, grounds, rivals, before_a_run, begun.checked)
 
 
 def suppose_intents(held: Consultation, found: Sequence[Finding]) -> tuple[Supposition, ...]:

@@ -50,8 +50,9 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
     unevaluated = (*unjudged, *not_evaluated(rules, inference, base))
     if before_a_run:
         sound, unevaluated = _ahead_of_it(sound, unevaluated, rules, known)
+    checked = held.checked()  # the engine had all this time to answer
     return Report(
-        tool=Tool(version, base.digest, inference.engine, inference.engine_note),
+        tool=Tool(version, base.digest, checked.engine, checked.engine_note),
         run=replace(about(readings, known, domain), resumes_from=resumable_from(known, spoilt=spoilt(findings))),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         titles=domain.titles,

@@ -59,7 +59,7 @@ class Naive:
     def __init__(self, rules: Sequence[Rule], facts: Sequence[Fact]) -> None:
         self.facts = {(fact.name, fact.subject): fact for fact in facts}
         self.done: set[str] = set()
-        self.out = Inference("", "", (), (), (), (), (), ())
+        self.out = Inference((), (), (), (), (), ())
         for stage in Stage:
             due = sorted((rule for rule in rules if rule.stage is stage), key=lambda rule: rule.id)
             self.run_stage(due)

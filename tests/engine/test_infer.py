@@ -11,7 +11,8 @@ from diagnose.core.errors import EngineError
 from diagnose.core.values import Fact
 from diagnose.engine import infer as engine_run
 from diagnose.engine.durable import c_module, isolate
-from diagnose.engine.infer import DURABLE, MATCHER, infer
+from diagnose.engine.infer import DURABLE, begin, infer
+from diagnose.engine.inference import MATCHER
 from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 MakeRule = Callable[..., Rule]
@@ -124,6 +125,26 @@ def test_a_child_that_is_ready_answers_the_first_inference_only(
     assert len(folders) == 2
     assert infer(rule_on(make_rule, "rate"), FACTS).engine == DURABLE
     assert len(folders) == 3
+
+
+@pytest.mark.usefixtures("c_engine")
+def test_only_a_child_that_was_ready_is_not_waited_for(make_rule: MakeRule) -> None:
+    rules = rule_on(make_rule, "rate")
+    at_once = begin(rules, FACTS)
+    assert at_once.inference.engine == at_once.checked().engine == DURABLE
+    with engine_run.ready():
+        begun = begin(rules, FACTS)
+        assert begun.inference == infer(rules, FACTS, engine="matcher")
+        assert begun.checked() == at_once.inference
+
+
+@pytest.mark.usefixtures("c_engine")
+def test_a_child_that_is_asked_and_not_waited_for_ends_with_the_block(make_rule: MakeRule) -> None:
+    with engine_run.ready():
+        child = (engine_run._waiting.get() or [])[0]
+        begin(rule_on(make_rule, "rate"), FACTS)
+        assert not engine_run._waiting.get()
+    assert child._process.poll() is not None
 
 
 @pytest.mark.usefixtures("c_engine")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from diagnose.core.errors import EngineError
 from diagnose.core.values import Fact, Place, Quality, Stage
 from diagnose.engine.infer import infer
-from diagnose.engine.inference import Firing, Gap
+from diagnose.engine.inference import MATCHER, Firing, Gap
 from diagnose.engine.matcher import Verdicts, match
 from diagnose.engine.memory import Memory
 from diagnose.engine.plan import Plan, plan_all
-from diagnose.engine.stages import MAX_PLACES, conclude, run_stages
+from diagnose.engine.stages import MAX_PLACES, SecondReader, conclude, run_stages
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Shown, Test
 
 MakeRule = Callable[..., Rule]
@@ -34,7 +34,7 @@ def chain(make_rule: MakeRule) -> list[Rule]:
 
 
 def test_conclusions_are_read_by_later_stages(make_rule: MakeRule) -> None:
-    inference = run_stages(chain(make_rule), FACTS, engine="matcher", note="why")
+    inference = run_stages(chain(make_rule), FACTS)
     assert [(firing.rule, firing.subject) for firing in inference.firings] == [
         ("symptom", "high"),
         ("cause", "run"),
@@ -42,11 +42,11 @@ def test_conclusions_are_read_by_later_stages(make_rule: MakeRule) -> None:
     ]
     assert [fact.key for fact in inference.conclusions] == [("weak", "high"), ("cause", "run"), ("done", "run")]
     assert inference.silent == (("symptom", "low"),)
-    assert (inference.engine, inference.engine_note) == ("matcher", "why")
+    assert (inference.engine, inference.engine_note) == (MATCHER, "")
 
 
 def test_an_unknown_conclusion_keeps_later_rules_from_being_evaluated(make_rule: MakeRule) -> None:
-    inference = run_stages(chain(make_rule), [], engine="matcher")
+    inference = run_stages(chain(make_rule), [])
     assert inference.gaps == (
         Gap("symptom", EACH, (("rate", EACH),)),
         Gap("cause", "run", (("weak", "high"), ("weak", "low"))),
@@ -60,7 +60,7 @@ def test_a_conclusion_is_not_read_in_its_own_stage(make_rule: MakeRule) -> None:
         make_rule("a", when=(LOW_RATE,), derives=("weak",)),
         make_rule("b", when=(Condition("weak", "high", HOLDS, "weak"),)),
     ]
-    assert run_stages(rules, FACTS, engine="matcher").gaps == (Gap("b", "run", (("weak", "high"),)),)
+    assert run_stages(rules, FACTS).gaps == (Gap("b", "run", (("weak", "high"),)),)
 
 
 def test_a_refuted_conclusion_gives_later_rules_its_subjects(make_rule: MakeRule) -> None:
@@ -68,7 +68,7 @@ def test_a_refuted_conclusion_gives_later_rules_its_subjects(make_rule: MakeRule
         make_rule("a", when=(LOW_RATE,), derives=("weak",)),
         make_rule("b", stage=Stage.CAUSE, when=(Condition("weak", EACH, HOLDS, "weak"),)),
     ]
-    inference = run_stages(rules, [Fact("rate", "low", 1.0)], engine="matcher")
+    inference = run_stages(rules, [Fact("rate", "low", 1.0)])
     assert inference.silent == (("a", "low"), ("b", "low"))
 
 
@@ -91,9 +91,44 @@ def test_an_engine_that_disagrees_with_the_logic_is_an_error(
     make_rule: MakeRule, wrong: Callable[[Sequence[Plan], Memory], tuple[Firing, ...]], message: str
 ) -> None:
     rule = make_rule("a", when=(Condition("rate", EACH, (), "rate"),))
-    assert len(run_stages([rule], FACTS, engine="right", fire=firings).firings) == 2
+    right, other = SecondReader(firings), SecondReader(wrong)
+    assert run_stages([rule], FACTS, right) == run_stages([rule], FACTS, other) == run_stages([rule], FACTS)
+    right.hold()
     with pytest.raises(EngineError, match=message):
-        run_stages([rule], FACTS, engine="wrong", fire=wrong)
+        other.hold()
+
+
+def test_an_engine_that_could_not_take_a_stage_is_asked_no_more_and_the_matcher_goes_on(make_rule: MakeRule) -> None:
+    asked = []
+
+    def weary(plans: Sequence[Plan], _: Memory) -> Sequence[Firing]:
+        asked.append(plans[0].rule)
+        raise EngineError("too many facts")
+
+    second = SecondReader(weary)
+    assert len(run_stages(chain(make_rule), FACTS, second).firings) == 3
+    assert asked == ["symptom"]
+    with pytest.raises(EngineError, match="too many facts"):
+        second.hold()
+
+
+def test_an_engine_is_not_waited_for_before_it_is_held_to_the_matcher(make_rule: MakeRule) -> None:
+    answered = []
+
+    def slow(plans: Sequence[Plan], memory: Memory) -> Iterator[Firing]:
+        found = firings(plans, memory)
+
+        def later() -> Iterator[Firing]:
+            answered.append(plans[0].rule)
+            yield from found
+
+        return later()
+
+    second = SecondReader(slow)
+    run_stages(chain(make_rule), FACTS, second)
+    assert answered == []
+    second.hold()
+    assert answered == ["symptom", "cause", "remedy"]
 
 
 SLOW = Condition("slow", EACH, HOLDS, "slow")
@@ -107,7 +142,7 @@ def test_what_nobody_could_be_tried_for_is_open_for_any_subject(make_rule: MakeR
         make_rule("c", stage=Stage.CAUSE, when=(WEAK,), derives=("cause",)),
         make_rule("d", stage=Stage.REMEDY, when=(Condition("cause", "datasets[0]", HOLDS, "cause"),)),
     ]
-    inference = run_stages(rules, [Fact("slow", "datasets[0]", value=True)], engine="matcher")
+    inference = run_stages(rules, [Fact("slow", "datasets[0]", value=True)])
     assert inference.gaps == (
         Gap("a", EACH, (("rate", EACH),)),
         Gap("b", "datasets[0]", (("weak", "datasets[0]"),)),
@@ -127,7 +162,7 @@ def test_a_rule_that_fires_for_some_stays_open_for_those_its_conclusion_may_hold
         make_rule("b", when=(Condition("loss", EACH, (), "loss"),), derives=("weak",)),
         make_rule("c", stage=Stage.CAUSE, when=(WEAK,), derives=("cause",)),
     ]
-    inference = run_stages(rules, [Fact("rate", "high", 5e-06)], engine="matcher")
+    inference = run_stages(rules, [Fact("rate", "high", 5e-06)])
     assert [(each.rule, each.subject) for each in inference.firings] == [("a", "high"), ("c", "high")]
     assert [(gap.rule, gap.subject) for gap in inference.gaps] == [("b", EACH), ("c", EACH)]
 
@@ -138,7 +173,7 @@ def test_what_is_known_of_everyone_is_false_of_any_subject(make_rule: MakeRule) 
         make_rule("a", when=(LOW_RATE, ended), derives=("weak",)),
         make_rule("b", stage=Stage.CAUSE, when=(WEAK,)),
     ]
-    inference = run_stages(rules, [Fact("ended", "run", value=False)], engine="matcher")
+    inference = run_stages(rules, [Fact("ended", "run", value=False)])
     assert inference.silent == (("a", EACH), ("b", EACH))
     assert inference.left_open == ()
 
@@ -151,10 +186,10 @@ def test_a_firing_has_what_its_rule_shows_as_far_as_it_is_known(make_rule: MakeR
     phase = Fact("phase", "run", "second")
     unknown = Fact("steps", "run", None, quality=Quality.UNKNOWN)
     for facts in (FACTS, [*FACTS, unknown]):
-        [firing] = run_stages([rule], [*facts, phase], engine="matcher").firings
+        [firing] = run_stages([rule], [*facts, phase]).firings
         assert firing.shown == (("again", FACTS[0]), (None, phase))
         assert firing.values == {"rate": FACTS[0], "again": FACTS[0]}
-    [firing] = run_stages([rule], [*FACTS, Fact("steps", "run", 3)], engine="matcher").firings
+    [firing] = run_stages([rule], [*FACTS, Fact("steps", "run", 3)]).firings
     assert firing.values["steps"].value == 3
 
 

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[2] / "diagnose"
 LAYERS = (
     {"core"},
     {"domains", "sources", "rulebase"},
-    {"trainers", "engine"},
+    {"trainers", "engine", "crashes"},
     {"settings", "weights"},
     {"facts"},
     {"inputs", "verdict"},

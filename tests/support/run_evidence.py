@@ -16,7 +16,7 @@ from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.weights.measurement import OptimizerReading, RunWeights
 
-YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False), KNOWLEDGE.domain.frame_rates)
+YARDSTICK = Yardstick(5.0, Words(("spin", "walk"), own=False), KNOWLEDGE.domain.frame_rates, KNOWLEDGE.domain.network)
 
 
 def evidence(

@@ -57,7 +57,7 @@ BASE = rule_base(Settings())
 
 
 def inferred(*rules: Rule, **more: Any) -> tuple[dict[str, Rule], Inference]:
-    nothing = Inference("python matcher", "", (), (), (), (), (), ())
+    nothing = Inference((), (), (), (), (), ())
     return {rule.id: rule for rule in rules}, replace(nothing, **more)
 
 

@@ -24,7 +24,7 @@ from diagnose.verdict.weighed_rivals import Rivals
 BASE = rule_base(Settings())
 KNOWLEDGE = BASE.knowledge
 FINDINGS = sorted({rule for rival in KNOWLEDGE.rivals.values() for rule in rival.explains})
-NOTHING = Inference("python matcher", "", (), (), (), (), (), ())
+NOTHING = Inference((), (), (), (), (), ())
 
 
 def values_of(name: str) -> st.SearchStrategy[Scalar | None]:

@@ -15,7 +15,8 @@ How a question travels:
     isolate        -> the child process: time limit, saved input, what its death means
     c_module       -> the child itself, and the only code that imports the C module
 
-The child is started before files are read (`diagnose.engine.infer.ready`), so nobody waits for it. Outside the subset
+The child is started before files are read (`diagnose.engine.infer.ready`) and answers while the next config is written,
+so nobody waits for it. Outside the subset
 the C code reads past its arrays, decides negations too early or loses facts in silence; inside it, some 71,000
 random rules gave no difference from the matcher (tests/fuzz/RESULT.md).
 """

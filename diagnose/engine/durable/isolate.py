@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Timer
+from queue import SimpleQueue
+from threading import Thread, Timer
 from typing import IO, cast
 
 from diagnose.core.cache import default_cache
@@ -65,6 +66,9 @@ class Child:
         self._sent: list[str] = []
         self._expired = False
         self._timer = Timer(SECONDS, self._expire)
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._listener = Thread(target=self._listen, daemon=True)  # so that the child never waits for us
+        self._listener.start()
 
     def ask(self, loads: Iterable[Load]) -> Iterator[str]:
         """Send one stage's loads, at least one, and return their matches, which are waited for when they are asked for.
@@ -87,7 +91,7 @@ class Child:
             self._requests.flush()
 
     def _matches(self) -> Iterator[str]:
-        for line in self._answers:
+        while line := self._lines.get():
             if line == "\n":
                 return
             if line.startswith("!"):
@@ -116,10 +120,16 @@ class Child:
             return f" (its input could not be saved: {fault})"
         return f" (its input is saved in {file})"
 
+    def _listen(self) -> None:
+        for line in self._answers:
+            self._lines.put(line)
+        self._lines.put("")
+
     def close(self) -> None:
         """End the child."""
         self._timer.cancel()
         self._process.kill()
+        self._listener.join()
         with suppress(BrokenPipeError), self._process:
             pass
 

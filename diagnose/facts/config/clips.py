@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from diagnose.facts.recorder import DEFAULT, Recorder
+from diagnose.facts.targets import Yardstick
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
 
@@ -14,25 +14,18 @@ KEPT = {
     "dataset.frames_kept": ("clip.frames_with_latents", "clip.tensors_to_disk"),
 }
 """The switches for each; upstream has the frames beside cached latents under the latter (data_loader.py:275-283)."""
-FRAMES_PER_LATENT = 4
-"""Of a clip, after its first frame."""
 SQUARE = 256
 """Resolutions that are lists on purpose are multiples of it."""
 SIZES = frozenset({frozenset({480, 832}), frozenset({720, 1280}), frozenset({544, 960}), frozenset({576, 1024})})
 """Heights and widths of WAN's videos, which a list of resolutions is sometimes taken for."""
 
 
-def record_clips(
-    config: Config, trainer: TrainerModel | None, frame_rates: Mapping[str, float], record: Recorder
-) -> None:
-    """Record what the settings of each data set mean for its clips, and how many sets have clips at all.
-
-    `frame_rates`: frames per second of the videos that an architecture makes, by its name.
-    """
+def record_clips(config: Config, trainer: TrainerModel | None, yardstick: Yardstick, record: Recorder) -> None:
+    """Record what the settings of each data set mean for its clips, and how many sets have clips at all."""
     paths = config.entries("clips")
     single = [_one_frame(config, path, trainer) for path in paths]
     for path, alone in zip(paths, single, strict=True):
-        _record_length(config, path, frame_rates.get(config.architecture or ""), record, single=alone)
+        _record_length(config, path, yardstick, record, single=alone)
         _record_speed(config, path, trainer, record, single=alone)
         _record_kept(config, path, trainer, record)
         _record_size(config, path, record)
@@ -54,7 +47,7 @@ def _one_frame(config: Config, path: str, trainer: TrainerModel | None) -> bool 
     return None if trainer is None or trainer.media is None else not trainer.media.auto_frame_count
 
 
-def _record_length(config: Config, path: str, rate: float | None, record: Recorder, *, single: bool | None) -> None:
+def _record_length(config: Config, path: str, yardstick: Yardstick, record: Recorder, *, single: bool | None) -> None:
     if single is None:
         record.unknown("dataset.one_frame", "one trainer reads auto_frame_count, the other does not", subject=path)
     else:
@@ -62,16 +55,15 @@ def _record_length(config: Config, path: str, rate: float | None, record: Record
     frames = config.number("clip.frames", path)
     count, place = (frames.value, frames.place) if frames is not None else (1, config.raw.setting(path).place)
     record.known("dataset.num_frames", count, subject=path, places=[place])
-    record.known("dataset.frames_fit", count % FRAMES_PER_LATENT == 1, subject=path, places=[place])
+    rate, network = yardstick.frame_rates.get(config.architecture or ""), yardstick.network
+    if network is not None:
+        fits = count % network.frames_per_latent == 1
+        record.known("dataset.frames_fit", fits, subject=path, places=[place])
     if math.isfinite(count):
-        record.known("dataset.frames_used", frames_taken(count), subject=path, places=[place])
+        if network is not None:
+            record.known("dataset.frames_used", network.frames_taken(count), subject=path, places=[place])
         if rate is not None:
             record.known("dataset.true_speed_seconds", count / rate, subject=path, places=[place])
-
-
-def frames_taken(count: float) -> int:
-    """Return how many of so many frames the autoencoder takes: one, then four at a time."""
-    return (int(count) - 1) // FRAMES_PER_LATENT * FRAMES_PER_LATENT + 1 if count >= 1 else 0
 
 
 def _record_speed(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from diagnose.facts.config.clips import frames_taken
 from diagnose.facts.recorder import NONE, Recorder
+from diagnose.rulebase.domain import Network
 from diagnose.trainers.answers import Previews
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
 
 
-def record_previews(config: Config, trainer: TrainerModel | None, record: Recorder) -> None:
+def record_previews(config: Config, trainer: TrainerModel | None, network: Network | None, record: Recorder) -> None:
     """Record what the previews are made of, and which of them end the run, and when."""
     previews, section = (trainer or config.model).previews(config), config.place("previews")
     if previews is None:
@@ -27,8 +27,9 @@ def record_previews(config: Config, trainer: TrainerModel | None, record: Record
     shared = config.finite("preview.frames")
     if previews.made and shared is not None and previews.frames is not None:
         record.known("config.preview_frames", previews.frames, places=[shared.place])
-        if config.is_image_to_video:
-            record.known("effective.preview_frames", frames_taken(shared.value), places=[shared.place])
+        if config.is_image_to_video and network is not None:
+            taken = network.frames_taken(shared.value)
+            record.known("effective.preview_frames", taken, places=[shared.place])
 
     if previews.made:
         _record_sampling(config, trainer, previews, record)

@@ -15,6 +15,7 @@ from diagnose.facts.config.stated import record_stated
 from diagnose.facts.dataset.datasets import record_datasets
 from diagnose.facts.dataset.pictures import record_refused_clips
 from diagnose.facts.evidence import Evidence
+from diagnose.facts.needs.passes import record_passes
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
@@ -64,14 +65,15 @@ def record_config(evidence: Evidence, config: Config, conv_modules: int | None, 
         record.known("effective.updates", count, subject=expert.value, places=[config.place("steps")])
     record_alpha(config, trainer, conv_modules, record)
     record_base_model(config, record)
-    record_clips(config, trainer, evidence.asked.yardstick.frame_rates, record)
+    record_clips(config, trainer, evidence.asked.yardstick, record)
     record_sampling(config, trainer, record)
     record_saving(config, trainer, record)
-    record_previews(config, trainer, record)
+    record_previews(config, trainer, evidence.asked.yardstick.network, record)
     record_refusals(config, trainer, record)
     record_refused_parameters(config, trainer, record)
     record_values(config, trainer, rates, record)
     record_datasets(evidence, config, record)
+    record_passes(evidence, config, record)
     record_refused_clips(evidence.readings, config, record)
 
 

@@ -116,6 +116,22 @@ class _WorkflowShape(Shape):
     source: Prose
 
 
+Size: TypeAlias = Annotated[int, Field(gt=0)]
+
+
+class _NetworkShape(Shape):
+    frames_per_latent: Size
+    pixels_per_latent: Size
+    pixels_per_token: Size
+    latent_channels: Size
+    parameters: Size
+    blocks: Size
+    matrices: Annotated[dict[str, Annotated[list[Size], Field(min_length=2, max_length=2)]], Field(min_length=1)]
+    text_encoder: Size
+    autoencoder: Size
+    source: Prose
+
+
 class _DomainShape(Shape):
     name: Word
     title: Prose
@@ -123,6 +139,7 @@ class _DomainShape(Shape):
     frame_rates: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     experts: Annotated[list[_ExpertShape], Field(min_length=1)]
     workflow: _WorkflowShape | None = None
+    network: _NetworkShape | None = None
 
 
 def read_domain(document: Document) -> Mapping[str, Domain]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from diagnose.core.errors import nearest
 from diagnose.rulebase.base_files import SourceFile
+from diagnose.rulebase.crash_kinds import CRASHES
 from diagnose.rulebase.descriptions import SHARED, TRAINERS, read_descriptions
 from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import settings_named, with_shared
 from diagnose.rulebase.reading.claim_files import read_checklist, read_claims, read_grades, read_plan, read_traps
+from diagnose.rulebase.reading.crash_files import lint_kinds, read_kind, read_phases
 from diagnose.rulebase.reading.fact_files import (
     read_domain,
     read_facts,
@@ -58,7 +61,6 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
     parameters = {name: param for name, (param, _) in shared.items()}
     declared = part(FACTS, read_facts)
     settings = part("settings.yaml", read_settings)
-    described = [name for name in by_name if name.startswith(f"{DOMAINS}/")]
     knowledge = Knowledge(
         facts=declared,
         settings=settings,
@@ -77,7 +79,9 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         effective=part(EFFECTIVE, lambda document: read_rows(document, declared, settings)),
         traps=part(TRAPS, read_traps),
         questions=part(QUESTIONS, read_questions),
-        domains={domain: found for name in described for domain, found in part(name, read_domain).items()},
+        domains=dict(chain.from_iterable(part(name, read_domain).items() for name in _within(DOMAINS, by_name))),
+        crashes=dict(chain.from_iterable(part(name, read_kind).items() for name in _within(CRASHES, by_name))),
+        phases=part("phases.yaml", read_phases),
     )
     faults = [
         Fault(str(folder / name), 1, "this file of the knowledge is missing")
@@ -86,7 +90,12 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
     ]
     faults += [fault for document in documents.values() for fault in document.faults]
     faults += [*_misnamed(knowledge, documents), *_undeclared(knowledge, by_name)]
+    faults += lint_kinds(knowledge.crashes, knowledge.phases, documents)
     return knowledge, documents, faults
+
+
+def _within(folder: str, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.startswith(f"{folder}/")]
 
 
 def _misnamed(knowledge: Knowledge, documents: Documents) -> Iterator[Fault]:

@@ -33,6 +33,8 @@ class Reading(Struct, frozen=True):
     """The rule files whose shape is right, before their parameters are resolved."""
     files: tuple[RuleFile, ...]
     knowledge: Knowledge
+    documents: Mapping[str, Document]
+    """The files of the knowledge by name."""
     digest: str
     faults: tuple[Fault, ...]
 
@@ -85,7 +87,7 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
         faults |= {fault for document in rules for fault in document.faults}
         faults.update(check(files, knowledge, documents, complete=not unusable and not malformed))
     fingerprint = digest([("knowledge", shelf), ("rules", sources)])
-    return Reading(parsed, files, knowledge, fingerprint, tuple(sorted(faults)))
+    return Reading(parsed, files, knowledge, documents, fingerprint, tuple(sorted(faults)))
 
 
 def _sources(folders: Sequence[Path]) -> tuple[list[SourceFile], list[Fault]]:

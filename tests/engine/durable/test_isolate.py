@@ -10,8 +10,8 @@ import pytest
 
 from diagnose.core.values import Fact
 from diagnose.engine.durable import isolate
-from diagnose.engine.infer import DURABLE, MATCHER, infer
-from diagnose.engine.inference import Inference
+from diagnose.engine.infer import DURABLE, infer
+from diagnose.engine.inference import MATCHER, Inference
 from diagnose.rulebase.rule import EACH, Condition, Op, Rule, Test
 
 pytestmark = pytest.mark.usefixtures("c_engine")

@@ -2,21 +2,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import KNOWLEDGE, config_of, model, recorder, value
+from builders import config_of, model, recorder, value
+from run_evidence import YARDSTICK
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.clips import record_clips
 from diagnose.facts.recorder import Recorder
 
 SET = "datasets[0]"
-RATES = KNOWLEDGE.domain.frame_rates
 
 
 def recorded(folder: Path, trainer: str | None = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
     known = model(trainer) if trainer is not None else None
     sections.setdefault("model", {"arch": "wan22_14b_i2v"})
-    record_clips(config_of(folder, trainer or AI_TOOLKIT, **sections), known, RATES, record)
+    record_clips(config_of(folder, trainer or AI_TOOLKIT, **sections), known, YARDSTICK, record)
     return record
 
 
@@ -109,5 +109,5 @@ def test_data_sets_of_clips_are_counted(tmp_path: Path) -> None:
     for trainer, count in ((RELAXIS, 1), (AI_TOOLKIT, 2), (None, None)):
         record = recorder()
         config = config_of(tmp_path, trainer or AI_TOOLKIT, datasets=sets)
-        record_clips(config, model(trainer) if trainer else None, RATES, record)
+        record_clips(config, model(trainer) if trainer else None, YARDSTICK, record)
         assert value(record, "config.clip_sets") == count

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, facts_of, model, recorder, value
+from builders import KNOWLEDGE, config_of, facts_of, model, recorder, value
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.config.previews import record_previews
@@ -20,7 +20,7 @@ SHOT = {"samples": [{"prompt": "x", "ctrl_img": "a.png"}]}
 def recorded(folder: Path, trainer: str | None = RELAXIS, **sections: Any) -> Recorder:
     record = recorder()
     config = config_of(folder, trainer or AI_TOOLKIT, **{"model": WAN, **sections})
-    record_previews(config, model(trainer) if trainer else None, record)
+    record_previews(config, model(trainer) if trainer else None, KNOWLEDGE.domain.network, record)
     return record
 
 

@@ -30,7 +30,7 @@ FAULTS = [
     ("recipes", "claims: [CFG-05]\n  values: {steps: 2000", "claims: [CFG-06]\n  values: {steps: 2000", "5: conservative.claims: there is no claim CFG-06; did you mean CFG-05?"),
     ("claims", "id: RES-01", "id: CFG-05", "7: claims[3].id: claim CFG-05 is already further up"),
     ("claims", "version: 1", "version: one", "1: version: give a whole number"),
-    ("claims", "says: What it was.", "say: What it was.", "6: claims[2].say: unknown key; did you mean says?"),
+    ("claims", "says: What it was.", "syas: What it was.", "6: claims[2].syas: unknown key; did you mean says?"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Why a run died: which kind of crash its console shows."""

@@ -1,0 +1,160 @@
+"""Which kinds of crash a text of a console shows, and which of them it was.
+
+What is trusted most comes first: that somebody stopped the run, that the system took the process, the errors of the
+last traceback with what they followed from, then single lines that tell of an end by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+
+from diagnose.core.values import Confidence
+from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Near
+from diagnose.sources.console_text.end_region import EndText
+from diagnose.sources.console_text.failure import Failure, Raised
+from diagnose.sources.console_text.line import Line
+
+AROUND = 40
+"""Lines before an error, and at the end of the text, that are looked at beside it."""
+
+
+class Match(Struct, frozen=True):
+    """A kind, as a text shows it: the message's lines, how sure it is, the values found, and what it followed from."""
+
+    kind: CrashKind
+    message: tuple[Line, ...]
+    sure: Confidence
+    values: Mapping[str, str]
+    cause: Line | None = None
+
+
+class Console(Struct, frozen=True):
+    """A text that is searched, what failed in it, and what is known of it: its trainer, the phase it ended in.
+
+    `pasted`: it is no whole console but what somebody picked out, so that every line counts.
+    """
+
+    end: EndText
+    failure: Failure | None
+    trainer: str | None = None
+    phase: str | None = None
+    pasted: bool = False
+
+
+def best_match(console: Console, kinds: Iterable[CrashKind]) -> Match | None:
+    """Return the kind that a text shows best; None where it shows none."""
+    eligible = [
+        kind
+        for kind in kinds
+        if kind.concerns(console.trainer)
+        and (not kind.phases or console.phase is None or console.phase in kind.phases)
+        and kind.ends is not KindEnd.NONE
+    ]
+    deadly = console.end.deadly
+    raised = console.failure.chain if console.failure is not None else ()
+    for ends in (KindEnd.STOPPED, KindEnd.KILLED, KindEnd.DIED):
+        own = [kind for kind in eligible if kind.ends is ends]
+        found = [match for error in raised for match in _of_error(own, error, console)]
+        alone = own if console.pasted else [kind for kind in own if kind.alone]
+        chosen = chosen_of(found) or chosen_of(_of_lines(alone, deadly, console))
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def chosen_of(matches: Iterable[Match]) -> Match | None:
+    """Return the match that goes before the others, then the surest, then the first in the text."""
+    found = list(matches)
+    behind = {name for match in found for name in match.kind.before}
+    ahead = [match for match in found if match.kind.id not in behind] or found
+    return min(ahead, key=lambda match: (match.sure.rank, match.message[0].number), default=None)
+
+
+def _of_error(kinds: Sequence[CrashKind], error: Raised, console: Console) -> Iterator[Match]:
+    """Yield each kind that an error is of."""
+    text = error.text
+    for kind in kinds:
+        if _signed(kind, text) and not any(compiled(each).search(text) for each in kind.excluded):
+            match = _weighed(kind, error, console)
+            if match is not None:
+                yield match
+
+
+def _of_lines(kinds: Sequence[CrashKind], lines: Sequence[Line], console: Console) -> Iterator[Match]:
+    """Yield each kind that a line is of by itself, with its last such line."""
+    text = "\n".join(line.text for line in lines)
+    for kind in kinds:
+        if _signed(kind, text):
+            own = (line for line in reversed(lines) if _signed(kind, line.text))
+            sound = (line for line in own if not any(compiled(each).search(line.text) for each in kind.excluded))
+            for line in sound:
+                match = _weighed(kind, Raised((line,)), console)
+                if match is not None:
+                    yield match
+                    break
+
+
+def _signed(kind: CrashKind, text: str) -> bool:
+    return any(compiled(each).search(text) for each in kind.signatures)
+
+
+def _weighed(kind: CrashKind, error: Raised, console: Console) -> Match | None:
+    """Return the match with what stands near it; None where something that it needs does not."""
+    around = list(_around(error, console.end.lines))
+    sure, cause = kind.sure, None
+    values = _values(kind.signatures, error.text)
+    for near in kind.near:
+        found = _found(near, around)
+        if found is None:
+            if near.needs:
+                return None
+            continue
+        line, groups = found
+        values = {**groups, **values}
+        if near.sure is not None and near.sure.rank < sure.rank:
+            sure = near.sure
+        if near.needs and line.number < (error.header or error.line):
+            cause = line
+    if kind.phases and console.phase is None:
+        sure = list(Confidence)[min(sure.rank + 1, len(Confidence) - 1)]
+    return Match(kind, error.message, sure, values, cause)
+
+
+def _around(error: Raised, lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the message, the frames, the lines before them and the last of the text: the nearest first."""
+    yield from error.message
+    yield from reversed(error.frames)
+    first = error.header or error.line
+    before = [line for line in lines if line.number < first]
+    yield from reversed(before[-AROUND:])
+    yield from lines[-AROUND:]
+
+
+def _found(near: Near, lines: Iterable[Line]) -> tuple[Line, Mapping[str, str]] | None:
+    pattern = compiled(near.pattern)
+    for line in lines:
+        if match := pattern.search(line.text):
+            return line, _groups(match)
+    return None
+
+
+def _values(patterns: Iterable[str], text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in patterns:
+        if compiled(each).groups and (match := compiled(each).search(text)):
+            found = {**_groups(match), **found}
+    return found
+
+
+def _groups(match: re.Match[str]) -> dict[str, str]:
+    return {name: value for name, value in match.groupdict().items() if value is not None}
+
+
+@lru_cache(maxsize=4_096)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of the knowledge, whose ^ and $ are those of a line."""
+    return re.compile(pattern, re.MULTILINE)

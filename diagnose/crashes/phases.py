@@ -1,0 +1,37 @@
+"""In which phase of the run a console ends: by the functions of the traceback, else by the last line that opens one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from diagnose.crashes.matching import compiled
+from diagnose.rulebase.crash_kinds import Phase
+from diagnose.rulebase.domain import ANY
+from diagnose.sources.console_text.line import Line
+
+TRAINING = "training"
+"""The phase of a run that has trained a step, where nothing says more."""
+
+
+def phase_of_frames(frames: Iterable[Line], phases: Mapping[str, Phase]) -> str | None:
+    """Return the phase in which the innermost function runs that runs in one phase alone."""
+    for line in reversed(list(frames)):
+        for name, phase in phases.items():
+            if any(compiled(pattern).search(line.text) for pattern in phase.frames):
+                return name
+    return None
+
+
+def phase_of_lines(lines: Sequence[Line], phases: Mapping[str, Phase], trainer: str | None) -> str | None:
+    """Return the phase that the last marker opens; None without one. An unknown trainer may have any marker."""
+    markers = [(name, _markers(phase, trainer)) for name, phase in phases.items()]
+    for line in reversed(lines):
+        for name, patterns in markers:
+            if any(compiled(pattern).search(line.text) for pattern in patterns):
+                return name
+    return None
+
+
+def _markers(phase: Phase, trainer: str | None) -> list[str]:
+    found = (patterns for name, patterns in phase.markers.items() if trainer is None or name in {ANY, trainer})
+    return list(dict.fromkeys(pattern for patterns in found for pattern in patterns))

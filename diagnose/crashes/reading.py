@@ -1,0 +1,128 @@
+"""How a console ends: what it died of, in which phase, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from diagnose.core.values import Confidence
+from diagnose.crashes.matching import Console, Match, best_match
+from diagnose.crashes.phases import TRAINING, phase_of_frames, phase_of_lines
+from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase, System
+from diagnose.sources.console_text.end_region import EndRegion, EndText
+from diagnose.sources.console_text.failure import Failure
+from diagnose.sources.console_text.forms import plain
+from diagnose.sources.console_text.line import Line
+
+_WINDOWS = re.compile(r'  File "[A-Za-z]:\\|\\\\?site-packages\\|WinError')
+_POSIX = re.compile(r'  File "/')
+
+
+class HowItEnded(Struct, frozen=True):
+    """What the end of a console shows.
+
+    Attributes:
+        failure: what failed; None where nothing did.
+        match: the kind it was; None where no kind is recognised.
+        phase: the phase in which it ended; None where nothing tells.
+        system: whose paths the text has; None where it has none.
+        trainer: the trainer whose console it is; None where that is unknown.
+    """
+
+    failure: Failure | None
+    match: Match | None
+    phase: str | None
+    system: System | None
+    trainer: str | None
+
+    @property
+    def ends(self) -> KindEnd:
+        """How the session ended: as its kind says, else by whether anything failed."""
+        if self.match is not None:
+            return self.match.kind.ends
+        return KindEnd.DIED if self.failure is not None else KindEnd.NONE
+
+    @property
+    def sure(self) -> Confidence | None:
+        """How sure the kind is."""
+        return self.match.sure if self.match is not None else None
+
+    @property
+    def error(self) -> Line | None:
+        """The line that tells of the end: the first one of the error, or of what was recognised."""
+        if self.failure is not None:
+            return self.failure.error.message[0]
+        return self.match.message[0] if self.match is not None else None
+
+    @property
+    def cause(self) -> Line | None:
+        """What the error followed from: an earlier error of its chain, or what its kind needs to have come before."""
+        found = [self.match.cause] if self.match is not None and self.match.cause is not None else []
+        if self.failure is not None and len(self.failure.chain) > 1:
+            found.append(self.failure.chain[0].message[0])
+        error = self.error
+        first = min(found, key=lambda line: line.number, default=None)
+        return first if error is not None and first is not None and first.text != error.text else None
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do, in order."""
+        if self.match is None:
+            return ()
+        return self.match.kind.advice_for(self.trainer, self.phase, self.system)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The values worth showing, in words; those without a value are left out."""
+        if self.match is None:
+            return ()
+        values = self.match.values
+        return tuple(_filled(text, values) for text in self.match.kind.shows if _known(text, values))
+
+
+def read_end(
+    end: EndText,
+    kinds: Mapping[str, CrashKind],
+    phases: Mapping[str, Phase],
+    *,
+    trainer: str | None = None,
+    trained: bool = False,
+    pasted: bool = False,
+) -> HowItEnded:
+    """Return how a console ends. `trained`: a step was, before the first of these lines."""
+    found = end.failure()
+    frames = [line for error in found.chain for line in error.frames] if found is not None else []
+    phase = phase_of_frames(frames, phases) or phase_of_lines(end.lines, phases, trainer)
+    phase = phase or (TRAINING if trained and TRAINING in phases else None)
+    match = best_match(Console(end, found, trainer, phase, pasted), kinds.values())
+    return HowItEnded(found, match, phase, _system(end), trainer)
+
+
+def read_text(
+    text: str, kinds: Mapping[str, CrashKind], phases: Mapping[str, Phase], *, trainer: str | None = None
+) -> HowItEnded:
+    """Return how a piece of a console ends that somebody picked out."""
+    region = EndRegion()
+    for number, raw in enumerate(re.split(rb"\r\n|[\r\n]", text.encode("utf-8", "replace")), start=1):
+        for line in plain(raw):
+            region.add(number, line.rstrip())
+    return read_end(region.text(torn=True), kinds, phases, trainer=trainer, pasted=True)
+
+
+def _system(end: EndText) -> System | None:
+    for line in reversed(end.lines):
+        if _WINDOWS.search(line.text):
+            return System.WINDOWS
+        if _POSIX.match(line.text):
+            return System.LINUX
+    return None
+
+
+def _known(text: str, values: Mapping[str, str]) -> bool:
+    return all(name in values for name in re.findall(r"\{(\w+)\}", text))
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)

@@ -1,0 +1,1 @@
+"""What a run needs: room on the disk and in memory, and how often it sees the data."""

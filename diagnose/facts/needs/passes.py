@@ -1,0 +1,78 @@
+"""How large the clips are for the model, and how often each expert sees all of them."""
+
+from __future__ import annotations
+
+from diagnose.facts.evidence import Evidence
+from diagnose.facts.recorder import Recorder
+from diagnose.rulebase.domain import Network
+from diagnose.trainers.declared import Config, Setting
+
+LARGEST_SIDE = 2**16
+"""Pixels; a side beyond is a typing error."""
+MOST_FRAMES = 10_000
+"""No clip of a training run has more."""
+MOST_REPEATS = 10**6
+"""No clip of a training run comes more often."""
+
+
+def record_passes(evidence: Evidence, config: Config, record: Recorder) -> None:
+    """Record the tokens of a clip of each data set, and the passes of each expert over the data."""
+    network = evidence.asked.yardstick.network
+    if network is not None and config.is_wan22_14b:
+        for path in config.entries("clips"):
+            _record_tokens(config, path, network, record)
+    entries, batch, accumulation = _entries(config, record), config.finite("batch_size"), config.finite("accumulation")
+    updates = config.model.updates(config) or {}
+    steps = config.finite("steps")
+    if entries is None or batch is None or accumulation is None or steps is None or not sum(updates.values()):
+        return
+    drawn = steps.value * accumulation.value * batch.value
+    for expert, count in updates.items():
+        passes = drawn * count / sum(updates.values()) / entries
+        note = "each clip counts as often as num_repeats and the list of resolutions say"
+        places = [steps.place, config.place("clips")]
+        record.known("needs.passes", passes, subject=expert.value, places=places, note=note)
+
+
+def _record_tokens(config: Config, path: str, network: Network, record: Recorder) -> None:
+    """Record the tokens of the longest and largest clip; what each clip decides for itself stays unknown.
+
+    A clip of another shape has the same area or less, so the square has the most tokens.
+    """
+    frames, side = config.finite("clip.frames", path), largest_side(config, path)
+    count = frames.value if frames is not None else 1
+    if side is None or not 1 <= count <= MOST_FRAMES:
+        return
+    if config.flag("clip.auto_frames", path, default=False).value:
+        record.unknown("dataset.tokens", "each clip has its own length", subject=path, places=[side.place])
+        return
+    tokens = network.tokens(count, side.value, side.value)
+    places = [side.place] if frames is None else [frames.place, side.place]
+    record.known("dataset.tokens", tokens, subject=path, places=places)
+
+
+def largest_side(config: Config, path: str) -> Setting | None:
+    """Return the side of the square that the largest clips of a data set have the area of."""
+    found = _of_entry(config, "clip.resolution", path)
+    listed = found.value if isinstance(found.value, list) else [found.value]
+    sides = [each for each in listed if isinstance(each, int | float) and 0 < each <= LARGEST_SIDE]
+    return Setting(max(sides), found.place, found.written) if sides and len(sides) == len(listed) else None
+
+
+def _entries(config: Config, record: Recorder) -> float | None:
+    """Return how many clips one pass takes; None where a data set was not counted."""
+    total = 0.0
+    paths = config.entries("clips")
+    for path in paths:
+        files, repeats = record.number("dataset.files", path), _of_entry(config, "clip.repeats", path).value
+        copies = max(1, len(config.items("clip.resolution", path)))
+        if files is None or not isinstance(repeats, int) or not 1 <= repeats <= MOST_REPEATS:
+            return None
+        total += files * repeats * copies
+    return total or None
+
+
+def _of_entry(config: Config, name: str, path: str) -> Setting:
+    """Return a setting of a data set, the trainer's default where it is absent."""
+    found = config.setting(name, path)
+    return found if found.written else Setting(config.model.default(name), found.place, written=False)

@@ -1,0 +1,145 @@
+"""What is known of crashes: the kinds of them, and the phases of a run by what the console says of each.
+
+`knowledge/crashes/` has a file a kind, `knowledge/phases.yaml` the phases. Nothing here reads a console;
+`diagnose.crashes` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import Enum
+
+from msgspec import Struct
+
+from diagnose.core.values import Confidence
+from diagnose.rulebase.domain import ANY
+
+CRASHES = "crashes"
+"""The folder of the kinds, a file each."""
+
+
+class KindEnd(str, Enum):
+    """How a session ends whose console shows a kind."""
+
+    DIED = "died"
+    """The trainer, or a process of its, failed."""
+    KILLED = "killed"
+    """The system took the process."""
+    STOPPED = "stopped"
+    """The user, or whoever owns the machine, ended it."""
+    NONE = "none"
+    """It reads like an error, and the trainer goes on."""
+
+
+class RunsOutOf(str, Enum):
+    """What a run can run out of."""
+
+    GRAPHICS_MEMORY = "graphics memory"
+    MAIN_MEMORY = "main memory"
+    DISK = "disk"
+
+
+class System(str, Enum):
+    """The systems whose users need a word of their own."""
+
+    LINUX = "linux"
+    WINDOWS = "windows"
+
+
+class Near(Struct, frozen=True):
+    """What a kind looks for beside its message: in the frames of the traceback, and in the lines around it.
+
+    It is needed, or it makes the kind as sure as `sure`, or it only gives values.
+    """
+
+    pattern: str
+    needs: bool = False
+    sure: Confidence | None = None
+
+
+class KindAdvice(Struct, frozen=True):
+    """One thing to do, and for whom; an empty list is everybody."""
+
+    say: str
+    trainers: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    systems: tuple[System, ...] = ()
+
+
+class KindVersions(Struct, frozen=True):
+    """Versions of a package or a trainer that have the fault, from one and before another, and what mends it."""
+
+    of: str
+    say: str
+    since: str | None = None
+    before: str | None = None
+
+
+class KindText(Struct, frozen=True):
+    """A text that a kind must recognise, and the values that it must find there."""
+
+    text: str
+    kind_values: Mapping[str, str] = {}
+
+
+class CrashKind(Struct, frozen=True):
+    """One kind of crash.
+
+    Attributes:
+        signatures: regular expressions; the message of an error in which one is found is of this kind.
+        excluded: a message in which one of these is found is not.
+        alone: one such line shows the death by itself; without it there must be a traceback or the trainer's word.
+        phases: only then; empty for any.
+        before: the kinds that this one goes before where both match.
+        shows: texts with the named groups of the patterns in braces.
+        match, near_misses: texts that must be of this kind, and texts that must not.
+    """
+
+    id: str
+    title: str
+    means: str
+    signatures: tuple[str, ...]
+    sure: Confidence
+    ends: KindEnd = KindEnd.DIED
+    runs_out_of: RunsOutOf | None = None
+    trainers: tuple[str, ...] = (ANY,)
+    alone: bool = False
+    near: tuple[Near, ...] = ()
+    excluded: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    advice: tuple[KindAdvice, ...] = ()
+    shows: tuple[str, ...] = ()
+    versions: tuple[KindVersions, ...] = ()
+    sources: tuple[str, ...] = ()
+    match: tuple[KindText, ...] = ()
+    near_misses: tuple[str, ...] = ()
+
+    def concerns(self, trainer: str | None) -> bool:
+        """Return whether a run of this trainer may end so; an unknown trainer's may."""
+        return trainer is None or not {ANY, trainer}.isdisjoint(self.trainers)
+
+    def advice_for(
+        self, trainer: str | None = None, phase: str | None = None, system: System | None = None
+    ) -> tuple[str, ...]:
+        """Return what to do, in order; what is known to be for others is left out."""
+
+        def fits(known: str | None, asked: Collection[str]) -> bool:
+            return known is None or not asked or known in asked
+
+        return tuple(
+            each.say
+            for each in self.advice
+            if fits(trainer, each.trainers) and fits(phase, each.phases) and fits(system, each.systems)
+        )
+
+
+class Phase(Struct, frozen=True):
+    """A phase of a run: how to say when, the lines that open it, by trainer, and the functions that run in it.
+
+    `says` completes "it died": "while a preview was made".
+    """
+
+    says: str
+    markers: Mapping[str, tuple[str, ...]] = {}
+    frames: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The text of a console as it was meant, whichever program wrote it."""

@@ -1,0 +1,12 @@
+"""A line of a console."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Line(NamedTuple):
+    """A line as text, with its 1-based number in the file."""
+
+    number: int
+    text: str
