@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diagnose.api import UnfitError, log_rows, next_config, postmortem, preflight, require
+    from diagnose.api import UnfitError, console, log_rows, next_config, postmortem, preflight, require
     from diagnose.core.errors import DiagnoseError
     from diagnose.core.values import Confidence, Intent, Severity
     from diagnose.core.version import __version__
@@ -30,6 +30,7 @@ __all__ = [
     "Severity",
     "UnfitError",
     "__version__",
+    "console",
     "log_rows",
     "next_config",
     "postmortem",
@@ -48,6 +49,7 @@ _HOMES = {
     "Severity": "diagnose.core.values",
     "UnfitError": "diagnose.api",
     "__version__": "diagnose.core.version",
+    "console": "diagnose.api",
     "log_rows": "diagnose.api",
     "next_config": "diagnose.api",
     "postmortem": "diagnose.api",

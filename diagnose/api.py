@@ -15,7 +15,7 @@ from diagnose.engine.infer import ready
 from diagnose.facts.known import Known
 from diagnose.facts.log.series import build_series
 from diagnose.facts.pair import collect_pair
-from diagnose.inputs import Inputs, Measure, config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
+from diagnose.inputs import Inputs, Measure, config_inputs, console_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Said, Settings, settled
 from diagnose.sources.log_readings import LogRow
 from diagnose.trainers.given_config import Source
@@ -29,6 +29,8 @@ from diagnose.verdict.report import Report, show_with
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from diagnose.sources.console_files import GivenConsole
 
 
 @ready()
@@ -70,6 +72,33 @@ def postmortem(
     held = consult(inputs.base.without(wishes), known, before_a_run=False)
     report = judge(held, known.evidence.everything, strategy=inputs.settings.strategy, version=__version__)
     return _with_ignored(report, inputs, known, wishes)
+
+
+@ready()
+def console(*given: Path | str | bytes, settings: Settings | None = None, **said: Unpack[Said]) -> Report:
+    """Judge a run by nothing but its console, whole or in part, as a file or as a pasted text.
+
+        report = console("nohup.out")
+        report = console(completed.stderr, trainer="ai-toolkit")      # a text of several lines
+
+    Args:
+        given: consoles of one run, the earliest first: files, or texts.
+        settings: how to judge; `said` are the same by keyword: trainer, intent, ...
+
+    Raises:
+        DiagnoseError: a file cannot be read, or a text is no console of a training.
+    """
+    return _report(console_inputs([_console(each) for each in given], settled(settings, said)))
+
+
+def _console(given: Path | str | bytes) -> GivenConsole:
+    from diagnose.sources.console_files import GivenConsole  # noqa: PLC0415 - for consoles alone
+
+    if isinstance(given, bytes):
+        return GivenConsole(text=given)
+    if isinstance(given, str) and "\n" in given:
+        return GivenConsole(text=given.encode("utf-8", "replace"))
+    return GivenConsole(Path(given))
 
 
 @ready()

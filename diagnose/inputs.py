@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,6 +28,9 @@ from diagnose.trainers.given_config import Source, path_of, read_given
 from diagnose.trainers.rooms import dataset_specs, run_readers, trainer_models
 from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.measurement import OptimizerReading, RunWeights
+
+if TYPE_CHECKING:
+    from diagnose.sources.console_files import GivenConsole
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
 """How checkpoints are measured."""
@@ -83,6 +87,20 @@ def run_inputs(
     readings, settled = _prepared(readings, settings, [folder, *beside])
     base = rule_base(settled)  # a rule or a threshold at fault is told before minutes of measuring
     return Inputs(readings, settled, base, _measured(readings, measure), before_a_run=False)
+
+
+def console_inputs(given: Sequence[GivenConsole], settings: Settings | None) -> Inputs:
+    """Read consoles by themselves, the earliest first.
+
+    Raises:
+        DiagnoseError: one of them cannot be read or is no console, or a rule or a parameter is at fault.
+    """
+    from diagnose.sources.console_files import read_consoles  # noqa: PLC0415 - for one command alone
+    from diagnose.trainers.any_console import read_any_console  # noqa: PLC0415 - as above
+
+    readings = read_consoles(given, run_readers(), read_any_console)
+    readings, settled = _prepared(readings, settings, [each.path.parent for each in given if each.text is None])
+    return Inputs(readings, settled, rule_base(settled), RunWeights(), before_a_run=False)
 
 
 def config_inputs(source: Source, settings: Settings | None) -> Inputs:

@@ -18,6 +18,7 @@ from diagnose.core.version import __version__
 
 COMMANDS = {
     "postmortem": ("judge_commands", "add_postmortem", "judge a finished, dead or running run from its folder"),
+    "log": ("log_command", "add_log", "judge a run by nothing but its console, pasted or in a file"),
     "preflight": ("judge_commands", "add_preflight", "check a config, and its data set, before it is run"),
     "next": ("next_command", "add_next", "write the config for the next run"),
     "runs": ("runs_command", "add_runs", "list the runs in a folder, or judge several: one line each, worst first"),
@@ -31,6 +32,7 @@ COMMANDS = {
 PURPOSE = "Reads a LoRA training run, says what went wrong and how it knows, and writes the next config."
 EXAMPLES = """\
   diagnose output/my_lora                      what happened in this run, and what to change
+  diagnose log -                               what ended a run, from the console that you paste
   diagnose my_config.yaml                      check a config before you spend a day of GPU on it
   diagnose next output/my_lora -o next.yaml    write the config for the next run
 """

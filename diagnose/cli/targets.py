@@ -1,4 +1,4 @@
-"""What a path leads to, and so which command fits it: a run, a config, a checkpoint, a folder of runs."""
+"""What a path leads to, and so which command fits it: a run, its console, a config, a checkpoint, a folder of runs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ STDIN = Path("-")
 MOST_FOLDERS = 2000
 """Folders in a folder that are looked into for runs."""
 _CONFIG_ENDINGS = {".yaml", ".yml", ".json", ".jsonc", ".toml"}
+_CONSOLE_ENDINGS = {".log", ".out", ".err", ".txt"}
 _WINDOWS = re.compile(r"[A-Za-z]:.*", re.DOTALL)
 
 
@@ -22,6 +23,7 @@ class Target(Enum):
     """What can be judged, each with the command that does it."""
 
     RUN = "postmortem"
+    CONSOLE = "log"
     CONFIG = "preflight"
     CHECKPOINT = "weights"
     RUNS = "runs"
@@ -84,10 +86,19 @@ def target_of(path: Path) -> Target:
         return Target.CHECKPOINT
     if path.suffix.lower() in _CONFIG_ENDINGS:
         return Target.CONFIG
+    if path.suffix.lower() in _CONSOLE_ENDINGS or _sniffs_of_a_console(path):
+        return Target.CONSOLE
     raise DiagnoseError(
-        f"{path}: neither a config nor a checkpoint; a log is read with its run: "
+        f"{path}: neither a config, a checkpoint nor a console; a log is read with its run: "
         f"diagnose postmortem {path.parent} --log {path}"
     )
+
+
+def _sniffs_of_a_console(path: Path) -> bool:
+    from diagnose.sources.file_reader import Role, of_role  # noqa: PLC0415 - a config by itself needs none of it
+    from diagnose.trainers.rooms import run_readers  # noqa: PLC0415 - as above
+
+    return any(reader.sniff(path) for reader in of_role(run_readers(), Role.CONSOLE))
 
 
 def holds_a_run(folder: Path) -> bool:
@@ -95,6 +106,13 @@ def holds_a_run(folder: Path) -> bool:
     from diagnose.sources.file_reader import Role  # noqa: PLC0415 - a config by itself needs none of it
 
     return any(_found(folder, role) for role in (Role.LOG, Role.CHECKPOINT, Role.CONSOLE))
+
+
+def leaves_more(folder: Path) -> bool:
+    """Return whether a folder holds more of a run than its console."""
+    from diagnose.sources.file_reader import Role  # noqa: PLC0415 - as above
+
+    return any(_found(folder, role) for role in (Role.CONFIG, Role.LOG, Role.CHECKPOINT))
 
 
 def config_in(folder: Path) -> Path:

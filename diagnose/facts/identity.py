@@ -9,6 +9,7 @@ from msgspec import Struct
 from diagnose.core.values import Intent, Place
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
+from diagnose.trainers.other_programs import PROGRAMS as OTHER_PROGRAMS
 from diagnose.trainers.rooms import hints, of_room
 from diagnose.trainers.trainer_model import TrainerModel
 
@@ -41,6 +42,8 @@ class TrainerVerdict(Struct, frozen=True):
     """The trainers that may have written it: those of the room that reads its files, or all where that is open."""
     asked: Place | None = None
     """Where the user said it, if they did."""
+    other: str | None = None
+    """Another program, that shows itself in the console, and of which we know no more than its name."""
 
 
 def conclude_trainer(
@@ -64,14 +67,24 @@ def conclude_trainer(
         named = decisive or {clue.trainer for clue in clues}
         concluded = named.pop() if len(named) == 1 else None
 
+    if concluded is not None and concluded not in trainers:
+        return TrainerVerdict(None, clues, (concluded,), said, other=concluded)
+
     # the room that the run is of: by its trainer, else by its config, else by other files
-    rooms = {trainers[sign.trainer].room for sign in readings.signs}
+    rooms = {trainers[sign.trainer].room for sign in readings.signs if sign.trainer in trainers}
     if concluded is not None:
         rooms = {trainers[concluded].room}
     elif readings.config is not None:
         rooms = {readings.config.room}
     own = of_room(rooms.pop(), trainers) if len(rooms) == 1 else {}
-    return TrainerVerdict(concluded, clues, tuple(own or trainers), said)
+    # what no reader of a room knows may be of any program
+    others = OTHER_PROGRAMS if readings.config is None and _is_anyones(readings) else ()
+    return TrainerVerdict(concluded, clues, (*(own or trainers), *others), said)
+
+
+def _is_anyones(readings: RunReadings) -> bool:
+    """Return whether the console is all there is, and no trainer's reader knew it."""
+    return readings.console is not None and readings.console.anyones
 
 
 class IntentVerdict(Struct, frozen=True):

@@ -118,7 +118,8 @@ class Known(Struct, frozen=True, dict=True):
     @property
     def keys(self) -> Keys:
         """Under which keys the settings stand: in the config, else in one of the first trainer that it may be for."""
-        return self.config or Keys(self.evidence.premises.candidates[0].settings)
+        candidates = self.evidence.premises.candidates
+        return self.config or Keys(candidates[0].settings if candidates else {})
 
 
 def experts_trained(evidence: Evidence) -> tuple[str, ...]:

@@ -56,13 +56,15 @@ def record_premises(
     era = read_era(readings)
     model = trainer_then(trainers[concluded.trainer], era) if concluded.trainer is not None else None
     reading = readings.config
-    kin = [trainers[name] for name in concluded.kin]
-    config = Config(reading, model or stand_in(kin)) if reading is not None else None
+    kin = [trainers[name] for name in concluded.kin if name in trainers]
+    config = Config(reading, model or stand_in(kin)) if reading is not None and kin else None
     purpose = conclude_intent(config, asked.intent, asked.said_at.get("intent"))
     if concluded.trainer is not None:
         own = [clue for clue in concluded.clues if clue.trainer == concluded.trainer]
         note = how_said(concluded.asked) if concluded.asked else "; ".join(clue.text for clue in own)
         record.known("run.trainer", concluded.trainer, places=[clue.place for clue in own], note=note)
+    elif concluded.other is not None:
+        record.known("run.trainer", concluded.other, places=[clue.place for clue in concluded.clues[:1]])
     else:
         record.unknown("run.trainer", "the evidence does not decide" if concluded.clues else "nothing shows it")
     if purpose.intent is not None:

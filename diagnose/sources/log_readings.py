@@ -204,10 +204,11 @@ class ConsoleReading(Struct, frozen=True):
     unquantised: tuple[Mention, ...] = ()
     clip_errors: tuple[Mention, ...] = ()
     """Clips that the trainer could not read; the text is the path of each."""
-    """Clips that the trainer could not read and left out."""
     signs: tuple[Sign, ...] = ()
     remarks: tuple[Remark, ...] = ()
     preview_rounds: tuple[PreviewRound, ...] = ()
+    anyones: bool = False
+    """Whether any program may have printed it: no trainer's reader knows it."""
 
 
 def check_room(rows: Sized, file: str) -> None:

@@ -152,6 +152,8 @@ class RunReadings(Struct, frozen=True):
     """What the kinds of files that are there say of the trainer."""
     beside: tuple[str, ...] | None = None
     """The names in the folders where the next run would be written; None for a config that was never run."""
+    console_alone: bool = False
+    """Whether nothing but the console was given: no folder was looked at."""
 
     @property
     def signs(self) -> tuple[Sign, ...]:

@@ -1,4 +1,4 @@
-"""A training config of another program, recognised by the keys that only it has, so that it can be named."""
+"""A config or a console of another program, recognised by the keys or lines that only it has, to name it."""
 
 from __future__ import annotations
 
@@ -31,6 +31,22 @@ PROGRAMS: Mapping[str, frozenset[str]] = {program: frozenset(keys.split()) for p
 """
 
 _KEYS = re.compile(r"""--(\w+)|(?:^|[\s{,])["']?(\w+)["']?[ \t]*[=:]""", re.MULTILINE)
+
+
+_PRINTS = {
+    "musubi-tuner": r"\bmusubi_tuner[./\\]|[/\\]musubi-tuner[/\\]|^(?:wan|hv)_\w*(?:train|cache)\w*\.py: error: ",
+    "diffusion-pipe": r"[/\\]diffusion-pipe[/\\]",
+    "DiffSynth-Studio": r"[/\\]DiffSynth-Studio[/\\]|\bdiffsynth[/\\]",
+    "SimpleTuner": r"[/\\](?:SimpleTuner|simpletuner)[/\\]",
+    "OneTrainer": r"[/\\]OneTrainer[/\\]",
+}
+_PRINTED = re.compile("|".join(f"(?P<p{at}>{pattern})" for at, pattern in enumerate(_PRINTS.values())))
+
+
+def printed_by(line: str) -> str | None:
+    """Return the program that alone prints such a line; None where any may."""
+    found = _PRINTED.search(line)
+    return None if found is None or found.lastgroup is None else list(_PRINTS)[int(found.lastgroup[1:])]
 
 
 def of_another_program(text: str) -> str | None:

@@ -22,7 +22,7 @@ from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
 from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.run_summary import about
-from diagnose.verdict.scope import is_about_a_run, is_another_model, left_out, waiting_for_a_run
+from diagnose.verdict.scope import is_about_a_run, is_another_model, is_scope, left_out, waiting_for_a_run
 from diagnose.verdict.settings_in_effect import effective_settings
 from diagnose.verdict.stories import conclude
 from diagnose.verdict.ticked_items import tick_off
@@ -51,6 +51,8 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
     if before_a_run:
         sound, unevaluated = _ahead_of_it(sound, unevaluated, rules, known)
     checked = held.checked()  # the engine had all this time to answer
+    if readings.console_alone:
+        unevaluated = tuple(each for each in unevaluated if each.facts and all(map(is_scope, each.facts)))
     return Report(
         tool=Tool(version, base.digest, checked.engine, checked.engine_note),
         run=replace(about(readings, known, domain), resumes_from=resumable_from(known, spoilt=spoilt(findings))),

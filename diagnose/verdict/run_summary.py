@@ -48,6 +48,8 @@ class RunSummary(Struct, frozen=True):
     """Which of its family the trainer is, in a word."""
     may_be: tuple[str, ...] = ()
     """The trainers that may have made it, by name."""
+    console_alone: bool = False
+    """Whether nothing but the console was given."""
     resumes_from: int | None = None
     """The saved step from which the same config would go on; None where there is nothing to go on with."""
 
@@ -81,6 +83,7 @@ def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
         trainings=known.trainings,
         trainer_kind=model.kind if model is not None else "",
         may_be=tuple(sorted(known.trainer.kin)),
+        console_alone=readings.console_alone,
     )
 
 

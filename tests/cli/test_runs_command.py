@@ -74,7 +74,7 @@ def test_one_that_cannot_be_read_costs_its_line_alone(output: Path, capsys: pyte
         (["{}/fork-nan", "{}/fork-frozen", "-o", "x.html"], "html shows one run"),
         (["postmortem", "{}/fork-nan", "{}/fork-frozen", "--format", "html"], "html shows one run"),
         (["runs", "{}/fork-nan"], "no folder of runs"),
-        (["{}/readme.txt"], "neither a config nor a checkpoint"),
+        (["{}/readme.txt"], "is no console of a training"),
     ],
 )
 def test_what_does_not_fit_is_one_line(

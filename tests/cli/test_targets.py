@@ -20,6 +20,12 @@ CONFIG = RUNS / "fork-frozen" / "config.yaml"
 def test_each_kind_of_path_has_its_command(tmp_path: Path) -> None:
     lora = tmp_path / "lora.safetensors"
     lora.touch()
+    console, bare = RUNS / "fork-snr" / "stdout.log", tmp_path / "console"
+    bare.write_bytes(console.read_bytes())
+    (tmp_path / "notes").touch()
+    assert {command_for([str(path)], COMMANDS) for path in (console, bare)} == {"log"}
+    with pytest.raises(DiagnoseError, match="neither a config, a checkpoint nor a console"):
+        command_for([str(tmp_path / "notes")], COMMANDS)
     paths = {RUNS / "fork-frozen": "postmortem", CONFIG: "preflight", lora: "weights", RUNS: "runs", STDIN: "preflight"}
     for path, command in paths.items():
         assert command_for([str(path)], COMMANDS) == command

@@ -20,6 +20,7 @@ _SENTENCE = re.compile(r"\S.*?[.!?](?=\s+[A-Z]|$)")
 _LONGEST_WHY = 160
 MOST_NAMED = 20
 _MOST_FILES = 2
+CONSOLE_ALONE = "Config, data set and weights were not checked: give the run's folder (diagnose RUN_DIR) for them."
 TONES = {
     Severity.BLOCKER: Tone.BAD,
     Severity.CRITICAL: Tone.BAD,
@@ -96,4 +97,6 @@ def not_checked(report: Report) -> Line:
     unread = line("Not read, or repaired: ", join(", ", map(code, files[:_MOST_FILES])), f"{more}.") if files else ()
     intent = line("Intent unknown: ", hangs_on_it(report)) if report.suppositions else ()
     unchecked = line(f"Not checked: {count}", line("; add ", needs) if needs else "", ".")
+    if report.run.console_alone:
+        return join(" ", [CONSOLE_ALONE, unread, ignored(report)])
     return join(" ", [unchecked if report.not_evaluated else (), unread, ignored(report), intent])

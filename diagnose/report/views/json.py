@@ -135,6 +135,7 @@ HIDDEN: frozenset[tuple[type, str]] = frozenset(
         (Report, "glossary"),
         (RunSummary, "trainer_kind"),
         (RunSummary, "may_be"),
+        (RunSummary, "console_alone"),
         (Finding, "means"),
         (Finding, "limits"),
         (Evidence, "notation"),
