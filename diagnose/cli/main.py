@@ -14,6 +14,7 @@ from importlib import import_module
 from diagnose.cli.parser import Parser, formatter
 from diagnose.cli.streams import drop, output_fault, prepare, put_error
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.temporary import clean_up_when_ended
 from diagnose.core.version import __version__
 
 COMMANDS = {
@@ -140,6 +141,7 @@ def entry() -> None:
     # classes, rules and facts all live to the end: the collector would look through them again and again for nothing
     gc.set_threshold(GC_THRESHOLD)
     prepare()
+    clean_up_when_ended()
     status = main()
     # and on its way out Python collects once more, for memory that goes with the process anyway: 20 ms
     gc.freeze()

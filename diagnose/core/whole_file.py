@@ -10,6 +10,7 @@ from stat import S_IMODE, S_ISREG
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import status_of
+from diagnose.core.temporary import passing
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -47,8 +48,8 @@ def replace_whole(target: Path, content: bytes, status: os.stat_result | None = 
         OSError: it cannot be written.
     """
     temporary = target.parent / f".diagnose-{os.urandom(6).hex()}"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), rights)
-    try:
+    with passing(temporary):
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), rights)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         if status is not None:
@@ -57,8 +58,6 @@ def replace_whole(target: Path, content: bytes, status: os.stat_result | None = 
                     os.chown(temporary, status.st_uid, status.st_gid)
             temporary.chmod(S_IMODE(status.st_mode))
         temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def is_stream(status: os.stat_result) -> bool:

@@ -6,7 +6,6 @@ Previews and the optimizer's state are left out: nothing in the figures says wha
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from diagnose.core.activity import doing
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.extras import is_here, missing
+from diagnose.core.temporary import temporary_folder
 from diagnose.demo.case import load_case
 from diagnose.demo.console import console_text
 from diagnose.demo.metrics import train
@@ -71,8 +71,8 @@ def new_folder(target: Path) -> Iterator[Path]:
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise DiagnoseError(f"{target}: exists and is not an empty folder; name a new one")
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as shelter:
-            folder = Path(shelter) / place.name
+        with temporary_folder(place.parent, f".{place.name}-") as shelter:
+            folder = shelter / place.name
             folder.mkdir()
             yield folder
             if place.exists():

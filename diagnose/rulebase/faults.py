@@ -27,9 +27,17 @@ class Fault(Struct, frozen=True, order=True):
         return f"{self.file}:{self.line}: {self.text}"
 
 
+_LONGEST = 60
+"""Characters of a text or key from a file that a line bears."""
+
+
 def quoted(text: str) -> str:
     """Return a text from a file in quotes, cut to what a line bears."""
-    return repr(text if len(text) <= 60 else f"{text[:60]}...")  # noqa: PLR2004 - what a line bears
+    return repr(_cut(text))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def error_of(faults: Iterable[Fault]) -> DiagnoseError:
@@ -41,4 +49,4 @@ def error_of(faults: Iterable[Fault]) -> DiagnoseError:
 
 def dotted(path: KeyPath) -> str:
     """Return a path as people write it: when[0].fact."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" for part in path).removeprefix(".")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.temporary import temporary_folder
 from diagnose.sources.readings import ConfigReading
 from diagnose.trainers.rooms import read_config
 
@@ -38,16 +39,19 @@ def read_given(source: Source) -> tuple[Path, ConfigReading]:
 
 
 def _read_text(text: str) -> tuple[Path, ConfigReading]:
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 - most configs are in files
-
     name = "config.json" if text.lstrip().startswith("{") else "config.yaml"
-    with TemporaryDirectory(prefix="diagnose-") as folder:
-        file = Path(folder) / name
-        file.write_bytes(text.encode("utf-8", "replace"))
-        try:
-            return Path(name), read_config(file)
-        except DiagnoseError as error:
-            raise DiagnoseError(str(error).replace(file.as_posix(), "the config")) from error
+    try:
+        with temporary_folder() as folder:
+            file = folder / name
+            file.write_bytes(text.encode("utf-8", "replace"))
+            try:
+                return Path(name), read_config(file)
+            except DiagnoseError as error:
+                raise DiagnoseError(str(error).replace(file.as_posix(), "the config")) from error
+    except OSError as error:
+        raise DiagnoseError(
+            f"the config: cannot be put into a file to read it ({error.strerror}); check disk and rights"
+        ) from error
 
 
 def _dumped(config: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ FRONT = {
     "diagnose.cli.streams",
     "diagnose.core",
     "diagnose.core.errors",
+    "diagnose.core.temporary",
     "diagnose.core.version",
 }
 JUDGING = (

@@ -8,15 +8,15 @@ a private copy is opened, never the original; the trainer may be writing meanwhi
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import shown
+from diagnose.core.paths import is_regular, shown
+from diagnose.core.temporary import temporary_folder
+from diagnose.core.whole_file import real
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head
 from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, LogRow, Validation, check_room
@@ -25,28 +25,31 @@ from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 
 _ATTEMPTS = 3
+_CHUNK = 1 << 20
 
 
 @contextmanager
 def private_copy(path: Path, companions: Sequence[Path], *, limit: int) -> Iterator[Path]:
     """Yield the path of a copy of `path`, with those `companions` beside it that exist.
 
-    The files belong together, so the copy is taken again if one changed meanwhile.
+    The files belong together, so the copy is taken again if one changed meanwhile. A companion that is a link out of
+    the file's folder, a pipe or a device is a stranger's, and left where it is.
 
     Raises:
         DiagnoseError: a file cannot be read, together they have more than `limit` bytes, or they never held still.
     """
-    with tempfile.TemporaryDirectory(prefix="diagnose-") as folder:
+    with ExitStack() as stack:
         try:
+            target = stack.enter_context(temporary_folder())
             for _ in range(_ATTEMPTS):
-                files = [path, *(companion for companion in companions if companion.exists())]
+                files = [path, *(companion for companion in companions if _belongs(companion, path))]
                 before = [_state(file) for file in files]
                 size = sum(size for size, _ in before)
                 if size > limit:
                     room = f"more than the {limit / 1e6:,.0f} MB we read; shorten it"
                     raise DiagnoseError(f"{path}: {size / 1e6:,.0f} MB, {room}")
                 for file in files:
-                    shutil.copyfile(file, Path(folder, file.name))
+                    _copy(file, target / file.name, limit)
                 if [_state(file) for file in files] == before:
                     break
             else:
@@ -54,7 +57,19 @@ def private_copy(path: Path, companions: Sequence[Path], *, limit: int) -> Itera
         except OSError as error:
             told = f"cannot be copied to read it ({error.strerror}); check disk and rights"
             raise DiagnoseError(f"{path}: {told}") from error
-        yield Path(folder, path.name)
+        yield target / path.name
+
+
+def _belongs(companion: Path, path: Path) -> bool:
+    return is_regular(companion) and real(companion).parent == real(path).parent
+
+
+def _copy(file: Path, target: Path, limit: int) -> None:
+    """Copy a file that may be growing, and no more than `limit` bytes of it: the next look tells that it changed."""
+    with file.open("rb") as source, target.open("wb") as copy:
+        while limit > 0 and (chunk := source.read(min(limit, _CHUNK))):
+            copy.write(chunk)
+            limit -= len(chunk)
 
 
 def _state(file: Path) -> tuple[int, int]:

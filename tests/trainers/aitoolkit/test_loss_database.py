@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -204,6 +205,29 @@ def test_too_large_is_refused_before_copying(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links and devices of POSIX")
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_a_companion_that_leads_away_or_never_ends_is_left_alone(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "run").mkdir()
+    path = tmp_path / "run" / "loss_log.db"
+    with closing(connect(path)) as database:
+        insert(database, logged(1, 2))
+    companion = path.with_name(f"loss_log.db{suffix}")
+    (tmp_path / "away").write_bytes(b"x" * 600)
+    for target in ("/dev/zero", tmp_path / "away"):
+        companion.symlink_to(target)
+        assert [row.step for row in read_loss_db(path, run_dir=path.parent).rows] == [1, 2]
+        companion.unlink()
+    os.mkfifo(companion)
+    assert [row.step for row in read_loss_db(path, run_dir=path.parent).rows] == [1, 2]
+
+
+def test_no_more_is_copied_than_may_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"grown since it was looked at")
+    loss_database._copy(tmp_path / "a", tmp_path / "b", 5)
+    assert (tmp_path / "b").read_bytes() == b"grown"
+
+
 def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
     with (
         pytest.raises(DiagnoseError, match=r"a\.db: cannot be copied to read it \(No such file"),
@@ -217,12 +241,12 @@ def test_files_that_change_meanwhile_are_copied_again(tmp_path: Path, monkeypatc
     path.write_bytes(b"old")
     writes = [b"newer", b"newest"]
 
-    def copy_while_written(source: Path, target: Path) -> None:
+    def copy_while_written(source: Path, target: Path, _: int) -> None:
         target.write_bytes(source.read_bytes())
         if writes:
             path.write_bytes(writes.pop(0))
 
-    monkeypatch.setattr(shutil, "copyfile", copy_while_written)
+    monkeypatch.setattr(loss_database, "_copy", copy_while_written)
     with private_copy(path, (), limit=99) as copy:
         assert copy.read_bytes() == b"newest"
 
@@ -231,11 +255,11 @@ def test_files_that_never_hold_still_are_refused(tmp_path: Path, monkeypatch: py
     path = tmp_path / "a.db"
     path.write_bytes(b"")
 
-    def copy_while_written(source: Path, target: Path) -> None:
+    def copy_while_written(source: Path, target: Path, _: int) -> None:
         target.write_bytes(source.read_bytes())
         path.write_bytes(path.read_bytes() + b"x")
 
-    monkeypatch.setattr(shutil, "copyfile", copy_while_written)
+    monkeypatch.setattr(loss_database, "_copy", copy_while_written)
     with (
         pytest.raises(DiagnoseError, match=r"changes faster than it can be copied"),
         private_copy(path, (), limit=99),
