@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, pi, sin
 from random import Random
 
 from diagnose.domains.wan22.experts import Expert
@@ -16,7 +16,8 @@ class Machine:
     """What each thing takes, in seconds. `sizes`: part of the steps and how many times `pace` they take.
 
     `noise`: how much everything scatters, as the deviation of a logarithm. `slow_from`, `slow_by`: from a step on,
-    every step takes so many times as long. `stops`: seconds of a pause before a step, on top.
+    every step takes so many times as long. `stops`: seconds of a pause before a step, on top. `warm_up`: steps at the
+    start that take three times as long. `drift`: part by which the pace swings over the run, as with the temperature.
     """
 
     steps: int = 1500
@@ -32,6 +33,8 @@ class Machine:
     slow_from: int = 10**9
     slow_by: float = 1.0
     stops: Mapping[int, float] = field(default_factory=dict)
+    warm_up: int = 0
+    drift: float = 0.0
 
 
 def physical_log(machine: Machine, seed: int, *, after_saves: bool = False, every: int = 1) -> list[LogRow]:
@@ -42,6 +45,7 @@ def physical_log(machine: Machine, seed: int, *, after_saves: bool = False, ever
         expert = Expert.LOW if machine.switch_every and step // machine.switch_every % 2 else Expert.HIGH
         now += machine.stops.get(step, 0.0)
         slow = machine.slow_by if step >= machine.slow_from else 1.0
+        slow *= 3.0 if step < machine.warm_up else 1.0 + machine.drift * sin(2 * pi * step / machine.steps)
         now += machine.pace * random.choices(factors, shares)[0] * slow * _scatter(random, machine.noise)
         if machine.switch_every and step and step % machine.switch_every == 0:
             now += machine.switch * _scatter(random, machine.noise)

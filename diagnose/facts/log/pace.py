@@ -21,12 +21,13 @@ from diagnose.facts.trend import windows
 
 WINDOW = 20
 """Steps of a window."""
-FEWEST_ROWS = 3
+FEWEST_ROWS = 5
 """Rows of a window, where a row has many steps."""
 FEWEST_WINDOWS = 3
+MANY_WINDOWS = 6
 FIRST = 100
 """The steps that "first" speaks of."""
-QUICK = 0.2
+QUICK = 0.1
 """The part of a window that counts as its quick steps."""
 NOTICEABLE = 1.5
 """Less is how the steps of a run differ anyway."""
@@ -67,6 +68,14 @@ def slower(window: Window, than: Sequence[Window]) -> float:
     return min(window.usual / best, window.quick / quick if quick > 0 else window.usual / best)
 
 
+def slowdown(found: Sequence[Window]) -> float:
+    """Return how many times as long a step takes at the end as at best.
+
+    Of many windows the best is quick by chance, too; so where there are many, the last two have to be slow.
+    """
+    return min(slower(each, found) for each in found[-2 if len(found) >= MANY_WINDOWS else -1 :])
+
+
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `log.pace*`, `log.slow_*` and `run.*_left`, seconds a step."""
     series, waits = evidence.series, evidence.waits
@@ -82,9 +91,9 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     record.known("log.pace_first", usual(first), places=[series.place(training[0].row)], samples=len(first), note=note)
     record.known("log.pace_best", best, places=end, samples=samples, note=note)
     record.known("log.pace_last", last, places=end, samples=samples, note=note)
-    record.known("log.pace_factor", slower(found[-1], found), places=end, samples=samples, note=note)
+    record.known("log.pace_factor", slowdown(found), places=end, samples=samples, note=note)
     change = slow_from(found)
-    if change is not None and slower(found[-1], found) >= NOTICEABLE:
+    if change is not None and slowdown(found) >= NOTICEABLE:
         place = [series.place(change.row)]
         record.known("log.slow_from", change.row.step, places=place, samples=samples)
         seen = _what_happened(evidence, change)
