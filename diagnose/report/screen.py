@@ -15,7 +15,7 @@ from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import lr_ratio_in_words
 from diagnose.report.sections.in_short import MOST_NAMED, TONES, faults, in_a_line, not_checked, story, titled
-from diagnose.report.sections.opening import guessed, outcome, own_thresholds
+from diagnose.report.sections.opening import guessed, outcome, own_thresholds, pace_in_words
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps
 from diagnose.report.spans import LONGEST, Line, Piece, Tone, join, line, plain, prose, strong, text_of, toned
@@ -79,7 +79,7 @@ def _length(run: RunSummary, *, planned: bool) -> str:
     trained = "unknown" if run.steps_trained is None else str(run.steps_trained)
     of = f" of {run.steps_configured}" if run.steps_configured is not None else ""
     ended = "may still be running" if run.open else run.ended
-    return ", ".join(filter(None, [f"{trained}{of} steps", ended]))
+    return ", ".join(filter(None, [f"{trained}{of} steps", ended, pace_in_words(run)]))
 
 
 def _steps(report: Report, most: int) -> list[Block]:

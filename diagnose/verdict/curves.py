@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, starmap
 from math import sqrt
 from statistics import fmean, quantiles
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
+from diagnose.facts.log.pace import slow_stretches
 from diagnose.facts.log.series import Series, second_half
 from diagnose.sources.log_readings import LogRow
 
@@ -83,6 +84,14 @@ class Preview(Struct, frozen=True):
     file: str
 
 
+class SlowPart(Struct, frozen=True):
+    """Steps in a row that took much longer than the quickest, and up to how many times as long."""
+
+    first: int
+    last: int
+    times: float
+
+
 class Curves(Struct, frozen=True):
     """What the figures draw beside the report's tables; empty where nothing was logged or saved.
 
@@ -96,11 +105,12 @@ class Curves(Struct, frozen=True):
     nan_steps: tuple[int, int] | None = None
     previews: tuple[Preview, ...] = ()
     maps: Mapping[str, ModuleMap] = {}
+    slow: tuple[SlowPart, ...] = ()
 
 
 def curves_of(known: Known, experts: Sequence[str]) -> Curves:
     """Return the curves of a run."""
-    series = known.evidence.series
+    series, waits = known.evidence.series, known.evidence.waits
     return Curves(
         stretches=tuple(_stretches(series, experts)) if series is not None else (),
         loss_windows=_windows(series, experts) if series is not None else {},
@@ -112,6 +122,7 @@ def curves_of(known: Known, experts: Sequence[str]) -> Curves:
         nan_steps=(min(series.nan_steps), len(series.nan_steps)) if series is not None and series.nan_steps else None,
         previews=tuple(Preview(each.step, each.prompt, each.file) for each in known.evidence.readings.samples),
         maps=dict(_maps(known, experts)),
+        slow=tuple(starmap(SlowPart, slow_stretches(waits))) if waits is not None else (),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -20,6 +20,25 @@ class DatasetSummary(Struct, frozen=True):
     folder: str
     how: str
     files: int | None
+
+
+class Pace(Struct, frozen=True):
+    """How long a step took, in seconds, and how long the rest takes; None where it is not known.
+
+    `step`, `first`, `best`, `last`: usually, in the first hundred steps, where they were quickest, and at the end.
+    `slow_from`: the step from which they took longer to the end. `done_at`: when the configured steps are done, by the
+    log's clock, of a run that may still be going. `lost`: the share of the logged time that went to previews, saves,
+    switches of the expert, and other pauses, as far as each is known.
+    """
+
+    step: float
+    first: float | None
+    best: float | None
+    last: float
+    slow_from: int | None
+    hours_left: float | None
+    done_at: str | None
+    lost: Mapping[str, float]
 
 
 class RunSummary(Struct, frozen=True):
@@ -52,6 +71,8 @@ class RunSummary(Struct, frozen=True):
     """Whether nothing but the console was given."""
     resumes_from: int | None = None
     """The saved step from which the same config would go on; None where there is nothing to go on with."""
+    pace: Pace | None = None
+    """How long its steps took; None where the log does not tell, and for a pair."""
 
 
 def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
@@ -84,6 +105,27 @@ def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
         trainer_kind=model.kind if model is not None else "",
         may_be=tuple(sorted(known.trainer.kin)),
         console_alone=readings.console_alone,
+        pace=_pace(known),
+    )
+
+
+_LOST = {"preview": "previews", "save": "saves", "switch": "switches", "other": "other pauses"}
+
+
+def _pace(known: Known) -> Pace | None:
+    step, last = known.number("log.pace"), known.number("log.pace_last")
+    if step is None or last is None:
+        return None
+    lost = {name: known.number(f"log.{kind}_share") for kind, name in _LOST.items()}
+    return Pace(
+        step,
+        known.number("log.pace_first"),
+        known.number("log.pace_best"),
+        last,
+        known.count("log.slow_from"),
+        known.number("run.hours_left"),
+        known.text("run.done_at"),
+        {name: share for name, share in lost.items() if share is not None},
     )
 
 

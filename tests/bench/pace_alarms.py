@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "support")]
@@ -82,7 +82,8 @@ def heard(machine: Machine, kind: str, seed: int, folder: Path, rules: Sequence[
     """Return what the rules say of a run on a machine. Restarts are left for the pauses to tell."""
     record = recorder()
     read = _readings(machine, kind, seed)
-    found = evidence(_config(machine, folder), read, **({"restarts": Restarts((), ())} if kind == "console" else {}))
+    given: dict[str, Any] = {"restarts": Restarts((), ())} if kind == "console" else {}
+    found = evidence(_config(machine, folder), read, **given)
     lost_time.extract(found, record)
     pace.extract(found, record)
     names = {rule.id: rule.name for rule in rules}

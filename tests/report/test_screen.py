@@ -13,6 +13,7 @@ from diagnose.report.spans import Kind
 from diagnose.verdict.curves import Curves
 from diagnose.verdict.judgement import Conflict, Supposed, Supposition
 from diagnose.verdict.report import Report
+from diagnose.verdict.run_summary import Pace
 from diagnose.verdict.run_tables import LrRatio
 from diagnose.verdict.stories import Status
 
@@ -50,6 +51,19 @@ def test_the_screen_in_order(failing: Report) -> None:
 
 def test_a_wide_terminal_gets_no_longer_lines(failing: Report) -> None:
     assert screen(failing, 300) == screen(failing, 100)
+
+
+def test_the_pace_is_told_of_a_run_that_goes_on_or_became_slow(failing: Report) -> None:
+    pace = Pace(8.0, 8.0, 8.0, 8.2, None, 6.11, None, {})
+    told = [
+        screen(replace(failing, run=replace(failing.run, open=going, pace=replace(pace, slow_from=slow)))).split(
+            "\n\n"
+        )[0]
+        for going, slow in ((True, None), (False, 300), (False, None))
+    ]
+    assert "8.2 s a step, 6.1 hours left" in " ".join(told[0].split())
+    assert "8.2 s a step since step 300, 6.1 hours left" in " ".join(told[1].split())
+    assert "a step" not in told[2]
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -13,3 +13,9 @@ def test_a_run_of_one_expert_is_not_asked_for_what_it_cannot_have() -> None:
     both = " ".join(postmortem(DATA / "fork-frozen").run.validity)
     assert "leaves the" not in both
     assert "no rows" not in both
+
+
+def test_the_pace_is_told_where_the_log_has_times() -> None:
+    pace = postmortem(DATA / "fork-frozen").run.pace
+    assert pace is None or pace.last > 0
+    assert postmortem(DATA / "fork-one-expert").run.pace is None

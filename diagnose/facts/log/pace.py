@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import groupby
 from math import ceil, sqrt
 from statistics import median
 
@@ -31,6 +32,10 @@ QUICK = 0.1
 """The part of a window that counts as its quick steps."""
 NOTICEABLE = 1.5
 """Less is how the steps of a run differ anyway."""
+LEAST = 1.0
+"""Seconds of a step; in quicker ones the other work of the machine shows."""
+STRIKING = 2.0
+"""Slower than this by the best is marked where a run is drawn."""
 HOUR = 3600
 
 
@@ -93,7 +98,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     record.known("log.pace_last", last, places=end, samples=samples, note=note)
     record.known("log.pace_factor", slowdown(found), places=end, samples=samples, note=note)
     change = slow_from(found)
-    if change is not None and slowdown(found) >= NOTICEABLE:
+    if change is not None and slowdown(found) >= NOTICEABLE and last >= LEAST:
         place = [series.place(change.row)]
         record.known("log.slow_from", change.row.step, places=place, samples=samples)
         seen = _what_happened(evidence, change)
@@ -108,14 +113,28 @@ def _how_known(waits: Waits) -> str:
     return "by the log's times, " + ("without saves and previews" if waits.apart else "saves and previews included")
 
 
+def slow_stretches(waits: Waits) -> list[tuple[int, int, float]]:
+    """Return the stretches in which a step took much longer than at best: first and last step, and how many times."""
+    found = pace_windows(waits)
+    named = [(each, slower(each, found)) for each in found]
+    parts = [
+        list(part)
+        for slow, part in groupby(named, key=lambda item: item[1] >= STRIKING and item[0].usual >= LEAST)
+        if slow
+    ]
+    return [
+        (part[0][0].first.row.step, part[-1][0].waits[-1].row.step, max(times for _, times in part)) for part in parts
+    ]
+
+
 def slow_from(found: Sequence[Window]) -> Wait | None:
     """Return the first wait of the slow steps at the end, None where the last window is as quick as any.
 
     The border is where most waits before it are quick, and most after it slow.
     """
-    best, last = min(each.usual for each in found), found[-1].usual
+    best, last = min(each.quick for each in found), found[-1].quick
     border = sqrt(best * last)
-    quick = [at for at, each in enumerate(found) if each.usual <= border]
+    quick = [at for at, each in enumerate(found) if each.quick <= border]
     if not quick or quick[-1] == len(found) - 1:
         return None
     near = [wait for each in found[quick[-1] : quick[-1] + 2] for wait in each.waits]

@@ -7,7 +7,7 @@ A log with the time of day shows every pause. The bar of a console stops its clo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from statistics import fmean, median
@@ -23,6 +23,8 @@ NEARBY = 20
 """Waits around a pause that tell what a step took just then."""
 FEWEST_SWITCHES = 5
 """Switches of the expert that tell what one takes."""
+FINE = 10.0
+"""Seconds that the bar's clock of whole seconds tells to a tenth."""
 _MIDDLE_FROM = 8
 """Fewer values have no middle half."""
 
@@ -113,12 +115,22 @@ def waits_of(series: Series, due: Due, starts: Sequence[int], turns: Cadence | N
 def _waits(series: Series, due: Due | None, starts: Sequence[int], turns: Cadence | None) -> Iterator[Wait]:
     timed = [(row, row.time if due is not None else row.elapsed) for row in series.rows]
     known = [(row, time) for row, time in timed if time is not None]
+    known = known if due is not None else list(_thinned(known))
     for (before, earlier), (row, time) in pairwise(known):
         begun = bisect_left(starts, before.step)
         if time < earlier or (begun < len(starts) and starts[begun] <= row.step):
             continue
         previews, saves = due.between(before, row) if due is not None else (0, 0)
         yield Wait(before, row, time - earlier, previews, saves, _switched(before, row, turns))
+
+
+def _thinned(known: Iterable[tuple[LogRow, float]]) -> Iterator[tuple[LogRow, float]]:
+    """Yield rows far enough apart that a clock of whole seconds tells the time between them."""
+    last: float | None = None
+    for row, time in known:
+        if last is None or not 0 <= time - last < FINE:
+            last = time
+            yield row, time
 
 
 def _switched(before: LogRow, row: LogRow, turns: Cadence | None) -> bool | None:

@@ -1,4 +1,4 @@
-"""What happened when: the starts of the trainer and how they ended, the saves, the previews, and where losses broke."""
+"""What happened when: the starts of the trainer, the saves, the previews, slow steps, and where losses broke."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagnose.report.charts.plot import step_numbers
 from diagnose.report.charts.svg import WIDTH, drawing, element, hint, text
 from diagnose.report.figures import counted
 from diagnose.report.spans import line
-from diagnose.verdict.curves import Session
+from diagnose.verdict.curves import Session, SlowPart
 from diagnose.verdict.report import Report
 
 _LEFT, _RIGHT, _TOP, _LANE = 72.0, 12.0, 24.0, 22.0
@@ -56,6 +56,7 @@ def _lanes(report: Report) -> Iterator[tuple[str, list[_Mark]]]:
     yield "saves", [_save(step, kept=step in keep) for step in _some(saves)]
     previews = sorted({each.step for each in curves.previews})
     yield "previews", [_Mark(step, step, f"preview at step {step}", "") for step in _some(previews)]
+    yield "slow", [_slow(part) for part in curves.slow[-_MOST_MARKS:]]
     if curves.nan_steps is not None:
         first, count = curves.nan_steps
         words = f"loss is not a number from step {first} on, {counted(count, 'step', 'steps')} in all"
@@ -73,6 +74,11 @@ def _session(session: Session) -> list[_Mark]:
 
 def _save(step: int, *, kept: bool) -> _Mark:
     return _Mark(step, step, f"save at step {step}{', worth keeping' if kept else ''}", "good" if kept else "")
+
+
+def _slow(part: SlowPart) -> _Mark:
+    words = f"step {part.first} to {part.last}: up to {part.times:.1f} times as long as the quickest steps"
+    return _Mark(part.first, part.last, words, "bad")
 
 
 def _last(report: Report) -> int:

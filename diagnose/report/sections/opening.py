@@ -113,4 +113,15 @@ def _length(run: RunSummary) -> Line:
     if trained > (configured or trained):
         return line("Log and files reach step ", strong(str(trained)), f" of {configured}; ", ended, ".")
     of = " steps" if configured is None else f" of {configured} steps"
-    return line("Trained ", strong(str(trained)), f"{of}; ", ended, ".")
+    pace = pace_in_words(run)
+    return line("Trained ", strong(str(trained)), f"{of}; ", ended, f"; {pace}." if pace else ".")
+
+
+def pace_in_words(run: RunSummary) -> str:
+    """Say how long a step takes now and how long the rest takes; "" where that matters to nobody any more."""
+    pace = run.pace
+    if pace is None or not (run.open or pace.slow_from is not None):
+        return ""
+    left = f", {pace.hours_left:.1f} hours left" if pace.hours_left is not None else ""
+    slow = f" since step {pace.slow_from}" if pace.slow_from is not None else ""
+    return f"{pace.last:.3g} s a step{slow}{left}"

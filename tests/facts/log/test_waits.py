@@ -60,7 +60,7 @@ def test_the_clock_of_a_bar_has_no_pauses() -> None:
     assert found is not None
     bar = waits_of(found, DUE, (), None)
     assert not bar.pauses_count
-    assert len(bar.training) == 11
+    assert [(w.steps, w.pace) for w in bar.training] == [(2, 8)] * 5, "read over ten seconds and more"
 
 
 def test_the_excess_is_what_the_steps_around_did_not_take() -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from report_text import shown
 
 from diagnose.report.charts.timeline import timeline
-from diagnose.verdict.curves import Curves, Session
+from diagnose.verdict.curves import Curves, Session, SlowPart
 from diagnose.verdict.report import Report
 
 
@@ -45,3 +45,8 @@ def test_many_starts_are_numbered_from_the_first_and_the_last_are_shown(unknown:
 def test_a_start_that_trained_nothing_has_no_lane_and_an_empty_run_no_timeline(unknown: Report) -> None:
     assert timeline(unknown) == []
     assert timeline(replace(unknown, curves=Curves(sessions=(Session(None, None, "crashed"),)))) == []
+
+
+def test_slow_stretches_are_marked(failing: Report) -> None:
+    slow = replace(failing, curves=replace(failing.curves, slow=(SlowPart(300, 899, 30.0),)))
+    assert ["slow", "step 300 to 899: up to 30.0 times as long as the quickest steps"] in rows(slow)
