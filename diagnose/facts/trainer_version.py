@@ -52,12 +52,11 @@ def read_era(readings: RunReadings) -> Era:
         for c in readings.checkpoints
         if c.software_version is not None and _NUMBER.match(c.software_version)
     ]
-    times = [found for found in _times(readings) if found[0] > 0]
+    days = [(day, place) for seconds, place in _times(readings) if (day := _day(seconds)) is not None]
     oldest = min(stamped, key=lambda found: found[0], default=None)
-    last = max(times, key=lambda found: found[0], default=None)
+    last = max(days, key=lambda found: found[0], default=(None, None))
     version, version_place = oldest[1:] if oldest else (None, None)
-    day = datetime.fromtimestamp(last[0], timezone.utc).date() if last else None
-    return Era(version, version_place, day, last[1] if last else None)
+    return Era(version, version_place, *last)
 
 
 def trainer_then(model: Model, era: Era) -> Model:
@@ -102,6 +101,14 @@ def _times(readings: RunReadings) -> Iterator[tuple[float, Place]]:
                 yield row.time, log.place(row)
     for sample in readings.samples:
         yield sample.epoch_ms / 1000, Place(sample.file, step=sample.step)
+
+
+def _day(seconds: float) -> date | None:
+    """Return the day of a time, None where a file names one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).date() if seconds > 0 else None
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _parts(version: str) -> tuple[int, ...]:

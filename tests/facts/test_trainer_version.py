@@ -72,6 +72,12 @@ def test_the_oldest_checkpoint_and_the_last_row_tell_the_era() -> None:
     assert read_era(readings()) == NOWHERE
 
 
+@pytest.mark.parametrize("time", [1e308, 1e17, 253402300800.0, -1.0])
+def test_a_time_that_no_calendar_has_tells_nothing(time: float) -> None:
+    run = readings(metrics=[LogRow(step=1, line=1, time=time)])
+    assert read_era(replace(run, samples=(SampleFile("a.jpg", 1, 0, 9_999_999_999_999_999),))) == NOWHERE
+
+
 def test_an_older_trainer_had_other_defaults() -> None:
     upstream = model(AI_TOOLKIT)
     old = trainer_then(upstream, era("0.7.10"))

@@ -23,14 +23,15 @@ from random import Random
 from typing import Any, NoReturn
 
 from fuzz.formats import Format, write
+from fuzz.noted import SECONDS
 from fuzz.oracle import Guard, WrongError, scratch, try_input
 from msgspec import Struct, field
 
 from diagnose.core.errors import EngineError
 from diagnose.engine import infer
 
-SECONDS, WAIT = 10, 90.0
-"""Of processor time for one input, and on the clock of a busy machine."""
+WAIT = 90.0
+"""Most seconds for one input on the clock of a busy machine; of processor time it may have SECONDS."""
 MEMORY = 6 * 2**30
 """Most address space of a worker; numpy's threads take 2 GB of it and use none."""
 BATCH = 500

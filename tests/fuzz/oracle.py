@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from fuzz.formats import Format
+from fuzz.noted import GROWTH
 
 from diagnose.cli.main import main
 from diagnose.core.errors import DiagnoseError
 
 LONGEST = 20_000
 """Characters of a refusal; a rule base lists its faults, a line each."""
-GROWTH = 512 * 2**20
 USED = {0, 1, 2}
 AGAIN = 4
 """Of so many judged inputs one is judged twice, and must give the same bytes."""
@@ -96,7 +96,7 @@ def try_input(form: Format, number: int, folder: Path, guard: Guard, tally: Coun
                 tally["judged twice"] += 1
                 if command(form.command(folder)) != (status, text):
                     raise WrongError("the same input, not the same bytes")
-    if peak() - before > GROWTH:
+    if peak() - before > GROWTH << 20:
         raise WrongError(f"memory grew by {(peak() - before) >> 20} MB")
 
 

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from fuzz.driver import Outcome, run
+from fuzz.noted import note
 
 FORMATS = (
     "config", "metrics_log", "loss_db", "console", "alpha_state", "optimizer", "project_file", "rule_pack", "checkpoint",
@@ -38,6 +39,11 @@ def main() -> int:
         outcome = run(name, seed=options.seed, count=options.count, first=options.first, keep=options.keep)
         show(name, options.seed, outcome, time.monotonic() - begin)
         failed += len(outcome.failures)
+        if options.note:
+            counts = (outcome.tally[each] for each in ("inputs", "read", "refused", "facts worked out"))
+            judged = outcome.tally["judged"] + outcome.tally["judged: refused"]
+            row = (name, options.seed, *counts, judged, outcome.tally["judged twice"], len(outcome.failures))
+            note("Inputs", [row])
     return int(failed > 0)
 
 
