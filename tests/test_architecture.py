@@ -18,8 +18,8 @@ HOMES = {
     "av": ("sources/video/decoder.py", "sources/video/strip.py"),
     "durable": (),
     "durable_rules_engine": ("engine/durable/c_module.py",),
-    "safetensors": ("demo/tensors.py",),
-    "torch": ("demo/tensors.py",),
+    "safetensors": ("demo/checkpoints.py",),
+    "torch": ("demo/checkpoints.py",),
     "markdown_it": ("rulebase/document.py",),
     "sqlite3": ("trainers/aitoolkit/loss_database.py",),
 }

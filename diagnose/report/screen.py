@@ -14,7 +14,7 @@ from diagnose.report.figures import Kind, figure
 from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import lr_ratio_in_words
-from diagnose.report.sections.in_short import MOST_NAMED, TONES, faults, in_a_line, not_checked, story, titled
+from diagnose.report.sections.finding_lists import MOST_NAMED, TONES, faults, in_a_line, not_checked, story, titled
 from diagnose.report.sections.opening import guessed, outcome, own_thresholds, pace_in_words
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps

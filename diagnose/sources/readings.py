@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagnose.core.values import Place, Remark
-from diagnose.sources.dataset.media import DatasetReading
+from diagnose.sources.dataset.listing import DatasetReading
 from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from diagnose import trainers
 from diagnose.core.values import Place
-from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.sources.dataset.listing import DatasetSpec
 from diagnose.sources.file_reader import FileReader, Role, reader_for
 from diagnose.sources.log_readings import Sign
 from diagnose.sources.readings import ConfigReading

@@ -16,8 +16,7 @@ from diagnose.rulebase.rule import Rule
 from diagnose.verdict.build_findings import build_findings
 from diagnose.verdict.examine import Grounds
 from diagnose.verdict.judgement import Change, Finding, Supposed, Supposition
-from diagnose.verdict.per_training import per_training
-from diagnose.verdict.scope import INTENT, scoped
+from diagnose.verdict.scope import INTENT, per_training, scoped
 from diagnose.verdict.unjudged import without_held_back
 from diagnose.verdict.weighed_rivals import Rivals
 

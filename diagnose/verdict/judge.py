@@ -13,7 +13,6 @@ from diagnose.rulebase.knowledge import SPLIT, PlanItem
 from diagnose.rulebase.message import keyed, with_shared
 from diagnose.rulebase.rule import Param, Rule
 from diagnose.sources.readings import RunReadings
-from diagnose.verdict import run_tables
 from diagnose.verdict.card import card_of
 from diagnose.verdict.consult import Consultation, suppose_intents
 from diagnose.verdict.curves import Curves, curves_of
@@ -21,13 +20,19 @@ from diagnose.verdict.judgement import BoundFact, Finding, NotEvaluated, Passed,
 from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
 from diagnose.verdict.report import Report, Tool
-from diagnose.verdict.run_summary import about
+from diagnose.verdict.run_summary import about, checkpoint_rows, expert_figures, lr_ratio
 from diagnose.verdict.scope import is_about_a_run, is_another_model, is_scope, left_out, waiting_for_a_run
-from diagnose.verdict.settings_in_effect import effective_settings
 from diagnose.verdict.stories import conclude
-from diagnose.verdict.ticked_items import tick_off
-from diagnose.verdict.unjudged import not_evaluated, passed, without_held_back
-from diagnose.verdict.usable_saves import resumable_from, spoilt, without_diverged, without_unsaid
+from diagnose.verdict.ticked_items import effective_settings, tick_off
+from diagnose.verdict.unjudged import (
+    not_evaluated,
+    passed,
+    resumable_from,
+    spoilt,
+    without_diverged,
+    without_held_back,
+    without_unsaid,
+)
 
 
 def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: str, split: bool = False) -> Report:
@@ -58,10 +63,10 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         run=replace(about(readings, known, domain), resumes_from=resumable_from(known, spoilt=spoilt(findings))),
         verdict=conclude(findings, unevaluated, known, before_a_run=before_a_run),
         titles=domain.titles,
-        experts=tuple((name, run_tables.expert_figures(known, name)) for name in domain.expert_names),
-        lr_ratio=run_tables.lr_ratio(known),
+        experts=tuple((name, expert_figures(known, name)) for name in domain.expert_names),
+        lr_ratio=lr_ratio(known),
         lr_shared_last=known.number("log.lr_shared_last"),
-        checkpoints=run_tables.checkpoint_rows(known, domain.expert_names),
+        checkpoints=checkpoint_rows(known, domain.expert_names),
         findings=findings,
         passed=sound,
         not_evaluated=unevaluated,

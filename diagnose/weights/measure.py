@@ -15,11 +15,10 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.headings import chosen, comparisons, measure_headings
-from diagnose.weights.instrument import Instrument, Progress, instrument
+from diagnose.weights.instrument import Instrument, Processes, Progress, instrument
 from diagnose.weights.lora_pairs import lora_pairs
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement, RunWeights
 from diagnose.weights.modules import ModuleMeasurement
-from diagnose.weights.processes import Processes
 from diagnose.weights.requests import Task
 
 

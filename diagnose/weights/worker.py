@@ -21,11 +21,10 @@ import numpy as np
 from msgspec import to_builtins
 
 from diagnose.weights.factor_reader import FactorReader
-from diagnose.weights.factors import measure_factors, overlap
+from diagnose.weights.factors import measure_factors, overlap, update_figures
 from diagnose.weights.lora_pairs import LoraPair
 from diagnose.weights.modules import ModuleMeasurement
 from diagnose.weights.requests import Request, Task, answer, read_request
-from diagnose.weights.spectrum import update_figures
 
 PREFIXES, SUFFIXES = ("scipy_", ""), ("64_", "")
 """Of OpenBLAS's functions: in numpy's wheels and in distributions, with integers of 64 and of 32 bits."""

@@ -1,6 +1,6 @@
 """Change one number or comparison of a module at a time, and ask the module's own tests whether they notice.
 
-    python tests/bench/mutate.py diagnose/facts diagnose/verdict/run_tables.py (folders or files; writes reports/mutation.md)
+    python tests/bench/mutate.py diagnose/facts diagnose/verdict/run_summary.py (folders or files; writes reports/mutation.md)
     python tests/bench/mutate.py diagnose/facts/log/nan.py --only              (prints every survivor, writes nothing)
 
 Mutants: numbers one up and one down (a tenth from 100 on, and for numbers with a point), `<` and `<=`, `>` and `>=`,

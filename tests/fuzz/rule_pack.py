@@ -24,11 +24,10 @@ from diagnose.engine.cases import run_cases
 from diagnose.engine.infer import infer
 from diagnose.inputs import config_inputs
 from diagnose.rulebase.base_files import read_folder
-from diagnose.rulebase.check import check
 from diagnose.rulebase.faults import error_of
 from diagnose.rulebase.reading.build import RuleFile, build
 from diagnose.rulebase.reading.knowledge_files import read_knowledge
-from diagnose.rulebase.reading.load import _sources
+from diagnose.rulebase.reading.load import _sources, check
 from diagnose.rulebase.reading.schema import RuleShape
 from diagnose.rulebase.reading.shapes import validate
 from diagnose.verdict.build_findings import graded_severity

@@ -8,8 +8,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-from diagnose.demo.checkpoints import FORK_VERSION, checkpoint_metadata
-from diagnose.demo.tensors import safetensors_file, tensors_digest
+from diagnose.demo.checkpoints import FORK_VERSION, checkpoint_metadata, safetensors_file, tensors_digest
 from simulation.automagic import Floats, Shape
 from simulation.console import stem
 from simulation.events import Events

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from diagnose.demo.console import progress_bar
+from diagnose.demo.writer import progress_bar
 from diagnose.domains.wan22.experts import Expert
 from simulation.deaths import BEFORE_TRAINING, interrupted
 from simulation.events import Events

@@ -14,7 +14,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.core.values import Fact
 from diagnose.facts.dataset.datasets import record_datasets
 from diagnose.facts.targets import Yardstick
-from diagnose.sources.dataset.media import Caption, CaptionState, DatasetReading, Item, MediaFile, MediaKind
+from diagnose.sources.dataset.listing import Caption, CaptionState, DatasetReading, Item, MediaFile, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
 
 I2V = {"arch": "wan22_14b_i2v", "name_or_path": "x-I2V"}

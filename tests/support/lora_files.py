@@ -10,10 +10,9 @@ import torch
 from diagnose.core.cache import Cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
-from diagnose.weights.instrument import Progress
+from diagnose.weights.instrument import Processes, Progress
 from diagnose.weights.measure import measure_run
 from diagnose.weights.measurement import ExpertMeasurement, FileMeasurement
-from diagnose.weights.processes import Processes
 
 Save: TypeAlias = Callable[..., CheckpointFile]
 """(tensors, name) -> the checkpoint written; see `tests/weights/conftest.py`."""

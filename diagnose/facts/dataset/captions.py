@@ -13,7 +13,7 @@ from functools import lru_cache
 from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import SetFacts, Taken, shortened
 from diagnose.facts.targets import Words
-from diagnose.sources.dataset.media import Caption, CaptionState
+from diagnose.sources.dataset.listing import Caption, CaptionState
 from diagnose.trainers.declared import Config
 
 REFUSED = frozenset({CaptionState.NOT_UTF8, CaptionState.UNREADABLE})

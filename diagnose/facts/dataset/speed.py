@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import SetFacts, Taken, named, shortened
-from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.sources.dataset.listing import DatasetSpec
 from diagnose.sources.finite import finite
 from diagnose.trainers.declared import Config
 

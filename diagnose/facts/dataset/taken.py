@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from diagnose.core.values import Place, Scalar
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, Item, MediaKind
+from diagnose.sources.dataset.listing import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
 from diagnose.trainers.trainer_model import TrainerModel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnose.core.values import Place
-from diagnose.facts.config.stated import SNR
+from diagnose.facts.config.settings_facts import SNR
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.sources.log_readings import ConsoleReading, SessionEnd
 from diagnose.trainers.declared import Config

@@ -1,19 +1,73 @@
-"""Weights over the saves: strength, ratio and update of the experts, and how fast they grew."""
+"""Weights over the saves: strength, ratio and update of the experts, and how fast they grew, in bars."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
+from msgspec import Struct
+
 from diagnose.report.blocks import table
-from diagnose.report.charts.bars import Bar, Bars, draw_bars
 from diagnose.report.charts.figure import ONE, Figure, drawable, looks, of_curves, points
-from diagnose.report.charts.plot import Curve, Range
-from diagnose.report.figures import Kind, figure
+from diagnose.report.charts.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, Axis, Curve, Range, levels, over, said
+from diagnose.report.charts.svg import WIDTH, drawing, element, hint, hit, text
+from diagnose.report.figures import Kind, figure, finite
 from diagnose.report.spans import Line, join, line
 from diagnose.report.wording import columns
+from diagnose.verdict.curves import ModuleMap
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_tables import CheckpointRow
+from diagnose.verdict.run_summary import CheckpointRow
+
+_PERCENT = 100
+_GAP = 0.3
+"""Of a group's room, between it and the next."""
+
+
+class Bar(Struct, frozen=True):
+    """A fraction, half the width of its range, and how it is written."""
+
+    look: str
+    name: str
+    value: float
+    error: float | None
+    words: str
+
+
+class Bars(Struct, frozen=True):
+    """Groups of bars, each with its name; at least one bar in all."""
+
+    label: str
+    groups: tuple[tuple[str, tuple[Bar, ...]], ...]
+
+
+def draw_bars(bars: Bars) -> str:
+    """Return the bars as SVG, with an axis in percent."""
+    every = [bar for _, group in bars.groups for bar in group]
+    ends = [_PERCENT * (bar.value + side * (bar.error or 0.0)) for bar in every for side in (-1, 1)]
+    y = over(ends, HEIGHT - BOTTOM, TOP, zero=True)
+    room = (WIDTH - LEFT - RIGHT) / len(bars.groups)
+    parts = [element("g", *levels(y, " %"), class_="grid")]
+    for index, (name, group) in enumerate(bars.groups):
+        left = LEFT + index * room
+        parts.append(text(name, left + room / 2, HEIGHT - 6, text_anchor="middle", class_="name"))
+        parts += [
+            _bar(bar, left + room * (_GAP / 2 + (1 - _GAP) * place / len(group)), room * (1 - _GAP) / len(group), y)
+            for place, bar in enumerate(group)
+        ]
+        box = element("rect", x=left, y=0, width=room, height=HEIGHT)
+        words = said(name, [(bar.look, f"{bar.name} {bar.words}") for bar in group])
+        parts.append(hit(box, element("g", words, class_="tip")))
+    return drawing(bars.label, HEIGHT, *parts)
+
+
+def _bar(bar: Bar, left: float, width: float, y: Axis) -> str:
+    top, foot = sorted((y.at(_PERCENT * bar.value), y.at(0.0)))
+    parts = [element("rect", x=left + 1, width=max(1.0, width - 2), y=top, height=max(1.0, foot - top))]
+    if bar.error is not None:
+        low, high = (y.at(_PERCENT * (bar.value + side * bar.error)) for side in (-1, 1))
+        parts.append(element("line", x1=left + width / 2, x2=left + width / 2, y1=low, y2=high))
+    return element("g", *parts, class_=f"bar {bar.look}")
+
 
 _STRENGTH = "Mean size of the LoRA's numbers in each save. Dashed: an untrained LoRA."
 _UPDATE = "How much the LoRA changes the model in each save (Frobenius norm); 0 is an untrained LoRA."
@@ -107,3 +161,66 @@ def _growth(report: Report) -> list[Figure]:
     rows = [[f"{s.first} to {s.last}", *(figure(each, Kind.GROWTH, "") for each in s.growth)] for s in spans]
     header = ("Steps", *columns(report.titles))
     return [Figure("growth", "Growth of the weights", line(_GROWTH), drawing, tuple(own), table(header, rows, 1))]
+
+
+_SAYS = "Step {step}. The darker a cell, the more the LoRA changes the model's weights there (root mean square)."
+_LEFT, _TOP, _ROW, _RIGHT = 112.0, 24.0, 16.0, 8.0
+_PALEST = 0.04
+_NAMED = 8
+"""Blocks whose numbers are written."""
+_MOST_BLOCKS, _MOST_KINDS = 120, 24
+"""Files of strangers may name any; what is beyond these is left to the table of `diagnose weights`."""
+
+
+def heat_maps(report: Report) -> list[Figure]:
+    """Return the map of each expert whose last save was measured module by module."""
+    maps = report.curves.maps
+    return [found for expert in report.titles if expert in maps for found in _map(report, expert, maps[expert])]
+
+
+class _Grid(Struct, frozen=True):
+    """The change in each module by kind and block; `most` is the largest."""
+
+    cells: Mapping[tuple[str, int], float | None]
+    kinds: tuple[str, ...]
+    blocks: tuple[int, ...]
+    most: float
+
+
+def _map(report: Report, expert: str, one: ModuleMap) -> list[Figure]:
+    look, name = looks(report.titles)[expert]
+    cells = {(m.kind, m.block): m.change for m in one.modules if m.block is not None and m.block < _MOST_BLOCKS}
+    most = max((change for change in cells.values() if change is not None and finite(change)), default=0.0)
+    kinds = tuple(dict.fromkeys(kind for kind, _ in cells))[:_MOST_KINDS]
+    blocks = tuple(sorted({block for _, block in cells}))
+    if len(blocks) < 2 or not most:  # noqa: PLR2004 - one block is no map
+        return []
+    label = f"Change by block, {name}"
+    drawn = _draw(_Grid(cells, kinds, blocks, most), look, label)
+    rows = [[str(b), *(figure(cells.get((kind, b)), Kind.MAGNITUDE, "") for kind in kinds)] for b in blocks]
+    says = line(_SAYS.format(step=one.step))
+    return [Figure(f"map-{expert}", label, says, drawn, (), table(("Block", *kinds), rows, numbers_from=0))]
+
+
+def _draw(grid: _Grid, look: str, label: str) -> str:
+    width, foot = (WIDTH - _LEFT - _RIGHT) / len(grid.blocks), _TOP + len(grid.kinds) * _ROW + 14
+    named = max(1, round(len(grid.blocks) / _NAMED))
+    parts = [text(kind, _LEFT - 6, _TOP + row * _ROW + 12, text_anchor="end") for row, kind in enumerate(grid.kinds)]
+    for column, block in enumerate(grid.blocks):
+        left = _LEFT + column * width
+        if column % named == 0:
+            parts.append(text(str(block), left + width / 2, foot, text_anchor="middle"))
+        for row, kind in enumerate(grid.kinds):
+            if (kind, block) in grid.cells:
+                change = grid.cells[kind, block]
+                share = change / grid.most if change is not None and finite(change) else 0.0
+                words = f"block {block} · {kind} · {figure(change, Kind.MAGNITUDE)}"
+                parts.append(_cell((left, _TOP + row * _ROW), width, share, words))
+    return drawing(label, foot + 6, *parts, look=f"map {look}")
+
+
+def _cell(corner: tuple[float, float], width: float, share: float, words: str) -> str:
+    """Return a cell; in a faint one hardly anything was learned."""
+    shade = f"{_PALEST + (1 - _PALEST) * share:.2f}"
+    box = element("rect", x=corner[0], y=corner[1], width=width, height=_ROW, fill_opacity=shade)
+    return hint(box, words, _LEFT)

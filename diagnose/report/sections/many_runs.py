@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from diagnose.report.blocks import Block, paragraph, table
 from diagnose.report.figures import counted
-from diagnose.report.sections.in_short import faults
+from diagnose.report.sections.finding_lists import faults
 from diagnose.report.spans import Line, Tone, code, line, prose, toned
 from diagnose.verdict.report import Report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.core.values import Confidence, Severity
 from diagnose.report.blocks import Block, heading, paragraph
 from diagnose.report.figures import UNKNOWN, counted
-from diagnose.report.sections.in_short import faults, how_sure
+from diagnose.report.sections.finding_lists import faults, how_sure
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
 from diagnose.report.wording import STATUS, set_by_user
 from diagnose.rulebase.rule import ChangeOp

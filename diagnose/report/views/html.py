@@ -17,19 +17,15 @@ from msgspec.structs import replace
 
 from diagnose.report.blocks import Block, Heading, Paragraph, heading, items, paragraph, under
 from diagnose.report.charts.figure import Figure
-from diagnose.report.charts.film import film
-from diagnose.report.charts.heat_map import heat_maps
-from diagnose.report.charts.losses import loss_figures
-from diagnose.report.charts.rates import rate_figures
-from diagnose.report.charts.timeline import timeline
-from diagnose.report.charts.weights import weight_figures
+from diagnose.report.charts.rates import loss_figures, rate_figures
+from diagnose.report.charts.timeline import film, timeline
+from diagnose.report.charts.weights import heat_maps, weight_figures
 from diagnose.report.page import page
-from diagnose.report.sections.in_short import not_checked, story
+from diagnose.report.sections.finding_lists import not_checked, story
 from diagnose.report.sections.opening import about, outcome, own_thresholds
 from diagnose.report.sections.to_do import NOTHING, steps
-from diagnose.report.short_paths import last_name
 from diagnose.report.spans import Line, join, line, plain, prose, sentence, strong, text_of
-from diagnose.report.tags import html, inline
+from diagnose.report.tags import html, inline, last_name
 from diagnose.report.wording import SEVERITY, STATUS
 
 if TYPE_CHECKING:

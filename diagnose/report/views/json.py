@@ -22,8 +22,7 @@ from diagnose.rulebase.knowledge import PlanItem
 from diagnose.verdict.judgement import BoundFact, Change, Conflict, Evidence, Finding
 from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
-from diagnose.verdict.run_summary import RunSummary
-from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
+from diagnose.verdict.run_summary import CheckpointRow, ExpertFigures, RunSummary
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Schema: TypeAlias = "dict[str, Any]"

@@ -8,8 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
-from diagnose.report.brief import brief
-from diagnose.report.page import page
+from diagnose.report.page import brief, page
 from diagnose.report.spans import Kind, Line, Span, Weight, printable
 
 if TYPE_CHECKING:

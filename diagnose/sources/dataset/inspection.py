@@ -15,8 +15,17 @@ from msgspec.structs import replace
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, status_of
 from diagnose.core.values import Place, Remark
-from diagnose.sources.dataset.listing import Listing, list_media, read_caption
-from diagnose.sources.dataset.media import DatasetReading, DatasetSpec, FolderHabits, Item, MediaFile, MediaKind
+from diagnose.sources.dataset.listing import (
+    DatasetReading,
+    DatasetSpec,
+    FolderHabits,
+    Item,
+    Listing,
+    MediaFile,
+    MediaKind,
+    list_media,
+    read_caption,
+)
 from diagnose.sources.video.frames import Job, Pictures, Unread
 
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from diagnose.sources.config import dotted as access
-from diagnose.sources.dataset.media import DatasetSpec, FolderHabits
+from diagnose.sources.dataset.listing import DatasetSpec, FolderHabits
 from diagnose.sources.finite import finite
 from diagnose.sources.readings import ConfigReading
 

@@ -16,7 +16,7 @@ from diagnose.core.resources import knowledge_dir
 from diagnose.core.values import Place
 from diagnose.facts.dataset.captions import in_latin, inflections, speaks_of
 from diagnose.facts.targets import Words
-from diagnose.sources.dataset.media import Caption, CaptionState
+from diagnose.sources.dataset.listing import Caption, CaptionState
 
 EMPTY = Caption("b.txt", CaptionState.EMPTY)
 LATIN_1 = Caption("b.txt", CaptionState.NOT_UTF8, line=2)

@@ -11,7 +11,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Place
 from diagnose.facts.dataset.speed import apparent_speed
-from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.sources.dataset.listing import DatasetSpec
 from diagnose.trainers.aitoolkit.dataset_entries import HABITS
 
 SPEC = DatasetSpec(

@@ -10,7 +10,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import damage, named, shortened, take
-from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.sources.dataset.listing import DatasetSpec
 from diagnose.sources.video.frames import Unread
 from diagnose.trainers.aitoolkit.dataset_entries import HABITS
 

@@ -7,7 +7,7 @@ from report_text import read, shown
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint
-from diagnose.report.charts.rates import rate_figures
+from diagnose.report.charts.rates import loss_figures, rate_figures
 from diagnose.verdict.curves import Curves, Stretch
 from diagnose.verdict.report import Report
 
@@ -56,3 +56,28 @@ def test_one_rate_for_both_is_not_drawn_as_that_of_an_expert(unknown: Report) ->
 
 def test_of_nothing_there_is_no_figure(unknown: Report) -> None:
     assert rate_figures(unknown) == []
+
+
+def test_each_expert_has_a_figure_with_its_window(failing: Report) -> None:
+    high, low = loss_figures(failing)
+    assert (high.name, low.name) == ("loss-high", "loss-low")
+    assert "up to 32 batches" in read(high.says)
+    assert "window of the mean, 0.0755" in high.drawing
+    assert "|   99 |     0.0755 | 32 batches |" in shown([high.table])[0]
+
+
+def test_too_few_losses_have_no_band(failing: Report) -> None:
+    high, low = loss_figures(failing)
+    assert 'class="area e0"' in high.drawing
+    assert "area" not in low.drawing
+
+
+def test_without_a_mean_there_is_no_window(failing: Report) -> None:
+    bare = tuple((name, replace(figures, loss_mean=None)) for name, figures in failing.experts)
+    assert "window" not in loss_figures(replace(failing, experts=bare))[0].drawing
+
+
+def test_a_log_without_losses_has_no_figure(failing: Report, unknown: Report) -> None:
+    assert loss_figures(unknown) == []
+    lost = replace(failing.curves, stretches=tuple(replace(each, loss={}) for each in failing.curves.stretches))
+    assert loss_figures(replace(failing, curves=lost)) == []

@@ -9,8 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from diagnose.report.blocks import Diff, heading, items, paragraph, table
-from diagnose.report.brief import brief
-from diagnose.report.page import page
+from diagnose.report.page import brief, page
 from diagnose.report.spans import Line, code, line, plain, prose, shell, strong, text_of
 from diagnose.report.views.markdown import block_markdown, markdown, render
 from diagnose.verdict.report import Report

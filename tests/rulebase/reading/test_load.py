@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,20 @@ from sound_base import Change
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.resources import knowledge_dir, rules_dir
-from diagnose.rulebase.reading.load import load_rulebase
+from diagnose.rulebase.reading.load import Reading, load_rulebase
 from diagnose.rulebase.rule import Condition
+
+
+def test_a_file_that_cannot_be_read_is_the_only_fault(base: Path, read: Callable[[], Reading]) -> None:
+    path = base / "rules/WGT001-high-noise-too-weak.yaml"
+    path.write_text("id: [\n", encoding="utf-8")
+    assert {Path(fault.file).name for fault in read().faults} == {path.name}, "what it concludes may be there"
+
+
+def test_a_rule_that_is_gone_leaves_its_readers_at_fault(base: Path, read: Callable[[], Reading]) -> None:
+    (base / "rules/WGT001-high-noise-too-weak.yaml").unlink()
+    found = [(Path(fault.file).name[:6], fault.text) for fault in read().faults]
+    assert ("CAU001", "when[0].fact: no rule derives symptom.high_noise_too_weak") in found
 
 
 def test_rules_come_in_the_order_in_which_they_run(base: Path) -> None:

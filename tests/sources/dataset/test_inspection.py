@@ -14,7 +14,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Remark
 from diagnose.sources.dataset import inspection
 from diagnose.sources.dataset.inspection import AS_WRITTEN, as_written, locate_given, read_datasets
-from diagnose.sources.dataset.media import CaptionState, DatasetReading, DatasetSpec
+from diagnose.sources.dataset.listing import CaptionState, DatasetReading, DatasetSpec
 from diagnose.sources.video import workers
 from diagnose.sources.video.frames import Job, Pictures, Unread
 from diagnose.sources.video.workers import decode_all

@@ -4,13 +4,37 @@ import os
 from pathlib import Path
 
 import pytest
+from builders import reading
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.dataset import listing
-from diagnose.sources.dataset.listing import MAX_BYTES, list_media, read_caption
-from diagnose.sources.dataset.media import Caption, CaptionState, MediaFile, MediaKind
+from diagnose.sources.dataset.listing import (
+    MAX_BYTES,
+    Caption,
+    CaptionState,
+    MediaFile,
+    MediaKind,
+    list_media,
+    read_caption,
+)
+from diagnose.trainers.aitoolkit.dataset_entries import dataset_specs
+
+
+@pytest.mark.parametrize(
+    ("entry", "taken"),
+    [
+        ({"num_frames": 17}, 17),
+        ({"num_frames": 17, "auto_frame_count": True}, None),
+        ({"num_frames": 17, "shrink_video_to_frames": False}, None),
+    ],
+)
+def test_frames_are_spread_over_a_clip_that_is_shrunk(
+    tmp_path: Path, entry: dict[str, object], taken: int | None
+) -> None:
+    (spec,) = dataset_specs(reading(tmp_path, datasets=[entry]))
+    assert spec.taken == taken
 
 
 def fill(folder: Path, *names: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from builders import reading
 
-from diagnose.sources.dataset.media import DatasetSpec
+from diagnose.sources.dataset.listing import DatasetSpec
 from diagnose.trainers.aitoolkit.dataset_entries import SIZES, dataset_specs, has_foreign_sizes
 
 
