@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
-from diagnose.report.blocks import Block, Diff, Heading, Items, Paragraph, Table
+from diagnose.report.blocks import Block, Heading, Items, Paragraph, Table
 from diagnose.report.spans import Kind, Line, Span, Weight, printable, text_of
 
 _WINDOWS, _UNIX = r"[A-Za-z]:[\\/]|\\\\", r"/|~/"
@@ -71,7 +71,7 @@ def _block(block: Block) -> str:
         return f"<{tag}>\n{lines}</{tag}>\n"
     if isinstance(block, Table):
         return _table(block)
-    return _diff(block)
+    return f'<pre tabindex="0"><code>{"".join(map(_diff_line, block.lines))}</code></pre>\n'
 
 
 def _span(span: Span) -> str:
@@ -97,10 +97,6 @@ def _row(cells: Sequence[Line], tag: str, names: Sequence[str] = ()) -> str:
     starts = [f'<{tag} data-name="{name}">' for name in names] or [f"<{tag}>"] * len(cells)
     inside = "".join(f"{start}{inline(cell)}</{tag}>" for start, cell in zip(starts, cells, strict=True))
     return f"<tr>{inside}</tr>\n"
-
-
-def _diff(diff: Diff) -> str:
-    return f'<pre tabindex="0"><code>{"".join(map(_diff_line, diff.lines))}</code></pre>\n'
 
 
 def _diff_line(text: str) -> str:

@@ -8,7 +8,7 @@ from diagnose.facts.config.base_model import NOT_QUANTISED
 from diagnose.report.blocks import Block, heading, items, paragraph, table
 from diagnose.report.figures import Kind, exact, figure
 from diagnose.report.spans import Line, capital, code, join, line, sentence, strong
-from diagnose.verdict.card import Aspect, Card, CardFile, Difference, Previews, Trial
+from diagnose.verdict.card import Aspect, Card, Difference, Previews, Trial
 from diagnose.verdict.report import Report
 
 HEADING = "Use the LoRA"
@@ -38,16 +38,12 @@ def _files(card: Card, report: Report) -> list[Block]:
         [
             line(report.titles.get(each.expert, each.expert)),
             code(each.file) if each.file is not None else line("none"),
-            line(_strength(each)),
+            line("" if each.file is None else figure(each.strength, Kind.RATIO)),
         ]
         for each in card.files
     ]
     reasons = dict.fromkeys(each.why for each in card.files)
     return [table(("Load on", "File", "Strength"), rows), paragraph(join(" ", map(capital, reasons)))]
-
-
-def _strength(one: CardFile) -> str:
-    return "" if one.file is None else figure(one.strength, Kind.RATIO)
 
 
 def _previews(made: Previews) -> Line:

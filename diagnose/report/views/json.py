@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple, Protocol, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -22,10 +22,11 @@ from diagnose.rulebase.knowledge import PlanItem
 from diagnose.verdict.judgement import BoundFact, Change, Conflict, Evidence, Finding
 from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
-from diagnose.verdict.run_summary import CheckpointRow, ExpertFigures, RunSummary
+from diagnose.verdict.run_summary import CheckpointRow, RunSummary
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-Schema: TypeAlias = "dict[str, Any]"
+Shape: TypeAlias = "Callable[[Any], dict[str, Json]]"
+"""How a field is written that has another shape than its type: its keys, from its value."""
 
 
 def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # noqa: ARG001 - the same for every view
@@ -66,7 +67,7 @@ def _members(value: Struct) -> dict[str, Json]:
     for name in shown_fields(type(value)):
         shape = SHAPES.get((type(value), name))
         item = getattr(value, name)
-        members |= shape.encode(item) if shape else {KEYS.get((type(value), name), name): encoded(item)}
+        members |= shape(item) if shape else {KEYS.get((type(value), name), name): encoded(item)}
     return members
 
 
@@ -75,55 +76,19 @@ def shown_fields(kind: type[Struct]) -> list[str]:
     return [name for name in kind.__struct_fields__ if (kind, name) not in HIDDEN]
 
 
-class Schemas(Protocol):
-    """What knows the JSON Schema of the report's types."""
-
-    def of(self, hint: Any) -> Schema:  # noqa: ANN401 - an annotation of any kind
-        """Return the schema of a type."""
-
-    def members(self, kind: type) -> Schema:
-        """Return the schema of one of our values, key by key."""
-
-
-class Shape(NamedTuple):
-    """How a field is written that has another shape than its type: its keys, from its value, and their schema."""
-
-    encode: Callable[[Any], dict[str, Json]]
-    schema: Callable[[Any, Schemas], Schema]
-
-
 def _by_expert(key: str) -> Shape:
     """Give each expert's value a key of its own: `{}_magnitude` becomes `high_magnitude`."""
-    return Shape(
-        lambda values: {key.format(expert): encoded(value) for expert, value in values.items()},
-        lambda hint, schemas: {"patternProperties": {f"^{key.format('.+')}$": schemas.of(get_args(hint)[1])}},
-    )
+    return lambda values: {key.format(expert): encoded(value) for expert, value in values.items()}
 
 
 def _named(key: str, *names: str) -> Shape:
     """Give names to the members of plain tuples."""
-
-    def schema(hint: Any, schemas: Schemas) -> Schema:  # noqa: ANN401 - an annotation of any kind
-        row = get_args(get_args(hint)[0])
-        item = object_schema({name: schemas.of(each) for name, each in zip(names, row, strict=True)})
-        return {"properties": {key: {"type": "array", "items": item}}}
-
-    return Shape(lambda rows: {key: [dict(zip(names, map(encoded, row), strict=True)) for row in rows]}, schema)
+    return lambda rows: {key: [dict(zip(names, map(encoded, row), strict=True)) for row in rows]}
 
 
 def _evolution(evolution: Evolution | None) -> dict[str, Json]:
     nothing: dict[str, Json] = dict.fromkeys(Evolution.__struct_fields__)
     return nothing if evolution is None else _members(evolution)
-
-
-def _evolution_schema(_: object, schemas: Schemas) -> Schema:
-    parts = schemas.members(Evolution)["properties"]
-    return {"properties": {key: {"anyOf": [part, {"type": "null"}]} for key, part in parts.items()}}
-
-
-def object_schema(properties: Mapping[str, Schema]) -> Schema:
-    """Return the schema of an object that has these keys, and may have others."""
-    return {"type": "object", "properties": dict(properties), "required": list(properties)}
 
 
 HIDDEN: frozenset[tuple[type, str]] = frozenset(
@@ -145,27 +110,14 @@ HIDDEN: frozenset[tuple[type, str]] = frozenset(
 )
 """Fields that tell the program what to do with a value, and the curves of the page's figures."""
 KEYS: dict[tuple[type, str], str] = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
-_EXPERTS = Shape(
-    lambda pairs: {"experts": {expert: _members(figures) for expert, figures in pairs}},
-    lambda _, schemas: {
-        "properties": {"experts": {"type": "object", "additionalProperties": schemas.of(ExpertFigures)}}
-    },
-)
-"""The experts by name."""
-_CLAIMS = Shape(
-    lambda claims: {"claims": [claim.id for claim in claims], "citations": encoded(claims)},
-    lambda hint, schemas: {
-        "properties": {"claims": {"type": "array", "items": schemas.of(str)}, "citations": schemas.of(hint)}
-    },
-)
 SHAPES: Mapping[tuple[type, str], Shape] = {
-    (Report, "experts"): _EXPERTS,
-    (Report, "evolution"): Shape(_evolution, _evolution_schema),  # part by part at the top; nulls before a run
+    (Report, "experts"): lambda pairs: {"experts": {expert: _members(figures) for expert, figures in pairs}},
+    (Report, "evolution"): _evolution,  # part by part at the top; nulls before a run
     (CheckpointRow, "magnitude"): _by_expert("{}_magnitude"),
     (CheckpointRow, "update_norm"): _by_expert("{}_update_norm"),
     (CheckpointRow, "lr"): _by_expert("lr_{}"),
     (Outlook, "lr"): _by_expert("lr_{}"),
-    (Finding, "claims"): _CLAIMS,
+    (Finding, "claims"): lambda claims: {"claims": [claim.id for claim in claims], "citations": encoded(claims)},
     (Keep, "against"): _named("against", "step", "criterion"),
     (Conflict, "wishes"): _named("wishes", "rule", "wants"),
 }

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from labelled_runs import RUNS, Labelled, judged
+from report_schema import report_schema
 
 import diagnose.report
 from diagnose import Report, preflight
 from diagnose.report.formats import render
-from diagnose.report.json_schema import report_schema
 
 SHIPPED = Path(diagnose.report.__file__).parent / "report.schema.json"
 
