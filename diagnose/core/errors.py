@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+HEAD, TAIL = 700, 300
+"""Characters that are kept of a line with a stranger's text in it: what and where, and what to do."""
+
 
 class DiagnoseError(Exception):
-    """The user's input cannot be used. The text says what, where, and what to do."""
+    """The user's input cannot be used. It says what, where, and what to do; an endless line loses its middle."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("\n".join(map(_cut, text.split("\n"))))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= HEAD + TAIL else f"{line[:HEAD]} [...] {line[-TAIL:]}"
 
 
 class EngineError(Exception):

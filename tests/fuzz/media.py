@@ -11,12 +11,12 @@ from pathlib import Path
 from random import Random
 
 from clips import animated_webp, moving, noisy, still, write_clip
-from diagnose.sources.video.animated_webp import take_apart
 from fuzz import noise
 from fuzz.formats import Entry, Files, Folder, Format, Link, Pipe, seeds
 from fuzz.trees import ODD_TEXTS, as_json, grown_wild
 
 from diagnose.sources.dataset.listing import list_media, read_caption
+from diagnose.sources.video.strip import take_apart
 
 SMALL = {"width": 64, "height": 48}
 CONFIGS = seeds("config.yaml")
