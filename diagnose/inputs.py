@@ -18,7 +18,7 @@ from diagnose.facts.judged_ratio import logs_rates
 from diagnose.facts.known import Known
 from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
-from diagnose.facts.targets import Targets, Words, Yardstick
+from diagnose.facts.targets import Machine, Targets, Words, Yardstick
 from diagnose.rulebase.base import RuleBase
 from diagnose.settings import Settings, completed, rule_base
 from diagnose.sources.project import project_path
@@ -216,6 +216,7 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
         intent=settings.purpose,
         agreement=settings.agreement,
         said_at=settings.declared,
+        machine=Machine(settings.vram, settings.ram),
     )
     return collect(
         inputs.readings,

@@ -17,6 +17,8 @@ from diagnose.rulebase.base import RuleBase, kept_rulebase
 from diagnose.rulebase.descriptions import trainer_names
 from diagnose.sources.project import Project
 
+LEAST_MEMORY, MOST_MEMORY = 1, 100_000
+"""GB; beyond lies a number in bytes or megabytes."""
 STRATEGIES = ("recommended", "conservative")
 
 
@@ -35,6 +37,10 @@ class Settings(Struct, frozen=True):
     rules: tuple[Path, ...] = ()
     agreement: float | None = None
     """Sign agreement for the forecast; None: from the log, else that of the reference run."""
+    vram: float | None = None
+    """Memory of the GPU in GB, as cards are sold; None: nobody says, and the run is not judged by it."""
+    ram: float | None = None
+    """The machine's main memory in GB."""
     split: bool = False
     """Whether the next run is to be two, an expert each, for a trainer that has one rate for both."""
     motion_words: tuple[str, ...] = ()
@@ -58,6 +64,10 @@ class Settings(Struct, frozen=True):
             force_setattr(self, name, taken(getattr(self, name)))
         _check("trainer", self.trainer, trainer_names(knowledge_dir()))
         _check("intent", self.intent, [each.value for each in Intent])
+        for name in ("vram", "ram"):
+            given = getattr(self, name)
+            if given is not None and not LEAST_MEMORY <= given <= MOST_MEMORY:
+                raise DiagnoseError(f"{name} {given:g}: give the memory in GB, such as 24")
         _check("strategy", self.strategy, STRATEGIES)
         if self.agreement is not None and not 0 <= self.agreement <= 1:
             raise DiagnoseError(f"sign agreement {self.agreement:g}: give a share between 0 and 1; 0.5 is chance")
@@ -89,6 +99,8 @@ class Said(TypedDict, total=False):
     parameters: Mapping[str, str | float]
     rules: Path | str | Sequence[Path | str]
     agreement: float | None
+    vram: float | None
+    ram: float | None
     split: bool
     motion_words: str | Sequence[str]
     dataset: Path | str | None

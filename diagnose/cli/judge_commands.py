@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.messages import detail, tell
-from diagnose.cli.options import add_dataset, add_judging, add_output, settings_of
+from diagnose.cli.options import add_dataset, add_judging, add_machine, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, prepare_output
 from diagnose.cli.output_file import check_output
 from diagnose.cli.page_options import add_page, check_tab, with_previews, write_tab
@@ -129,6 +129,7 @@ def add_preflight(parser: argparse.ArgumentParser) -> None:
     )
     add_dataset(parser, "default: the config's own, if it is on this machine")
     add_judging(parser)
+    add_machine(parser)
     add_output(parser, fail_on=Severity.BLOCKER.value)
     parser.set_defaults(run=preflight)
 

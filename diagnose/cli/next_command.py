@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from diagnose.cli.judge_commands import inputs_of, source_of
 from diagnose.cli.messages import tell, warn
-from diagnose.cli.options import add_judging, add_place, settings_of
+from diagnose.cli.options import add_judging, add_machine, add_place, settings_of
 from diagnose.cli.output import deliver, hand_over
 from diagnose.cli.output_file import check_output, write_marked
 from diagnose.cli.progress import follow_with_progress, working
@@ -44,6 +44,7 @@ def add_next(parser: argparse.ArgumentParser) -> None:
         help="end with status 1 where a pre-flight of the next config would still find that; default: critical",
     )
     add_judging(parser)
+    add_machine(parser)
     parser.set_defaults(run=write_next, open=False, full=False)
 
 
@@ -115,11 +116,15 @@ def _changed(changes: tuple[Change, ...]) -> str:
 
 def _tell_what_is_left(report: Report) -> None:
     """List what only the user can change, and name what would still stop the run."""
+    from diagnose.report.sections.needs import needs_in_words  # noqa: PLC0415 - as above
     from diagnose.report.sections.next_run_steps import questions  # noqa: PLC0415 - as above
     from diagnose.report.wording import still_at_fault  # noqa: PLC0415 - as above
     from diagnose.verdict.next.next_config import left_to_the_user  # noqa: PLC0415 - as above
 
     plan = report.next
+    needed = needs_in_words(plan.needs) if plan.needs is not None else ""
+    if needed:
+        tell(f"it needs {needed}")
     for question in questions(report):
         tell(f"diagnose: {text_of(question)}")
     left = left_to_the_user(plan.changes)

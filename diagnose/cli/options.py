@@ -46,6 +46,13 @@ def add_dataset(parser: argparse.ArgumentParser, otherwise: str) -> None:
     )
 
 
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    """Add the memory that the run will have."""
+    group = parser.add_argument_group("will it fit")
+    group.add_argument("--vram", metavar="GB", type=float, help="memory of the GPU, as it is sold: 24")
+    group.add_argument("--ram", metavar="GB", type=float, help="main memory of the machine: 64")
+
+
 def add_output(parser: argparse.ArgumentParser, *, fail_on: str, otherwise: str | None = None) -> None:
     """Add where the report goes, in which format, and which findings make the exit status 1.
 
@@ -100,6 +107,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
         parameters=parameters,
         rules=tuple(options.rules),
         agreement=options.agreement,
+        vram=getattr(options, "vram", None),
+        ram=getattr(options, "ram", None),
         motion_words=tuple(map(_word, options.motion_words)),
         dataset=getattr(options, "dataset", None),
         ignore={name.strip(): why.strip() for name, _, why in (each.partition("=") for each in options.ignore)},

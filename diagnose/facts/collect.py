@@ -7,11 +7,12 @@ from typing import TypeAlias
 
 from diagnose.core.values import Place, Remark
 from diagnose.facts import judged_ratio, untrained_experts
-from diagnose.facts.config import saving, settings_facts
+from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import alpha_schedule, checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
 from diagnose.facts.log import clock, health, logged_rates, losses, lost_time, nan, pace
+from diagnose.facts.needs import needs
 from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
@@ -23,8 +24,8 @@ from diagnose.weights.measurement import OptimizerReading, RunWeights
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
 EXTRACTORS: tuple[Extractor, ...] = (
     health.extract,
-    saving.record_save_size,
     settings_facts.extract,
+    needs.extract,
     logged_rates.extract,
     clock.extract,
     lost_time.extract,

@@ -11,7 +11,7 @@ from msgspec import Struct
 from diagnose.core.values import Intent, Place
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict, conclude_intent, conclude_trainer, how_said
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.facts.targets import Targets, Yardstick
+from diagnose.facts.targets import Machine, Targets, Yardstick
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import Model, TrainerModel, VersionChange, before, stand_in
@@ -126,6 +126,7 @@ class Asked(Struct, frozen=True):
         yardstick: what data sets are held against.
         agreement: sign agreement for the forecast; None: from the log, else the reference run's.
         said_at: where "trainer" and "intent" were said, if not on the command line.
+        machine: the memory that the run will have.
     """
 
     targets: Targets
@@ -134,6 +135,7 @@ class Asked(Struct, frozen=True):
     intent: Intent | None = None
     agreement: float | None = None
     said_at: Mapping[str, Place] = {}
+    machine: Machine = Machine()
 
 
 class Premises(Struct, frozen=True):

@@ -90,3 +90,10 @@ class Yardstick(Struct, frozen=True):
     words: Words
     frame_rates: Mapping[str, float]
     network: Network | None = None
+
+
+class Machine(Struct, frozen=True):
+    """The memory of the machine that the run is for, in GB; None where nobody says."""
+
+    gpu: float | None = None
+    main: float | None = None

@@ -23,6 +23,7 @@ from diagnose.report.sections.finding_lists import (
     worth_knowing,
 )
 from diagnose.report.sections.inference_card import inference_card
+from diagnose.report.sections.needs import needs, needs_in_words
 from diagnose.report.sections.next_config_page import next_config, one_run, two_runs, watching
 from diagnose.report.sections.open_questions import supposed, uncertain
 from diagnose.report.sections.opening import opening
@@ -40,6 +41,7 @@ SECTIONS: tuple[Callable[[Report], list[Block]], ...] = (
     first,
     supposed,
     effective,
+    needs,
     checklist,
     keep,
     inference_card,
@@ -115,7 +117,12 @@ def _figures(report: Report) -> list[Block]:
     """Show the experts side by side, or how a config does in the checklist."""
     best = best_checkpoints(report)
     ratio = "; ".join(filter(None, [lr_ratio_in_words(report.lr_ratio), expected_ratios(report.next.shown)]))
-    lines = [f"LR ratio high/low: {ratio}." if ratio else "", f"Best checkpoints: {best}." if best else ""]
+    needed = needs_in_words(report.needs) if report.checklist else ""
+    lines = [
+        f"Needs: {needed}." if needed else "",
+        f"LR ratio high/low: {ratio}." if ratio else "",
+        f"Best checkpoints: {best}." if best else "",
+    ]
     checklist = [paragraph(f"Checklist: {', '.join(counts(report))}.")] if report.checklist else []
     blocks = [*checklist, *experts_in_short(report), *map(paragraph, filter(None, lines))]
     return [heading(2, "Figures"), *blocks] if blocks else []

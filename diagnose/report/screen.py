@@ -15,6 +15,7 @@ from diagnose.report.sections.checkpoint_tables import best_checkpoints
 from diagnose.report.sections.config_tables import counts
 from diagnose.report.sections.expert_table import lr_ratio_in_words
 from diagnose.report.sections.finding_lists import MOST_NAMED, TONES, faults, in_a_line, not_checked, story, titled
+from diagnose.report.sections.needs import needs_in_words
 from diagnose.report.sections.opening import guessed, outcome, own_thresholds, pace_in_words
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps
@@ -41,12 +42,13 @@ _STATUS_TONE = {
 
 
 class Room(Struct, frozen=True):
-    """How many actions, notes and words of praise there is room for, and whether long titles are cut."""
+    """How many actions, notes and words of praise there is room for, and whether titles are cut and needs are told."""
 
     actions: int
     notes: int
     praise: int
     cut: bool = False
+    needs: bool = True
 
 
 def screen(report: Report, room: Room, width: int) -> Iterator[list[Block]]:
@@ -55,7 +57,7 @@ def screen(report: Report, room: Room, width: int) -> Iterator[list[Block]]:
     *told, last = story(report)
     yield [*map(paragraph, told), paragraph(join(" ", [last, outcome(report), own_thresholds(report)]))]
     yield _steps(report, room.actions)
-    yield [*map(paragraph, _courses(report))]
+    yield [*map(paragraph, _courses(report, room))]
     yield [
         *_found(report, width - _BEFORE_TITLE if room.cut else LONGEST),
         *map(paragraph, filter(None, _rest(report, room))),
@@ -91,10 +93,13 @@ def _steps(report: Report, most: int) -> list[Block]:
     return [heading(2, strong("Do this"), toned(Tone.QUIET, more)), *items(todo[:most], numbered=True)]
 
 
-def _courses(report: Report) -> Iterator[Line]:
+def _courses(report: Report, room: Room) -> Iterator[Line]:
     """Draw how the ratios of the experts moved, each with what it should be."""
     if report.checklist:
         yield line(f"Checklist: {', '.join(counts(report))}")
+        needed = needs_in_words(report.needs)
+        if needed and room.needs:
+            yield _labelled("needs", needed)
     target, known = expected_ratios(report.next.shown), lr_ratio_in_words(report.lr_ratio)
     logged = [each.lr_ratio for each in report.curves.stretches if each.lr_ratio is not None]
     forecast = [each.lr_ratio for each in report.forecast.points] if report.forecast is not None else []

@@ -63,6 +63,7 @@ class Network(Struct, frozen=True):
         blocks: how many blocks it has.
         matrices: numbers in and out of each matrix of a block, by its name; these get a LoRA, and these are quantised.
         text_encoder, autoencoder: numbers of the two models that are loaded beside it.
+        encoder_table: those of the text encoder's table of words.
         source: where the figures come from.
     """
 
@@ -74,6 +75,7 @@ class Network(Struct, frozen=True):
     blocks: int
     matrices: Mapping[str, tuple[int, int]]
     text_encoder: int
+    encoder_table: int
     autoencoder: int
     source: str
 
@@ -95,6 +97,11 @@ class Network(Struct, frozen=True):
     def lora_numbers(self) -> int:
         """Numbers of a LoRA for each unit of its rank: a factor pair of an m x n matrix has rank * (m + n)."""
         return self.blocks * sum(map(sum, self.matrices.values()))
+
+    @property
+    def factors(self) -> int:
+        """Factors of a LoRA: two for each matrix."""
+        return self.blocks * len(self.matrices) * 2
 
     @property
     def in_matrices(self) -> int:

@@ -117,6 +117,27 @@ class Previews(Struct, frozen=True):
     shared: Mapping[str, tuple[float, Place]] = {}
 
 
+class MemoryUse(Struct, frozen=True):
+    """What lies in memory; bytes.
+
+    Attributes:
+        weights: of the networks that lie on the GPU while it trains, of the adapters, and of the text encoder where it
+            stays; each by its name in words.
+        quantised: a block is unpacked to compute with it.
+        loading: what the GPU holds while the models are loaded, at the most.
+        main: what the main memory holds at the most; None where the trainer keeps no network there.
+        unknown: why there is no figure; "" where there is one.
+        encodes: clips are encoded, or previews decoded, beside the training.
+    """
+
+    weights: Mapping[str, float]
+    quantised: bool
+    loading: float
+    main: float | None
+    unknown: str
+    encodes: bool
+
+
 class Refusal(Struct, frozen=True):
     """A setting that the trainer stops at: its key, why, and where its code says so."""
 

@@ -138,6 +138,10 @@ class RawConfig(_View):
             self._read[key] = Setting(value if written else default, reader.place(self._reading, key), written)
         return self._read[key]
 
+    def suppose(self, key: str, value: object) -> None:
+        """Take a key for one that is written with this value."""
+        self._read[key] = Setting(value, reader.place(self._reading, key), written=True)
+
     def holds(self, conditions: Mapping[str, Scalar], index: str = "") -> bool:
         """Return whether keys have the values asked for; false stands for absent as well.
 

@@ -14,14 +14,17 @@ from msgspec import Struct, convert, to_builtins
 from diagnose.core.values import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.rulebase.descriptions import with_lines
+from diagnose.trainers.footprint import Footprint
 from diagnose.trainers.keys import Choice, IgnoredKey, KeyType, RefusedKey, Unseen
 
 if TYPE_CHECKING:  # they need the model themselves
+    from diagnose.rulebase.domain import Network
     from diagnose.sources.log_readings import Sign
     from diagnose.trainers.answers import (
         AlphaPlan,
         EffectiveRates,
         KeyFault,
+        MemoryUse,
         Misfit,
         Previews,
         Refusal,
@@ -109,7 +112,7 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     trainer of the room is read through this one. `two_experts` are the names of WAN 2.2
     with its two experts, `lora_job` is the kind of job that trains a LoRA, `from_optimizer_file` are the settings that
     a resume takes from the saved optimizer, whatever the config says by then. `validation_sigmas` are the noise levels
-    of a validation that names none.
+    of a validation that names none. `footprint` has the constants of what a training takes.
     """
 
     name: str
@@ -141,6 +144,7 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     from_optimizer_file: frozenset[str] | None = None
     validation_sigmas: tuple[float, ...] = ()
     freeze_source: str = ""
+    footprint: Footprint | None = None
     versions: tuple[VersionChange, ...] = ()
 
     @property
@@ -207,6 +211,9 @@ class TrainerModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def previews(self, config: Config) -> Previews | None:
         """Return the previews that the config asks for."""
+
+    def memory(self, config: Config, network: Network) -> MemoryUse | None:
+        """Return what lies in the GPU's memory and in the main memory, as far as it hangs on the trainer."""
 
     def logs(self, config: Config) -> Mapping[str, tuple[bool, Sequence[Place]]] | None:
         """Return what becomes of the logs: the facts `effective.*` of them by name, and what decides each."""

@@ -17,11 +17,12 @@ from diagnose.verdict.card import card_of
 from diagnose.verdict.consult import Consultation, suppose_intents
 from diagnose.verdict.curves import Curves, curves_of
 from diagnose.verdict.judgement import BoundFact, Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.needs import needs_of
 from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
 from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.run_summary import about, checkpoint_rows, expert_figures, lr_ratio
-from diagnose.verdict.scope import is_about_a_run, is_another_model, is_scope, left_out, waiting_for_a_run
+from diagnose.verdict.scope import AHEAD, is_about_a_run, is_another_model, is_scope, left_out, waiting_for_a_run
 from diagnose.verdict.stories import conclude
 from diagnose.verdict.ticked_items import effective_settings, tick_off
 from diagnose.verdict.unjudged import (
@@ -53,11 +54,9 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
     findings, next_run = agreed.findings, replace(next_run, changes=agreed.changes)
     known = without_unsaid(known, agreed)
     unevaluated = (*unjudged, *not_evaluated(rules, inference, base))
-    if before_a_run:
-        sound, unevaluated = _ahead_of_it(sound, unevaluated, rules, known)
+    ahead = _ahead_of_it(sound, unevaluated, rules, known) if before_a_run else None
+    sound, unevaluated = ahead or (sound, _of_a_run(unevaluated, console_alone=readings.console_alone))
     checked = held.checked()  # the engine had all this time to answer
-    if readings.console_alone:
-        unevaluated = tuple(each for each in unevaluated if each.facts and all(map(is_scope, each.facts)))
     return Report(
         tool=Tool(version, base.digest, checked.engine, checked.engine_note),
         run=replace(about(readings, known, domain), resumes_from=resumable_from(known, spoilt=spoilt(findings))),
@@ -73,6 +72,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         effective=effective_settings(known, base.knowledge.effective),
         forecast=expectation.forecast if expectation is not None else None,
         next=next_run,
+        needs=needs_of(known, domain.expert_names),
         parameters=_parameters(base, findings),
         unread=(*readings.every_remark, *known.unmeasured),
         trace=tuple(_trace(rules[firing.rule], firing) for firing in inference.firings),
@@ -85,6 +85,12 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         card=None if before_a_run else card_of(known, domain),
         curves=Curves() if before_a_run else curves_of(known, domain.expert_names),
     )
+
+
+def _of_a_run(unevaluated: Sequence[NotEvaluated], *, console_alone: bool) -> tuple[NotEvaluated, ...]:
+    """Return what a run leaves open: nothing about the machine of a next one; of a console what the user can say."""
+    left = (each for each in unevaluated if not any(fact.startswith(AHEAD) for fact in each.facts))
+    return tuple(each for each in left if not console_alone or (each.facts and all(map(is_scope, each.facts))))
 
 
 def _ahead_of_it(

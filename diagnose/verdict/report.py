@@ -21,6 +21,7 @@ from diagnose.verdict.card import Card
 from diagnose.verdict.curves import Curves
 from diagnose.verdict.ignored import Ignored
 from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, Supposition, TraceStep
+from diagnose.verdict.needs import Needs
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.one_answer import Unsaid
 from diagnose.verdict.run_summary import CheckpointRow, ExpertFigures, LrRatio, RunSummary
@@ -63,6 +64,8 @@ class Report(Struct, frozen=True):
     effective: tuple[EffectiveSetting, ...]
     forecast: Forecast | None
     next: NextConfig
+    needs: Needs
+    """What a run with this config takes of disk and memory, and how often it sees the data."""
     parameters: tuple[Param, ...]
     """The thresholds this report used, overridden ones first."""
     unread: tuple[Remark, ...]

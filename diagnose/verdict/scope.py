@@ -18,7 +18,9 @@ INTENT = "run.intent"
 TRAINER = "run.trainer"
 ANOTHER_MODEL = "run.another_model"
 _CLAIM = re.compile(r"[A-Z]{2,4}-\d{2}\b")
-BEFORE_A_RUN = ("config.", "effective.", "dataset.", "run.trainer", "run.intent", "run.another_model")
+AHEAD = "machine."
+"""Facts about the machine that a run is still to have; of a run that was made they tell nothing."""
+BEFORE_A_RUN = ("config.", "effective.", "dataset.", "needs.", AHEAD, INTENT, TRAINER, ANOTHER_MODEL)
 """Facts that a config, and what the user says of it, can decide before anything was trained."""
 
 

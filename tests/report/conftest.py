@@ -29,6 +29,7 @@ from diagnose.verdict.judgement import (
     Passed,
     TraceStep,
 )
+from diagnose.verdict.needs import Needs
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.report import Report, Tool
 from diagnose.verdict.run_summary import CheckpointRow, ExpertFigures, LrRatio, RunSummary
@@ -334,6 +335,7 @@ def failing() -> Report:
         not_evaluated=NOT_JUDGED,
         effective=EFFECTIVE,
         forecast=None,
+        needs=Needs(27_000_000_000, {"high": 50, "low": 50}, (20.4, 24.9), "cannot tell", ("Disk: 22 saves 27 GB",)),
         next=NextConfig("recommended", (HIGH_BUMP, LOW_CEILING, STEPS, EARLIER), (), "job: extension\n", DIFF, ""),
         parameters=(
             replace(RATIO_MIN, name="weight_ratio_min", value=1.4, source="WGT-02", overridden=True, replaced=1.5),
@@ -389,6 +391,7 @@ def unknown() -> Report:
         ),
         effective=(),
         forecast=None,
+        needs=Needs(None, {}, None, None, ()),
         next=NextConfig("recommended", (), (), None, None, "There is no config to start from."),
         parameters=(),
         unread=(),

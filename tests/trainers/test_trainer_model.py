@@ -6,6 +6,7 @@ from inspect import isfunction, signature
 from typing import Any
 
 import pytest
+from builders import KNOWLEDGE
 from msgspec import ValidationError
 from msgspec.structs import replace
 
@@ -33,6 +34,7 @@ QUESTIONS: dict[str, Any] = {
         (),
     ),
     **dict.fromkeys(["validates", "previews", "logs", "refusals", "unseen_values"], ()),
+    "memory": (KNOWLEDGE.domain.network,),
     "phases_act": (None,),
     "refused_parameters": ("adamw",),
     "misfits": (None,),

@@ -43,7 +43,6 @@ _TEXTS = {
 _SWITCHES = {
     "config.ema": "ema",
     "config.alpha_schedule": "alpha_schedule.enabled",
-    "config.quantized": "quantized",
     "config.low_vram": "low_vram",
 }
 

@@ -35,20 +35,30 @@ def record_passes(evidence: Evidence, config: Config, record: Recorder) -> None:
 
 
 def _record_tokens(config: Config, path: str, network: Network, record: Recorder) -> None:
-    """Record the tokens of the longest and largest clip; what each clip decides for itself stays unknown.
+    tokens, places = tokens_of(config, path, network), [config.place("clip.resolution", path)]
+    if tokens is not None:
+        record.known("dataset.tokens", tokens, subject=path, places=[config.place("clip.frames", path), *places])
+    elif config.flag("clip.auto_frames", path, default=False).value:
+        record.unknown("dataset.tokens", "each clip has its own length", subject=path, places=places)
+
+
+def most_tokens(config: Config, network: Network) -> int | None:
+    """Return the tokens of the largest clip of all data sets; None where one of them is not known."""
+    found = [tokens_of(config, path, network) for path in config.entries("clips")]
+    return max((each for each in found if each is not None), default=None) if None not in found else None
+
+
+def tokens_of(config: Config, path: str, network: Network) -> int | None:
+    """Return the tokens of the longest and largest clip of a data set; None where the clips decide for themselves.
 
     A clip of another shape has the same area or less, so the square has the most tokens.
     """
     frames, side = config.finite("clip.frames", path), largest_side(config, path)
     count = frames.value if frames is not None else 1
-    if side is None or not 1 <= count <= MOST_FRAMES:
-        return
-    if config.flag("clip.auto_frames", path, default=False).value:
-        record.unknown("dataset.tokens", "each clip has its own length", subject=path, places=[side.place])
-        return
-    tokens = network.tokens(count, side.value, side.value)
-    places = [side.place] if frames is None else [frames.place, side.place]
-    record.known("dataset.tokens", tokens, subject=path, places=places)
+    whole = config.flag("clip.auto_frames", path, default=False).value
+    if side is None or whole or not 1 <= count <= MOST_FRAMES:
+        return None
+    return network.tokens(count, side.value, side.value)
 
 
 def largest_side(config: Config, path: str) -> Setting | None:

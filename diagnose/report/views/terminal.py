@@ -29,6 +29,7 @@ _ROOM = (
     *(Room(actions, 4, 0, cut=True) for actions in (5, 4)),
     *(Room(4, notes, 0, cut=True) for notes in (2, 1, 0)),
     Room(3, 0, 0, cut=True),
+    Room(3, 0, 0, cut=True, needs=False),
 )
 """What to show, the most first: the first that fits is taken."""
 _HEIGHT = 50

@@ -128,6 +128,7 @@ class _NetworkShape(Shape):
     blocks: Size
     matrices: Annotated[dict[str, Annotated[list[Size], Field(min_length=2, max_length=2)]], Field(min_length=1)]
     text_encoder: Size
+    encoder_table: Size
     autoencoder: Size
     source: Prose
 

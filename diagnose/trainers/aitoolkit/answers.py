@@ -7,6 +7,7 @@ from diagnose.trainers.aitoolkit.expert_rates import effective_rates, rates_adap
 from diagnose.trainers.aitoolkit.kept_logs import logs
 from diagnose.trainers.aitoolkit.known_keys import hints, key_faults, refused_parameters
 from diagnose.trainers.aitoolkit.lora_scale import alpha_plan, lora_scale, phases_act
+from diagnose.trainers.aitoolkit.memory_use import memory_use
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.aitoolkit.preview_entries import previews
 from diagnose.trainers.aitoolkit.refusals import refusals, validates
@@ -30,6 +31,7 @@ class AiToolkit(AiToolkitModel, frozen=True, kw_only=True):
     weighs_losses = weighs_losses
     validates = validates
     previews = previews
+    memory = memory_use
     logs = logs
     refusals = refusals
     refused_parameters = refused_parameters

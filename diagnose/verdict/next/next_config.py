@@ -13,6 +13,7 @@ from diagnose.core.values import Severity
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Conflict, NotEvaluated, Supposed
+from diagnose.verdict.needs import Needs
 
 
 class Disk(Struct, frozen=True):
@@ -144,6 +145,8 @@ class NextConfig(Struct, frozen=True):
     standing: tuple[Supposed, ...] = ()
     """What a pre-flight of the next config, or of either, would still find fault with; worst first."""
 
+    needs: Needs | None = None
+    """What the next run takes of disk and memory; None without a config, and for two runs."""
     advised: TwoRuns | None = None
     """The two runs that are advised in place of this one, as `next --split` writes them; None where one will do."""
 

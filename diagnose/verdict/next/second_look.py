@@ -18,6 +18,7 @@ from diagnose.rulebase.rule import ChangeOp
 from diagnose.trainers.declared import Config
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Finding, Supposed
+from diagnose.verdict.needs import needs_of
 from diagnose.verdict.next.expected import forecast_again
 from diagnose.verdict.next.next_config import ExpertConfig, Later, NextConfig, TwoRuns, edits
 from diagnose.verdict.next.prepare import changes_asked_for
@@ -98,9 +99,10 @@ def look_again(report: Report, first: Consultation, facts_of: Callable[[Config],
         two = replace(two, configs=tuple(ahead.grown(each, two.later) for each in two.configs))
         plan = replace(plan, advised=replace(two, standing=still_at_fault(each.findings() for each in ahead.of(two))))
     if first.before_a_run and plan.diff is None and not plan.configs:
-        return replace(report, next=replace(plan, standing=still_at_fault([report.findings])))
+        return replace(report, next=replace(plan, standing=still_at_fault([report.findings]), needs=report.needs))
     one = ahead.of(plan)
-    plan = replace(plan, standing=still_at_fault(each.findings() for each in one))
+    needed = needs_of(one[0].known, tuple(report.titles)) if len(one) == 1 else None
+    plan = replace(plan, standing=still_at_fault(each.findings() for each in one), needs=needed)
     return without_settled_advice(replace(report, next=plan), one)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -29,13 +31,16 @@ PINNED = "RuntimeError: CUDA error: out of memory"
 TRAIN = {"optimizer": "adamw8bit", "lr": 1e-4, "steps": 3000, "noise_scheduler": "flowmatch", "timestep_type": "linear"}
 
 
-def crashed(folder: Path, error: str, **model: Any) -> Path:
+def crashed(
+    folder: Path, error: str, train: Mapping[str, Any] = MappingProxyType({}), clips: Sequence[Any] = (), **model: Any
+) -> Path:
     """A run of upstream that ended in an error at step 250."""
     process = {
         "type": "diffusion_trainer",
         "network": {"type": "lora", "linear": 32},
         "save": {"save_every": 250, "max_step_saves_to_keep": 4},
-        "train": TRAIN,
+        "train": {**TRAIN, **train},
+        **({"datasets": list(clips)} if clips else {}),
         "model": {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v", **model},
     }
     folder.mkdir(exist_ok=True)
@@ -97,20 +102,39 @@ def test_a_full_disk_keeps_no_more_saves_in_two_runs_either(tmp_path: Path) -> N
         }
 
 
+FOUR = "uint4|ostris/accuracy_recovery_adapters/wan22_14b_i2v_torchao_uint4.safetensors"
+PACKED = {"low_vram": True, "quantize": True}
+SAVES_MEMORY = ("model.", "train.cache", "train.gradient_ch", "train.batch")
+
+
 @pytest.mark.parametrize(
-    ("model", "path"),
-    [({}, "model.low_vram"), ({"low_vram": True}, "model.quantize"), ({"low_vram": True, "quantize": True}, None)],
+    ("model", "train", "path"),
+    [
+        ({}, {"gradient_checkpointing": False}, "train.gradient_checkpointing"),
+        ({}, {}, "model.low_vram"),
+        ({"low_vram": True}, {}, "model.quantize"),
+        (PACKED, {}, "train.cache_text_embeddings"),
+        (PACKED, {"cache_text_embeddings": True}, "model.qtype"),
+        ({**PACKED, "qtype": FOUR}, {"cache_text_embeddings": True, "batch_size": 2}, "train.batch_size"),
+        ({**PACKED, "qtype": FOUR}, {"cache_text_embeddings": True}, None),
+    ],
 )
 def test_a_want_of_memory_is_answered_by_one_key_or_by_none(
-    tmp_path: Path, model: dict[str, Any], path: str | None
+    tmp_path: Path, model: dict[str, Any], train: dict[str, Any], path: str | None
 ) -> None:
-    report = next_config(crashed(tmp_path / "wave", MEMORY, **model), UPSTREAM)
-    changed = [change.path for change in report.next.changes if change.path.startswith("model.")]
+    report = next_config(crashed(tmp_path / "wave", MEMORY, train, **model), UPSTREAM)
+    changed = [change.path for change in report.next.changes if change.path.startswith(SAVES_MEMORY)]
     assert changed == ([path] if path else [])
     said = any("the next config does not save memory" in change.because for change in report.next.changes)
     assert said is (path is None)
     if path:
         assert report.next.written[0].path == path
+
+
+def test_it_says_how_much_memory_a_change_saves(tmp_path: Path) -> None:
+    report = next_config(crashed(tmp_path / "wave", MEMORY, clips=[{"num_frames": 41, "resolution": 512}]), UPSTREAM)
+    (change,) = [each for each in report.next.changes if each.path == "model.low_vram"]
+    assert change.because == "the run ran out of GPU memory with both experts on the GPU; one less saves about 27 GB"
 
 
 def test_main_memory_is_no_matter_of_a_key(tmp_path: Path) -> None:

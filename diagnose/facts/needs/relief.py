@@ -1,0 +1,97 @@
+"""What takes least to save memory on the GPU: the trainer's means in their order, and what each would save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnose.core.values import Scalar
+from diagnose.facts.needs.memory import GIB, Estimate, estimate
+from diagnose.facts.needs.passes import tokens_of
+from diagnose.facts.recorder import NONE, Recorder
+from diagnose.rulebase.domain import Network
+from diagnose.trainers.declared import Config
+from diagnose.trainers.footprint import Relief
+
+
+def record_relief(config: Config, network: Network, record: Recorder) -> None:
+    """Record the first means that is left, how many GB it saves, and those after it.
+
+    Where a crash tells its phase, what does not help there is left out.
+    """
+    constants, now = config.model.footprint, estimate(config, network)
+    if constants is None or now is None:
+        return
+    phase = record.get("crash.phase")
+    reached = str(phase.value) if phase is not None and phase.known else ""
+    left: dict[str, float | None] = {}
+    for each in constants.reliefs:
+        helps = not reached or reached in each.phases
+        if helps and _is_left(config, each) and each.families in {(), (config.architecture,)}:
+            then = estimate(_supposing(config, each.settings), network)
+            saved = _saved(now, then)
+            if saved is None or saved > 0:
+                left[each.name] = saved
+    first, *others = left or [NONE]
+    places = [config.place("base")]
+    record.known("needs.relief", first, places=places)
+    saved = left.get(first)
+    if saved is not None:
+        record.known("needs.relief_saves", saved / GIB, places=places)
+    _record_shorter(config, network, record)
+    if others:
+        record.known("needs.relief_others", ", ".join(_worded(name, left[name]) for name in others), places=places)
+
+
+def _record_shorter(config: Config, network: Network, record: Recorder) -> None:
+    """Record what half as many frames would save."""
+    constants, batch = config.model.footprint, config.finite("batch_size")
+    sized = {path: tokens_of(config, path, network) for path in config.entries("clips")}
+    if constants is None or batch is None or not sized or None in sized.values():
+        return
+    path, tokens = max(sized.items(), key=lambda item: item[1] or 0)
+    frames = config.finite("clip.frames", path)
+    count = int(frames.value) if frames is not None else 1
+    half = network.frames_taken((count + 1) // 2)
+    if half >= count or tokens is None:
+        return
+    saved = tokens * (1 - network.latent_frames(half) / network.latent_frames(count)) * batch.value
+    places = [config.place("clip.frames", path)]
+    record.known("needs.clips_frames", count, places=places)
+    record.known("needs.clips_half", half, places=places)
+    record.known("needs.clips_saves", constants.activations(network, saved) / GIB, places=places)
+
+
+def _supposing(config: Config, given: Mapping[str, Scalar]) -> Config:
+    """Return the config as it would be with these values of settings."""
+    other = Config(config.reading, config.model)
+    for name, value in given.items():
+        key = config.key(name)
+        if key is not None:
+            other.raw.suppose(key, value)
+    return other
+
+
+def _worded(name: str, saved: float | None) -> str:
+    return f"{name} ({saved / GIB:.1f} GB)" if saved is not None else name
+
+
+def _is_left(config: Config, relief: Relief) -> bool:
+    """Return whether a means would change something."""
+    return any(_value(config, name) != _kind(value) for name, value in relief.settings.items())
+
+
+def _value(config: Config, name: str) -> Scalar | None:
+    found = config.setting(name)
+    if found.value is None:
+        return False
+    return _kind(found.value) if isinstance(found.value, str | int | float | bool) else None
+
+
+def _kind(value: Scalar) -> Scalar:
+    """Return a value without what follows a stroke: the adapter of a quantisation."""
+    return value.split("|")[0] if isinstance(value, str) else value
+
+
+def _saved(now: Estimate, then: Estimate | None) -> float | None:
+    """Return how many bytes less the GPU holds; None where one of the two has no figure."""
+    return now.most - then.most if then is not None and not now.why_not and not then.why_not else None

@@ -1,0 +1,89 @@
+"""Where the two experts, their adapters and the text encoder lie while the trainer loads, and while it trains.
+
+Both experts are loaded, whichever is trained. With low_vram one waits in main memory. With a recovery adapter both are
+quantised when both are loaded (wan22_14b_model.py:245-366). The text encoder stays on the GPU unless its texts are
+cached or it is unloaded (SDTrainer.py:351).
+"""
+
+from __future__ import annotations
+
+from diagnose.rulebase.domain import Network
+from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.answers import MemoryUse
+from diagnose.trainers.declared import Config
+from diagnose.trainers.footprint import HALF
+
+EXPERTS = 2
+
+
+def memory_use(trainer: AiToolkitModel, config: Config, network: Network) -> MemoryUse | None:
+    """Return what lies in the GPU's memory and in the main memory; None for another model."""
+    constants = trainer.footprint
+    if constants is None or not config.is_wan22_14b:
+        return None
+    qtype, adapter = _quantisation(config)
+    unpacked, packed = HALF * network.parameters, constants.network(network, qtype)
+    if packed is None:
+        why = f"how large {qtype} weights are is not known"
+        return MemoryUse({}, quantised=True, loading=0, main=None, unknown=why, encodes=True)
+    low_vram = bool(config.flag("low_vram", default=False).value)
+    weights = _weights(trainer, config, network, packed, low_vram=low_vram)
+    if adapter:
+        weights["recovery adapters"] = constants.adapter * (1 if low_vram else EXPERTS)
+    full = HALF * network.text_encoder
+    both = EXPERTS * unpacked if qtype is None or adapter else packed + unpacked
+    loaded = EXPERTS * packed + full  # the text encoder comes last, and is quantised on the GPU
+    return MemoryUse(
+        weights,
+        qtype is not None,
+        full if low_vram else max(both, loaded),
+        both if low_vram else None,
+        _unknown(config),
+        _encodes(config),
+    )
+
+
+def _weights(
+    trainer: AiToolkitModel, config: Config, network: Network, packed: float, *, low_vram: bool
+) -> dict[str, float]:
+    weights = {"weights of one expert": packed} if low_vram else {"weights of both experts": EXPERTS * packed}
+    cached = [config.flag("cache_text", default=False), config.flag("unload_text_encoder", default=False)]
+    cached += [config.flag("clip.cache_text", path, default=False) for path in config.entries("clips")]
+    if trainer.footprint is not None and not any(each.value for each in cached):
+        model = config.flag("quantized", default=False)
+        own = config.flag("quantized.encoder", default=bool(model.value))
+        # quantised as the model's key says, not as its own (wan21.py:434)
+        kind = _kind(config) if own.value else None
+        weights["text encoder"] = trainer.footprint.encoder(network, kind) or HALF * network.text_encoder
+    return weights
+
+
+def _quantisation(config: Config) -> tuple[str | None, bool]:
+    """Return how the experts are quantised, None for not at all, and whether a recovery adapter goes with it."""
+    if not config.flag("quantized", default=False).value:
+        return None, False
+    found = config.text("qtype")
+    named = config.text("recovery_adapter") is not None or (found is not None and "|" in found.value)
+    return _kind(config), named
+
+
+def _kind(config: Config) -> str:
+    found = config.text("qtype")
+    return str(found.value).split("|")[0] if found is not None else ""
+
+
+def _unknown(config: Config) -> str:
+    """Return why there is no figure; "" where there is one."""
+    if not config.flag("checkpointing", default=True).value:
+        return "gradient checkpointing is off, and without it no clip fits"
+    if config.flag("layer_offloading", default=config.flag("auto_memory", default=False).value).value:
+        return "how much of the weights layer offloading leaves on the GPU was never measured"
+    return ""
+
+
+def _encodes(config: Config) -> bool:
+    """Return whether previews are made, or latents are not cached."""
+    previews = config.model.previews(config)
+    names = ("clip.cache_latents", "clip.cache_latents_to_disk")
+    cached = [any(config.setting(name, path).value for name in names) for path in config.entries("clips")]
+    return previews is None or previews.made or not all(cached)

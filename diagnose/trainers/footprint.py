@@ -1,0 +1,130 @@
+"""What a training takes of memory and of the disk: constants of a trainer, and the sizes that follow from the model's.
+
+The constants are data (`footprint:` in `knowledge/trainers/`), each with its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from diagnose.rulebase.domain import Network
+
+HALF = 2
+"""Bytes of a number in 16 bits, as models are loaded."""
+FORMATS: Mapping[str, tuple[str, int]] = {
+    **dict.fromkeys(("float16", "fp16"), ("F16", 2)),
+    **dict.fromkeys(("bfloat16", "bf16"), ("BF16", 2)),
+    **dict.fromkeys(("float32", "fp32", "float"), ("F32", 4)),
+}
+"""Number formats of a save: what its header calls them, and the bytes of a number."""
+_WORD = 8
+"""safetensors: the header's length takes so many bytes, and the header is filled up to a multiple of it."""
+
+
+class OptimizerState(Struct, frozen=True):
+    """Bytes that an optimizer keeps for each number of the LoRA, each row and column of a factor, and each factor."""
+
+    numbers: float
+    factored: float = 0
+    each: float = 0
+
+
+class Relief(Struct, frozen=True):
+    """A way to need less memory on the GPU: settings with the values that they are to have, by a name of its own.
+
+    `phases` are those of a run in which it helps, and `families` the models that it is for; none: any.
+    """
+
+    name: str
+    settings: Mapping[str, str | int | float | bool]
+    phases: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+
+
+class Footprint(Struct, frozen=True):
+    """Constants of one trainer; bytes, unless they say otherwise.
+
+    Attributes:
+        lora: for each number of the LoRA while it trains: weight and gradient.
+        states: what each optimizer keeps besides, by its name; "*" at the end stands for any ending.
+        weights: for each number of a quantised matrix, by the kind of quantisation.
+        kept: for each token and block, what gradient checkpointing keeps until the backward pass.
+        shared: for each token, what one block takes while it is computed again, and what all of them share.
+        context: the GPU's own needs.
+        unpacked: one block of quantised weights, as it is computed with.
+        adapter: the adapter that makes up for a quantisation.
+        most_tokens: tokens of a batch beyond which nothing was tried.
+        tensors: name of a factor in a save; `stacked` where both experts lie in one file.
+        metadata: metadata of a save, without the run's name.
+        state_file: for each factor, what the file of the optimizer's state takes besides the state.
+        preview: for each pixel of a preview's frames.
+        downloads: bytes of a number in the base models that are downloaded, by the beginning of their name.
+        reliefs: how to need less memory, what costs least first.
+    """
+
+    lora: float
+    states: Mapping[str, OptimizerState]
+    weights: Mapping[str, float]
+    kept: float
+    shared: float
+    context: float
+    unpacked: float
+    adapter: float
+    most_tokens: int
+    tensors: str
+    stacked: str
+    metadata: int
+    state_file: float
+    preview: float
+    downloads: Mapping[str, float]
+    reliefs: tuple[Relief, ...]
+    source: str
+
+    def state(self, optimizer: str) -> OptimizerState | None:
+        """Return what an optimizer keeps, by its name in lower case; None where that is not known."""
+        if optimizer in self.states:
+            return self.states[optimizer]
+        return next((s for name, s in self.states.items() if name[-1] == "*" and optimizer.startswith(name[:-1])), None)
+
+    def network(self, network: Network, qtype: str | None) -> float | None:
+        """Return the bytes of one network; None where the kind of quantisation is not known."""
+        packed = HALF if qtype is None else self.weights.get(qtype)
+        rest = (network.parameters - network.in_matrices) * HALF
+        return None if packed is None else network.in_matrices * packed + rest
+
+    def encoder(self, network: Network, qtype: str | None) -> float | None:
+        """Return the bytes of the text encoder, whose table of words is never quantised."""
+        packed = HALF if qtype is None else self.weights.get(qtype)
+        rest = network.encoder_table * HALF
+        return None if packed is None else (network.text_encoder - network.encoder_table) * packed + rest
+
+    def activations(self, network: Network, tokens: float) -> float:
+        """Return the bytes that a batch of so many tokens takes with gradient checkpointing."""
+        return tokens * (self.kept * network.blocks + self.shared)
+
+    def state_bytes(self, state: OptimizerState, network: Network, rank: int) -> float:
+        """Return the bytes of the optimizer's state for the LoRA of one network."""
+        sides = network.lora_numbers + network.factors * rank
+        numbers = network.lora_numbers * rank
+        return numbers * state.numbers + sides * state.factored + network.factors * state.each
+
+    def file_bytes(self, network: Network, rank: int, dtype: str, name: str, networks: int = 1) -> int:
+        """Return the bytes of a save: its header and its numbers, of one network or of several in one file."""
+        called, width = FORMATS[dtype]
+        names = [self.tensors] if networks == 1 else [self.stacked.replace("#", str(n + 1)) for n in range(networks)]
+        factors = sorted(
+            (pattern.format(block=block, matrix=matrix, factor=factor), shape)
+            for pattern in names
+            for block in range(network.blocks)
+            for matrix, (wide, high) in network.matrices.items()
+            for factor, shape in (("A", f"[{rank},{wide}]"), ("B", f"[{high},{rank}]"))
+        )
+        sizes = {f"[{rank},{wide}]": wide * rank * width for wide, _ in network.matrices.values()}
+        sizes |= {f"[{high},{rank}]": high * rank * width for _, high in network.matrices.values()}
+        end, header = 0, self.metadata + len(name)
+        for tensor, shape in factors:
+            start, end = end, end + sizes[shape]
+            header += len(f'"{tensor}":{{"dtype":"{called}","shape":{shape},"data_offsets":[{start},{end}]}},')
+        return _WORD + -(-header // _WORD) * _WORD + end

@@ -1,0 +1,145 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import KNOWLEDGE, config_of, facts_of, recorder, value
+from trainer_names import AI_TOOLKIT
+
+from diagnose.facts.needs.memory import FITS, GIB, OPEN, SHORT, Estimate, estimate, record_memory, verdict
+from diagnose.facts.recorder import Recorder
+from diagnose.facts.targets import Machine
+from diagnose.rulebase.domain import Network
+
+I2V = {"arch": "wan22_14b_i2v"}
+ARA = {"quantize": True, "qtype": "uint4|ostris/accuracy_recovery_adapters/wan22_14b_i2v_torchao_uint4.safetensors"}
+EIGHT, LOW = {"quantize": True}, {"low_vram": True}
+LORA = {"type": "lora", "linear": 32}
+TRAIN = {"optimizer": "adamw8bit", "cache_text_embeddings": True}
+SHAPES = {
+    "still": {"num_frames": 1, "resolution": 1024},
+    "384x33": {"num_frames": 33, "resolution": 384},
+    "512x41": {"num_frames": 41, "resolution": 512},
+    "384x81": {"num_frames": 81, "resolution": 384},
+    "512x81": {"num_frames": 81, "resolution": 512},
+}
+
+
+def network() -> Network:
+    described = KNOWLEDGE.domain.network
+    assert described is not None
+    return described
+
+
+NETWORK = network()
+
+
+def found(folder: Path, shape: str = "512x41", model: Any = (), **sections: Any) -> Estimate:
+    given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES[shape]], "model": {**I2V, **dict(model)}, **sections}
+    result = estimate(config_of(folder, AI_TOOLKIT, **given), NETWORK)
+    assert result is not None
+    return result
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ({**ARA, **LOW}, (17, 18, 24, 25, 34)),
+        ({**EIGHT, **LOW}, (23, 24, 30, 31, 40)),
+        (EIGHT, (38, 39, 45, 45, 55)),
+        (LOW, (36, 38, 43, 44, 53)),
+        ({}, (65, 66, 72, 73, 82)),
+    ],
+)
+def test_the_table_of_the_research(tmp_path: Path, model: dict[str, Any], expected: tuple[int, ...]) -> None:
+    """These were worked out apart from this code, in GB of 10^9 bytes."""
+    for shape, gigabytes in zip(SHAPES, expected, strict=True):
+        assert found(tmp_path, shape, model).training / 1e9 == pytest.approx(gigabytes, abs=0.6)
+
+
+@pytest.mark.parametrize(("model", "loading"), [(ARA, 57.2), (EIGHT, 43.1), ({}, 68.6), ({**EIGHT, **LOW}, 11.4)])
+def test_the_peaks_of_loading(tmp_path: Path, model: dict[str, Any], loading: float) -> None:
+    assert found(tmp_path, model=model).loading / 1e9 == pytest.approx(loading + 0.8, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("model", "main"), [({**ARA, **LOW}, 57.2), ({**EIGHT, **LOW}, 43.1), (LOW, 57.2), (EIGHT, None)]
+)
+def test_the_main_memory(tmp_path: Path, model: dict[str, Any], main: float | None) -> None:
+    peak = found(tmp_path, model=model).use.main
+    assert peak is None if main is None else peak is not None and peak / 1e9 == pytest.approx(main, abs=0.1)
+
+
+def test_the_text_encoder_stays_unless_its_texts_are_cached(tmp_path: Path) -> None:
+    bare = found(tmp_path, model=LOW, train={"optimizer": "adamw8bit"})
+    assert bare.parts["text encoder"] / 1e9 == pytest.approx(11.36, abs=0.01)
+    packed = found(tmp_path, model={**EIGHT, **LOW}, train={"optimizer": "adamw8bit"})
+    assert packed.parts["text encoder"] / 1e9 == pytest.approx(6.7, abs=0.1)
+    for gone in ({"unload_text_encoder": True}, {"cache_text_embeddings": True}):
+        assert "text encoder" not in found(tmp_path, model=LOW, train={"optimizer": "adamw8bit", **gone}).parts
+    clip = {**SHAPES["512x41"], "cache_text_embeddings": True}
+    assert "text encoder" not in found(tmp_path, train={"optimizer": "adamw8bit"}, datasets=[clip]).parts
+
+
+@pytest.mark.parametrize(
+    ("sections", "why"),
+    [
+        (
+            {"train": {**TRAIN, "gradient_checkpointing": False}},
+            "gradient checkpointing is off, and without it no clip",
+        ),
+        ({"model": {**I2V, "layer_offloading": True}}, "layer offloading"),
+        ({"datasets": [{"num_frames": 81, "resolution": 720}]}, "with 42525 tokens in a batch"),
+        ({"datasets": [{"num_frames": 81, "resolution": 512, "auto_frame_count": True}]}, "length and the size"),
+        ({"datasets": []}, "length and the size"),
+        ({"train": {**TRAIN, "optimizer": "came"}}, "optimizer came"),
+        ({"network": {"type": "lokr", "linear": 16}}, "no plain LoRA"),
+        ({"model": {**I2V, "quantize": True, "qtype": "int7"}}, "how large int7 weights are"),
+    ],
+)
+def test_no_figure_where_nothing_was_measured(tmp_path: Path, sections: dict[str, Any], why: str) -> None:
+    given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES["512x41"]], "model": I2V, **sections}
+    record = recorder()
+    record_memory(config_of(tmp_path, AI_TOOLKIT, **given), NETWORK, Machine(24), record, fresh=True)
+    assert why in value(record, "needs.gpu_unknown")
+    assert value(record, "needs.gpu_most") is None
+    assert value(record, "machine.fits") is None
+
+
+def test_another_model_has_no_estimate(tmp_path: Path) -> None:
+    assert estimate(config_of(tmp_path, model={"arch": "flux"}), NETWORK) is None
+
+
+@pytest.mark.parametrize(
+    ("most", "says"),
+    [
+        (20, FITS),
+        (21.22, FITS),
+        (21.23, OPEN),
+        (26.6, OPEN),
+        (26.7, SHORT),
+    ],
+)
+def test_a_card_of_24_gb(most: float, says: str) -> None:
+    assert verdict(most * GIB, 24, encodes=False) == says
+
+
+def test_previews_decide_on_a_crowded_card() -> None:
+    assert verdict(19.6 * GIB, 24, encodes=True) == FITS
+    assert verdict(20 * GIB, 24, encodes=True) == OPEN
+
+
+def test_the_band_and_its_parts(tmp_path: Path) -> None:
+    record = recorded(tmp_path, Machine(24, 32))
+    assert value(record, "needs.gpu_least") / 0.9 == pytest.approx(value(record, "needs.gpu_most") / 1.1)
+    assert value(record, "machine.fits") == OPEN
+    assert value(record, "needs.main_least") == pytest.approx(47.9, abs=0.1)
+    note = facts_of(record)["needs.gpu_most", "run"].note
+    assert note.startswith("weights of one expert 7.6 GB, recovery adapters 0.6 GB, LoRA and optimizer 2.9 GB")
+    assert value(recorded(tmp_path, Machine()), "machine.fits") is None
+
+
+def recorded(folder: Path, machine: Machine) -> Recorder:
+    record = recorder()
+    given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES["512x41"]], "model": {**I2V, **ARA, **LOW}}
+    record_memory(config_of(folder, AI_TOOLKIT, **given), NETWORK, machine, record, fresh=True)
+    return record
