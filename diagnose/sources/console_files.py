@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from msgspec import Struct
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, is_regular, status_of
+from diagnose.core.temporary import temporary_folder
 from diagnose.core.values import Place
 from diagnose.sources.file_reader import FileReader, Role, of_role
 from diagnose.sources.log_readings import ConsoleReading
@@ -40,9 +40,13 @@ def read_consoles(given: Sequence[GivenConsole], readers: Sequence[FileReader[An
         DiagnoseError: one of them cannot be read, or is no console.
     """
     shared = Path(os.path.commonpath([_plain(each.path).parent for each in given]))
-    with TemporaryDirectory(prefix="diagnose-") as copies:
-        desk = [_cleaned(each, shared, Path(copies)) for each in given]
-        console = _read(desk, of_role(readers, Role.CONSOLE), read_any)
+    try:
+        with temporary_folder() as copies:
+            desk = [_cleaned(each, shared, copies) for each in given]
+            console = _read(desk, of_role(readers, Role.CONSOLE), read_any)
+    except OSError as error:
+        told = f"cannot be copied to read it ({error.strerror}); check disk and rights"
+        raise DiagnoseError(f"{given[-1].path}: {told}") from error
     name = console.log.job or given[-1].path.name
     places = tuple(Place(path.relative_to(home).as_posix()) for path, home in desk)
     return RunReadings(

@@ -48,5 +48,4 @@ FORMAT = Format(
     read=_read,
     facts=lambda folder: facts_of(run_inputs(folder, None)),
     command=lambda folder: ["postmortem", str(folder), "--format", "json"],
-    facts_every=20,
 )

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import yaml
 from fuzz.formats import Files, Format, seeds
 from fuzz.noise import noisy
 from fuzz.trees import ODD_TEXTS
 
+from diagnose.core.resources import knowledge_dir
 from diagnose.inputs import facts_of, run_inputs
 from diagnose.trainers.aitoolkit.console.console_signs import is_console
 from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript
 
 NAME = "stdout.log"
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    """Yield every text in a tree: those of the known crashes, as the tests of their kinds have them."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict | list):
+        for each in tree.values() if isinstance(tree, dict) else tree:
+            yield from _texts(each)
+
+
 LINES = [re.split(rb"(?<=[\r\n])", text) for text in seeds("stdout.log")]
 CONFIGS = seeds("config.yaml")
+CRASHES = [
+    text.encode()
+    for path in sorted((knowledge_dir() / "crashes").glob("*.yaml"))
+    for text in _texts(yaml.safe_load(path.read_text(encoding="utf-8")).get("tests"))
+]
 NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 NUMBERS = (b"0", b"-1", b"nan", b"inf", b"1e999", b"9" * 30, b"9" * 9, b"0.0", b"", b"1e-400", b"\xd9\xa3", b"7" * 5000)
 PIECES = (
@@ -33,6 +53,8 @@ def damaged(chance: Random) -> bytes:
     parts = list(_stretch(chance))
     if chance.random() < 0.2:
         parts += _stretch(chance)
+    if chance.random() < 0.3:
+        parts.insert(chance.randrange(len(parts) + 1), chance.choice(CRASHES) + b"\n")
     for _ in range(chance.choice((0, 1, 1, 2, 5))):
         _change(parts, chance)
     content = b"".join(parts)
@@ -82,5 +104,4 @@ FORMAT = Format(
     read=_read,
     facts=lambda folder: facts_of(run_inputs(folder, None)),
     command=lambda folder: ["postmortem", str(folder), "--format", "json"],
-    facts_every=10,
 )

@@ -50,8 +50,8 @@ class Format(Struct, frozen=True):
     read: Callable[[Path], object]
     command: Callable[[Path], list[str]]
     facts: Callable[[Path], object] | None = None
-    facts_every: int = 10
-    judged_every: int = 200
+    facts_every: int = 25
+    judged_every: int = 500
 
 
 def write(folder: Path, files: Files) -> None:

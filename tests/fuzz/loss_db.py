@@ -123,5 +123,4 @@ FORMAT = Format(
     read=lambda folder: read_loss_db(folder / "loss_log.db", run_dir=folder),
     facts=lambda folder: facts_of(run_inputs(folder, None)),
     command=lambda folder: ["postmortem", str(folder), "--format", "json"],
-    facts_every=10,
 )

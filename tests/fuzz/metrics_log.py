@@ -71,5 +71,4 @@ FORMAT = Format(
     read=lambda folder: read_metrics(folder / NAME, run_dir=folder),
     facts=lambda folder: facts_of(run_inputs(folder, None)),
     command=lambda folder: ["postmortem", str(folder), "--format", "json"],
-    facts_every=10,
 )

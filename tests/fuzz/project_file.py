@@ -44,5 +44,4 @@ FORMAT = Format(
     read=lambda folder: read_project(folder / NAME),
     facts=lambda folder: facts_of(config_inputs(folder / "config.yaml", None)),
     command=lambda folder: ["preflight", str(folder / "config.yaml"), "--format", "json"],
-    facts_every=20,
 )

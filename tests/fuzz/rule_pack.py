@@ -121,6 +121,6 @@ FORMAT = Format(
         "--format",
         "json",
     ],
-    facts_every=25,
-    judged_every=1000,
+    facts_every=50,
+    judged_every=2000,
 )

@@ -18,7 +18,7 @@ from fuzz.driver import Outcome, run
 from fuzz.noted import note
 
 FORMATS = (
-    "config", "metrics_log", "loss_db", "console", "alpha_state", "optimizer", "project_file", "rule_pack", "checkpoint",
+    "config", "metrics_log", "loss_db", "console", "pasted", "alpha_state", "optimizer", "project_file", "rule_pack", "checkpoint",
     "media", "run_folder",
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from copy import deepcopy
 from random import Random
 from typing import Any
@@ -68,7 +69,8 @@ def grown_wild(tree: Tree, chance: Random) -> Tree:
         places = spots(tree)
         if not places:
             return odd(chance)
-        _change(*chance.choice(places), chance.choice(places), chance)
+        with suppress(RecursionError):  # a deep value within a deep value
+            _change(*chance.choice(places), chance.choice(places), chance)
     return tree
 
 

@@ -76,3 +76,11 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(DiagnoseError, match=words):
             read(GivenConsole(path))
+
+
+def test_without_room_for_a_copy_it_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("diagnose.core.temporary._USUAL", (str(tmp_path / "none"),))
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DiagnoseError, match=r"cannot be copied to read it \(.*TMPDIR"):
+        read_consoles([GivenConsole(text=b"Killed\n")], [], lambda path, **_: pytest.fail(str(path)))
