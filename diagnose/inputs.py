@@ -225,4 +225,6 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
         trainers=trainers,
         asked=asked,
         optimizer=optimizer,
+        kinds=knowledge.crashes,
+        phases=knowledge.phases,
     )

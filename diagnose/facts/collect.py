@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from diagnose.core.values import Place, Remark
+from diagnose.crashes.session_end import last_end, with_end
 from diagnose.facts import judged_ratio, untrained_experts
 from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
@@ -16,6 +19,7 @@ from diagnose.facts.needs import needs
 from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
+from diagnose.rulebase.crash_kinds import CrashKind, Phase
 from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.trainer_model import TrainerModel
@@ -52,11 +56,19 @@ def collect(
     trainers: Mapping[str, TrainerModel],
     asked: Asked,
     optimizer: OptimizerReading | None = None,
+    kinds: Mapping[str, CrashKind] | None = None,
+    phases: Mapping[str, Phase] | None = None,
 ) -> Known:
-    """Derive every fact of a run: what its settings come to, what was observed, and the gaps between the two."""
+    """Derive every fact of a run: what its settings come to, what was observed, and the gaps between the two.
+
+    `kinds` and `phases` are what is known of crashes.
+    """
     record = Recorder(declarations)
     premises = record_premises(readings, trainers, asked, record)
-    evidence = Evidence(readings, premises, asked, trainers, weights, optimizer)
+    ended = last_end(readings.console, kinds or {}, phases or {}, premises.trainer.trainer)
+    if readings.console is not None and ended is not None:
+        readings = replace(readings, console=with_end(readings.console, ended))
+    evidence = Evidence(readings, premises, asked, trainers, weights, optimizer, ended)
     for extract in EXTRACTORS:
         extract(evidence, record)
     evolution = record_evolution(evidence, record)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import Intent, Place, Remark
+from diagnose.crashes.reading import HowItEnded
 from diagnose.facts.log.due import Due, when_due
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, mean_agreement, without_strange_log
@@ -37,6 +38,7 @@ class Evidence(Struct, frozen=True, dict=True):
         trainers: every trainer we know.
         weights: what was measured of the checkpoints.
         optimizer: what the latest optimizer.pt holds.
+        ended: how the last session of the console ended; None without one.
     """
 
     everything: RunReadings
@@ -45,6 +47,7 @@ class Evidence(Struct, frozen=True, dict=True):
     trainers: Mapping[str, TrainerModel]
     weights: RunWeights
     optimizer: OptimizerReading | None = None
+    ended: HowItEnded | None = None
 
     @property
     def config(self) -> Config | None:

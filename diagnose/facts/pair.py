@@ -144,7 +144,7 @@ def _evidence(runs: tuple[Known, ...]) -> PairEvidence:
         ),
         tuple(remark for run in runs for remark in run.evidence.weights.remarks),
     )
-    return PairEvidence(_readings(runs), premises, first.asked, first.trainers, weights, None, runs)
+    return PairEvidence(_readings(runs), premises, first.asked, first.trainers, weights, runs=runs)
 
 
 def _readings(runs: tuple[Known, ...]) -> RunReadings:
@@ -184,7 +184,7 @@ def _measured(file: FileMeasurement, run: Known) -> FileMeasurement:
 def _alone(run: Known) -> LoneEvidence:
     own = run.evidence
     expert = run.training.subject
-    return LoneEvidence(own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, expert)
+    return LoneEvidence(own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, own.ended, expert)
 
 
 def _of_trainings(runs: Sequence[Known], declarations: Mapping[str, FactDeclaration]) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark, Scalar
+from diagnose.sources.console_text.end_region import EndText
 
 MOST_ROWS = 1_000_000
 """Rows held of one log, some 400 MB; the longest runs of the field stay under 100,000 steps."""
@@ -130,8 +131,9 @@ class PrintedSetting(Struct, frozen=True):
 class ConsoleSession(Struct, frozen=True):
     """One start of the trainer within a captured console.
 
-    `file` is the console it stands in, and every line one of that file. `error` is the last line of the traceback
-    ("TypeError: ..."), `error_line` its 1-based line, `cause` what it followed from where the console shows that.
+    `file` is the console it stands in, and every line one of that file. `end_text` is what it says since the last step
+    that was trained. What that shows is told apart (`diagnose.crashes`): `error` is the first line of the error
+    ("TypeError: ..."), `error_line` its 1-based line, `cause` what it followed from, where the console shows that.
     `resumed_from` is the step found in the checkpoint it loaded. `total_steps` is the progress bar's. `whole` says that
     its first lines are there. `clips` is how many videos the trainer found. `optimizer_loaded` is None where the
     trainer said nothing of the optimizer's state. `settings` is the config it printed, by dotted path within the
@@ -152,6 +154,7 @@ class ConsoleSession(Struct, frozen=True):
     cause: str | None = None
     cause_line: int | None = None
     killed_line: int | None = None
+    end_text: EndText = EndText()
     whole: bool = True
     clips: int | None = None
     optimizer_loaded: bool | None = None
@@ -203,7 +206,7 @@ class ConsoleReading(Struct, frozen=True):
     saves: tuple[Mention, ...] = ()
     unquantised: tuple[Mention, ...] = ()
     clip_errors: tuple[Mention, ...] = ()
-    """Clips that the trainer could not read; the text is the path of each."""
+    """Clips that the trainer could not read and left out; the text is the path of each."""
     signs: tuple[Sign, ...] = ()
     remarks: tuple[Remark, ...] = ()
     preview_rounds: tuple[PreviewRound, ...] = ()

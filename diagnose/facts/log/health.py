@@ -31,7 +31,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("run.cut_short", end.cut, places=places, note=end.words)
     console, later = evidence.readings.console, evidence.restarts
     if console is not None and console.sessions:
-        record_crash(console, config, record, finished=bool(end.finished))
+        record_crash(console, evidence.ended, config, record, finished=bool(end.finished))
     if later is not None:
         note = "read from the pauses between rows" if later.samples is not None else ""
         record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from diagnose.core.paths import status_of
+from diagnose.sources.console_text.forms import plain
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head, tail
-from diagnose.trainers.aitoolkit.console.marks import Mark, marks, plain
+from diagnose.trainers.aitoolkit.console.marks import Mark, marks
 from diagnose.trainers.aitoolkit.console.progress_bar import training_bar
 from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript
 
@@ -20,7 +21,7 @@ MOVED = re.compile(r"(?P<number>\d{1,9})_log\.txt")
 
 _ENDINGS = (".log", ".out", ".txt")
 """In the order in which such files are looked at."""
-_COMMON = frozenset({Mark.OUT_OF_MEMORY, Mark.TRACEBACK, Mark.STOPPED, Mark.KILLED})
+_COMMON = frozenset({Mark.OUT_OF_MEMORY})
 """What other programs print as well."""
 _FRAME = re.compile(rb'  File ".*[/\\](?:jobs|toolkit|extensions_built_in)[/\\][^"]*", line \d')
 """A traceback through the trainer's own code: people keep the end of a console, without its start."""

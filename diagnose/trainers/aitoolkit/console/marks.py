@@ -2,29 +2,13 @@
 
 Every pattern was looked up in the sources of both trainers (fork 64b3e52, upstream 27a03a91): FORK is printed by
 the fork alone, UPSTREAM by upstream alone. Indented lines are never matched, but for a few that the trainers indent by
-two: the console also holds the whole config, indented by four, and its text is the user's. KILLED is what shells,
-launchers and the system print of a process that was taken.
+two: the console also holds the whole config, indented by four, and its text is the user's.
 """
 
 from __future__ import annotations
 
 import re
 from enum import Enum
-
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)(?: |$)")
-"""Before every line of `docker logs -t` and `kubectl logs --timestamps`."""
-_MOVE = re.compile(rb"\x1b\[\d*[A-H]")
-_ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
-
-
-def plain(raw: bytes) -> list[bytes]:
-    """Drop the time stamp and colours, and split at cursor movements, which nested bars use."""
-    if raw[:1].isdigit() and (stamp := _STAMP.match(raw)):
-        raw = raw[stamp.end() :]
-    if b"\x1b" not in raw:
-        return [raw]
-    return [_ESCAPE.sub(b"", text) for text in _MOVE.split(raw)]
-
 
 _FORK = (
     rb"\[DEBUG (?:NetworkConfig|BaseSDTrainProcess|LoRASpecialNetwork)\] (?:alpha_schedule|lora_dim|Creating)",
@@ -40,15 +24,6 @@ _FORK = (
     rb"  \S{1,3} Switched expert: ",
 )
 _UPSTREAM = (rb"Job stopped$", rb"Generating Samples: ", rb"\d+x\d+x\d+f: \d+ files$")
-
-_KILLED = (
-    rb"Killed$",
-    rb"\S*: line \d+: +\d+ Killed\b",
-    rb"\[\d+\][+-]? +(?:\d+ )?Killed\b",
-    rb"zsh: killed ",
-    rb".*(?:terminated (?:with|by) signal SIGKILL|died with <Signals\.SIGKILL: 9>|exits with return code = -9$)",
-    rb".*(?:exited with code 137\b|\bOOMKilled\b|[Oo]ut of memory: Killed process \d)",
-)
 
 
 class Mark(Enum):
@@ -69,11 +44,8 @@ class Mark(Enum):
     CLIPS_FOUND = rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"
     OPTIMIZER_LOADED = rb"Loading optimizer state from "
     OPTIMIZER_FAILED = rb"Failed to load optimizer state from "
-    TRACEBACK = rb"Traceback \(most recent call last\):$"
     JOB_ERROR = rb"Error running job: (.*)$"
-    STOPPED = rb"(?:Job stopped|Job returning to queue|Stop signal received; terminating process)$"
     PREVIEWS_MADE = rb"Generating (?:Samples|Images): 100%\|[^|]*\| \d{1,9}/\d{1,9} \[([\d:]{5,12})<"
-    KILLED = b"|".join(_KILLED)
     FORK = b"|".join(_FORK)
     UPSTREAM = b"|".join(_UPSTREAM)
 

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from diagnose.core.values import Place, Scalar
+from diagnose.sources.console_text.end_region import EndRegion, EndText
+from diagnose.sources.console_text.failure import Failure
 from diagnose.sources.finite import finite
 from diagnose.sources.log_readings import (
     ConsoleSession,
@@ -21,7 +23,7 @@ from diagnose.sources.log_readings import (
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit.console.marks import Mark
 from diagnose.trainers.aitoolkit.console.progress_bar import Bar, Done, StepClock, bar_row, seconds_of
-from diagnose.trainers.aitoolkit.console.session_end import Ending, readable, step_in_name
+from diagnose.trainers.aitoolkit.file_names import CHECKPOINT
 
 INDENT = 4
 """Spaces of one level: json.dumps(..., indent=4) in both trainers."""
@@ -69,6 +71,26 @@ def _scalar(written: bytes) -> Scalar | None:
     return value if finite(value) is not None else None
 
 
+LONGEST_TEXT = 300
+"""Characters kept of a line of the console."""
+
+
+def readable(text: bytes) -> str:
+    """Return a line of the console as text to show."""
+    return text.decode("utf-8", "replace")[:LONGEST_TEXT]
+
+
+def step_in_name(saved: bytes) -> int | None:
+    """Return the step in the name of a checkpoint the console speaks of; the final one has none."""
+    name = CHECKPOINT.fullmatch(_file_name(saved))
+    return None if name is None or name["step"] is None else int(name["step"])
+
+
+def _file_name(saved: bytes) -> str:
+    return re.split(r"[/\\]", saved.decode("utf-8", "replace"))[-1]
+
+
+_TRACEBACK = b"Traceback (most recent call last):"
 MOST_MENTIONS = 10_000
 """Mentions kept of one kind."""
 
@@ -92,7 +114,11 @@ class Session:
         self.job: bytes | None = None
         self.rows: dict[int, LogRow] = {}
         self.mentions: dict[Mark, list[Mention]] = {mark: [] for mark in _KEPT}
-        self.ending = Ending()
+        self.failed = False  # whether something failed since a step was trained
+        self.failure: Failure | None = None
+        self._region = EndRegion()
+        self._end_text = EndText()
+        self._finished = False
         self.printed = PrintedConfig()
         self.tally = tally
         self._kept = kept
@@ -109,7 +135,14 @@ class Session:
     @property
     def substantial(self) -> bool:
         """Whether this is a start of the trainer at all, or only text before one."""
-        return self.started or self._clock is not None or self.ending.end is not SessionEnd.CUT_OFF
+        return self.started or self._clock is not None or self.failed
+
+    @property
+    def end(self) -> SessionEnd:
+        """How a closed session ended, by what the trainer itself says."""
+        if self._finished:
+            return SessionEnd.FINISHED
+        return SessionEnd.CUT_OFF if self.failure is None else SessionEnd.CRASHED
 
     def draw(self, bar: Bar, line: int) -> None:
         """Take a drawing of the training bar."""
@@ -123,11 +156,13 @@ class Session:
         done = self._clock.draw(bar, line)
         if done is not None:
             self._keep(done)
-            self.ending.trained()
+            self.failed = False
+            self._region.clear()
 
     def read(self, line: int, text: bytes, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> None:
         """Take a line that is no bar, with what it tells."""
-        self.ending.read(line, text, told, self.job)
+        self._region.add(line, text)
+        self.failed = self.failed or text.endswith(_TRACEBACK)
         self.printed.read(line, text)
         for mark, match in told:
             self._learn(mark, match, line)
@@ -155,25 +190,22 @@ class Session:
             self._keep(done)
         if self._total is None and self.idle is not None and self.idle.name == self.job:
             self._total = self.idle.total
+        self._end_text = self._region.text(torn=not self.started)
+        self.failure = self._end_text.failure()
 
     def told(self) -> ConsoleSession:
         """Return the closed session as it was."""
-        error, killed, cause = self.ending.error, self.ending.killed, self.ending.cause
         return ConsoleSession(
             file=self.tally.file,
             first_line=self.first_line,
             last_line=self.last_line,
-            end=self.ending.end,
+            end=self.end,
             resumed_from=self._found_step,
             resume_line=self._resume_line,
             first_step=min(self.rows, default=None),
             last_step=max(self.rows, default=None),
             total_steps=self._total,
-            error=error.text if error is not None else None,
-            error_line=error.line if error is not None else None,
-            cause=cause.text if cause is not None else None,
-            cause_line=cause.line if cause is not None else None,
-            killed_line=killed.line if killed is not None else None,
+            end_text=self._end_text,
             whole=self.started,
             clips=self._clips,
             optimizer_loaded=self._optimizer,
@@ -200,6 +232,15 @@ class Session:
             self._made_previews(seconds_of(match[1]), line)
         elif mark in {Mark.OPTIMIZER_LOADED, Mark.OPTIMIZER_FAILED}:
             self._optimizer = mark is Mark.OPTIMIZER_LOADED
+        elif mark is Mark.JOB_ERROR:
+            self.failed = True
+        elif mark is Mark.CLIP_ERROR:
+            self.failed = False  # the trainer leaves the clip out and goes on
+            self._region.went_on(line)
+        elif mark is Mark.SAVED:
+            # the name decides even if the job's own name ends like a step
+            named = self.job is not None and _file_name(match[1]).rpartition(".")[0] == readable(self.job)
+            self._finished = self._finished or named or step_in_name(match[1]) is None
 
     def _made_previews(self, seconds: int | None, line: int) -> None:
         """Note a round of previews between two steps; its bar is drawn once more when it is closed."""

@@ -18,6 +18,7 @@ from msgspec import Struct
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
 from diagnose.core.values import Place
+from diagnose.sources.console_text.forms import plain
 from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_readings import (
     MOST_ROWS,
@@ -32,10 +33,9 @@ from diagnose.sources.log_readings import (
 )
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit import FORK, UPSTREAM
-from diagnose.trainers.aitoolkit.console.marks import Mark, marks, plain
+from diagnose.trainers.aitoolkit.console.marks import Mark, marks
 from diagnose.trainers.aitoolkit.console.progress_bar import idle_bar, training_bar
-from diagnose.trainers.aitoolkit.console.session import Session
-from diagnose.trainers.aitoolkit.console.session_end import readable
+from diagnose.trainers.aitoolkit.console.session import Session, readable
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 
 ABILITIES = Abilities(every_step=True)
@@ -98,7 +98,7 @@ def _starts_anew(session: Session, told: Sequence[tuple[Mark, re.Match[bytes]]])
     """
     for mark, _ in told:
         if mark is Mark.START:
-            return session.started or session.torn or session.ending.end is not SessionEnd.CUT_OFF
+            return session.started or session.torn or session.failed
         if mark is Mark.JOB:
             return session.job is not None
     return False
@@ -148,11 +148,11 @@ def _signs(sessions: Sequence[Session]) -> Iterator[Sign]:
         for mention in _mentions(sessions, mark)[:1]:
             yield Sign(trainer, f"only this trainer prints “{mention.text[:60].strip()}”", mention.at)
     for session in sessions:
-        error = session.ending.error
-        refused = _REFUSED_KEY.search(error.text) if error is not None else None
-        if error is not None and refused is not None:
+        failed = session.failure
+        refused = _REFUSED_KEY.search(failed.error.text) if failed is not None else None
+        if failed is not None and refused is not None:
             text = f"its automagic refuses {refused[1]}; the fork's does not"
-            yield Sign(UPSTREAM, text, Place(session.tally.file, line=error.line))
+            yield Sign(UPSTREAM, text, Place(session.tally.file, line=failed.error.line))
 
 
 def _mentions(sessions: Sequence[Session], mark: Mark) -> tuple[Mention, ...]:
@@ -181,7 +181,7 @@ def _shows(other: Session, session: Session) -> bool:
     if not session.rows:
         return not other.rows and _error(session) == _error(other)
     return (
-        session.ending.end in {SessionEnd.CUT_OFF, other.ending.end}
+        session.end in {SessionEnd.CUT_OFF, other.end}
         and _error(session) in {None, _error(other)}
         and session.rows.keys() <= other.rows.keys()
         and all(row.loss == other.rows[step].loss for step, row in session.rows.items())
@@ -189,4 +189,4 @@ def _shows(other: Session, session: Session) -> bool:
 
 
 def _error(session: Session) -> str | None:
-    return session.ending.error.text if session.ending.error is not None else None
+    return session.failure.error.text if session.failure is not None else None
