@@ -22,6 +22,10 @@ AROUND = 40
 """Lines before an error, and at the end of the text, that are looked at beside it."""
 
 
+_DEATHS = (KindEnd.STOPPED, KindEnd.KILLED, KindEnd.DIED)
+"""The ends of a session, what is trusted most first."""
+
+
 class Match(Struct, frozen=True):
     """A kind, as a text shows it: the message's lines, how sure it is, the values found, and what it followed from."""
 
@@ -50,13 +54,11 @@ def best_match(console: Console, kinds: Iterable[CrashKind]) -> Match | None:
     eligible = [
         kind
         for kind in kinds
-        if kind.concerns(console.trainer)
-        and (not kind.phases or console.phase is None or console.phase in kind.phases)
-        and kind.ends is not KindEnd.NONE
+        if kind.concerns(console.trainer) and (not kind.phases or console.phase is None or console.phase in kind.phases)
     ]
     deadly = console.end.deadly
     raised = console.failure.chain if console.failure is not None else ()
-    for ends in (KindEnd.STOPPED, KindEnd.KILLED, KindEnd.DIED):
+    for ends in (*_DEATHS, KindEnd.NONE) if console.pasted else _DEATHS:
         own = [kind for kind in eligible if kind.ends is ends]
         found = [match for error in raised for match in _of_error(own, error, console)]
         alone = own if console.pasted else [kind for kind in own if kind.alone]

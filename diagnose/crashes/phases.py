@@ -9,8 +9,8 @@ from diagnose.rulebase.crash_kinds import Phase
 from diagnose.rulebase.domain import ANY
 from diagnose.sources.console_text.line import Line
 
-TRAINING = "training"
-"""The phase of a run that has trained a step, where nothing says more."""
+TRAINING, FIRST_STEP = "training", "first-step"
+"""The phase of a run that has trained a step, where nothing says more; and of one that has not."""
 
 
 def phase_of_frames(frames: Iterable[Line], phases: Mapping[str, Phase]) -> str | None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from diagnose.core.values import Confidence
 from diagnose.crashes.matching import Console, Match, best_match
-from diagnose.crashes.phases import TRAINING, phase_of_frames, phase_of_lines
+from diagnose.crashes.phases import FIRST_STEP, TRAINING, phase_of_frames, phase_of_lines
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase, System
 from diagnose.sources.console_text.end_region import EndRegion, EndText
 from diagnose.sources.console_text.failure import Failure
@@ -26,7 +26,7 @@ class HowItEnded(Struct, frozen=True):
     Attributes:
         failure: what failed; None where nothing did.
         match: the kind it was; None where no kind is recognised.
-        phase: the phase in which it ended; None where nothing tells.
+        phase: the phase in which it ended; None where nothing tells. `phase_says` is that in words.
         system: whose paths the text has; None where it has none.
         trainer: the trainer whose console it is; None where that is unknown.
     """
@@ -36,6 +36,7 @@ class HowItEnded(Struct, frozen=True):
     phase: str | None
     system: System | None
     trainer: str | None
+    phase_says: str | None = None
 
     @property
     def ends(self) -> KindEnd:
@@ -96,8 +97,11 @@ def read_end(
     frames = [line for error in found.chain for line in error.frames] if found is not None else []
     phase = phase_of_frames(frames, phases) or phase_of_lines(end.lines, phases, trainer)
     phase = phase or (TRAINING if trained and TRAINING in phases else None)
+    if phase == TRAINING and not trained and not end.torn and FIRST_STEP in phases:
+        phase = FIRST_STEP
     match = best_match(Console(end, found, trainer, phase, pasted), kinds.values())
-    return HowItEnded(found, match, phase, _system(end), trainer)
+    says = phases[phase].says if phase is not None else None
+    return HowItEnded(found, match, phase, _system(end), trainer, says)
 
 
 def read_text(

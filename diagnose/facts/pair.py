@@ -184,7 +184,9 @@ def _measured(file: FileMeasurement, run: Known) -> FileMeasurement:
 def _alone(run: Known) -> LoneEvidence:
     own = run.evidence
     expert = run.training.subject
-    return LoneEvidence(own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, own.ended, expert)
+    return LoneEvidence(
+        own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, own.ended, expert
+    )
 
 
 def _of_trainings(runs: Sequence[Known], declarations: Mapping[str, FactDeclaration]) -> Iterator[Fact]:

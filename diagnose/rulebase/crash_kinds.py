@@ -122,16 +122,17 @@ class CrashKind(Struct, frozen=True):
     def advice_for(
         self, trainer: str | None = None, phase: str | None = None, system: System | None = None
     ) -> tuple[str, ...]:
-        """Return what to do, in order; what is known to be for others is left out."""
+        """Return what to do, in order; what is known to be for others is left out, unless that is everything."""
 
         def fits(known: str | None, asked: Collection[str]) -> bool:
             return known is None or not asked or known in asked
 
-        return tuple(
+        found = (
             each.say
             for each in self.advice
             if fits(trainer, each.trainers) and fits(phase, each.phases) and fits(system, each.systems)
         )
+        return tuple(found) or tuple(each.say for each in self.advice)
 
 
 class Phase(Struct, frozen=True):

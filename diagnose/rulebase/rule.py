@@ -253,3 +253,7 @@ class Rule(Struct, frozen=True):
     means: tuple[Meaning, ...] = ()
     sources: tuple[str, ...] = ()
     """What it rests on besides the document's claims, or in place of them: trainer code, runs of one's own."""
+    headline: str = ""
+    """The title of its finding, with the placeholders of a message; the title where nothing is left of it."""
+    as_sure_as: str | None = None
+    """The alias of a text, "high", "medium" or "low": its finding is no surer than that."""

@@ -64,6 +64,7 @@ def named_facts(rule: Rule) -> dict[str, Condition | Shown]:
 def texts(rule: Rule) -> Iterator[tuple[KeyPath, str]]:
     """Yield what a finding and its changes say, each text with its place."""
     yield ("message",), rule.message
+    yield ("headline",), rule.headline
     yield from ((("changes", index, "because"), each.because) for index, each in enumerate(rule.changes))
 
 

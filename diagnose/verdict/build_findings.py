@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagnose.core.values import Fact, Severity, Stage
+from diagnose.core.values import CONFIDENCES, Confidence, Fact, Severity, Stage
 from diagnose.engine.inference import Firing
 from diagnose.rulebase.comparison import passes
 from diagnose.rulebase.fact_declarations import FactDeclaration, is_conclusion
@@ -143,6 +143,8 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivation
     graded, standings = grade(rule, firing, knowledge.facts), knowledge.standings
     sources = [claim for param in rule.params for claim in cited_claims(param.source)]
     ceilings = [standings[claim].ceiling for claim in sources if claim in standings]
+    said = firing.values.get(rule.as_sure_as or "")
+    ceilings += [Confidence(said.value)] if said is not None and said.value in CONFIDENCES else []
     compared = {test.param for condition, _, _ in conditions(rule) for test in condition.tests}
     claims = []
     for id_ in rule.claims:
@@ -156,7 +158,7 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivation
         subject=firing.subject,
         severity=graded.severity,
         confidence=max([rule.confidence, *ceilings], key=lambda confidence: confidence.rank),
-        title=rule.title,
+        title=worded(rule.headline, rule, firing.values, firing.subject) or rule.title,
         message=worded(rule.message, rule, firing.values, firing.subject),
         why=rule.why,
         claims=tuple(claims),

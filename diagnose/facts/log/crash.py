@@ -1,106 +1,98 @@
-"""What a run died of: the error, what it followed from, its kind, and what the run ran out of."""
+"""What a run died of: the error, what it followed from, the kind of crash it was, and what the run ran out of."""
 
 from __future__ import annotations
 
 import re
 
 from diagnose.core.values import Place
+from diagnose.crashes.reading import HowItEnded
 from diagnose.facts.config.settings_facts import SNR
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.sources.log_readings import ConsoleReading, SessionEnd
+from diagnose.rulebase.crash_kinds import KindEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
 from diagnose.trainers.declared import Config
 
 OTHER = "other"
-TWO_DEVICES = "two devices"
+"""The kind of an error that nothing is known of."""
+NOTHING = "nothing"
 OFFLOADING = "layer_offloading"
+SNR_WEIGHTING, TWO_DEVICES = "snr-flow", "device-mix"
+"""Kinds of crashes that a setting can be behind."""
 _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
-_KINDS = (
-    ("snr weighting", re.compile(r"alphas_cumprod")),
-    ("refused key", _KEYWORD),
-    ("no videos", re.compile(r"no videos found")),
-    ("no images", re.compile(r"no images found")),
-    (TWO_DEVICES, re.compile(r"Expected all tensors to be on the same device")),
-)
-"""Kind -> a pattern of the error's text, as both trainers and torch word it."""
 
 
-def crash_kind(error: str) -> str:
-    """Return the kind of an error by its text; what it ran out of is told apart, by `ran_out_of`."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(error)), OTHER)
+def record_crash(
+    console: ConsoleReading, ended: HowItEnded | None, config: Config | None, record: Recorder, *, finished: bool
+) -> None:
+    """Record `crash.*`, `run.crash*`, `run.killed` and what the console says of memory and of layers left unquantised.
 
-
-def record_crash(console: ConsoleReading, config: Config | None, record: Recorder, *, finished: bool) -> None:
-    """Record `run.crash*`, `run.killed`, `run.unquantised` and `run.out_of_memory` of a console that shows a start."""
+    `ended` is how the last session ended; `finished` says that what went wrong came after the end.
+    """
     last = console.sessions[-1]
     crashed = last.end is SessionEnd.CRASHED and not finished
+    killed = last.end is SessionEnd.KILLED and not finished
     place = last.place(last.last_word, step=last.last_step)
     record.known("run.crashed", crashed, places=[place])
-    record.known("run.killed", last.end is SessionEnd.KILLED and not finished, places=[place])
+    record.known("run.killed", killed, places=[place])
     left = [mention.at for mention in console.unquantised]
     record.known("run.unquantised", len(left), places=left[:1] or [place])
     lost = [mention.at for mention in console.out_of_memory]
     record.known("run.out_of_memory", len(lost), places=lost[:1])
-    if crashed and last.error is not None:
-        what = ran_out_of(last.cause, skipped=False) if last.cause is not None else NOTHING
-        if what == NOTHING:
-            what = ran_out_of(last.error, skipped=bool(lost))
-        source = place if last.cause_line is None else last.place(last.cause_line)
-        record.known("run.ran_out_of", what, places=[source, place] if source != place else [place])
-        place = last.place(last.error_line, step=last.last_step)
-        record.known("run.crash_error", last.error, places=[place])
-        record.known("run.crash_kind", crash_kind(last.error), places=[place])
-        if last.cause is not None:
-            record.known("run.crash_cause", last.cause.strip("# "), places=[last.place(last.cause_line)])
-        behind = _behind(last.error, config) if config is not None else None
-        if behind is not None:
-            record.known("run.crash_setting", behind[0], places=[behind[1]])
-    elif not crashed:
-        record.known("run.crash_kind", NONE, places=[place])
+    if not (crashed or killed):
+        record.known("crash.kind", NONE, places=[place])
         record.known("run.ran_out_of", NOTHING, places=[place])
+        return
+    if crashed and last.error is not None:
+        _record_error(last, config, ended, record)
+    if ended is not None and ended.ends in {KindEnd.DIED, KindEnd.KILLED}:
+        _record_kind(last, ended, place, record)
 
 
-def _behind(error: str, config: Config) -> tuple[str, Place] | None:
+def _record_error(last: ConsoleSession, config: Config | None, ended: HowItEnded | None, record: Recorder) -> None:
+    record.known("run.crash_error", last.error or "", places=[last.place(last.error_line, step=last.last_step)])
+    if last.cause is not None:
+        record.known("run.crash_cause", last.cause.strip("# "), places=[last.place(last.cause_line)])
+    behind = _behind(ended, config) if config is not None and ended is not None else None
+    if behind is not None:
+        record.known("run.crash_setting", behind[0], places=[behind[1]])
+
+
+def _record_kind(last: ConsoleSession, ended: HowItEnded, place: Place, record: Recorder) -> None:
+    """Record what is known of the kind of crash, where it is recognised."""
+    if ended.phase_says is not None:
+        record.known("crash.phase", ended.phase_says, places=[place])
+    if ended.match is None:
+        record.known("crash.kind", OTHER, places=[place])
+        record.known("run.ran_out_of", NOTHING, places=[place])
+        return
+    kind = ended.match.kind
+    cause = ended.cause if ended.cause is not None and ended.cause == ended.match.cause else None
+    shown = [last.place(line.number) for line in (cause, ended.match.message[0]) if line is not None]
+    places = tuple(dict.fromkeys([*shown[:1], place]))
+    record.known("crash.kind", kind.id, places=places)
+    record.known("crash.title", kind.title, places=places)
+    record.known("crash.means", kind.means, places=places)
+    record.known("crash.sure", ended.match.sure.value, places=places)
+    record.known("run.ran_out_of", kind.runs_out_of.value if kind.runs_out_of is not None else NOTHING, places=places)
+    if ended.shown:
+        record.known("crash.values", ", ".join(ended.shown), places=places)
+    if ended.advice:
+        record.known("crash.advice", "; ".join(ended.advice), places=places)
+
+
+def _behind(ended: HowItEnded, config: Config) -> tuple[str, Place] | None:
     """Return the key that an error comes from, with its place; None where the error points at none.
 
     An optimizer names the keyword that it does not take; the flow-matching scheduler lacks what SNR weighting reads;
     offloaded layers are what lies on two devices.
     """
+    error = ended.error.text if ended.error is not None else ""
+    kind = ended.match.kind.id if ended.match is not None else OTHER
     keyword = _KEYWORD.search(error)
     keys = [config.entry("optimizer.parameters", keyword[1])] if keyword else []
-    if "alphas_cumprod" in error:
+    if kind == SNR_WEIGHTING:
         keys += map(config.called, SNR)
-    if crash_kind(error) == TWO_DEVICES and config.flag(OFFLOADING, default=False).value:
+    if kind == TWO_DEVICES and config.flag(OFFLOADING, default=False).value:
         keys.append(config.called(OFFLOADING))
     found = next(((key, setting) for key in keys if (setting := config.raw.setting(key)).written), None)
     return (found[0].rpartition(".")[2], found[1].place) if found is not None else None
-
-
-DISK, GRAPHICS_MEMORY, MAIN_MEMORY, NOTHING = "disk", "graphics memory", "main memory", "nothing"
-_DISK = re.compile(
-    r"No space left on device|StorageFull|not enough space on the disk|Disk quota exceeded"
-    r"|QuotaExceeded|database or disk is full|inline_container\.cc:\d+\] \. unexpected pos \d+ vs \d+"
-    r"|\[Errno 28\]|\[WinError 112\]|\(os error (?:28|112)\)|PytorchStreamWriter failed writing file"
-)
-_GRAPHICS = re.compile(
-    r"CUDA out of memory|OutOfMemoryError|OOM during training step|HIP out of memory|CUBLAS_STATUS_ALLOC_FAILED"
-)
-_MAIN = re.compile(
-    r"CUDA error: out of memory|DefaultCPUAllocator|\bMemoryError\b|paging file is too small|os error 1455"
-    r"|WinError 1455|\[Errno 12\]"
-)
-"""Main memory; "CUDA error: out of memory" is the driver's word for pinned main memory that ran out."""
-_BEHIND = re.compile(r"UnboundLocalError|referenced before assignment|cannot access local variable")
-"""What the trainer trips over after its first step ran out of memory: a variable that no step had set."""
-
-
-def ran_out_of(error: str, *, skipped: bool) -> str:
-    """Return what a session that ended in this error ran out of: the disk, memory of one kind, or nothing known.
-
-    `skipped`: the console speaks of steps that were skipped for want of graphics memory.
-    """
-    if _DISK.search(error):
-        return DISK
-    if _MAIN.search(error):
-        return MAIN_MEMORY
-    behind = skipped and _BEHIND.search(error)
-    return GRAPHICS_MEMORY if _GRAPHICS.search(error) or behind else NOTHING

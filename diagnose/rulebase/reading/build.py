@@ -54,7 +54,11 @@ def build(shape: RuleShape, document: Document, shared: Mapping[str, Param], loc
     for index, change in enumerate(shape.changes):
         value = None if change.value is None else read.value(("changes", index, "value"), change.value)[0]
         changes.append(frozen(ChangeSpec, change, value=value))
-    for text in (shape.message, *(part for each in changes for part in (each.because, each.setting, each.entry))):
+    for text in (
+        shape.message,
+        shape.headline,
+        *(part for each in changes for part in (each.because, each.setting, each.entry)),
+    ):
         read.used |= _named_in(text, params)
     for name in own:
         if name in shared:

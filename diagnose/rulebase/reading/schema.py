@@ -143,6 +143,7 @@ class RuleShape(Shape):
     id: RuleId
     name: RuleName
     title: Title
+    headline: Prose = ""
     stage: Chosen[Stage]
     status: Literal["experimental", "test", "stable"]
     since: Version
@@ -152,6 +153,7 @@ class RuleShape(Shape):
     severity: Chosen[Severity] | None = None
     grades: Listed[GradeShape] = Field(default_factory=list)
     confidence: Chosen[Confidence]
+    as_sure_as: Word | None = None
     why: Prose
     known_problems: Some[Prose]
     claims: Listed[ClaimId] = Field(default_factory=list)

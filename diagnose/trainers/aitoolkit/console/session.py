@@ -232,7 +232,12 @@ class Session:
             self._made_previews(seconds_of(match[1]), line)
         elif mark in {Mark.OPTIMIZER_LOADED, Mark.OPTIMIZER_FAILED}:
             self._optimizer = mark is Mark.OPTIMIZER_LOADED
-        elif mark is Mark.JOB_ERROR:
+        else:
+            self._learn_of_end(mark, match, line)
+
+    def _learn_of_end(self, mark: Mark, match: re.Match[bytes], line: int) -> None:
+        """Take what tells of an error, of one that ended nothing, and of the final checkpoint."""
+        if mark is Mark.JOB_ERROR:
             self.failed = True
         elif mark is Mark.CLIP_ERROR:
             self.failed = False  # the trainer leaves the clip out and goes on
