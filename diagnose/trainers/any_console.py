@@ -13,6 +13,8 @@ from pathlib import Path
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
 from diagnose.core.values import Place
+from diagnose.sources.console_text.end_region import EndRegion
+from diagnose.sources.console_text.forms import plain
 from diagnose.sources.lines import pieces
 from diagnose.sources.log_readings import (
     Abilities,
@@ -27,8 +29,6 @@ from diagnose.sources.log_readings import (
 from diagnose.sources.tally import Tally
 from diagnose.trainers.other_programs import printed_by
 
-LONGEST_TEXT = 300
-"""Characters kept of a line."""
 MOST_SESSIONS = 1_000
 _BAR = re.compile(
     r"(?:(?P<name>[^|:\r]{1,80}): +)?\d{1,3}%\|[^|]{0,200}\| (?P<at>\d{1,9})/(?P<total>\d{1,9}) "
@@ -40,17 +40,11 @@ _COUNTED = re.compile(r"steps: (?P<at>\d{1,9}) loss: \S+ iter time \(s\): (?P<to
 """DeepSpeed's line of a step."""
 _COMPLETE = re.compile(r"TRAINING COMPLETE!$|.*\bmodel saved\.$")
 """What diffusion-pipe and musubi-tuner print last."""
-_TRACEBACK = "Traceback (most recent call last):"
-_REFUSED = re.compile(r"\S+\.py: error: .+")
-"""Python's argparse on a command line that it does not take; the exit status is 2."""
-_RAISED = re.compile(r"(?:[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)|[A-Za-z_]\w*(?:\.\w+)+)(?::.*)?$")
-"""The last line of a traceback, where the text begins after the first."""
-_STOPPED = re.compile(r"KeyboardInterrupt\b")
-_KILLED = re.compile(
-    r"Killed$|\S*: line \d+: +\d+ Killed\b|zsh: killed |.*(?:died with <Signals\.SIGKILL: 9>"
-    r"|exits with return code = -9$|exited with code 137\b|\bOOMKilled\b|[Oo]ut of memory: Killed process \d)"
+_ERROR = re.compile(
+    r"(?:[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)|[A-Za-z_]\w*(?:\.\w+)+)(?::.*)?$|Traceback \(most recent "
+    r"call last\):$|\S+\.py: error: .+|\S*: line \d+: +\d+ (?:Killed|Segmentation fault|Aborted)\b|Killed$"
 )
-_RANK = re.compile(r"^\[rank\d+\]: ?")
+"""What shows that a text is what a program said as it ended: by these alone it is taken for a console."""
 _ABILITIES = Abilities()
 
 
@@ -71,9 +65,9 @@ def read_any_console(path: Path, *, run_dir: Path) -> ConsoleReading:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     for piece in pieces(path):
-        text = _RANK.sub("", piece.text.decode("utf-8", "replace").rstrip())
-        if text:
-            yield piece.number, text
+        for raw in plain(piece.text):
+            if text := raw.decode("utf-8", "replace").rstrip():
+                yield piece.number, text
 
 
 class _Start:
@@ -84,28 +78,24 @@ class _Start:
         self.rows: dict[int, LogRow] = {}
         self.total: int | None = None
         self.clock = 0.0
-        self.error: tuple[str, int] | None = None
-        self.first_error: tuple[str, int] | None = None
-        self.killed: int | None = None
-        self.stopped = self.complete = False
+        self.region = EndRegion()
+        self.complete = False
 
     def trained(self, row: LogRow) -> None:
         """Take a step that is done: what went wrong before it was no end."""
         self.rows[row.step] = row
-        self.error = self.first_error = self.killed = None
-        self.stopped = self.complete = False
+        self.region.clear()
+        self.complete = False
 
     @property
     def end(self) -> SessionEnd:
-        """How it ended, as far as the text goes."""
-        if self.stopped:
-            return SessionEnd.INTERRUPTED
-        if self.killed is not None:
-            return SessionEnd.KILLED
-        if self.error is not None:
-            return SessionEnd.CRASHED
+        """How it ended, by what the program itself says of its steps."""
+        text = self.region.text(torn=True)
+        failed = text.failure() is not None
         done = self.complete or (self.total is not None and self.total - 1 in self.rows)
-        return SessionEnd.FINISHED if done else SessionEnd.CUT_OFF
+        if done and not failed:
+            return SessionEnd.FINISHED
+        return SessionEnd.CRASHED if failed else SessionEnd.CUT_OFF
 
 
 class _Console:
@@ -115,8 +105,6 @@ class _Console:
         self.file = file
         self.tally = Tally(file)
         self._starts = [_Start(1)]
-        self._in_traceback = False
-        self._chained = False
         self._signs: dict[str, Sign] = {}
         self.told = False
 
@@ -157,26 +145,11 @@ class _Console:
 
     def _end(self, line: int, text: str) -> None:
         start = self._starts[-1]
-        if text.startswith(_TRACEBACK):
-            self._in_traceback = True
-        elif "exception" in text and text.endswith(("another exception occurred:", "of the following exception:")):
-            start.first_error = start.first_error or start.error
-        elif self._in_traceback and not text[:1].isspace():
-            self._in_traceback = False
-            self._fail(line, text)
-        elif _REFUSED.match(text) or (not self.told and _RAISED.match(text)):
-            self._fail(line, text)
-        elif _KILLED.match(text):
-            start.killed, self.told = line, True
-        elif _COMPLETE.match(text):
+        start.region.add(line, text.encode())
+        if _COMPLETE.match(text):
             start.complete = self.told = True
-
-    def _fail(self, line: int, text: str) -> None:
-        start, self.told = self._starts[-1], True
-        if _STOPPED.match(text):
-            start.stopped = True
-        elif start.error is None or "CalledProcessError" not in text:  # the launcher's word on its child's end
-            start.error = text[:LONGEST_TEXT], line
+        elif _ERROR.match(text):
+            self.told = True
 
     def reading(self) -> ConsoleReading:
         """Return what was read; a later start replaces the steps from its first one on."""
@@ -194,7 +167,6 @@ class _Console:
         )
 
     def _session(self, start: _Start) -> ConsoleSession:
-        error, cause = start.error, start.first_error
         return ConsoleSession(
             file=self.file,
             first_line=start.first_line,
@@ -203,11 +175,7 @@ class _Console:
             first_step=min(start.rows, default=None),
             last_step=max(start.rows, default=None),
             total_steps=start.total,
-            error=error[0] if error else None,
-            error_line=error[1] if error else None,
-            cause=cause[0] if cause and cause != error else None,
-            cause_line=cause[1] if cause and cause != error else None,
-            killed_line=start.killed,
+            end_text=start.region.text(torn=True),
             whole=False,
         )
 

@@ -1,10 +1,21 @@
-"""A captured console by itself."""
+"""A console read as the product does: taken apart by its trainer's reader, its end by what is known of crashes."""
+
+from __future__ import annotations
 
 from pathlib import Path
 
+from builders import KNOWLEDGE
+
+from diagnose.crashes.session_end import last_end, with_end
 from diagnose.sources.log_readings import ConsoleReading
 from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript
 
 
+def ended(console: ConsoleReading) -> ConsoleReading:
+    """Return a console whose last session ended as it shows."""
+    found = last_end(console, KNOWLEDGE.crashes, KNOWLEDGE.phases)
+    return console if found is None else with_end(console, found)
+
+
 def read_console(path: Path, *, run_dir: Path) -> ConsoleReading:
-    return join([read_transcript(path, run_dir=run_dir)], names=[run_dir.resolve().name])
+    return ended(join([read_transcript(path, run_dir=run_dir)], names=[run_dir.resolve().name]))
