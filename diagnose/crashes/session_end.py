@@ -20,22 +20,23 @@ _ENDS = {
 }
 
 
-def last_end(
-    console: ConsoleReading | None,
+MOST_SESSIONS = 50
+"""The latest starts whose end is looked at; nothing asks how one before them ended."""
+
+
+def with_ends(
+    console: ConsoleReading,
     kinds: Mapping[str, CrashKind],
     phases: Mapping[str, Phase],
     trainer: str | None = None,
-) -> HowItEnded | None:
-    """Return how the last session ended; None where no console shows one."""
-    if console is None or not console.sessions:
-        return None
-    last = console.sessions[-1]
-    return read_end(last.end_text, kinds, phases, trainer=trainer, trained=last.last_step is not None)
-
-
-def with_end(console: ConsoleReading, ended: HowItEnded) -> ConsoleReading:
-    """Return the console whose last session ended so."""
-    return replace(console, sessions=(*console.sessions[:-1], _ended(console.sessions[-1], ended)))
+) -> tuple[ConsoleReading, HowItEnded | None]:
+    """Return the console whose sessions ended as they show, and how the last one did; None without any session."""
+    earlier, latest = console.sessions[:-MOST_SESSIONS], console.sessions[-MOST_SESSIONS:]
+    ends = [
+        read_end(each.end_text, kinds, phases, trainer=trainer, trained=each.last_step is not None) for each in latest
+    ]
+    told = tuple(_ended(session, ended) for session, ended in zip(latest, ends, strict=True))
+    return replace(console, sessions=(*earlier, *told)), ends[-1] if ends else None
 
 
 def _ended(session: ConsoleSession, ended: HowItEnded) -> ConsoleSession:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
-from diagnose.crashes.session_end import last_end, with_end
+from diagnose.crashes.session_end import with_ends
 from diagnose.facts import judged_ratio, untrained_experts
 from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
@@ -65,9 +65,10 @@ def collect(
     """
     record = Recorder(declarations)
     premises = record_premises(readings, trainers, asked, record)
-    ended = last_end(readings.console, kinds or {}, phases or {}, premises.trainer.trainer)
-    if readings.console is not None and ended is not None:
-        readings = replace(readings, console=with_end(readings.console, ended))
+    ended = None
+    if readings.console is not None:
+        console, ended = with_ends(readings.console, kinds or {}, phases or {}, premises.trainer.trainer)
+        readings = replace(readings, console=console)
     evidence = Evidence(readings, premises, asked, trainers, weights, optimizer, ended)
     for extract in EXTRACTORS:
         extract(evidence, record)

@@ -91,6 +91,7 @@ class CrashKind(Struct, frozen=True):
         alone: one such line shows the death by itself; without it there must be a traceback or the trainer's word.
         phases: only then; empty for any.
         before: the kinds that this one goes before where both match.
+        told_by: the rules that are the cause of this kind where they fire, so that it is told within their story.
         shows: texts with the named groups of the patterns in braces.
         match, near_misses: texts that must be of this kind, and texts that must not.
     """
@@ -108,6 +109,7 @@ class CrashKind(Struct, frozen=True):
     excluded: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
     advice: tuple[KindAdvice, ...] = ()
     shows: tuple[str, ...] = ()
     versions: tuple[KindVersions, ...] = ()

@@ -257,3 +257,5 @@ class Rule(Struct, frozen=True):
     """The title of its finding, with the placeholders of a message; the title where nothing is left of it."""
     as_sure_as: str | None = None
     """The alias of a text, "high", "medium" or "low": its finding is no surer than that."""
+    explained_by: str | None = None
+    """The alias of a text, names of rules with a comma between: those that fire explain this one."""

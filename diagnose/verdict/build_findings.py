@@ -15,6 +15,7 @@ from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import worded
 from diagnose.rulebase.rule import Meaning, Reference, Rule
 from diagnose.rulebase.walk import conditions, reached
+from diagnose.verdict.explained import explained
 from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, evidence_of
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.stories import stories
@@ -120,14 +121,14 @@ def build_findings(
         for premise in proof.premises(firing) if rule.stage is Stage.REMEDY else ():
             askers.setdefault(premise.id, set()).add(rule.name)
     fired = {rules[firing.rule].name for firing in firings}
-    explains = {rule.name: rule.explains for rule in rules.values()}
+    explains = explained(rules, firings)
     found = []
     for firing in firings:
         rule = rules[firing.rule]
         if rule.severity is None:
             continue
         # it explains what its rule names, and what it builds on unless that explains it
-        named = (name for name in rule.explains if name in fired)
+        named = (name for name in explains[rule.name] if name in fired)
         built_on = (e.name for e in proof.premises(firing) if e.severity and rule.name not in reached(e.name, explains))
         finding = replace(
             _finding(rule, firing, knowledge, proof),

@@ -139,7 +139,8 @@ def _first(story: Story) -> str:
     if story.causes:
         return f"{head.title}; likely cause: {_inside(story.causes[0].title)}"
     as_grave = [each for each in story.explained if each.severity.rank <= min(head.severity.rank, Severity.MAJOR.rank)]
-    return f"{head.title}; as a result, {_inside(as_grave[0].title)}" if as_grave else head.title
+    last = next((each for each in as_grave if not each.explains), next(iter(as_grave), None))
+    return f"{head.title}; as a result, {_inside(last.title)}" if last is not None else head.title
 
 
 def _inside(title: str) -> str:

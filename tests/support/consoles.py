@@ -6,15 +6,14 @@ from pathlib import Path
 
 from builders import KNOWLEDGE
 
-from diagnose.crashes.session_end import last_end, with_end
+from diagnose.crashes.session_end import with_ends
 from diagnose.sources.log_readings import ConsoleReading
 from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript
 
 
 def ended(console: ConsoleReading) -> ConsoleReading:
-    """Return a console whose last session ended as it shows."""
-    found = last_end(console, KNOWLEDGE.crashes, KNOWLEDGE.phases)
-    return console if found is None else with_end(console, found)
+    """Return a console whose sessions ended as they show."""
+    return with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases)[0]
 
 
 def read_console(path: Path, *, run_dir: Path) -> ConsoleReading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from consoles import ended
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.sources.log_readings import ConsoleReading, SessionEnd
@@ -26,7 +27,7 @@ def bar(at: int, seconds: int) -> str:
 def read(folder: Path, text: str) -> ConsoleReading:
     file = folder / "train.log"
     file.write_text(text)
-    return read_any_console(file, run_dir=folder)
+    return ended(read_any_console(file, run_dir=folder))
 
 
 def test_the_bar_of_the_steps_counts_and_no_other(tmp_path: Path) -> None:

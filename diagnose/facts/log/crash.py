@@ -66,9 +66,8 @@ def _record_kind(last: ConsoleSession, ended: HowItEnded, place: Place, record: 
         record.known("run.ran_out_of", NOTHING, places=[place])
         return
     kind = ended.match.kind
-    cause = ended.cause if ended.cause is not None and ended.cause == ended.match.cause else None
-    shown = [last.place(line.number) for line in (cause, ended.match.message[0]) if line is not None]
-    places = tuple(dict.fromkeys([*shown[:1], place]))
+    cause = ended.match.cause
+    places = (place,) if cause is None else (last.place(cause.number), place)
     record.known("crash.kind", kind.id, places=places)
     record.known("crash.title", kind.title, places=places)
     record.known("crash.means", kind.means, places=places)
@@ -76,6 +75,8 @@ def _record_kind(last: ConsoleSession, ended: HowItEnded, place: Place, record: 
     record.known("run.ran_out_of", kind.runs_out_of.value if kind.runs_out_of is not None else NOTHING, places=places)
     if ended.shown:
         record.known("crash.values", ", ".join(ended.shown), places=places)
+    if kind.told_by:
+        record.known("crash.told_by", ", ".join(kind.told_by), places=places)
     if ended.advice:
         record.known("crash.advice", "; ".join(ended.advice), places=places)
 

@@ -126,7 +126,8 @@ def _for_the_words_alone(file: RuleFile) -> Iterator[Fault]:
 def _named_aliases(rule: Rule) -> frozenset[str] | None:
     """Every alias that texts, grades and changes name; None where a text cannot be read, which is a fault already."""
     tests = (grade.test for grade in rule.grades)
-    named = {grade.alias for grade in rule.grades} | ({rule.as_sure_as} if rule.as_sure_as else set())
+    named = {grade.alias for grade in rule.grades}
+    named |= {alias for alias in (rule.as_sure_as, rule.explained_by) if alias is not None}
     named |= {test.operand.alias for test in tests if isinstance(test.operand, Reference)}
     try:
         for _, text in texts(rule):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePath
 from string import Formatter
 from typing import Annotated, TypeAlias
@@ -73,6 +73,7 @@ class _KindShape(Shape):
     excluded: Listed[Pattern] = Field(default_factory=list, alias="not")
     phases: Listed[RuleName] = Field(default_factory=list)
     before: Listed[RuleName] = Field(default_factory=list)
+    told_by: Listed[RuleName] = Field(default_factory=list)
     advice: Listed[_AdviceShape] = Field(default_factory=list)
     shows: Listed[Prose] = Field(default_factory=list)
     versions: Listed[_VersionsShape] = Field(default_factory=list)
@@ -167,6 +168,17 @@ def lint_kinds(
             yield document.fault(("before",), "this kind would go before itself")
         if (taker := titles.setdefault(kind.title, kind.id)) != kind.id:
             yield document.fault(("title",), f"{quoted(kind.title)} is the title of {taker}")
+
+
+def lint_told_by(
+    kinds: Iterable[CrashKind], documents: Mapping[str, Document], rules: Collection[str]
+) -> Iterator[Fault]:
+    """Yield a fault for each rule that a kind names and that is none; `rules` are the names of all."""
+    for kind in kinds:
+        for index, name in enumerate(kind.told_by):
+            if name not in rules:
+                text = f"no rule is called {name}{nearest(name, rules)}"
+                yield documents[f"{CRASHES}/{kind.id}.yaml"].fault(("told_by", index), text)
 
 
 def _named(kind: CrashKind) -> Iterator[tuple[KeyPath, str, tuple[str, ...]]]:

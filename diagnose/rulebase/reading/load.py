@@ -29,6 +29,7 @@ from diagnose.rulebase.lints.whole import (
 from diagnose.rulebase.parameters import override, settled
 from diagnose.rulebase.reading.build import RuleFile, build
 from diagnose.rulebase.reading.claim_files import lint_traps
+from diagnose.rulebase.reading.crash_files import lint_told_by
 from diagnose.rulebase.reading.knowledge_files import QUESTIONS, RIVALS, TRAPS, read_knowledge
 from diagnose.rulebase.reading.parameter_files import param_of
 from diagnose.rulebase.reading.rival_file import lint_exclusive, lint_questions, lint_rival
@@ -71,6 +72,7 @@ def check(
             yield from lint_traps(knowledge.traps.values(), documents[TRAPS], (file.rule for file in files))
         if knowledge.questions:
             yield from lint_questions(knowledge.questions, documents[QUESTIONS], files)
+        yield from lint_told_by(knowledge.crashes.values(), documents, {file.rule.name for file in files})
         yield from lint_answers(files)
         yield from lint_stories(files)
         yield from lint_conclusions(files, names_read(files, knowledge))

@@ -167,6 +167,7 @@ class RuleShape(Shape):
     states: RuleName | None = None
     derives: Listed[Conclusion] = Field(default_factory=list)
     explains: Listed[RuleName] = Field(default_factory=list)
+    explained_by: Word | None = None
     topic: Word | None = None
     holds_back: Listed[Word] = Field(default_factory=list)
     means: Listed[Chosen[Meaning]] = Field(default_factory=list)

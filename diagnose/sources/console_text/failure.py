@@ -22,6 +22,8 @@ CHAINS = (
 _SAID = re.compile(r"Error running job: (?P<message>.*)")
 """What a program says that it failed of, without the class of the error."""
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Failure)(?::|$)")
+_ENOUGH = 200
+"""Characters of what a program says by which its traceback is known."""
 _WRAPPER = re.compile(
     r"subprocess\.CalledProcessError: Command .* returned non-zero exit status \d+"
     r"|torch\.distributed\.elastic\.\S+: |\w+: Caught \w+ in DataLoader worker process \d+"
@@ -76,7 +78,7 @@ def failure(lines: Sequence[Line], *, lone: bool = False) -> Failure | None:
     said = next((line for line in reversed(lines) if _SAID.match(line.text)), None)
     if said is not None:
         words = said.text.partition(": ")[2].strip()
-        own = [chain for chain in chains if words and words[:200] in chain[-1].text]
+        own = [chain for chain in chains if words and chain[-1].text.partition(": ")[2].startswith(words[:_ENOUGH])]
         if own:
             return Failure(own[-1], said)
         later = [chain for chain in chains if chain[-1].line > said.number]

@@ -16,6 +16,7 @@ from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.rulebase.rule import ChangeOp, Meaning, Rule
 from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import Derivations, grade, meanings
+from diagnose.verdict.explained import explained
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.next_config import Later
@@ -60,14 +61,19 @@ def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: M
     }
     answered = {each.name for _, chain in chains if chain[0].changes for each in chain}
     causes = [rule for _, (rule, *_) in chains if rule.severity and rule.name in answered]
-    explained = {name for rule in causes for name in rule.explains}
+    explains = explained(rules, firings)
+    effects = {name for rule in causes for name in explains[rule.name]}
     meant = meanings(rules, firings)
     return Triage(
         tuple(firing for firing, _ in sorted(chains, key=lambda each: gravity(each[1]))),
         frozenset(urgent),
         broke=Meaning.RUN_BROKE in meant,
         disk_full=Meaning.NO_ROOM in meant,
-        settled=frozenset(rule.id for _, (rule, *rests_on) in chains if any(r.name in explained for r in rests_on)),
+        settled=frozenset(
+            rule.id
+            for _, (rule, *rests_on) in chains
+            if any(each.name in effects for each in ((rule,) if rule.severity else rests_on))
+        ),
     )
 
 

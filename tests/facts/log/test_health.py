@@ -42,11 +42,6 @@ def test_a_crash_is_a_crash_with_its_line() -> None:
     assert value(record, "run.crashed") is True
 
 
-def test_a_crash_for_want_of_videos_is_told_from_others() -> None:
-    for error, kind in (("AssertionError: no videos found in data", "no videos"), ("TypeError: no", "other")):
-        assert value(recorded(readings(console=console(crashed(error)))), "run.crash_kind") == kind
-
-
 def test_a_crash_before_a_resume_that_finished_is_none() -> None:
     later = ConsoleSession("stdout.log", 91, 200, SessionEnd.FINISHED, resumed_from=10, resume_line=95)
     record = recorded(readings(console=console(crashed(), later), checkpoints=[final()]))

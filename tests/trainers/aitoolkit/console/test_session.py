@@ -123,7 +123,7 @@ def test_a_chain_of_tracebacks_ends_with_its_last_error(read: Read) -> None:
 
 def test_an_error_without_a_traceback_is_a_crash(read: Read) -> None:
     (session,) = read(start() + "Error running job: no config\n").sessions
-    assert (session.end, session.error) == (SessionEnd.CRASHED, "Error running job: no config")
+    assert (session.end, session.error) == (SessionEnd.CRASHED, "no config")
 
 
 def test_a_traceback_that_training_went_on_after_is_no_crash(read: Read, drawings: Drawings) -> None:
