@@ -27,10 +27,10 @@ _DEATHS = (KindEnd.STOPPED, KindEnd.KILLED, KindEnd.DIED)
 
 
 class Match(Struct, frozen=True):
-    """A kind, as a text shows it: the message's lines, how sure it is, the values found, and what it followed from."""
+    """A kind, as a text shows it: the line of its words, how sure it is, the values, and what it followed from."""
 
     kind: CrashKind
-    message: tuple[Line, ...]
+    line: Line
     sure: Confidence
     values: Mapping[str, str]
     cause: Line | None = None
@@ -73,7 +73,7 @@ def chosen_of(matches: Iterable[Match]) -> Match | None:
     found = list(matches)
     behind = {name for match in found for name in match.kind.before}
     ahead = [match for match in found if match.kind.id not in behind] or found
-    return min(ahead, key=lambda match: (match.sure.rank, match.message[0].number), default=None)
+    return min(ahead, key=lambda match: (match.sure.rank, match.line.number), default=None)
 
 
 def _of_error(kinds: Sequence[CrashKind], error: Raised, console: Console) -> Iterator[Match]:
@@ -87,7 +87,11 @@ def _of_error(kinds: Sequence[CrashKind], error: Raised, console: Console) -> It
 
 
 def _of_lines(kinds: Sequence[CrashKind], lines: Sequence[Line], console: Console) -> Iterator[Match]:
-    """Yield each kind that a line is of by itself, with its last such line."""
+    """Yield each kind that a line is of by itself, with its last such line.
+
+    The indented lines of a console are texts of the user's, such as the config that the trainer prints.
+    """
+    lines = [line for line in lines if console.pasted or not line.text[:1].isspace()]
     text = "\n".join(line.text for line in lines)
     for kind in kinds:
         if _signed(kind, text):
@@ -123,7 +127,8 @@ def _weighed(kind: CrashKind, error: Raised, console: Console) -> Match | None:
             cause = line
     if kind.phases and console.phase is None:
         sure = list(Confidence)[min(sure.rank + 1, len(Confidence) - 1)]
-    return Match(kind, error.message, sure, values, cause)
+    said = next((line for line in error.message if _signed(kind, line.text)), error.message[0])
+    return Match(kind, said, sure, values, cause)
 
 
 def _around(error: Raised, lines: Sequence[Line]) -> Iterator[Line]:

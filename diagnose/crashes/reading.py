@@ -55,7 +55,7 @@ class HowItEnded(Struct, frozen=True):
         """The line that tells of the end: the first one of the error, or of what was recognised without one."""
         if self.failure is not None and self.ends is KindEnd.DIED:
             return self.failure.error.message[0]
-        return self.match.message[0] if self.match is not None else None
+        return self.match.line if self.match is not None else None
 
     @property
     def cause(self) -> Line | None:

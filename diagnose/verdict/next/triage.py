@@ -36,8 +36,8 @@ class Triage(Struct, frozen=True):
     broke: bool
     disk_full: bool
     settled: frozenset[str]
-    """Ids of the rules that answer a finding whose cause has an answer of its own: their advice that yields is not
-    given."""
+    """Ids of the rules that answer a finding whose cause has an answer of its own, or are that finding: their advice
+    that yields is not given."""
 
 
 def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: Mapping[str, FactDeclaration]) -> Triage:

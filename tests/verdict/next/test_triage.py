@@ -200,7 +200,7 @@ def test_only_a_finding_with_an_answer_settles_what_it_explains() -> None:
     advice = ChangeSpec("", ChangeOp.ADVISE, "so", Applicability.MANUAL)
     answer = (mend, fired(mend, Fact("symptom.x", "run", value=True)))
     for changes, severity, settled in (
-        ((advice,), Severity.MAJOR, {"M"}),
+        ((advice,), Severity.MAJOR, {"M", "S"}),  # the remedy, and advice of the finding itself
         ((), Severity.MAJOR, set()),
         ((advice,), None, set()),
     ):
