@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from builders import KNOWLEDGE, TRAINERS, config_of, facts_of, readings, recorder, value
 from labelled_runs import SHARED
-from msgspec.structs import replace
 from run_evidence import evidence
+from small_network import network_of
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Fact
@@ -104,20 +104,6 @@ def test_the_known_file_of_rank_64() -> None:
     assert size == pytest.approx(613.5e6, abs=0.05e6)
 
 
-def small(file: CheckpointFile) -> Network:
-    """Return a network of the shapes of a save, as the real runs trained a small one."""
-    shapes = {t.name: t.shape for t in file.tensors}
-    names = {name.partition("blocks.")[2].rpartition(".lora_")[0] for name in shapes if ".lora_A." in name}
-    prefix = next(iter(shapes)).partition("blocks.")[0]
-    whole = {each.partition(".")[2]: each for each in names}
-    matrices = {
-        matrix: (shapes[f"{prefix}blocks.{each}.lora_A.weight"][1], shapes[f"{prefix}blocks.{each}.lora_B.weight"][0])
-        for matrix, each in whole.items()
-    }
-    blocks = len({each.partition(".")[0] for each in names})
-    return replace(network(), blocks=blocks, matrices=matrices)
-
-
 @pytest.mark.parametrize("folder", HOMES, ids=lambda path: path.name)
 def test_saves_are_as_large_as_those_of_the_real_folders(folder: Path) -> None:
     read = read_run(folder, run_readers())
@@ -127,9 +113,9 @@ def test_saves_are_as_large_as_those_of_the_real_folders(folder: Path) -> None:
         rank = min(file.tensors[0].shape)
         dtype = str(config.setting("save_dtype").value)
         networks = 2 if any("transformer_2" in tensor.name for tensor in file.tensors) else 1
-        predicted = constants().file_bytes(small(file), rank, dtype, read.config.job or "", networks)
+        predicted = constants().file_bytes(network_of(file, network()), rank, dtype, read.config.job or "", networks)
         assert abs(predicted - file.size) <= OF_A_NAME
-        numbers = small(file).lora_numbers * rank * networks
+        numbers = network_of(file, network()).lora_numbers * rank * networks
         assert sum(math.prod(tensor.shape) for tensor in file.tensors) == numbers
         assert numbers * FORMATS[dtype][1] == sum(tensor.end - tensor.begin for tensor in file.tensors)
 
@@ -138,7 +124,7 @@ def test_saves_are_as_large_as_those_of_the_real_folders(folder: Path) -> None:
 def test_the_optimizers_state_is_as_large_as_the_real_one() -> None:
     folder = SHARED / "real" / "fork-a_ratio135"
     read = read_run(folder, run_readers())
-    like, state = small(read.checkpoints[0]), constants().state("automagic")
+    like, state = network_of(read.checkpoints[0], network()), constants().state("automagic")
     assert state is not None
     predicted = 2 * (constants().state_bytes(state, like, 64) + constants().state_file * like.factors)
     assert predicted == pytest.approx((folder / "optimizer.pt").stat().st_size, rel=0.001)
