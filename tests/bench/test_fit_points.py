@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fit_points import REPORT, disk_rows, judged, text
+from bench.fit_points import REPORT, disk_rows, judged, text
 from labelled_runs import SHARED
 
 from diagnose.facts.needs.memory import SHORT
