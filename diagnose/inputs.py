@@ -20,6 +20,7 @@ from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Machine, Targets, Words, Yardstick
 from diagnose.rulebase.base import RuleBase
+from diagnose.rulebase.graphics_cards import GraphicsCard, card_named, memory_named
 from diagnose.settings import Settings, completed, rule_base
 from diagnose.sources.project import project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
@@ -204,6 +205,7 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
     settings, knowledge = inputs.settings, inputs.base.knowledge
     static = float(knowledge.parameters["static_movement"].value)
     general = tuple(word for words in knowledge.motion_words.values() for word in words)
+    card, memory = _card(settings.card, knowledge.cards)
     asked = Asked(
         targets=Targets.of(knowledge.parameters),
         yardstick=Yardstick(
@@ -216,7 +218,8 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
         intent=settings.purpose,
         agreement=settings.agreement,
         said_at=settings.declared,
-        machine=Machine(settings.vram, settings.ram),
+        machine=Machine(settings.vram if settings.vram is not None else memory, settings.ram),
+        card=card,
     )
     return collect(
         inputs.readings,
@@ -228,3 +231,19 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
         kinds=knowledge.crashes,
         phases=knowledge.phases,
     )
+
+
+def _card(name: str | None, cards: Mapping[str, GraphicsCard]) -> tuple[GraphicsCard | None, float | None]:
+    """Return the card that is said, and its memory in GB, each None where it is not.
+
+    Raises:
+        DiagnoseError: it is none whose speed we know.
+    """
+    if name is None:
+        return None, None
+    found = card_named(name, cards.values())
+    if found is None:
+        raise DiagnoseError(
+            f"card {name!r}: its speed is not known here; leave it out, or give one of {', '.join(cards)}"
+        )
+    return found, memory_named(name, found)

@@ -39,6 +39,8 @@ class Settings(Struct, frozen=True):
     """Sign agreement for the forecast; None: from the log, else that of the reference run."""
     vram: float | None = None
     """Memory of the GPU in GB, as cards are sold; None: nobody says, and the run is not judged by it."""
+    card: str | None = None
+    """The graphics card by name, such as "RTX 4090"; None: nobody says."""
     ram: float | None = None
     """The machine's main memory in GB."""
     split: bool = False
@@ -100,6 +102,7 @@ class Said(TypedDict, total=False):
     rules: Path | str | Sequence[Path | str]
     agreement: float | None
     vram: float | None
+    card: str | None
     ram: float | None
     split: bool
     motion_words: str | Sequence[str]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.cli.messages import detail, tell
-from diagnose.cli.options import add_dataset, add_judging, add_machine, add_output, settings_of
+from diagnose.cli.options import add_card, add_dataset, add_judging, add_machine, add_output, settings_of
 from diagnose.cli.output import exit_status, hand_over, prepare_output
 from diagnose.cli.output_file import check_output
 from diagnose.cli.page_options import add_page, check_tab, with_previews, write_tab
@@ -43,6 +43,7 @@ def add_postmortem(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", metavar="FILE", type=Path, help="the log, if it is not in the folder")
     add_dataset(parser, "default: it is not looked at")
     add_judging(parser)
+    add_card(parser)
     add_output(parser, fail_on=NEVER)
     series = "also write what the log says of each step, to a .csv or .json file"
     parser.add_argument("--series", metavar="FILE", type=Path, help=series)

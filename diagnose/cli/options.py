@@ -50,7 +50,13 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     """Add the memory that the run will have."""
     group = parser.add_argument_group("will it fit")
     group.add_argument("--vram", metavar="GB", type=float, help="memory of the GPU, as it is sold: 24")
+    add_card(group)
     group.add_argument("--ram", metavar="GB", type=float, help="main memory of the machine: 64")
+
+
+def add_card(group: argparse._ActionsContainer) -> None:
+    """Add the graphics card."""
+    group.add_argument("--card", metavar="NAME", help="the graphics card, for the time of a step: 'RTX 4090'")
 
 
 def add_output(parser: argparse.ArgumentParser, *, fail_on: str, otherwise: str | None = None) -> None:
@@ -108,6 +114,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         rules=tuple(options.rules),
         agreement=options.agreement,
         vram=getattr(options, "vram", None),
+        card=getattr(options, "card", None),
         ram=getattr(options, "ram", None),
         motion_words=tuple(map(_word, options.motion_words)),
         dataset=getattr(options, "dataset", None),

@@ -12,6 +12,7 @@ from diagnose.core.values import Intent, Place
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict, conclude_intent, conclude_trainer, how_said
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.targets import Machine, Targets, Yardstick
+from diagnose.rulebase.graphics_cards import GraphicsCard
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import Model, TrainerModel, VersionChange, before, stand_in
@@ -127,6 +128,7 @@ class Asked(Struct, frozen=True):
         agreement: sign agreement for the forecast; None: from the log, else the reference run's.
         said_at: where "trainer" and "intent" were said, if not on the command line.
         machine: the memory that the run will have.
+        card: the graphics card that it is or was on, as far as it is said; None: nobody says.
     """
 
     targets: Targets
@@ -136,6 +138,7 @@ class Asked(Struct, frozen=True):
     agreement: float | None = None
     said_at: Mapping[str, Place] = {}
     machine: Machine = Machine()
+    card: GraphicsCard | None = None
 
 
 class Premises(Struct, frozen=True):

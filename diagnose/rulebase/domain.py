@@ -62,6 +62,7 @@ class Network(Struct, frozen=True):
         parameters: numbers of the whole network.
         blocks: how many blocks it has.
         matrices: numbers in and out of each matrix of a block, by its name; these get a LoRA, and these are quantised.
+        text_tokens: tokens of a caption, which `of_text` matrices work on in place of the clip's.
         text_encoder, autoencoder: numbers of the two models that are loaded beside it.
         encoder_table: those of the text encoder's table of words.
         source: where the figures come from.
@@ -74,6 +75,8 @@ class Network(Struct, frozen=True):
     parameters: int
     blocks: int
     matrices: Mapping[str, tuple[int, int]]
+    text_tokens: int
+    of_text: tuple[str, ...]
     text_encoder: int
     encoder_table: int
     autoencoder: int
@@ -102,6 +105,18 @@ class Network(Struct, frozen=True):
     def factors(self) -> int:
         """Factors of a LoRA: two for each matrix."""
         return self.blocks * len(self.matrices) * 2
+
+    @property
+    def forward(self) -> tuple[float, float]:
+        """Operations of one run of the network on a clip: for each token, and for each pair of its tokens.
+
+        A matrix takes two for each of its numbers. Attention takes four for each pair of tokens and number of a
+        token; it is taken over the clip's tokens, and once more over the caption's.
+        """
+        own = {name: shape for name, shape in self.matrices.items() if name not in self.of_text}
+        width = next(iter(own.values()))[0]
+        matrices = sum(2 * wide * high for wide, high in own.values())
+        return self.blocks * (matrices + 4.0 * width * self.text_tokens), 4.0 * width * self.blocks
 
     @property
     def in_matrices(self) -> int:

@@ -14,6 +14,7 @@ from diagnose.core.values import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.crash_kinds import CrashKind, Phase
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
 from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclaration
+from diagnose.rulebase.graphics_cards import GraphicsCard
 from diagnose.rulebase.parameters import Scaling, scaled_rates
 from diagnose.rulebase.rivals import Rival
 from diagnose.rulebase.rule import CLAIM_ID, Condition, Param, Test
@@ -194,6 +195,8 @@ class Knowledge(Struct, frozen=True):
     domains: Mapping[str, Domain] = {}
     crashes: Mapping[str, CrashKind] = {}
     """The kinds of crashes by id."""
+    cards: Mapping[str, GraphicsCard] = {}
+    """The graphics cards by name."""
     phases: Mapping[str, Phase] = {}
     """The phases of a run, in order."""
 

@@ -1,4 +1,4 @@
-"""What the run needs: disk, GPU, main memory and passes over the data, in a line and as a list with the parts."""
+"""What the run needs: disk, GPU, main memory, time and passes over the data, in a line and as a list with the parts."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def needs_in_words(found: Needs) -> str:
     parts = [
         f"{size(found.disk_bytes)} of disk" if found.disk_bytes is not None else "",
         f"{band} ({found.fits})" if band and found.fits else band,
+        f"{found.hours[0]:.1f} to {found.hours[1]:.1f} hours" if found.hours is not None else "",
         f"passes over the data: {', '.join(passes)}" if passes else "",
     ]
     return ", ".join(filter(None, parts))

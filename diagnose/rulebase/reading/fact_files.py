@@ -126,6 +126,8 @@ class _NetworkShape(Shape):
     latent_channels: Size
     parameters: Size
     blocks: Size
+    text_tokens: Size
+    of_text: list[Prose]
     matrices: Annotated[dict[str, Annotated[list[Size], Field(min_length=2, max_length=2)]], Field(min_length=1)]
     text_encoder: Size
     encoder_table: Size

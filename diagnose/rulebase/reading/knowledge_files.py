@@ -14,6 +14,7 @@ from diagnose.rulebase.descriptions import SHARED, TRAINERS, read_descriptions
 from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import settings_named, with_shared
+from diagnose.rulebase.reading.card_file import read_cards
 from diagnose.rulebase.reading.claim_files import read_checklist, read_claims, read_grades, read_plan, read_traps
 from diagnose.rulebase.reading.crash_files import lint_kinds, read_kind, read_phases
 from diagnose.rulebase.reading.fact_files import (
@@ -75,6 +76,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         rivals=part(RIVALS, lambda document: read_rivals(document, parameters)) if parameters else {},
         motion_words=part("motion_words.yaml", read_motion_words),
         glossary=part("glossary.yaml", read_glossary),
+        cards=part("cards.yaml", read_cards),
         effective=part(EFFECTIVE, lambda document: read_rows(document, declared, settings)),
         traps=part(TRAPS, read_traps),
         questions=part(QUESTIONS, read_questions),

@@ -18,7 +18,7 @@ from diagnose.rulebase.rule import ChangeOp
 from diagnose.trainers.declared import Config
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change, Finding, Supposed
-from diagnose.verdict.needs import needs_of
+from diagnose.verdict.needs import at_the_logged_pace, needs_of
 from diagnose.verdict.next.expected import forecast_again
 from diagnose.verdict.next.next_config import ExpertConfig, Later, NextConfig, TwoRuns, edits
 from diagnose.verdict.next.prepare import changes_asked_for
@@ -102,6 +102,7 @@ def look_again(report: Report, first: Consultation, facts_of: Callable[[Config],
         return replace(report, next=replace(plan, standing=still_at_fault([report.findings]), needs=report.needs))
     one = ahead.of(plan)
     needed = needs_of(one[0].known, tuple(report.titles)) if len(one) == 1 else None
+    needed = at_the_logged_pace(needed, first.known, one[0].known) if needed is not None else None
     plan = replace(plan, standing=still_at_fault(each.findings() for each in one), needs=needed)
     return without_settled_advice(replace(report, next=plan), one)
 

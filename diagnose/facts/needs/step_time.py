@@ -1,0 +1,150 @@
+"""How long a step of training takes on a graphics card, as a band, from the operations it needs.
+
+A step with gradient checkpointing runs the network forwards twice and backwards once; the weights themselves need no
+gradient. That is three runs of the matrices, and four and a half of the attention. Public runs that had the card to
+themselves reached 35 to 80 % of what its maker states. What was never tried has no figure, and words that say why.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from diagnose.facts.evidence import Evidence
+from diagnose.facts.recorder import Recorder
+from diagnose.rulebase.domain import Network
+from diagnose.rulebase.graphics_cards import GraphicsCard
+from diagnose.trainers.declared import Config
+
+MATRICES, ATTENTION = 3.0, 4.5
+"""Forward runs that a step takes as long as."""
+REACHED = (0.35, 0.80)
+"""Share of the card's stated peak: from an H200 with a batch of 16 stills, to a 3090 and an H200 on clips."""
+MOST_TOKENS = 40_000
+"""Of a batch; longer clips than the public points had."""
+BUS = (4e9, 16e9)
+"""Bytes a second between main memory and the card: pageable memory on PCIe 3, pinned memory on PCIe 4. An estimate."""
+FULL = 0.95
+"""Part of the card's memory from which a driver may start to spill."""
+TERA = 1e12
+HOUR = 3600
+
+
+class StepTime(Struct, frozen=True):
+    """Seconds of a step, at least and at most; `words` says what is in them, `why_not` why there is no figure."""
+
+    least: float = 0.0
+    most: float = 0.0
+    words: str = ""
+    why_not: str = ""
+
+
+def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record the facts `machine.step_*`, `machine.hours_*`, `gap.pace_over_card`; none where the card is not known."""
+    config, network, card = evidence.config, evidence.asked.yardstick.network, evidence.asked.card
+    if config is None or network is None or card is None or not config.is_wan22_14b:
+        return
+    record.known("machine.card", card.name)
+    found = step_time(config, network, card, evidence.asked.machine.gpu, record)
+    places = [config.place("clips"), config.place("batch_size")]
+    if found.why_not:
+        record.known("machine.step_unknown", found.why_not, places=places)
+        return
+    record.known("machine.step_unknown", "nothing", places=places)
+    record.known("machine.step_least", found.least, places=places, note=found.words)
+    record.known("machine.step_most", found.most, places=places, note=found.words)
+    steps, logged = config.finite("steps"), record.number("log.pace_best")
+    if logged is None and steps is not None and steps.value >= 1:
+        record.known("machine.hours_least", steps.value * found.least / HOUR, places=[steps.place])
+        record.known("machine.hours_most", steps.value * found.most / HOUR, places=[steps.place])
+    if logged is not None:
+        seen = record.places("log.pace_best") or ()
+        record.known("gap.pace_over_card", logged / found.most, places=seen, note=found.words)
+
+
+def step_time(config: Config, network: Network, card: GraphicsCard, memory: float | None, record: Recorder) -> StepTime:
+    """Return how long a step takes on a card, of which the run has so many GB of memory."""
+    why, batch, clips = _why_not(config, memory, record), _batch(config), _clips(config, network, record)
+    if not clips or batch is None:
+        why = why or "the length and the size of the clips are not known"
+    elif len({tokens for tokens, _ in clips}) > 1 and any(count is None for _, count in clips):
+        why = why or "the data sets have clips of several sizes, and how many of each is not known"
+    elif max(tokens for tokens, _ in clips) * batch[0] > MOST_TOKENS:
+        why = why or f"nothing is known of batches with more than {MOST_TOKENS:,} tokens"
+    if why or batch is None:
+        return StepTime(why_not=why)
+    operations = batch[0] * batch[1] * _mean(clips, network)
+    low, high = REACHED
+    most, least = (operations / (card.bf16 * TERA * share) for share in (low, high))
+    words = (
+        f"{operations / TERA:,.0f} TFLOP a step at {low:.0%} to {high:.0%} of the {card.bf16:g} TFLOPS of a {card.name}"
+    )
+    switch = _switch_bytes(config, network)
+    if switch:
+        slow, quick = BUS
+        least, most = least + switch / quick, most + switch / slow
+        words += f", and {switch / 1e9:.1f} GB moved between main memory and the card in a step, on average"
+    return StepTime(least, most, words)
+
+
+def _why_not(config: Config, memory: float | None, record: Recorder) -> str:
+    if not config.flag("checkpointing", default=True).value:
+        return "gradient checkpointing is off, and without it no clip fits"
+    if config.flag("layer_offloading", default=config.flag("auto_memory", default=False).value).value:
+        return "how long layer offloading takes was never measured"
+    least, most = record.number("needs.gpu_least"), record.number("needs.gpu_most")
+    if memory is not None and least is not None and most is not None and (least + most) / 2 > FULL * memory:
+        return "the card may be full, and then memory spills and steps take many times as long"
+    return ""
+
+
+def _batch(config: Config) -> tuple[float, float] | None:
+    """Return the clips of a batch, and the batches of a step."""
+    found = [config.finite(name) for name in ("batch_size", "accumulation")]
+    first, second = (each.value if each is not None and each.value >= 1 else None for each in found)
+    return (first, second) if first is not None and second is not None else None
+
+
+def _clips(config: Config, network: Network, record: Recorder) -> list[tuple[int, float | None]]:
+    """Return the tokens of the clips of each data set and size, and how many of them a pass has, None if not counted.
+
+    Nothing is returned where a clip decides for itself how long it is.
+    """
+    found: list[tuple[int, float | None]] = []
+    for path in config.entries("clips"):
+        if config.flag("clip.auto_frames", path, default=False).value:
+            return []
+        frames = config.finite("clip.frames", path)
+        files, repeats = record.number("dataset.files", path), config.finite("clip.repeats", path)
+        count = files * repeats.value if files is not None and repeats is not None else files
+        count = 1.0 if len(config.entries("clips")) == 1 else count  # each size has a copy of every clip
+        length = frames.value if frames is not None else 1
+        found += [(network.tokens(length, side, side), count) for side in _sides(config, path)]
+    return found
+
+
+def _sides(config: Config, path: str) -> list[float]:
+    found = config.setting("clip.resolution", path)
+    value = found.value if found.written else config.model.default("clip.resolution")
+    listed = value if isinstance(value, list) else [value]
+    return [float(each) for each in listed if isinstance(each, int | float) and each > 0]
+
+
+def _mean(clips: list[tuple[int, float | None]], network: Network) -> float:
+    """Return the operations of a step with one clip, on average over the clips."""
+    token, pair = network.forward
+    weights = [count if count is not None else 1.0 for _, count in clips]
+    each = [MATRICES * token * tokens + ATTENTION * pair * tokens**2 for tokens, _ in clips]
+    return sum(w * e for w, e in zip(weights, each, strict=True)) / max(sum(weights), 1e-9)
+
+
+def _switch_bytes(config: Config, network: Network) -> float:
+    """Return the bytes that switches of the expert move in a step, on average: one expert out, the other one in."""
+    turns = config.model.turns(config)
+    constants = config.model.footprint
+    if turns is None or constants is None or not config.flag("low_vram", default=False).value:
+        return 0.0
+    quantised = config.flag("quantized", default=False).value
+    kind = config.text("qtype")
+    name = str(kind.value).split("|")[0] if quantised and kind is not None else None
+    held = constants.network(network, name)
+    return 2 * held * turns.accumulation / turns.switch if held is not None else 0.0
