@@ -18,8 +18,8 @@ STUMBLED_OVER = re.compile(
     r"|\bof whatever kind\b|\bscatters?\b",
     re.IGNORECASE,
 )
-NOT_READ = {"tests", "base", "name", "explains", "holds_back", "when", "unless", "verbs"}
-"""What no report shows, and the verbs that captions are searched for."""
+NOT_READ = {"tests", "base", "name", "explains", "holds_back", "when", "unless", "verbs", "signatures", "near", "not"}
+"""What no report shows, the verbs that captions are searched for, and the words of other programs."""
 OURS = [
     path
     for folder in (rules_dir(), knowledge_dir())
