@@ -95,9 +95,10 @@ def read_end(
     """Return how a console ends. `trained`: a step was, before the first of these lines."""
     found = end.failure()
     frames = [line for error in found.chain for line in error.frames] if found is not None else []
-    phase = phase_of_frames(frames, phases) or phase_of_lines(end.lines, phases, trainer)
+    marked = phase_of_lines(end.lines, phases, trainer)
+    phase = phase_of_frames(frames, phases) or marked
     phase = phase or (TRAINING if trained and TRAINING in phases else None)
-    if phase == TRAINING and not trained and not end.torn and FIRST_STEP in phases:
+    if phase == TRAINING and not trained and (marked == FIRST_STEP or not end.torn) and FIRST_STEP in phases:
         phase = FIRST_STEP
     match = best_match(Console(end, found, trainer, phase, pasted), kinds.values())
     says = phases[phase].says if phase is not None else None

@@ -42,7 +42,8 @@ _COMPLETE = re.compile(r"TRAINING COMPLETE!$|.*\bmodel saved\.$")
 """What diffusion-pipe and musubi-tuner print last."""
 _ERROR = re.compile(
     r"(?:[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)|[A-Za-z_]\w*(?:\.\w+)+)(?::.*)?$|Traceback \(most recent "
-    r"call last\):$|\S+\.py: error: .+|\S*: line \d+: +\d+ (?:Killed|Segmentation fault|Aborted)\b|Killed$"
+    r"call last\):$|\S+\.py: error: .+|\S*: line \d+: +\d+ (?:Killed|Terminated|Hangup|Segmentation fault|Bus error"
+    r"|Aborted|Illegal instruction)\b|(?:Killed|Terminated|Hangup)$|.{0,400} exits with return code = -?\d+"
 )
 """What shows that a text is what a program said as it ended: by these alone it is taken for a console."""
 _ABILITIES = Abilities()

@@ -74,7 +74,8 @@ def failure(lines: Sequence[Line], *, lone: bool = False) -> Failure | None:
 
     `lone`: a line that reads like the last one of a traceback counts without one, as in a text without its start.
     """
-    chains = [chain for chain in map(_causes, tracebacks(lines)) if chain]
+    found = list(tracebacks(lines))
+    chains = [chain for chain in map(_causes, found) if chain] or found
     said = next((line for line in reversed(lines) if _SAID.match(line.text)), None)
     if said is not None:
         words = said.text.partition(": ")[2].strip()
