@@ -16,9 +16,7 @@ from diagnose.rulebase.crash_kinds import CrashKind, KindEnd
 from diagnose.rulebase.domain import ANY
 
 KINDS = tuple(KNOWLEDGE.crashes.values())
-STEP = re.compile(
-    rb"\| \d+/\d+ \[[^\]\r\n]*(?:s/it|it/s)[^\]\r\n]*loss[:=][^\]\r\n]*\]|steps: \d+ loss: [^\r\n]+"
-)
+STEP = re.compile(rb"\| \d+/\d+ \[[^\]\r\n]*(?:s/it|it/s)[^\]\r\n]*loss[:=][^\]\r\n]*\]|steps: \d+ loss: [^\r\n]+")
 """What a trainer draws or prints of a step that is done."""
 ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Failure|Gone)(?::|$)", re.MULTILINE)
 HEADER = 'Traceback (most recent call last):\n  File "/opt/trainer/run.py", line 120, in <module>\n    main()\n'

@@ -1,7 +1,7 @@
 """The errors in a text of a console: its tracebacks, each chain of them from cause to end, and what else failed.
 
-A launcher that reports the end of its child is never the cause, and neither is a loader's process that hands on
-the error of another.
+A launcher that reports the end of its child is the cause only where nothing else is left of the text, and so is a
+loader's process that hands on the error of another.
 """
 
 from __future__ import annotations
