@@ -67,12 +67,11 @@ class HowItEnded(Struct, frozen=True):
         first = min(found, key=lambda line: line.number, default=None)
         return first if error is not None and first is not None and first.text != error.text else None
 
-    @property
-    def advice(self) -> tuple[str, ...]:
-        """What to do, in order."""
+    def advice(self, switched: Mapping[str, bool]) -> tuple[str, ...]:
+        """Return what to do, in order, beside the switches of the config, by the settings' names."""
         if self.match is None:
             return ()
-        return self.match.kind.advice_for(self.trainer, self.phase, self.system)
+        return self.match.kind.advice_for(self.trainer, self.phase, self.system, switched)
 
     @property
     def shown(self) -> tuple[str, ...]:

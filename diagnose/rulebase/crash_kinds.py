@@ -64,6 +64,8 @@ class KindAdvice(Struct, frozen=True):
     trainers: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
     systems: tuple[System, ...] = ()
+    sets: Mapping[str, bool] = {}
+    """The switches that it asks for: settings by name. Where the config has them all so, it is left out."""
 
 
 class KindVersions(Struct, frozen=True):
@@ -121,18 +123,34 @@ class CrashKind(Struct, frozen=True):
         """Return whether a run of this trainer may end so; an unknown trainer's may."""
         return trainer is None or not {ANY, trainer}.isdisjoint(self.trainers)
 
+    @property
+    def switches(self) -> frozenset[str]:
+        """The settings that its advice asks to switch."""
+        return frozenset(name for each in self.advice for name in each.sets)
+
     def advice_for(
-        self, trainer: str | None = None, phase: str | None = None, system: System | None = None
+        self,
+        trainer: str | None = None,
+        phase: str | None = None,
+        system: System | None = None,
+        switched: Mapping[str, bool] = {},
     ) -> tuple[str, ...]:
-        """Return what to do, in order; what is known to be for others is left out, unless that is everything."""
+        """Return what to do, in order; what is for others or is so already is left out, unless that is everything.
+
+        `switched` are the switches of the config, by the settings' names.
+        """
 
         def fits(known: str | None, asked: Collection[str]) -> bool:
             return known is None or not asked or known in asked
+
+        def done(each: KindAdvice) -> bool:
+            return bool(each.sets) and all(switched.get(name) is value for name, value in each.sets.items())
 
         found = (
             each.say
             for each in self.advice
             if fits(trainer, each.trainers) and fits(phase, each.phases) and fits(system, each.systems)
+            if not done(each)
         )
         return tuple(found) or tuple(each.say for each in self.advice)
 

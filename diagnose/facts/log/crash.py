@@ -45,7 +45,7 @@ def record_crash(
     if crashed and last.error is not None:
         _record_error(last, config, ended, record)
     if ended is not None and ended.ends in {KindEnd.DIED, KindEnd.KILLED}:
-        _record_kind(last, ended, place, record)
+        _record_kind(last, ended, config, place, record)
 
 
 def _record_error(last: ConsoleSession, config: Config | None, ended: HowItEnded | None, record: Recorder) -> None:
@@ -57,7 +57,9 @@ def _record_error(last: ConsoleSession, config: Config | None, ended: HowItEnded
         record.known("run.crash_setting", behind[0], places=[behind[1]])
 
 
-def _record_kind(last: ConsoleSession, ended: HowItEnded, place: Place, record: Recorder) -> None:
+def _record_kind(
+    last: ConsoleSession, ended: HowItEnded, config: Config | None, place: Place, record: Recorder
+) -> None:
     """Record what is known of the kind of crash, where it is recognised."""
     if ended.phase_says is not None:
         record.known("crash.phase", ended.phase_says, places=[place])
@@ -77,8 +79,9 @@ def _record_kind(last: ConsoleSession, ended: HowItEnded, place: Place, record: 
         record.known("crash.values", ", ".join(ended.shown), places=places)
     if kind.told_by:
         record.known("crash.told_by", ", ".join(kind.told_by), places=places)
-    if ended.advice:
-        record.known("crash.advice", "; ".join(ended.advice), places=places)
+    switched = {name: bool(config.flag(name, default=False).value) for name in kind.switches} if config else {}
+    if advice := ended.advice(switched):
+        record.known("crash.advice", "; ".join(advice), places=places)
 
 
 def _behind(ended: HowItEnded, config: Config) -> tuple[str, Place] | None:

@@ -35,6 +35,7 @@ class _AdviceShape(Shape):
     trainers: Listed[TrainerName] = Field(default_factory=list)
     phases: Listed[RuleName] = Field(default_factory=list)
     systems: Listed[Chosen[System]] = Field(default_factory=list)
+    sets: dict[str, bool] = Field(default_factory=dict)
 
 
 class _VersionsShape(Shape):
@@ -147,11 +148,14 @@ def read_phases(document: Document) -> Mapping[str, Phase]:
 
 
 def lint_kinds(
-    kinds: Mapping[str, CrashKind], phases: Mapping[str, Phase], documents: Mapping[str, Document]
+    kinds: Mapping[str, CrashKind],
+    phases: Mapping[str, Phase],
+    documents: Mapping[str, Document],
+    settings: Collection[str],
 ) -> Iterator[Fault]:
     """Yield a fault for each name that leads nowhere, each circle of kinds, and each title that is taken twice.
 
-    `documents` are the files of the knowledge by name.
+    `documents` are the files of the knowledge by name, `settings` the names of all settings.
     """
     trainers = {ANY, *(trainer for phase in phases.values() for trainer in phase.markers)}
     known: Mapping[str, Collection[str]] = {"kind": kinds, "phase": phases, "trainer": trainers}
@@ -164,6 +168,11 @@ def lint_kinds(
                 if name not in known[what]:
                     hint = nearest(name, known[what])
                     yield document.fault((*path, index), f"there is no {what} {name}{hint}")
+        for index, each in enumerate(kind.advice):
+            for name in each.sets:
+                if name not in settings:
+                    hint = nearest(name, settings)
+                    yield document.fault(("advice", index, "sets", name), f"there is no setting {name}{hint}")
         if any(kind.id in reached(name, order) for name in kind.before):
             yield document.fault(("before",), "this kind would go before itself")
         if (taker := titles.setdefault(kind.title, kind.id)) != kind.id:

@@ -91,7 +91,7 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
     ]
     faults += [fault for document in documents.values() for fault in document.faults]
     faults += [*_misnamed(knowledge, documents), *_undeclared(knowledge, by_name)]
-    faults += lint_kinds(knowledge.crashes, knowledge.phases, documents)
+    faults += lint_kinds(knowledge.crashes, knowledge.phases, documents, knowledge.settings)
     return knowledge, documents, faults
 
 
