@@ -7,7 +7,7 @@ last traceback with what they followed from, then single lines that tell of an e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -37,14 +37,14 @@ class Match(Struct, frozen=True):
 
 
 class Console(Struct, frozen=True):
-    """A text that is searched, what failed in it, and what is known of it: its trainer, the phase it ended in.
+    """A text that is searched, what failed in it, and what is known of it: whose it may be, the phase it ended in.
 
     `pasted`: it is no whole console but what somebody picked out, so that every line counts.
     """
 
     end: EndText
     failure: Failure | None
-    trainer: str | None = None
+    trainers: Collection[str] = ()
     phase: str | None = None
     pasted: bool = False
 
@@ -54,7 +54,8 @@ def best_match(console: Console, kinds: Iterable[CrashKind]) -> Match | None:
     eligible = [
         kind
         for kind in kinds
-        if kind.concerns(console.trainer) and (not kind.phases or console.phase is None or console.phase in kind.phases)
+        if kind.concerns(console.trainers)
+        and (not kind.phases or console.phase is None or console.phase in kind.phases)
     ]
     deadly = console.end.deadly
     raised = console.failure.chain if console.failure is not None else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from diagnose.crashes.matching import compiled
 from diagnose.rulebase.crash_kinds import Phase
@@ -22,9 +22,9 @@ def phase_of_frames(frames: Iterable[Line], phases: Mapping[str, Phase]) -> str 
     return None
 
 
-def phase_of_lines(lines: Sequence[Line], phases: Mapping[str, Phase], trainer: str | None) -> str | None:
-    """Return the phase that the last marker opens; None without one. An unknown trainer may have any marker."""
-    markers = [(name, _markers(phase, trainer)) for name, phase in phases.items()]
+def phase_of_lines(lines: Sequence[Line], phases: Mapping[str, Phase], trainers: Collection[str]) -> str | None:
+    """Return the phase that the last marker opens; None without one. Without a trainer it may be any marker."""
+    markers = [(name, _markers(phase, trainers)) for name, phase in phases.items()]
     for line in reversed(lines):
         for name, patterns in markers:
             if any(compiled(pattern).search(line.text) for pattern in patterns):
@@ -32,6 +32,6 @@ def phase_of_lines(lines: Sequence[Line], phases: Mapping[str, Phase], trainer: 
     return None
 
 
-def _markers(phase: Phase, trainer: str | None) -> list[str]:
-    found = (patterns for name, patterns in phase.markers.items() if trainer is None or name in {ANY, trainer})
+def _markers(phase: Phase, trainers: Collection[str]) -> list[str]:
+    found = (patterns for name, patterns in phase.markers.items() if not trainers or name in {ANY, *trainers})
     return list(dict.fromkeys(pattern for patterns in found for pattern in patterns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -28,14 +28,14 @@ class HowItEnded(Struct, frozen=True):
         match: the kind it was; None where no kind is recognised.
         phase: the phase in which it ended; None where nothing tells. `phase_says` is that in words.
         system: whose paths the text has; None where it has none.
-        trainer: the trainer whose console it is; None where that is unknown.
+        trainers: those whose console it may be; none where it may be anybody's.
     """
 
     failure: Failure | None
     match: Match | None
     phase: str | None
     system: System | None
-    trainer: str | None
+    trainers: Collection[str]
     phase_says: str | None = None
 
     @property
@@ -71,7 +71,7 @@ class HowItEnded(Struct, frozen=True):
         """Return what to do, in order, beside the switches of the config, by the settings' names."""
         if self.match is None:
             return ()
-        return self.match.kind.advice_for(self.trainer, self.phase, self.system, switched)
+        return self.match.kind.advice_for(self.trainers, self.phase, self.system, switched)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -87,32 +87,32 @@ def read_end(
     kinds: Mapping[str, CrashKind],
     phases: Mapping[str, Phase],
     *,
-    trainer: str | None = None,
+    trainers: Collection[str] = (),
     trained: bool = False,
     pasted: bool = False,
 ) -> HowItEnded:
     """Return how a console ends. `trained`: a step was, before the first of these lines."""
     found = end.failure()
     frames = [line for error in found.chain for line in error.frames] if found is not None else []
-    marked = phase_of_lines(end.lines, phases, trainer)
+    marked = phase_of_lines(end.lines, phases, trainers)
     phase = phase_of_frames(frames, phases) or marked
     phase = phase or (TRAINING if trained and TRAINING in phases else None)
     if phase == TRAINING and not trained and (marked == FIRST_STEP or not end.torn) and FIRST_STEP in phases:
         phase = FIRST_STEP
-    match = best_match(Console(end, found, trainer, phase, pasted), kinds.values())
+    match = best_match(Console(end, found, trainers, phase, pasted), kinds.values())
     says = phases[phase].says if phase is not None else None
-    return HowItEnded(found, match, phase, _system(end), trainer, says)
+    return HowItEnded(found, match, phase, _system(end), trainers, says)
 
 
 def read_text(
-    text: str, kinds: Mapping[str, CrashKind], phases: Mapping[str, Phase], *, trainer: str | None = None
+    text: str, kinds: Mapping[str, CrashKind], phases: Mapping[str, Phase], *, trainers: Collection[str] = ()
 ) -> HowItEnded:
     """Return how a piece of a console ends that somebody picked out."""
     region = EndRegion()
     for number, raw in enumerate(re.split(rb"\r\n|[\r\n]", text.encode("utf-8", "replace")), start=1):
         for line in plain(raw):
             region.add(number, line.rstrip())
-    return read_end(region.text(torn=True), kinds, phases, trainer=trainer, pasted=True)
+    return read_end(region.text(torn=True), kinds, phases, trainers=trainers, pasted=True)
 
 
 def _system(end: EndText) -> System | None:

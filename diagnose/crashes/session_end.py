@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -28,12 +28,12 @@ def with_ends(
     console: ConsoleReading,
     kinds: Mapping[str, CrashKind],
     phases: Mapping[str, Phase],
-    trainer: str | None = None,
+    trainers: Collection[str] = (),
 ) -> tuple[ConsoleReading, HowItEnded | None]:
     """Return the console whose sessions ended as they show, and how the last one did; None without any session."""
     earlier, latest = console.sessions[:-MOST_SESSIONS], console.sessions[-MOST_SESSIONS:]
     ends = [
-        read_end(each.end_text, kinds, phases, trainer=trainer, trained=each.last_step is not None) for each in latest
+        read_end(each.end_text, kinds, phases, trainers=trainers, trained=each.last_step is not None) for each in latest
     ]
     told = tuple(_ended(session, ended) for session, ended in zip(latest, ends, strict=True))
     return replace(console, sessions=(*earlier, *told)), ends[-1] if ends else None

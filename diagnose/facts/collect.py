@@ -68,7 +68,9 @@ def collect(
     premises = record_premises(readings, trainers, asked, record)
     ended = None
     if readings.console is not None:
-        console, ended = with_ends(readings.console, kinds or {}, phases or {}, premises.trainer.trainer)
+        known = premises.trainer
+        may_be = (known.trainer,) if known.trainer is not None else known.kin
+        console, ended = with_ends(readings.console, kinds or {}, phases or {}, may_be)
         readings = replace(readings, console=console)
     evidence = Evidence(readings, premises, asked, trainers, weights, optimizer, ended)
     for extract in EXTRACTORS:

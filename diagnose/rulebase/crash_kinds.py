@@ -119,9 +119,9 @@ class CrashKind(Struct, frozen=True):
     match: tuple[KindText, ...] = ()
     near_misses: tuple[str, ...] = ()
 
-    def concerns(self, trainer: str | None) -> bool:
-        """Return whether a run of this trainer may end so; an unknown trainer's may."""
-        return trainer is None or not {ANY, trainer}.isdisjoint(self.trainers)
+    def concerns(self, trainers: Collection[str]) -> bool:
+        """Return whether a run of one of these trainers may end so; without a name it may be any trainer's."""
+        return not trainers or not {ANY, *trainers}.isdisjoint(self.trainers)
 
     @property
     def switches(self) -> frozenset[str]:
@@ -130,18 +130,18 @@ class CrashKind(Struct, frozen=True):
 
     def advice_for(
         self,
-        trainer: str | None = None,
+        trainers: Collection[str] = (),
         phase: str | None = None,
         system: System | None = None,
         switched: Mapping[str, bool] = {},
     ) -> tuple[str, ...]:
         """Return what to do, in order; what is for others or is so already is left out, unless that is everything.
 
-        `switched` are the switches of the config, by the settings' names.
+        `trainers` are those that it may be, `switched` the switches of the config, by the settings' names.
         """
 
-        def fits(known: str | None, asked: Collection[str]) -> bool:
-            return known is None or not asked or known in asked
+        def fits(known: Collection[str | None], asked: Collection[str]) -> bool:
+            return not asked or not known or None in known or not set(asked).isdisjoint(known)
 
         def done(each: KindAdvice) -> bool:
             return bool(each.sets) and all(switched.get(name) is value for name, value in each.sets.items())
@@ -149,7 +149,7 @@ class CrashKind(Struct, frozen=True):
         found = (
             each.say
             for each in self.advice
-            if fits(trainer, each.trainers) and fits(phase, each.phases) and fits(system, each.systems)
+            if fits(trainers, each.trainers) and fits({phase}, each.phases) and fits({system}, each.systems)
             if not done(each)
         )
         return tuple(found) or tuple(each.say for each in self.advice)

@@ -23,7 +23,7 @@ def how_it_ended(path: Path, trainer: str | None) -> HowItEnded:
     ours = trainer is not None and trainer.startswith("ai-toolkit")
     read = join([read_transcript(path, run_dir=path.parent)], names=[path.parent.name]) if ours else None
     console = read if read is not None else read_any_console(path, run_dir=path.parent)
-    found = with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases, trainer)[1]
+    found = with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases, [] if trainer is None else [trainer])[1]
     assert found is not None
     return found
 

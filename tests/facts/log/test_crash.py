@@ -38,7 +38,7 @@ def died(
         region.add(number, line.encode())
     session = ConsoleSession("log.txt", 1, 90, end, last_step=step, end_text=region.text())
     console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,))
-    console, ended = with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases, RELAXIS)
+    console, ended = with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases, [RELAXIS])
     record = recorder()
     record_crash(console, ended, config, record, finished=finished)
     return record
