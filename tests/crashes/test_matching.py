@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from diagnose.core.values import Confidence
@@ -27,11 +29,11 @@ def pasted(text: str, *more: CrashKind) -> Match | None:
     return read_text(text, kinds(*more), PHASES).match
 
 
-def whole(text: str, *more: CrashKind, trainer: str | None = None) -> HowItEnded:
+def whole(text: str, *more: CrashKind, trainers: Collection[str] = ()) -> HowItEnded:
     region = EndRegion()
     for number, line in enumerate(text.splitlines(), start=1):
         region.add(number, line.encode())
-    return read_end(region.text(), kinds(*more), PHASES, trainer=trainer)
+    return read_end(region.text(), kinds(*more), PHASES, trainers=trainers)
 
 
 def id_of(match: Match | None) -> str | None:
@@ -114,9 +116,9 @@ def test_a_kind_of_one_phase_is_less_sure_where_the_phase_is_unknown() -> None:
 def test_a_kind_of_another_trainer_does_not_match() -> None:
     kind = replace(DIED, trainers=("mine",))
     error = f"{TRACEBACK}OSError: no room\n"
-    assert id_of(whole(error, kind, trainer="mine").match) == "died"
+    assert id_of(whole(error, kind, trainers=["mine"]).match) == "died"
     assert id_of(whole(error, kind).match) == "died"
-    assert whole(error, kind, trainer="other").match is None
+    assert whole(error, kind, trainers=["other"]).match is None
 
 
 def test_the_cause_of_a_chain_counts_where_the_end_is_of_no_kind() -> None:

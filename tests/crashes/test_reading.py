@@ -40,17 +40,17 @@ def test_values_are_shown_where_the_error_gives_them() -> None:
 
 def test_advice_for_others_is_left_out() -> None:
     everybody = ("buy a larger one", "press the key", "turn the wheel", "load less")
-    assert read_text("OSError: no room", {"full": KIND}, PHASES).advice == everybody
-    found = read_text(error(), {"full": KIND}, PHASES, trainer="other")
-    assert (found.advice, found.system, found.phase) == (("buy a larger one",), System.LINUX, "training")
+    assert read_text("OSError: no room", {"full": KIND}, PHASES).advice({}) == everybody
+    found = read_text(error(), {"full": KIND}, PHASES, trainers=["other"])
+    assert (found.advice({}), found.system, found.phase) == (("buy a larger one",), System.LINUX, "training")
     windows = error('  File "C:\\app\\a.py", line 1, in main\n')
-    assert read_text(windows, {"full": KIND}, PHASES, trainer="mine").advice[1:3] == everybody[1:3]
+    assert read_text(windows, {"full": KIND}, PHASES, trainers=["mine"]).advice({})[1:3] == everybody[1:3]
 
 
 def test_advice_that_is_all_for_others_is_given_all_the_same() -> None:
     assert KIND.advice_for() == tuple(each.say for each in KIND.advice)
     only = CrashKind("x", "X", "X.", ("x",), Confidence.HIGH, advice=(KindAdvice("so", trainers=("mine",)),))
-    assert only.advice_for("other") == ("so",)
+    assert only.advice_for(["other"]) == ("so",)
 
 
 def test_a_run_that_trained_nothing_died_in_its_first_step() -> None:
@@ -60,7 +60,7 @@ def test_a_run_that_trained_nothing_died_in_its_first_step() -> None:
     for torn, trained, phase in ((False, False, "first-step"), (False, True, "training"), (True, False, "training")):
         found = read_end(region.text(torn=torn), {}, PHASES, trained=trained)
         assert (found.phase, found.phase_says) == (phase, PHASES[phase].says)
-        assert (found.ends, found.match, found.shown, found.advice) == (KindEnd.DIED, None, (), ())
+        assert (found.ends, found.match, found.shown, found.advice({})) == (KindEnd.DIED, None, (), ())
 
 
 def test_a_text_without_an_end_has_none() -> None:

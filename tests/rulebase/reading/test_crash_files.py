@@ -46,7 +46,7 @@ def faults(old: str, new: str) -> list[str]:
         phases = read_phases(parse("phases.yaml", PHASES))
         other = CrashKind("other", "The disk is full", "X.", ("x",), Confidence.HIGH, before=())
         documents = {"crashes/disk-full.yaml": document, "crashes/other.yaml": parse("other.yaml", "a: 1\n")}
-        linted = lint_kinds({"disk-full": kind, "other": other}, phases, documents)
+        linted = lint_kinds({"disk-full": kind, "other": other}, phases, documents, {"low_vram"})
         found = [str(fault).partition(":")[2] for fault in linted]
     return found
 
@@ -75,6 +75,8 @@ def test_a_kind_is_read_with_all_its_parts() -> None:
         ('"{what}"', '"{what"', "14: shows[0]: not a text with values in braces: expected '}' before end of string"),
         ("{what: device}", "{where: device}", "18: tests.match[0]: no pattern has a group 'where'"),
         ("phases: [save]", "phases: [sale]", "13: advice[0].phases[0]: there is no phase sale; did you mean save?"),
+        ("{say: free space, p", "{say: free space, sets: {low_ram: true}, p",
+         "13: advice[0].sets.low_ram: there is no setting low_ram; did you mean low_vram?"),
         ("before: [other]", "before: [othre]", "11: before[0]: there is no kind othre; did you mean other?"),
         ("before: [other]", "before: [disk-full]", "11: before: this kind would go before itself"),
         ("trainers: any", "trainers: [mien]", "6: trainers[0]: there is no trainer mien; did you mean mine?"),
