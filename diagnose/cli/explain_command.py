@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from diagnose.cli.explain_crash import crash_lines
 from diagnose.cli.explain_knowledge import (
     claim_lines,
     conclusion_lines,
@@ -36,8 +37,8 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
         metavar="RULE|CLAIM|FACT|TERM",
-        help="lr-ratio-too-small, LRN001, WGT-02, weights.ratio; also a recipe, a threshold, a rival explanation, or a "
-        "term such as 'update norm'",
+        help="lr-ratio-too-small, LRN001, WGT-02, weights.ratio; also a recipe, a threshold, a rival explanation, a "
+        "kind of crash such as oom-vram, or a term such as 'update norm'",
     )
     parser.add_argument(
         "--run", dest="source", metavar="RUN_DIR|CONFIG", type=Path, help="hold it against this run, or this config"
@@ -76,6 +77,7 @@ class Kind(Enum):
     RECIPE = "recipe"
     THRESHOLD = "threshold"
     RIVAL = "rival explanation"
+    CRASH = "kind of crash"
     TERM = "term"
 
 
@@ -89,6 +91,7 @@ KINDS: Mapping[Kind, Explain] = {
     Kind.RECIPE: recipe_lines,
     Kind.THRESHOLD: threshold_lines,
     Kind.RIVAL: rival_lines,
+    Kind.CRASH: crash_lines,
     Kind.TERM: term_lines,
 }
 """What to say about each kind of thing, given its name as `find` returns it."""
@@ -128,6 +131,7 @@ def _names(base: RuleBase) -> dict[Kind, dict[str, str]]:
         Kind.RECIPE: _same(knowledge.recipes),
         Kind.THRESHOLD: _same([*knowledge.parameters, *_own_thresholds(base)]),
         Kind.RIVAL: _same(knowledge.rivals),
+        Kind.CRASH: _same(knowledge.crashes),
         Kind.TERM: _same(knowledge.glossary),
     }
 

@@ -131,11 +131,11 @@ def _read(lines: Sequence[Line], header: int) -> tuple[Raised | None, int]:
 
 
 def _message(lines: Sequence[Line], at: int) -> list[Line]:
-    """Return the lines of a message: up to the next error or bar, or to the second empty line in a row."""
+    """Return the lines of a message: up to the next traceback or bar, or to the second empty line in a row."""
     end = at + 1
     while end < min(len(lines), at + LONGEST_MESSAGE):
         text = lines[end].text
-        if HEADER.match(text) or text in CHAINS or _BREAK.match(text) or _ERROR.match(text):
+        if HEADER.match(text) or text in CHAINS or _BREAK.match(text):
             break
         if not text.strip() and not lines[end - 1].text.strip():
             break
