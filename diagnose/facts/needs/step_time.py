@@ -10,6 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from diagnose.facts.evidence import Evidence
+from diagnose.facts.needs.switch_time import BUS, switch_bytes
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.domain import Network
 from diagnose.rulebase.graphics_cards import GraphicsCard
@@ -21,8 +22,6 @@ REACHED = (0.35, 0.80)
 """Share of the card's stated peak: from an H200 with a batch of 16 stills, to a 3090 and an H200 on clips."""
 MOST_TOKENS = 40_000
 """Of a batch; longer clips than the public points had."""
-BUS = (4e9, 16e9)
-"""Bytes a second between main memory and the card: pageable memory on PCIe 3, pinned memory on PCIe 4. An estimate."""
 FULL = 0.95
 """Part of the card's memory from which a driver may start to spill."""
 TERA = 1e12
@@ -78,7 +77,7 @@ def step_time(config: Config, network: Network, card: GraphicsCard, memory: floa
     words = (
         f"{operations / TERA:,.0f} TFLOP a step at {low:.0%} to {high:.0%} of the {card.bf16:g} TFLOPS of a {card.name}"
     )
-    switch = _switch_bytes(config, network)
+    switch = _moved(config, network)
     if switch:
         slow, quick = BUS
         least, most = least + switch / quick, most + switch / slow
@@ -137,14 +136,8 @@ def _mean(clips: list[tuple[int, float | None]], network: Network) -> float:
     return sum(w * e for w, e in zip(weights, each, strict=True)) / max(sum(weights), 1e-9)
 
 
-def _switch_bytes(config: Config, network: Network) -> float:
-    """Return the bytes that switches of the expert move in a step, on average: one expert out, the other one in."""
+def _moved(config: Config, network: Network) -> float:
+    """Return the bytes that switches of the expert move in a step, on average."""
     turns = config.model.turns(config)
-    constants = config.model.footprint
-    if turns is None or constants is None or not config.flag("low_vram", default=False).value:
-        return 0.0
-    quantised = config.flag("quantized", default=False).value
-    kind = config.text("qtype")
-    name = str(kind.value).split("|")[0] if quantised and kind is not None else None
-    held = constants.network(network, name)
-    return 2 * held * turns.accumulation / turns.switch if held is not None else 0.0
+    moved = switch_bytes(config, network) if turns is not None else None
+    return moved * min(1.0, turns.accumulation / turns.switch) if moved is not None and turns is not None else 0.0

@@ -301,3 +301,21 @@ def test_no_mutation_breaks_the_reader(write: Write, tmp_path: Path, drawings: D
     assert steps == sorted(set(steps))
     assert all(step >= 0 for step in steps)
     assert all(session.first_line <= session.last_line for session in reading.sessions)
+
+
+def previews(seconds: str, *, name: str = "Samples") -> str:
+    drawn = f"Generating {name}: 100%|##########| 2/2 [{seconds}<00:00,  1.44s/it]"
+    return f"\nGenerating {name}:   0%|          | 0/2 [00:00<?, ?it/s]\r{drawn}\r{drawn}\n"
+
+
+@pytest.mark.parametrize("name", ["Samples", "Images"])
+def test_a_round_of_previews_is_timed_by_its_bar(read: Read, drawings: Drawings, name: str) -> None:
+    numbered = {step: previews("10:05", name=name) for step in (6,)}
+    text = drawings(range(12), 12, lead=1, before=lambda step: numbered.get(step, ""))
+    reading = read(start() + previews("00:30", name=name) + text + FINISHED)
+    assert [(made.at.step, made.seconds) for made in reading.preview_rounds] == [(5, 605)]
+
+
+def test_previews_that_broke_off_are_not_timed(read: Read, drawings: Drawings) -> None:
+    broken = "\nGenerating Samples:  50%|#####     | 1/2 [05:00<05:00, 300.00s/it]\n"
+    assert read(start() + drawings(range(6), 12, lead=1) + broken).preview_rounds == ()
