@@ -220,6 +220,7 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
         said_at=settings.declared,
         machine=Machine(settings.vram if settings.vram is not None else memory, settings.ram),
         card=card,
+        combinations=knowledge.environments,
     )
     return collect(
         inputs.readings,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
 from diagnose.crashes.session_end import with_ends
-from diagnose.facts import judged_ratio, untrained_experts
+from diagnose.facts import environment, judged_ratio, untrained_experts
 from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import alpha_schedule, checkpoint_gaps, logged_turns, rate_gaps, resume
@@ -28,6 +28,7 @@ from diagnose.weights.measurement import OptimizerReading, RunWeights
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
 EXTRACTORS: tuple[Extractor, ...] = (
     health.extract,
+    environment.extract,
     settings_facts.extract,
     needs.extract,
     logged_rates.extract,

@@ -12,6 +12,7 @@ from diagnose.core.values import Intent, Place
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict, conclude_intent, conclude_trainer, how_said
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.targets import Machine, Targets, Yardstick
+from diagnose.rulebase.environments import BadCombination
 from diagnose.rulebase.graphics_cards import GraphicsCard
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
@@ -129,6 +130,7 @@ class Asked(Struct, frozen=True):
         said_at: where "trainer" and "intent" were said, if not on the command line.
         machine: the memory that the run will have.
         card: the graphics card that it is or was on, as far as it is said; None: nobody says.
+        combinations: versions that do not go together, by id.
     """
 
     targets: Targets
@@ -139,6 +141,7 @@ class Asked(Struct, frozen=True):
     said_at: Mapping[str, Place] = {}
     machine: Machine = Machine()
     card: GraphicsCard | None = None
+    combinations: Mapping[str, BadCombination] = {}
 
 
 class Premises(Struct, frozen=True):

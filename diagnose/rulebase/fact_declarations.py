@@ -28,6 +28,8 @@ class SubjectKind(str, Enum):
     DATASET = "dataset"
     PHASE = "phase"
     CHECKPOINT = "checkpoint"
+    PACKAGE = "package"
+    """A package, another part of the machine, or a combination of them."""
 
 
 class FactDeclaration(Struct, frozen=True):

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from diagnose.core.values import RUN, Confidence, Intent, Scalar
 from diagnose.rulebase.crash_kinds import CrashKind, Phase
 from diagnose.rulebase.domain import NO_DOMAIN, Domain
+from diagnose.rulebase.environments import BadCombination
 from diagnose.rulebase.fact_declarations import FactDeclaration, SettingDeclaration
 from diagnose.rulebase.graphics_cards import GraphicsCard
 from diagnose.rulebase.parameters import Scaling, scaled_rates
@@ -199,6 +200,8 @@ class Knowledge(Struct, frozen=True):
     """The graphics cards by name."""
     phases: Mapping[str, Phase] = {}
     """The phases of a run, in order."""
+    environments: Mapping[str, BadCombination] = {}
+    """Versions that do not go together, by id."""
 
     @property
     def keys(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

@@ -13,6 +13,8 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, is_regular, status_of
 from diagnose.core.temporary import temporary_folder
 from diagnose.core.values import Place
+from diagnose.sources.environment.component import first_of_each
+from diagnose.sources.environment.printed import printed
 from diagnose.sources.file_reader import FileReader, Role, of_role
 from diagnose.sources.log_readings import ConsoleReading
 from diagnose.sources.pasted import MOST, unpasted
@@ -44,13 +46,21 @@ def read_consoles(given: Sequence[GivenConsole], readers: Sequence[FileReader[An
         with temporary_folder() as copies:
             desk = [_cleaned(each, shared, copies) for each in given]
             console = _read(desk, of_role(readers, Role.CONSOLE), read_any)
+            told = [each for path, home in desk for each in printed(path, path.relative_to(home).as_posix())]
     except OSError as error:
-        told = f"cannot be copied to read it ({error.strerror}); check disk and rights"
-        raise DiagnoseError(f"{given[-1].path}: {told}") from error
+        fault = f"cannot be copied to read it ({error.strerror}); check disk and rights"
+        raise DiagnoseError(f"{given[-1].path}: {fault}") from error
     name = console.log.job or given[-1].path.name
     places = tuple(Place(path.relative_to(home).as_posix()) for path, home in desk)
     return RunReadings(
-        given[-1].path, name, None, logs=(console.log,), console=console, places=places, console_alone=True
+        given[-1].path,
+        name,
+        None,
+        logs=(console.log,),
+        console=console,
+        places=places,
+        environment=first_of_each(told),
+        console_alone=True,
     )
 
 

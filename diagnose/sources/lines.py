@@ -73,6 +73,24 @@ def tail(path: Path, size: int) -> bytes:
     return codecs.decode(mark + text, "utf-16", "replace").encode("utf-8", "replace") if mark in _UTF16 else text
 
 
+def both_ends(path: Path, size: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the numbered lines within `size` bytes of either end of a file, as UTF-8; a long line in its pieces."""
+    seen = 0
+    for number, line in enumerate(head(path, size).split(b"\n"), 1):
+        seen = number
+        for text in line.split(b"\r"):
+            yield number, text
+    last = tail(path, size)
+    if not last:
+        return
+    number = 1 + sum(chunk.count(b"\n") for chunk in _chunks(path, CHUNK)) - last.count(b"\n")
+    for line in last.split(b"\n"):
+        if number > seen:
+            for text in line.split(b"\r"):
+                yield number, text
+        number += 1
+
+
 def _piece(number: int, text: bytes, *, ended: bool = True) -> Piece:
     return Piece(number, text[:LONGEST], len(text) > LONGEST, ended)
 

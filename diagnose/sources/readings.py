@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from diagnose.core.values import Place, Remark
 from diagnose.sources.dataset.listing import DatasetReading
+from diagnose.sources.environment.component import Component
 from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
 
 
@@ -152,6 +153,8 @@ class RunReadings(Struct, frozen=True):
     """What the kinds of files that are there say of the trainer."""
     beside: tuple[str, ...] | None = None
     """The names in the folders where the next run would be written; None for a config that was never run."""
+    environment: tuple[Component, ...] = ()
+    """What the run was made with, each part once."""
     console_alone: bool = False
     """Whether nothing but the console was given: no folder was looked at."""
 

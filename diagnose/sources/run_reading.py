@@ -12,6 +12,9 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
 from diagnose.core.values import Place, Remark
 from diagnose.sources.config.dotted import MISSING, get
+from diagnose.sources.environment.component import Component, first_of_each
+from diagnose.sources.environment.lock_files import beside_a_run
+from diagnose.sources.environment.printed import printed
 from diagnose.sources.file_reader import FileReader, Role, log_reader_of, of_role, reader_for
 from diagnose.sources.log_readings import Sign
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
@@ -56,13 +59,12 @@ def read_run(
         logs=(*logs, console.log) if console is not None else tuple(logs),
         console=console,
         checkpoints=tuple(sorted(found[Role.CHECKPOINT], key=as_saved)),
-        alpha_states=tuple(
-            sorted(found[Role.ALPHA_STATE], key=lambda each: (each.step is None, each.step or 0, each.file))
-        ),
+        alpha_states=tuple(sorted(found[Role.ALPHA_STATE], key=lambda e: (e.step is None, e.step or 0, e.file))),
         samples=tuple(sorted(found[Role.PREVIEW], key=lambda each: (each.step, each.prompt, each.epoch_ms))),
         optimizer_file=next(iter(found[Role.OPTIMIZER]), None),
         file_signs=desk.signs(of_role(readers, Role.LOG, Role.ALPHA_STATE)),
         remarks=tuple(desk.remarks),
+        environment=desk.environment(),
         places=tuple(desk.places),
         beside=names_beside(run_dir, config_reading),
     )
@@ -112,6 +114,7 @@ class _Desk:
         self._used: dict[FileReader[Any], Place] = {}
         self.remarks = list(folder.remarks)
         self.places: list[Place] = []
+        self._consoles: list[tuple[Path, Place]] = []
 
     def signs(self, readers: Iterable[FileReader[Any]]) -> tuple[Sign, ...]:
         """Return what the kinds of files that were read say of the trainer."""
@@ -129,7 +132,7 @@ class _Desk:
         run_dir = self._folder.path
         if named is not None:
             found = [reader.read(named, run_dir=run_dir)]
-            self._use(reader, Place(shown(named, run_dir)))
+            self._use(reader, named)
             return found
         paths = iter(reader.arrange(self._folder.files[reader], name))
         if reader.role in {Role.PREVIEW, Role.OPTIMIZER}:
@@ -141,16 +144,25 @@ class _Desk:
         self.remarks += [Remark(Place(shown(path, run_dir)), "another of its kind was read instead") for path in paths]
         return [] if first is None else [first]
 
+    def environment(self) -> tuple[Component, ...]:
+        """Return what the run was made with, by its consoles and by the files beside it."""
+        locked, places = beside_a_run(self._folder.path)
+        self.places += places
+        told = (each for path, place in self._consoles for each in printed(path, place.file))
+        return first_of_each((*told, *locked))
+
     def _attempt(self, reader: FileReader[Any], path: Path) -> list[Any]:
-        place = Place(shown(path, self._folder.path))
         try:
             reading = reader.read(path, run_dir=self._folder.path)
         except DiagnoseError as error:
-            self.remarks.append(Remark(place, str(error)))
+            self.remarks.append(Remark(Place(shown(path, self._folder.path)), str(error)))
             return []
-        self._use(reader, place)
+        self._use(reader, path)
         return [reading]
 
-    def _use(self, reader: FileReader[Any], place: Place) -> None:
+    def _use(self, reader: FileReader[Any], path: Path) -> None:
+        place = Place(shown(path, self._folder.path))
         self.places.append(place)
+        if reader.role is Role.CONSOLE:
+            self._consoles.append((path, place))
         self._used.setdefault(reader, place)

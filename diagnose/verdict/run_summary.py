@@ -10,6 +10,7 @@ from diagnose.facts.known import Known, Training
 from diagnose.facts.log.logged_rates import rates_at, ratio_of
 from diagnose.facts.log.series import mean_agreement
 from diagnose.rulebase.domain import Domain
+from diagnose.sources.environment.component import Component
 from diagnose.sources.readings import RunReadings
 from diagnose.verdict.judgement import Evidence
 from diagnose.verdict.scope import left_out
@@ -69,6 +70,8 @@ class RunSummary(Struct, frozen=True):
     """Which of its family the trainer is, in a word."""
     may_be: tuple[str, ...] = ()
     """The trainers that may have made it, by name."""
+    environment: tuple[Component, ...] = ()
+    """What it was made with: packages, GPU, driver, as far as console and files tell."""
     console_alone: bool = False
     """Whether nothing but the console was given."""
     resumes_from: int | None = None
@@ -106,6 +109,7 @@ def about(readings: RunReadings, known: Known, domain: Domain) -> RunSummary:
         trainings=known.trainings,
         trainer_kind=model.kind if model is not None else "",
         may_be=tuple(sorted(known.trainer.kin)),
+        environment=readings.environment,
         console_alone=readings.console_alone,
         pace=_pace(known),
     )

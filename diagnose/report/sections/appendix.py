@@ -46,6 +46,7 @@ def _made(report: Report) -> list[Block]:
         line("Engine: ", prose(tool.engine), note),
         line("Run: ", code(report.run.path)),
         *_concluded(report.run),
+        *_environment(report.run),
     ]
     if report.run.files:
         left = len(report.run.files) - MOST_FILES
@@ -63,6 +64,16 @@ def _concluded(run: RunSummary) -> Iterator[Line]:
         yield line("Trainer: ", prose(run.trainer), " (", join("; ", clues), ")")
     if run.intent is not None and run.intent_evidence:
         yield line("Intent: ", prose(run.intent), " (", join("; ", map(prose, run.intent_evidence)), ")")
+
+
+def _environment(run: RunSummary) -> Iterator[Line]:
+    """Say what the run was made with, each part with where it was read."""
+    parts = [
+        line(prose(f"{each.name} {each.version}"), "" if each.installed else " asked for", " (", place(each.place), ")")
+        for each in run.environment
+    ]
+    if parts:
+        yield line("Environment: ", join(", ", parts))
 
 
 def _passed(report: Report) -> list[Block]:

@@ -19,6 +19,7 @@ from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.figures import finite
 from diagnose.rulebase.knowledge import PlanItem
+from diagnose.sources.environment.component import Component
 from diagnose.verdict.judgement import BoundFact, Change, Conflict, Evidence, Finding
 from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
@@ -109,7 +110,12 @@ HIDDEN: frozenset[tuple[type, str]] = frozenset(
     }
 )
 """Fields that tell the program what to do with a value, and the curves of the page's figures."""
-KEYS: dict[tuple[type, str], str] = {(Change, "old"): "from", (Change, "new"): "to", (Remark, "place"): "source"}
+KEYS: dict[tuple[type, str], str] = {
+    (Change, "old"): "from",
+    (Change, "new"): "to",
+    (Remark, "place"): "source",
+    (Component, "place"): "source",
+}
 SHAPES: Mapping[tuple[type, str], Shape] = {
     (Report, "experts"): lambda pairs: {"experts": {expert: _members(figures) for expert, figures in pairs}},
     (Report, "evolution"): _evolution,  # part by part at the top; nulls before a run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -11,12 +11,14 @@ from diagnose.core.errors import nearest
 from diagnose.rulebase.base_files import SourceFile
 from diagnose.rulebase.crash_kinds import CRASHES
 from diagnose.rulebase.descriptions import SHARED, TRAINERS, read_descriptions
+from diagnose.rulebase.environments import ENVIRONMENTS
 from diagnose.rulebase.faults import Fault, KeyPath
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.message import settings_named, with_shared
 from diagnose.rulebase.reading.card_file import read_cards
 from diagnose.rulebase.reading.claim_files import read_checklist, read_claims, read_grades, read_plan, read_traps
 from diagnose.rulebase.reading.crash_files import lint_kinds, read_kind, read_phases
+from diagnose.rulebase.reading.environment_file import read_environments
 from diagnose.rulebase.reading.fact_files import (
     read_domain,
     read_facts,
@@ -83,16 +85,19 @@ def read_knowledge(folder: Path, files: Iterable[SourceFile]) -> tuple[Knowledge
         domains=dict(chain.from_iterable(part(name, read_domain).items() for name in _within(DOMAINS, by_name))),
         crashes=dict(chain.from_iterable(part(name, read_kind).items() for name in _within(CRASHES, by_name))),
         phases=part("phases.yaml", read_phases),
+        environments=part(ENVIRONMENTS, read_environments),
     )
-    faults = [
-        Fault(str(folder / name), 1, "this file of the knowledge is missing")
-        for name in (CLAIMS, FACTS, PARAMETERS, RECIPES)
-        if name not in by_name
-    ]
+    faults = list(_missing(folder, by_name))
     faults += [fault for document in documents.values() for fault in document.faults]
     faults += [*_misnamed(knowledge, documents), *_undeclared(knowledge, by_name)]
     faults += lint_kinds(knowledge.crashes, knowledge.phases, documents, knowledge.settings)
     return knowledge, documents, faults
+
+
+def _missing(folder: Path, names: Container[str]) -> Iterator[Fault]:
+    for name in (CLAIMS, FACTS, PARAMETERS, RECIPES):
+        if name not in names:
+            yield Fault(str(folder / name), 1, "this file of the knowledge is missing")
 
 
 def _within(folder: str, names: Iterable[str]) -> list[str]:

@@ -1,0 +1,56 @@
+"""Versions of packages that do not go together: what `knowledge/environments.yaml` says of each combination."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+ENVIRONMENTS = "environments.yaml"
+_NUMBER = re.compile(r"\d{1,9}")
+
+
+class PartRange(Struct, frozen=True):
+    """Which versions of a part belong to a combination: from one on, before another, or named like this."""
+
+    of: str
+    since: str | None = None
+    before: str | None = None
+    like: str | None = None
+
+    def holds(self, version: str) -> bool:
+        """Return whether a version is one of them."""
+        if self.like is not None:
+            return re.search(self.like, version) is not None
+        own = numbers(version)
+        return (self.since is None or own >= numbers(self.since)) and (
+            self.before is None or own < numbers(self.before)
+        )
+
+
+class BadCombination(Struct, frozen=True):
+    """Parts that do not go together.
+
+    `says` what happens, `do` how to mend it; `back_to` names the version that worked, where a source knows one.
+    """
+
+    id: str
+    says: str
+    parts: tuple[PartRange, ...]
+    do: str
+    sources: tuple[str, ...]
+    back_to: str | None = None
+
+    def is_here(self, versions: Mapping[str, str]) -> bool | None:
+        """Return whether a machine has it; None where a part that decides is unknown."""
+        known = [part.holds(versions[part.of]) for part in self.parts if part.of in versions]
+        if not all(known):
+            return False
+        return True if len(known) == len(self.parts) else None
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return the release numbers of a version, three at least: 2.9.1+cu128 is (2, 9, 1)."""
+    found = [int(each) for each in _NUMBER.findall(version.partition("+")[0])[:4]]
+    return tuple([*found, 0, 0, 0][: max(3, len(found))])

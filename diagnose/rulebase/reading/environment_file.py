@@ -1,0 +1,55 @@
+"""`knowledge/environments.yaml`, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from diagnose.rulebase.environments import BadCombination, PartRange
+from diagnose.rulebase.reading.patterns import Pattern
+from diagnose.rulebase.reading.shapes import Prose, RuleName, Shape, Some, frozen, validate
+from diagnose.rulebase.yaml_places import Document
+
+LONGEST = 240
+_Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)+$")]
+
+
+class _PartShape(Shape):
+    of: RuleName
+    since: _Version | None = Field(None, alias="from")
+    before: _Version | None = None
+    like: Pattern | None = None
+
+
+class _CombinationShape(Shape):
+    says: Annotated[Prose, StringConstraints(max_length=LONGEST)]
+    parts: Annotated[list[_PartShape], Field(min_length=2)]
+    do: Annotated[Prose, StringConstraints(max_length=LONGEST)]
+    back_to: Annotated[Prose, StringConstraints(max_length=LONGEST)] | None = None
+    sources: Some[Prose]
+
+
+def read_environments(document: Document) -> Mapping[str, BadCombination]:
+    """Return the combinations by id."""
+    shapes = validate(TypeAdapter(dict[RuleName, _CombinationShape]).validate_python, document) or {}
+    for id_, shape in shapes.items():
+        for index, part in enumerate(shape.parts):
+            limits = [part.since, part.before, part.like]
+            if not any(limits) or (part.like and len(list(filter(None, limits))) > 1):
+                document.note((id_, "parts", index), "give from, before or both, or else like by itself")
+        for key in ("says", "do", "back_to"):
+            if (text := getattr(shape, key)) is not None and text.endswith("."):
+                document.note((id_, key), "leave out the full stop; it becomes part of a sentence")
+    return {
+        id_: BadCombination(
+            id_,
+            shape.says,
+            tuple(frozen(PartRange, part) for part in shape.parts),
+            shape.do,
+            tuple(shape.sources),
+            shape.back_to,
+        )
+        for id_, shape in shapes.items()
+    }
