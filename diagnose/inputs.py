@@ -142,6 +142,7 @@ def facts_ahead(inputs: Inputs, known: Known, config: Config) -> Known:
     unrun = replace(config_only(inputs.readings.path, config.reading), datasets=inputs.readings.datasets)
     trainer, intent = known.trainer.trainer, known.intent.intent
     settled = replace(inputs.settings, trainer=trainer, intent=intent, agreement=known.evidence.agreement)
+    settled = replace(settled, vram=settled.vram or known.number("machine.gpu"))
     ahead = Inputs(unrun, settled, inputs.base, RunWeights(), before_a_run=True)
     return _facts(ahead, known.evidence.trainers, None)
 

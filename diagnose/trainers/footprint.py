@@ -34,7 +34,8 @@ class OptimizerState(Struct, frozen=True):
 class Relief(Struct, frozen=True):
     """A way to need less memory on the GPU: settings with the values that they are to have, by a name of its own.
 
-    `phases` are those of a run in which it helps, and `families` the models that it is for; none: any.
+    Without settings it is for the user to do. `phases` are those of a run in which it helps, and `families` the models
+    that it is for; none: any.
     """
 
     name: str

@@ -18,6 +18,17 @@ NOTHING = "nothing"
 OFFLOADING = "layer_offloading"
 SNR_WEIGHTING, TWO_DEVICES = "snr-flow", "device-mix"
 """Kinds of crashes that a setting can be behind."""
+_UNITS = {"GiB": 1.0, "MiB": 2**-10, "KiB": 2**-20, "bytes": 2**-30}
+_SIZE = r"(?:\d{1,7}(?:\.\d{1,4})? (?:[GMK]iB|bytes))"
+_SIZES = tuple(
+    re.compile(pattern.replace("SIZE", _SIZE))
+    for pattern in (
+        r"Tried to allocate (?P<asked>SIZE)",
+        r"total capac(?:i)?ty of (?P<card>SIZE) of which (?P<free>SIZE) is free",
+        r"; (?P<card>SIZE) total capacity; SIZE already allocated; (?P<free>SIZE) free",
+    )
+)
+"""torch's words, of its new versions and of the old ones."""
 _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
@@ -63,6 +74,7 @@ def _record_kind(
     """Record what is known of the kind of crash, where it is recognised."""
     if ended.phase_says is not None:
         record.known("crash.phase", ended.phase_says, places=[place])
+        record.known("crash.during", ended.phase or "", places=[place])
     if ended.match is None:
         record.known("crash.kind", OTHER, places=[place])
         record.known("run.ran_out_of", NOTHING, places=[place])
@@ -75,6 +87,9 @@ def _record_kind(
     record.known("crash.means", kind.means, places=places)
     record.known("crash.sure", ended.match.sure.value, places=places)
     record.known("run.ran_out_of", kind.runs_out_of.value if kind.runs_out_of is not None else NOTHING, places=places)
+    if ended.error is not None and kind.runs_out_of is not None:
+        for name, size in memory_sizes(ended.error.text).items():
+            record.known(f"crash.{name}", size, places=places)
     if ended.shown:
         record.known("crash.values", ", ".join(ended.shown), places=places)
     if kind.told_by:
@@ -82,6 +97,17 @@ def _record_kind(
     switched = {name: bool(config.flag(name, default=False).value) for name in kind.switches} if config else {}
     if advice := ended.advice(switched):
         record.known("crash.advice", "; ".join(advice), places=places)
+
+
+def memory_sizes(error: str) -> dict[str, float]:
+    """Return the sizes that torch gives with an out-of-memory error, in GB: `asked` for, `free`, and of the `card`."""
+    found: dict[str, float] = {}
+    for pattern in _SIZES:
+        said = pattern.search(error)
+        for name, text in (said.groupdict() if said is not None else {}).items():
+            number, _, unit = text.partition(" ")
+            found.setdefault(name, float(number) * _UNITS[unit])
+    return found
 
 
 def _behind(ended: HowItEnded, config: Config) -> tuple[str, Place] | None:

@@ -16,23 +16,25 @@ from diagnose.trainers.footprint import Relief
 def record_relief(config: Config, network: Network, record: Recorder) -> None:
     """Record the first means that is left, how many GB it saves, and those after it.
 
-    Where a crash tells its phase, what does not help there is left out.
+    Where a crash tells a phase that any of them helps in, what does not help there is left out.
     """
     constants, now = config.model.footprint, estimate(config, network)
     if constants is None or now is None:
         return
-    phase = record.get("crash.phase")
-    reached = str(phase.value) if phase is not None and phase.known else ""
+    phase = record.get("crash.during")
+    known = {name for each in constants.reliefs for name in each.phases}
+    reached = str(phase.value) if phase is not None and phase.value in known else ""
     left: dict[str, float | None] = {}
     for each in constants.reliefs:
-        helps = not reached or reached in each.phases
+        helps = reached in each.phases if reached else bool(each.settings)
         if helps and _is_left(config, each) and each.families in {(), (config.architecture,)}:
-            then = estimate(_supposing(config, each.settings), network)
+            then = estimate(_supposing(config, each.settings), network) if each.settings else None
             saved = _saved(now, then)
             if saved is None or saved > 0:
                 left[each.name] = saved
-    first, *others = left or [NONE]
+    first = _first_enough(left, _short(record))
     places = [config.place("base")]
+    others = [name for name in left if name != first]
     record.known("needs.relief", first, places=places)
     saved = left.get(first)
     if saved is not None:
@@ -40,6 +42,18 @@ def record_relief(config: Config, network: Network, record: Recorder) -> None:
     _record_shorter(config, network, record)
     if others:
         record.known("needs.relief_others", ", ".join(_worded(name, left[name]) for name in others), places=places)
+
+
+def _short(record: Recorder) -> float:
+    """Return the bytes that were missing in a crash, 0 where none or nothing tells."""
+    asked, free = record.number("crash.asked"), record.number("crash.free")
+    return max(0.0, asked - (free or 0)) * GIB if asked is not None else 0.0
+
+
+def _first_enough(left: Mapping[str, float | None], short: float) -> str:
+    """Return the first means that saves what was missing, as far as it is known; else the one that saves most."""
+    enough = [name for name, saved in left.items() if saved is None or saved >= short]
+    return next(iter(enough), max(left, key=lambda name: left[name] or 0, default=NONE))
 
 
 def _record_shorter(config: Config, network: Network, record: Recorder) -> None:
@@ -77,7 +91,7 @@ def _worded(name: str, saved: float | None) -> str:
 
 def _is_left(config: Config, relief: Relief) -> bool:
     """Return whether a means would change something."""
-    return any(_value(config, name) != _kind(value) for name, value in relief.settings.items())
+    return not relief.settings or any(_value(config, name) != _kind(value) for name, value in relief.settings.items())
 
 
 def _value(config: Config, name: str) -> Scalar | None:

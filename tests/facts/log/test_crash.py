@@ -10,7 +10,7 @@ from trainer_names import RELAXIS
 
 from diagnose.core.values import Place
 from diagnose.crashes.session_end import with_ends
-from diagnose.facts.log.crash import record_crash
+from diagnose.facts.log.crash import memory_sizes, record_crash
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.console_text.end_region import EndRegion
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
@@ -147,3 +147,34 @@ def test_layers_that_could_not_be_quantised_are_counted_at_the_first() -> None:
         record_crash(console, None, None, record, finished=True)
         fact = facts_of(record)["run.unquantised", "run"]
         assert (fact.value, fact.places[0].line) == (len(mentions), line)
+
+
+@pytest.mark.parametrize(
+    ("error", "sizes"),
+    [
+        (
+            (
+                "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.99 GiB of which 512.00 MiB "
+                "is free. Of the allocated memory 20.1 GiB is allocated by PyTorch"
+            ),
+            {"asked": 2.0, "card": 23.99, "free": 0.5},
+        ),
+        (
+            (
+                "CUDA out of memory. Tried to allocate 256.00 MiB (GPU 0; 23.65 GiB total capacity; 22.58 GiB already "
+                "allocated; 128.00 MiB free; 22.96 GiB reserved in total by PyTorch)"
+            ),
+            {"asked": 0.25, "card": 23.65, "free": 0.125},
+        ),
+        (
+            (
+                "CUDA out of memory. Tried to allocate 1.00 GiB. GPU 0 has a total capacty of 15.99 GiB of which 0 bytes is "
+                "free."
+            ),
+            {"asked": 1.0, "card": 15.99, "free": 0.0},
+        ),
+        ("CUDA out of memory. Tried to allocate a lot", {}),
+    ],
+)
+def test_the_sizes_of_a_memory_error(error: str, sizes: dict[str, float]) -> None:
+    assert memory_sizes(error) == sizes

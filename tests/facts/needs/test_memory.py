@@ -2,35 +2,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import KNOWLEDGE, config_of, facts_of, recorder, value
+from builders import config_of, facts_of, recorder, value
+from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
 from diagnose.facts.needs.memory import FITS, GIB, OPEN, SHORT, Estimate, estimate, record_memory, verdict
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Machine
-from diagnose.rulebase.domain import Network
-
-I2V = {"arch": "wan22_14b_i2v"}
-ARA = {"quantize": True, "qtype": "uint4|ostris/accuracy_recovery_adapters/wan22_14b_i2v_torchao_uint4.safetensors"}
-EIGHT, LOW = {"quantize": True}, {"low_vram": True}
-LORA = {"type": "lora", "linear": 32}
-TRAIN = {"optimizer": "adamw8bit", "cache_text_embeddings": True}
-SHAPES = {
-    "still": {"num_frames": 1, "resolution": 1024},
-    "384x33": {"num_frames": 33, "resolution": 384},
-    "512x41": {"num_frames": 41, "resolution": 512},
-    "384x81": {"num_frames": 81, "resolution": 384},
-    "512x81": {"num_frames": 81, "resolution": 512},
-}
-
-
-def network() -> Network:
-    described = KNOWLEDGE.domain.network
-    assert described is not None
-    return described
-
-
-NETWORK = network()
 
 
 def found(folder: Path, shape: str = "512x41", model: Any = (), **sections: Any) -> Estimate:
