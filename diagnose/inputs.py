@@ -21,7 +21,9 @@ from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Machine, Targets, Words, Yardstick
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.graphics_cards import GraphicsCard, card_named, memory_named
+from diagnose.rulebase.knowledge import Knowledge
 from diagnose.settings import Settings, completed, rule_base
+from diagnose.sources.log_readings import ConsoleReading, SessionEnd
 from diagnose.sources.project import project_path
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.trainers.declared import Config
@@ -101,7 +103,21 @@ def console_inputs(given: Sequence[GivenConsole], settings: Settings | None) -> 
 
     readings = read_consoles(given, run_readers(), read_any_console)
     readings, settled = _prepared(readings, settings, [each.path.parent for each in given if each.text is None])
-    return Inputs(readings, settled, rule_base(settled), RunWeights(), before_a_run=False)
+    base = rule_base(settled)
+    if readings.console is not None and not shows_a_training(readings.console, base.knowledge):
+        far = "is no console of a training: no progress bar, no error and no end of one is in it"
+        raise DiagnoseError(f"{given[-1].path}: {far}; give what the trainer printed")
+    return Inputs(readings, settled, base, RunWeights(), before_a_run=False)
+
+
+def shows_a_training(console: ConsoleReading, knowledge: Knowledge) -> bool:
+    """Return whether a console shows a step or an end; the text of anything is read as one."""
+    from diagnose.crashes.session_end import with_ends  # noqa: PLC0415 - for one command alone
+
+    _, ended = with_ends(console, knowledge.crashes, knowledge.phases)
+    last = console.sessions[-1] if console.sessions else None
+    told = last is not None and (last.total_steps is not None or last.end is not SessionEnd.CUT_OFF)
+    return bool(console.log.rows) or told or not console.anyones or (ended is not None and ended.error is not None)
 
 
 def config_inputs(source: Source, settings: Settings | None) -> Inputs:

@@ -14,7 +14,9 @@ from trainer_names import RELAXIS
 from diagnose import Settings
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Intent
-from diagnose.inputs import config_inputs, facts_ahead, facts_of, inputs_of, run_inputs
+from diagnose.crashes.matching import PICKED_OUT
+from diagnose.inputs import config_inputs, console_inputs, facts_ahead, facts_of, inputs_of, run_inputs
+from diagnose.sources.console_files import GivenConsole
 from diagnose.sources.readings import CheckpointFile
 from diagnose.verdict.next.write_config import revised
 from diagnose.weights.measurement import RunWeights
@@ -85,3 +87,24 @@ def test_an_optimizer_file_that_cannot_be_read_is_told_and_read_past(tmp_path: P
     inputs = replace(inputs, readings=replace(inputs.readings, optimizer_file=broken))
     known = facts_of(inputs)
     assert [remark.place.file for remark in known.unmeasured if remark.place.file == "optimizer.pt"] == ["optimizer.pt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"hello\n", False),
+        (b"a: 10%|# | 1/10 [00:01<00:09, 1.0it/s]\n", False),
+        (b"steps: 10%|# | 1/10 [00:01<00:09, 1.0it/s, avr_loss=0.1]\n", True),
+        (b"TRAINING COMPLETE!\n", True),
+        (b"Segmentation fault (core dumped)\n", True),
+        (b"no videos found in /data\n", True),
+        (b"# OOM during training step, skipping batch 1/3 #\n", True),
+        (b"no videos found in /data\n" + b"x\n" * PICKED_OUT, False),
+    ],
+)
+def test_a_text_is_a_console_that_shows_a_step_or_an_end(text: bytes, told: bool) -> None:
+    if told:
+        assert console_inputs([GivenConsole(text=text)], None).readings.console_alone
+    else:
+        with pytest.raises(DiagnoseError, match=r"^standard input: is no console of a training"):
+            console_inputs([GivenConsole(text=text)], None)

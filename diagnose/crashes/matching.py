@@ -26,6 +26,10 @@ _DEATHS = (KindEnd.STOPPED, KindEnd.KILLED, KindEnd.DIED)
 """The ends of a session, what is trusted most first."""
 
 
+PICKED_OUT = 20
+"""Last lines of a text that somebody picked out, which count although they are no error in form."""
+
+
 class Match(Struct, frozen=True):
     """A kind, as a text shows it: the line of its words, how sure it is, the values, and what it followed from."""
 
@@ -39,7 +43,7 @@ class Match(Struct, frozen=True):
 class Console(Struct, frozen=True):
     """A text that is searched, what failed in it, and what is known of it: whose it may be, the phase it ended in.
 
-    `pasted`: it is no whole console but what somebody picked out, so that every line counts.
+    `pasted`: it is no whole console but what somebody picked out, so that its last lines count without an error.
     """
 
     end: EndText
@@ -62,8 +66,9 @@ def best_match(console: Console, kinds: Iterable[CrashKind]) -> Match | None:
     for ends in (*_DEATHS, KindEnd.NONE) if console.pasted else _DEATHS:
         own = [kind for kind in eligible if kind.ends is ends]
         found = [match for error in raised for match in _of_error(own, error, console)]
-        alone = own if console.pasted else [kind for kind in own if kind.alone]
-        chosen = chosen_of(found) or chosen_of(_of_lines(alone, deadly, console))
+        chosen = chosen_of(found) or chosen_of(_of_lines([kind for kind in own if kind.alone], deadly, console))
+        if chosen is None and console.pasted:
+            chosen = chosen_of(_of_lines(own, deadly[-PICKED_OUT:], console))
         if chosen is not None:
             return chosen
     return None

@@ -33,7 +33,15 @@ def with_ends(
     """Return the console whose sessions ended as they show, and how the last one did; None without any session."""
     earlier, latest = console.sessions[:-MOST_SESSIONS], console.sessions[-MOST_SESSIONS:]
     ends = [
-        read_end(each.end_text, kinds, phases, trainers=trainers, trained=each.last_step is not None) for each in latest
+        read_end(
+            each.end_text,
+            kinds,
+            phases,
+            trainers=trainers,
+            trained=each.last_step is not None,
+            pasted=console.anyones and each.total_steps is None and each.last_step is None,
+        )
+        for each in latest
     ]
     told = tuple(_ended(session, ended) for session, ended in zip(latest, ends, strict=True))
     return replace(console, sessions=(*earlier, *told)), ends[-1] if ends else None

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import shown
 from diagnose.core.values import Place
 from diagnose.sources.console_text.end_region import EndRegion
@@ -40,27 +39,18 @@ _COUNTED = re.compile(r"steps: (?P<at>\d{1,9}) loss: \S+ iter time \(s\): (?P<to
 """DeepSpeed's line of a step."""
 _COMPLETE = re.compile(r"TRAINING COMPLETE!$|.*\bmodel saved\.$")
 """What diffusion-pipe and musubi-tuner print last."""
-_ERROR = re.compile(
-    r"(?:[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)|[A-Za-z_]\w*(?:\.\w+)+)(?::.*)?$|Traceback \(most recent "
-    r"call last\):$|\S+\.py: error: .+|\S*: line \d+: +\d+ (?:Killed|Terminated|Hangup|Segmentation fault|Bus error"
-    r"|Aborted|Illegal instruction)\b|(?:Killed|Terminated|Hangup)$|.{0,400} exits with return code = -?\d+"
-)
-"""What shows that a text is what a program said as it ended: by these alone it is taken for a console."""
 _ABILITIES = Abilities()
 
 
 def read_any_console(path: Path, *, run_dir: Path) -> ConsoleReading:
-    """Read a console in one pass.
+    """Read a console in one pass; a text of anything is one that shows no step and no end.
 
     Raises:
-        DiagnoseError: it cannot be read, or holds nothing of a training that we know to be in one.
+        DiagnoseError: it cannot be read.
     """
     console = _Console(shown(path, run_dir))
     for line, text in _lines(path):
         console.read(line, text)
-    if not console.told:
-        far = "is no console of a training: no progress bar, no error and no end of one is in it"
-        raise DiagnoseError(f"{console.file}: {far}; give what the trainer printed")
     return console.reading()
 
 
@@ -107,7 +97,6 @@ class _Console:
         self.tally = Tally(file)
         self._starts = [_Start(1)]
         self._signs: dict[str, Sign] = {}
-        self.told = False
 
     def read(self, line: int, text: str) -> None:
         """Take the next line that is not empty."""
@@ -132,7 +121,6 @@ class _Console:
         self._train(int(bar["at"]), int(bar["total"]), seconds, line)
 
     def _train(self, at: int, total: int | None, elapsed: float, line: int) -> None:
-        self.told = True
         start = self._starts[-1]
         last = max(start.rows, default=-1)
         if at <= last and len(self._starts) < MOST_SESSIONS:  # the bar went back: another start
@@ -148,9 +136,7 @@ class _Console:
         start = self._starts[-1]
         start.region.add(line, text.encode())
         if _COMPLETE.match(text):
-            start.complete = self.told = True
-        elif _ERROR.match(text):
-            self.told = True
+            start.complete = True
 
     def reading(self) -> ConsoleReading:
         """Return what was read; a later start replaces the steps from its first one on."""
