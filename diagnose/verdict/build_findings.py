@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import CONFIDENCES, Confidence, Fact, Severity, Stage
@@ -20,13 +19,6 @@ from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Fi
 from diagnose.verdict.scope import is_scope
 from diagnose.verdict.stories import stories
 from diagnose.verdict.weighed_rivals import Rivals
-
-
-class Graded(Struct, frozen=True):
-    """The severity of a finding, and why it is lower than the effect alone would make it."""
-
-    severity: Severity
-    capped: str | None
 
 
 def graded_severity(rule: Rule, values: Mapping[str, Fact]) -> Severity:
@@ -46,8 +38,8 @@ def graded_severity(rule: Rule, values: Mapping[str, Fact]) -> Severity:
     return rule.severity
 
 
-def grade(rule: Rule, firing: Firing, declarations: Mapping[str, FactDeclaration]) -> Graded:
-    """Return min(effect, evidence): two log lines never make a critical finding.
+def grade(rule: Rule, firing: Firing, declarations: Mapping[str, FactDeclaration]) -> tuple[Severity, str | None]:
+    """Return min(effect, evidence), and why it is lower than the effect: two log lines never make a critical finding.
 
     The evidence is what the rule fired by; what it only shows weighs nothing.
     """
@@ -63,7 +55,7 @@ def grade(rule: Rule, firing: Firing, declarations: Mapping[str, FactDeclaration
             limit = Severity.MAJOR
         if limit.rank > severity.rank:
             severity, reason = limit, f"{fact.name} was read from {fact.samples} values only"
-    return Graded(severity, reason)
+    return severity, reason
 
 
 def meanings(rules: Mapping[str, Rule], firings: Iterable[Firing]) -> frozenset[Meaning]:
@@ -141,7 +133,7 @@ def build_findings(
 
 def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivations) -> Finding:
     """Word a firing, no surer than the claims allow that its thresholds come from."""
-    graded, standings = grade(rule, firing, knowledge.facts), knowledge.standings
+    (severity, capped), standings = grade(rule, firing, knowledge.facts), knowledge.standings
     sources = [claim for param in rule.params for claim in cited_claims(param.source)]
     ceilings = [standings[claim].ceiling for claim in sources if claim in standings]
     said = firing.values.get(rule.as_sure_as or "")
@@ -157,7 +149,7 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivation
         name=rule.name,
         rule=rule.id,
         subject=firing.subject,
-        severity=graded.severity,
+        severity=severity,
         confidence=max([rule.confidence, *ceilings], key=lambda confidence: confidence.rank),
         title=worded(rule.headline, rule, firing.values, firing.subject) or rule.title,
         message=worded(rule.message, rule, firing.values, firing.subject),
@@ -169,7 +161,7 @@ def _finding(rule: Rule, firing: Firing, knowledge: Knowledge, proof: Derivation
         explains=(),
         known_problems=rule.known_problems,
         changes=(),
-        capped=graded.capped,
+        capped=capped,
         sources=rule.sources,
         means=rule.means,
         limits=tuple(param for param in rule.params if param.name in compared),

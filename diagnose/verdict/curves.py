@@ -14,6 +14,7 @@ from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.log.pace import slow_stretches
 from diagnose.facts.log.series import Series, second_half
 from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import SampleFile
 
 MOST_STRETCHES = 48
 """As many points as a figure of a page can show and a finger can hit."""
@@ -76,14 +77,6 @@ class ModuleMap(Struct, frozen=True):
     modules: tuple[ModuleChange, ...]
 
 
-class Preview(Struct, frozen=True):
-    """A preview that the run made: its file, by its step and the place of its prompt."""
-
-    step: int
-    prompt: int
-    file: str
-
-
 class SlowPart(Struct, frozen=True):
     """Steps in a row that took much longer than the quickest, and up to how many times as long."""
 
@@ -103,7 +96,7 @@ class Curves(Struct, frozen=True):
     loss_windows: Mapping[str, tuple[int, int]] = {}
     sessions: tuple[Session, ...] = ()
     nan_steps: tuple[int, int] | None = None
-    previews: tuple[Preview, ...] = ()
+    previews: tuple[SampleFile, ...] = ()
     maps: Mapping[str, ModuleMap] = {}
     slow: tuple[SlowPart, ...] = ()
 
@@ -120,7 +113,7 @@ def curves_of(known: Known, experts: Sequence[str]) -> Curves:
             for session in _sessions(run, run.training.subject if known.runs else "")
         ),
         nan_steps=(min(series.nan_steps), len(series.nan_steps)) if series is not None and series.nan_steps else None,
-        previews=tuple(Preview(each.step, each.prompt, each.file) for each in known.evidence.readings.samples),
+        previews=known.evidence.readings.samples,
         maps=dict(_maps(known, experts)),
         slow=tuple(starmap(SlowPart, slow_stretches(waits))) if waits is not None else (),
     )

@@ -9,9 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
+from diagnose.sources.readings import SampleFile
 from diagnose.sources.video.frames import Strip
 from diagnose.sources.video.workers import strips
-from diagnose.verdict.curves import Preview
 from diagnose.verdict.report import FilmStrip, Report
 
 
@@ -45,7 +45,7 @@ def with_film(report: Report, run_dir: Path, *, asked: bool | None = None) -> Re
     return replace(report, film=tuple(film), unread=(*report.unread, *unread.values()))
 
 
-def evenly_by_step(previews: Sequence[Preview], most: int) -> list[Preview]:
+def evenly_by_step(previews: Sequence[SampleFile], most: int) -> list[SampleFile]:
     """Return the previews of some steps, the first and the last among them; at most `most` in all."""
     steps = sorted({each.step for each in previews})
     per_step = max(1, -(-len(previews) // len(steps)))

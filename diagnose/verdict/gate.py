@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -53,16 +53,11 @@ class Gate(Struct, frozen=True):
 
     def opened(self, report: Report) -> Outcome:
         """Return which findings of a report stop the launch, and how many as grave do not."""
-        grave = [each for each in report.findings if self._is_grave(each)]
-        sure = [each for each in grave if self._is_sure(each)]
+        grave = [each for each in report.findings if reaches(each.severity, self.fail_on)]
+        least = Confidence(self.min_confidence or Confidence.LOW)
+        sure = [each for each in grave if each.confidence.rank <= least.rank]
         new = tuple(each for each in sure if not self._is_known(each))
         return Outcome(new, known=len(sure) - len(new), unsure=len(grave) - len(sure))
-
-    def _is_grave(self, finding: Finding) -> bool:
-        return reaches(finding.severity, self.fail_on)
-
-    def _is_sure(self, finding: Finding) -> bool:
-        return self.min_confidence is None or finding.confidence.rank <= Confidence(self.min_confidence).rank
 
     def _is_known(self, finding: Finding) -> bool:
         before = self.baseline.get((finding.rule, finding.subject))
@@ -106,11 +101,6 @@ def read_baseline(path: Path) -> Baseline:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise DiagnoseError(f"{path}: no report of diagnose; write the baseline with -o x.json")
     try:
-        return {(str(each["rule"]), str(each["subject"])): Severity(each["severity"]) for each in _findings(document)}
+        return {(str(each["rule"]), str(each["subject"])): Severity(each["severity"]) for each in document["findings"]}
     except (KeyError, TypeError, ValueError) as error:
         raise DiagnoseError(f"{path}: its findings cannot be read; write the baseline anew with -o x.json") from error
-
-
-def _findings(document: Mapping[str, Any]) -> list[Any]:
-    found: list[Any] = document["findings"]
-    return found

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from diagnose import Settings, postmortem, preflight
 from diagnose.core.values import Intent
 from diagnose.report.formats import render
-from diagnose.verdict.curves import Preview
+from diagnose.sources.readings import SampleFile
 from diagnose.verdict.film import with_film
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -50,7 +50,7 @@ def pages(v15_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     """Pages of four kinds: a run with all figures and previews, a broken run, one without a log, and a config."""
     folder = tmp_path_factory.mktemp("previews")
     (folder / "samples").mkdir()
-    made = tuple(Preview(step, 0, f"samples/{step}.webp") for step in (0, 1000, 2000))
+    made = tuple(SampleFile(f"samples/{step}.webp", step, 0, 0) for step in (0, 1000, 2000))
     for each in made:
         animated_webp(folder / each.file, moving(4))
     motion = Settings(intent=Intent.MOTION)

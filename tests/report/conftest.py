@@ -17,7 +17,8 @@ from diagnose.facts.weights.keep import Keep, Opinion
 from diagnose.facts.weights.location import Direction, Location, Part
 from diagnose.facts.weights.trajectory import Span, Trajectory
 from diagnose.rulebase.rule import Applicability, ChangeOp, Param
-from diagnose.verdict.curves import Curves, ModuleChange, ModuleMap, Preview, Session, Spread, Stretch
+from diagnose.sources.readings import SampleFile
+from diagnose.verdict.curves import Curves, ModuleChange, ModuleMap, Session, Spread, Stretch
 from diagnose.verdict.judgement import (
     BoundFact,
     ChainLink,
@@ -299,7 +300,7 @@ CURVES = Curves(
     stretches=tuple(stretch(at, at + 99, 1.35 + at / 10000) for at in range(0, 3000, 100)),
     loss_windows={"high": (1536, 3069), "low": (1540, 3050)},
     sessions=(Session(0, 1200, "interrupted"), Session(1100, 3069, "crashed", resumed_from=1100)),
-    previews=tuple(Preview(step, 0, f"samples/{step}_0.webp") for step in (0, 1000, 2000)),
+    previews=tuple(SampleFile(f"samples/{step}_0.webp", step, 0, 0) for step in (0, 1000, 2000)),
     maps={
         "high": ModuleMap(
             3000,

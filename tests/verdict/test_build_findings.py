@@ -97,9 +97,9 @@ def test_severity_is_the_lesser_of_effect_and_evidence(
     value: float, samples: int | None, severity: Severity, capped: bool
 ) -> None:
     rule = RULES["lr-ratio-too-small"]
-    graded = grade(rule, graded_by(rule, ratio(value, samples)), BASE.knowledge.facts)
-    assert graded.severity is severity
-    assert (graded.capped is not None) is capped
+    severity_, capped_ = grade(rule, graded_by(rule, ratio(value, samples)), BASE.knowledge.facts)
+    assert severity_ is severity
+    assert (capped_ is not None) is capped
 
 
 def test_a_grade_that_speaks_of_a_fact_the_rule_did_not_bind_is_passed_over() -> None:
@@ -123,9 +123,9 @@ GRAVE = replace(BLANK_RULE, id="GRV001", name="grave", severity=Severity.BLOCKER
     [(None, "blocker"), (100, "blocker"), (99, "major"), (20, "major"), (19, "minor"), (0, "minor")],
 )
 def test_the_cap_begins_where_the_declaration_says(samples: int | None, severity: str) -> None:
-    graded = grade(GRAVE, graded_by(GRAVE, ratio(1.0, samples)), BASE.knowledge.facts)
-    assert graded.severity.value == severity
-    assert graded.capped == (None if severity == "blocker" else f"lr.ratio was read from {samples} values only")
+    severity_, capped_ = grade(GRAVE, graded_by(GRAVE, ratio(1.0, samples)), BASE.knowledge.facts)
+    assert severity_.value == severity
+    assert capped_ == (None if severity == "blocker" else f"lr.ratio was read from {samples} values only")
 
 
 @pytest.mark.parametrize(
@@ -133,24 +133,22 @@ def test_the_cap_begins_where_the_declaration_says(samples: int | None, severity
 )
 def test_a_declaration_may_cap_at_one_severity_alone(critical: int | None, major: int | None, severity: str) -> None:
     declared = replace(DECLARED, critical_samples=critical, major_samples=major)
-    assert grade(GRAVE, graded_by(GRAVE, ratio(1.0, 5)), {"lr.ratio": declared}).severity.value == severity
-    assert grade(GRAVE, graded_by(GRAVE, ratio(1.0, 5)), {}).severity is Severity.BLOCKER
+    assert grade(GRAVE, graded_by(GRAVE, ratio(1.0, 5)), {"lr.ratio": declared})[0].value == severity
+    assert grade(GRAVE, graded_by(GRAVE, ratio(1.0, 5)), {})[0] is Severity.BLOCKER
 
 
 def test_the_scarcest_evidence_caps_and_is_named() -> None:
     few, fewer = ratio(1.0, 50), replace(ratio(1.0, 5), name="lr.ratio_least")
     for bound in ((few, fewer), (fewer, few)):
-        graded = grade(GRAVE, firing(GRAVE, *bound), BASE.knowledge.facts)
-        assert (graded.severity, graded.capped) == (Severity.MINOR, "lr.ratio_least was read from 5 values only")
+        severity_, capped_ = grade(GRAVE, firing(GRAVE, *bound), BASE.knowledge.facts)
+        assert (severity_, capped_) == (Severity.MINOR, "lr.ratio_least was read from 5 values only")
     same = replace(few, name="lr.ratio_most")
-    assert (
-        grade(GRAVE, firing(GRAVE, few, same), BASE.knowledge.facts).capped == "lr.ratio was read from 50 values only"
-    )
+    assert grade(GRAVE, firing(GRAVE, few, same), BASE.knowledge.facts)[1] == "lr.ratio was read from 50 values only"
 
 
 def test_a_cap_that_changes_nothing_is_not_told() -> None:
     minor = replace(GRAVE, severity=Severity.MINOR)
-    assert grade(minor, graded_by(minor, ratio(1.0, 5)), BASE.knowledge.facts).capped is None
+    assert grade(minor, graded_by(minor, ratio(1.0, 5)), BASE.knowledge.facts)[1] is None
 
 
 def test_a_rule_that_words_no_finding_has_no_severity() -> None:

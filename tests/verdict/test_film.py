@@ -9,8 +9,9 @@ from clips import animated_webp, moving
 from msgspec.structs import replace
 
 from diagnose import postmortem
+from diagnose.sources.readings import SampleFile
 from diagnose.verdict import film
-from diagnose.verdict.curves import Curves, Preview
+from diagnose.verdict.curves import Curves
 from diagnose.verdict.film import Limit, evenly_by_step, with_film
 from diagnose.verdict.report import Report
 
@@ -32,7 +33,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def of(bare: Report, *steps: int, prompts: int = 2) -> Report:
-    made = tuple(Preview(s, p, f"samples/{s}_{p}.webp") for s in steps for p in range(prompts))
+    made = tuple(SampleFile(f"samples/{s}_{p}.webp", s, p, 0) for s in steps for p in range(prompts))
     return replace(bare, curves=Curves(previews=made))
 
 

@@ -143,16 +143,8 @@ def _course(walk: WalkSettings, agreement: float, moves: Sequence[int]) -> list[
     return [_Rate(mean, math.log(other / mean) / towards, own) for mean, other in zip(means, others, strict=True)]
 
 
-@lru_cache(maxsize=32)
-def remembered_means(walk: WalkSettings, agreement: float, moves: tuple[int, ...]) -> Sequence[float]:
-    """Return the mean rates. They are remembered: the forecasts that one report compares often share an expert."""
-    return mean_rates(walk, agreement, moves)
-
-
-@lru_cache(maxsize=32)
-def remembered_moves(cadence: Cadence, steps: tuple[int, ...]) -> Sequence[Mapping[Expert, int]]:
-    """Return how often each expert's rates have moved, remembered likewise."""
-    return cadence.moves(steps)
+remembered_means, remembered_moves = lru_cache(maxsize=32)(mean_rates), lru_cache(maxsize=32)(Cadence.moves)
+"""Both are remembered: the forecasts that one report compares often share an expert."""
 
 
 def _point(step: int, high: _Rate, low: _Rate) -> ForecastPoint:

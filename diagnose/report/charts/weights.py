@@ -33,21 +33,14 @@ class Bar(Struct, frozen=True):
     words: str
 
 
-class Bars(Struct, frozen=True):
-    """Groups of bars, each with its name; at least one bar in all."""
-
-    label: str
-    groups: tuple[tuple[str, tuple[Bar, ...]], ...]
-
-
-def draw_bars(bars: Bars) -> str:
-    """Return the bars as SVG, with an axis in percent."""
-    every = [bar for _, group in bars.groups for bar in group]
+def draw_bars(label: str, groups: Sequence[tuple[str, tuple[Bar, ...]]]) -> str:
+    """Return groups of bars, each with its name, as SVG with an axis in percent; there is at least one bar in all."""
+    every = [bar for _, group in groups for bar in group]
     ends = [_PERCENT * (bar.value + side * (bar.error or 0.0)) for bar in every for side in (-1, 1)]
     y = over(ends, HEIGHT - BOTTOM, TOP, zero=True)
-    room = (WIDTH - LEFT - RIGHT) / len(bars.groups)
+    room = (WIDTH - LEFT - RIGHT) / len(groups)
     parts = [element("g", *levels(y, " %"), class_="grid")]
-    for index, (name, group) in enumerate(bars.groups):
+    for index, (name, group) in enumerate(groups):
         left = LEFT + index * room
         parts.append(text(name, left + room / 2, HEIGHT - 6, text_anchor="middle", class_="name"))
         parts += [
@@ -57,7 +50,7 @@ def draw_bars(bars: Bars) -> str:
         box = element("rect", x=left, y=0, width=room, height=HEIGHT)
         words = said(name, [(bar.look, f"{bar.name} {bar.words}") for bar in group])
         parts.append(hit(box, element("g", words, class_="tip")))
-    return drawing(bars.label, HEIGHT, *parts)
+    return drawing(label, HEIGHT, *parts)
 
 
 def _bar(bar: Bar, left: float, width: float, y: Axis) -> str:
@@ -157,7 +150,7 @@ def _growth(report: Report) -> list[Figure]:
     ]
     if not any(bars for _, bars in groups):
         return []
-    drawing = draw_bars(Bars("Growth of the weights", tuple(groups)))
+    drawing = draw_bars("Growth of the weights", groups)
     rows = [[f"{s.first} to {s.last}", *(figure(each, Kind.GROWTH, "") for each in s.growth)] for s in spans]
     header = ("Steps", *columns(report.titles))
     return [Figure("growth", "Growth of the weights", line(_GROWTH), drawing, tuple(own), table(header, rows, 1))]
@@ -178,15 +171,6 @@ def heat_maps(report: Report) -> list[Figure]:
     return [found for expert in report.titles if expert in maps for found in _map(report, expert, maps[expert])]
 
 
-class _Grid(Struct, frozen=True):
-    """The change in each module by kind and block; `most` is the largest."""
-
-    cells: Mapping[tuple[str, int], float | None]
-    kinds: tuple[str, ...]
-    blocks: tuple[int, ...]
-    most: float
-
-
 def _map(report: Report, expert: str, one: ModuleMap) -> list[Figure]:
     look, name = looks(report.titles)[expert]
     cells = {(m.kind, m.block): m.change for m in one.modules if m.block is not None and m.block < _MOST_BLOCKS}
@@ -195,28 +179,26 @@ def _map(report: Report, expert: str, one: ModuleMap) -> list[Figure]:
     blocks = tuple(sorted({block for _, block in cells}))
     if len(blocks) < 2 or not most:  # noqa: PLR2004 - one block is no map
         return []
-    label = f"Change by block, {name}"
-    drawn = _draw(_Grid(cells, kinds, blocks, most), look, label)
-    rows = [[str(b), *(figure(cells.get((kind, b)), Kind.MAGNITUDE, "") for kind in kinds)] for b in blocks]
-    says = line(_SAYS.format(step=one.step))
-    return [Figure(f"map-{expert}", label, says, drawn, (), table(("Block", *kinds), rows, numbers_from=0))]
 
-
-def _draw(grid: _Grid, look: str, label: str) -> str:
-    width, foot = (WIDTH - _LEFT - _RIGHT) / len(grid.blocks), _TOP + len(grid.kinds) * _ROW + 14
-    named = max(1, round(len(grid.blocks) / _NAMED))
-    parts = [text(kind, _LEFT - 6, _TOP + row * _ROW + 12, text_anchor="end") for row, kind in enumerate(grid.kinds)]
-    for column, block in enumerate(grid.blocks):
+    width, foot = (WIDTH - _LEFT - _RIGHT) / len(blocks), _TOP + len(kinds) * _ROW + 14
+    named = max(1, round(len(blocks) / _NAMED))
+    parts = [text(kind, _LEFT - 6, _TOP + row * _ROW + 12, text_anchor="end") for row, kind in enumerate(kinds)]
+    for column, block in enumerate(blocks):
         left = _LEFT + column * width
         if column % named == 0:
             parts.append(text(str(block), left + width / 2, foot, text_anchor="middle"))
-        for row, kind in enumerate(grid.kinds):
-            if (kind, block) in grid.cells:
-                change = grid.cells[kind, block]
-                share = change / grid.most if change is not None and finite(change) else 0.0
+        for row, kind in enumerate(kinds):
+            if (kind, block) in cells:
+                change = cells[kind, block]
+                share = change / most if change is not None and finite(change) else 0.0
                 words = f"block {block} · {kind} · {figure(change, Kind.MAGNITUDE)}"
                 parts.append(_cell((left, _TOP + row * _ROW), width, share, words))
-    return drawing(label, foot + 6, *parts, look=f"map {look}")
+
+    label = f"Change by block, {name}"
+    drawn = drawing(label, foot + 6, *parts, look=f"map {look}")
+    rows = [[str(b), *(figure(cells.get((kind, b)), Kind.MAGNITUDE, "") for kind in kinds)] for b in blocks]
+    says = line(_SAYS.format(step=one.step))
+    return [Figure(f"map-{expert}", label, says, drawn, (), table(("Block", *kinds), rows, numbers_from=0))]
 
 
 def _cell(corner: tuple[float, float], width: float, share: float, words: str) -> str:

@@ -31,23 +31,6 @@ from diagnose.report.wording import SEVERITY, STATUS
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body data-status="{status}">
-<main>
-{body}</main>
-</body>
-</html>
-"""
 _GALLERY = (rate_figures, weight_figures, film, loss_figures, heat_maps, timeline)
 """The figures, in reading order; each part returns those that the report has the data for."""
 _CHAPTER, _PART = 2, 3
@@ -64,10 +47,10 @@ class _Chapter(Struct, frozen=True):
 
 def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # noqa: ARG001 - the same for every view
     """Return the page."""
-    style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    page_, style = (files(__package__).joinpath(f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    return _PAGE.format(
+    return page_.format(
         policy=policy,
         title=escape(plain(report.run.name) or "A training run"),
         style=style,

@@ -15,9 +15,19 @@ from diagnose.core.values import Confidence
 from diagnose.rulebase.crash_kinds import CRASHES, CrashKind, KindEnd, KindText, KindVersions, Phase, RunsOutOf, System
 from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, KeyPath, quoted
-from diagnose.rulebase.reading.patterns import Pattern
 from diagnose.rulebase.reading.schema import Trainers
-from diagnose.rulebase.reading.shapes import Chosen, Listed, Prose, RuleName, Shape, Some, TrainerName, frozen, validate
+from diagnose.rulebase.reading.shapes import (
+    Chosen,
+    Listed,
+    Pattern,
+    Prose,
+    RuleName,
+    Shape,
+    Some,
+    TrainerName,
+    frozen,
+    validate,
+)
 from diagnose.rulebase.walk import reached
 from diagnose.rulebase.yaml_places import Document
 

@@ -11,8 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, TypeAdapter
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag, TypeAdapter
 
 from diagnose.core.errors import nearest
 from diagnose.core.values import Severity, Stage
@@ -22,7 +21,19 @@ from diagnose.rulebase.knowledge import Answer, Question, questions_by_answer
 from diagnose.rulebase.lints.vocabulary import Vocabulary, disordered, misplaced_subject, unknown_fact, wrong_type
 from diagnose.rulebase.reading.build import RuleFile
 from diagnose.rulebase.reading.conditions import Conditions, ConditionShape
-from diagnose.rulebase.reading.shapes import Chosen, Listed, Prose, RuleName, Shape, Some, Title, Word, frozen, validate
+from diagnose.rulebase.reading.shapes import (
+    Chosen,
+    Listed,
+    Pattern,
+    Prose,
+    RuleName,
+    Shape,
+    Some,
+    Title,
+    Word,
+    frozen,
+    validate,
+)
 from diagnose.rulebase.rivals import AllOf, Cost, Rival, RivalGrade, RivalTest
 from diagnose.rulebase.rule import ChangeOp, Condition, Param, Rule
 from diagnose.rulebase.yaml_places import Document
@@ -145,14 +156,6 @@ def _condition_faults(document: Document, path: KeyPath, condition: Condition, w
         yield from (document.fault(path, complaint) for complaint in complaints if complaint)
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise PydanticCustomError("pattern", "{why}", {"why": f"{text} is no regular expression: {error}"}) from error
-    return text
-
-
 class _AnswerShape(Shape):
     says: Prose
     by: Listed[Word] = Field(default_factory=list)
@@ -160,7 +163,7 @@ class _AnswerShape(Shape):
 
 class _QuestionShape(Shape):
     asks: Prose
-    words: Listed[Annotated[Prose, AfterValidator(_pattern)]] = Field(default_factory=list)
+    words: Listed[Pattern] = Field(default_factory=list)
     answers: Annotated[dict[RuleName, _AnswerShape], Field(min_length=2)]
 
 

@@ -111,7 +111,7 @@ def behind(held: Consultation, beside: Iterable[str] | None) -> Behind | None:
         return None
     rules, known, firings = held.grounds.rules, held.known, held.inference.firings
     telling = [firing for firing in firings if rules[firing.rule].severity is not None]
-    severities = [grade(rules[each.rule], each, held.base.knowledge.facts).severity for each in telling]
+    severities = [grade(rules[each.rule], each, held.base.knowledge.facts)[0] for each in telling]
     grave = any(severity.rank <= Severity.MAJOR.rank for severity in severities)
     spoilt = Meaning.SAVES_SPOILT in meanings(rules, telling)
     step = None if grave else resumable_from(known, spoilt=spoilt)

@@ -48,7 +48,7 @@ def triage(rules: Mapping[str, Rule], firings: Sequence[Firing], declarations: M
     ranks: dict[str, int] = {}
     for firing in firings:
         if rules[firing.rule].severity is not None:
-            rank = grade(rules[firing.rule], firing, declarations).severity.rank
+            rank = grade(rules[firing.rule], firing, declarations)[0].rank
             ranks[firing.rule] = min(rank, ranks.get(firing.rule, rank))
 
     def gravity(chain: Sequence[Rule]) -> int:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from msgspec.structs import replace
 from report_text import read, shown
 
-from diagnose.report.charts.weights import Bar, Bars, draw_bars, heat_maps, weight_figures
+from diagnose.report.charts.weights import Bar, draw_bars, heat_maps, weight_figures
 from diagnose.verdict.curves import Curves, ModuleChange, ModuleMap
 from diagnose.verdict.report import Report
 
@@ -18,7 +18,7 @@ GROUPS = (
 
 
 def test_bars_stand_on_zero() -> None:
-    drawn = ET.fromstring(draw_bars(Bars("Growth", GROUPS)))  # noqa: S314 - our own
+    drawn = ET.fromstring(draw_bars("Growth", GROUPS))  # noqa: S314 - our own
     up, down, _ = (each[0] for each in drawn.iter("g") if (each.get("class") or "").startswith("bar"))
     assert float(up.get("y", "")) + float(up.get("height", "")) == float(down.get("y", ""))
     assert float(up.get("height", "")) > 1.9 * float(down.get("height", ""))
@@ -27,7 +27,7 @@ def test_bars_stand_on_zero() -> None:
 
 
 def test_a_group_says_what_its_bars_are() -> None:
-    drawn = ET.fromstring(draw_bars(Bars("Growth", GROUPS)))  # noqa: S314 - our own
+    drawn = ET.fromstring(draw_bars("Growth", GROUPS))  # noqa: S314 - our own
     said = ["".join(each.itertext()) for each in drawn.iter("g") if each.get("class") == "hit"]
     assert said == ["step 0 to 100high noise +20.0 %low noise -10.0 %", "step 100 to 200high noise +10.0 %"]
 

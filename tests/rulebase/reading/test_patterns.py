@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
-
 from diagnose.rulebase.reading.patterns import MOST_CHARACTERS, Pattern, repeats_within_repeats
+from pydantic import TypeAdapter, ValidationError
 
 ADAPTER = TypeAdapter(Pattern)
 
