@@ -19,9 +19,8 @@ from diagnose.cli.progress import follow_with_progress, working
 from diagnose.cli.targets import STDIN, config_in, existing, holds_a_run, runs_in
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import is_folder
+from diagnose.core.paths import is_folder, write_whole
 from diagnose.core.values import NEVER, Severity
-from diagnose.core.whole_file import write_whole
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report

@@ -14,8 +14,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import is_folder, status_of
-from diagnose.core.whole_file import as_bytes, is_stream, real, write_whole
+from diagnose.core.paths import as_bytes, is_folder, is_stream, real, status_of, write_whole
 
 _MARK = "written by diagnose; it may be replaced while its sha256 starts with {}"
 _MARKED = re.compile(_MARK.format("([0-9a-f]{16})").encode())

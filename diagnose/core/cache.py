@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from msgspec import MsgspecError, Struct, json
 
-from diagnose.core.whole_file import replace_whole
+from diagnose.core.paths import replace_whole
 
 Kind = TypeVar("Kind")
 

@@ -1,16 +1,21 @@
-"""What a path leads to. A path that cannot even be looked at is one clear line, never a traceback.
+"""What a path leads to, and writing a file there whole or not at all, through links, with the rights it had.
 
-`Path.exists` and its like raise on a folder that may not be searched and on a name that is too long, and say nothing
-of the reason where they do not.
+A path that cannot even be looked at is one clear line, never a traceback: `Path.exists` and its like raise on a folder
+that may not be searched and on a name that is too long, and say nothing of the reason where they do not. What is no
+file is written into.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
+from errno import ENXIO
 from pathlib import Path
+from stat import S_IMODE, S_ISREG
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.temporary import passing
 
 
 def status_of(path: Path) -> os.stat_result | None:
@@ -46,3 +51,70 @@ def shown(path: Path, run_dir: Path) -> str:
         if file.is_relative_to(folder):
             return file.relative_to(folder).as_posix()
     return path.as_posix()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file through a temporary one beside it, so that a reader sees the old or the new, never a part.
+
+    A link is followed. A new file has the rights that the user's umask leaves, an old one keeps its own.
+
+    Raises:
+        DiagnoseError: the folder is missing or not writable, or nobody reads the pipe.
+    """
+    status, content = status_of(path), as_bytes(text)
+    try:
+        if status is not None and (not S_ISREG(status.st_mode) or is_stream(status)):
+            _pour(path, content)
+        else:
+            replace_whole(real(path), content, status)
+    except OSError as error:
+        reason = "nobody reads this pipe yet" if error.errno == ENXIO else error.strerror
+        raise DiagnoseError(f"{path}: cannot be written ({reason}); choose another file") from error
+
+
+def _pour(path: Path, content: bytes) -> None:
+    """Write into what is there. It is opened without waiting: a pipe may have no reader, and never get one."""
+    handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "wb") as stream:
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(handle, True)
+        stream.write(content)
+
+
+def replace_whole(target: Path, content: bytes, status: os.stat_result | None = None, *, rights: int = 0o666) -> None:
+    """Put a file in its place in one step. It gets owner and rights of `status`, else those that the umask leaves.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temporary = target.parent / f".diagnose-{os.urandom(6).hex()}"
+    with passing(temporary):
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), rights)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        if status is not None:
+            if hasattr(os, "chown"):
+                with suppress(OSError):  # only root may give a file away
+                    os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(S_IMODE(status.st_mode))
+        temporary.replace(target)
+
+
+def is_stream(status: os.stat_result) -> bool:
+    """Return whether it is the file that standard output or standard error goes to, as -o /dev/stdout may be."""
+    for number in (1, 2):
+        with suppress(OSError):
+            own = os.fstat(number)
+            if S_ISREG(own.st_mode) and (own.st_dev, own.st_ino) == (status.st_dev, status.st_ino):
+                return True
+    return False
+
+
+def real(path: Path) -> Path:
+    """Return where a path leads, every link followed; a ring of links is taken for what it is."""
+    return Path(os.path.realpath(path))
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a text in UTF-8; what no UTF-8 can hold becomes a question mark."""
+    return text.encode("utf-8", "replace")

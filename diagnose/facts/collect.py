@@ -12,7 +12,7 @@ from diagnose.crashes.session_end import with_ends
 from diagnose.facts import environment, judged_ratio, untrained_experts
 from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.gaps import alpha_schedule, checkpoint_gaps, logged_turns, rate_gaps, resume
+from diagnose.facts.gaps import checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
 from diagnose.facts.log import clock, health, logged_rates, losses, lost_time, nan, pace
 from diagnose.facts.needs import needs, step_time, switch_time
@@ -44,8 +44,8 @@ EXTRACTORS: tuple[Extractor, ...] = (
     checkpoint_gaps.extract,
     resume.extract,
     rate_gaps.extract,
-    logged_turns.extract,
-    alpha_schedule.extract,
+    logged_turns.record_turns,
+    logged_turns.record_phases,
 )
 """In the order in which they build on one another: the settings before what is held against them, the log before the
 gaps between the two."""

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import is_folder
-from diagnose.core.whole_file import real, write_whole
+from diagnose.core.paths import is_folder, real, write_whole
 from diagnose.report import views
 
 if TYPE_CHECKING:

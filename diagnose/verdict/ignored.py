@@ -55,17 +55,8 @@ def ignored_rules(base: RuleBase, ignore: Mapping[str, str], places: Mapping[str
 
 def ignored_findings(held: Consultation, wishes: Mapping[str, Wish]) -> tuple[Ignored, ...]:
     """Return the findings of ignored rules, worst first, where `held` still has these rules."""
+    found = [(each, wishes[each.rule]) for each in held.findings() if each.rule in wishes]
     return tuple(
-        Ignored(
-            each.name,
-            each.rule,
-            each.subject,
-            each.severity,
-            each.title,
-            each.message,
-            wishes[each.rule].reason,
-            wishes[each.rule].source,
-        )
-        for each in held.findings()
-        if each.rule in wishes
+        Ignored(f.name, f.rule, f.subject, f.severity, f.title, f.message, wish.reason, wish.source)
+        for f, wish in found
     )

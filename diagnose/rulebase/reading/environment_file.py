@@ -8,8 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from diagnose.rulebase.environments import BadCombination, PartRange
-from diagnose.rulebase.reading.patterns import Pattern
-from diagnose.rulebase.reading.shapes import Prose, RuleName, Shape, Some, frozen, validate
+from diagnose.rulebase.reading.shapes import Pattern, Prose, RuleName, Shape, Some, frozen, validate
 from diagnose.rulebase.yaml_places import Document
 
 LONGEST = 240

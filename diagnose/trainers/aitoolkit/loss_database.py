@@ -14,9 +14,8 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import is_regular, shown
+from diagnose.core.paths import is_regular, real, shown
 from diagnose.core.temporary import temporary_folder
-from diagnose.core.whole_file import real
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head
 from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, LogRow, Validation, check_room

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from sound_base import Change, FaultsOf
 
 from diagnose.rulebase.reading import shapes
+from diagnose.rulebase.reading.shapes import MOST_CHARACTERS, Pattern, repeats_within_repeats
 from diagnose.rulebase.rule import MAX_TEXT, MAX_WHOLE
 from diagnose.rulebase.yaml_places import MAX_FAULTS
 
@@ -143,3 +144,38 @@ def test_a_flood_of_faults_is_counted_but_not_listed(faults_of: FaultsOf) -> Non
     found = faults_of("remedy", "stage: remedy\n", f"stage: remedy\n{keys}")
     assert len(found) == MAX_FAULTS + 1
     assert "remedy:1: 7 more faults of this file are not listed" in found
+
+
+ADAPTER = TypeAdapter(Pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("(", "is no regular expression"),
+        ("a*", "matches an empty text"),
+        ("x|", "matches an empty text"),
+        ("a" * (MOST_CHARACTERS + 1), "at most 400, write two patterns"),
+        ("(a+)+b", "repeats what repeats"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(pattern: str, why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        ADAPTER.validate_python(pattern)
+
+
+def test_a_pattern_keeps_its_spaces() -> None:
+    assert ADAPTER.validate_python(" Killed +") == " Killed +"
+    assert ADAPTER.validate_python("a" * MOST_CHARACTERS)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "repeats"),
+    [
+        ("(a+)+", True), ("(?:a*b){2,}", True), ("((a+)b)*", True), ("(a|b+)*", True), ("(a{2,}){1,3}", True),
+        ("(a+)?", False), ("(?:ab){2}c+", False), (r"(\(+)", False), ("([+*]){2,}", False), (r"\+(a)+", False),
+        ("a+b*", False), ("(a{2,3})+", False),
+    ],
+)  # fmt: skip
+def test_what_repeats_within_what_repeats_is_seen(pattern: str, repeats: bool) -> None:
+    assert repeats_within_repeats(pattern) is repeats
