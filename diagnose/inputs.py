@@ -58,7 +58,7 @@ class Inputs(Struct, frozen=True):
 
 
 def inputs_of(source: Source, settings: Settings | None, *, measure: Measure | None = None) -> Inputs:
-    """Read a run folder, or a config by itself.
+    """Read a run folder, a config by itself, or a console that shows its config.
 
     Raises:
         DiagnoseError: as for `run_inputs` and `config_inputs`.
@@ -66,7 +66,28 @@ def inputs_of(source: Source, settings: Settings | None, *, measure: Measure | N
     path = path_of(source)
     if path is not None and is_folder(path):
         return run_inputs(path, settings, measure=measure)
-    return config_inputs(source, settings)
+    try:
+        return config_inputs(source, settings)
+    except DiagnoseError:
+        found = _shown_config(source, settings)
+        if found is None:
+            raise
+        return found
+
+
+def _shown_config(source: Source, settings: Settings | None) -> Inputs | None:
+    """Return what a console by itself gives, if it shows its config."""
+    if isinstance(source, Mapping):
+        return None
+    from diagnose.sources.console_files import GivenConsole  # noqa: PLC0415 - most are configs
+
+    path = path_of(source)
+    given = GivenConsole(text=str(source).encode("utf-8", "replace")) if path is None else GivenConsole(path)
+    try:
+        found = console_inputs([given], settings)
+    except DiagnoseError:
+        return None
+    return found if found.readings.config is not None else None
 
 
 def run_inputs(

@@ -18,7 +18,7 @@ from diagnose.sources.environment.printed import printed
 from diagnose.sources.file_reader import FileReader, Role, of_role
 from diagnose.sources.log_readings import ConsoleReading
 from diagnose.sources.pasted import MOST, unpasted
-from diagnose.sources.readings import RunReadings
+from diagnose.sources.readings import ConfigReading, RunReadings
 
 ReadAny = Callable[..., ConsoleReading]
 """Reads the console of whatever program; raises DiagnoseError for a text that is none."""
@@ -45,17 +45,17 @@ def read_consoles(given: Sequence[GivenConsole], readers: Sequence[FileReader[An
     try:
         with temporary_folder() as copies:
             desk = [_cleaned(each, shared, copies) for each in given]
-            console = _read(desk, of_role(readers, Role.CONSOLE), read_any)
+            console, config = _read(desk, of_role(readers, Role.CONSOLE), read_any)
             told = [each for path, home in desk for each in printed(path, path.relative_to(home).as_posix())]
     except OSError as error:
         fault = f"cannot be copied to read it ({error.strerror}); check disk and rights"
         raise DiagnoseError(f"{given[-1].path}: {fault}") from error
-    name = console.log.job or given[-1].path.name
+    job = next((each.job for each in reversed(console.sessions) if each.job is not None), None)
     places = tuple(Place(path.relative_to(home).as_posix()) for path, home in desk)
     return RunReadings(
         given[-1].path,
-        name,
-        None,
+        job or given[-1].path.name,
+        config,
         logs=(console.log,),
         console=console,
         places=places,
@@ -93,13 +93,16 @@ def _plain(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - links stay links, so that a file keeps its name
 
 
-def _read(desk: Sequence[tuple[Path, Path]], readers: Sequence[FileReader[Any]], read_any: ReadAny) -> ConsoleReading:
-    """Read with the first reader that knows all of the texts, else with the one for any."""
+def _read(
+    desk: Sequence[tuple[Path, Path]], readers: Sequence[FileReader[Any]], read_any: ReadAny
+) -> tuple[ConsoleReading, ConfigReading | None]:
+    """Read with the first reader that knows all of the texts, else with the one for any; with the config they show."""
     for reader in readers:
         if reader.join is not None and all(reader.sniff(path) for path, _ in desk):
-            return reader.join([reader.read(path, run_dir=home) for path, home in desk], names=())
+            console = reader.join([reader.read(path, run_dir=home) for path, home in desk], names=())
+            return console, reader.config_of(console)
     if len(desk) > 1:
         first = desk[0][0].name
         raise DiagnoseError(f"{first} and others: not all are consoles of one trainer that we know; give one of them")
     ((path, home),) = desk
-    return read_any(path, run_dir=home)
+    return read_any(path, run_dir=home), None

@@ -17,6 +17,7 @@ from msgspec import Struct
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_regular, status_of
 from diagnose.sources.log_readings import ConsoleReading
+from diagnose.sources.readings import ConfigReading
 
 Found_co = TypeVar("Found_co", covariant=True)
 
@@ -49,6 +50,7 @@ class FileReader(Struct, Generic[Found_co], frozen=True, eq=False):
             the first that can be read counts.
         folders: where in the run's folder they are; "" is the folder itself.
         sign: the one trainer that writes such files, and how to say so; None where several do.
+        config_of: of consoles, returns the config that the last start printed, where it did.
         join: of consoles, makes one reading of a run's, given what its job may be called (`names`).
     """
 
@@ -63,6 +65,7 @@ class FileReader(Struct, Generic[Found_co], frozen=True, eq=False):
     folders: tuple[str, ...] = ("",)
     sign: tuple[str, str] | None = None
     join: Callable[..., ConsoleReading] | None = None
+    config_of: Callable[[ConsoleReading], ConfigReading | None] = lambda _: None
 
 
 def of_role(readers: Iterable[FileReader[Any]], *roles: Role) -> list[FileReader[Any]]:

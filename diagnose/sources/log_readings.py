@@ -128,6 +128,13 @@ class PrintedSetting(Struct, frozen=True):
     line: int
 
 
+class PrintedText(Struct, frozen=True):
+    """A config that the console shows whole, as it was printed, from its 1-based first line on."""
+
+    line: int
+    text: str
+
+
 class ConsoleSession(Struct, frozen=True):
     """One start of the trainer within a captured console.
 
@@ -159,6 +166,10 @@ class ConsoleSession(Struct, frozen=True):
     clips: int | None = None
     optimizer_loaded: bool | None = None
     settings: Mapping[str, PrintedSetting] = {}
+    job: str | None = None
+    """The name of its job."""
+    printed: PrintedText | None = None
+    """The config that it printed."""
 
     def place(self, line: int | None, *, step: int | None = None) -> Place:
         """Return the place of one of its lines."""

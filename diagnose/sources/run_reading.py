@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from diagnose.sources.environment.component import Component, first_of_each
 from diagnose.sources.environment.lock_files import beside_a_run
 from diagnose.sources.environment.printed import printed
 from diagnose.sources.file_reader import FileReader, Role, log_reader_of, of_role, reader_for
-from diagnose.sources.log_readings import Sign
+from diagnose.sources.log_readings import ConsoleReading, Sign
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
 from diagnose.sources.run_files import RunFolder, find_files
 
@@ -49,8 +49,8 @@ def read_run(
     found: dict[Role, list[Any]] = defaultdict(list)
     for reader, each in read.items():
         found[reader.role] += each
-    consoles = ((reader.join, each) for reader, each in read.items() if reader.join is not None and each)
-    console = next((join(each, names=[name, folder_name]) for join, each in consoles), None)
+    console, shown_config = _console_of(read, [name, folder_name])
+    config_reading = config_reading or shown_config
     logs = sorted(found[Role.LOG], key=lambda each: -each.abilities.worth)
     readings = RunReadings(
         path=run_dir,
@@ -72,6 +72,17 @@ def read_run(
         why = desk.remarks[0].text if desk.remarks else "give the folder the trainer wrote the run into"
         raise DiagnoseError(f"{run_dir}: nothing in this folder can be read; {why}")
     return readings
+
+
+def _console_of(
+    read: Mapping[FileReader[Any], Sequence[Any]], names: Sequence[str]
+) -> tuple[ConsoleReading | None, ConfigReading | None]:
+    """Return the consoles of a run as one, and the config that they show."""
+    for reader, each in read.items():
+        if reader.join is not None and each:
+            console = reader.join(each, names=names)
+            return console, reader.config_of(console)
+    return None, None
 
 
 def read_checkpoints(

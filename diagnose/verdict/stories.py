@@ -151,6 +151,6 @@ def _inside(title: str) -> str:
 
 def _evidence(known: Known) -> str:
     if known.evidence.everything.console_alone:
-        return "nothing but the console"
+        return "nothing but the console" + (" and the config it prints" if known.config is not None else "")
     has = {"no config": known.config, "no log": known.evidence.series, "no checkpoint": known.evidence.pairs or None}
     return " and ".join(lack for lack, what in has.items() if what is None)

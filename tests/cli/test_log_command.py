@@ -103,3 +103,9 @@ def test_a_text_and_files_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None
 def test_from_python_it_is_a_file_or_a_text() -> None:
     for given in (CRASHED, str(CRASHED), CRASHED.read_bytes(), CRASHED.read_text(errors="replace")):
         assert "training-crashed" in {finding.name for finding in console(given).findings}
+
+
+def test_the_bar_says_how_many_steps_there_were_to_be() -> None:
+    bar = "steps:  10%|#  | 4/40 [01:00<09:00, 15.00s/it, avr_loss=0.1]\n"
+    run = console(bar.encode()).run
+    assert (run.steps_trained, run.steps_configured) == (4, 40)

@@ -6,6 +6,7 @@ from diagnose.core.values import Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.recorder import Recorder
+from diagnose.sources.log_readings import ConsoleReading
 from diagnose.sources.readings import RunReadings
 
 
@@ -15,6 +16,8 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     steps = config.number("steps") if config is not None else None
     if steps is not None:
         record.known("run.steps_configured", steps.value, places=[steps.place])
+    elif evidence.readings.console is not None:
+        _record_bar(evidence.readings.console, record)
     if trained is not None:
         record.known("run.steps_trained", trained[0], places=[trained[1]])
     previews = config.model.previews(config) if config is not None else None
@@ -35,6 +38,14 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if later is not None:
         note = "read from the pauses between rows" if later.samples is not None else ""
         record.known("run.resumes", len(later.steps), places=later.places, samples=later.samples, note=note)
+
+
+def _record_bar(console: ConsoleReading, record: Recorder) -> None:
+    """Record how many steps the bar of the last start counts to, where no config says it."""
+    last = console.sessions[-1] if console.sessions else None
+    if last is not None and last.total_steps is not None:
+        place = last.place(last.last_line, step=last.last_step)
+        record.known("run.steps_configured", last.total_steps, places=[place], note="the total of the progress bar")
 
 
 def _record_saves(readings: RunReadings, record: Recorder) -> None:

@@ -11,6 +11,7 @@ from diagnose.report.spans import Line, Piece, capital, code, join, line, prose,
 from diagnose.report.wording import change, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
+from diagnose.sources.console_files import PASTED
 from diagnose.verdict.judgement import Change, NotEvaluated
 from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.going_on import NAMES
@@ -213,7 +214,7 @@ def command(report: Report) -> str:
     """Return the command that writes the next config, with what the user said of the run."""
     run = report.run
     asked = any(item.source is not None and item.source.key == "--trainer" for item in run.trainer_evidence)
-    words = ["diagnose", "next", run.path]
+    words = ["diagnose", "next", "-" if run.path == str(PASTED) else run.path]
     words += ["--trainer", run.trainer] if asked and run.trainer else []
     words += ["--intent", run.intent] if run.intent and not guessed(run) else []
     words += ["--split"] if report.next.configs or report.next.apart else []

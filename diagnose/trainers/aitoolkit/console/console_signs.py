@@ -10,6 +10,7 @@ from diagnose.sources.console_text.forms import plain
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head, tail
 from diagnose.trainers.aitoolkit.console.marks import Mark, marks
+from diagnose.trainers.aitoolkit.console.printed_config import config_of
 from diagnose.trainers.aitoolkit.console.progress_bar import training_bar
 from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript
 
@@ -63,5 +64,6 @@ READERS = (
         arrange=lambda paths, _: sorted(paths, key=_age),
         folders=("", "logs"),
         join=join,
+        config_of=config_of,
     ),
 )

@@ -17,6 +17,7 @@ from diagnose.sources.log_readings import (
     Mention,
     PreviewRound,
     PrintedSetting,
+    PrintedText,
     SessionEnd,
     check_room,
 )
@@ -28,6 +29,8 @@ from diagnose.trainers.aitoolkit.file_names import CHECKPOINT
 INDENT = 4
 """Spaces of one level: json.dumps(..., indent=4) in both trainers."""
 MOST_SETTINGS = 2_000
+MOST_LINES = 5_000
+"""Lines kept of a printed config."""
 
 
 class PrintedConfig:
@@ -38,15 +41,24 @@ class PrintedConfig:
 
     def __init__(self) -> None:
         self.settings: dict[str, PrintedSetting] = {}
+        self.whole: PrintedText | None = None
         self._path: list[str] = []
         self._within = False
+        self._first = 0
+        self._text: list[bytes] = []
 
     def read(self, line: int, text: bytes) -> None:
         """Take the next line of the console."""
         if text == b"{":
             self.settings, self._path, self._within = {}, [], True
-        elif text == b"}":
+            self._first, self._text, self.whole = line, [], None
+        if self._within and text.startswith((b" ", b"{", b"}")) and len(self._text) <= MOST_LINES:
+            self._text.append(text)
+        if text == b"}" and self._within:
             self._within = False
+            # a line of another text in between would shift every line after it
+            if len(self._text) == line - self._first + 1:
+                self.whole = PrintedText(self._first, b"\n".join(self._text).decode("utf-8", "replace"))
         if not self._within:
             return
         body = text.lstrip(b" ")
@@ -210,6 +222,8 @@ class Session:
             clips=self._clips,
             optimizer_loaded=self._optimizer,
             settings=self.printed.settings,
+            job=readable(self.job) if self.job is not None else None,
+            printed=self.printed.whole,
         )
 
     def _learn(self, mark: Mark, match: re.Match[bytes], line: int) -> None:
