@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from diagnose.core.errors import DiagnoseError
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.base_files import SourceFile, digest, read_folder
+from diagnose.rulebase.crash_kinds import CRASHES
 from diagnose.rulebase.faults import Fault, error_of
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.lints.logic import lint_references, lint_stages, lint_uses, lint_windows
@@ -134,9 +135,12 @@ def read_rulebase(rules_dirs: Sequence[Path], knowledge_dir: Path) -> Reading:
         DiagnoseError: a folder is missing, unreadable or too large, or holds no rule.
     """
     shelf, unread = read_folder(knowledge_dir)
-    knowledge, documents, wrong = read_knowledge(knowledge_dir, shelf)
     sources, unusable = _sources(rules_dirs)
-    rules = [source.document() for source in sources]
+    kinds = [source for source in sources if source.name.startswith(f"{CRASHES}/")]
+    taken = {file.name for file in shelf} & {file.name for file in kinds}
+    unusable += [Fault(str(file.path), 1, "a kind of ours has this name") for file in kinds if file.name in taken]
+    knowledge, documents, wrong = read_knowledge(knowledge_dir, [*kinds, *shelf])
+    rules = [source.document() for source in sources if source not in kinds]
     shapes = [(each, validate(RuleShape.model_validate, each)) for each in rules if each.data is not None]
     parsed = tuple((shape, document) for document, shape in shapes if shape is not None)
     malformed = [fault for document in rules for fault in document.faults]

@@ -135,3 +135,27 @@ def test_no_rule_document_fails_otherwise_than_by_faults(base: Path, changes: di
     (base / "rules/WGT001-high-noise-too-weak.yaml").write_text(document, encoding="utf-8")
     with suppress(DiagnoseError):
         load_rulebase([base / "rules"], base / "knowledge")
+
+
+KIND = """id: {id}
+title: Title
+means: It means this.
+sure: high
+trainers: any
+signatures: [no room]
+advice: [{{say: do so}}]
+sources: [mine]
+tests: {{match: [no room], not: [room]}}
+"""
+
+
+def test_kinds_of_crashes_may_lie_beside_rules(base: Path, read: Callable[[], Reading]) -> None:
+    (base / "rules" / "crashes").mkdir()
+    (base / "knowledge" / "crashes").mkdir()
+    (base / "rules" / "crashes" / "mine.yaml").write_text(KIND.format(id="mine"))
+    (base / "knowledge" / "phases.yaml").write_text("load: {says: while it loaded, markers: {any: [Loading]}}\n")
+    found = read()
+    assert found.faults == ()
+    assert [kind.title for kind in found.knowledge.crashes.values()] == ["Title"]
+    (base / "knowledge" / "crashes" / "mine.yaml").write_text(KIND.format(id="mine"))
+    assert [fault.text for fault in read().faults] == ["a kind of ours has this name"]
