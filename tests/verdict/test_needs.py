@@ -1,84 +1,114 @@
-"""What the next run needs, as far as the time goes: by the log's pace, else by the card."""
+"""What a run needs, from the config to the report: figures with their parts, or the reason for none."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from physical_logs import Machine, physical_log
+from memory_configs import ARA, I2V, LORA, LOW, SHAPES, TRAIN
+from trainer_names import AI_TOOLKIT
 
-from diagnose import DiagnoseError, postmortem, preflight
+from diagnose import DiagnoseError, Report, next_config, preflight
+from diagnose.cli.main import main
+from diagnose.verdict.needs import UNKNOWN_MODEL
 
-BEGUN = datetime(2026, 3, 2, 20, 15)  # noqa: DTZ001 - the fork writes naive local times
 
-
-def process(**sections: Any) -> dict[str, Any]:
-    return {
+def config(folder: Path, **sections: Any) -> Path:
+    process = {
         "type": "diffusion_trainer",
-        "network": {"type": "lora", "linear": 16, "linear_alpha": 16},
-        "model": {"arch": "wan22_14b", "name_or_path": "ai-toolkit/Wan2.2-T2V-A14B-Diffusers-bf16"},
-        "datasets": [{"folder_path": "clips", "num_frames": 41, "resolution": 384}],
-        "save": {"save_every": 100},
+        "training_folder": "output",
+        "network": LORA,
+        "save": {"dtype": "bf16", "save_every": 100, "max_step_saves_to_keep": 4},
+        "datasets": [SHAPES["512x41"]],
+        "train": {**TRAIN, "steps": 2000, "noise_scheduler": "flowmatch", "timestep_type": "linear"},
+        "model": {**I2V, **ARA, **LOW, "name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16"},
         **sections,
     }
+    path = folder / "wave.yaml"
+    path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "wave", "process": [process]}}))
+    return path
 
 
-def a_run(folder: Path, machine: Machine, **sections: Any) -> Path:
-    train = {"steps": 2000, "batch_size": 1, "switch_boundary_every": 100, "gradient_checkpointing": True}
-    config = {"job": "extension", "config": {"name": "job", "process": [process(train=train, **sections)]}}
-    (folder / "config.yaml").write_text(yaml.safe_dump(config))
-    rows = physical_log(machine, 1)
-    lines = [
-        {"step": row.step, "timestamp": (BEGUN + timedelta(seconds=row.time or 0)).isoformat(), "loss": row.loss}
-        for row in rows
-    ]
-    (folder / "metrics_job.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return folder
+def judged(folder: Path, vram: float | None = None, ram: float | None = None, **sections: Any) -> Report:
+    return preflight(config(folder, **sections), trainer=AI_TOOLKIT, intent="motion", vram=vram, ram=ram)
 
 
-def test_the_next_run_takes_as_long_as_this_one_did(tmp_path: Path) -> None:
-    report = postmortem(a_run(tmp_path, Machine(steps=600, pace=20, noise=0.02)), trainer="ai-toolkit-relaxis")
-    assert report.run.pace is not None
-    assert report.run.pace.last == pytest.approx(20, rel=0.05)
-    needs = report.next.needs
-    assert needs is not None
-    assert needs.seconds_per_step is not None
-    assert needs.seconds_per_step == pytest.approx((20, 20), rel=0.05)
-    assert needs.hours is not None
-    steps = next((c.new for c in report.next.changes if c.setting == "steps"), 2000)
-    assert needs.hours[0] == pytest.approx(float(steps or 0) * 20 / 3600, rel=0.05)
-    assert any(each.startswith("time: ") and "as this run was logged" in each for each in needs.because)
+def names(report: Report) -> set[str]:
+    return {finding.name for finding in report.findings}
 
 
-def test_a_run_that_became_slow_is_planned_at_its_first_pace(tmp_path: Path) -> None:
-    slow = Machine(steps=600, pace=20, noise=0.02, slow_from=300, slow_by=10)
-    needs = postmortem(a_run(tmp_path, slow), trainer="ai-toolkit-relaxis").next.needs
-    assert needs is not None
-    assert needs.seconds_per_step == pytest.approx((20, 20), rel=0.05)
+def test_figures_with_their_parts(tmp_path: Path) -> None:
+    needed = judged(tmp_path).needs
+    assert needed.vram_gb == (20.4, 24.9)
+    assert needed.disk_bytes is not None
+    assert needed.disk_bytes == pytest.approx(5 * 613.6e6 + 0.62e9, rel=0.01)
+    assert needed.fits is None
+    assert needed.passes_per_expert == {"high": None, "low": None}
+    text = "\n".join(needed.because)
+    for part in ("5 saves 3.1 GB", "activations 10.2 GB", "main memory: about 53 GB", "download: 69 GB"):
+        assert part in text
 
 
-def test_a_config_has_the_hours_of_its_card(tmp_path: Path) -> None:
-    path = a_run(tmp_path, Machine(steps=1)) / "config.yaml"
-    needs = preflight(path, card="H100", trainer="ai-toolkit-relaxis").needs
-    assert needs.hours is not None
-    assert needs.seconds_per_step is not None
-    assert needs.hours[1] == pytest.approx(2000 * needs.seconds_per_step[1] / 3600, rel=0.1)
-    assert any(each.startswith("time: ") and "H100" in each for each in needs.because)
-    assert preflight(path, trainer="ai-toolkit-relaxis").needs.hours is None
+@pytest.mark.parametrize(("vram", "fits", "finding"), [
+    (16, "does not fit", "gpu-memory-too-small"),
+    (24, "cannot tell", "gpu-memory-tight"),
+    (32, "fits", None),
+])  # fmt: skip
+def test_a_named_card_is_judged(tmp_path: Path, vram: float, fits: str, finding: str | None) -> None:
+    report = judged(tmp_path, vram)
+    assert report.needs.fits == fits
+    assert names(report) & {"gpu-memory-too-small", "gpu-memory-tight"} == ({finding} if finding else set())
 
 
-def test_why_there_is_no_figure_is_told(tmp_path: Path) -> None:
-    path = a_run(tmp_path, Machine(steps=1), datasets=[{"folder_path": "clips", "num_frames": 81, "resolution": 1280}])
-    needs = preflight(path / "config.yaml", card="H200", trainer="ai-toolkit-relaxis").needs
-    assert needs.hours is None
-    assert any(each.startswith("time: no figure; ") for each in needs.because)
+def test_without_a_card_nothing_is_judged(tmp_path: Path) -> None:
+    report = judged(tmp_path)
+    assert not names(report) & {"gpu-memory-too-small", "gpu-memory-tight", "main-memory-too-small"}
+    assert "--vram GB" in {need for each in report.not_evaluated for need in each.needs}
 
 
-def test_a_card_that_nobody_knows_is_refused(tmp_path: Path) -> None:
-    path = a_run(tmp_path, Machine(steps=1)) / "config.yaml"
-    with pytest.raises(DiagnoseError, match="card 'Voodoo 2': its speed is not known here"):
-        preflight(path, card="Voodoo 2")
+@pytest.mark.parametrize(("ram", "short"), [(32, True), (64, False)])
+def test_main_memory_is_judged(tmp_path: Path, ram: float, *, short: bool) -> None:
+    assert ("main-memory-too-small" in names(judged(tmp_path, ram=ram))) is short
+
+
+def test_another_model_has_no_figure(tmp_path: Path) -> None:
+    needed = judged(tmp_path, 24, model={"arch": "flux", "name_or_path": "a/b"}).needs
+    assert (needed.vram_gb, needed.fits, needed.disk_bytes) == (None, None, None)
+    assert needed.because == (UNKNOWN_MODEL,)
+
+
+def test_no_checkpointing_fits_nowhere(tmp_path: Path) -> None:
+    report = judged(tmp_path, 24, train={**TRAIN, "steps": 2000, "gradient_checkpointing": False})
+    assert "gradient-checkpointing-off" in names(report)
+    assert report.needs.vram_gb is None
+    assert any("gradient checkpointing is off" in each for each in report.needs.because)
+    assert report.next.needs is not None
+    assert report.next.needs.vram_gb == (20.4, 24.9)  # the next config has it on
+
+
+def test_a_disk_that_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage:
+        free = 2_000_000_000
+
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage())
+    assert "disk-too-small" in names(judged(tmp_path, training_folder=str(tmp_path)))
+    Usage.free = 4_000_000_000
+    assert "disk-too-small" not in names(judged(tmp_path, training_folder=str(tmp_path)))
+
+
+@pytest.mark.parametrize("given", [0, 0.5, 24_000_000_000, float("nan")])
+def test_memory_that_is_none_is_refused(tmp_path: Path, given: float) -> None:
+    with pytest.raises(DiagnoseError, match="give the memory in GB"):
+        judged(tmp_path, given)
+
+
+def test_the_options_of_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(config(tmp_path))
+    main(["preflight", path, "--vram", "16", "--ram", "64", "--trainer", AI_TOOLKIT, "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["needs"]["fits"] == "does not fit"
+    main(["next", path, "--vram", "24", "--trainer", AI_TOOLKIT, "-o", str(tmp_path / "next.yaml")])
+    assert " of disk, 20 to 25 GB of GPU (cannot tell)" in capsys.readouterr().err
+    assert next_config(Path(path), vram=24).next.needs is not None

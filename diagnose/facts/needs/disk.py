@@ -26,6 +26,8 @@ BYTES_OF_TEXT = 8192 * 512
 """Of a cached caption at the most: 4096 numbers in 16 bits for each of 512 tokens."""
 GB = 1e9
 """Bytes of a GB, as disks are sold."""
+DISK = "disk"
+"""What a run ran out of."""
 MOST = 2.0**60
 """Bytes; more is a typing error."""
 
@@ -60,6 +62,7 @@ def record_disk(evidence: Evidence, config: Config | None, record: Recorder) -> 
         return
     size, place = found
     record.known("weights.pair_bytes", size, places=[place], note=note)
+    _record_room_there_was(evidence.readings.checkpoints, size, record)
     saves = saves_of(config) if config is not None else None
     if config is None or network is None or saves is None or size * saves.most > MOST:
         return
@@ -75,6 +78,21 @@ def record_disk(evidence: Evidence, config: Config | None, record: Recorder) -> 
 def gigabytes(count: float) -> str:
     """Write bytes as a disk's label does."""
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{math.ceil(count / 1e6)} MB"  # noqa: PLR2004 - 0.1 GB
+
+
+def _record_room_there_was(files: tuple[CheckpointFile, ...], size: int, record: Recorder) -> None:
+    """Record how many saves a disk that became full had room for, beside the one that is being written."""
+    full = record.get("run.ran_out_of")
+    if full is None or full.value != DISK:
+        return
+    steps: dict[int, int] = defaultdict(int)
+    for file in files:
+        if file.step is not None:
+            steps[file.step] += file.size
+    whole = sorted(step for step, there in steps.items() if there >= size)
+    if whole:
+        places = [Place(file.file, step=file.step) for file in files if file.step in whole]
+        record.known("needs.saves_fit", len(whole) - 1, places=places[:1])
 
 
 def _record_free(evidence: Evidence, config: Config, record: Recorder) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
+from diagnose.facts.needs.disk import saves_of
 from diagnose.facts.outlook.expectation import Expectation, expect
 from diagnose.trainers.declared import Config
 from diagnose.verdict.judgement import Change
@@ -98,10 +99,10 @@ def disk_of(known: Known, configs: Sequence[Config]) -> Disk | None:
         return None
     saves = 0
     for config in configs:
-        steps, every, keep = (config.finite(name) for name in ("steps", "save_every", "saves_kept"))
-        if steps is None or every is None or keep is None or every.value < 1:
+        found = saves_of(config)
+        if found is None:
             return None
-        saves += max(1, min(math.ceil(steps.value / every.value), int(keep.value)))  # the final one is there always
+        saves += found.kept
     each = math.ceil(pair / len(configs))
     return Disk(saves, len(configs) == 1 and configs[0].trains_both, each, saves * each)
 

@@ -196,6 +196,25 @@ def test_free_room_is_asked_only_of_a_folder_of_this_machine(tmp_path: Path, mon
         assert value(disk(tmp_path, training_folder=elsewhere), "machine.disk_free") is None
 
 
+@pytest.mark.parametrize(
+    ("steps", "ran_out_of", "fit"),
+    [
+        ([(1, 2), (2, 2), (3, 1)], "disk", 1),
+        ([(1, 2), (2, 1)], "disk", 0),
+        ([(1, 2), (2, 2), (3, 1)], "nothing", None),
+        ([], "disk", None),
+    ],
+)
+def test_a_full_disk_had_room_for_the_whole_saves(
+    tmp_path: Path, steps: list[tuple[int, int]], ran_out_of: str, fit: int | None
+) -> None:
+    record, config = recorder(), config_of(tmp_path, model=WAN, network=LORA)
+    record.known("run.ran_out_of", ran_out_of)
+    saves = [save(step, expert, 10) for step, files in steps for expert in ("high", "low")[:files]]
+    record_disk(evidence(config, readings(checkpoints=saves)), config, record)
+    assert value(record, "needs.saves_fit") == fit
+
+
 def test_nothing_is_said_without_a_config_or_a_file() -> None:
     record = recorder()
     record_disk(evidence(), None, record)
