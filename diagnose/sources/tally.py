@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from diagnose.core.values import Place, Remark
-from diagnose.sources.finite import logged_number
+from diagnose.sources.finite import GREATEST, logged_number
 
 
 class Tally(Struct):
@@ -21,6 +21,8 @@ class Tally(Struct):
 
     def number(self, value: object, key: str, *, step: int, line: int | None = None) -> float | None:
         """Return a number of a log; what is not finite or no number is unknown and counted."""
+        if type(value) is float and -GREATEST <= value <= GREATEST:  # most are, of millions
+            return value
         number = logged_number(value)
         if number is None and value is not None:
             self.add(f"{key} is not a finite number; taken as unknown", line=line, key=key, step=step)

@@ -67,10 +67,10 @@ def _window(part: Sequence[Wait]) -> Window:
     return Window(tuple(part), usual(paces), paces[int(QUICK * len(paces))])
 
 
-def slower(window: Window, than: Sequence[Window]) -> float:
-    """Return how many times as long a step takes in a window as in the best of others, by usual and quick steps."""
+def slower(some: Sequence[Window], than: Sequence[Window]) -> list[float]:
+    """Return for each window how many times as long a step takes as in the best of others, by usual and quick steps."""
     best, quick = min(each.usual for each in than), min(each.quick for each in than)
-    return min(window.usual / best, window.quick / quick if quick > 0 else window.usual / best)
+    return [min(each.usual / best, each.quick / quick if quick > 0 else each.usual / best) for each in some]
 
 
 def slowdown(found: Sequence[Window]) -> float:
@@ -78,7 +78,7 @@ def slowdown(found: Sequence[Window]) -> float:
 
     Of many windows the best is quick by chance, too; so where there are many, the last two have to be slow.
     """
-    return min(slower(each, found) for each in found[-2 if len(found) >= MANY_WINDOWS else -1 :])
+    return min(slower(found[-2 if len(found) >= MANY_WINDOWS else -1 :], found))
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -116,7 +116,9 @@ def _how_known(waits: Waits) -> str:
 def slow_stretches(waits: Waits) -> list[tuple[int, int, float]]:
     """Return the stretches in which a step took much longer than at best: first and last step, and how many times."""
     found = pace_windows(waits)
-    named = [(each, slower(each, found)) for each in found]
+    if not found:
+        return []
+    named = zip(found, slower(found, found), strict=True)
     parts = [
         list(part)
         for slow, part in groupby(named, key=lambda item: item[1] >= STRIKING and item[0].usual >= LEAST)

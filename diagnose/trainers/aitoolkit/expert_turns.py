@@ -27,8 +27,9 @@ def finish_rows(rows: Mapping[int, LogRow]) -> tuple[LogRow, ...]:
     told = []
     for _, row in sorted(rows.items()):
         stepped.update(expert for expert, rate in row.rates.items() if rate)
-        rates = {expert: rate for expert, rate in row.rates.items() if expert in stepped}
-        told.append(row if stepped.issuperset(row.rates) else replace(row, rates=rates))
+        if not stepped.issuperset(row.rates):
+            row = replace(row, rates={expert: rate for expert, rate in row.rates.items() if expert in stepped})  # noqa: PLW2901 - of a million rows few lack one
+        told.append(row)
     return infer_experts(told)
 
 
