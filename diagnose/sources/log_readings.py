@@ -216,6 +216,8 @@ class ConsoleReading(Struct, frozen=True):
     out_of_memory: tuple[Mention, ...] = ()
     saves: tuple[Mention, ...] = ()
     unquantised: tuple[Mention, ...] = ()
+    resumed_in_part: tuple[Mention, ...] = ()
+    """Resumes from a file that lacked weights of the network."""
     clip_errors: tuple[Mention, ...] = ()
     """Clips that the trainer could not read and left out; the text is the path of each."""
     signs: tuple[Sign, ...] = ()

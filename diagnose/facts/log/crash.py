@@ -47,6 +47,8 @@ def record_crash(
     record.known("run.killed", killed, places=[place])
     left = [mention.at for mention in console.unquantised]
     record.known("run.unquantised", len(left), places=left[:1] or [place])
+    partial = [mention.at for mention in console.resumed_in_part]
+    record.known("run.resumed_in_part", len(partial), places=partial[:1] or [place])
     lost = [mention.at for mention in console.out_of_memory]
     record.known("run.out_of_memory", len(lost), places=lost[:1])
     if not (crashed or killed):

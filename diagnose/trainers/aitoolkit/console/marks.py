@@ -41,6 +41,7 @@ class Mark(Enum):
     SKIPPED_STEP = rb"# OOM during training step, skipping batch"
     CLIP_ERROR = rb"Error (?:processing|loading) video: (.+)$"
     NOT_QUANTISED = rb"Failed to quantize (\S+): "
+    KEYS_MISSING = rb"Missing keys: \[(?!\])"
     CLIPS_FOUND = rb"  -  Found (\d{1,9}) videos(?: and \d+ images)?$"
     OPTIMIZER_LOADED = rb"Loading optimizer state from "
     OPTIMIZER_FAILED = rb"Failed to load optimizer state from "

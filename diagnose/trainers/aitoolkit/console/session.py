@@ -108,7 +108,14 @@ MOST_MENTIONS = 10_000
 
 _OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.OUT_OF_MEMORY}
 _ANNOUNCING = {Mark.NAN_LOSS, Mark.WRITE_FAILURE}
-_KEPT = (_OF_STEP - {Mark.WRITE_FAILURE}) | {Mark.SAVED, Mark.CLIP_ERROR, Mark.NOT_QUANTISED, Mark.FORK, Mark.UPSTREAM}
+_KEPT = (_OF_STEP - {Mark.WRITE_FAILURE}) | {
+    Mark.SAVED,
+    Mark.CLIP_ERROR,
+    Mark.NOT_QUANTISED,
+    Mark.KEYS_MISSING,
+    Mark.FORK,
+    Mark.UPSTREAM,
+}
 
 
 class Session:
@@ -183,7 +190,8 @@ class Session:
                 if self._clock is None and (first := self._first_step(self.job)) is not None:
                     self._clock = StepClock(first)
                 step = self._clock.current if self._clock is not None else None
-            if mark in _KEPT:
+            # other parts of the model may lack keys that they do without; a saved LoRA has all of its own
+            if mark in _KEPT and (mark is not Mark.KEYS_MISSING or self._resume_line is not None):
                 at = Place(self.tally.file, line=line, step=step_in_name(match[1]) if mark is Mark.SAVED else step)
                 said = match[1] if mark is Mark.CLIP_ERROR else text
                 self._kept[mark] += 1

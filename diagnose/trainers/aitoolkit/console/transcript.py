@@ -135,6 +135,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         out_of_memory=_mentions(sessions, Mark.OUT_OF_MEMORY),
         saves=_mentions(sessions, Mark.SAVED),
         unquantised=_mentions(sessions, Mark.NOT_QUANTISED),
+        resumed_in_part=_mentions(sessions, Mark.KEYS_MISSING),
         clip_errors=_mentions(sessions, Mark.CLIP_ERROR),
         signs=tuple(_signs(sessions)),
         preview_rounds=tuple(chain.from_iterable(session.preview_rounds for session in sessions)),

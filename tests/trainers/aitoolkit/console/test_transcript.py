@@ -167,3 +167,20 @@ def test_of_equal_failures_before_the_first_step_the_last_counts(kept: Kept, dra
 
 def test_a_console_is_no_copy_of_itself(kept: Kept) -> None:
     assert kept((START + ERROR) * 2) == ["a", "a"]
+
+
+RESUME = """Running 1 job
+# Running job: wave
+{first}#### IMPORTANT RESUMING FROM /x/wave_000000040.safetensors ####
+Missing keys: {keys}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "keys", "lines"),
+    [("", "[]", []), ("", "['a.lora_A', 'b']", [4]), ("Missing keys: ['text_model.x']\n", "[]", [])],
+)
+def test_a_resume_that_found_a_part_is_told(tmp_path: Path, first: str, keys: str, lines: list[int]) -> None:
+    (tmp_path / "run.log").write_text(RESUME.format(first=first, keys=keys))
+    found = read_console(tmp_path / "run.log", run_dir=tmp_path)
+    assert [mention.at.line for mention in found.resumed_in_part] == lines
