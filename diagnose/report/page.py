@@ -94,7 +94,7 @@ def _told(first: Story, *again: Story) -> Line:
     """Tell a story in one entry: the head with its evidence, how sure it is, and by title what belongs to it."""
     head = first.head
     source = next((place(fact.source) for fact in head.evidence if fact.source), ())
-    members = [member for told in (first, *again) for member in told.members if member.rule != head.rule]
+    members = [member for told in (first, *again) for member in told.members if member.title != head.title]
     rest = join("; ", (line(title, f" ({each.severity.value})") for each, title in titled(members)))
     others = [f"{len(again) - _MOST_ALIKE} more"] if len(again) > _MOST_ALIKE else []
     alike = join("; ", [*(prose(told.head.message.rstrip(".")) for told in again[:_MOST_ALIKE]), *others])

@@ -57,6 +57,12 @@ class Story(Struct, frozen=True):
         return (self.head, *self.causes, *self.explained)
 
     @property
+    def result(self) -> Finding | None:
+        """What as grave as the head follows from it in the end; None where nothing does."""
+        grave = [each for each in self.explained if each.severity.rank <= self.head.severity.rank]
+        return next((each for each in grave if not each.explains), next(iter(grave), None))
+
+    @property
     def severity(self) -> Severity:
         """The severity of its gravest member."""
         return min((member.severity for member in self.members), key=lambda severity: severity.rank)
@@ -138,9 +144,10 @@ def _first(story: Story) -> str:
     head = story.head
     if story.causes:
         return f"{head.title}; likely cause: {_inside(story.causes[0].title)}"
-    as_grave = [each for each in story.explained if each.severity.rank <= min(head.severity.rank, Severity.MAJOR.rank)]
-    last = next((each for each in as_grave if not each.explains), next(iter(as_grave), None))
-    return f"{head.title}; as a result, {_inside(last.title)}" if last is not None else head.title
+    last = story.result
+    if last is None or last.severity.rank > Severity.MAJOR.rank:
+        return head.title
+    return f"{head.title}; as a result, {_inside(last.title)}"
 
 
 def _inside(title: str) -> str:

@@ -56,9 +56,8 @@ def behind(told: Story) -> list[Line]:
     """Give a story's likely cause, or what as grave follows from it, or else why it matters."""
     if told.causes:
         return [line("Likely cause: ", sentence(told.causes[0].message))]
-    grave = [each for each in told.explained if each.severity.rank <= told.head.severity.rank]
-    if grave:
-        return [line("As a result: ", sentence(grave[0].message))]
+    if told.result is not None:
+        return [line("As a result: ", sentence(told.result.message))]
     why = _SENTENCE.findall(" ".join(told.head.why.split()))
     short = why[:2] if len(" ".join(why[:2])) <= _LONGEST_WHY else why[:1]
     return [prose(" ".join(short))] if short else []
