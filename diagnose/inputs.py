@@ -244,6 +244,7 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
     static = float(knowledge.parameters["static_movement"].value)
     general = tuple(word for words in knowledge.motion_words.values() for word in words)
     card, memory = _card(settings.card, knowledge.cards)
+    ahead = inputs.readings.beside is None  # a run that was made needs no word on whether it fits
     asked = Asked(
         targets=Targets.of(knowledge.parameters),
         yardstick=Yardstick(
@@ -256,8 +257,9 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
         intent=settings.purpose,
         agreement=settings.agreement,
         said_at=settings.declared,
-        machine=Machine(settings.vram if settings.vram is not None else memory, settings.ram),
+        machine=Machine(memory if settings.vram is None and ahead else settings.vram, settings.ram),
         card=card,
+        cards=knowledge.cards,
         combinations=knowledge.environments,
     )
     return collect(

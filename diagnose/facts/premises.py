@@ -130,6 +130,7 @@ class Asked(Struct, frozen=True):
         said_at: where "trainer" and "intent" were said, if not on the command line.
         machine: the memory that the run will have.
         card: the graphics card that it is or was on, as far as it is said; None: nobody says.
+        cards: those that are known, by name.
         combinations: versions that do not go together, by id.
     """
 
@@ -141,6 +142,7 @@ class Asked(Struct, frozen=True):
     said_at: Mapping[str, Place] = {}
     machine: Machine = Machine()
     card: GraphicsCard | None = None
+    cards: Mapping[str, GraphicsCard] = {}
     combinations: Mapping[str, BadCombination] = {}
 
 

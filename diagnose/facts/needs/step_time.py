@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from diagnose.core.values import Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.needs.switch_time import BUS, switch_bytes
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.domain import Network
-from diagnose.rulebase.graphics_cards import GraphicsCard
+from diagnose.rulebase.graphics_cards import GraphicsCard, card_named
+from diagnose.sources.environment.component import GPU
 from diagnose.trainers.declared import Config
 
 MATRICES, ATTENTION = 3.0, 4.5
@@ -39,10 +41,10 @@ class StepTime(Struct, frozen=True):
 
 def extract(evidence: Evidence, record: Recorder) -> None:
     """Record the facts `machine.step_*`, `machine.hours_*`, `gap.pace_over_card`; none where the card is not known."""
-    config, network, card = evidence.config, evidence.asked.yardstick.network, evidence.asked.card
+    config, network, (card, seen) = evidence.config, evidence.asked.yardstick.network, _card(evidence)
     if config is None or network is None or card is None or not config.is_wan22_14b:
         return
-    record.known("machine.card", card.name)
+    record.known("machine.card", card.name, places=seen)
     found = step_time(config, network, card, evidence.asked.machine.gpu, record)
     places = [config.place("clips"), config.place("batch_size")]
     if found.why_not:
@@ -56,8 +58,17 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("machine.hours_least", steps.value * found.least / HOUR, places=[steps.place])
         record.known("machine.hours_most", steps.value * found.most / HOUR, places=[steps.place])
     if logged is not None:
-        seen = record.places("log.pace_best") or ()
-        record.known("gap.pace_over_card", logged / found.most, places=seen, note=found.words)
+        timed = record.places("log.pace_best") or ()
+        record.known("gap.pace_over_card", logged / found.most, places=timed, note=found.words)
+
+
+def _card(evidence: Evidence) -> tuple[GraphicsCard | None, list[Place]]:
+    """Return the card that the user names, else the one that the console names, and where."""
+    if evidence.asked.card is not None:
+        return evidence.asked.card, []
+    told = next((part for part in evidence.everything.environment if part.name == GPU), None)
+    card = card_named(told.version, evidence.asked.cards.values()) if told is not None else None
+    return card, [told.place] if told is not None else []
 
 
 def step_time(config: Config, network: Network, card: GraphicsCard, memory: float | None, record: Recorder) -> StepTime:

@@ -15,18 +15,19 @@ NOTE = "an estimate: both experts over a bus of 8 GB/s; 4 to 16 are usual"
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
-    """Record `effective.switch_seconds`, and `gap.switch_share` where the log tells what a step took."""
+    """Record `effective.switch_seconds` and `gap.switch_share`, as the log tells them, else by the sizes."""
     config, network = evidence.config, evidence.asked.yardstick.network
     moved = switch_bytes(config, network) if config is not None and network is not None else None
     if config is None or moved is None:
         return
-    seconds = moved / sqrt(BUS[0] * BUS[1])
+    logged = record.number("log.switch_seconds")
+    seconds, note = (logged, "as logged") if logged else (moved / sqrt(BUS[0] * BUS[1]), NOTE)
     places = [config.place("low_vram"), config.place("qtype")]
-    record.known("effective.switch_seconds", seconds, places=places, note=NOTE)
+    record.known("effective.switch_seconds", seconds, places=places, note=note)
     turns, pace = config.model.turns(config), record.number("log.pace_best")
     if turns is not None and pace:
         share = min(1.0, seconds * min(1.0, turns.accumulation / turns.switch) / pace)
-        record.known("gap.switch_share", share, places=[*places, *(record.places("log.pace_best") or ())], note=NOTE)
+        record.known("gap.switch_share", share, places=[*places, *(record.places("log.pace_best") or ())], note=note)
 
 
 def switch_bytes(config: Config, network: Network) -> float | None:

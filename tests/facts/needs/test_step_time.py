@@ -10,9 +10,11 @@ from builders import KNOWLEDGE, config_of, readings, recorder, value
 from msgspec.structs import replace
 from run_evidence import evidence
 
+from diagnose.core.values import Place
 from diagnose.facts.needs.step_time import extract
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Machine
+from diagnose.sources.environment.component import Component
 
 NETWORK = KNOWLEDGE.domain.network
 
@@ -109,6 +111,16 @@ def test_a_card_that_may_be_full_has_no_figure(tmp_path: Path) -> None:
     record.known("needs.gpu_most", 26.0)
     extract(replace(found, asked=replace(found.asked, card=KNOWLEDGE.cards["RTX 4090"], machine=Machine(24))), record)
     assert "spills" in value(record, "machine.step_unknown")
+
+
+def test_the_console_may_name_the_card(tmp_path: Path) -> None:
+    config = config_of(tmp_path, model={"arch": "wan22_14b"}, datasets=MANY[:1], train={"steps": 9, "batch_size": 1})
+    for name, card in (("NVIDIA GeForce RTX 3090", "RTX 3090"), ("NVIDIA GeForce GTX 1080", None)):
+        gpu = Component("gpu", name, Place("log.txt", line=3))
+        found = evidence(config, replace(readings(), environment=(gpu,)))
+        record = recorder()
+        extract(replace(found, asked=replace(found.asked, cards=KNOWLEDGE.cards)), record)
+        assert value(record, "machine.card") == card
 
 
 def test_without_a_card_nothing_is_told(tmp_path: Path) -> None:

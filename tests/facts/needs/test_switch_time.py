@@ -38,6 +38,16 @@ def test_a_switch_takes_both_experts_over_the_bus(tmp_path: Path, model: dict[st
     assert value(recorded(tmp_path, **model), "effective.switch_seconds") == pytest.approx(seconds, rel=0.05)
 
 
+def test_what_the_log_tells_goes_before_the_estimate(tmp_path: Path) -> None:
+    config = config_of(tmp_path, model={"arch": "wan22_14b_i2v", "low_vram": True}, train={"switch_boundary_every": 2})
+    record = recorder()
+    record.known("log.switch_seconds", 9.0)
+    record.known("log.pace_best", 30.0)
+    extract(evidence(config, readings()), record)
+    assert value(record, "effective.switch_seconds") == 9
+    assert value(record, "gap.switch_share") == pytest.approx(0.15)
+
+
 def test_the_share_is_of_a_step_as_logged(tmp_path: Path) -> None:
     assert value(recorded(tmp_path, 20, qtype="qfloat8", quantize=True), "gap.switch_share") == pytest.approx(
         0.18, abs=0.01
