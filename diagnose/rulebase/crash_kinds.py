@@ -76,6 +76,13 @@ class KindVersions(Struct, frozen=True):
     since: str | None = None
     before: str | None = None
 
+    @property
+    def words(self) -> str:
+        """The package or trainer, its versions, and what is known of them."""
+        since = f" from {self.since}" if self.since is not None else ""
+        before = f" before {self.before}" if self.before is not None else ""
+        return f"{self.of}{since}{before}: {self.say}"
+
 
 class KindText(Struct, frozen=True):
     """A text that a kind must recognise, and the values that it must find there."""
@@ -153,6 +160,11 @@ class CrashKind(Struct, frozen=True):
             if not done(each)
         )
         return tuple(found) or tuple(each.say for each in self.advice)
+
+    def versions_for(self, trainers: Collection[str]) -> tuple[str, ...]:
+        """Return what is known of versions; those of a trainer that it is not are left out."""
+        others = {name for each in self.advice for name in each.trainers} - set(trainers) if trainers else set()
+        return tuple(each.words for each in self.versions if each.of not in others)
 
 
 class Phase(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from diagnose.core.values import Place
 from diagnose.crashes.reading import HowItEnded
@@ -62,7 +63,9 @@ def record_crash(
 
 
 def _record_error(last: ConsoleSession, config: Config | None, ended: HowItEnded | None, record: Recorder) -> None:
-    record.known("run.crash_error", last.error or "", places=[last.place(last.error_line, step=last.last_step)])
+    record.known(
+        "run.crash_error", (last.error or "").rstrip(" ."), places=[last.place(last.error_line, step=last.last_step)]
+    )
     if last.cause is not None:
         record.known("run.crash_cause", last.cause.strip("# "), places=[last.place(last.cause_line)])
     behind = _behind(ended, config) if config is not None and ended is not None else None
@@ -85,6 +88,7 @@ def _record_kind(
     cause = ended.match.cause
     places = (place,) if cause is None else (last.place(cause.number), place)
     record.known("crash.kind", kind.id, places=places)
+    record.known("crash.by_console_alone", config is None, places=places)
     record.known("crash.title", kind.title, places=places)
     record.known("crash.means", kind.means, places=places)
     record.known("crash.sure", ended.match.sure.value, places=places)
@@ -98,7 +102,16 @@ def _record_kind(
         record.known("crash.told_by", ", ".join(kind.told_by), places=places)
     switched = {name: bool(config.flag(name, default=False).value) for name in kind.switches} if config else {}
     if advice := ended.advice(switched):
-        record.known("crash.advice", "; ".join(advice), places=places)
+        record.known("crash.advice", _numbered(advice), places=places)
+    if versions := kind.versions_for(ended.trainers):
+        record.known("crash.versions", "; ".join(versions), places=places)
+
+
+def _numbered(advice: Sequence[str]) -> str:
+    """Return what to do, numbered where it is more than one thing."""
+    if len(advice) == 1:
+        return advice[0]
+    return "; ".join(f"{number}) {say}" for number, say in enumerate(advice, start=1))
 
 
 def memory_sizes(error: str) -> dict[str, float]:

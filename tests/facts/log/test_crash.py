@@ -71,7 +71,7 @@ def test_what_is_known_of_the_kind_is_told() -> None:
     assert value(record, "crash.sure") == "high"
     assert value(record, "crash.phase") == "in a training step"
     assert value(record, "crash.values") == "2.00 GiB asked for"
-    assert str(value(record, "crash.advice")).startswith(kind.advice[0].say)
+    assert str(value(record, "crash.advice")).startswith(f"1) {kind.advice[0].say}; 2) ")
 
 
 def test_an_error_of_no_known_kind_says_nothing_of_one() -> None:
