@@ -213,7 +213,8 @@ class ConsoleReading(Struct, frozen=True):
     log: LogReading
     sessions: tuple[ConsoleSession, ...]
     nan_losses: tuple[Mention, ...] = ()
-    out_of_memory: tuple[Mention, ...] = ()
+    skipped_steps: tuple[Mention, ...] = ()
+    """Steps that were left out for lack of GPU memory."""
     saves: tuple[Mention, ...] = ()
     unquantised: tuple[Mention, ...] = ()
     resumed_in_part: tuple[Mention, ...] = ()

@@ -36,7 +36,7 @@ _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 def record_crash(
     console: ConsoleReading, ended: HowItEnded | None, config: Config | None, record: Recorder, *, finished: bool
 ) -> None:
-    """Record `crash.*`, `run.crash*`, `run.killed` and what the console says of memory and of layers left unquantised.
+    """Record `crash.*`, `run.crash*`, `run.killed`, and how many steps were skipped and layers left unquantised.
 
     `ended` is how the last session ended; `finished` says that what went wrong came after the end.
     """
@@ -50,7 +50,7 @@ def record_crash(
     record.known("run.unquantised", len(left), places=left[:1] or [place])
     partial = [mention.at for mention in console.resumed_in_part]
     record.known("run.resumed_in_part", len(partial), places=partial[:1] or [place])
-    lost = [mention.at for mention in console.out_of_memory]
+    lost = [mention.at for mention in console.skipped_steps]
     record.known("run.out_of_memory", len(lost), places=lost[:1])
     if not (crashed or killed):
         record.known("crash.kind", NONE, places=[place])

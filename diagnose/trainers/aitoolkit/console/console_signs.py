@@ -9,7 +9,7 @@ from diagnose.core.paths import status_of
 from diagnose.sources.console_text.forms import plain
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head, tail
-from diagnose.trainers.aitoolkit.console.marks import Mark, marks
+from diagnose.trainers.aitoolkit.console.marks import marks
 from diagnose.trainers.aitoolkit.console.printed_config import config_of
 from diagnose.trainers.aitoolkit.console.progress_bar import training_bar
 from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript
@@ -22,8 +22,6 @@ MOVED = re.compile(r"(?P<number>\d{1,9})_log\.txt")
 
 _ENDINGS = (".log", ".out", ".txt")
 """In the order in which such files are looked at."""
-_COMMON = frozenset({Mark.OUT_OF_MEMORY})
-"""What other programs print as well."""
 _FRAME = re.compile(rb'  File ".*[/\\](?:jobs|toolkit|extensions_built_in)[/\\][^"]*", line \d')
 """A traceback through the trainer's own code: people keep the end of a console, without its start."""
 _LINE_END = re.compile(rb"[\r\n]+")
@@ -37,10 +35,7 @@ def is_console(path: Path) -> bool:
     """
     texts = (read(path, ENOUGH) for read in (head, tail))
     lines = (line.rstrip() for text in texts for raw in _LINE_END.split(text) for line in plain(raw))
-    return any(
-        training_bar(line) or _FRAME.match(line) or any(mark not in _COMMON for mark, _ in marks(line))
-        for line in lines
-    )
+    return any(training_bar(line) or _FRAME.match(line) or marks(line) for line in lines)
 
 
 def _age(console: Path) -> tuple[bool, int, str]:

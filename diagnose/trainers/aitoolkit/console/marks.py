@@ -37,7 +37,6 @@ class Mark(Enum):
     SAVED = rb"Saved checkpoint to (.+)$"
     NAN_LOSS = rb"loss is nan$"
     WRITE_FAILURE = rb"Warning: Failed to write metrics:"
-    OUT_OF_MEMORY = rb"(?!Error running job|\s).*(?:OutOfMemoryError|CUDA out of memory)|# OOM during training step"
     SKIPPED_STEP = rb"# OOM during training step, skipping batch"
     CLIP_ERROR = rb"Error (?:processing|loading) video: (.+)$"
     NOT_QUANTISED = rb"Failed to quantize (\S+): "

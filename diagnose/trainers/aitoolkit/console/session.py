@@ -106,7 +106,7 @@ _TRACEBACK = b"Traceback (most recent call last):"
 MOST_MENTIONS = 10_000
 """Mentions kept of one kind."""
 
-_OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.OUT_OF_MEMORY}
+_OF_STEP = {Mark.NAN_LOSS, Mark.WRITE_FAILURE, Mark.SKIPPED_STEP}
 _ANNOUNCING = {Mark.NAN_LOSS, Mark.WRITE_FAILURE}
 _KEPT = (_OF_STEP - {Mark.WRITE_FAILURE}) | {
     Mark.SAVED,

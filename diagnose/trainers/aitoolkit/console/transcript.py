@@ -132,7 +132,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         log=LogReading(file, ABILITIES, finish_rows(rows)),
         sessions=tuple(session.told() for session in sessions),
         nan_losses=_mentions(sessions, Mark.NAN_LOSS),
-        out_of_memory=_mentions(sessions, Mark.OUT_OF_MEMORY),
+        skipped_steps=_mentions(sessions, Mark.SKIPPED_STEP),
         saves=_mentions(sessions, Mark.SAVED),
         unquantised=_mentions(sessions, Mark.NOT_QUANTISED),
         resumed_in_part=_mentions(sessions, Mark.KEYS_MISSING),

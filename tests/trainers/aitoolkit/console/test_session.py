@@ -118,7 +118,7 @@ def test_a_chain_of_tracebacks_ends_with_its_last_error(read: Read) -> None:
     reading = read(start() + chain + TRACEBACK + "torch.OutOfMemoryError: CUDA out of memory.\n")
     (session,) = reading.sessions
     assert (session.end, session.error) == (SessionEnd.CRASHED, "torch.OutOfMemoryError: CUDA out of memory.")
-    assert [(mention.at.line, mention.at.step) for mention in reading.out_of_memory] == [(session.error_line, None)]
+    assert reading.skipped_steps == ()
 
 
 def test_an_error_without_a_traceback_is_a_crash(read: Read) -> None:
@@ -182,7 +182,7 @@ def test_skipped_batches_are_counted_with_their_steps(read: Read, drawings: Draw
     banner = "\n{0}\n# OOM during training step, skipping batch 1/3 #\n{0}\n".format("#" * 48)
     text = drawings([0, 1, 3, 4], 9, lead=1, before=lambda step: banner * (step == 3))
     reading = read(start() + text)
-    assert [mention.at.step for mention in reading.out_of_memory] == [2]
+    assert [mention.at.step for mention in reading.skipped_steps] == [2]
     assert [row.step for row in reading.log.rows] == [0, 1, 3, 4]
 
 
