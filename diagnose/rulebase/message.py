@@ -161,7 +161,8 @@ def worded(text: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> s
     """
     named = _named(rule, values, subject)
     kept = (segment for segment in segments(text) if not segment.optional or segment.names <= named.keys())
-    return "".join(_joined(segment.pieces, named) for segment in kept)
+    pieces = tuple(piece for segment in kept for piece in segment.pieces)
+    return _joined(pieces, named)
 
 
 def filled(text: str, rule: Rule, values: Mapping[str, Fact], subject: str) -> str:
@@ -217,12 +218,13 @@ def _named(rule: Rule, values: Mapping[str, Fact], subject: str) -> dict[str, Sc
 
 def _joined(pieces: Pieces, named: Mapping[str, Scalar | None]) -> str:
     """Return the pieces with their placeholders filled; without a trainer a setting is called by its name."""
-    told = []
+    told = ""
     for literal, each in pieces:
-        told.append(literal)
+        # a value that is a sentence has its own full stop
+        told += literal[1:] if told.endswith(".") and literal.startswith(".") else literal
         if each is not None:
-            told.append(each.setting or format_value(named[each.name], each.spec))
-    return "".join(told)
+            told += each.setting or format_value(named[each.name], each.spec)
+    return told
 
 
 def _number(value: float) -> str:
