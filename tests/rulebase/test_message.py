@@ -134,10 +134,10 @@ def test_known_values_fill_all_and_no_value_leaves_the_rest(text: str, known: bo
     assert worded(f"x{shown}y", BLANK_RULE, rest, "run") == f"x{expected}y"
 
 
-def test_a_value_that_is_a_sentence_brings_the_full_stop(file_of: FileOf) -> None:
+def test_a_value_that_is_a_sentence_brings_the_full_stop() -> None:
     values = {"error": Fact("run.crash_error", "run", "No room is left.")}
     text = "It stopped[: {error}]. Then it ended."
-    assert worded(text, file_of(BLANK_RULE).rule, values, "") == "It stopped: No room is left. Then it ended."
+    assert worded(text, BLANK_RULE, values, "") == "It stopped: No room is left. Then it ended."
 
 
 @pytest.mark.parametrize("text", ["[", "]", "a]b", "[a", "[a[{b}]]", "[a [b] c]", "[[a]", "{a[b}]"])
