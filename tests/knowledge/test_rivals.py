@@ -116,6 +116,12 @@ CASES: list[tuple[str, dict[str, Scalar | None], RivalState]] = [
     ("idle-low-noise", {"weights.trained@low": False, "weights.trained@high": True}, FOR),
     ("idle-schedule", {"effective.alpha_phases_act": True}, OUT),
     ("idle-schedule", {"effective.alpha_phases_act": False}, FOR),
+    ("experts-moved-often", {"config.low_vram": False}, OUT),
+    ("experts-moved-often", {"config.low_vram": True, "config.switch_every": 10}, OUT),
+    ("experts-moved-often", {"config.low_vram": True, "config.switch_every": 9}, FOR),
+    ("experts-moved-often", {"config.switch_every": 9}, OPEN),
+    ("clips-encoded-at-every-step", {"dataset.latents_cached@a": True, "dataset.latents_cached@b": True}, OUT),
+    ("clips-encoded-at-every-step", {"dataset.latents_cached@a": True, "dataset.latents_cached@b": False}, FOR),
 ]  # fmt: skip
 
 
