@@ -32,9 +32,15 @@ def test_a_kind_is_told_with_its_words_and_what_helps() -> None:
     assert "How it ends: the run died; it ran out of graphics memory. How sure the words are: high." in text
     assert all(f"- {pattern}" in text for pattern in kind.signatures)
     assert all(each.say in text for each in kind.advice)
-    assert "(ai-toolkit, ai-toolkit-relaxis, while the model was loaded, while the model was quantised)" in text
+    assert "- add --gradient_checkpointing, then --blocks_to_swap 20 or more (up to 36) (musubi-tuner)" in text
     assert "Where both match, these go before it:" in text
     assert "In this run" not in text
+
+
+def test_advice_for_one_phase_names_it() -> None:
+    advice = next(each for each in KNOWLEDGE.crashes["ch-36-16"].advice if each.phases)
+    where = ", ".join((*advice.trainers, "while a preview was made"))
+    assert f"- {advice.say} ({where})" in told("ch-36-16")
 
 
 def test_every_kind_of_ours_can_be_told() -> None:

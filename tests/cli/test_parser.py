@@ -36,9 +36,9 @@ def test_help_and_version_end_well(capsys: pytest.CaptureFixture[str]) -> None:
         assert capsys.readouterr().err == ""
 
 
-def test_without_a_word_three_examples_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_word_four_examples_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
-    assert capsys.readouterr().out.count("\n  diagnose ") == 3
+    assert capsys.readouterr().out.count("\n  diagnose ") == 4
 
 
 def test_one_name_or_none_near() -> None:

@@ -12,7 +12,7 @@ from diagnose.rulebase.domain import ANY
 from diagnose.rulebase.faults import Fault, quoted
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.build import RuleFile
-from diagnose.rulebase.rule import AnyOf, ChangeSpec, Condition, Rule
+from diagnose.rulebase.rule import EACH, AnyOf, ChangeSpec, Condition, Op, Reference, Rule
 from diagnose.rulebase.walk import Role, conditions, reached
 
 MAX_RULES = 1000
@@ -69,6 +69,19 @@ def too_long(rule: Rule) -> bool:
     return sum(1 for _ in conditions(rule)) > MAX_CONDITIONS
 
 
+def _apart(one: Rule, other: Rule) -> bool:
+    """Return whether no run fires both rules, as each asks for another value of one fact."""
+    asked, also = _values_asked(one), _values_asked(other)
+    return any(asked[place] != also[place] for place in asked.keys() & also.keys())
+
+
+def _values_asked(rule: Rule) -> dict[tuple[str, str], object]:
+    """Return the values that a rule asks of facts of one subject, by fact and subject."""
+    single = (each for each in rule.when if isinstance(each, Condition) and each.subject != EACH)
+    asked = ((each, test) for each in single for test in each.tests if test.op is Op.IS)
+    return {(each.fact, each.subject): test.operand for each, test in asked if not isinstance(test.operand, Reference)}
+
+
 def contested_settings(files: Sequence[RuleFile]) -> Iterator[Fault]:
     """Yield a note for each pair of rules that may set one setting to different literals in one run.
 
@@ -82,7 +95,7 @@ def contested_settings(files: Sequence[RuleFile]) -> Iterator[Fault]:
     for name, claims in by_setting.items():
         for (first, _, one), (second, index, other) in combinations(claims, 2):
             trainers, others = set(first.rule.trainers), set(second.rule.trainers)
-            meet = trainers & others or ANY in trainers | others
+            meet = (trainers & others or ANY in trainers | others) and not _apart(first.rule, second.rule)
             if one.value != other.value and meet and set(first.rule.intents) & set(second.rule.intents):
                 text = f"{first.rule.name} sets {name} to {one.value}, this rule to {other.value}"
                 yield second.fault(("changes", index), text)

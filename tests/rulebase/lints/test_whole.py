@@ -79,6 +79,15 @@ def test_rules_that_never_meet_may_set_one_key_apart(change: Change, read: Calla
     assert list(contested_settings(read().files)) == []
 
 
+def test_rules_that_ask_one_fact_for_other_values_never_meet(change: Change, read: Callable[[], Reading]) -> None:
+    change("symptom", "bump, op: set, recipe: bump", "steps, op: set, value: 5")
+    change("symptom", "when:\n", "when:\n  - {fact: config.network_type, is: lokr}\n")
+    change("remedy", "when:\n", "when:\n  - {fact: config.network_type, is: lora}\n")
+    assert list(contested_settings(read().files)) == []
+    change("remedy", "is: lora}", "is: lokr}")
+    assert len(list(contested_settings(read().files))) == 1
+
+
 CHANGES = "changes:\n  - {setting: bump, op: set, recipe: bump, because: faster, applicability: review}\n"
 ADVICE = "changes:\n  - {op: advise, because: train it longer, applicability: manual}\n"
 UNANSWERED = (
