@@ -140,7 +140,7 @@ def test_it_says_how_much_memory_a_change_saves(tmp_path: Path) -> None:
 def test_main_memory_is_no_matter_of_a_key(tmp_path: Path) -> None:
     report = next_config(crashed(tmp_path / "wave", PINNED), UPSTREAM)
     assert not any(change.path.startswith("model.") for change in report.next.changes)
-    assert any("the computer's main memory" in change.because for change in report.next.changes)
+    assert any("free main memory" in change.because for change in report.next.changes)
 
 
 @pytest.mark.parametrize("intent", list(Intent))
