@@ -179,7 +179,7 @@ def surroundings(place: Place, chance: Random) -> str:
         "LC_ALL": chance.choice(("C", "POSIX", "xx_YY", "")),
         "COLUMNS": chance.choice(("1", "0", "-5", "x", "9" * 30)),
         "TMPDIR": chance.choice(("", "/nowhere", "/dev/null", "x\ny")),
-        "DIAGNOSE_CACHE_DIR": chance.choice(("", "/nowhere/x", "/dev/null", "\udcff")),
+        "DIAGNOSE_CACHE_DIR": chance.choice(("", "/proc/nowhere", "/dev/null", "\udcff")),
         "XDG_CACHE_HOME": chance.choice(("relative", "/dev/null", "")),
         "TERM": chance.choice(("dumb", "", "xterm-999")),
         "PYTHONIOENCODING": chance.choice(("ascii", "cp1252", "utf-16", "")),
