@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, starmap
 from math import sqrt
@@ -158,10 +159,9 @@ def _sessions(known: Known, expert: str) -> Iterator[Session]:
         for each in console.sessions:
             yield Session(each.first_step, each.last_step, each.end.value, each.resumed_from, expert)
     elif series is not None:
-        rows = series.rows
-        starts = [rows[0].step, *(step for step in known.evidence.later_starts if step > rows[0].step)]
-        ends = [max((row.step for row in rows if row.step < start), default=start) for start in starts[1:]]
-        ends.append(rows[-1].step)
+        steps = [row.step for row in series.rows]
+        starts = [steps[0], *(step for step in known.evidence.later_starts if step > steps[0])]
+        ends = [*(steps[bisect_left(steps, start) - 1] for start in starts[1:]), steps[-1]]
         for first, last in zip(starts, ends, strict=True):
             yield Session(first, last, "", expert=expert)
 

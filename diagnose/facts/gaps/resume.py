@@ -6,6 +6,7 @@ the state is not loaded, an adaptive optimizer starts its rates anew.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from math import isclose
 
@@ -116,14 +117,15 @@ def _states_by_rates(
     """Yield the same of each resume by the adapted rates: they are lost where one is back where the run began."""
     adapted = series if config.optimizer == AUTOMAGIC else None
     rates = [own_rates(adapted, expert) for expert in Expert] if adapted is not None else []
+    courses = [[(row, value) for row, value in own if value and not row.lr_shared] for own in rates]
     for start in starts:
         found = None
-        for own in rates:
-            before = [value for row, value in own if value and not row.lr_shared and row.step < start]
-            after = [(row, value) for row, value in own if value and not row.lr_shared and row.step >= start]
-            if adapted is not None and before and after and (found is None or not found[1]):
-                fell = before[-1] >= FELL * after[0][1] and after[0][1] <= BEGAN * before[0]
-                found = adapted.place(after[0][0]), FELL_BACK if fell else ""
+        for own in courses:
+            at = bisect_left(own, start, key=lambda each: each[0].step)
+            if adapted is not None and 0 < at < len(own) and (found is None or not found[1]):
+                (row, value), (_, before), (_, first) = own[at], own[at - 1], own[0]
+                fell = before >= FELL * value and value <= BEGAN * first
+                found = adapted.place(row), FELL_BACK if fell else ""
         yield found
 
 

@@ -7,7 +7,7 @@ said in `keep`.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist, fmean, stdev
@@ -145,9 +145,8 @@ def _rates(series: Series) -> list[list[tuple[int, float]]]:
 
 def _fell(column: Sequence[tuple[int, float]], resumed: int) -> bool:
     """Return whether a rate fell from the row before a resume to the row after it."""
-    before = next((value for step, value in reversed(column) if step < resumed), None)
-    after = next((value for step, value in column if step > resumed), None)
-    return before is not None and after is not None and after < KEPT * before
+    before, after = (side(column, resumed, key=lambda each: each[0]) for side in (bisect_left, bisect_right))
+    return before > 0 and after < len(column) and column[after][1] < KEPT * column[before - 1][1]
 
 
 def weight_ratio(
