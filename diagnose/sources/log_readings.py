@@ -53,7 +53,7 @@ class ExpertSource(str, Enum):
     """Inferred: from the switching cadence of rows whose expert is known."""
 
 
-class LogRow(Struct, frozen=True):
+class LogRow(Struct, frozen=True, gc=False):
     """One logged step. None where the log has no value.
 
     `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -10,6 +10,8 @@ from diagnose.domains.wan22.experts import Expert
 
 EXPERTS = (Expert.HIGH, Expert.LOW)
 """In the order in which they take turns."""
+_ONE, _BOTH = tuple((each,) for each in EXPERTS), (EXPERTS, EXPERTS[::-1])
+"""The experts of a step, by whose turn it begins with."""
 
 
 class Cadence(Struct, frozen=True):
@@ -50,10 +52,8 @@ class Cadence(Struct, frozen=True):
             rows.append(counts.copy())
         return rows
 
-    def trained(self, step: int) -> Iterator[Expert]:
-        """Yield the experts of the step's batches; both where the turn changes within the step."""
+    def trained(self, step: int) -> tuple[Expert, ...]:
+        """Return the experts of the step's batches in order; both where the turn changes within the step."""
         first = step * self.accumulation // self.switch
         final = ((step + 1) * self.accumulation - 1) // self.switch
-        yield EXPERTS[first % 2]
-        if final > first:
-            yield EXPERTS[1 - first % 2]
+        return (_BOTH if final > first else _ONE)[first % 2]

@@ -41,13 +41,13 @@ def record_turns(evidence: Evidence, record: Recorder) -> None:
     lengths = [steps[-1] - steps[0] + 1 for steps in turns]
     if lengths:
         record.known("log.turn", median(lengths), places=[series.place(rows[-1])], samples=len(lengths))
-    due = {row.step: tuple(cadence.trained(row.step)) for row in rows}
-    wrong = [row for row in rows if row.expert not in due[row.step]]
+    due = [cadence.trained(row.step) for row in rows]
+    wrong = [row for row, experts in zip(rows, due, strict=True) if row.expert not in experts]
     at = wrong[0] if wrong else rows[-1]
     record.known("gap.turns", len(wrong) / len(rows), places=[series.place(at)], samples=len(rows))
     high = fmean(row.expert == Expert.HIGH for row in rows)
     record.known("log.high_share", high, places=[series.place(rows[-1])], samples=len(rows))
-    expected = fmean(due[row.step].count(Expert.HIGH) / len(due[row.step]) for row in rows)
+    expected = fmean(experts.count(Expert.HIGH) / len(experts) for experts in due)
     record.known("due.high_share", expected, places=[switch])
     _record_missing(series, rows, cadence, record)
 
@@ -60,7 +60,7 @@ def _record_missing(series: Series, rows: Sequence[LogRow], cadence: Cadence, re
     logged = {row.step for row in rows}
     own: dict[Expert, list[int]] = {expert: [] for expert in Expert}
     for step in range(first, last + 1):
-        turn = tuple(cadence.trained(step))
+        turn = cadence.trained(step)
         if len(turn) == 1:
             own[turn[0]].append(step)
     if not all(own.values()):

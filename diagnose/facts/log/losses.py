@@ -10,7 +10,7 @@ from statistics import fmean, median, stdev
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.series import Series, mean_agreement, second_half, stability_rows
+from diagnose.facts.log.series import Series, mean_agreement, second_half
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import block_means, theil_sen, windows
 from diagnose.sources.log_readings import LogReading, LogRow
@@ -86,7 +86,7 @@ def _record_validation(log: LogReading, record: Recorder) -> None:
 
 
 def _record_stability(series: Series, record: Recorder) -> None:
-    rows = stability_rows(series.rows)
+    rows = series.stability_rows
     agreement = mean_agreement(series)
     if agreement is not None:
         places = [series.place(rows[0]), series.place(rows[-1])]

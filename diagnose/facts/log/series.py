@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 from statistics import fmean
 
@@ -16,7 +18,7 @@ from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
 
-class Series(Struct, frozen=True):
+class Series(Struct, frozen=True, dict=True):
     """The log that was used, its rows by step, and the steps whose loss was NaN.
 
     `nan_exact` tells whether the NaN steps are certain; otherwise some of them are runs of zero losses.
@@ -29,7 +31,28 @@ class Series(Struct, frozen=True):
 
     def own(self, expert: str) -> tuple[LogRow, ...]:
         """Return the rows in which this expert was trained."""
-        return tuple(row for row in self.rows if row.expert == expert)
+        return self._own.get(expert, ())
+
+    @cached_property
+    def _own(self) -> Mapping[str | None, tuple[LogRow, ...]]:
+        found: dict[str | None, list[LogRow]] = defaultdict(list)
+        for row in self.rows:
+            found[row.expert].append(row)
+        return {expert: tuple(rows) for expert, rows in found.items()}
+
+    @cached_property
+    def stability_rows(self) -> tuple[LogRow, ...]:
+        """The rows whose `gradient_stability` is their own: how often successive updates had the same sign.
+
+        On the first step of a block the fork has no new value and repeats the other expert's last one.
+        """
+        kept = []
+        for before, row in zip((None, *self.rows), self.rows, strict=False):
+            switched = before is not None and before.expert != row.expert
+            repeated = before is not None and before.gradient_stability == row.gradient_stability
+            if row.gradient_stability is not None and not (switched and repeated):
+                kept.append(row)
+        return tuple(kept)
 
     def finite(self, rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
         """Return the rows that have a loss that was a number."""
@@ -61,23 +84,9 @@ def second_half(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
     return tuple(rows[len(rows) // 2 :])
 
 
-def stability_rows(rows: tuple[LogRow, ...]) -> tuple[LogRow, ...]:
-    """Return the rows whose `gradient_stability` is their own: how often successive updates had the same sign.
-
-    On the first step of a block the fork has no new value and repeats the other expert's last one.
-    """
-    kept = []
-    for before, row in zip((None, *rows), rows, strict=False):
-        switched = before is not None and before.expert != row.expert
-        repeated = before is not None and before.gradient_stability == row.gradient_stability
-        if row.gradient_stability is not None and not (switched and repeated):
-            kept.append(row)
-    return tuple(kept)
-
-
 def mean_agreement(series: Series, expert: str | None = None) -> float | None:
     """Return the mean stability over an expert's own rows, or over both experts'; None where none is logged."""
-    own = [row for row in stability_rows(series.rows) if expert in (None, row.expert)]
+    own = (row for row in series.stability_rows if expert in (None, row.expert))
     values = [row.gradient_stability for row in own if row.gradient_stability is not None]
     return fmean(values) if values else None
 

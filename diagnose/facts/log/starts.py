@@ -81,19 +81,18 @@ PREVIEW_FACTOR = 4.0
 def interruptions(series: Series, due: Due) -> list[LogRow] | None:
     """Return the rows before which the trainer was restarted, after a long pause; None where the log has no times."""
     timed = [row for row in series.rows if row.time is not None]
-    waits = [(before, row, (row.time or 0.0) - (before.time or 0.0)) for before, row in pairwise(timed)]
-    if not waits:
+    seconds = [(row.time or 0.0) - (before.time or 0.0) for before, row in pairwise(timed)]
+    if not seconds:
         return None
-    seconds = [wait for *_, wait in waits]
     limit = max(GAP_SECONDS, GAP_FACTOR * median(seconds))
-    kinds: dict[tuple[bool, bool], list[tuple[LogRow, float]]] = defaultdict(list)
-    for at, (before, row, wait) in enumerate(waits):
+    kinds: dict[tuple[bool, bool], list[int]] = defaultdict(list)
+    for at, wait in enumerate(seconds):
         if wait > limit and wait <= GAP_FACTOR * median(seconds[max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1]):
             continue  # the steps around it take as long: they became slow
-        previews, saves = due.between(before, row)
-        kinds[previews > 0, saves > 0].append((row, wait))
+        previews, saves = due.between(timed[at], timed[at + 1])
+        kinds[previews > 0, saves > 0].append(at)
     found: list[LogRow] = []
     for kind, pauses in kinds.items():
-        usual = PREVIEW_FACTOR * median(wait for _, wait in pauses) if any(kind) else 0.0
-        found += [row for row, wait in pauses if wait > max(limit, usual)]
+        usual = PREVIEW_FACTOR * median(seconds[at] for at in pauses) if any(kind) else 0.0
+        found += [timed[at + 1] for at in pauses if seconds[at] > max(limit, usual)]
     return sorted(found, key=lambda row: row.step)

@@ -29,7 +29,7 @@ _MIDDLE_FROM = 8
 """Fewer values have no middle half."""
 
 
-class Wait(Struct, frozen=True):
+class Wait(Struct, frozen=True, gc=False):
     """The time from one row to the next of the same start.
 
     `previews` and `saves` are those due in it. `switched`: its one step trained the other expert than the step before;
@@ -138,7 +138,7 @@ def _switched(before: LogRow, row: LogRow, turns: Cadence | None) -> bool | None
         return None
     if before.expert is not None and row.expert is not None:
         return before.expert != row.expert
-    trained = [tuple(turns.trained(step)) for step in (before.step, row.step)] if turns is not None else []
+    trained = [turns.trained(step) for step in (before.step, row.step)] if turns is not None else []
     return trained[0] != trained[1] if trained and all(len(experts) == 1 for experts in trained) else None
 
 

@@ -25,10 +25,11 @@ def finish_rows(rows: Mapping[int, LogRow]) -> tuple[LogRow, ...]:
     """Order the rows by step, drop the 0.0 that stands for an expert's rate before its first step, infer experts."""
     stepped: set[str] = set()
     told = []
-    for _, row in sorted(rows.items()):
+    for step in sorted(rows):
+        row = rows[step]
         stepped.update(expert for expert, rate in row.rates.items() if rate)
         if not stepped.issuperset(row.rates):
-            row = replace(row, rates={expert: rate for expert, rate in row.rates.items() if expert in stepped})  # noqa: PLW2901 - of a million rows few lack one
+            row = replace(row, rates={expert: rate for expert, rate in row.rates.items() if expert in stepped})
         told.append(row)
     return infer_experts(told)
 

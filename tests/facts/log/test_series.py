@@ -13,7 +13,6 @@ from diagnose.facts.log.series import (
     build_series,
     mean_agreement,
     second_half,
-    stability_rows,
     without_strange_log,
 )
 from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Mention
@@ -132,7 +131,7 @@ def logged(*values: tuple[Expert, float | None]) -> Series:
 
 def test_a_value_that_only_repeats_the_other_experts_does_not_count() -> None:
     series = logged((HIGH, 0.4), (HIGH, 0.6), (LOW, 0.6), (LOW, 0.8), (HIGH, 0.5), (HIGH, 0.5), (LOW, None))
-    assert [row.step for row in stability_rows(series.rows)] == [0, 1, 3, 4, 5]
+    assert [row.step for row in series.stability_rows] == [0, 1, 3, 4, 5]
     assert mean_agreement(series, HIGH) == pytest.approx(0.5)
     assert mean_agreement(series, LOW) == pytest.approx(0.8)
     assert mean_agreement(series) == pytest.approx(0.56)
