@@ -135,10 +135,13 @@ def shows_a_training(console: ConsoleReading, knowledge: Knowledge) -> bool:
     """Return whether a console shows a step or an end; the text of anything is read as one."""
     from diagnose.crashes.session_end import with_ends  # noqa: PLC0415 - for one command alone
 
+    if not console.anyones or console.log.rows:
+        return True
+    last = console.sessions[-1]
+    if last.total_steps is not None or last.end is SessionEnd.FINISHED:
+        return True
     _, ended = with_ends(console, knowledge.crashes, knowledge.phases)
-    last = console.sessions[-1] if console.sessions else None
-    told = last is not None and (last.total_steps is not None or last.end is not SessionEnd.CUT_OFF)
-    return bool(console.log.rows) or told or not console.anyones or (ended is not None and ended.error is not None)
+    return ended is not None and ended.error is not None
 
 
 def config_inputs(source: Source, settings: Settings | None) -> Inputs:

@@ -42,12 +42,9 @@ class BadCombination(Struct, frozen=True):
     sources: tuple[str, ...]
     back_to: str | None = None
 
-    def is_here(self, versions: Mapping[str, str]) -> bool | None:
-        """Return whether a machine has it; None where a part that decides is unknown."""
-        known = [part.holds(versions[part.of]) for part in self.parts if part.of in versions]
-        if not all(known):
-            return False
-        return True if len(known) == len(self.parts) else None
+    def is_here(self, versions: Mapping[str, str]) -> bool:
+        """Return whether all its parts are known to be here, in these versions."""
+        return all(part.of in versions and part.holds(versions[part.of]) for part in self.parts)
 
 
 def numbers(version: str) -> tuple[int, ...]:

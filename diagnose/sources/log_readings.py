@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Iterable, Mapping, Sized
 from enum import Enum
 
 from msgspec import Struct
@@ -226,6 +226,19 @@ class ConsoleReading(Struct, frozen=True):
     preview_rounds: tuple[PreviewRound, ...] = ()
     anyones: bool = False
     """Whether any program may have printed it: no trainer's reader knows it."""
+
+
+def latest_rows(starts: Iterable[Mapping[int, LogRow]]) -> dict[int, LogRow]:
+    """Return the rows that count, of all starts of a run in their order.
+
+    A start replaces what earlier ones show from its first step on: the trainer went back to a checkpoint, and that
+    training was lost.
+    """
+    rows: dict[int, LogRow] = {}
+    for own in starts:
+        first = min(own, default=MOST_STEPS)
+        rows = {step: row for step, row in rows.items() if step < first} | dict(own)
+    return rows
 
 
 def check_room(rows: Sized, file: str) -> None:

@@ -7,7 +7,6 @@ traceback. What is read here is what every such program prints through Python, t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from diagnose.core.paths import shown
@@ -24,8 +23,8 @@ from diagnose.sources.log_readings import (
     SessionEnd,
     Sign,
     check_room,
+    latest_rows,
 )
-from diagnose.sources.tally import Tally
 from diagnose.trainers.other_programs import printed_by
 
 MOST_SESSIONS = 1_000
@@ -49,16 +48,11 @@ def read_any_console(path: Path, *, run_dir: Path) -> ConsoleReading:
         DiagnoseError: it cannot be read.
     """
     console = _Console(shown(path, run_dir))
-    for line, text in _lines(path):
-        console.read(line, text)
-    return console.reading()
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
     for piece in pieces(path):
         for raw in plain(piece.text):
-            if text := raw.decode("utf-8", "replace").rstrip():
-                yield piece.number, text
+            if text := raw.rstrip():
+                console.read(piece.number, text)
+    return console.reading()
 
 
 class _Start:
@@ -67,6 +61,7 @@ class _Start:
     def __init__(self, line: int) -> None:
         self.first_line = self.last_line = line
         self.rows: dict[int, LogRow] = {}
+        self.last_step = -1
         self.total: int | None = None
         self.clock = 0.0
         self.region = EndRegion()
@@ -75,18 +70,25 @@ class _Start:
     def trained(self, row: LogRow) -> None:
         """Take a step that is done: what went wrong before it was no end."""
         self.rows[row.step] = row
+        self.last_step = row.step
         self.region.clear()
         self.complete = False
 
-    @property
-    def end(self) -> SessionEnd:
-        """How it ended, by what the program itself says of its steps."""
+    def told(self, file: str) -> ConsoleSession:
+        """Return it as it was; what it died of, if it did, is told by the text of its end."""
         text = self.region.text(torn=True)
-        failed = text.failure() is not None
         done = self.complete or (self.total is not None and self.total - 1 in self.rows)
-        if done and not failed:
-            return SessionEnd.FINISHED
-        return SessionEnd.CRASHED if failed else SessionEnd.CUT_OFF
+        return ConsoleSession(
+            file=file,
+            first_line=self.first_line,
+            last_line=self.last_line,
+            end=SessionEnd.FINISHED if done and text.failure() is None else SessionEnd.CUT_OFF,
+            first_step=min(self.rows, default=None),
+            last_step=max(self.rows, default=None),
+            total_steps=self.total,
+            end_text=text,
+            whole=False,
+        )
 
 
 class _Console:
@@ -94,13 +96,12 @@ class _Console:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.tally = Tally(file)
         self._starts = [_Start(1)]
         self._signs: dict[str, Sign] = {}
 
-    def read(self, line: int, text: str) -> None:
+    def read(self, line: int, raw: bytes) -> None:
         """Take the next line that is not empty."""
-        start = self._starts[-1]
+        text, start = raw.decode("utf-8", "replace"), self._starts[-1]
         start.last_line = line
         program = printed_by(text)
         if program is not None:
@@ -112,7 +113,8 @@ class _Console:
             start.clock += float(counted["took"])
             self._train(int(counted["at"]), None, start.clock, line)
         else:
-            self._end(line, text)
+            start.region.add(line, raw)
+            start.complete = start.complete or _COMPLETE.match(text) is not None
 
     def _draw(self, bar: re.Match[str], line: int, rest: str) -> None:
         if not _TRAINING.search(bar["name"] or "") and not _TRAINING.search(rest):
@@ -122,48 +124,23 @@ class _Console:
 
     def _train(self, at: int, total: int | None, elapsed: float, line: int) -> None:
         start = self._starts[-1]
-        last = max(start.rows, default=-1)
-        if at <= last and len(self._starts) < MOST_SESSIONS:  # the bar went back: another start
+        if at <= start.last_step and len(self._starts) < MOST_SESSIONS:  # the bar went back: another start
             start = _Start(line)
             start.clock = elapsed if total is None else 0.0
             self._starts.append(start)
         start.total = total if total is not None else start.total
-        if at > last + 1 or at:
+        if at:
             start.trained(LogRow(at - 1, line, elapsed=elapsed, file=self.file))
             check_room(start.rows, self.file)
 
-    def _end(self, line: int, text: str) -> None:
-        start = self._starts[-1]
-        start.region.add(line, text.encode())
-        if _COMPLETE.match(text):
-            start.complete = True
-
     def reading(self) -> ConsoleReading:
-        """Return what was read; a later start replaces the steps from its first one on."""
-        rows: dict[int, LogRow] = {}
-        for start in self._starts:
-            first = min(start.rows, default=None)
-            if first is not None:
-                rows = {step: row for step, row in rows.items() if step < first} | start.rows
+        """Return what was read."""
+        rows = latest_rows(start.rows for start in self._starts)
         return ConsoleReading(
             log=LogReading(self.file, _ABILITIES, tuple(rows[step] for step in sorted(rows))),
-            sessions=tuple(self._session(start) for start in self._starts),
+            sessions=tuple(start.told(self.file) for start in self._starts),
             signs=tuple(self._signs.values()),
-            remarks=self.tally.remarks(),
             anyones=True,
-        )
-
-    def _session(self, start: _Start) -> ConsoleSession:
-        return ConsoleSession(
-            file=self.file,
-            first_line=start.first_line,
-            last_line=start.last_line,
-            end=start.end,
-            first_step=min(start.rows, default=None),
-            last_step=max(start.rows, default=None),
-            total_steps=start.total,
-            end_text=start.region.text(torn=True),
-            whole=False,
         )
 
 

@@ -22,14 +22,13 @@ from diagnose.sources.console_text.forms import plain
 from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_readings import (
     MOST_ROWS,
-    MOST_STEPS,
     Abilities,
     ConsoleReading,
     LogReading,
-    LogRow,
     Mention,
     SessionEnd,
     Sign,
+    latest_rows,
 )
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit import FORK, UPSTREAM
@@ -107,9 +106,6 @@ def _starts_anew(session: Session, told: Sequence[tuple[Mark, re.Match[bytes]]])
 def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleReading:
     """Make one reading of the consoles of a run, one at least, the earliest first.
 
-    The steps of a session replace whatever earlier sessions showed from its first step on: the trainer went back
-    to a checkpoint, and that training was lost.
-
     `names` are what the run's job may be called, the surest first; without any of them the last job counts.
     """
     everything = list(chain.from_iterable(transcript.sessions for transcript in transcripts))
@@ -123,10 +119,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
     for session in own[:-MOST_SESSIONS]:
         session.tally.add(f"only the last {MOST_SESSIONS:,} starts of the trainer count", line=session.first_line)
     sessions = without_copies(own[-MOST_SESSIONS:])
-    rows: dict[int, LogRow] = {}
-    for session in sessions:
-        first = min(session.rows, default=MOST_STEPS)
-        rows = {step: row for step, row in rows.items() if step < first} | session.rows
+    rows = latest_rows(session.rows for session in sessions)
     file = sessions[-1].tally.file if sessions else transcripts[-1].tally.file
     return ConsoleReading(
         log=LogReading(file, ABILITIES, finish_rows(rows)),
