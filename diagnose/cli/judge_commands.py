@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from diagnose.cli.output import exit_status, hand_over, prepare_output
 from diagnose.cli.output_file import check_output
 from diagnose.cli.page_options import add_page, check_tab, with_previews, write_tab
 from diagnose.cli.progress import follow_with_progress, working
-from diagnose.cli.targets import STDIN, config_in, existing, holds_a_run, runs_in
+from diagnose.cli.targets import STDIN, config_in, existing, holds_a_run, piped, runs_in
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, write_whole
@@ -173,17 +172,14 @@ def source_of(path: Path) -> Path | str:
     """Return the path itself, or the text of standard input.
 
     Raises:
-        DiagnoseError: standard input is empty or no UTF-8.
+        DiagnoseError: standard input is empty, too long or no UTF-8.
     """
     if path != STDIN:
         return path
     try:
-        text = getattr(sys.stdin, "buffer", sys.stdin).read()
-        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        text = piped("config", "diagnose preflight - < config.yaml").decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DiagnoseError("standard input: not UTF-8; give a config in UTF-8") from error
-    if not text.strip():
-        raise DiagnoseError("standard input: nothing came; pipe a config in, as in diagnose preflight - < config.yaml")
     return text if text.endswith("\n") else f"{text}\n"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,13 @@ from diagnose.cli.judge_commands import judged
 from diagnose.cli.messages import tell
 from diagnose.cli.options import add_judging, add_output, settings_of
 from diagnose.cli.output import prepare_output
-from diagnose.cli.targets import STDIN, existing, leaves_more
+from diagnose.cli.targets import STDIN, existing, leaves_more, piped
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import NEVER
 
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
-MOST_PIPED = 1 << 28
-"""Bytes taken from standard input."""
 _USE = """examples:
   diagnose log nohup.out                        what ended the run, how far it got, what to do
   diagnose log first.log second.log             two starts of one run, the earliest first
@@ -60,7 +57,7 @@ def log(options: argparse.Namespace) -> int:
     more = next((path.parent for path in paths if path != STDIN and leaves_more(path.parent)), None)
     if more is not None:
         tell(f"judged by the console alone; diagnose postmortem {more} also reads the run's other files")
-    given = [_piped() if path == STDIN else path for path in paths]
+    given = [piped("console", "diagnose log - < run.log") if path == STDIN else path for path in paths]
     return judged(options, form, lambda: _judge(given, options))
 
 
@@ -68,26 +65,3 @@ def _judge(given: list[Path | bytes], options: argparse.Namespace) -> Report:
     from diagnose import api  # noqa: PLC0415 - asking for help does not wait for it
 
     return api.console(*given, settings=settings_of(options))
-
-
-def _piped() -> bytes:
-    """Return the bytes of standard input.
-
-    Raises:
-        DiagnoseError: it is empty, closed, or longer than any console.
-    """
-    if sys.stdin is None:
-        raise DiagnoseError("standard input: closed; give a file")
-    if sys.stdin.isatty():
-        tell("paste the console, then press Ctrl-D on an empty line (Windows: Ctrl-Z, Enter)")
-    source = getattr(sys.stdin, "buffer", sys.stdin)
-    try:
-        read = source.read(MOST_PIPED + 1)
-    except OSError as error:
-        raise DiagnoseError(f"standard input: cannot be read ({error.strerror}); give a file") from error
-    text = read.encode("utf-8", "replace") if isinstance(read, str) else read
-    if len(text) > MOST_PIPED:
-        raise DiagnoseError(f"standard input: more than {MOST_PIPED >> 20} MB; save it to a file, and give the file")
-    if not text.strip():
-        raise DiagnoseError("standard input: nothing came; pipe the console in, as in diagnose log - < run.log")
-    return text

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path, PureWindowsPath
 
+from diagnose.cli.messages import tell
 from diagnose.core.errors import DiagnoseError, nearest
 from diagnose.core.paths import is_folder, status_of
 
 STDIN = Path("-")
+MOST_PIPED = 1 << 28
+"""Bytes taken from standard input."""
 MOST_FOLDERS = 2000
 """Folders in a folder that are looked into for runs."""
 _CONFIG_ENDINGS = {".yaml", ".yml", ".json", ".jsonc", ".toml"}
@@ -61,6 +65,26 @@ def existing(path: Path) -> Path:
     if is_folder(path.parent):
         near = nearest(path.name, os.listdir(path.parent), most=1)  # noqa: PTH208 - only the names
     raise DiagnoseError(f"{path}: no such file or folder{near or '; check the path'}")
+
+
+def piped(what: str, example: str) -> bytes:
+    """Return the bytes of standard input: `what` is expected there, as in `example`.
+
+    Raises:
+        DiagnoseError: it is empty, cannot be read, or is longer than anything that is judged.
+    """
+    if sys.stdin.isatty():
+        tell(f"paste the {what}, then press Ctrl-D on an empty line (Windows: Ctrl-Z, Enter)")
+    try:
+        read = getattr(sys.stdin, "buffer", sys.stdin).read(MOST_PIPED + 1)
+    except OSError as error:
+        raise DiagnoseError(f"standard input: cannot be read ({error.strerror}); give a file") from error
+    text = read.encode("utf-8", "replace") if isinstance(read, str) else bytes(read)
+    if len(text) > MOST_PIPED:
+        raise DiagnoseError(f"standard input: more than {MOST_PIPED >> 20} MB; save it to a file, and give the file")
+    if not text.strip():
+        raise DiagnoseError(f"standard input: nothing came; pipe the {what} in, as in {example}")
+    return text
 
 
 def _on_windows(text: str) -> str:

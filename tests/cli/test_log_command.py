@@ -11,7 +11,7 @@ import pytest
 from labelled_runs import DATA
 
 from diagnose import console
-from diagnose.cli import log_command
+from diagnose.cli import targets
 from diagnose.cli.main import main
 
 CRASHED = DATA / "fork-snr" / "stdout.log"
@@ -87,7 +87,7 @@ def test_the_gate_and_the_output_are_those_of_a_run(tmp_path: Path, capsys: pyte
 def test_a_text_that_is_none_is_one_line(
     piped: bytes, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_command, "MOST_PIPED", 50)
+    monkeypatch.setattr(targets, "MOST_PIPED", 50)
     monkeypatch.setattr(sys, "stdin", Piped(piped))
     assert main(["log", "-"]) == 2
     said = capsys.readouterr().err

@@ -6,9 +6,9 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -22,23 +22,35 @@ LARGER = 40
 def changing(place: Place, chance: Random, name: str) -> str:
     """Change a file of the run all the time while a command reads it."""
     path = _laid(place, name)
-    content, stop = path.read_bytes(), threading.Event()
+    content = path.read_bytes()
 
-    def disturb() -> None:
-        while not stop.is_set():
+    def disturb(stop: threading.Event) -> None:
+        while not stop.wait(chance.random() / 50):
             with suppress(OSError):
                 _disturb(path, content, chance)
-            stop.wait(chance.random() / 50)
 
-    thread = threading.Thread(target=disturb)
+    return _judged_during(disturb, place)
+
+
+def _judged_during(work: Callable[[threading.Event], None], place: Place) -> str:
+    """Judge the run while another thread works until it is told to stop."""
+    with during(work):
+        status, _ = place.json(postmortem(place))
+    place.nothing_left()
+    return f"exit status {status}"
+
+
+@contextmanager
+def during(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Let a thread work until the block ends."""
+    stop = threading.Event()
+    thread = threading.Thread(target=work, args=(stop,))
     thread.start()
     try:
-        status, _ = place.json(postmortem(place))
+        yield
     finally:
         stop.set()
         thread.join()
-    place.nothing_left()
-    return f"exit status {status}"
 
 
 def _disturb(path: Path, content: bytes, chance: Random) -> None:
@@ -79,9 +91,8 @@ def database_in_use(place: Place, chance: Random) -> str:
     """Let a trainer write its database, with its write-ahead log, while it is read."""
     shutil.rmtree(place.run)
     shutil.copytree(DATABASE, place.run)
-    stop = threading.Event()
 
-    def train() -> None:
+    def train(stop: threading.Event) -> None:
         with closing(sqlite3.connect(place.run / "loss_log.db", timeout=10)) as database:
             database.execute("PRAGMA journal_mode = WAL")
             step = 10_000
@@ -93,38 +104,29 @@ def database_in_use(place: Place, chance: Random) -> str:
                         "INSERT OR REPLACE INTO metrics(step, key, value_real) VALUES (?, 'loss/loss', 0.1)", (step,)
                     )
 
-    thread = threading.Thread(target=train)
-    thread.start()
-    try:
-        status, _ = place.json(postmortem(place))
-    finally:
-        stop.set()
-        thread.join()
-    place.nothing_left()
-    return f"exit status {status}"
+    return _judged_during(train, place)
 
 
-@cache
-def _loops() -> tuple[str, ...]:
-    return (".", "..", "loop", "a", "../run", "/proc/self/cwd", "/dev/stdin", "/dev/zero", "/proc/self/mem")
+LINKS = (
+    "samples",
+    "logs",
+    "loop",
+    "a",
+    "b.log",
+    "x.safetensors",
+    "c.yaml",
+    "optimizer.pt",
+    "loss_log.db",
+    "metrics_z.jsonl",
+)
+LOOPS = (".", "..", "loop", "a", "../run", "/proc/self/cwd", "/dev/stdin", "/dev/zero", "/proc/self/mem")
 
 
 def links(place: Place, chance: Random) -> str:
     """Fill the run with links in rings and to what has no end."""
-    for name in (
-        "samples",
-        "logs",
-        "loop",
-        "a",
-        "b.log",
-        "x.safetensors",
-        "c.yaml",
-        "optimizer.pt",
-        "loss_log.db",
-        "metrics_z.jsonl",
-    ):
+    for name in LINKS:
         with suppress(FileExistsError):
-            (place.run / name).symlink_to(chance.choice(_loops()))
+            (place.run / name).symlink_to(chance.choice(LOOPS))
     status, _ = place.json(postmortem(place))
     return f"exit status {status}"
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 from fuzz import checkpoint, optimizer
+from fuzz.changing import during
 from fuzz.program import DATABASE, PACKAGE, RUN
 
 from diagnose.cli.main import main
@@ -231,24 +232,18 @@ def test_an_optimizer_state_that_is_rewritten_while_it_is_read(tmp_path: Path) -
     """Were it mapped, the process would die of SIGBUS."""
     path, content = tmp_path / "optimizer.pt", optimizer.saved(optimizer.sound()[0])
     path.write_bytes(content)
-    stop = threading.Event()
 
-    def save() -> None:
+    def save(stop: threading.Event) -> None:
         while not stop.is_set():
             with path.open("wb") as stream:
                 time.sleep(0.001)
                 stream.write(content)
 
-    thread = threading.Thread(target=save)
-    thread.start()
     came: set[int] = set()
-    try:
+    with during(save):
         for _ in range(200):
             with suppress(DiagnoseError):
                 came.add(len(read_optimizer(path, live=True).groups))
-    finally:
-        stop.set()
-        thread.join()
     assert came <= {2}
 
 
