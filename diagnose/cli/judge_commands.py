@@ -41,7 +41,7 @@ def add_postmortem(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", metavar="FILE", type=Path, help="the log, if it is not in the folder")
     add_dataset(parser, "default: it is not looked at")
     add_judging(parser)
-    add_card(parser)
+    add_card(parser, "for the time of a step")
     add_output(parser, fail_on=NEVER)
     series = "also write what the log says of each step, to a .csv or .json file"
     parser.add_argument("--series", metavar="FILE", type=Path, help=series)

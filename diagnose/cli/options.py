@@ -50,13 +50,13 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     """Add the memory that the run will have."""
     group = parser.add_argument_group("will it fit")
     group.add_argument("--vram", metavar="GB", type=float, help="memory of the GPU, as it is sold: 24")
-    add_card(group)
+    add_card(group, "for the time of a step, and for --vram where it is sold in one size")
     group.add_argument("--ram", metavar="GB", type=float, help="main memory of the machine: 64")
 
 
-def add_card(group: argparse._ActionsContainer) -> None:
-    """Add the graphics card."""
-    group.add_argument("--card", metavar="NAME", help="the graphics card, for the time of a step: 'RTX 4090'")
+def add_card(group: argparse._ActionsContainer, serves: str) -> None:
+    """Add the graphics card; `serves` says what it is asked for."""
+    group.add_argument("--card", metavar="NAME", help=f"the graphics card, {serves}: 'RTX 4090'")
 
 
 def add_output(parser: argparse.ArgumentParser, *, fail_on: str, otherwise: str | None = None) -> None:

@@ -15,7 +15,7 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
 from diagnose.facts.log import clock, health, logged_rates, losses, lost_time, nan, pace
-from diagnose.facts.needs import needs, step_time, switch_time
+from diagnose.facts.needs import needs, step_time
 from diagnose.facts.premises import Asked, record_premises
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
@@ -35,7 +35,6 @@ EXTRACTORS: tuple[Extractor, ...] = (
     clock.extract,
     lost_time.extract,
     pace.extract,
-    switch_time.extract,
     step_time.extract,
     losses.extract,
     nan.extract,

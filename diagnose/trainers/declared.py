@@ -278,9 +278,14 @@ class Config(_View, Keys):
         return self.flag(f"trains.{expert.value}", default=True)
 
     @property
+    def experts_trained(self) -> int:
+        """How many of the experts are trained."""
+        return sum(bool(self.trains(expert).value) for expert in Expert)
+
+    @property
     def trains_both(self) -> bool:
         """Whether both experts are trained."""
-        return all(self.trains(expert).value for expert in Expert)
+        return self.experts_trained == len(Expert)
 
     def per_expert_keys(self) -> dict[str, Place]:
         """Return the optimizer's keys that are for one expert, with their places, in the order written."""

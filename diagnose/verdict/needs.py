@@ -50,11 +50,10 @@ class Needs(Struct, frozen=True):
 
 def needs_of(known: Known, experts: Sequence[str]) -> Needs:
     """Return what a run with this config needs."""
-    least, most = known.number("needs.gpu_least"), known.number("needs.gpu_most")
     return Needs(
         known.count("needs.disk"),
         {expert: known.number("needs.passes", expert) for expert in experts},
-        (round(least, 1), round(most, 1)) if least is not None and most is not None else None,
+        _band(known.number("needs.gpu_least"), known.number("needs.gpu_most")),
         known.text("machine.fits"),
         tuple(_because(known)),
         _band(known.number("machine.step_least"), known.number("machine.step_most")),

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from small_network import network_of
 from trainer_names import RELAXIS
 
-from diagnose.facts.needs.memory import ERROR, FITS, GIB, OPEN, SHORT, verdict
+from diagnose.core.sizes import GB, GIB
+from diagnose.facts.needs.memory import ERROR, FITS, OPEN, SHORT, verdict
 from diagnose.rulebase.domain import Network
 from diagnose.sources.run_reading import read_run
 from diagnose.trainers.declared import Config
@@ -26,7 +27,6 @@ from diagnose.trainers.rooms import run_readers
 
 REPORT = Path(__file__).parents[2] / "reports" / "fit.md"
 POINTS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-GB = 1e9
 RIGHT = {True: {FITS, OPEN}, False: {SHORT, OPEN}}
 """The verdicts that do not err, by whether it ran."""
 

@@ -6,6 +6,7 @@ import re
 
 from diagnose.facts.recorder import DEFAULT, Recorder
 from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.quantisation import offloads_layers, recovery_adapter, without_adapter
 
 NOT_QUANTISED = "not quantised"
 _OLDER = re.compile(r"wan[-_ ]?2[._]?1(?!\d)")
@@ -58,14 +59,13 @@ def _record_quantisation(config: Config, record: Recorder) -> None:
     """
     model = config.flag("quantized", default=False)
     encoder = config.flag("quantized.encoder", default=bool(model.value))
-    offloaded = config.flag("layer_offloading", default=config.flag("auto_memory", default=False).value)
     for fact, name, used in (("config.qtype", "qtype", model), ("config.qtype_te", "qtype.encoder", encoder)):
         found = config.text(name)
         if not used.value:
             record.known(fact, NOT_QUANTISED, places=[used.place])
         elif found is not None:
-            value = found.value.split("|")[0]
-            value = "float8" if value == "qfloat8" and offloaded.value else value
+            value = without_adapter(found.value)
+            value = "float8" if value == "qfloat8" and offloads_layers(config).value else value
             place, note = (found.place, "") if found.written else (used.place, DEFAULT)
             record.known(fact, value, places=[place], note=note)
     _record_adapter(config, model, record)
@@ -73,13 +73,12 @@ def _record_quantisation(config: Config, record: Recorder) -> None:
 
 def _record_adapter(config: Config, quantized: Setting, record: Recorder) -> None:
     """Record whether the recovery adapter was made for a model like this one, as far as its name tells."""
-    found, own = config.text("qtype"), config.text("recovery_adapter")
-    named = own or (found if found is not None and "|" in found.value else None)
+    named = recovery_adapter(config)
     if named is None or not quantized.value:
         for fact in ("config.recovery_adapter_fits", "config.recovery_adapter_loads"):
             record.known(fact, value=True, places=[quantized.place], note="there is none")
         return
-    adapter, places = named.value.rsplit("|", 1)[-1], [named.place]
+    adapter, places = named.value, [named.place]
     record.known("config.recovery_adapter", adapter, places=places)
     name, architecture = adapter.lower().rsplit("/", 1)[-1], config.architecture
     family = next((each for each in config.model.adapter_families if name.startswith(each)), None)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from diagnose.core.sizes import GB, size
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.needs.passes import largest_side
+from diagnose.facts.needs.passes import clips_of
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.domain import Network
 from diagnose.sources.readings import CheckpointFile
@@ -23,8 +24,6 @@ PLAIN = frozenset({"lora"})
 FILTERS = ("lora.only", "lora.ignore", "lora.targets")
 BYTES_OF_TEXT = 8192 * 512
 """Of a cached caption at the most: 4096 numbers in 16 bits for each of 512 tokens."""
-GB = 1e9
-"""Bytes of a GB, as disks are sold."""
 DISK = "disk"
 """What a run ran out of."""
 MOST = 2.0**60
@@ -59,14 +58,14 @@ def record_disk(evidence: Evidence, config: Config | None, record: Recorder) -> 
         found, note = _of_settings(config, network), "from the rank and the shapes of the model"
     if found is None:
         return
-    size, place = found
-    record.known("weights.pair_bytes", size, places=[place], note=note)
-    _record_room_there_was(evidence.readings.checkpoints, size, record)
+    each, place = found
+    record.known("weights.pair_bytes", each, places=[place], note=note)
+    _record_room_there_was(evidence.readings.checkpoints, each, record)
     saves = saves_of(config) if config is not None else None
-    if config is None or network is None or saves is None or size * saves.most > MOST:
+    if config is None or network is None or saves is None or each * saves.most > MOST:
         return
-    parts = {f"{saves.most} saves": float(size * saves.most), **dict(_beside(config, network, record))}
-    words = "; ".join(f"{name} {gigabytes(part)}" for name, part in parts.items())
+    parts = {f"{saves.most} saves": float(each * saves.most), **dict(_beside(config, network, record))}
+    words = "; ".join(f"{name} {size(part)}" for name, part in parts.items())
     places = [config.place(name) for name in ("saves_kept", "save_every", "steps")]
     record.known("needs.disk", math.ceil(sum(parts.values())), places=places, note=words)
     record.known("needs.disk_gb", sum(parts.values()) / GB, places=places, note=words)
@@ -74,12 +73,7 @@ def record_disk(evidence: Evidence, config: Config | None, record: Recorder) -> 
     _record_download(config, network, record)
 
 
-def gigabytes(count: float) -> str:
-    """Write bytes as a disk's label does."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{math.ceil(count / 1e6)} MB"  # noqa: PLR2004 - 0.1 GB
-
-
-def _record_room_there_was(files: tuple[CheckpointFile, ...], size: int, record: Recorder) -> None:
+def _record_room_there_was(files: tuple[CheckpointFile, ...], save: int, record: Recorder) -> None:
     """Record how many saves a disk that became full had room for, beside the one that is being written."""
     full = record.get("run.ran_out_of")
     if full is None or full.value != DISK:
@@ -88,7 +82,7 @@ def _record_room_there_was(files: tuple[CheckpointFile, ...], size: int, record:
     for file in files:
         if file.step is not None:
             steps[file.step] += file.size
-    whole = sorted(step for step, there in steps.items() if there >= size)
+    whole = sorted(step for step, there in steps.items() if there >= save)
     if whole:
         places = [Place(file.file, step=file.step) for file in files if file.step in whole]
         record.known("needs.saves_fit", len(whole) - 1, places=places[:1])
@@ -119,8 +113,8 @@ def _record_download(config: Config, network: Network, record: Recorder) -> None
     width = next((each for start, each in constants.downloads.items() if name.value.startswith(start)), None)
     if width is not None:
         beside = HALF * (network.text_encoder + network.autoencoder)
-        size = len(Expert) * width * network.parameters + beside
-        record.known("needs.download_gb", size / GB, places=[name.place])
+        experts = len(Expert) * width * network.parameters
+        record.known("needs.download_gb", (experts + beside) / GB, places=[name.place])
 
 
 def _beside(config: Config, network: Network, record: Recorder) -> Iterator[tuple[str, float]]:
@@ -131,7 +125,7 @@ def _beside(config: Config, network: Network, record: Recorder) -> Iterator[tupl
     state = constants.state(config.optimizer or "")
     if state is not None and rank is not None:
         numbers = constants.state_bytes(state, network, rank) + constants.state_file * network.factors
-        yield "optimizer state", numbers * _experts(config)
+        yield "optimizer state", numbers * config.experts_trained
     yield from _previews(config, constants.preview)
     for path in config.entries("clips"):
         files = record.number("dataset.files", path)
@@ -156,11 +150,10 @@ def _previews(config: Config, each: float) -> Iterator[tuple[str, float]]:
 
 def _latents(config: Config, path: str, files: float, network: Network) -> Iterator[tuple[str, float]]:
     """Yield the cached latents of a data set: those of each clip and of its first frame, and kept frames."""
-    side, frames = largest_side(config, path), config.finite("clip.frames", path)
-    if side is None or config.flag("clip.auto_frames", path, default=False).value:
+    clips = clips_of(config, path)
+    if clips is None:
         return
-    count = frames.value if frames is not None else 1
-    area = side.value**2
+    count, area = clips.frames, max(clips.sides) ** 2
     of_frame = network.latent_channels * area / network.pixels_per_latent**2 * HALF
     first = 1 if config.is_image_to_video and count > 1 else 0
     yield "latents in cache", files * of_frame * (network.latent_frames(count) + first)
@@ -187,15 +180,11 @@ def _of_settings(config: Config, network: Network) -> tuple[int, Place] | None:
     form = str(dtype.value) if dtype.written else "float16"
     if constants is None or rank is None or config.rank is None or form not in FORMATS:
         return None
-    experts = _experts(config)
+    experts = config.experts_trained
     split = config.flag("lora.split_files", default=True).value
     files, networks = (experts, 1) if split else (1, experts)
-    size = constants.file_bytes(network, rank, form, config.reading.job or "", networks) if networks else 0
-    return files * size, config.rank.place
-
-
-def _experts(config: Config) -> int:
-    return sum(bool(config.trains(expert).value) for expert in Expert)
+    of_file = constants.file_bytes(network, rank, form, config.reading.job or "", networks) if networks else 0
+    return files * of_file, config.rank.place
 
 
 def plain_rank(config: Config) -> int | None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from diagnose.core.sizes import GIB
 from diagnose.core.values import Place
-from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.needs.disk import plain_rank
 from diagnose.facts.needs.passes import most_tokens
 from diagnose.facts.recorder import Recorder
@@ -20,10 +20,8 @@ from diagnose.rulebase.domain import Network
 from diagnose.trainers.answers import MemoryUse
 from diagnose.trainers.declared import Config
 
-GIB = 2**30
-"""Bytes of a GB of memory, as cards and memory modules are sold."""
 ERROR = 0.1
-"""Of the sum, either way: the errors of the public points; most that were measured are higher."""
+"""Of the sum, either way: most of the public points with a figure lie within it (`reports/fit.md`)."""
 RESERVED = 0.7e9
 """Bytes of the card that the system and the allocator keep."""
 CROWDED = 0.9
@@ -74,11 +72,10 @@ def estimate(config: Config, network: Network) -> Estimate | None:
         why = why or f"with {tokens * batch.value:.0f} tokens in a batch nothing was measured"
     if why or rank is None or state is None or tokens is None or batch is None:
         return Estimate({}, 0, use, why)
-    trained = sum(bool(config.trains(expert).value) for expert in Expert)
     lora = network.lora_numbers * rank * constants.lora + constants.state_bytes(state, network, rank)
     parts = {
         **use.weights,
-        "LoRA and optimizer": trained * lora,
+        "LoRA and optimizer": config.experts_trained * lora,
         "activations": constants.activations(network, tokens * batch.value),
         "the GPU's own": constants.context + (constants.unpacked if use.quantised else 0),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.domain import Network
@@ -13,6 +15,20 @@ MOST_FRAMES = 10_000
 """No clip of a training run has more."""
 MOST_REPEATS = 10**6
 """No clip of a training run comes more often."""
+
+
+class Clips(Struct, frozen=True):
+    """The clips of a data set: the frames of each, and for each resolution the side of the square of their area.
+
+    A clip of another shape has the same area or less, so the square has the most tokens.
+    """
+
+    frames: float
+    sides: tuple[float, ...]
+
+    def tokens(self, network: Network) -> list[int]:
+        """Return the tokens of a clip in each resolution."""
+        return [network.tokens(self.frames, side, side) for side in self.sides]
 
 
 def record_passes(evidence: Evidence, config: Config, record: Recorder) -> None:
@@ -49,36 +65,37 @@ def most_tokens(config: Config, network: Network) -> int | None:
 
 
 def tokens_of(config: Config, path: str, network: Network) -> int | None:
-    """Return the tokens of the longest and largest clip of a data set; None where the clips decide for themselves.
+    """Return the tokens of the largest clip of a data set; None where the size of its clips is not known."""
+    clips = clips_of(config, path)
+    return max(clips.tokens(network)) if clips is not None else None
 
-    A clip of another shape has the same area or less, so the square has the most tokens.
-    """
-    frames, side = config.finite("clip.frames", path), largest_side(config, path)
+
+def clips_of(config: Config, path: str) -> Clips | None:
+    """Return the size of a data set's clips; None where each has its own length, or the config names no size."""
+    frames, sides = config.finite("clip.frames", path), _of_entry(config, "clip.resolution", path).value
     count = frames.value if frames is not None else 1
-    whole = config.flag("clip.auto_frames", path, default=False).value
-    if side is None or whole or not 1 <= count <= MOST_FRAMES:
+    listed = sides if isinstance(sides, list) else [sides]
+    sized = listed and all(isinstance(each, int | float) and 0 < each <= LARGEST_SIDE for each in listed)
+    if not sized or config.flag("clip.auto_frames", path, default=False).value or not 1 <= count <= MOST_FRAMES:
         return None
-    return network.tokens(count, side.value, side.value)
+    return Clips(count, tuple(listed))
 
 
-def largest_side(config: Config, path: str) -> Setting | None:
-    """Return the side of the square that the largest clips of a data set have the area of."""
-    found = _of_entry(config, "clip.resolution", path)
-    listed = found.value if isinstance(found.value, list) else [found.value]
-    sides = [each for each in listed if isinstance(each, int | float) and 0 < each <= LARGEST_SIDE]
-    return Setting(max(sides), found.place, found.written) if sides and len(sides) == len(listed) else None
+def clips_in_a_pass(config: Config, path: str, record: Recorder) -> float | None:
+    """Return how many clips of a data set one pass takes in each resolution; None where they were not counted."""
+    files, repeats = record.number("dataset.files", path), _of_entry(config, "clip.repeats", path).value
+    counted = files is not None and isinstance(repeats, int) and 1 <= repeats <= MOST_REPEATS
+    return files * repeats if files is not None and counted else None
 
 
 def _entries(config: Config, record: Recorder) -> float | None:
     """Return how many clips one pass takes; None where a data set was not counted."""
     total = 0.0
-    paths = config.entries("clips")
-    for path in paths:
-        files, repeats = record.number("dataset.files", path), _of_entry(config, "clip.repeats", path).value
-        copies = max(1, len(config.items("clip.resolution", path)))
-        if files is None or not isinstance(repeats, int) or not 1 <= repeats <= MOST_REPEATS:
+    for path in config.entries("clips"):
+        clips = clips_in_a_pass(config, path, record)
+        if clips is None:
             return None
-        total += files * repeats * copies
+        total += clips * max(1, len(config.items("clip.resolution", path)))
     return total or None
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from diagnose.core.sizes import GIB
 from diagnose.core.values import Scalar
-from diagnose.facts.needs.memory import GIB, Estimate, estimate
-from diagnose.facts.needs.passes import tokens_of
+from diagnose.facts.needs.memory import Estimate, estimate
+from diagnose.facts.needs.passes import clips_of, tokens_of
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.domain import Network
 from diagnose.trainers.declared import Config
 from diagnose.trainers.footprint import Relief
+from diagnose.trainers.quantisation import without_adapter
 
 
 def record_relief(config: Config, network: Network, record: Recorder) -> None:
@@ -63,8 +65,8 @@ def _record_shorter(config: Config, network: Network, record: Recorder) -> None:
     if constants is None or batch is None or not sized or None in sized.values():
         return
     path, tokens = max(sized.items(), key=lambda item: item[1] or 0)
-    frames = config.finite("clip.frames", path)
-    count = int(frames.value) if frames is not None else 1
+    clips = clips_of(config, path)
+    count = int(clips.frames) if clips is not None else 1
     half = network.frames_taken((count + 1) // 2)
     if half >= count or tokens is None:
         return
@@ -103,7 +105,7 @@ def _value(config: Config, name: str) -> Scalar | None:
 
 def _kind(value: Scalar) -> Scalar:
     """Return a value without what follows a stroke: the adapter of a quantisation."""
-    return value.split("|")[0] if isinstance(value, str) else value
+    return without_adapter(value) if isinstance(value, str) else value
 
 
 def _saved(now: Estimate, then: Estimate | None) -> float | None:

@@ -1,31 +1,43 @@
-"""How long a step of training takes on a graphics card, as a band, from the operations it needs.
+"""How long a step of training takes on a graphics card, as a band, and how long a switch between the experts takes.
 
 A step with gradient checkpointing runs the network forwards twice and backwards once; the weights themselves need no
 gradient. That is three runs of the matrices, and four and a half of the attention. Public runs that had the card to
-themselves reached 35 to 80 % of what its maker states. What was never tried has no figure, and words that say why.
+themselves reached 34 to 78 % of what its maker states. What was never tried has no figure, and words that say why.
 """
 
 from __future__ import annotations
 
+from math import sqrt
+
 from msgspec import Struct
 
+from diagnose.core.sizes import GB
 from diagnose.core.values import Place
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.needs.switch_time import BUS, switch_bytes
+from diagnose.facts.needs.passes import clips_in_a_pass, clips_of
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.domain import Network
 from diagnose.rulebase.graphics_cards import GraphicsCard, card_named
 from diagnose.sources.environment.component import GPU
 from diagnose.trainers.declared import Config
+from diagnose.trainers.quantisation import offloads_layers, quantisation
 
 MATRICES, ATTENTION = 3.0, 4.5
 """Forward runs that a step takes as long as."""
 REACHED = (0.35, 0.80)
-"""Share of the card's stated peak: from an H200 with a batch of 16 stills, to a 3090 and an H200 on clips."""
+"""Share of the card's stated peak: an H200 with a batch of 16 stills reached 0.34, a 3090 on clips 0.78. The sizes of
+some were assumed."""
 MOST_TOKENS = 40_000
 """Of a batch; longer clips than the public points had."""
 FULL = 0.95
 """Part of the card's memory from which a driver may start to spill."""
+BUS = (4 * GB, 16 * GB)
+"""Bytes a second between main memory and the GPU: pageable memory on PCIe 3, pinned memory on PCIe 4. An estimate."""
+USUAL_BUS = sqrt(BUS[0] * BUS[1])
+OVER_THE_BUS = (
+    f"an estimate: both experts over a bus of {USUAL_BUS / GB:.0f} GB/s; "
+    f"{BUS[0] / GB:.0f} to {BUS[1] / GB:.0f} are usual"
+)
 TERA = 1e12
 HOUR = 3600
 
@@ -40,9 +52,32 @@ class StepTime(Struct, frozen=True):
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
+    """Record what a switch between the experts takes, and what a step does."""
+    config, network = evidence.config, evidence.asked.yardstick.network
+    if config is not None and network is not None:
+        _record_switch(config, network, record)
+        _record_step(evidence, config, network, record)
+
+
+def _record_switch(config: Config, network: Network, record: Recorder) -> None:
+    """Record `effective.switch_seconds` and `gap.switch_share`, as the log tells them, else by the sizes."""
+    moved = _switch_bytes(config, network)
+    if moved is None:
+        return
+    logged = record.number("log.switch_seconds")
+    seconds, note = (logged, "as logged") if logged else (moved / USUAL_BUS, OVER_THE_BUS)
+    places = [config.place("low_vram"), config.place("qtype")]
+    record.known("effective.switch_seconds", seconds, places=places, note=note)
+    often, pace = _switches_a_step(config), record.number("log.pace_best")
+    if often and pace:
+        share = min(1.0, seconds * often / pace)
+        record.known("gap.switch_share", share, places=[*places, *(record.places("log.pace_best") or ())], note=note)
+
+
+def _record_step(evidence: Evidence, config: Config, network: Network, record: Recorder) -> None:
     """Record the facts `machine.step_*`, `machine.hours_*`, `gap.pace_over_card`; none where the card is not known."""
-    config, network, (card, seen) = evidence.config, evidence.asked.yardstick.network, _card(evidence)
-    if config is None or network is None or card is None or not config.is_wan22_14b:
+    card, seen = _card(evidence)
+    if card is None or not config.is_wan22_14b:
         return
     record.known("machine.card", card.name, places=seen)
     found = step_time(config, network, card, evidence.asked.machine.gpu, record)
@@ -88,18 +123,18 @@ def step_time(config: Config, network: Network, card: GraphicsCard, memory: floa
     words = (
         f"{operations / TERA:,.0f} TFLOP a step at {low:.0%} to {high:.0%} of the {card.bf16:g} TFLOPS of a {card.name}"
     )
-    switch = _moved(config, network)
+    switch = (_switch_bytes(config, network) or 0.0) * _switches_a_step(config)
     if switch:
         slow, quick = BUS
         least, most = least + switch / quick, most + switch / slow
-        words += f", and {switch / 1e9:.1f} GB moved between main memory and the card in a step, on average"
+        words += f", and {switch / GB:.1f} GB moved between main memory and the card in a step, on average"
     return StepTime(least, most, words)
 
 
 def _why_not(config: Config, memory: float | None, record: Recorder) -> str:
     if not config.flag("checkpointing", default=True).value:
         return "gradient checkpointing is off, and without it no clip fits"
-    if config.flag("layer_offloading", default=config.flag("auto_memory", default=False).value).value:
+    if offloads_layers(config).value:
         return "how long layer offloading takes was never measured"
     least, most = record.number("needs.gpu_least"), record.number("needs.gpu_most")
     if memory is not None and least is not None and most is not None and (least + most) / 2 > FULL * memory:
@@ -117,26 +152,18 @@ def _batch(config: Config) -> tuple[float, float] | None:
 def _clips(config: Config, network: Network, record: Recorder) -> list[tuple[int, float | None]]:
     """Return the tokens of the clips of each data set and size, and how many of them a pass has, None if not counted.
 
-    Nothing is returned where a clip decides for itself how long it is.
+    Nothing is returned where the size of some clips is not known.
     """
     found: list[tuple[int, float | None]] = []
-    for path in config.entries("clips"):
-        if config.flag("clip.auto_frames", path, default=False).value:
+    paths = config.entries("clips")
+    for path in paths:
+        clips = clips_of(config, path)
+        if clips is None:
             return []
-        frames = config.finite("clip.frames", path)
-        files, repeats = record.number("dataset.files", path), config.finite("clip.repeats", path)
-        count = files * repeats.value if files is not None and repeats is not None else files
-        count = 1.0 if len(config.entries("clips")) == 1 else count  # each size has a copy of every clip
-        length = frames.value if frames is not None else 1
-        found += [(network.tokens(length, side, side), count) for side in _sides(config, path)]
+        # each resolution has a copy of every clip
+        count = clips_in_a_pass(config, path, record) if len(paths) > 1 else 1.0
+        found += [(tokens, count) for tokens in clips.tokens(network)]
     return found
-
-
-def _sides(config: Config, path: str) -> list[float]:
-    found = config.setting("clip.resolution", path)
-    value = found.value if found.written else config.model.default("clip.resolution")
-    listed = value if isinstance(value, list) else [value]
-    return [float(each) for each in listed if isinstance(each, int | float) and each > 0]
 
 
 def _mean(clips: list[tuple[int, float | None]], network: Network) -> float:
@@ -147,8 +174,21 @@ def _mean(clips: list[tuple[int, float | None]], network: Network) -> float:
     return sum(w * e for w, e in zip(weights, each, strict=True)) / max(sum(weights), 1e-9)
 
 
-def _moved(config: Config, network: Network) -> float:
-    """Return the bytes that switches of the expert move in a step, on average."""
+def _switches_a_step(config: Config) -> float:
+    """Return how many switches of the expert a step has, on average."""
     turns = config.model.turns(config)
-    moved = switch_bytes(config, network) if turns is not None else None
-    return moved * min(1.0, turns.accumulation / turns.switch) if moved is not None and turns is not None else 0.0
+    return min(1.0, turns.accumulation / turns.switch) if turns is not None else 0.0
+
+
+def _switch_bytes(config: Config, network: Network) -> float | None:
+    """Return the bytes that a switch moves; None where none are moved, and where the size of an expert is not known.
+
+    With low_vram one expert leaves the GPU's memory, and the other one comes in.
+    """
+    constants = config.model.footprint
+    if constants is None or not config.is_wan22_14b or not config.trains_both:
+        return None
+    if not config.flag("low_vram", default=False).value:
+        return None
+    held = constants.network(network, quantisation(config))
+    return 2 * held if held is not None else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from diagnose.core.sizes import size
 from diagnose.report.blocks import Block, heading, items
 from diagnose.report.figures import Kind, figure
 from diagnose.report.spans import capital
 from diagnose.verdict.needs import Needs
-from diagnose.verdict.next.next_config import size
 from diagnose.verdict.report import Report
 
 

@@ -12,6 +12,7 @@ from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.answers import MemoryUse
 from diagnose.trainers.declared import Config
 from diagnose.trainers.footprint import HALF
+from diagnose.trainers.quantisation import kind_named, offloads_layers, quantisation, recovery_adapter
 
 EXPERTS = 2
 
@@ -21,7 +22,8 @@ def memory_use(trainer: AiToolkitModel, config: Config, network: Network) -> Mem
     constants = trainer.footprint
     if constants is None or not config.is_wan22_14b:
         return None
-    qtype, adapter = _quantisation(config)
+    qtype = quantisation(config)
+    adapter = qtype is not None and recovery_adapter(config) is not None
     unpacked, packed = HALF * network.parameters, constants.network(network, qtype)
     if packed is None:
         why = f"how large {qtype} weights are is not known"
@@ -53,30 +55,16 @@ def _weights(
         model = config.flag("quantized", default=False)
         own = config.flag("quantized.encoder", default=bool(model.value))
         # quantised as the model's key says, not as its own (wan21.py:434)
-        kind = _kind(config) if own.value else None
+        kind = kind_named(config) if own.value else None
         weights["text encoder"] = trainer.footprint.encoder(network, kind) or HALF * network.text_encoder
     return weights
-
-
-def _quantisation(config: Config) -> tuple[str | None, bool]:
-    """Return how the experts are quantised, None for not at all, and whether a recovery adapter goes with it."""
-    if not config.flag("quantized", default=False).value:
-        return None, False
-    found = config.text("qtype")
-    named = config.text("recovery_adapter") is not None or (found is not None and "|" in found.value)
-    return _kind(config), named
-
-
-def _kind(config: Config) -> str:
-    found = config.text("qtype")
-    return str(found.value).split("|")[0] if found is not None else ""
 
 
 def _unknown(config: Config) -> str:
     """Return why there is no figure; "" where there is one."""
     if not config.flag("checkpointing", default=True).value:
         return "gradient checkpointing is off, and without it no clip fits"
-    if config.flag("layer_offloading", default=config.flag("auto_memory", default=False).value).value:
+    if offloads_layers(config).value:
         return "how much of the weights layer offloading leaves on the GPU was never measured"
     return ""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from diagnose.core.sizes import size
 from diagnose.core.values import Severity
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.rulebase.rule import Applicability, ChangeOp
@@ -28,14 +28,6 @@ class Disk(Struct, frozen=True):
     def words(self) -> str:
         """The sum in words: "22 pairs at 1.2 GB = 27 GB"."""
         return f"{self.saves} {'pairs' if self.pairs else 'files'} at {size(self.bytes_each)} = {size(self.bytes)}"
-
-
-def size(count: float) -> str:
-    """Write a number of bytes as a disk's label does, in units of 1000: "1.2 GB", "27 GB"."""
-    for unit, one in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= one:
-            return f"{count / one:.0f} {unit}" if count >= 10 * one else f"{count / one:.1f} {unit}"
-    return f"{math.ceil(count / 1e3)} kB"
 
 
 def edits(changes: Iterable[Change]) -> tuple[Change, ...]:

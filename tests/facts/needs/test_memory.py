@@ -6,7 +6,8 @@ from builders import config_of, facts_of, recorder, value
 from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
-from diagnose.facts.needs.memory import FITS, GIB, OPEN, SHORT, Estimate, estimate, record_memory, verdict
+from diagnose.core.sizes import GIB
+from diagnose.facts.needs.memory import FITS, OPEN, SHORT, Estimate, estimate, record_memory, verdict
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Machine
 

@@ -11,7 +11,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.values import Intent
-from diagnose.verdict.next.next_config import Outlook, Reach, size
+from diagnose.verdict.next.next_config import Outlook, Reach
 
 WAN = {"name_or_path": "ai-toolkit/Wan2.2-I2V-A14B-Diffusers-bf16", "arch": "wan22_14b_i2v"}
 SHARED = {"lr_bump": 5e-6, "min_lr": 5e-6, "max_lr": 1e-4}
@@ -142,11 +142,3 @@ def test_a_fine_cadence_is_made_coarser_and_fills_no_disk(tmp_path: Path) -> Non
 )
 def test_what_is_not_known_exactly_is_left_out(tmp_path: Path, network: dict[str, Any]) -> None:
     assert planned(tmp_path, network=network).next.disk is None
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [(1.2268e9, "1.2 GB"), (26.99e9, "27 GB"), (132e9, "132 GB"), (1.5e12, "1.5 TB"), (1.5e6, "1.5 MB"), (900, "1 kB")],
-)
-def test_sizes_read_as_on_a_disk(count: float, words: str) -> None:
-    assert size(count) == words

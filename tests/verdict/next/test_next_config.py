@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from msgspec.structs import replace
 
 from diagnose.core.values import Severity
@@ -16,7 +15,6 @@ from diagnose.verdict.next.next_config import (
     TwoRuns,
     edits,
     left_to_the_user,
-    size,
 )
 
 EDIT = Change("train.steps", ChangeOp.SET, 1, 2, "so", (), Applicability.SAFE, ("a",))
@@ -74,19 +72,3 @@ def test_of_two_configs_those_changes_are_alike_that_both_make_to_the_same_value
 def test_the_sum_on_the_disk_is_told_in_words() -> None:
     assert Disk(22, True, 1_226_800_000, 26_990_000_000).words == "22 pairs at 1.2 GB = 27 GB"
     assert Disk(2, False, 371_000, 742_000).words == "2 files at 371 kB = 742 kB"
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [
-        (1e6, "1.0 MB"),
-        (999_999, "1000 kB"),
-        (9.9e6, "9.9 MB"),
-        (10e6, "10 MB"),
-        (1e9, "1.0 GB"),
-        (1e12, "1.0 TB"),
-        (1, "1 kB"),
-    ],
-)
-def test_a_size_changes_its_unit_where_it_comes_to_one(count: float, words: str) -> None:
-    assert size(count) == words
