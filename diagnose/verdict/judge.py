@@ -21,19 +21,14 @@ from diagnose.verdict.needs import needs_of
 from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
 from diagnose.verdict.report import Report, Tool
-from diagnose.verdict.run_summary import about, checkpoint_rows, expert_figures, lr_ratio
+from diagnose.verdict.run_summary import about
+from diagnose.verdict.run_tables import checkpoint_rows, expert_figures, lr_ratio
 from diagnose.verdict.scope import AHEAD, is_about_a_run, is_another_model, is_scope, left_out, waiting_for_a_run
+from diagnose.verdict.settings_in_effect import effective_settings
 from diagnose.verdict.stories import conclude
-from diagnose.verdict.ticked_items import effective_settings, tick_off
-from diagnose.verdict.unjudged import (
-    not_evaluated,
-    passed,
-    resumable_from,
-    spoilt,
-    without_diverged,
-    without_held_back,
-    without_unsaid,
-)
+from diagnose.verdict.ticked_items import tick_off
+from diagnose.verdict.unjudged import not_evaluated, passed, without_held_back
+from diagnose.verdict.usable_saves import resumable_from, spoilt, without_diverged, without_unsaid
 
 
 def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: str, split: bool = False) -> Report:

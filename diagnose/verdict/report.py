@@ -24,9 +24,11 @@ from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, Suppositio
 from diagnose.verdict.needs import Needs
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.one_answer import Unsaid
-from diagnose.verdict.run_summary import CheckpointRow, ExpertFigures, LrRatio, RunSummary
+from diagnose.verdict.run_summary import RunSummary
+from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures, LrRatio
+from diagnose.verdict.settings_in_effect import EffectiveSetting
 from diagnose.verdict.stories import Story, Verdict, stories
-from diagnose.verdict.ticked_items import ChecklistItem, EffectiveSetting
+from diagnose.verdict.ticked_items import ChecklistItem
 
 SCHEMA = "diagnose/report/1"
 

@@ -33,9 +33,11 @@ from diagnose.verdict.judgement import (
 from diagnose.verdict.needs import Needs
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.report import Report, Tool
-from diagnose.verdict.run_summary import CheckpointRow, ExpertFigures, LrRatio, RunSummary
+from diagnose.verdict.run_summary import RunSummary
+from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures, LrRatio
+from diagnose.verdict.settings_in_effect import EffectiveSetting
 from diagnose.verdict.stories import Status, Verdict
-from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus, EffectiveSetting
+from diagnose.verdict.ticked_items import ChecklistItem, ChecklistStatus
 
 CONFIG = "config.yaml"
 METRICS = "metrics_run-v15.jsonl"

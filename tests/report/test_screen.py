@@ -13,7 +13,8 @@ from diagnose.report.spans import Kind
 from diagnose.verdict.curves import Curves
 from diagnose.verdict.judgement import Conflict, Supposed, Supposition
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_summary import LrRatio, Pace
+from diagnose.verdict.run_summary import Pace
+from diagnose.verdict.run_tables import LrRatio
 from diagnose.verdict.stories import Status
 
 COMMAND = "diagnose next runs/run-v15 --intent motion -o next.yaml"

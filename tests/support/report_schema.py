@@ -20,7 +20,7 @@ from diagnose.report.views.json import KEYS, SHAPES, shown_fields
 from diagnose.verdict.judgement import Conflict, Finding
 from diagnose.verdict.next.next_config import Outlook
 from diagnose.verdict.report import SCHEMA, Report
-from diagnose.verdict.run_summary import CheckpointRow, ExpertFigures
+from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
 
 Schema: TypeAlias = "dict[str, Any]"
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.facts.config.alpha_and_scale import record_alpha
 from diagnose.facts.config.base_model import record_base_model
 from diagnose.facts.config.clips import record_clips
 from diagnose.facts.config.key_faults import record_keys, record_refusals, record_refused_parameters, record_values
-from diagnose.facts.config.learning_rates import record_alpha, record_rates_in_effect, record_written_rates
+from diagnose.facts.config.learning_rates import record_rates_in_effect, record_written_rates
 from diagnose.facts.config.sampling import record_previews, record_sampling
 from diagnose.facts.config.saving import record_saves_ahead, record_saving
 from diagnose.facts.dataset.datasets import record_datasets, record_refused_clips

@@ -16,7 +16,7 @@ from diagnose.report.spans import Line, join, line
 from diagnose.report.wording import columns
 from diagnose.verdict.curves import ModuleMap
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_summary import CheckpointRow
+from diagnose.verdict.run_tables import CheckpointRow
 
 _PERCENT = 100
 _GAP = 0.3

@@ -10,7 +10,7 @@ from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph
 from diagnose.report.figures import UNKNOWN, Kind, figure
 from diagnose.report.spans import Line, Piece, join, line, prose, sentence, strong
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_summary import CheckpointRow
+from diagnose.verdict.run_tables import CheckpointRow
 
 MOST_ROWS = 12
 _CRITERIA = ("Criterion", "Favours", "Why", "Used")

@@ -9,7 +9,7 @@ from diagnose.report.figures import NOT_LOGGED, UNKNOWN, Kind, figure
 from diagnose.report.spans import Line, Piece, line, prose, strong
 from diagnose.report.wording import columns
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_summary import ExpertFigures, LrRatio
+from diagnose.verdict.run_tables import ExpertFigures, LrRatio
 
 _ROWS: tuple[tuple[str, Callable[[ExpertFigures], float | str | None], Kind, str], ...] = (
     ("Learning rate, first logged", lambda e: e.lr_first, Kind.RATE, NOT_LOGGED),

@@ -23,7 +23,8 @@ from diagnose.sources.environment.component import Component
 from diagnose.verdict.judgement import BoundFact, Change, Conflict, Evidence, Finding
 from diagnose.verdict.next.next_config import NextConfig, Outlook
 from diagnose.verdict.report import SCHEMA, Report
-from diagnose.verdict.run_summary import CheckpointRow, RunSummary
+from diagnose.verdict.run_summary import RunSummary
+from diagnose.verdict.run_tables import CheckpointRow
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Shape: TypeAlias = "Callable[[Any], dict[str, Json]]"

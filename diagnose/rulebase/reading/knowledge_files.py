@@ -28,7 +28,8 @@ from diagnose.rulebase.reading.fact_files import (
     read_settings,
 )
 from diagnose.rulebase.reading.parameter_files import read_parameters, read_recipes
-from diagnose.rulebase.reading.rival_file import read_questions, read_rivals
+from diagnose.rulebase.reading.question_file import read_questions
+from diagnose.rulebase.reading.rival_file import read_rivals
 from diagnose.rulebase.yaml_places import Document
 
 K = TypeVar("K")

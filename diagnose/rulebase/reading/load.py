@@ -33,7 +33,8 @@ from diagnose.rulebase.reading.claim_files import lint_traps
 from diagnose.rulebase.reading.crash_files import lint_told_by
 from diagnose.rulebase.reading.knowledge_files import QUESTIONS, RIVALS, TRAPS, read_knowledge
 from diagnose.rulebase.reading.parameter_files import param_of
-from diagnose.rulebase.reading.rival_file import lint_exclusive, lint_questions, lint_rival
+from diagnose.rulebase.reading.question_file import lint_exclusive, lint_questions
+from diagnose.rulebase.reading.rival_file import lint_rival
 from diagnose.rulebase.reading.schema import RuleShape
 from diagnose.rulebase.reading.shapes import validate
 from diagnose.rulebase.rivals import resettled

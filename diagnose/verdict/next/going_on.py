@@ -20,7 +20,7 @@ from diagnose.verdict.build_findings import grade, meanings
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.next_config import edits
-from diagnose.verdict.unjudged import resumable_from
+from diagnose.verdict.usable_saves import resumable_from
 
 NAMES = ("job.name", "run_name")
 """The settings that name a run: the job's, and its own, which goes before it."""

@@ -11,7 +11,7 @@ from report_text import shown
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.sections.checkpoint_tables import MOST_ROWS, best_ratio, checkpoints, keep, thinned
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_summary import CheckpointRow
+from diagnose.verdict.run_tables import CheckpointRow
 
 FINAL = True
 NOTHING = {"high": None, "low": None}

@@ -8,7 +8,7 @@ from report_text import shown
 from diagnose.core.values import Place
 from diagnose.report.sections.config_tables import checklist, counts, effective
 from diagnose.verdict.report import Report
-from diagnose.verdict.ticked_items import EffectiveSetting
+from diagnose.verdict.settings_in_effect import EffectiveSetting
 
 LINE = Place("config.yaml", line=7)
 

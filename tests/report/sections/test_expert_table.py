@@ -7,7 +7,7 @@ from report_text import shown
 
 from diagnose.report.sections.expert_table import experts
 from diagnose.verdict.report import Report
-from diagnose.verdict.run_summary import ExpertFigures, LrRatio
+from diagnose.verdict.run_tables import ExpertFigures, LrRatio
 
 
 def without(figures: ExpertFigures, *names: str) -> ExpertFigures:
