@@ -60,6 +60,8 @@ SECTIONS: tuple[Callable[[Report], list[Block]], ...] = (
     appendix,
 )
 """In reading order."""
+_MOST_ALIKE = 3
+"""Further findings of one rule that are told in a comment."""
 
 
 def page(report: Report) -> list[Block]:
@@ -67,11 +69,8 @@ def page(report: Report) -> list[Block]:
     return [block for section in SECTIONS for block in section(report)]
 
 
-_MOST_ALIKE = 3
-
-
 def brief(report: Report) -> list[Block]:
-    """Return the page. Every fault is on it, and all of them come before the first table."""
+    """Return the short page of a comment: every fault is on it, and all of them come before the first table."""
     return [*opening(report), *to_do(report), *_found(report), *_figures(report), *_next(report), *_rest(report)]
 
 

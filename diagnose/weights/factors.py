@@ -29,7 +29,7 @@ Matrix: TypeAlias = NDArray[np.floating[Any]]
 NARROW = 0.6
 """Spread of eigenvalues up to which their sum of fourth powers bounds the condition, by 4 at most."""
 GAP_LIMIT = 1e5
-"""A second singular value this far below the first is rounding (see FLOOR in `diagnose.weights.factors`)."""
+"""A second singular value this far below the first is rounding (see FLOOR)."""
 
 
 def condition(gram: Matrix) -> float:

@@ -1,4 +1,4 @@
-"""Weights over the saves: strength, ratio and update of the experts, and how fast they grew, in bars."""
+"""Weights over the saves: strength, ratio and update of the experts, how fast they grew, and each module."""
 
 from __future__ import annotations
 
