@@ -8,10 +8,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
 
 from diagnose.cli.messages import tell
 from diagnose.core.errors import DiagnoseError, nearest
 from diagnose.core.paths import is_folder, status_of
+
+if TYPE_CHECKING:
+    from diagnose.sources.file_reader import Role
 
 STDIN = Path("-")
 MOST_PIPED = 1 << 28
@@ -168,11 +172,11 @@ def _is_run(folder: Path) -> bool:
     return holds_a_run(folder) or bool(_found(folder, Role.CONFIG))
 
 
-def _found(folder: Path, role: object) -> tuple[Path, ...]:
+def _found(folder: Path, role: Role) -> tuple[Path, ...]:
     from diagnose.sources.run_files import find_files  # noqa: PLC0415 - as above
     from diagnose.trainers.rooms import run_readers  # noqa: PLC0415 - as above
 
     try:
-        return find_files(folder, [each for each in run_readers() if each.role is role]).of(role)  # type: ignore[arg-type]
+        return find_files(folder, [each for each in run_readers() if each.role is role]).of(role)
     except DiagnoseError:  # nothing of the kind in it, or it cannot be listed
         return ()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from msgspec import Struct
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.paths import is_folder, is_regular, status_of
+from diagnose.core.paths import status_of
 from diagnose.core.temporary import temporary_folder
 from diagnose.core.values import Place
 from diagnose.sources.environment.component import first_of_each
@@ -73,8 +74,8 @@ def _cleaned(given: GivenConsole, shared: Path, folder: Path) -> tuple[Path, Pat
     path, text = given.path, given.text
     if text is None:
         status = status_of(path)
-        if status is None or is_folder(path) or not is_regular(path):
-            what = "no such file" if status is None else "a folder" if is_folder(path) else "no regular file"
+        if status is None or not S_ISREG(status.st_mode):
+            what = "no such file" if status is None else "a folder" if S_ISDIR(status.st_mode) else "no regular file"
             raise DiagnoseError(f"{path}: {what}; give the file that holds the console, or - for standard input")
         if status.st_size > MOST:
             return _plain(path), shared

@@ -72,6 +72,12 @@ def console(folder: Path) -> None:
             stream.write(bar.encode())
 
 
+def anyones_console(folder: Path) -> None:
+    with (folder / "run.log").open("w", encoding="utf-8") as stream:
+        for step in range(1, ROWS):
+            stream.write(f"\rsteps:  10%|#| {step}/{ROWS} [09:00<9:00:00,  1.00s/it, avr_loss=0.1]")
+
+
 def blank(folder: Path) -> None:
     shutil.copy(FORK / "config.yaml", folder)
     for name in ("stdout.log", "metrics_r_switch1.jsonl"):
@@ -102,6 +108,7 @@ SIZES: Mapping[str, Size] = {
     "10^6 rows of metrics.jsonl": Size(metrics),
     "10^6 steps of loss_log.db": Size(database),
     "10^6 bars of a console": Size(console),
+    "10^6 bars of another program's console": Size(anyones_console, "log", "run.log"),
     "20 MB of blank lines in console and metrics": Size(blank),
     "20 MB of blank lines before a pasted console": Size(blank_paste, "log", "paste.txt"),
     "10^5 files in a run folder": Size(many_files),

@@ -70,7 +70,7 @@ def run(name: str, *, seed: int, count: int, first: int = 0, keep: Path | None =
     place = scratch()
     os.environ |= {"DIAGNOSE_CACHE_DIR": str(place / "cache"), "TMPDIR": str(place / "temporary")}
     (place / "temporary").mkdir()
-    infer._locate = _no_engine  # the C engine has a fuzzer of its own, and a process costs more than an input
+    infer._locate = no_engine  # the C engine has a fuzzer of its own, and a process costs more than an input
     series = Series(name, seed, place)
     try:
         series.warm()
@@ -85,7 +85,8 @@ def run(name: str, *, seed: int, count: int, first: int = 0, keep: Path | None =
     return series.outcome
 
 
-def _no_engine() -> NoReturn:
+def no_engine() -> NoReturn:
+    """Say, in its place, that the C engine cannot be had."""
     raise EngineError("not asked")
 
 
