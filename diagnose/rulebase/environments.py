@@ -39,7 +39,6 @@ class BadCombination(Struct, frozen=True):
     says: str
     parts: tuple[PartRange, ...]
     do: str
-    sources: tuple[str, ...]
     back_to: str | None = None
 
     def is_here(self, versions: Mapping[str, str]) -> bool:

@@ -65,7 +65,7 @@ def test_a_file_beside_the_run_tells_too(tmp_path: Path) -> None:
 def test_versions_compare_as_numbers() -> None:
     assert numbers("2.10") == (2, 10, 0)
     assert numbers("2.9.1+cu128") < numbers("2.10.0")
-    one = BadCombination("x", "says", (PartRange("a", since="1.0"), PartRange("b", before="2.0")), "do", ())
+    one = BadCombination("x", "says", (PartRange("a", since="1.0"), PartRange("b", before="2.0")), "do")
     assert [one.is_here(each) for each in ({"a": "1.0", "b": "1.9"}, {"a": "1.0"}, {"a": "0.9"})] == [
         True,
         False,

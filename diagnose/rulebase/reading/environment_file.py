@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from diagnose.rulebase.environments import BadCombination, PartRange
+from diagnose.rulebase.environments import BadCombination
 from diagnose.rulebase.reading.shapes import Pattern, Prose, RuleName, Shape, Some, frozen, validate
 from diagnose.rulebase.yaml_places import Document
 
@@ -41,14 +41,4 @@ def read_environments(document: Document) -> Mapping[str, BadCombination]:
         for key in ("says", "do", "back_to"):
             if (text := getattr(shape, key)) is not None and text.endswith("."):
                 document.note((id_, key), "leave out the full stop; it becomes part of a sentence")
-    return {
-        id_: BadCombination(
-            id_,
-            shape.says,
-            tuple(frozen(PartRange, part) for part in shape.parts),
-            shape.do,
-            tuple(shape.sources),
-            shape.back_to,
-        )
-        for id_, shape in shapes.items()
-    }
+    return {id_: frozen(BadCombination, shape, id=id_) for id_, shape in shapes.items()}
