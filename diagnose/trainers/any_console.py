@@ -36,7 +36,7 @@ _TRAINING = re.compile(r"^(?:steps|step|training|train|epoch)\b|[ ,](?:avr_|avg_
 """What the bar of training steps is called, or shows after its rate; others are of downloads, caches and previews."""
 _COUNTED = re.compile(r"steps: (?P<at>\d{1,9}) loss: \S+ iter time \(s\): (?P<took>\d{1,6}(?:\.\d{1,9})?)\b")
 """DeepSpeed's line of a step."""
-_COMPLETE = re.compile(r"TRAINING COMPLETE!$|.*\bmodel saved\.$")
+_COMPLETE = re.compile(rb"TRAINING COMPLETE!$|.*\bmodel saved\.$")
 """What diffusion-pipe and musubi-tuner print last."""
 _ABILITIES = Abilities()
 
@@ -109,12 +109,15 @@ class _Console:
             self._signs.setdefault(program, Sign(program, f"only {program} prints “{text[:60].strip()}”", place))
         if "|" in text and (bar := _last(_BAR, text)) is not None:
             self._draw(bar, line, text[bar.end("seconds") :])
+            raw = text[bar.end() :].strip().encode()  # a bar that was not ended: what comes next is on its line
         elif (counted := _COUNTED.match(text)) is not None:
             start.clock += float(counted["took"])
             self._train(int(counted["at"]), None, start.clock, line)
-        else:
+            return
+        if raw:
+            start = self._starts[-1]
             start.region.add(line, raw)
-            start.complete = start.complete or _COMPLETE.match(text) is not None
+            start.complete = start.complete or _COMPLETE.match(raw) is not None
 
     def _draw(self, bar: re.Match[str], line: int, rest: str) -> None:
         if not _TRAINING.search(bar["name"] or "") and not _TRAINING.search(rest):
@@ -130,7 +133,7 @@ class _Console:
             self._starts.append(start)
         start.total = total if total is not None else start.total
         if at:
-            start.trained(LogRow(at - 1, line, elapsed=elapsed, file=self.file))
+            start.trained(LogRow(at - 1, line, elapsed=elapsed))
             check_room(start.rows, self.file)
 
     def reading(self) -> ConsoleReading:

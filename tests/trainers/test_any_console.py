@@ -68,6 +68,24 @@ def test_the_end_is_told(tmp_path: Path, end: str, told: tuple[SessionEnd, str |
     assert (last.end, last.error, last.cause) == told
 
 
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ("Killed\n", (SessionEnd.KILLED, None, None)),
+        ("TRAINING COMPLETE!\n", (SessionEnd.FINISHED, None, None)),
+        (
+            ERROR + "\nDuring handling of the above exception, another exception occurred:\n\n" + WORSE,
+            (SessionEnd.CRASHED, "ValueError: worse", "ValueError: no room"),
+        ),
+    ],
+)
+def test_the_end_may_begin_on_the_line_of_a_bar(
+    tmp_path: Path, rest: str, told: tuple[SessionEnd, str | None, str | None]
+) -> None:
+    last = read(tmp_path, bar(3, 36) + rest).sessions[-1]
+    assert (last.end, last.error, last.cause) == told
+
+
 def test_an_error_that_training_went_on_after_is_no_end(tmp_path: Path) -> None:
     found = read(tmp_path, f"{bar(3, 36)}\n{ERROR}{bar(4, 48)}\n")
     assert (found.sessions[-1].end, found.sessions[-1].error) == (SessionEnd.CUT_OFF, None)
