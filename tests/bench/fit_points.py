@@ -198,9 +198,10 @@ def text() -> str:
         "- Activations of diffusion-pipe: the difference of points 1 and 2. Their level hangs on a swap that nobody told.",
         "- The band of a tenth either way was chosen after the errors above were seen, so the verdicts are no blind test.",
         "- 0.8 GB of context, 0.7 GB for an unpacked block and 0.6 GB for an adapter are assumed.",
+        ("- Points 15 and 40 are out of memory where the estimate leaves room; their flags are not known."),
         (
-            "- Points 15 and 40 are out of memory where the estimate leaves room; their flags are not known. No figure is "
-            "given above 40,000 tokens in a batch, so neither for 15."
+            f"- A user gets no figure above {footprint().most_tokens:,} tokens in a batch, so none for 15, and none for 16, "
+            "the only one that is said not to fit."
         ),
         "",
         "Most errors are negative: a driver shows what was reserved, the estimate what is in use.",
