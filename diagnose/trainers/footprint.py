@@ -91,15 +91,16 @@ class Footprint(Struct, frozen=True):
 
     def network(self, network: Network, qtype: str | None) -> float | None:
         """Return the bytes of one network; None where the kind of quantisation is not known."""
-        packed = HALF if qtype is None else self.weights.get(qtype)
-        rest = (network.parameters - network.in_matrices) * HALF
-        return None if packed is None else network.in_matrices * packed + rest
+        return self._held(network.parameters, network.in_matrices, qtype)
 
     def encoder(self, network: Network, qtype: str | None) -> float | None:
         """Return the bytes of the text encoder, whose table of words is never quantised."""
+        return self._held(network.text_encoder, network.text_encoder - network.encoder_table, qtype)
+
+    def _held(self, numbers: int, quantised: int, qtype: str | None) -> float | None:
+        """Return the bytes of so many numbers, of which some are quantised."""
         packed = HALF if qtype is None else self.weights.get(qtype)
-        rest = network.encoder_table * HALF
-        return None if packed is None else (network.text_encoder - network.encoder_table) * packed + rest
+        return None if packed is None else quantised * packed + (numbers - quantised) * HALF
 
     def activations(self, network: Network, tokens: float) -> float:
         """Return the bytes that a batch of so many tokens takes with gradient checkpointing."""

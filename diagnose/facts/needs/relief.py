@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from diagnose.core.sizes import GIB
 from diagnose.core.values import Scalar
 from diagnose.facts.needs.memory import Estimate, estimate
-from diagnose.facts.needs.passes import clips_of, tokens_of
+from diagnose.facts.needs.passes import clips_of
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.domain import Network
 from diagnose.trainers.declared import Config
@@ -61,14 +61,15 @@ def _first_enough(left: Mapping[str, float | None], short: float) -> str:
 def _record_shorter(config: Config, network: Network, record: Recorder) -> None:
     """Record what half as many frames would save."""
     constants, batch = config.model.footprint, config.finite("batch_size")
-    sized = {path: tokens_of(config, path, network) for path in config.entries("clips")}
-    if constants is None or batch is None or not sized or None in sized.values():
+    paths = config.entries("clips")
+    sized = {path: clips for path in paths if (clips := clips_of(config, path)) is not None}
+    if constants is None or batch is None or not sized or len(sized) < len(paths):
         return
-    path, tokens = max(sized.items(), key=lambda item: item[1] or 0)
-    clips = clips_of(config, path)
-    count = int(clips.frames) if clips is not None else 1
+    path = max(sized, key=lambda each: max(sized[each].tokens(network)))
+    tokens = max(sized[path].tokens(network))
+    count = int(sized[path].frames)
     half = network.frames_taken((count + 1) // 2)
-    if half >= count or tokens is None:
+    if half >= count:
         return
     saved = tokens * (1 - network.latent_frames(half) / network.latent_frames(count)) * batch.value
     places = [config.place("clip.frames", path)]
