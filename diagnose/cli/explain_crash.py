@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnose.crashes.session_end import LONGEST_TEXT
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.crash_kinds import CrashKind, KindAdvice, KindEnd, KindVersions, Near
 from diagnose.rulebase.domain import ANY
+from diagnose.sources.console_text.line import LONGEST_SHOWN
 
 if TYPE_CHECKING:
     from diagnose.verdict.consult import Consultation
@@ -84,7 +84,7 @@ def _in_run(kind: CrashKind, held: Consultation) -> Iterator[str]:
         when = f" {ended.phase_says}" if ended.phase_says else ""
         values = f" ({', '.join(ended.shown)})" if ended.shown else ""
         line = ended.match.line
-        yield f"\nIn this run: it ended so{when}{values}, at line {line.number}: {line.text[:LONGEST_TEXT]}"
+        yield f"\nIn this run: it ended so{when}{values}, at line {line.number}: {line.text[:LONGEST_SHOWN]}"
     else:
         other = f"; it was {ended.match.kind.id}" if ended.match is not None else ""
         yield f"\nIn this run: it did not end so{other}."

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
-from diagnose.core.values import Confidence
 from diagnose.crashes.matching import Console, Match, best_match
 from diagnose.crashes.phases import FIRST_STEP, TRAINING, phase_of_frames, phase_of_lines
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase, System
@@ -44,11 +43,6 @@ class HowItEnded(Struct, frozen=True):
         if self.match is not None:
             return self.match.kind.ends
         return KindEnd.DIED if self.failure is not None else KindEnd.NONE
-
-    @property
-    def sure(self) -> Confidence | None:
-        """How sure the kind is."""
-        return self.match.sure if self.match is not None else None
 
     @property
     def error(self) -> Line | None:
@@ -91,10 +85,12 @@ def read_end(
     trained: bool = False,
     pasted: bool = False,
 ) -> HowItEnded:
-    """Return how a console ends. `trained`: a step was, before the first of these lines."""
+    """Return how a console ends. `trained`: this start of the trainer had trained a step."""
     found = end.failure()
     frames = [line for error in found.chain for line in error.frames] if found is not None else []
     marked = phase_of_lines(end.lines, phases, trainers)
+    if trained and marked is not None and phases[marked].opening:  # printed late, or before the step
+        marked = None
     phase = phase_of_frames(frames, phases) or marked
     phase = phase or (TRAINING if trained and TRAINING in phases else None)
     if phase == TRAINING and not trained and (marked == FIRST_STEP or not end.torn) and FIRST_STEP in phases:

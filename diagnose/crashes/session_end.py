@@ -8,19 +8,16 @@ from msgspec.structs import replace
 
 from diagnose.crashes.reading import HowItEnded, read_end
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase
+from diagnose.sources.console_text.line import LONGEST_SHOWN
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
 
-LONGEST_TEXT = 300
-"""Characters of an error that are told."""
 _ENDS = {
     KindEnd.DIED: SessionEnd.CRASHED,
     KindEnd.KILLED: SessionEnd.KILLED,
     KindEnd.STOPPED: SessionEnd.INTERRUPTED,
     KindEnd.NONE: SessionEnd.CUT_OFF,
 }
-
-
-MOST_SESSIONS = 50
+ENDS_READ = 50
 """The latest starts whose end is looked at; nothing asks how one before them ended."""
 
 
@@ -31,7 +28,7 @@ def with_ends(
     trainers: Collection[str] = (),
 ) -> tuple[ConsoleReading, HowItEnded | None]:
     """Return the console whose sessions ended as they show, and how the last one did; None without any session."""
-    earlier, latest = console.sessions[:-MOST_SESSIONS], console.sessions[-MOST_SESSIONS:]
+    earlier, latest = console.sessions[:-ENDS_READ], console.sessions[-ENDS_READ:]
     ends = [
         read_end(
             each.end_text,
@@ -56,9 +53,9 @@ def _ended(session: ConsoleSession, ended: HowItEnded) -> ConsoleSession:
     return replace(
         session,
         end=end,
-        error=word.text[:LONGEST_TEXT] if died and word is not None else None,
+        error=word.text[:LONGEST_SHOWN] if died and word is not None else None,
         error_line=word.number if died and word is not None else None,
-        cause=cause.text[:LONGEST_TEXT] if died and cause is not None else None,
+        cause=cause.text[:LONGEST_SHOWN] if died and cause is not None else None,
         cause_line=cause.number if died and cause is not None else None,
         killed_line=word.number if ended.ends is KindEnd.KILLED and word is not None else None,
     )

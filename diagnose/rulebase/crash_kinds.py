@@ -84,6 +84,13 @@ class KindVersions(Struct, frozen=True):
         return f"{self.of}{since}{before}: {self.say}"
 
 
+class Behind(Struct, frozen=True):
+    """A setting that a crash comes from where it is on; of a section, the entry that a value of the kind names."""
+
+    setting: str
+    entry: str | None = None
+
+
 class KindText(Struct, frozen=True):
     """A text that a kind must recognise, and the values that it must find there."""
 
@@ -98,9 +105,11 @@ class CrashKind(Struct, frozen=True):
         signatures: regular expressions; the message of an error in which one is found is of this kind.
         excluded: a message in which one of these is found is not.
         alone: one such line shows the death by itself; without it there must be a traceback or the trainer's word.
+        by_others: another program is the cause; no setting of the run helps.
         phases: only then; empty for any.
         before: the kinds that this one goes before where both match.
         told_by: the rules that are the cause of this kind where they fire, so that it is told within their story.
+        behind: the settings that it comes from; the first that is on is told.
         shows: texts with the named groups of the patterns in braces.
         match, near_misses: texts that must be of this kind, and texts that must not.
     """
@@ -112,6 +121,7 @@ class CrashKind(Struct, frozen=True):
     sure: Confidence
     ends: KindEnd = KindEnd.DIED
     runs_out_of: RunsOutOf | None = None
+    by_others: bool = False
     trainers: tuple[str, ...] = (ANY,)
     alone: bool = False
     near: tuple[Near, ...] = ()
@@ -119,6 +129,7 @@ class CrashKind(Struct, frozen=True):
     phases: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     told_by: tuple[str, ...] = ()
+    behind: tuple[Behind, ...] = ()
     advice: tuple[KindAdvice, ...] = ()
     shows: tuple[str, ...] = ()
     versions: tuple[KindVersions, ...] = ()
@@ -170,9 +181,10 @@ class CrashKind(Struct, frozen=True):
 class Phase(Struct, frozen=True):
     """A phase of a run: how to say when, the lines that open it, by trainer, and the functions that run in it.
 
-    `says` completes "it died": "while a preview was made".
+    `says` completes "it died": "while a preview was made". `opening`: it is over once a step is trained.
     """
 
     says: str
     markers: Mapping[str, tuple[str, ...]] = {}
     frames: tuple[str, ...] = ()
+    opening: bool = False

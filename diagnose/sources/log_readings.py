@@ -11,6 +11,8 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark, Scalar
 from diagnose.sources.console_text.end_region import EndText
 
+MOST_SESSIONS = 1_000
+"""Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
 MOST_ROWS = 1_000_000
 """Rows held of one log, some 400 MB; the longest runs of the field stay under 100,000 steps."""
 MOST_STEPS = 10**9

@@ -15,6 +15,7 @@ from diagnose.sources.console_text.end_region import EndRegion
 from diagnose.sources.console_text.forms import plain
 from diagnose.sources.lines import pieces
 from diagnose.sources.log_readings import (
+    MOST_SESSIONS,
     Abilities,
     ConsoleReading,
     ConsoleSession,
@@ -27,7 +28,6 @@ from diagnose.sources.log_readings import (
 )
 from diagnose.trainers.other_programs import printed_by
 
-MOST_SESSIONS = 1_000
 _BAR = re.compile(
     r"(?:(?P<name>[^|:\r]{1,80}): +)?\d{1,3}%\|[^|]{0,200}\| (?P<at>\d{1,9})/(?P<total>\d{1,9}) "
     r"\[(?:(?P<hours>\d{1,5}):)?(?P<minutes>\d\d):(?P<seconds>\d\d)<[^\[\]]{0,200}\]?"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from diagnose.core.values import Confidence
 from diagnose.crashes.reading import read_end, read_text
 from diagnose.rulebase.crash_kinds import CrashKind, KindAdvice, KindEnd, Phase, System
@@ -51,6 +53,15 @@ def test_advice_that_is_all_for_others_is_given_all_the_same() -> None:
     assert KIND.advice_for() == tuple(each.say for each in KIND.advice)
     only = CrashKind("x", "X", "X.", ("x",), Confidence.HIGH, advice=(KindAdvice("so", trainers=("mine",)),))
     assert only.advice_for(["other"]) == ("so",)
+
+
+def test_what_opens_a_run_is_over_once_a_step_is_trained() -> None:
+    region = EndRegion()
+    for number, line in enumerate(("Loading it", "OSError: no room"), start=1):
+        region.add(number, line.encode())
+    phases = {**PHASES, "load": replace(PHASES["load"], opening=True)}
+    found = [read_end(region.text(torn=True), {}, phases, trained=trained).phase for trained in (False, True)]
+    assert found == ["load", "training"]
 
 
 def test_a_run_that_trained_nothing_died_in_its_first_step() -> None:

@@ -6,31 +6,20 @@ import re
 from collections.abc import Sequence
 
 from diagnose.core.values import Place
+from diagnose.crashes.matching import Match
 from diagnose.crashes.reading import HowItEnded
-from diagnose.facts.config.settings_facts import SNR
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.rulebase.crash_kinds import KindEnd
+from diagnose.rulebase.crash_kinds import KindEnd, RunsOutOf
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
 from diagnose.trainers.declared import Config
 
 OTHER = "other"
 """The kind of an error that nothing is known of."""
 NOTHING = "nothing"
-OFFLOADING = "layer_offloading"
-SNR_WEIGHTING, TWO_DEVICES = "snr-flow", "device-mix"
-"""Kinds of crashes that a setting can be behind."""
 _UNITS = {"GiB": 1.0, "MiB": 2**-10, "KiB": 2**-20, "bytes": 2**-30}
-_SIZE = r"(?:\d{1,7}(?:\.\d{1,4})? (?:[GMK]iB|bytes))"
-_SIZES = tuple(
-    re.compile(pattern.replace("SIZE", _SIZE))
-    for pattern in (
-        r"Tried to allocate (?P<asked>SIZE)",
-        r"total capac(?:i)?ty of (?P<card>SIZE) of which (?P<free>SIZE) is free",
-        r"; (?P<card>SIZE) total capacity; SIZE already allocated; (?P<free>SIZE) free",
-    )
-)
-"""torch's words, of its new versions and of the old ones."""
-_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
+_SIZE = re.compile(rf"(\d{{1,7}}(?:\.\d{{1,4}})?) ({'|'.join(_UNITS)})")
+_SIZES = ("asked", "free", "card")
+"""The values of a kind that are sizes of the GPU's memory."""
 
 
 def record_crash(
@@ -68,7 +57,8 @@ def _record_error(last: ConsoleSession, config: Config | None, ended: HowItEnded
     )
     if last.cause is not None:
         record.known("run.crash_cause", last.cause.strip("# "), places=[last.place(last.cause_line)])
-    behind = _behind(ended, config) if config is not None and ended is not None else None
+    match = ended.match if ended is not None else None
+    behind = _behind(match, config) if config is not None and match is not None else None
     if behind is not None:
         record.known("run.crash_setting", behind[0], places=[behind[1]])
 
@@ -89,13 +79,15 @@ def _record_kind(
     places = (place,) if cause is None else (last.place(cause.number), place)
     record.known("crash.kind", kind.id, places=places)
     record.known("crash.by_console_alone", config is None, places=places)
+    record.known("crash.by_others", kind.by_others, places=places)
     record.known("crash.title", kind.title, places=places)
     record.known("crash.means", kind.means, places=places)
     record.known("crash.sure", ended.match.sure.value, places=places)
     record.known("run.ran_out_of", kind.runs_out_of.value if kind.runs_out_of is not None else NOTHING, places=places)
-    if ended.error is not None and kind.runs_out_of is not None:
-        for name, size in memory_sizes(ended.error.text).items():
-            record.known(f"crash.{name}", size, places=places)
+    if kind.runs_out_of is RunsOutOf.GRAPHICS_MEMORY:
+        for name in _SIZES:
+            if (size := _gigabytes(ended.match.values.get(name, ""))) is not None:
+                record.known(f"crash.{name}", size, places=places)
     if ended.shown:
         record.known("crash.values", ", ".join(ended.shown), places=places)
     if kind.told_by:
@@ -114,30 +106,22 @@ def _numbered(advice: Sequence[str]) -> str:
     return "; ".join(f"{number}) {say}" for number, say in enumerate(advice, start=1))
 
 
-def memory_sizes(error: str) -> dict[str, float]:
-    """Return the sizes that torch gives with an out-of-memory error, in GB: `asked` for, `free`, and of the `card`."""
-    found: dict[str, float] = {}
-    for pattern in _SIZES:
-        said = pattern.search(error)
-        for name, text in (said.groupdict() if said is not None else {}).items():
-            number, _, unit = text.partition(" ")
-            found.setdefault(name, float(number) * _UNITS[unit])
-    return found
+def _gigabytes(size: str) -> float | None:
+    """Return a size as torch writes it, in GB."""
+    said = _SIZE.fullmatch(size)
+    return float(said[1]) * _UNITS[said[2]] if said is not None else None
 
 
-def _behind(ended: HowItEnded, config: Config) -> tuple[str, Place] | None:
-    """Return the key that an error comes from, with its place; None where the error points at none.
-
-    An optimizer names the keyword that it does not take; the flow-matching scheduler lacks what SNR weighting reads;
-    offloaded layers are what lies on two devices.
-    """
-    error = ended.error.text if ended.error is not None else ""
-    kind = ended.match.kind.id if ended.match is not None else OTHER
-    keyword = _KEYWORD.search(error)
-    keys = [config.entry("optimizer.parameters", keyword[1])] if keyword else []
-    if kind == SNR_WEIGHTING:
-        keys += map(config.called, SNR)
-    if kind == TWO_DEVICES and config.flag(OFFLOADING, default=False).value:
-        keys.append(config.called(OFFLOADING))
-    found = next(((key, setting) for key in keys if (setting := config.raw.setting(key)).written), None)
-    return (found[0].rpartition(".")[2], found[1].place) if found is not None else None
+def _behind(match: Match, config: Config) -> tuple[str, Place] | None:
+    """Return the key that a crash comes from, with its place; None where its kind points at none that is on."""
+    for each in match.kind.behind:
+        if each.entry is None:
+            key = config.called(each.setting)
+        elif each.entry in match.values:
+            key = config.entry(each.setting, match.values[each.entry])
+        else:
+            continue
+        setting = config.raw.setting(key)
+        if setting.written and (setting.value or each.entry is not None):
+            return key.rpartition(".")[2], setting.place
+    return None

@@ -14,12 +14,19 @@ from diagnose.trainers.declared import Config
 from diagnose.trainers.footprint import Relief
 from diagnose.trainers.quantisation import without_adapter
 
+ANOTHER_PROGRAM = "another-program"
+"""What there is to end where no setting of the run helps."""
+
 
 def record_relief(config: Config, network: Network, record: Recorder) -> None:
     """Record the first means that is left, how many GB it saves, and those after it.
 
-    Where a crash tells a phase that any of them helps in, what does not help there is left out.
+    Where a crash tells a phase that any of them helps in, what does not help there is left out; where another program
+    is its cause, no means of the trainer is named.
     """
+    if record.truth("crash.by_others"):
+        record.known("needs.relief", ANOTHER_PROGRAM, places=[config.place("base")])
+        return
     constants, now = config.model.footprint, estimate(config, network)
     if constants is None or now is None:
         return

@@ -22,9 +22,11 @@ from diagnose.rulebase.reading.shapes import (
     Pattern,
     Prose,
     RuleName,
+    SettingName,
     Shape,
     Some,
     TrainerName,
+    Word,
     frozen,
     validate,
 )
@@ -46,6 +48,11 @@ class _AdviceShape(Shape):
     phases: Listed[RuleName] = Field(default_factory=list)
     systems: Listed[Chosen[System]] = Field(default_factory=list)
     sets: dict[str, bool] = Field(default_factory=dict)
+
+
+class _BehindShape(Shape):
+    setting: SettingName
+    entry: Word | None = None
 
 
 class _VersionsShape(Shape):
@@ -75,6 +82,7 @@ class _KindShape(Shape):
     title: Annotated[Prose, StringConstraints(max_length=LONGEST_TITLE)]
     means: Annotated[Prose, StringConstraints(max_length=LONGEST_MEANING)]
     runs_out_of: Chosen[RunsOutOf] | None = None
+    by_others: bool = False
     ends: Chosen[KindEnd] = KindEnd.DIED
     sure: Chosen[Confidence]
     trainers: Trainers
@@ -85,6 +93,7 @@ class _KindShape(Shape):
     phases: Listed[RuleName] = Field(default_factory=list)
     before: Listed[RuleName] = Field(default_factory=list)
     told_by: Listed[RuleName] = Field(default_factory=list)
+    behind: Listed[_BehindShape] = Field(default_factory=list)
     advice: Listed[_AdviceShape] = Field(default_factory=list)
     shows: Listed[Prose] = Field(default_factory=list)
     versions: Listed[_VersionsShape] = Field(default_factory=list)
@@ -125,7 +134,7 @@ def _wording(shape: _KindShape, document: Document) -> Iterator[Fault]:
 
 
 def _unnamed_values(shape: _KindShape, document: Document) -> Iterator[Fault]:
-    """Yield a fault for each value that is shown or tested and that no pattern gives."""
+    """Yield a fault for each value that is named and that no pattern gives."""
     patterns = [*shape.signatures, *(each.pattern for each in shape.near)]
     given = {name for pattern in patterns for name in re.compile(pattern).groupindex}
     asked: list[tuple[KeyPath, str]] = []
@@ -140,6 +149,7 @@ def _unnamed_values(shape: _KindShape, document: Document) -> Iterator[Fault]:
         asked += [(("shows", index), name) for name in named]
     for index, each in enumerate(shape.tests.match):
         asked += [(("tests", "match", index), name) for name in each.kind_values]
+    asked += [(("behind", index), each.entry) for index, each in enumerate(shape.behind) if each.entry is not None]
     for path, name in asked:
         if name not in given:
             yield document.fault(path, f"no pattern has a group {quoted(name)}{nearest(name, given)}")
@@ -149,6 +159,7 @@ class _PhaseShape(Shape):
     says: Prose
     markers: dict[TrainerName, Some[Pattern]]
     frames: Listed[Pattern] = Field(default_factory=list)
+    opening: bool = False
 
 
 def read_phases(document: Document) -> Mapping[str, Phase]:
@@ -168,7 +179,7 @@ def lint_kinds(
     `documents` are the files of the knowledge by name, `settings` the names of all settings.
     """
     trainers = {ANY, *(trainer for phase in phases.values() for trainer in phase.markers)}
-    known: Mapping[str, Collection[str]] = {"kind": kinds, "phase": phases, "trainer": trainers}
+    known: Mapping[str, Collection[str]] = {"kind": kinds, "phase": phases, "trainer": trainers, "setting": settings}
     order = {kind.id: kind.before for kind in kinds.values()}
     titles: dict[str, str] = {}
     for kind in kinds.values():
@@ -176,13 +187,8 @@ def lint_kinds(
         for path, what, names in _named(kind):
             for index, name in enumerate(names):
                 if name not in known[what]:
-                    hint = nearest(name, known[what])
-                    yield document.fault((*path, index), f"there is no {what} {name}{hint}")
-        for index, each in enumerate(kind.advice):
-            for name in each.sets:
-                if name not in settings:
-                    hint = nearest(name, settings)
-                    yield document.fault(("advice", index, "sets", name), f"there is no setting {name}{hint}")
+                    where: KeyPath = (*path, name if isinstance(names, Mapping) else index)
+                    yield document.fault(where, f"there is no {what} {name}{nearest(name, known[what])}")
         if any(kind.id in reached(name, order) for name in kind.before):
             yield document.fault(("before",), "this kind would go before itself")
         if (taker := titles.setdefault(kind.title, kind.id)) != kind.id:
@@ -200,7 +206,7 @@ def lint_told_by(
                 yield documents[f"{CRASHES}/{kind.id}.yaml"].fault(("told_by", index), text)
 
 
-def _named(kind: CrashKind) -> Iterator[tuple[KeyPath, str, tuple[str, ...]]]:
+def _named(kind: CrashKind) -> Iterator[tuple[KeyPath, str, Collection[str]]]:
     """Yield each list of names in a kind's file: where it is, what it names, and the names."""
     yield ("before",), "kind", kind.before
     yield ("phases",), "phase", kind.phases
@@ -208,3 +214,5 @@ def _named(kind: CrashKind) -> Iterator[tuple[KeyPath, str, tuple[str, ...]]]:
     for index, each in enumerate(kind.advice):
         yield ("advice", index, "phases"), "phase", each.phases
         yield ("advice", index, "trainers"), "trainer", each.trainers
+        yield ("advice", index, "sets"), "setting", each.sets
+    yield ("behind",), "setting", [each.setting for each in kind.behind]

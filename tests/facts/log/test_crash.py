@@ -10,7 +10,7 @@ from trainer_names import RELAXIS
 
 from diagnose.core.values import Place
 from diagnose.crashes.session_end import with_ends
-from diagnose.facts.log.crash import memory_sizes, record_crash
+from diagnose.facts.log.crash import record_crash
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.console_text.end_region import EndRegion
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
@@ -21,7 +21,10 @@ LOSS_DICT = "UnboundLocalError: local variable 'loss_dict' referenced before ass
 TWO_DEVICES = "RuntimeError: Expected all tensors to be on the same device"
 
 
-def raised(error: str, frame: str = '  File "/app/run.py", line 1, in main') -> str:
+FRAME = '  File "/app/run.py", line 1, in main'
+
+
+def raised(error: str, frame: str = FRAME) -> str:
     return f"Traceback (most recent call last):\n{frame}\n    run()\n{error}"
 
 
@@ -138,6 +141,21 @@ def test_offloaded_layers_are_behind_two_devices_alone(
     assert value(died(raised(error), config), "run.crash_setting") == key
 
 
+def test_the_argument_that_the_optimizer_refuses_is_behind_it(tmp_path: Path) -> None:
+    config = config_of(tmp_path, train={"optimizer": "adamw8bit", "optimizer_params": {"min_lr": 0}})
+    error = "TypeError: AdamW8bit.__init__() got an unexpected keyword argument '{}'"
+    frame = '  File "/app/toolkit/optimizer.py", line 98, in get_optimizer'
+    for argument, key in (("min_lr", "min_lr"), ("max_lr", None)):
+        assert value(died(raised(error.format(argument), frame), config), "run.crash_setting") == key
+
+
+def test_another_program_is_named_as_the_cause() -> None:
+    error = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 26.00 MiB."
+    assert value(died(raised(error)), "crash.by_others") is False
+    error += " Process 81231 has 17.50 GiB memory in use."
+    assert value(died(raised(error)), "crash.by_others") is True
+
+
 def test_layers_that_could_not_be_quantised_are_counted_at_the_first() -> None:
     said = (Mention(Place("log.txt", line=3), "x"), Mention(Place("log.txt", line=4), "y"))
     session = ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED)
@@ -176,5 +194,15 @@ def test_layers_that_could_not_be_quantised_are_counted_at_the_first() -> None:
         ("CUDA out of memory. Tried to allocate a lot", {}),
     ],
 )
-def test_the_sizes_of_a_memory_error(error: str, sizes: dict[str, float]) -> None:
-    assert memory_sizes(error) == sizes
+@pytest.mark.parametrize(
+    "frame", [FRAME, FRAME.replace("main", "generate_images"), FRAME.replace("main", "cache_latents")]
+)
+def test_the_sizes_of_a_memory_error(frame: str, error: str, sizes: dict[str, float]) -> None:
+    record = died(raised(f"torch.OutOfMemoryError: {error}", frame))
+    found = {name: value(record, f"crash.{name}") for name in ("asked", "free", "card")}
+    assert {name: size for name, size in found.items() if size is not None} == sizes
+
+
+def test_a_size_of_main_memory_is_none_of_the_card() -> None:
+    record = died(raised("MemoryError: Unable to allocate 4.75 GiB for an array with shape (81, 3, 720, 1280)"))
+    assert (value(record, "crash.kind"), value(record, "crash.asked")) == ("ram-alloc", None)

@@ -6,7 +6,7 @@ from builders import config_of, facts_of, recorder, value
 from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
-from diagnose.facts.needs.relief import record_relief
+from diagnose.facts.needs.relief import ANOTHER_PROGRAM, record_relief
 from diagnose.facts.recorder import NONE, Recorder
 
 BARE = {"optimizer": "adamw8bit"}
@@ -54,6 +54,12 @@ def test_what_saves_too_little_for_the_crash_waits(tmp_path: Path) -> None:
 )
 def test_only_what_helps_in_the_phase_of_the_crash(tmp_path: Path, phase: str, relief: str) -> None:
     assert value(recorded(tmp_path, LOW, BARE, {"during": phase}), "needs.relief") == relief
+
+
+def test_no_setting_helps_where_another_program_holds_the_memory(tmp_path: Path) -> None:
+    record = recorded(tmp_path, LOW, BARE, {"by_others": True, "asked": 1.0})
+    assert value(record, "needs.relief") == ANOTHER_PROGRAM
+    assert value(record, "needs.relief_others") is None
 
 
 def test_the_adapter_of_the_other_model_is_not_meant(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from diagnose.core.values import Place, Scalar
 from diagnose.sources.console_text.end_region import EndRegion, EndText
 from diagnose.sources.console_text.failure import Failure
+from diagnose.sources.console_text.line import LONGEST_SHOWN
 from diagnose.sources.finite import finite
 from diagnose.sources.log_readings import (
     ConsoleSession,
@@ -83,13 +84,9 @@ def _scalar(written: bytes) -> Scalar | None:
     return value if finite(value) is not None else None
 
 
-LONGEST_TEXT = 300
-"""Characters kept of a line of the console."""
-
-
 def readable(text: bytes) -> str:
     """Return a line of the console as text to show."""
-    return text.decode("utf-8", "replace")[:LONGEST_TEXT]
+    return text.decode("utf-8", "replace")[:LONGEST_SHOWN]
 
 
 def step_in_name(saved: bytes) -> int | None:

@@ -22,6 +22,7 @@ from diagnose.sources.console_text.forms import plain
 from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_readings import (
     MOST_ROWS,
+    MOST_SESSIONS,
     Abilities,
     ConsoleReading,
     LogReading,
@@ -38,9 +39,6 @@ from diagnose.trainers.aitoolkit.console.session import Session, readable
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
 
 ABILITIES = Abilities(every_step=True)
-MOST_SESSIONS = 1_000
-"""Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
-
 
 _REFUSED_KEY = re.compile(r"\bAutomagic\.__init__\(\) got an unexpected keyword argument '((?:high|low)_noise_\w+)'")
 
