@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.crash_kinds import CrashKind, KindAdvice, KindEnd, KindVersions, Near
+from diagnose.rulebase.crash_kinds import CrashKind, KindAdvice, KindEnd, Near
 from diagnose.rulebase.domain import ANY
 from diagnose.sources.console_text.line import LONGEST_SHOWN
 
@@ -40,7 +40,7 @@ def crash_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterato
         yield from (f"- {each.say}{_whom(each, base)}" for each in kind.advice)
     if kind.versions:
         yield "\nVersions:"
-        yield from (f"- {_versions(each)}" for each in kind.versions)
+        yield from (f"- {each.words}" for each in kind.versions)
     yield from _others(kind, base)
     yield f"\nSources: {'; '.join(kind.sources)}."
     if held is not None:
@@ -57,12 +57,6 @@ def _whom(advice: KindAdvice, base: RuleBase) -> str:
     parts = [*advice.trainers, *(base.knowledge.phases[phase].says for phase in advice.phases)]
     parts += [system.value for system in advice.systems]
     return f" ({', '.join(parts)})" if parts else ""
-
-
-def _versions(each: KindVersions) -> str:
-    since = f" from {each.since}" if each.since else ""
-    before = f" before {each.before}" if each.before else ""
-    return f"{each.of}{since}{before}: {each.say}"
 
 
 def _others(kind: CrashKind, base: RuleBase) -> Iterator[str]:
