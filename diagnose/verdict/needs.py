@@ -72,13 +72,12 @@ def at_the_logged_pace(needs: Needs, run: Known, ahead: Known) -> Needs:
     """
     best, steps = run.number("log.pace_best"), ahead.number("run.steps_configured")
     slow = run.value("log.slow_from") is not None
-    usual, trained = run.number("log.pace_first" if slow else "log.pace"), run.number("run.steps_trained")
+    usual, pauses = run.number("log.pace_first" if slow else "log.pace"), run.number("log.pause_pace") or 0.0
     if best is None or usual is None or steps is None or run.config is None or ahead.config is None:
         return needs
-    if not trained or _deciding(run.config) != _deciding(ahead.config):
+    if _deciding(run.config) != _deciding(ahead.config):
         return needs
-    pauses = (run.number("log.pause_hours") or 0.0) / trained
-    hours = _band(steps * best / _HOUR, steps * (usual / _HOUR + pauses))
+    hours = _band(steps * best / _HOUR, steps * (usual + pauses) / _HOUR)
     told = f"time: {best:.3g} to {usual:.3g} s a step, as this run was logged"
     because = (*(each for each in needs.because if not each.startswith("time:")), told)
     return replace(needs, because=because, seconds_per_step=_band(best, usual), hours=hours)

@@ -58,7 +58,7 @@ class RunSummary(Struct, frozen=True):
     """How it ended, in a few words: "finished", "interrupted at step 3069", ..."""
     files: tuple[str, ...]
     validity: tuple[str, ...]
-    """Why thresholds of the source document do or do not apply to this run, one sentence each."""
+    """What limits the findings of this run: thresholds that do not apply, and files that tell nothing."""
     open: bool = False
     """Whether nothing shows that the run ended: it may still be going."""
     datasets: tuple[DatasetSummary, ...] = ()
@@ -120,7 +120,8 @@ def _pace(known: Known) -> Pace | None:
     step, last = known.number("log.pace"), known.number("log.pace_last")
     if step is None or last is None:
         return None
-    lost = {name: known.number(f"log.{kind}_share") for kind, name in _LOST.items()}
+    together = {"pause": "previews and saves"} if known.truth("log.pauses_apart") is False else {}
+    lost = {name: known.number(f"log.{kind}_share") for kind, name in {**together, **_LOST}.items()}
     return Pace(
         step,
         known.number("log.pace_first"),

@@ -58,18 +58,19 @@ def _record_missing(series: Series, rows: Sequence[LogRow], cadence: Cadence, re
     if last - first + 1 > MOST_SPARSE * len(rows):
         return
     logged = {row.step for row in rows}
-    own: dict[Expert, list[int]] = {expert: [] for expert in Expert}
+    due, unseen = dict.fromkeys(Expert, 0), dict.fromkeys(Expert, 0)
     for step in range(first, last + 1):
         turn = cadence.trained(step)
         if len(turn) == 1:
-            own[turn[0]].append(step)
-    if not all(own.values()):
+            due[turn[0]] += 1
+            unseen[turn[0]] += step not in logged
+    if not all(due.values()):
         return
-    missing = {expert: fmean(step not in logged for step in steps) for expert, steps in own.items()}
+    missing = {expert: unseen[expert] / due[expert] for expert in Expert}
     for expert, other in ((Expert.HIGH, Expert.LOW), (Expert.LOW, Expert.HIGH)):
         excess = max(0.0, missing[expert] - missing[other])
         places = [series.place(rows[-1])]
-        record.known("gap.steps_missing", excess, subject=expert.value, places=places, samples=len(own[expert]))
+        record.known("gap.steps_missing", excess, subject=expert.value, places=places, samples=due[expert])
 
 
 def _record_untouched(evidence: Evidence, record: Recorder) -> None:

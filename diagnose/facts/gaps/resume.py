@@ -115,7 +115,7 @@ def _states_by_rates(
     series: Series | None, starts: Sequence[int], config: Config
 ) -> Iterator[tuple[Place, str] | None]:
     """Yield the same of each resume by the adapted rates: they are lost where one is back where the run began."""
-    adapted = series if config.optimizer == AUTOMAGIC else None
+    adapted = series if starts and config.optimizer == AUTOMAGIC else None
     rates = [own_rates(adapted, expert) for expert in Expert] if adapted is not None else []
     courses = [[(row, value) for row, value in own if value and not row.lr_shared] for own in rates]
     for start in starts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import itemgetter
 
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
@@ -18,7 +19,6 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     if series is None or len(timed) < 2:  # noqa: PLR2004 - two moments make an interval
         return
     shortest, longest = SUMMER_TIME
-    back = [(before.time or 0.0) - (row.time or 0.0) for before, row in pairwise(timed)]
-    steps = [(0.0 if shortest <= step <= longest else step, row) for step, row in zip(back, timed[1:], strict=True)]
-    worst, row = max(steps, key=lambda item: item[0])
+    back = (((before.time or 0.0) - (row.time or 0.0), row) for before, row in pairwise(timed))
+    worst, row = max(((0.0 if shortest <= step <= longest else step, row) for step, row in back), key=itemgetter(0))
     record.known("log.clock_back", max(0.0, worst), places=[series.place(row)])

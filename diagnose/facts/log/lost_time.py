@@ -21,7 +21,8 @@ FEWEST = 20
 """Waits of plain training that tell what a step takes."""
 ODD_SECONDS = 20.0
 ODD_FACTOR = 5.0
-"""A pause that nothing explains lasts this long, and this many times as long as nineteen steps in twenty."""
+"""A pause that nothing explains takes more than this beyond its steps, and is this many times as long as all but the
+slowest twentieth of the steps."""
 HOUR = 3600
 
 
@@ -41,13 +42,14 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         return
     end = [series.place(waits.each[-1].row)]
     rounds = _timed_previews(evidence, waits)
+    total, steps = fsum(wait.seconds for wait in waits.each), sum(wait.steps for wait in waits.each)
     if not waits.pauses_count:
-        total = fsum(wait.seconds for wait in waits.each) + fsum(rounds)
+        total += fsum(rounds)
         if rounds:
             _record("preview", Lost(fsum(rounds), median(rounds), len(rounds), _BY_BARS), total, end, record)
+            record.known("log.pause_pace", fsum(rounds) / steps, places=end, samples=len(rounds), note=_BY_BARS)
         _record_switches(waits, total, end, record)
         return
-    total = fsum(wait.seconds for wait in waits.each)
     if total <= 0 or not waits.apart:
         return
     pauses = [wait for wait in waits.each if not wait.plain]
@@ -55,6 +57,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     known = evidence.due is not None and None not in {evidence.due.previews, evidence.due.saves}
     if known:
         _record("pause", both, total, end, record)
+        record.known("log.pause_pace", both.seconds / steps, places=end, samples=both.times or None)
         previews, saves = _apart(waits, rounds)
         record.known("log.pauses_apart", previews is not None, places=end)
         if previews is not None:

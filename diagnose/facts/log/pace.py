@@ -25,7 +25,9 @@ WINDOW = 20
 FEWEST_ROWS = 5
 """Rows of a window, where a row has many steps."""
 FEWEST_WINDOWS = 3
+"""Of fewer none is compared with the others."""
 MANY_WINDOWS = 6
+"""From so many on, the last two have to be slow."""
 FIRST = 100
 """The steps that "first" speaks of."""
 QUICK = 0.1
@@ -76,7 +78,7 @@ def slower(some: Sequence[Window], than: Sequence[Window]) -> list[float]:
 def slowdown(found: Sequence[Window]) -> float:
     """Return how many times as long a step takes at the end as at best.
 
-    Of many windows the best is quick by chance, too; so where there are many, the last two have to be slow.
+    The best of many windows is quick by chance, too, and any one is slow by chance.
     """
     return min(slower(found[-2 if len(found) >= MANY_WINDOWS else -1 :], found))
 
@@ -170,8 +172,7 @@ def _record_rest(series: Series, last: float, record: Recorder) -> None:
     if configured is None or trained is None or configured <= trained:
         return
     end = [series.place(series.rows[-1])]
-    pauses = (record.number("log.pause_hours") or 0.0) / trained if trained else 0.0
-    hours = (configured - trained) * (last / HOUR + pauses)
+    hours = (configured - trained) * (last + (record.number("log.pause_pace") or 0.0)) / HOUR
     record.known("run.hours_left", hours, places=end, samples=len(series.rows))
     moment = series.rows[-1].time
     if record.truth("run.open") and moment is not None:

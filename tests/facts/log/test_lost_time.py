@@ -62,6 +62,7 @@ def test_saves_that_always_have_previews_beside_them_are_known_together(tmp_path
     assert value(record, "log.pauses_apart") is False
     assert value(record, "log.preview_share") is None
     assert value(record, "log.pause_hours") == pytest.approx(5 * 620 / 3600, rel=0.1)
+    assert value(record, "log.pause_pace") == pytest.approx(5 * 620 / len(rows), rel=0.1)
     shown = tuple(PreviewRound(Place("log.txt", line=step, step=step), 590.0) for step in range(250, 1500, 250))
     console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (), preview_rounds=shown)
     timed = recorded(readings(metrics=rows, console=console), settings, restarts=Restarts((), ()))
@@ -75,6 +76,7 @@ def test_the_console_alone_tells_of_the_previews_that_it_times() -> None:
     console = ConsoleReading(LogReading("log.txt", CONSOLE, rows), (), preview_rounds=shown)
     record = recorded(readings(console=console), restarts=Restarts((), ()))
     assert value(record, "log.preview_hours") == pytest.approx(2 * 590 / 3600), "the last is after the training"
+    assert value(record, "log.pause_pace") == pytest.approx(2 * 590 / 599, rel=0.05)
     assert value(record, "log.save_share") is None
     assert value(record, "log.other_share") is None
 

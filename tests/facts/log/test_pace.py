@@ -157,7 +157,7 @@ def test_the_rest_takes_as_many_pauses_as_so_far_and_ends_by_the_logs_clock() ->
     record.known("run.steps_configured", 800)
     record.known("run.steps_trained", 400)
     record.known("run.open", value=True)
-    record.known("log.pause_hours", 2.0)
+    record.known("log.pause_pace", 18.0)
     extract(evidence(read=readings(metrics=paced((400, 9)))), record)
     assert value(record, "run.hours_left") == pytest.approx(1 + 2)
     assert value(record, "run.done_at") == "1970-01-01 03:59"
