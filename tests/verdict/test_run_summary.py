@@ -27,8 +27,9 @@ def test_a_run_of_one_expert_is_not_asked_for_what_it_cannot_have() -> None:
 
 
 def test_the_pace_is_told_where_the_log_has_times() -> None:
-    pace = postmortem(DATA / "fork-frozen").run.pace
-    assert pace is None or pace.last > 0
+    pace = postmortem(DATA / "fork-w_pruned").run.pace
+    assert pace is not None
+    assert 1.6 < pace.last < 1.8
     assert postmortem(DATA / "fork-one-expert").run.pace is None
 
 
