@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from floors import DRAWING, MODULES, RANK, drawing, imported, layer, name
 
-BLIND = {"core", "sources", "rulebase", "engine", "crashes", "report"}
+BLIND = {"core", "sources", "rulebase", "engine", "crashes", "motion", "report"}
 """They name no domain and no trainer. The verdict names no domain, and of trainers only what all of them share."""
 SHARED = {path.stem for path in MODULES if name(path).count("/") == 1 and layer(path) == "trainers"}
 """What every trainer shares; a folder beside these modules is the room of one family, and only `rooms` finds it."""

@@ -10,7 +10,7 @@ LAYERS = (
     {"core"},
     {"domains", "sources", "rulebase"},
     {"trainers", "engine", "crashes"},
-    {"settings", "weights"},
+    {"motion", "settings", "weights"},
     {"facts"},
     {"inputs", "verdict"},
     {"report", "demo"},

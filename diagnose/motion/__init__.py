@@ -1,0 +1,1 @@
+"""Measure how things move in clips, from their pictures alone."""
