@@ -110,6 +110,18 @@ class SampleFile(Struct, frozen=True):
     epoch_ms: int
 
 
+class AskedPreview(Struct, frozen=True):
+    """One preview as a config asks for it.
+
+    `seed` None: unknown, or a new one for every preview; `fixed` tells which, None where that is unknown.
+    """
+
+    text: str
+    seed: int | None
+    fixed: bool | None
+    frames: float | None
+
+
 class PhaseTransition(Struct, frozen=True):
     """One change of phase that the scheduler made."""
 
