@@ -40,7 +40,7 @@ def crash_lines(name: str, base: RuleBase, held: Consultation | None) -> Iterato
         yield from (f"- {each.say}{_whom(each, base)}" for each in kind.advice)
     if kind.versions:
         yield "\nVersions:"
-        yield from (f"- {each.words}" for each in kind.versions)
+        yield from (f"- {each.words} ({each.source})" for each in kind.versions)
     yield from _others(kind, base)
     yield f"\nSources: {'; '.join(kind.sources)}."
     if held is not None:
@@ -79,6 +79,7 @@ def _in_run(kind: CrashKind, held: Consultation) -> Iterator[str]:
         values = f" ({', '.join(ended.shown)})" if ended.shown else ""
         line = ended.match.line
         yield f"\nIn this run: it ended so{when}{values}, at line {line.number}: {line.text[:LONGEST_SHOWN]}"
+        yield from (f"- {each.known.named}: read {each.read}, {each.fit.value}" for each in ended.versions if each.read)
     else:
         other = f"; it was {ended.match.kind.id}" if ended.match is not None else ""
         yield f"\nIn this run: it did not end so{other}."

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from msgspec import Struct
 
 from diagnose.core.values import Confidence
+from diagnose.crashes.patterns import compiled
+from diagnose.crashes.versions import HeldVersions, ReadVersions, held_versions, speak_against
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Near
 from diagnose.sources.console_text.end_region import EndText
 from diagnose.sources.console_text.failure import Failure, Raised
@@ -31,19 +32,25 @@ PICKED_OUT = 20
 
 
 class Match(Struct, frozen=True):
-    """A kind, as a text shows it: the line of its words, how sure it is, the values, and what it followed from."""
+    """A kind, as a text shows it: the line of its words, how sure it is, the values, and what it followed from.
+
+    `versions` are those that it is known of; `doubted`: what was read is none of them, though it should be one.
+    """
 
     kind: CrashKind
     line: Line
     sure: Confidence
     values: Mapping[str, str]
     cause: Line | None = None
+    versions: tuple[HeldVersions, ...] = ()
+    doubted: bool = False
 
 
 class Console(Struct, frozen=True):
     """A text that is searched, what failed in it, and what is known of it: whose it may be, the phase it ended in.
 
-    `pasted`: it is no whole console but what somebody picked out, so that its last lines count without an error.
+    `versions` are those that were read. `pasted`: it is no whole console but what somebody picked out, so that its last
+    lines count without an error.
     """
 
     end: EndText
@@ -51,6 +58,7 @@ class Console(Struct, frozen=True):
     trainers: Collection[str] = ()
     phase: str | None = None
     pasted: bool = False
+    versions: ReadVersions = ReadVersions()
 
 
 def best_match(console: Console, kinds: Iterable[CrashKind]) -> Match | None:
@@ -75,8 +83,12 @@ def best_match(console: Console, kinds: Iterable[CrashKind]) -> Match | None:
 
 
 def chosen_of(matches: Iterable[Match]) -> Match | None:
-    """Return the match that goes before the others, then the surest, then the first in the text."""
+    """Return the match that goes before the others, then the surest, then the first in the text.
+
+    One that the versions speak against gives way to any other.
+    """
     found = list(matches)
+    found = [match for match in found if not match.doubted] or found
     behind = {name for match in found for name in match.kind.before}
     ahead = [match for match in found if match.kind.id not in behind] or found
     return min(ahead, key=lambda match: (match.sure.rank, match.line.number), default=None)
@@ -131,10 +143,12 @@ def _weighed(kind: CrashKind, error: Raised, console: Console) -> Match | None:
             sure = near.sure
         if near.needs and line.number < (error.header or error.line):
             cause = line
-    if kind.phases and console.phase is None:
+    versions = held_versions(kind, error.whole, console.versions, console.trainers)
+    doubted = speak_against(versions)
+    for _ in range((bool(kind.phases) and console.phase is None) + doubted):
         sure = list(Confidence)[min(sure.rank + 1, len(Confidence) - 1)]
     said = next((line for line in error.message if _signed(kind, line.text)), error.message[0])
-    return Match(kind, said, sure, values, cause)
+    return Match(kind, said, sure, values, cause, versions, doubted)
 
 
 def _around(error: Raised, lines: Sequence[Line]) -> Iterator[Line]:
@@ -165,9 +179,3 @@ def _values(patterns: Iterable[str], text: str) -> dict[str, str]:
 
 def _groups(match: re.Match[str]) -> dict[str, str]:
     return {name: value for name, value in match.groupdict().items() if value is not None}
-
-
-@lru_cache(maxsize=4_096)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of the knowledge, whose ^ and $ are those of a line."""
-    return re.compile(pattern, re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from diagnose.crashes.matching import compiled
+from diagnose.crashes.patterns import compiled
 from diagnose.rulebase.crash_kinds import Phase
 from diagnose.rulebase.domain import ANY
 from diagnose.sources.console_text.line import Line

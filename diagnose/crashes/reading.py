@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from diagnose.crashes.matching import Console, Match, best_match
 from diagnose.crashes.phases import FIRST_STEP, TRAINING, phase_of_frames, phase_of_lines
+from diagnose.crashes.versions import NOTHING_READ, Fit, HeldVersions, ReadVersions
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase, System
 from diagnose.sources.console_text.end_region import EndRegion, EndText
 from diagnose.sources.console_text.failure import Failure
@@ -68,6 +69,16 @@ class HowItEnded(Struct, frozen=True):
         return self.match.kind.advice_for(self.trainers, self.phase, self.system, switched)
 
     @property
+    def versions(self) -> tuple[HeldVersions, ...]:
+        """The versions that its kind is known of, as far as they may be this run's; those that were read come first.
+
+        Where a kind needs certain versions, they are told even if others were read.
+        """
+        held = self.match.versions if self.match is not None else ()
+        possible = [each for each in held if each.fit is not Fit.NONE_OF_THEM or each.known.needed]
+        return tuple(sorted(possible, key=lambda each: each.fit is Fit.UNKNOWN))
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """The values worth showing, in words; those without a value are left out."""
         if self.match is None:
@@ -84,8 +95,9 @@ def read_end(
     trainers: Collection[str] = (),
     trained: bool = False,
     pasted: bool = False,
+    versions: ReadVersions = NOTHING_READ,
 ) -> HowItEnded:
-    """Return how a console ends. `trained`: this start of the trainer had trained a step."""
+    """Return how a console ends, beside the versions read. `trained`: this start of the trainer had trained a step."""
     found = end.failure()
     frames = [line for error in found.chain for line in error.frames] if found is not None else []
     marked = phase_of_lines(end.lines, phases, trainers)
@@ -95,7 +107,7 @@ def read_end(
     phase = phase or (TRAINING if trained and TRAINING in phases else None)
     if phase == TRAINING and not trained and (marked == FIRST_STEP or not end.torn) and FIRST_STEP in phases:
         phase = FIRST_STEP
-    match = best_match(Console(end, found, trainers, phase, pasted), kinds.values())
+    match = best_match(Console(end, found, trainers, phase, pasted, versions), kinds.values())
     says = phases[phase].says if phase is not None else None
     return HowItEnded(found, match, phase, _system(end), trainers, says)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from msgspec.structs import replace
 
 from diagnose.crashes.reading import HowItEnded, read_end
+from diagnose.crashes.versions import NOTHING_READ, ReadVersions
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase
 from diagnose.sources.console_text.line import LONGEST_SHOWN
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
@@ -26,6 +27,7 @@ def with_ends(
     kinds: Mapping[str, CrashKind],
     phases: Mapping[str, Phase],
     trainers: Collection[str] = (),
+    versions: ReadVersions = NOTHING_READ,
 ) -> tuple[ConsoleReading, HowItEnded | None]:
     """Return the console whose sessions ended as they show, and how the last one did; None without any session."""
     earlier, latest = console.sessions[:-ENDS_READ], console.sessions[-ENDS_READ:]
@@ -35,6 +37,7 @@ def with_ends(
             kinds,
             phases,
             trainers=trainers,
+            versions=versions,
             trained=each.last_step is not None,
             pasted=console.anyones and each.total_steps is None and each.last_step is None,
         )

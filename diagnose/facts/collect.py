@@ -16,7 +16,7 @@ from diagnose.facts.gaps import checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
 from diagnose.facts.log import clock, health, logged_rates, losses, lost_time, nan, pace
 from diagnose.facts.needs import needs, step_time
-from diagnose.facts.premises import Asked, record_premises
+from diagnose.facts.premises import Asked, record_premises, versions_read
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.crash_kinds import CrashKind, Phase
@@ -71,7 +71,8 @@ def collect(
     if readings.console is not None:
         known = premises.trainer
         may_be = (known.trainer,) if known.trainer is not None else known.kin
-        console, ended = with_ends(readings.console, kinds or {}, phases or {}, may_be)
+        versions = versions_read(readings, known.trainer)
+        console, ended = with_ends(readings.console, kinds or {}, phases or {}, may_be, versions)
         readings = replace(readings, console=console)
     evidence = Evidence(readings, premises, asked, trainers, weights, optimizer, ended)
     for extract in EXTRACTORS:

@@ -8,8 +8,7 @@ from diagnose.core.values import Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.environments import BadCombination
-
-ASKED_FOR = "as a file beside the run asks for it; what was installed may be another version"
+from diagnose.sources.environment.component import ASKED_FOR
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:

@@ -9,11 +9,13 @@ from datetime import date, datetime, timezone
 from msgspec import Struct
 
 from diagnose.core.values import Intent, Place
+from diagnose.crashes.versions import ReadVersions
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict, conclude_intent, conclude_trainer, how_said
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.targets import Machine, Targets, Yardstick
 from diagnose.rulebase.environments import BadCombination
 from diagnose.rulebase.graphics_cards import GraphicsCard
+from diagnose.sources.environment.component import Component
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import Model, TrainerModel, VersionChange, before, stand_in
@@ -62,6 +64,15 @@ def read_era(readings: RunReadings) -> Era:
     last = max(days, key=lambda found: found[0], default=(None, None))
     version, version_place = oldest[1:] if oldest else (None, None)
     return Era(version, version_place, *last)
+
+
+def versions_read(readings: RunReadings, trainer: str | None) -> ReadVersions:
+    """Return what tells which software made a run: its parts, the trainer's version, the last day of the run."""
+    era = read_era(readings)
+    parts = {each.name: each for each in readings.environment}
+    if trainer is not None and era.version is not None and era.version_place is not None:
+        parts[trainer] = Component(trainer, era.version, era.version_place)
+    return ReadVersions(parts, era.last_day, era.day_place)
 
 
 def trainer_then(model: Model, era: Era) -> Model:

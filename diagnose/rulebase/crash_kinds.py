@@ -12,6 +12,7 @@ from enum import Enum
 from msgspec import Struct
 
 from diagnose.core.values import Confidence
+from diagnose.rulebase.crash_versions import KindVersions
 from diagnose.rulebase.domain import ANY
 
 CRASHES = "crashes"
@@ -66,22 +67,6 @@ class KindAdvice(Struct, frozen=True):
     systems: tuple[System, ...] = ()
     sets: Mapping[str, bool] = {}
     """The switches that it asks for: settings by name. Where the config has them all so, it is left out."""
-
-
-class KindVersions(Struct, frozen=True):
-    """Versions of a package or a trainer that have the fault, from one and before another, and what mends it."""
-
-    of: str
-    say: str
-    since: str | None = None
-    before: str | None = None
-
-    @property
-    def words(self) -> str:
-        """The package or trainer, its versions, and what is known of them."""
-        since = f" from {self.since}" if self.since is not None else ""
-        before = f" before {self.before}" if self.before is not None else ""
-        return f"{self.of}{since}{before}: {self.say}"
 
 
 class Behind(Struct, frozen=True):
@@ -171,11 +156,6 @@ class CrashKind(Struct, frozen=True):
             if not done(each)
         )
         return tuple(found) or tuple(each.say for each in self.advice)
-
-    def versions_for(self, trainers: Collection[str]) -> tuple[str, ...]:
-        """Return what is known of versions; those of a trainer that it is not are left out."""
-        others = {name for each in self.advice for name in each.trainers} - set(trainers) if trainers else set()
-        return tuple(each.words for each in self.versions if each.of not in others)
 
 
 class Phase(Struct, frozen=True):

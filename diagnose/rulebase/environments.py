@@ -19,6 +19,13 @@ class PartRange(Struct, frozen=True):
     before: str | None = None
     like: str | None = None
 
+    @property
+    def words(self) -> str:
+        """The part with its versions."""
+        since = f" from {self.since}" if self.since is not None else ""
+        before = f" before {self.before}" if self.before is not None else ""
+        return f"{self.of}{since}{before}"
+
     def holds(self, version: str) -> bool:
         """Return whether a version is one of them."""
         if self.like is not None:

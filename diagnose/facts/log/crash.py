@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from diagnose.core.values import Place
 from diagnose.crashes.matching import Match
 from diagnose.crashes.reading import HowItEnded
+from diagnose.crashes.versions import Fit, HeldVersions
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.crash_kinds import KindEnd, RunsOutOf
+from diagnose.sources.environment.component import ASKED_FOR
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
 from diagnose.trainers.declared import Config
 
@@ -93,10 +95,28 @@ def _record_kind(
     if kind.told_by:
         record.known("crash.told_by", ", ".join(kind.told_by), places=places)
     switched = {name: bool(config.flag(name, default=False).value) for name in kind.switches} if config else {}
-    if advice := ended.advice(switched):
+    advice = ended.advice(switched)
+    if advice:
         record.known("crash.advice", _numbered(advice), places=places)
-    if versions := kind.versions_for(ended.trainers):
-        record.known("crash.versions", "; ".join(versions), places=places)
+    _record_versions(ended.versions, advice, places, record)
+
+
+def _record_versions(
+    versions: Sequence[HeldVersions], advice: Sequence[str], places: Sequence[Place], record: Recorder
+) -> None:
+    """Record which versions are known to fail so, which was read, and which to take instead."""
+    if not versions:
+        return
+    record.known("crash.versions", "; ".join(each.known.words for each in versions), places=places)
+    if read := [each for each in versions if each.read]:
+        told = "; ".join(f"{each.read}, {each.fit.value}" for each in read)
+        at = [place for each in read for place in each.places]
+        note = "" if all(each.installed for each in read) else ASKED_FOR
+        record.known("crash.version_read", told, places=at, note=note)
+    possible = [each.known for each in versions if each.fit is not Fit.NONE_OF_THEM]
+    ways = [each.way for each in possible if each.way is not None and not any(map(each.told_in, advice))]
+    if ways:
+        record.known("crash.back_to", "; ".join(dict.fromkeys(ways)), places=places)
 
 
 def _numbered(advice: Sequence[str]) -> str:

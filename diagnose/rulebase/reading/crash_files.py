@@ -12,9 +12,12 @@ from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter
 
 from diagnose.core.errors import nearest
 from diagnose.core.values import Confidence
-from diagnose.rulebase.crash_kinds import CRASHES, CrashKind, KindEnd, KindText, KindVersions, Phase, RunsOutOf, System
+from diagnose.rulebase.crash_kinds import CRASHES, CrashKind, KindEnd, KindText, Phase, RunsOutOf, System
+from diagnose.rulebase.crash_versions import KindVersions
 from diagnose.rulebase.domain import ANY
+from diagnose.rulebase.environments import PartRange
 from diagnose.rulebase.faults import Fault, KeyPath, quoted
+from diagnose.rulebase.reading.environment_file import PartShape, VersionNumber
 from diagnose.rulebase.reading.schema import Trainers
 from diagnose.rulebase.reading.shapes import (
     Chosen,
@@ -56,10 +59,15 @@ class _BehindShape(Shape):
 
 
 class _VersionsShape(Shape):
-    of: Prose
+    of: RuleName
     say: Prose
-    since: Prose | None = Field(None, alias="from")
-    before: Prose | None = None
+    source: Prose
+    since: VersionNumber | None = Field(None, alias="from")
+    before: VersionNumber | None = None
+    back_to: VersionNumber | None = None
+    beside: Listed[PartShape] = Field(default_factory=list)
+    where: Pattern | None = None
+    needed: bool = False
 
 
 class _TextShape(Shape):
@@ -110,15 +118,32 @@ def read_kind(document: Document) -> Mapping[str, CrashKind]:
         document.note(("id",), f"the file is called {stem}; call both the same")
         return {}
     document.faults.extend(_wording(shape, document))
+    document.faults.extend(_limits(shape, document))
     document.faults.extend(_unnamed_values(shape, document))
     kind = frozen(
         CrashKind,
         shape,
-        versions=[frozen(KindVersions, each) for each in shape.versions],
+        versions=list(map(_versions, shape.versions)),
         match=[frozen(KindText, each) for each in shape.tests.match],
         near_misses=shape.tests.near_misses,
     )
     return {kind.id: kind}
+
+
+def _versions(shape: _VersionsShape) -> KindVersions:
+    return frozen(KindVersions, shape, beside=[frozen(PartRange, part) for part in shape.beside])
+
+
+def _limits(shape: _KindShape, document: Document) -> Iterator[Fault]:
+    """Yield a fault for each entry of versions without a limit, and each version to go back to that fails, too."""
+    for index, each in enumerate(map(_versions, shape.versions)):
+        path: KeyPath = ("versions", index)
+        if each.since is None and each.before is None:
+            yield document.fault(path, "give from, before or both")
+        elif each.back_to is not None and each.own.holds(each.back_to):
+            yield document.fault((*path, "back_to"), "this version is one of those that fail")
+        if each.say.endswith("."):
+            yield document.fault((*path, "say"), "leave out the full stop; it becomes part of a sentence")
 
 
 def _wording(shape: _KindShape, document: Document) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
@@ -12,19 +12,22 @@ from diagnose.rulebase.reading.shapes import Pattern, Prose, RuleName, Shape, So
 from diagnose.rulebase.yaml_places import Document
 
 LONGEST = 240
-_Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)+$")]
+VersionNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(?:\d+(?:\.\w+)+|\d{4}-\d\d-\d\d)$")]
+"""A version of a package, or the day of a trainer's code."""
 
 
-class _PartShape(Shape):
+class PartShape(Shape):
+    """Which versions of a part are meant."""
+
     of: RuleName
-    since: _Version | None = Field(None, alias="from")
-    before: _Version | None = None
+    since: VersionNumber | None = Field(None, alias="from")
+    before: VersionNumber | None = None
     like: Pattern | None = None
 
 
 class _CombinationShape(Shape):
     says: Annotated[Prose, StringConstraints(max_length=LONGEST)]
-    parts: Annotated[list[_PartShape], Field(min_length=2)]
+    parts: Annotated[list[PartShape], Field(min_length=2)]
     do: Annotated[Prose, StringConstraints(max_length=LONGEST)]
     back_to: Annotated[Prose, StringConstraints(max_length=LONGEST)] | None = None
     sources: Some[Prose]

@@ -52,6 +52,11 @@ class Raised(Struct, frozen=True):
         return "\n".join(line.text for line in self.message)
 
     @property
+    def whole(self) -> str:
+        """The frames and the message."""
+        return "\n".join(line.text for line in (*self.frames, *self.message))
+
+    @property
     def wrapper(self) -> bool:
         """Whether it only reports another's end."""
         return _WRAPPER.match(self.message[0].text) is not None

@@ -16,9 +16,12 @@ WATCHED = frozenset(_WATCHED.split())
 """The packages that training depends on, by the name under which they are installed."""
 PYTHON, GPU, GPU_MEMORY, DRIVER, CUDA, SYSTEM = "python", "gpu", "gpu-memory", "driver", "cuda", "system"
 """What is no package."""
+_MACHINE = frozenset({PYTHON, GPU, GPU_MEMORY, DRIVER, CUDA, SYSTEM})
 _ALIASES = {"pytorch": "torch", "huggingface_hub": "huggingface-hub", "quanto": "optimum-quanto"}
 LONGEST = 80
 """Characters of a version or a name."""
+ASKED_FOR = "as a file beside the run asks for it; what was installed may be another version"
+"""What is to be said of a part that is not known to be installed."""
 
 
 class Component(Struct, frozen=True):
@@ -31,6 +34,11 @@ class Component(Struct, frozen=True):
     version: str
     place: Place
     installed: bool = True
+
+
+def is_component(name: str) -> bool:
+    """Return whether a package or a part of the machine is called so."""
+    return name in WATCHED or name in _MACHINE
 
 
 def watched(name: str) -> str | None:

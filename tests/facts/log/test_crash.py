@@ -10,9 +10,11 @@ from trainer_names import RELAXIS
 
 from diagnose.core.values import Place
 from diagnose.crashes.session_end import with_ends
+from diagnose.crashes.versions import NOTHING_READ, ReadVersions
 from diagnose.facts.log.crash import record_crash
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.console_text.end_region import EndRegion
+from diagnose.sources.environment.component import ASKED_FOR, Component
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
 from diagnose.trainers.declared import Config
 
@@ -35,13 +37,14 @@ def died(
     end: SessionEnd = SessionEnd.CRASHED,
     finished: bool = False,
     step: int | None = 12,
+    versions: ReadVersions = NOTHING_READ,
 ) -> Recorder:
     region = EndRegion()
     for number, line in enumerate(text.splitlines(), start=80):
         region.add(number, line.encode())
     session = ConsoleSession("log.txt", 1, 90, end, last_step=step, end_text=region.text())
     console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,))
-    console, ended = with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases, [RELAXIS])
+    console, ended = with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases, [RELAXIS], versions)
     record = recorder()
     record_crash(console, ended, config, record, finished=finished)
     return record
@@ -206,3 +209,32 @@ def test_the_sizes_of_a_memory_error(frame: str, error: str, sizes: dict[str, fl
 def test_a_size_of_main_memory_is_none_of_the_card() -> None:
     record = died(raised("MemoryError: Unable to allocate 4.75 GiB for an array with shape (81, 3, 720, 1280)"))
     assert (value(record, "crash.kind"), value(record, "crash.asked")) == ("ram-alloc", None)
+
+
+QUANTO = "AttributeError: 'QLinear' object has no attribute 'qweight'"
+
+
+def quanto(version: str, *, installed: bool = True) -> ReadVersions:
+    part = Component("optimum-quanto", version, Place("requirements.txt", line=4), installed=installed)
+    return ReadVersions({part.name: part})
+
+
+def test_the_versions_known_to_crash_so_are_told_with_the_one_to_take() -> None:
+    record = died(raised(QUANTO))
+    assert str(value(record, "crash.versions")).startswith("optimum-quanto from 0.2.5: ")
+    assert value(record, "crash.back_to") == "go back to optimum-quanto 0.2.4"
+    assert value(record, "crash.version_read") is None
+
+
+def test_a_version_that_was_read_is_evidence_with_its_place() -> None:
+    read = facts_of(died(raised(QUANTO), versions=quanto("0.2.7", installed=False)))["crash.version_read", "run"]
+    assert read.value == "optimum-quanto 0.2.7 (requirements.txt:4), one of them"
+    assert read.places == (Place("requirements.txt", line=4),)
+    assert read.note == ASKED_FOR
+
+
+def test_a_version_that_speaks_against_the_kind_is_told_without_a_way_back() -> None:
+    record = died(raised(QUANTO), versions=quanto("0.2.4"))
+    assert "none of them" in str(value(record, "crash.version_read"))
+    assert value(record, "crash.sure") == "medium"
+    assert value(record, "crash.back_to") is None
