@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
+from diagnose.sources.readings import AskedPreview
 from diagnose.trainers.declared import Setting
 
 BOUNDS = ("bump", "min", "max")
@@ -105,6 +106,8 @@ class Previews(Struct, frozen=True):
         negatives: the keys whose negative prompt is no text: key, what is there, place. None where it is not encoded.
         negative_when: when the negative prompt is encoded, in words.
         shared: the steps and the guidance that all of them have, each with a place; what differs is left out.
+        entries: each of them in order; empty where that is not known.
+        first_apart: those before the first step are others, with prompts of their own.
     """
 
     made: bool
@@ -115,6 +118,8 @@ class Previews(Struct, frozen=True):
     negatives: tuple[tuple[str, str, Place], ...] | None
     negative_when: str
     shared: Mapping[str, tuple[float, Place]] = {}
+    entries: tuple[AskedPreview, ...] = ()
+    first_apart: bool = False
 
 
 class MemoryUse(Struct, frozen=True):

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from diagnose.core.values import Place
 from diagnose.sources.finite import finite
+from diagnose.sources.readings import AskedPreview
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.answers import Previews
 from diagnose.trainers.declared import Config, Setting, shown
@@ -27,10 +28,17 @@ FLAGS = {
     "steps": "steps",
     "l": "guidance",
     "cfg": "guidance",
+    "d": "seed",
+    "seed": "seed",
 }
 """Flags in a prompt -> the setting of one preview that they stand for, as far as anything here asks for it."""
 SHARED = ("steps", "guidance")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d*)?")
+_WHOLE = re.compile(r"-?\d{1,20}")
+LEAST, MOST = -(2**63), 2**64
+"""Between them lie the seeds that torch takes."""
+RANDOM = -1
+"""The seed that stands for a new one for every preview (config_modules.py:1162-1164); a flag is read after that."""
 BEFORE_TRAINING = "before the first step"
 FIRST_FRAME_NEEDED = frozenset({"wan21_i2v", "wan22_14b_i2v"})
 """Models whose preview ends in an error without a first frame: 36 channels against 16 (wan22_pipeline.py:163), or a
@@ -42,11 +50,13 @@ class Shot(Struct, frozen=True):
 
     Attributes:
         key: where it is written.
-        flags: the flags in its prompt, by the setting of one preview that each stands for.
+        text: the prompt without the flags in it.
+        flags: the flags, by the setting of one preview that each stands for.
         has_settings: whether it is an entry with settings of its own, and no prompt that stands alone.
     """
 
     key: str
+    text: str
     flags: Mapping[str, str]
     has_settings: bool
 
@@ -59,7 +69,8 @@ def shots(config: Config) -> Sequence[Shot]:
         prompts = {key: config.setting("preview.own.prompt", key).value for key in keys}
     else:
         prompts = dict(zip(config.entries("previews.prompts"), config.items("previews.prompts"), strict=False))
-    return [Shot(key, flags_of(str(prompt)), entries) for key, prompt in prompts.items() if prompt is not None]
+    texts = {key: str(prompt).strip() for key, prompt in prompts.items() if prompt is not None}
+    return [Shot(key, text.split("--")[0].strip(), flags_of(text), entries) for key, text in texts.items()]
 
 
 def flags_of(prompt: str) -> Mapping[str, str]:
@@ -99,7 +110,37 @@ def previews(trainer: AiToolkitModel, config: Config) -> Previews:
         negatives=tuple(_without_negative(config) if made else ()) if config.architecture in trainer.archs else None,
         negative_when=BEFORE_TRAINING if text_is_cached else first,
         shared={name: value for name in SHARED if (value := _shared(config, name)) is not None},
+        entries=tuple(_entries(config, asked)),
+        first_apart=bool(config.setting("previews.first").value) and step != 0,
     )
+
+
+def _entries(config: Config, asked: Sequence[Shot]) -> Iterator[AskedPreview]:
+    """Yield each preview with its seed, which is the same at every step unless it is random.
+
+    A walking seed walks from prompt to prompt. Where it does not walk, the seed of an entry holds for those after it as
+    well (BaseSDTrainProcess.py:291-327).
+    """
+    shared, walks = config.setting("preview.seed").value, config.flag("preview.walk_seed", default=False).value
+    seed, frames = shared, config.finite("preview.frames")
+    for index, shot in enumerate(asked):
+        if walks:
+            seed = shared + index if _is_whole(shared) else None
+        entry = own(config, shot, "seed")
+        seed = entry.value if entry.given else seed
+        flag = shot.flags.get("seed", "")
+        used = int(flag) if _WHOLE.fullmatch(flag) else seed
+        drawn = used == RANDOM and not flag
+        fixed = not drawn if _is_whole(used) else None
+        length = _frames(config, shot)
+        if length is None and frames is not None:
+            length = float(frames.value)
+        yield AskedPreview(shot.text, used if fixed else None, fixed, length)
+
+
+def _is_whole(value: object) -> bool:
+    """Return whether a value is a seed that the trainer can take."""
+    return isinstance(value, int) and not isinstance(value, bool) and LEAST <= value < MOST
 
 
 def _first_step(config: Config) -> float | None:
@@ -117,11 +158,14 @@ def _first_step(config: Config) -> float | None:
 
 def _longest(config: Config, asked: Sequence[Shot], shared: float) -> float:
     """Return the frames of the longest preview, as written; `shared` is what is said for all of them."""
-    frames = []
-    for shot in asked:
-        flag, written = shot.flags.get("frames", ""), finite(own(config, shot, "frames").value)
-        frames.append(float(flag) if flag.isdecimal() else shared if written is None else written)
-    return max(frames, default=shared)
+    own_frames = (_frames(config, shot) for shot in asked)
+    return max((shared if frames is None else frames for frames in own_frames), default=shared)
+
+
+def _frames(config: Config, shot: Shot) -> float | None:
+    """Return the frames that a preview has by itself, as written; None where it has those of all."""
+    flag = shot.flags.get("frames", "")
+    return float(flag) if flag.isdecimal() else finite(own(config, shot, "frames").value)
 
 
 def _shared(config: Config, name: str) -> tuple[float, Place] | None:
