@@ -1,4 +1,4 @@
-"""What every test needs: a cache of its own, the document's two runs, written once for all, and how hypothesis searches."""
+"""What every test needs: a cache of its own, the two runs of the document, one thread, and how hypothesis searches."""
 
 import os
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -7,9 +7,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from diagnose.core.child import ONE_THREAD
 from diagnose.demo.writer import write_demo
 
 REAL = Path(__file__).parents[2] / "shared" / "cases" / "real"
+
+# As the program's own processes have it: there is a worker for every core, and threads of theirs would only wait for
+# each other. Numpy and torch read it when they are imported, which is later.
+os.environ.update(ONE_THREAD)
 
 # A busy machine is no fault of the code, so no example has a deadline. The suite tries the same examples on every run;
 # HYPOTHESIS_PROFILE=explore tries new ones each time.

@@ -34,6 +34,19 @@ def threads() -> int:
     return 1 if read is None else int(read())
 
 
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Two threads for BLAS, where it is OpenBLAS; the tests themselves have one."""
+    write, before = worker.function_of_openblas("openblas_set_num_threads"), threads()
+    if write is None:
+        yield
+        return
+    write(2)
+    yield
+    write(before)
+
+
+@pytest.mark.usefixtures("two_threads")
 def test_one_thread_within_and_the_old_number_after_an_error() -> None:
     before = threads()
     seen = []
