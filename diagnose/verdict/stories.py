@@ -128,14 +128,14 @@ def conclude(
     if not told:
         unjudged = f"{len(unevaluated)} checks could not be made"
         if evidence:
-            return Verdict(Status.ATTENTION, f"No fault was found, but there is {evidence} to judge by")
+            return Verdict(Status.ATTENTION, f"No fault was found, but {evidence}")
         if known.intent.intent is None:  # whether it is healthy depends on what it is for
             return Verdict(Status.ATTENTION, f"No fault was found, but {unjudged}: the intent is unknown")
         return Verdict(Status.HEALTHY, f"No fault was found{f'; {unjudged}' if unevaluated else ''}")
     gravest = min((story.severity for story in told), key=lambda severity: severity.rank)
     others = len(told) - 1
     more = f", and {others} other problem{'s' if others > 1 else ''}" if others else ""
-    limits = f"; there is {evidence} to judge by" if evidence else ""
+    limits = f". {evidence[0].upper()}{evidence[1:]}" if evidence else ""
     return Verdict(_STATUS[gravest], f"{_first(told[0])}{more}{limits}")
 
 
@@ -158,6 +158,7 @@ def _inside(title: str) -> str:
 
 def _evidence(known: Known) -> str:
     if known.evidence.everything.console_alone:
-        return "nothing but the console" + (" and the config it prints" if known.config is not None else "")
+        return f"only the console{' and the config it prints were' if known.config is not None else ' was'} read"
     has = {"no config": known.config, "no log": known.evidence.series, "no checkpoint": known.evidence.pairs or None}
-    return " and ".join(lack for lack, what in has.items() if what is None)
+    lacking = " and ".join(lack for lack, what in has.items() if what is None)
+    return f"there is {lacking} to judge by" if lacking else ""

@@ -58,7 +58,7 @@ def test_only_what_a_console_can_answer_is_listed(tmp_path: Path, capsys: pytest
     assert main(["log", str(alone), "--full"]) == 0
     said = capsys.readouterr()
     assert "musubi-tuner" in said.out
-    assert "nothing but the console to judge by" in said.out
+    assert "Only the console was read" in said.out
     assert "postmortem" not in said.err
 
 

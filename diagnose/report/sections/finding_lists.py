@@ -24,7 +24,7 @@ _SENTENCE = re.compile(r"\S.*?[.!?](?=\s+[A-Z]|$)")
 _LONGEST_WHY = 160
 MOST_NAMED = 20
 _MOST_FILES = 2
-CONSOLE_ALONE = "Only the console was read: give the run's folder (diagnose RUN_DIR) to check its other files too."
+CONSOLE_ALONE = "Give the run's folder (diagnose RUN_DIR) to check its other files too."
 TONES = {
     Severity.BLOCKER: Tone.BAD,
     Severity.CRITICAL: Tone.BAD,
