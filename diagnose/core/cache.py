@@ -46,14 +46,14 @@ class Cache(Struct, frozen=True):
             return None
 
     def store(self, key: str, value: object) -> None:
-        """Store a value whole or not at all; a folder that cannot be written to is no error."""
+        """Store a value whole or not at all; a folder that takes none and half a character are no error."""
         if self.folder is None:
             return
         path = self.folder / f"{key}.json"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_whole(path, _sealed(to_json(value)), rights=FOR_THE_USER)
-        except OSError:
+        except (OSError, UnicodeEncodeError):
             return
 
 

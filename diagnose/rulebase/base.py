@@ -1,8 +1,8 @@
 """A rule base, checked and fit to be used: the rules, the knowledge they rest on, and how to get it quickly.
 
 To read and check some 250 files takes a second and pydantic, so it is done once. Our own rule base ships checked, as
-one JSON file of the wheel. In a checkout, and with rules of the user's, it is kept in the cache for as long as no file
-of it changes, and no module of ours that reads it.
+one JSON file of the wheel. In a checkout, and with rules or values of the user's, it is kept in the cache for as long
+as no file of it changes, and no module of ours that reads it. Of the values only the last are kept.
 """
 
 from __future__ import annotations
@@ -43,6 +43,13 @@ class RuleBase(Struct, frozen=True):
         return replace(self, rules=tuple(rule for rule in self.rules if rule.id not in ids)) if ids else self
 
 
+class _Valued(Struct, frozen=True):
+    """A rule base with values of the user's, and the digest of what these are and where they were set."""
+
+    values: str
+    base: RuleBase
+
+
 class _Shipped(Struct, frozen=True):
     """A rule base as it ships, and the version that reads it."""
 
@@ -63,17 +70,16 @@ def kept_rulebase(
     Raises:
         DiagnoseError: as for `load_rulebase`.
     """
-    if overrides:  # each set of values would be a rule base of its own
-        return _read(rules_dirs, knowledge_dir, overrides, origins)
     root = knowledge_dir.parent
-    if list(rules_dirs) == [root / RULES] and (shipped := _shipped(root)) is not None:
+    if not overrides and list(rules_dirs) == [root / RULES] and (shipped := _shipped(root)) is not None:
         return shipped
-    key = f"rulebase/{_fingerprint([*rules_dirs, knowledge_dir])}"
-    found = cache.load(key, RuleBase)
-    if found is None:
-        found = _read(rules_dirs, knowledge_dir)
+    key = f"rulebase/{_fingerprint([*rules_dirs, knowledge_dir])}{'-values' if overrides else ''}"
+    values = sha256(repr((sorted((overrides or {}).items()), sorted((origins or {}).items()))).encode()).hexdigest()
+    found = cache.load(key, _Valued)
+    if found is None or found.values != values:
+        found = _Valued(values, _read(rules_dirs, knowledge_dir, overrides, origins))
         cache.store(key, found)
-    return found
+    return found.base
 
 
 def shipped_text(root: Path) -> bytes:

@@ -61,6 +61,11 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     assert cache.load("key", dict[str, Any]) is None
 
 
+def test_half_a_character_is_not_kept_and_no_error(tmp_path: Path) -> None:
+    Cache(tmp_path).store("a", ["\ud800"])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_many_writers_leave_one_whole_entry(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     values = [{"writer": index, "text": "x" * 10_000} for index in range(8)]

@@ -91,11 +91,33 @@ def test_a_faulty_rule_base_is_never_kept(base: Path, tmp_path: Path) -> None:
     assert entries(tmp_path / "cache") == []
 
 
-def test_overridden_thresholds_are_not_kept(base: Path, tmp_path: Path) -> None:
-    assert (
-        keep(base, tmp_path / "cache", high_magnitude_min="0.5").knowledge.parameters["high_magnitude_min"].overridden
-    )
-    assert entries(tmp_path / "cache") == []
+def test_of_the_users_values_only_the_last_are_kept(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = keep(base, tmp_path / "cache")
+    keep(base, tmp_path / "cache", high_magnitude_min="0.4")
+    theirs = keep(base, tmp_path / "cache", high_magnitude_min="0.5")
+    assert theirs.knowledge.parameters["high_magnitude_min"].value == 0.5
+    assert len(entries(tmp_path / "cache")) == 2
+    monkeypatch.setattr("diagnose.rulebase.reading.load.load_rulebase", lambda *_: pytest.fail("read again"))
+    assert keep(base, tmp_path / "cache", high_magnitude_min="0.5") == theirs
+    assert keep(base, tmp_path / "cache") == ours
+    with pytest.raises(pytest.fail.Exception, match="read again"):
+        keep(base, tmp_path / "cache", high_magnitude_min="0.4")
+
+
+def test_a_value_set_in_another_place_is_another_one(base: Path, tmp_path: Path) -> None:
+    def origin(place: str) -> str:
+        kept = kept_rulebase(
+            [base / "rules"],
+            base / "knowledge",
+            {"high_magnitude_min": "0.5"},
+            {"high_magnitude_min": place},
+            cache=Cache(tmp_path / "cache"),
+        )
+        return kept.knowledge.parameters["high_magnitude_min"].origin
+
+    assert [origin(place) for place in ("a.yaml:1", "b.yaml:2", "b.yaml:2")] == ["a.yaml:1", "b.yaml:2", "b.yaml:2"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b'{"sha256": "", "value": 1}', b"\xff"])
