@@ -184,7 +184,8 @@ def facts_ahead(inputs: Inputs, known: Known, config: Config) -> Known:
     settled = replace(inputs.settings, trainer=trainer, intent=intent, agreement=known.evidence.agreement)
     settled = replace(settled, vram=settled.vram or known.number("machine.gpu"))
     ahead = Inputs(unrun, settled, inputs.base, RunWeights(), before_a_run=True)
-    return _facts(ahead, known.evidence.trainers, None)
+    carried = known.number("needs.without_checkpointing") if known.evidence.trained else None
+    return _facts(ahead, known.evidence.trainers, None, carried=carried or 0.0)
 
 
 def _prepared(
@@ -242,7 +243,13 @@ def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Re
         return None, (Remark(Place(readings.optimizer_file.name), str(error)),)
 
 
-def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: OptimizerReading | None) -> Known:
+def _facts(
+    inputs: Inputs,
+    trainers: Mapping[str, TrainerModel],
+    optimizer: OptimizerReading | None,
+    *,
+    carried: float = 0.0,
+) -> Known:
     settings, knowledge = inputs.settings, inputs.base.knowledge
     static = float(knowledge.parameters["static_movement"].value)
     general = tuple(word for words in knowledge.motion_words.values() for word in words)
@@ -260,7 +267,7 @@ def _facts(inputs: Inputs, trainers: Mapping[str, TrainerModel], optimizer: Opti
         intent=settings.purpose,
         agreement=settings.agreement,
         said_at=settings.declared,
-        machine=Machine(memory if settings.vram is None and ahead else settings.vram, settings.ram),
+        machine=Machine(memory if settings.vram is None and ahead else settings.vram, settings.ram, carried),
         card=card,
         cards=knowledge.cards,
         combinations=knowledge.environments,

@@ -32,6 +32,7 @@ class Targets(Struct, frozen=True):
         longest: steps of the longest motion run; a forecast is judged there at the latest.
         degraded: the last step, counted over both experts, at which a good checkpoint was seen.
         learned: least part of a full update that counts as learned.
+        largest_card: GB of the largest card in common use.
         usual_rates: by kind.
     """
 
@@ -41,6 +42,7 @@ class Targets(Struct, frozen=True):
     longest: int
     degraded: int
     learned: float
+    largest_card: float
     usual_rates: Mapping[str, UsualRate]
 
     @classmethod
@@ -58,6 +60,7 @@ class Targets(Struct, frozen=True):
             longest=int(number("steps_max")),
             degraded=int(number("steps_degraded")),
             learned=number("learned_min"),
+            largest_card=number("largest_card"),
             usual_rates={
                 kind: UsualRate(
                     number(f"rate_{kind}_min"),
@@ -93,7 +96,11 @@ class Yardstick(Struct, frozen=True):
 
 
 class Machine(Struct, frozen=True):
-    """The memory of the machine that the run is for, in GB; None where nobody says."""
+    """The memory of the machine that the run is for, in GB; None where nobody says.
+
+    `carried`: the activations that its GPU held in an earlier run of the same config.
+    """
 
     gpu: float | None = None
     main: float | None = None
+    carried: float = 0.0

@@ -44,6 +44,17 @@ class Relief(Struct, frozen=True):
     families: tuple[str, ...] = ()
 
 
+class Unchecked(Struct, frozen=True):
+    """Bytes that each block keeps for the backward pass without gradient checkpointing.
+
+    For each token, `most` as simulated and `least` as a run took at the least; `text`: for the text of each clip.
+    """
+
+    most: float
+    least: float
+    text: float
+
+
 class Footprint(Struct, frozen=True):
     """Constants of one trainer; bytes, unless they say otherwise.
 
@@ -53,6 +64,7 @@ class Footprint(Struct, frozen=True):
         weights: for each number of a quantised matrix, by the kind of quantisation.
         kept: for each token and block, what gradient checkpointing keeps until the backward pass.
         shared: for each token, what one block takes while it is computed again, and what all of them share.
+        without_checkpointing: what the blocks keep where gradient checkpointing is off.
         context: the GPU's own needs.
         unpacked: one block of quantised weights, as it is computed with.
         adapter: the adapter that makes up for a quantisation.
@@ -70,6 +82,7 @@ class Footprint(Struct, frozen=True):
     weights: Mapping[str, float]
     kept: float
     shared: float
+    without_checkpointing: Unchecked
     context: float
     unpacked: float
     adapter: float
@@ -105,6 +118,12 @@ class Footprint(Struct, frozen=True):
     def activations(self, network: Network, tokens: float) -> float:
         """Return the bytes that a batch of so many tokens takes with gradient checkpointing."""
         return tokens * (self.kept * network.blocks + self.shared)
+
+    def unchecked(self, network: Network, tokens: float, clips: float) -> tuple[float, float]:
+        """Return the bytes that a batch of so many clips and tokens takes without it, at least and at most."""
+        each = self.without_checkpointing
+        least, most = (network.blocks * tokens * kept for kept in (each.least, each.most))
+        return least, most + network.blocks * clips * each.text
 
     def state_bytes(self, state: OptimizerState, network: Network, rank: int) -> float:
         """Return the bytes of the optimizer's state for the LoRA of one network."""

@@ -18,7 +18,7 @@ from small_network import network_of
 from trainer_names import RELAXIS
 
 from diagnose.core.sizes import GB, GIB
-from diagnose.facts.needs.memory import ERROR, FITS, OPEN, SHORT, verdict
+from diagnose.facts.needs.memory import ERROR, FITS, OPEN, SHORT, verdict, with_error
 from diagnose.rulebase.domain import Network
 from diagnose.sources.run_reading import read_run
 from diagnose.trainers.declared import Config
@@ -75,7 +75,7 @@ def _judged(point: dict[str, Any]) -> Judged:
     least, most = min(ends), max(ends)
     says = ""
     if "card" in point:
-        both = {verdict(each * GB, point["card"], encodes=False) for each in ends}
+        both = {verdict(with_error(each * GB, each * GB), point["card"], encodes=False) for each in ends}
         says = both.pop() if len(both) == 1 else OPEN
     return Judged(point, least, most, says)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from labelled_runs import DATA
 from memory_configs import ARA, I2V, LORA, LOW, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
-from diagnose import DiagnoseError, Report, next_config, preflight
+from diagnose import DiagnoseError, Report, next_config, postmortem, preflight
 from diagnose.cli.main import main
 from diagnose.verdict.needs import UNKNOWN_MODEL
 
@@ -30,6 +32,9 @@ def config(folder: Path, **sections: Any) -> Path:
     path = folder / "wave.yaml"
     path.write_text(yaml.safe_dump({"job": "extension", "config": {"name": "wave", "process": [process]}}))
     return path
+
+
+UNCHECKED = {**TRAIN, "steps": 2000, "gradient_checkpointing": False}
 
 
 def judged(folder: Path, vram: float | None = None, ram: float | None = None, **sections: Any) -> Report:
@@ -80,13 +85,39 @@ def test_another_model_has_no_figure(tmp_path: Path) -> None:
     assert needed.because == (UNKNOWN_MODEL,)
 
 
-def test_no_checkpointing_fits_nowhere(tmp_path: Path) -> None:
-    report = judged(tmp_path, 24, train={**TRAIN, "steps": 2000, "gradient_checkpointing": False})
-    assert "gradient-checkpointing-off" in names(report)
-    assert report.needs.vram_gb is None
-    assert any("gradient checkpointing is off" in each for each in report.needs.because)
+def test_without_checkpointing_a_clip_does_not_fit(tmp_path: Path) -> None:
+    report = judged(tmp_path, 24, train=UNCHECKED)
+    found = next(finding for finding in report.findings if finding.name == "gradient-checkpointing-off")
+    assert "up to 171 GB" in found.message
+    assert report.needs.vram_gb == (57.3, 201.9)
+    assert report.needs.fits == "does not fit"
     assert report.next.needs is not None
     assert report.next.needs.vram_gb == (20.4, 24.9)  # the next config has it on
+
+
+@pytest.mark.parametrize(
+    ("resolution", "vram", "fires"),
+    [(32, None, False), (32, 8, False), (256, None, False), (256, 24, True), (256, 80, False), (512, 141, True)],
+)
+def test_checkpointing_is_asked_for_where_it_is_needed(
+    tmp_path: Path, resolution: int, vram: float | None, *, fires: bool
+) -> None:
+    clip = {"num_frames": 41, "resolution": [resolution]}
+    report = judged(tmp_path, vram, train=UNCHECKED, datasets=[clip])
+    assert ("gradient-checkpointing-off" in names(report)) is fires
+    assert any(change.setting == "checkpointing" for change in report.next.changes) is fires
+
+
+def test_what_trained_without_checkpointing_is_left_as_it_is(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(DATA / "fork-w_pruned", run)
+    changed = (run / "config.yaml").read_text().replace("num_frames: 5", "num_frames: 41").replace("- 32", "- 512")
+    (run / "config.yaml").write_text(changed)
+    alone = preflight(run / "config.yaml", intent="motion")
+    trained = postmortem(run, intent="motion")
+    for report, asked in ((alone, True), (trained, False)):
+        assert ("gradient-checkpointing-off" in names(report)) is asked
+        assert any(change.setting == "checkpointing" for change in report.next.changes) is asked
 
 
 def test_a_disk_that_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

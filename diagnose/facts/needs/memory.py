@@ -18,7 +18,8 @@ from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Machine
 from diagnose.rulebase.domain import Network
 from diagnose.trainers.answers import MemoryUse
-from diagnose.trainers.declared import Config
+from diagnose.trainers.declared import Config, Setting
+from diagnose.trainers.footprint import Footprint
 
 ERROR = 0.1
 """Of the sum, either way: most of the public points with a figure lie within it (`reports/fit.md`)."""
@@ -35,13 +36,14 @@ class Estimate(Struct, frozen=True):
     """What the GPU holds, in bytes.
 
     `parts` add up to what training takes, `loading` is the most while the models are loaded; `why_not` says why there
-    is no figure.
+    is no figure. `unsure`: how much less the activations may be than their part, where they were never measured.
     """
 
     parts: Mapping[str, float]
     loading: float
     use: MemoryUse
     why_not: str = ""
+    unsure: float = 0.0
 
     @property
     def training(self) -> float:
@@ -52,6 +54,16 @@ class Estimate(Struct, frozen=True):
     def most(self) -> float:
         """What the GPU holds at the most."""
         return max(self.training, self.loading)
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """What the GPU holds, at least and at most, as far as the error of the estimate goes."""
+        return with_error(max(self.training - self.unsure, self.loading), self.most)
+
+
+def with_error(least: float, most: float) -> tuple[float, float]:
+    """Return a band of sums with the error of the estimate."""
+    return least * (1 - ERROR), most * (1 + ERROR)
 
 
 def estimate(config: Config, network: Network) -> Estimate | None:
@@ -72,36 +84,49 @@ def estimate(config: Config, network: Network) -> Estimate | None:
         why = why or f"with {tokens * batch.value:.0f} tokens in a batch nothing was measured"
     if why or rank is None or state is None or tokens is None or batch is None:
         return Estimate({}, 0, use, why)
+    least, most = _activations(config, network, constants, tokens, batch.value)
     lora = network.lora_numbers * rank * constants.lora + constants.state_bytes(state, network, rank)
     parts = {
         **use.weights,
         "LoRA and optimizer": config.experts_trained * lora,
-        "activations": constants.activations(network, tokens * batch.value),
+        "activations": most,
         "the GPU's own": constants.context + (constants.unpacked if use.quantised else 0),
     }
-    return Estimate(parts, use.loading + constants.context, use)
+    return Estimate(parts, use.loading + constants.context, use, unsure=most - least)
 
 
-def verdict(most: float, machine: float, *, encodes: bool) -> str:
-    """Return whether so many bytes fit into a card of so many GB: only what the error leaves no doubt about."""
+def _checkpointing(config: Config) -> Setting:
+    return config.flag("checkpointing", default=True)
+
+
+def _activations(
+    config: Config, network: Network, constants: Footprint, tokens: float, clips: float
+) -> tuple[float, float]:
+    """Return the bytes of the activations of a batch, at least and at most."""
+    if not _checkpointing(config).value:
+        return constants.unchecked(network, tokens * clips, clips)
+    return (constants.activations(network, tokens * clips),) * 2
+
+
+def verdict(band: tuple[float, float], machine: float, *, encodes: bool) -> str:
+    """Return whether a band of bytes fits into a card of so many GB: only what it leaves no doubt about."""
+    least, most = band
     card = machine * GIB
-    if most * (1 - ERROR) > card:
+    if least > card:
         return SHORT
-    room = card - RESERVED
-    if most * (1 + ERROR) < room and (not encodes or most * (1 + ERROR) < CROWDED * card):
+    if most < card - RESERVED and (not encodes or most < CROWDED * card):
         return FITS
     return OPEN
 
 
-def record_memory(config: Config, network: Network, machine: Machine, record: Recorder, *, fresh: bool) -> None:
-    """Record the band, its parts, and what a machine makes of it; `fresh`: no step was trained with these settings."""
+def record_memory(config: Config, network: Network, machine: Machine, record: Recorder) -> None:
+    """Record the band, its parts, and what a machine makes of it."""
     found = estimate(config, network)
     if found is None:
         return
     names = ("clips", "base", "lora")
     places = [config.place(name) for name in names if config.setting(name).written]
-    checkpointing = config.flag("checkpointing", default=True)
-    record.known("needs.without_checkpointing", fresh and not checkpointing.value, places=[checkpointing.place])
+    _record_checkpointing(config, network, record)
     if machine.gpu is not None:
         record.known("machine.gpu", machine.gpu)
     if machine.main is not None:
@@ -117,15 +142,30 @@ def record_memory(config: Config, network: Network, machine: Machine, record: Re
         record.known("needs.main_least", SURE_MAIN * peak, places=places, note=note)
 
 
+def _record_checkpointing(config: Config, network: Network, record: Recorder) -> None:
+    """Record whether gradient checkpointing is on, and what the activations take where it is off."""
+    found = _checkpointing(config)
+    record.setting("config.checkpointing", found)
+    constants, tokens, batch = config.model.footprint, most_tokens(config, network), config.finite("batch_size")
+    if found.value or constants is None or tokens is None or batch is None or batch.value < 1:
+        return
+    _, taken = constants.unchecked(network, tokens * batch.value, batch.value)
+    record.known("needs.without_checkpointing", taken / GIB, places=[found.place, config.place("clips")])
+
+
 def _record_gpu(found: Estimate, machine: Machine, places: list[Place], record: Recorder) -> None:
     words = ", ".join(f"{name} {part / GIB:.1f} GB" for name, part in found.parts.items())
     loads = found.loading > found.training
     note = f"{found.loading / GIB:.1f} GB while the models load; then {words}" if loads else words
-    note = f"{note}; a tenth less or more"
+    unsure = (
+        f", and activations of {found.unsure / GIB:.1f} GB less, as they were simulated only" if found.unsure else ""
+    )
+    note = f"{note}; a tenth less or more{unsure}"
     record.known("needs.gpu_unknown", "nothing", places=places)
-    record.known("needs.gpu_least", found.most * (1 - ERROR) / GIB, places=places, note=note)
-    record.known("needs.gpu_most", found.most * (1 + ERROR) / GIB, places=places, note=note)
+    least, most = found.band
+    record.known("needs.gpu_least", least / GIB, places=places, note=note)
+    record.known("needs.gpu_most", most / GIB, places=places, note=note)
     record.known("needs.gpu_peak", "while the models load" if loads else "in a training step", places=places)
     if machine.gpu is not None:
-        fits = verdict(found.most, machine.gpu, encodes=found.use.encodes)
+        fits = verdict(found.band, machine.gpu, encodes=found.use.encodes)
         record.known("machine.fits", fits, places=places)

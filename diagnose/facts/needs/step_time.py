@@ -133,7 +133,7 @@ def step_time(config: Config, network: Network, card: GraphicsCard, memory: floa
 
 def _why_not(config: Config, memory: float | None, record: Recorder) -> str:
     if not config.flag("checkpointing", default=True).value:
-        return "gradient checkpointing is off, and without it no clip fits"
+        return "gradient checkpointing is off, and the runs that the pace was taken from had it on"
     if offloads_layers(config).value:
         return "how long layer offloading takes was never measured"
     least, most = record.number("needs.gpu_least"), record.number("needs.gpu_most")

@@ -62,8 +62,6 @@ def _weights(
 
 def _unknown(config: Config) -> str:
     """Return why there is no figure; "" where there is one."""
-    if not config.flag("checkpointing", default=True).value:
-        return "gradient checkpointing is off, and without it no clip fits"
     if offloads_layers(config).value:
         return "how much of the weights layer offloading leaves on the GPU was never measured"
     return ""

@@ -7,7 +7,7 @@ from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
 from diagnose.core.sizes import GIB
-from diagnose.facts.needs.memory import FITS, OPEN, SHORT, Estimate, estimate, record_memory, verdict
+from diagnose.facts.needs.memory import FITS, OPEN, SHORT, Estimate, estimate, record_memory, verdict, with_error
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Machine
 
@@ -62,10 +62,6 @@ def test_the_text_encoder_stays_unless_its_texts_are_cached(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("sections", "why"),
     [
-        (
-            {"train": {**TRAIN, "gradient_checkpointing": False}},
-            "gradient checkpointing is off, and without it no clip",
-        ),
         ({"model": {**I2V, "layer_offloading": True}}, "layer offloading"),
         ({"datasets": [{"num_frames": 81, "resolution": 720}]}, "with 42525 tokens in a batch"),
         ({"datasets": [{"num_frames": 81, "resolution": 512, "auto_frame_count": True}]}, "length and the size"),
@@ -78,10 +74,39 @@ def test_the_text_encoder_stays_unless_its_texts_are_cached(tmp_path: Path) -> N
 def test_no_figure_where_nothing_was_measured(tmp_path: Path, sections: dict[str, Any], why: str) -> None:
     given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES["512x41"]], "model": I2V, **sections}
     record = recorder()
-    record_memory(config_of(tmp_path, AI_TOOLKIT, **given), NETWORK, Machine(24), record, fresh=True)
+    record_memory(config_of(tmp_path, AI_TOOLKIT, **given), NETWORK, Machine(24), record)
     assert why in value(record, "needs.gpu_unknown")
     assert value(record, "needs.gpu_most") is None
     assert value(record, "machine.fits") is None
+
+
+@pytest.mark.parametrize(
+    ("clip", "batch", "least", "most"),
+    [
+        ({"num_frames": 5, "resolution": 32}, 1, 0.0, 1.7),
+        (SHAPES["still"], 1, 18.6, 63.2),
+        (SHAPES["512x41"], 1, 51.2, 171.1),
+        (SHAPES["512x41"], 4, 204.8, 684.4),
+    ],
+)
+def test_without_checkpointing(tmp_path: Path, clip: dict[str, Any], batch: int, least: float, most: float) -> None:
+    off = {**TRAIN, "gradient_checkpointing": False, "batch_size": batch}
+    given = {"network": LORA, "train": off, "datasets": [clip], "model": {**I2V, **ARA, **LOW}}
+    record = recorder()
+    record_memory(config_of(tmp_path, AI_TOOLKIT, **given), NETWORK, Machine(24), record)
+    assert value(record, "config.checkpointing") is False
+    assert value(record, "needs.without_checkpointing") == pytest.approx(most, abs=0.1)
+    sum_of = found(tmp_path, "still", {**ARA, **LOW}).training / GIB - 4096 * 971_600 / GIB  # all but the activations
+    if batch == 1:
+        assert value(record, "needs.gpu_least") == pytest.approx(0.9 * max(sum_of + least, 11.4), abs=0.1)
+        assert value(record, "needs.gpu_most") == pytest.approx(1.1 * (sum_of + most), abs=0.1)
+        assert "simulated only" in facts_of(record)["needs.gpu_most", "run"].note
+
+
+def test_what_checkpointing_saves_is_told_only_where_it_is_off(tmp_path: Path) -> None:
+    record = recorded(tmp_path, Machine(24))
+    assert value(record, "config.checkpointing") is True
+    assert value(record, "needs.without_checkpointing") is None
 
 
 def test_another_model_has_no_estimate(tmp_path: Path) -> None:
@@ -99,12 +124,12 @@ def test_another_model_has_no_estimate(tmp_path: Path) -> None:
     ],
 )
 def test_a_card_of_24_gb(most: float, says: str) -> None:
-    assert verdict(most * GIB, 24, encodes=False) == says
+    assert verdict(with_error(most * GIB, most * GIB), 24, encodes=False) == says
 
 
 def test_previews_decide_on_a_crowded_card() -> None:
-    assert verdict(19.6 * GIB, 24, encodes=True) == FITS
-    assert verdict(20 * GIB, 24, encodes=True) == OPEN
+    assert verdict(with_error(19.6 * GIB, 19.6 * GIB), 24, encodes=True) == FITS
+    assert verdict(with_error(20 * GIB, 20 * GIB), 24, encodes=True) == OPEN
 
 
 def test_the_band_and_its_parts(tmp_path: Path) -> None:
@@ -120,5 +145,5 @@ def test_the_band_and_its_parts(tmp_path: Path) -> None:
 def recorded(folder: Path, machine: Machine) -> Recorder:
     record = recorder()
     given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES["512x41"]], "model": {**I2V, **ARA, **LOW}}
-    record_memory(config_of(folder, AI_TOOLKIT, **given), NETWORK, machine, record, fresh=True)
+    record_memory(config_of(folder, AI_TOOLKIT, **given), NETWORK, machine, record)
     return record

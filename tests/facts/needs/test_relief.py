@@ -24,7 +24,7 @@ def recorded(folder: Path, model: Any = (), train: Any = TRAIN, crash: Any = (),
 @pytest.mark.parametrize(
     ("model", "train", "relief", "saves"),
     [
-        ({}, {**BARE, "gradient_checkpointing": False}, "checkpointing", None),
+        ({}, {**BARE, "gradient_checkpointing": False}, "checkpointing", 160.9),
         ({}, TRAIN, "low-vram", 26.6),
         (LOW, TRAIN, "eight-bit", 12.4),
         ({**EIGHT, **LOW}, BARE, "cached-text", 6.3),
