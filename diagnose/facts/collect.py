@@ -14,7 +14,7 @@ from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
-from diagnose.facts.log import clock, health, logged_rates, losses, lost_time, nan, pace
+from diagnose.facts.log import clock, health, loaded, logged_rates, losses, lost_time, nan, pace
 from diagnose.facts.needs import needs, step_time
 from diagnose.facts.premises import Asked, record_premises, versions_read
 from diagnose.facts.recorder import Recorder
@@ -28,6 +28,7 @@ from diagnose.weights.measurement import OptimizerReading, RunWeights
 Extractor: TypeAlias = "Callable[[Evidence, Recorder], None]"
 EXTRACTORS: tuple[Extractor, ...] = (
     health.extract,
+    loaded.extract,
     environment.extract,
     settings_facts.extract,
     needs.extract,

@@ -19,12 +19,22 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("env.version", each.version, subject=each.name, places=[each.place], note=note)
     versions = {each.name: each.version for each in components}
     places = {each.name: each.place for each in components}
+    open_ = set()
     found = False
     for combination in evidence.asked.combinations.values():
-        if combination.is_here(versions):
+        here = combination.is_here(versions)
+        if here:
             found = True
             _record_fault(combination, versions, [places[part.of] for part in combination.parts], record)
-    if not found and components:
+        elif here is None:
+            open_ |= {part.of for part in combination.parts if part.of not in versions}
+    if found or not components:
+        return
+    if open_:
+        record.unknown(
+            "env.fault", f"not told: the version of {', '.join(sorted(open_))}", places=[components[0].place]
+        )
+    else:
         record.known("env.fault", NONE, subject=NONE, places=[components[0].place])
 
 

@@ -48,9 +48,11 @@ class BadCombination(Struct, frozen=True):
     do: str
     back_to: str | None = None
 
-    def is_here(self, versions: Mapping[str, str]) -> bool:
-        """Return whether all its parts are known to be here, in these versions."""
-        return all(part.of in versions and part.holds(versions[part.of]) for part in self.parts)
+    def is_here(self, versions: Mapping[str, str]) -> bool | None:
+        """Return whether its parts are here in these versions; None where one that decides is unknown."""
+        if any(part.of in versions and not part.holds(versions[part.of]) for part in self.parts):
+            return False
+        return True if all(part.of in versions for part in self.parts) else None
 
 
 def numbers(version: str) -> tuple[int, ...]:

@@ -30,6 +30,8 @@ class SubjectKind(str, Enum):
     CHECKPOINT = "checkpoint"
     PACKAGE = "package"
     """A package, another part of the machine, or a combination of them."""
+    PART = "part"
+    """A part of the model: a transformer, a text encoder, an adapter."""
 
 
 class FactDeclaration(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark, Scalar
 from diagnose.sources.console_text.end_region import EndText
+from diagnose.sources.console_text.loaded_keys import LoadedKeys
 
 MOST_SESSIONS = 1_000
 """Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
@@ -137,6 +138,16 @@ class PrintedText(Struct, frozen=True):
     text: str
 
 
+class FoundFiles(Struct, frozen=True):
+    """What the trainer found in a data set: its folder as written, how many clips or images, in how many buckets."""
+
+    folder: str
+    files: int
+    clips: bool
+    at: Place
+    buckets: int | None = None
+
+
 class ConsoleSession(Struct, frozen=True):
     """One start of the trainer within a captured console.
 
@@ -144,7 +155,7 @@ class ConsoleSession(Struct, frozen=True):
     that was trained. What that shows is told apart (`diagnose.crashes`): `error` is the first line of the error
     ("TypeError: ..."), `error_line` its 1-based line, `cause` what it followed from, where the console shows that.
     `resumed_from` is the step found in the checkpoint it loaded. `total_steps` is the progress bar's. `whole` says that
-    its first lines are there. `clips` is how many videos the trainer found. `optimizer_loaded` is None where the
+    its first lines are there. `found` is what the trainer found in its data sets. `optimizer_loaded` is None where the
     trainer said nothing of the optimizer's state. `settings` is the config it printed, by dotted path within the
     process entry.
     """
@@ -165,7 +176,7 @@ class ConsoleSession(Struct, frozen=True):
     killed_line: int | None = None
     end_text: EndText = EndText()
     whole: bool = True
-    clips: int | None = None
+    found: tuple[FoundFiles, ...] = ()
     optimizer_loaded: bool | None = None
     settings: Mapping[str, PrintedSetting] = {}
     job: str | None = None
@@ -223,6 +234,8 @@ class ConsoleReading(Struct, frozen=True):
     """Resumes from a file that lacked weights of the network."""
     clip_errors: tuple[Mention, ...] = ()
     """Clips that the trainer could not read and left out; the text is the path of each."""
+    loaded: tuple[LoadedKeys, ...] = ()
+    """Parts of the model that were loaded from a file that did not hold just their weights."""
     signs: tuple[Sign, ...] = ()
     remarks: tuple[Remark, ...] = ()
     preview_rounds: tuple[PreviewRound, ...] = ()

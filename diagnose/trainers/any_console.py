@@ -13,6 +13,7 @@ from diagnose.core.paths import shown
 from diagnose.core.values import Place
 from diagnose.sources.console_text.end_region import EndRegion
 from diagnose.sources.console_text.forms import plain
+from diagnose.sources.console_text.loaded_keys import KeysReader
 from diagnose.sources.lines import pieces
 from diagnose.sources.log_readings import (
     MOST_SESSIONS,
@@ -58,7 +59,7 @@ def read_any_console(path: Path, *, run_dir: Path) -> ConsoleReading:
 class _Start:
     """One start of the program, as far as it was read."""
 
-    def __init__(self, line: int) -> None:
+    def __init__(self, line: int, file: str) -> None:
         self.first_line = self.last_line = line
         self.rows: dict[int, LogRow] = {}
         self.last_step = -1
@@ -66,6 +67,7 @@ class _Start:
         self.clock = 0.0
         self.region = EndRegion()
         self.complete = False
+        self.keys = KeysReader(file)
 
     def trained(self, row: LogRow) -> None:
         """Take a step that is done: what went wrong before it was no end."""
@@ -96,7 +98,7 @@ class _Console:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._starts = [_Start(1)]
+        self._starts = [_Start(1, file)]
         self._signs: dict[str, Sign] = {}
 
     def read(self, line: int, raw: bytes) -> None:
@@ -117,6 +119,7 @@ class _Console:
         if raw:
             start = self._starts[-1]
             start.region.add(line, raw)
+            start.keys.read(line, raw)
             start.complete = start.complete or _COMPLETE.match(raw) is not None
 
     def _draw(self, bar: re.Match[str], line: int, rest: str) -> None:
@@ -128,7 +131,7 @@ class _Console:
     def _train(self, at: int, total: int | None, elapsed: float, line: int) -> None:
         start = self._starts[-1]
         if at <= start.last_step and len(self._starts) < MOST_SESSIONS:  # the bar went back: another start
-            start = _Start(line)
+            start = _Start(line, self.file)
             start.clock = elapsed if total is None else 0.0
             self._starts.append(start)
         start.total = total if total is not None else start.total
@@ -142,6 +145,7 @@ class _Console:
         return ConsoleReading(
             log=LogReading(self.file, _ABILITIES, tuple(rows[step] for step in sorted(rows))),
             sessions=tuple(start.told(self.file) for start in self._starts),
+            loaded=self._starts[-1].keys.told(),
             signs=tuple(self._signs.values()),
             anyones=True,
         )

@@ -97,7 +97,7 @@ def test_memory_that_is_the_error_itself_has_no_cause(end: End) -> None:
 def test_a_clip_that_the_trainer_leaves_out_is_no_crash(end: End) -> None:
     clip = f"{TRACEBACK}Exception: Error: Could not open video file a.mp4\nError processing video: a.mp4\n"
     session = end(f"{clip}  -  Found 3 videos\n")
-    assert (session.end, session.error, session.clips) == (SessionEnd.CUT_OFF, None, 3)
+    assert (session.end, session.error, [each.files for each in session.found]) == (SessionEnd.CUT_OFF, None, [3])
 
 
 def test_layers_that_could_not_be_quantised_are_no_crash(tmp_path: Path) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from diagnose.core.values import Place
 from diagnose.facts.dataset.captions import record_captions
+from diagnose.facts.dataset.found import found_by_trainer, owner, record_found
 from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
 from diagnose.facts.dataset.taken import MOST_NAMED, SetFacts, Taken, damage, named, shortened, take
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.dataset.listing import DatasetReading, DatasetSpec, MediaKind
+from diagnose.sources.dataset.listing import DatasetReading, MediaKind
 from diagnose.sources.readings import RunReadings
 from diagnose.sources.video.frames import Pictures
 from diagnose.trainers.declared import Config
@@ -65,7 +65,7 @@ def record_refused_clips(readings: RunReadings, config: Config, record: Recorder
     refused: dict[str, dict[str, Place]] = defaultdict(dict)
     for mention in readings.console.clip_errors:
         clip = PurePosixPath(mention.text.replace("\\", "/"))
-        spec = _owner(clip, specs)
+        spec = owner(clip, specs)
         if spec is not None:
             refused[spec.subject].setdefault(clip.name, mention.at)
     for subject, clips in refused.items():
@@ -75,26 +75,24 @@ def record_refused_clips(readings: RunReadings, config: Config, record: Recorder
         record.known("dataset.damaged_files", named(names), subject=subject, places=places)
 
 
-def _owner(path: PurePosixPath, specs: Sequence[DatasetSpec]) -> DatasetSpec | None:
-    """Return the data set that a clip lies in; the only one where its folder was moved since."""
-    inside = [s for s in specs if s.folder is not None and path.is_relative_to(s.folder.replace("\\", "/").rstrip("/"))]
-    return inside[0] if inside else specs[0] if len(specs) == 1 else None
-
-
 def record_datasets(evidence: Evidence, config: Config, record: Recorder) -> None:
     """Record the facts of every data set of the config."""
     model, yardstick = evidence.model, evidence.asked.yardstick
     by_subject = {reading.subject: reading for reading in evidence.readings.datasets}
     rate = yardstick.frame_rates.get(config.architecture or "")
     folders: dict[str, int] = {}
-    for spec in dataset_specs(config.reading):
+    specs = dataset_specs(config.reading)
+    found = found_by_trainer(evidence.readings, specs)
+    for spec in specs:
         reading, own = by_subject.get(spec.subject), SetFacts(spec, record)
         _previews(own, config, model)
         if reading is None:
+            record_found(own, found.get(spec.subject), None)
             record_speed_as_declared(own, rate, config)
             continue
         taken = take(reading, spec, model)
         _files(taken, own, reading)
+        record_found(own, found.get(spec.subject), taken)
         record_pictures(taken, own, yardstick.static_movement)
         record_speed(taken, own, rate, config)
         record_captions(taken, own, config, yardstick.words)

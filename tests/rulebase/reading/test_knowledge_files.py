@@ -13,7 +13,7 @@ from diagnose.rulebase.rule import Param
 
 FAULTS = [
     ("facts", "lr.ratio: {type: number", "lr.ratio: {type: float", "3: lr.ratio.type: give 'number', 'text' or 'bool'"),
-    ("facts", "subject: key", "subject: keys", "6: config.weighting.subject: give 'run', 'training', 'expert', 'key', 'dataset', 'phase', 'checkpoint' or 'package'"),
+    ("facts", "subject: key", "subject: keys", "6: config.weighting.subject: give 'run', 'training', 'expert', 'key', 'dataset', 'phase', 'checkpoint', 'package' or 'part'"),
     ("facts", "lr.ratio: {", "cause.ratio: {", "3: cause.ratio: names under symptom and cause are what rules derive"),
     ("facts", "lr.ratio: {", "lr.Ratio: {", "3: lr.Ratio: 'lr.Ratio' is not a fact: lower-case words joined by dots, like weights.magnitude"),
     ("facts", "critical_samples: 200", "critical_samples: 200, major_samples: 300", "3: lr.ratio: major_samples must not exceed critical_samples"),

@@ -7,13 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from diagnose.core.values import Place, Scalar
 from diagnose.sources.console_text.end_region import EndRegion, EndText
 from diagnose.sources.console_text.failure import Failure
 from diagnose.sources.console_text.line import LONGEST_SHOWN
+from diagnose.sources.console_text.loaded_keys import KeysReader
 from diagnose.sources.finite import finite
 from diagnose.sources.log_readings import (
     ConsoleSession,
+    FoundFiles,
     LogRow,
     Mention,
     PreviewRound,
@@ -100,6 +104,7 @@ def _file_name(saved: bytes) -> str:
 
 
 _TRACEBACK = b"Traceback (most recent call last):"
+MOST_FOLDERS = 1_000
 MOST_MENTIONS = 10_000
 """Mentions kept of one kind."""
 
@@ -144,7 +149,9 @@ class Session:
         self._found_step: int | None = None
         self._resume_step: int | None = None
         self._resume_line: int | None = None
-        self._clips: int | None = None
+        self._folder = ""
+        self._files: list[FoundFiles] = []
+        self.keys = KeysReader(tally.file)
         self._optimizer: bool | None = None
         self.preview_rounds: list[PreviewRound] = []
 
@@ -178,6 +185,7 @@ class Session:
     def read(self, line: int, text: bytes, told: Sequence[tuple[Mark, re.Match[bytes]]]) -> None:
         """Take a line that is no bar, with what it tells."""
         self._region.add(line, text)
+        self.keys.read(line, text)
         self.failed = self.failed or text.endswith(_TRACEBACK)
         self.printed.read(line, text)
         for mark, match in told:
@@ -224,7 +232,7 @@ class Session:
             total_steps=self._total,
             end_text=self._end_text,
             whole=self.started,
-            clips=self._clips,
+            found=tuple(self._files),
             optimizer_loaded=self._optimizer,
             settings=self.printed.settings,
             job=readable(self.job) if self.job is not None else None,
@@ -245,14 +253,24 @@ class Session:
             self._resume_line = self._resume_line or line
         elif mark is Mark.RESUME_STEP:
             self._resume_step = int(match[1])
-        elif mark is Mark.CLIPS_FOUND:
-            self._clips = (self._clips or 0) + int(match[1])
+        elif mark in {Mark.DATASET, Mark.FILES_FOUND, Mark.BUCKETS}:
+            self._learn_of_files(mark, match, line)
         elif mark is Mark.PREVIEWS_MADE:
             self._made_previews(seconds_of(match[1]), line)
         elif mark in {Mark.OPTIMIZER_LOADED, Mark.OPTIMIZER_FAILED}:
             self._optimizer = mark is Mark.OPTIMIZER_LOADED
         else:
             self._learn_of_end(mark, match, line)
+
+    def _learn_of_files(self, mark: Mark, match: re.Match[bytes], line: int) -> None:
+        """Take what the trainer finds in a data set: first its folder, then its files, then the buckets they fill."""
+        if mark is Mark.DATASET:
+            self._folder = readable(match[1])
+        elif mark is Mark.FILES_FOUND and len(self._files) < MOST_FOLDERS:
+            at = Place(self.tally.file, line=line)
+            self._files.append(FoundFiles(self._folder, int(match[1]), match[2] == b"videos", at))
+        elif mark is Mark.BUCKETS and self._files:
+            self._files[-1] = replace(self._files[-1], buckets=int(match[1]))
 
     def _learn_of_end(self, mark: Mark, match: re.Match[bytes], line: int) -> None:
         """Take what tells of an error, of one that ended nothing, and of the final checkpoint."""

@@ -127,6 +127,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
         saves=_mentions(sessions, Mark.SAVED),
         unquantised=_mentions(sessions, Mark.NOT_QUANTISED),
         resumed_in_part=_mentions(sessions, Mark.KEYS_MISSING),
+        loaded=sessions[-1].keys.told() if sessions else (),
         clip_errors=_mentions(sessions, Mark.CLIP_ERROR),
         signs=tuple(_signs(sessions)),
         preview_rounds=tuple(chain.from_iterable(session.preview_rounds for session in sessions)),

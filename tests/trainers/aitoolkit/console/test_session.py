@@ -319,3 +319,18 @@ def test_a_round_of_previews_is_timed_by_its_bar(read: Read, drawings: Drawings,
 def test_previews_that_broke_off_are_not_timed(read: Read, drawings: Drawings) -> None:
     broken = "\nGenerating Samples:  50%|#####     | 1/2 [05:00<05:00, 300.00s/it]\n"
     assert read(start() + drawings(range(6), 12, lead=1) + broken).preview_rounds == ()
+
+
+def test_what_is_found_in_each_data_set_is_read_with_its_buckets(read: Read) -> None:
+    sets = "Dataset: a/clips\n  -  Preprocessing video dimensions\n  -  Found 5 videos\n64x64x9f: 5 files\n2 buckets made\n"
+    stills = "Dataset: b\n  -  Found 0 images\n  -  Found 3 images that are too small\n"
+    (session,) = read(f"{start()}{sets}{stills}").sessions
+    told = [(each.folder, each.files, each.clips, each.buckets) for each in session.found]
+    assert told == [("a/clips", 5, True, 2), ("b", 0, False, None)]
+    assert session.found[0].at.line == len(start().splitlines()) + 3
+
+
+def test_weights_that_a_file_lacks_are_read_of_the_last_start(read: Read) -> None:
+    said = "Some weights of UMT5EncoderModel were not initialized from the model checkpoint at m and are newly initialized: "
+    assert [each.missing for each in read(f"{start()}{said}['a.b']\n").loaded] == [1]
+    assert read(f"{start()}{said}['a.b']\n{start()}").loaded == ()
