@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from one_reader import no_engine
 
 from diagnose.core.child import ONE_THREAD
 from diagnose.demo.writer import write_demo
@@ -40,6 +41,14 @@ def v15_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def v17_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_demo("run-v17", tmp_path_factory.mktemp("demo") / "run-v17")
+
+
+@pytest.fixture(scope="module")
+def one_reader() -> Iterator[None]:
+    """Let the matcher answer alone: in a module that asks for many reports, and not how rules are matched."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("diagnose.engine.infer._locate", no_engine)
+        yield
 
 
 @pytest.fixture

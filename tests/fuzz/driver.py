@@ -26,8 +26,8 @@ from fuzz.formats import Format, write
 from fuzz.noted import SECONDS
 from fuzz.oracle import Guard, WrongError, scratch, try_input
 from msgspec import Struct, field
+from one_reader import no_engine
 
-from diagnose.core.errors import EngineError
 from diagnose.engine import infer
 
 WAIT = 90.0
@@ -83,11 +83,6 @@ def run(name: str, *, seed: int, count: int, first: int = 0, keep: Path | None =
     finally:
         shutil.rmtree(place, ignore_errors=True)
     return series.outcome
-
-
-def no_engine() -> NoReturn:
-    """Say, in its place, that the C engine cannot be had."""
-    raise EngineError("not asked")
 
 
 class Series:

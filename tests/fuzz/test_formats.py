@@ -10,16 +10,18 @@ from random import Random
 
 import pytest
 from fuzz import noted
-from fuzz.driver import Failure, format_of, no_engine
+from fuzz.driver import Failure, format_of
 from fuzz.formats import Folder, Format, Link, Pipe, write
 from fuzz.oracle import Guard, WrongError, try_input
 from fuzz.run import FORMATS
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.engine import infer
 
 FEW = 12
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and links of POSIX")
+pytestmark = [
+    pytest.mark.usefixtures("one_reader"),
+    pytest.mark.skipif(sys.platform == "win32", reason="pipes and links of POSIX"),
+]
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +33,6 @@ def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
 def test_the_first_inputs_of_a_format_hold(
     name: str, tmp_path: Path, guard: Guard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(infer, "_locate", no_engine)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     form, tally = format_of(name), Counter[str]()
     for number in range(FEW):

@@ -13,6 +13,7 @@ from diagnose.core.values import Severity
 from diagnose.report.formats import render
 from diagnose.report.spans import plain
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 COLUMNS, LINES = 80, 40
 PAGE_LINES, PAGE_WORDS, COMMENT = 150, 1200, 65_536
 CALM = (Severity.INFO, Severity.GOOD)

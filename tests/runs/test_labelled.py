@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from labelled_runs import ABSENT, RUNS, Labelled, judged
 
-from diagnose import Report
+from diagnose import Report, postmortem
 from diagnose.core.values import Severity
 
 
@@ -34,7 +34,7 @@ def test_a_labelled_run_is_at_hand(name: str) -> None:
 @pytest.mark.parametrize("run", RUNS[:9], ids=lambda run: run.path.name)
 def test_a_run_folder_is_left_as_it_was(run: Labelled) -> None:
     before = fingerprint(run.path)
-    judged(run)
+    postmortem(run.path)
     assert fingerprint(run.path) == before
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from config_spellings import spellings
+from followed import followed
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Intent
 from diagnose.domains.wan22.experts import Expert
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 PUBLIC = sorted(SHARED.glob("*.yaml"))
 FOLDERS = [*(Path(__file__).parent / "data").glob("*"), *SHARED.parent.glob("real/*")]
@@ -141,25 +143,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("next")
 
 
-def hold(first: Report, folder: Path, chosen: Settings) -> None:
-    """What is emitted passes its own pre-flight, comes out of it as it went in, and does what was forecast."""
-    plan = first.next
-    assert not plan.conflicts
-    # a key that gave the trainer away may be gone
-    again = replace(chosen, split=False, trainer=first.run.trainer or None)
-    texts: list[str | None] = [*(each.config for each in plan.configs)] or [plan.config]
-    for text in texts:
-        assert text is not None, plan.note
-        target = folder / f"next{Path(first.run.path).suffix or '.yaml'}"
-        target.write_bytes(text.encode())
-        second = preflight(target, again)
-        assert [change for change in second.next.changes if change.path] == []
-        assert second.next.config == text
-        # what hid the trainer may be gone as well, and the forecast hangs on it
-        alike = second.run.trainer == first.run.trainer
-        assert not plan.config or not alike or second.forecast == plan.forecast
-
-
 def test_rates_per_expert_come_with_the_shared_keys_that_they_need(folder: Path) -> None:
     params = {"min_lr": 5e-06, "lr_bump": 5e-06, "low_noise_lr_bump": 1e-07}
     train = {"optimizer": "automagic", "switch_boundary_every": 10, "steps": 1801, "optimizer_params": params}
@@ -170,7 +153,7 @@ def test_rates_per_expert_come_with_the_shared_keys_that_they_need(folder: Path)
     chosen = Settings(intent=Intent.MOTION, trainer=RELAXIS)
     first = preflight(source, chosen)
     assert {change.path for change in first.next.changes} >= {"train.optimizer_params.max_lr"}
-    hold(first, folder, chosen)
+    followed(first, folder, chosen)
 
 
 def test_the_forecast_is_of_the_config_that_is_written(folder: Path) -> None:
@@ -190,7 +173,7 @@ def test_the_forecast_is_of_the_config_that_is_written(folder: Path) -> None:
     first = next_config(source, Settings(trainer=RELAXIS))
     assert first.forecast is None
     assert first.next.forecast is not None
-    hold(first, folder, Settings(trainer=RELAXIS))
+    followed(first, folder, Settings(trainer=RELAXIS))
 
 
 @given(process=configs(), chosen=WISHES, draws=st.data())
@@ -205,7 +188,7 @@ def test_an_emitted_config_asks_for_no_further_change(
     if first.next.config is None:
         assert re.search(REFUSED, first.next.note)
         return
-    hold(first, folder, chosen)
+    followed(first, folder, chosen)
 
 
 @given(process=configs(), chosen=WISHES, draws=st.data())
@@ -233,7 +216,7 @@ def test_a_pair_of_configs_asks_for_no_further_change(
     ratio = first.next.outlook[1 + (chosen.strategy == "conservative")].lr_ratio
     assert ratio is not None
     assert 3 <= ratio <= 5
-    hold(first, folder, chosen)
+    followed(first, folder, chosen)
 
 
 def split(source: Path, chosen: Settings) -> tuple[Report | None, str]:
@@ -253,23 +236,6 @@ def parsed(text: str, suffix: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("trainer", "intent", "strategy"),
-    [
-        (RELAXIS, Intent.MOTION, "conservative"),
-        (AI_TOOLKIT, Intent.MOTION, "recommended"),
-        (RELAXIS, Intent.CHARACTER, "recommended"),
-        (None, Intent.STYLE, "recommended"),
-    ],
-)
-@pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
-def test_public_configs_are_mended_once_and_for_all(
-    path: Path, trainer: str | None, intent: Intent, strategy: str, tmp_path: Path
-) -> None:
-    chosen = Settings(trainer=trainer, intent=intent, strategy=strategy)
-    hold(next_config(path, chosen), tmp_path, chosen)
-
-
-@pytest.mark.parametrize(
     ("intent", "strategy"),
     [(Intent.MOTION, "recommended"), (Intent.MOTION, "conservative"), (Intent.CHARACTER, "recommended")],
 )
@@ -278,7 +244,7 @@ def test_the_next_config_of_a_run_asks_for_no_further_change(
     run: Path, intent: Intent, strategy: str, tmp_path: Path
 ) -> None:
     chosen = Settings(intent=intent, strategy=strategy, agreement=0.486)
-    hold(next_config(run, chosen), tmp_path, chosen)
+    followed(next_config(run, chosen), tmp_path, chosen)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +254,7 @@ def test_an_upstream_run_can_be_followed_by_two(run: Path, tmp_path: Path) -> No
     chosen = Settings(intent=Intent.MOTION, agreement=0.486, split=True)
     first = next_config(run, chosen)
     assert [each.expert for each in first.next.configs] == list(Expert)
-    hold(first, tmp_path, chosen)
+    followed(first, tmp_path, chosen)
 
 
 @pytest.mark.parametrize("name", ["document_motion_4x", "document_motion_3x"])

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import yaml
-from msgspec.structs import replace
+from followed import emitted, followed
 from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.values import Intent, Severity
 from diagnose.verdict.next.next_config import edits
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 RUNS = sorted(path.parent for path in (Path(__file__).parent / "data").glob("*/config.yaml"))
 PUBLIC = sorted(SHARED.glob("*.yaml"))
@@ -24,6 +25,8 @@ WAYS = [
     (RELAXIS, Intent.MOTION, "conservative"),
     (AI_TOOLKIT, Intent.MOTION, "recommended"),
     (AI_TOOLKIT, Intent.CHARACTER, "recommended"),
+    (RELAXIS, Intent.CHARACTER, "recommended"),
+    (None, Intent.STYLE, "recommended"),
 ]
 """Of all combinations those that differ most; all of them together take minutes."""
 SAMPLE = {"sampler": "flowmatch", "width": 832, "height": 480, "num_frames": 41, "fps": 16, "sample_every": 100}
@@ -68,21 +71,11 @@ def with_fault(path: str, value: Any) -> dict[str, Any]:
     return config
 
 
-def emitted(report: Report) -> list[str]:
-    assert report.next.config is not None or report.next.configs
-    return [each.config for each in report.next.configs] or [str(report.next.config)]
-
-
 def hold(report: Report, folder: Path, chosen: Settings) -> None:
     """What is written is asked for nothing more, and comes out of `next` byte for byte as it went in."""
-    trainer = report.run.trainer or None
-    for index, text in enumerate(emitted(report)):
-        target = folder / f"next{index}.yaml"
-        target.write_text(text)
-        second = preflight(target, replace(chosen, split=False, trainer=trainer))
+    for second in followed(report, folder, chosen):
         grave = [each for each in second.findings if each.severity.rank <= Severity.MAJOR.rank]
         assert [(each.name, edits(each.changes)) for each in grave if edits(each.changes)] == []
-        assert second.next.config == text
 
 
 FAULTS = [
@@ -128,14 +121,12 @@ def test_a_fault_is_put_right_on_the_fork(path: str, value: Any, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("trainer", "intent", "strategy"), WAYS, ids=str)
+@pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
 def test_public_configs_keep_no_fault_that_next_can_mend(
-    trainer: str | None, intent: Intent | None, strategy: str, tmp_path: Path
+    path: Path, trainer: str | None, intent: Intent | None, strategy: str, tmp_path: Path
 ) -> None:
-    if not PUBLIC:
-        pytest.skip("the public configs are not here")
     chosen = Settings(trainer=trainer, intent=intent, strategy=strategy)
-    for path in PUBLIC:
-        hold(next_config(path, chosen), tmp_path, chosen)
+    hold(next_config(path, chosen), tmp_path, chosen)
 
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)

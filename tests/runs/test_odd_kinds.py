@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from diagnose import Report, preflight
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 CONFIG = yaml.safe_load(
     """
     config:

@@ -10,6 +10,7 @@ from labelled_runs import DATA
 
 from diagnose import Report, postmortem
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 PATHS = (
     "train.steps",
     "train.lr",

@@ -15,6 +15,7 @@ from diagnose import Report, Settings, next_config, preflight
 from diagnose.core.values import Intent, Severity
 from diagnose.verdict.next.next_config import edits
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 BOUNDS = {"lr_bump": 5e-6, "min_lr": 8e-6, "max_lr": 3e-4, "high_noise_lr_bump": 1e-5, "low_noise_lr_bump": 5e-6}
 TRAIN = {
     "optimizer": "automagic",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -39,5 +40,7 @@ def labelled() -> tuple[list[Labelled], list[str]]:
 RUNS, ABSENT = labelled()
 
 
+@cache
 def judged(run: Labelled) -> Report:
+    """Return the report on a run; no test needs a second one of its own."""
     return postmortem(run.path, Settings(intent=Intent.MOTION))
