@@ -61,9 +61,9 @@ def of_entry(key: str, entry: str) -> str:
 
     `entry` is the entry's key, or its name in a section.
     """
-    home, mark, rest = key.partition(ENTRY)
-    if not mark:
+    if ENTRY not in key:
         return key
+    home, _, rest = key.partition(ENTRY)
     within = entry if not entry or entry.startswith(home) else join(home, entry)
     return f"{within}{rest}"
 
@@ -174,7 +174,9 @@ class Keys:
         Raises:
             EngineError: the setting is one of an entry, and no entry is named.
         """
-        keys = [of_entry(key, entry) for key in self._settings.get(name, ())]
+        if len(keys := self._settings.get(name, ())) == 1 and ENTRY not in keys[0]:
+            return keys[0]  # as most, asked for some thousand times
+        keys = [of_entry(key, entry) for key in keys]
         if any(key.startswith(("[", ".")) for key in keys):
             raise EngineError(f"{name} is a setting of an entry, and no entry is named")
         return next((key for key in keys[1:] if self._is_given(key)), keys[0] if keys else None)

@@ -11,9 +11,11 @@ from diagnose import Report, Settings, preflight
 
 def emitted(report: Report) -> list[str]:
     """Return the configs that a report comes with, one or a pair."""
-    texts = [each.config for each in report.next.configs] or [report.next.config]
-    assert None not in texts, report.next.note
-    return [str(text) for text in texts]
+    pair, alone = report.next.configs, report.next.config
+    if pair:
+        return [each.config for each in pair]
+    assert alone is not None, report.next.note
+    return [alone]
 
 
 def followed(first: Report, folder: Path, chosen: Settings) -> list[Report]:
