@@ -121,12 +121,12 @@ def verdict(band: tuple[float, float], machine: float, *, encodes: bool) -> str:
 
 def record_memory(config: Config, network: Network, machine: Machine, record: Recorder) -> None:
     """Record the band, its parts, and what a machine makes of it."""
+    _record_checkpointing(config, network, record)
     found = estimate(config, network)
     if found is None:
         return
     names = ("clips", "base", "lora")
     places = [config.place(name) for name in names if config.setting(name).written]
-    _record_checkpointing(config, network, record)
     if machine.gpu is not None:
         record.known("machine.gpu", machine.gpu)
     if machine.main is not None:
