@@ -132,6 +132,7 @@ class MemoryUse(Struct, frozen=True):
         loading: what the GPU holds while the models are loaded, at the most.
         main: what the main memory holds at the most; None where the trainer keeps no network there.
         unknown: why there is no figure; "" where there is one.
+        offloads: layers come from main memory one after the other; what that leaves on the GPU is known at the least.
         encodes: clips are encoded, or previews decoded, beside the training.
     """
 
@@ -141,6 +142,7 @@ class MemoryUse(Struct, frozen=True):
     main: float | None
     unknown: str
     encodes: bool
+    offloads: bool = False
 
 
 class Refusal(Struct, frozen=True):

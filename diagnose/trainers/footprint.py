@@ -34,14 +34,15 @@ class OptimizerState(Struct, frozen=True):
 class Relief(Struct, frozen=True):
     """A way to need less memory on the GPU: settings with the values that they are to have, by a name of its own.
 
-    Without settings it is for the user to do. `phases` are those of a run in which it helps, and `families` the models
-    that it is for; none: any.
+    Without settings it is for the user to do. `after`: the settings that it needs first. `phases` are those of a run in
+    which it helps, and `families` the models that it is for; none: any.
     """
 
     name: str
     settings: Mapping[str, str | int | float | bool]
     phases: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
+    after: Mapping[str, str | int | float | bool] = {}
 
 
 class Unchecked(Struct, frozen=True):
@@ -67,6 +68,7 @@ class Footprint(Struct, frozen=True):
         without_checkpointing: what the blocks keep where gradient checkpointing is off.
         context: the GPU's own needs.
         unpacked: one block of quantised weights, as it is computed with.
+        ring: the layers that are on their way from main memory, where layers are offloaded.
         adapter: the adapter that makes up for a quantisation.
         most_tokens: tokens of a batch beyond which nothing was tried.
         tensors: name of a factor in a save; `stacked` where both experts lie in one file.
@@ -85,6 +87,7 @@ class Footprint(Struct, frozen=True):
     without_checkpointing: Unchecked
     context: float
     unpacked: float
+    ring: float
     adapter: float
     most_tokens: int
     tensors: str
@@ -106,9 +109,11 @@ class Footprint(Struct, frozen=True):
         """Return the bytes of one network; None where the kind of quantisation is not known."""
         return self._held(network.parameters, network.in_matrices, qtype)
 
-    def encoder(self, network: Network, qtype: str | None) -> float | None:
-        """Return the bytes of the text encoder, whose table of words is never quantised."""
-        return self._held(network.text_encoder, network.text_encoder - network.encoder_table, qtype)
+    def encoder(self, network: Network, qtype: str | None, offloaded: float = 0.0) -> float | None:
+        """Return the bytes of the text encoder, whose table of words is never quantised and never offloaded."""
+        layers = network.text_encoder - network.encoder_table
+        whole, packed = self._held(network.text_encoder, layers, qtype), self._held(layers, layers, qtype)
+        return None if whole is None or packed is None else whole - offloaded * packed
 
     def _held(self, numbers: int, quantised: int, qtype: str | None) -> float | None:
         """Return the bytes of so many numbers, of which some are quantised."""

@@ -31,6 +31,12 @@ def recovery_adapter(config: Config) -> Setting | None:
     return Setting(named.value.rsplit(STROKE, 1)[-1], named.place, named.written) if named is not None else None
 
 
+def offloaded_share(config: Config, name: str = "layer_offloading.share") -> float:
+    """Return the part of the layers that wait in main memory, of the model or of what `name` says."""
+    share = config.finite(name)
+    return min(1.0, max(0.0, share.value)) if offloads_layers(config).value and share is not None else 0.0
+
+
 def offloads_layers(config: Config) -> Setting:
     """Return whether layers wait in main memory; auto_memory is the older key for it."""
     return config.flag("layer_offloading", default=config.flag("auto_memory", default=False).value)

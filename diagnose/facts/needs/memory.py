@@ -29,6 +29,7 @@ CROWDED = 0.9
 """Part of a card beyond which previews and clips that are encoded beside the training decide."""
 SURE_MAIN = 0.9
 """Part of what loading takes at its peak that the main memory must have at the least."""
+OFFLOADED = "how much of the weights layer offloading leaves on the GPU was never measured"
 FITS, SHORT, OPEN = "fits", "does not fit", "cannot tell"
 
 
@@ -36,7 +37,8 @@ class Estimate(Struct, frozen=True):
     """What the GPU holds, in bytes.
 
     `parts` add up to what training takes, `loading` is the most while the models are loaded; `why_not` says why there
-    is no figure. `unsure`: how much less the activations may be than their part, where they were never measured.
+    is no figure, or none but the least, where there are parts. `unsure`: how much less than their part the activations
+    may be, where they were never measured.
     """
 
     parts: Mapping[str, float]
@@ -90,9 +92,10 @@ def estimate(config: Config, network: Network) -> Estimate | None:
         **use.weights,
         "LoRA and optimizer": config.experts_trained * lora,
         "activations": most,
-        "the GPU's own": constants.context + (constants.unpacked if use.quantised else 0),
+        "the GPU's own": constants.context + (constants.unpacked if use.quantised and not use.offloads else 0),
+        **({"layers on their way": constants.ring} if use.offloads else {}),
     }
-    return Estimate(parts, use.loading + constants.context, use, unsure=most - least)
+    return Estimate(parts, use.loading + constants.context, use, OFFLOADED if use.offloads else "", most - least)
 
 
 def _checkpointing(config: Config) -> Setting:
@@ -131,9 +134,8 @@ def record_memory(config: Config, network: Network, machine: Machine, record: Re
         record.known("machine.gpu", machine.gpu)
     if machine.main is not None:
         record.known("machine.main", machine.main)
-    if found.why_not:
-        record.known("needs.gpu_unknown", found.why_not, places=places)
-    else:
+    record.known("needs.gpu_unknown", found.why_not or "nothing", places=places)
+    if found.parts:
         _record_gpu(found, machine, places, record)
     if found.use.main is not None:
         peak = found.use.main / GIB
@@ -161,11 +163,12 @@ def _record_gpu(found: Estimate, machine: Machine, places: list[Place], record: 
         f", and activations of {found.unsure / GIB:.1f} GB less, as they were simulated only" if found.unsure else ""
     )
     note = f"{note}; a tenth less or more{unsure}"
-    record.known("needs.gpu_unknown", "nothing", places=places)
     least, most = found.band
     record.known("needs.gpu_least", least / GIB, places=places, note=note)
-    record.known("needs.gpu_most", most / GIB, places=places, note=note)
+    if not found.why_not:
+        record.known("needs.gpu_most", most / GIB, places=places, note=note)
     record.known("needs.gpu_peak", "while the models load" if loads else "in a training step", places=places)
     if machine.gpu is not None:
         fits = verdict(found.band, machine.gpu, encodes=found.use.encodes)
-        record.known("machine.fits", fits, places=places)
+        if fits == SHORT or not found.why_not:
+            record.known("machine.fits", fits, places=places)

@@ -10,7 +10,7 @@ from diagnose.facts.needs.memory import Estimate, estimate
 from diagnose.facts.needs.passes import clips_of
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.domain import Network
-from diagnose.trainers.declared import Config
+from diagnose.trainers.declared import Config, shown
 from diagnose.trainers.footprint import Relief
 from diagnose.trainers.quantisation import without_adapter
 
@@ -34,13 +34,14 @@ def record_relief(config: Config, network: Network, record: Recorder) -> None:
     known = {name for each in constants.reliefs for name in each.phases}
     reached = str(phase.value) if phase is not None and phase.value in known else ""
     left: dict[str, float | None] = {}
+    words: dict[str, str] = {}
     for each in constants.reliefs:
         helps = reached in each.phases if reached else bool(each.settings)
         if helps and _is_left(config, each) and each.families in {(), (config.architecture,)}:
             then = estimate(_supposing(config, each.settings), network) if each.settings else None
             saved = _saved(now, then)
             if saved is None or saved > 0:
-                left[each.name] = saved
+                left[each.name], words[each.name] = saved, _worded(config, each, saved)
     first = _first_enough(left, _short(record))
     places = [config.place("base")]
     others = [name for name in left if name != first]
@@ -50,7 +51,9 @@ def record_relief(config: Config, network: Network, record: Recorder) -> None:
         record.known("needs.relief_saves", saved / GIB, places=places)
     _record_shorter(config, network, record)
     if others:
-        record.known("needs.relief_others", ", ".join(_worded(name, left[name]) for name in others), places=places)
+        record.known("needs.relief_others", ", ".join(words[name] for name in others), places=places)
+    if words:
+        record.known("needs.relief_ways", ", ".join(words.values()), places=places)
 
 
 def _short(record: Recorder) -> float:
@@ -95,12 +98,19 @@ def _supposing(config: Config, given: Mapping[str, Scalar]) -> Config:
     return other
 
 
-def _worded(name: str, saved: float | None) -> str:
-    return f"{name} ({saved / GIB:.1f} GB)" if saved is not None else name
+def _worded(config: Config, relief: Relief, saved: float | None) -> str:
+    """Return the settings of a means by their keys, and what it saves by itself."""
+    given = [(name, value) for name, value in relief.settings.items() if _value(config, name) != _kind(value)]
+    words = " with ".join(f"{config.called(name)} {shown(value)}" for name, value in given) or relief.name
+    return f"{words} ({saved / GIB:.1f} GB)" if saved is not None else words
 
 
 def _is_left(config: Config, relief: Relief) -> bool:
-    """Return whether a means would change something."""
+    """Return whether a means would change something, and the trainer has it."""
+    if any(config.key(name) is None for name in relief.settings):
+        return False
+    if any(_value(config, name) != value for name, value in relief.after.items()):
+        return False
     return not relief.settings or any(_value(config, name) != _kind(value) for name, value in relief.settings.items())
 
 
@@ -118,4 +128,4 @@ def _kind(value: Scalar) -> Scalar:
 
 def _saved(now: Estimate, then: Estimate | None) -> float | None:
     """Return how many bytes less the GPU holds; None where one of the two has no figure."""
-    return now.most - then.most if then is not None and not now.why_not and not then.why_not else None
+    return now.most - then.most if then is not None and now.parts and then.parts else None

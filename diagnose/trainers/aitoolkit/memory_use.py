@@ -2,7 +2,8 @@
 
 Both experts are loaded, whichever is trained. With low_vram one waits in main memory. With a recovery adapter both are
 quantised when both are loaded (wan22_14b_model.py:245-366). The text encoder stays on the GPU unless its texts are
-cached or it is unloaded (SDTrainer.py:351).
+cached or it is unloaded (SDTrainer.py:351). Layers are offloaded when both experts are loaded, adapters with them
+(toolkit/memory_management).
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from diagnose.trainers.aitoolkit.model import AiToolkitModel
 from diagnose.trainers.answers import MemoryUse
 from diagnose.trainers.declared import Config
 from diagnose.trainers.footprint import HALF
-from diagnose.trainers.quantisation import kind_named, offloads_layers, quantisation, recovery_adapter
+from diagnose.trainers.quantisation import kind_named, offloaded_share, quantisation, recovery_adapter
 
 EXPERTS = 2
+ENCODER_SHARE = "layer_offloading.encoder_share"
 
 
 def memory_use(trainer: AiToolkitModel, config: Config, network: Network) -> MemoryUse | None:
@@ -29,19 +31,21 @@ def memory_use(trainer: AiToolkitModel, config: Config, network: Network) -> Mem
         why = f"how large {qtype} weights are is not known"
         return MemoryUse({}, quantised=True, loading=0, main=None, unknown=why, encodes=True)
     low_vram = bool(config.flag("low_vram", default=False).value)
-    weights = _weights(trainer, config, network, packed, low_vram=low_vram)
+    left = packed * (1 - offloaded_share(config))
+    weights = _weights(trainer, config, network, left, low_vram=low_vram)
     if adapter:
-        weights["recovery adapters"] = constants.adapter * (1 if low_vram else EXPERTS)
+        weights["recovery adapters"] = constants.adapter * (1 - offloaded_share(config)) * (1 if low_vram else EXPERTS)
     full = HALF * network.text_encoder
     both = EXPERTS * unpacked if qtype is None or adapter else packed + unpacked
-    loaded = EXPERTS * packed + full  # the text encoder comes last, and is quantised on the GPU
+    loaded = EXPERTS * left + full  # the text encoder comes last, and is quantised on the GPU
     return MemoryUse(
         weights,
         qtype is not None,
         full if low_vram else max(both, loaded),
         both if low_vram else None,
-        _unknown(config),
+        "",
         _encodes(config),
+        offloaded_share(config) > 0 or ("text encoder" in weights and offloaded_share(config, ENCODER_SHARE) > 0),
     )
 
 
@@ -56,15 +60,9 @@ def _weights(
         own = config.flag("quantized.encoder", default=bool(model.value))
         # quantised as the model's key says, not as its own (wan21.py:434)
         kind = kind_named(config) if own.value else None
-        weights["text encoder"] = trainer.footprint.encoder(network, kind) or HALF * network.text_encoder
+        share = offloaded_share(config, ENCODER_SHARE)
+        weights["text encoder"] = trainer.footprint.encoder(network, kind, share) or HALF * network.text_encoder
     return weights
-
-
-def _unknown(config: Config) -> str:
-    """Return why there is no figure; "" where there is one."""
-    if offloads_layers(config).value:
-        return "how much of the weights layer offloading leaves on the GPU was never measured"
-    return ""
 
 
 def _encodes(config: Config) -> bool:

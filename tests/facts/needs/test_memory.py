@@ -62,7 +62,6 @@ def test_the_text_encoder_stays_unless_its_texts_are_cached(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("sections", "why"),
     [
-        ({"model": {**I2V, "layer_offloading": True}}, "layer offloading"),
         ({"datasets": [{"num_frames": 81, "resolution": 720}]}, "with 42525 tokens in a batch"),
         ({"datasets": [{"num_frames": 81, "resolution": 512, "auto_frame_count": True}]}, "length and the size"),
         ({"datasets": []}, "length and the size"),
@@ -101,6 +100,34 @@ def test_without_checkpointing(tmp_path: Path, clip: dict[str, Any], batch: int,
         assert value(record, "needs.gpu_least") == pytest.approx(0.9 * max(sum_of + least, 11.4), abs=0.1)
         assert value(record, "needs.gpu_most") == pytest.approx(1.1 * (sum_of + most), abs=0.1)
         assert "simulated only" in facts_of(record)["needs.gpu_most", "run"].note
+
+
+@pytest.mark.parametrize(
+    ("offloads", "least", "fits"),
+    [
+        ({"layer_offloading": True}, 13.1, None),
+        ({"layer_offloading": True, "layer_offloading_transformer_percent": 0.5}, 16.8, None),
+        ({"auto_memory": True}, 13.1, None),
+        ({"layer_offloading": False}, 20.4, OPEN),
+        ({"layer_offloading": True, "layer_offloading_transformer_percent": 0}, 20.4, OPEN),
+    ],
+)
+def test_offloaded_layers_have_a_least_only(
+    tmp_path: Path, offloads: dict[str, Any], least: float, fits: str | None
+) -> None:
+    for card, expected in ((24, fits), (8, SHORT)):
+        record = recorded(tmp_path, Machine(card), offloads)
+        assert value(record, "needs.gpu_least") == pytest.approx(least, abs=0.1)
+        assert value(record, "machine.fits") == expected
+        assert ("layer offloading" in value(record, "needs.gpu_unknown")) is (fits is None)
+        assert (value(record, "needs.gpu_most") is None) is (fits is None)
+
+
+def test_the_text_encoder_is_offloaded_but_for_its_table(tmp_path: Path) -> None:
+    for share, left in ((1.0, 2.1), (0.0, 11.36)):
+        offloads = {**LOW, "layer_offloading": True, "layer_offloading_text_encoder_percent": share}
+        bare = found(tmp_path, model=offloads, train={"optimizer": "adamw8bit"})
+        assert bare.parts["text encoder"] / 1e9 == pytest.approx(left, abs=0.05)
 
 
 def test_what_checkpointing_saves_is_told_only_where_it_is_off(tmp_path: Path) -> None:
@@ -142,8 +169,13 @@ def test_the_band_and_its_parts(tmp_path: Path) -> None:
     assert value(recorded(tmp_path, Machine()), "machine.fits") is None
 
 
-def recorded(folder: Path, machine: Machine) -> Recorder:
+def recorded(folder: Path, machine: Machine, model: Any = ()) -> Recorder:
     record = recorder()
-    given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES["512x41"]], "model": {**I2V, **ARA, **LOW}}
+    given = {
+        "network": LORA,
+        "train": TRAIN,
+        "datasets": [SHAPES["512x41"]],
+        "model": {**I2V, **ARA, **LOW, **dict(model)},
+    }
     record_memory(config_of(folder, AI_TOOLKIT, **given), NETWORK, machine, record)
     return record

@@ -2,12 +2,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import config_of, facts_of, recorder, value
+from builders import TRAINERS, config_of, recorder, value
 from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
-from trainer_names import AI_TOOLKIT
+from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.needs.relief import ANOTHER_PROGRAM, record_relief
 from diagnose.facts.recorder import NONE, Recorder
+from diagnose.trainers.declared import Config
+from diagnose.trainers.trainer_model import TrainerModel, before
 
 BARE = {"optimizer": "adamw8bit"}
 
@@ -30,7 +32,14 @@ def recorded(folder: Path, model: Any = (), train: Any = TRAIN, crash: Any = (),
         ({**EIGHT, **LOW}, BARE, "cached-text", 6.3),
         ({**EIGHT, **LOW}, TRAIN, "four-bit", 5.4),
         ({**ARA, **LOW}, {**TRAIN, "batch_size": 2}, "one-clip", 10.2),
-        ({**ARA, **LOW}, TRAIN, NONE, None),
+        ({**ARA, **LOW}, TRAIN, "layer-offloading", 8.1),
+        (
+            {**ARA, **LOW, "layer_offloading": True, "layer_offloading_transformer_percent": 0.5},
+            TRAIN,
+            "layer-offloading",
+            4.1,
+        ),
+        ({**ARA, **LOW, "layer_offloading": True}, TRAIN, NONE, None),
     ],
 )
 def test_what_costs_least_comes_first(
@@ -45,7 +54,7 @@ def test_what_saves_too_little_for_the_crash_waits(tmp_path: Path) -> None:
     packed = {**EIGHT, **LOW}
     assert value(recorded(tmp_path, packed, BARE, {"asked": 6.0, "free": 1.0}), "needs.relief") == "cached-text"
     assert value(recorded(tmp_path, packed, BARE, {"asked": 8.0, "free": 1.0}), "needs.relief") == "four-bit"
-    assert value(recorded(tmp_path, packed, BARE, {"asked": 90.0, "free": 1.0}), "needs.relief") == "four-bit"
+    assert value(recorded(tmp_path, packed, BARE, {"asked": 90.0, "free": 1.0}), "needs.relief") == ("layer-offloading")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +74,7 @@ def test_no_setting_helps_where_another_program_holds_the_memory(tmp_path: Path)
 def test_the_adapter_of_the_other_model_is_not_meant(tmp_path: Path) -> None:
     record = recorded(tmp_path, {**EIGHT, **LOW, "arch": "wan22_14b"})
     assert value(record, "needs.relief") == "four-bit"
-    assert value(record, "needs.relief_others") is None
+    assert "i2v" not in value(record, "needs.relief_others")
 
 
 def test_half_as_many_frames(tmp_path: Path) -> None:
@@ -76,6 +85,24 @@ def test_half_as_many_frames(tmp_path: Path) -> None:
 
 
 def test_the_others_are_told_with_what_they_save(tmp_path: Path) -> None:
-    assert facts_of(recorded(tmp_path, {}, BARE))["needs.relief_others", "run"].value == (
-        "eight-bit (29.8 GB), cached-text (10.6 GB)"
-    )
+    others = "model.quantize true (29.8 GB), train.cache_text_embeddings true (10.6 GB)"
+    record = recorded(tmp_path, {}, BARE)
+    assert value(record, "needs.relief_others") == others
+    assert value(record, "needs.relief_ways") == f"model.low_vram true (26.6 GB), {others}"
+
+
+def test_layers_are_offloaded_where_the_trainer_can(tmp_path: Path) -> None:
+    """Until 76ce757e upstream had no layer offloading for this model."""
+    for models, there in (
+        (TRAINERS[AI_TOOLKIT], True),
+        (_before(TRAINERS[AI_TOOLKIT]), False),
+        (TRAINERS[RELAXIS], True),
+    ):
+        given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES["512x41"]], "model": {**I2V, **ARA, **LOW}}
+        record = recorder()
+        record_relief(Config(config_of(tmp_path, AI_TOOLKIT, **given).reading, models), NETWORK, record)
+        assert (value(record, "needs.relief") == "layer-offloading") is there
+
+
+def _before(model: TrainerModel) -> TrainerModel:
+    return before(model, next(change for change in model.versions if change.id == "layer-offloading"))
