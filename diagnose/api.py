@@ -14,7 +14,6 @@ from diagnose.core.version import __version__
 from diagnose.engine.infer import ready
 from diagnose.facts.known import Known
 from diagnose.facts.log.series import build_series
-from diagnose.facts.pair import collect_pair
 from diagnose.inputs import Inputs, Measure, config_inputs, console_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Said, Settings, settled
 from diagnose.sources.log_readings import LogRow
@@ -66,6 +65,8 @@ def postmortem(
     inputs = run_inputs(Path(run_dir), settings, config=_path(config), log=_path(log), measure=measure)
     if partner is None:
         return _report(inputs)
+    from diagnose.facts.pair import collect_pair  # noqa: PLC0415 - for a pair alone
+
     other = replace(run_inputs(Path(partner), settings, measure=measure), settings=inputs.settings, base=inputs.base)
     known = collect_pair(list(map(facts_of, (inputs, other))), inputs.base.knowledge.facts)
     wishes = _wishes(inputs)

@@ -51,7 +51,6 @@ def test_the_rule_base_ships_checked(wheel: Path, tmp_path: Path) -> None:
         "import sys; from diagnose.core.cache import Cache; from diagnose.core.resources import knowledge_dir, rules_dir; "
         "from diagnose.rulebase.base import kept_rulebase; "
         "base = kept_rulebase([rules_dir()], knowledge_dir(), cache=Cache(None)); "
-        "assert all(rule.path.is_file() for rule in base.rules); "
         "assert not {'yaml', 'pydantic'} & set(sys.modules); print(base.digest, len(base.rules))"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
@@ -91,4 +90,6 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _digest(content: bytes) -> str:
+    from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, and most reports go to the screen
+
     return sha256(content).hexdigest()[:16]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from diagnose.crashes.reading import HowItEnded, read_end
 from diagnose.crashes.versions import NOTHING_READ, ReadVersions
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase
+from diagnose.sources.console_text.end_region import EndText
 from diagnose.sources.console_text.line import LONGEST_SHOWN
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, SessionEnd
 
@@ -33,7 +34,7 @@ def with_ends(
     earlier, latest = console.sessions[:-ENDS_READ], console.sessions[-ENDS_READ:]
     ends = [
         read_end(
-            each.end_text,
+            each.end_text or EndText(),
             kinds,
             phases,
             trainers=trainers,
@@ -48,7 +49,7 @@ def with_ends(
 
 
 def _ended(session: ConsoleSession, ended: HowItEnded) -> ConsoleSession:
-    if not session.end_text.lines:
+    if session.end_text is None or not session.end_text.lines:
         return session
     end = session.end if session.end is SessionEnd.FINISHED else _ENDS[ended.ends]
     word, cause = ended.error, ended.cause

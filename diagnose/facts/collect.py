@@ -8,7 +8,6 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
-from diagnose.crashes.session_end import with_ends
 from diagnose.facts import environment, judged_ratio, untrained_experts
 from diagnose.facts.config import settings_facts
 from diagnose.facts.evidence import Evidence
@@ -70,6 +69,8 @@ def collect(
     premises = record_premises(readings, trainers, asked, record)
     ended = None
     if readings.console is not None:
+        from diagnose.crashes.session_end import with_ends  # noqa: PLC0415 - a pre-flight has no console
+
         known = premises.trainer
         may_be = (known.trainer,) if known.trainer is not None else known.kin
         versions = versions_read(readings, known.trainer)

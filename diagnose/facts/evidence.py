@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import Intent, Place, Remark
-from diagnose.crashes.reading import HowItEnded
 from diagnose.facts.log.due import Due, when_due
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, mean_agreement, without_strange_log
@@ -26,6 +26,9 @@ from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.trainers.turns import Cadence
 from diagnose.weights.measurement import OptimizerReading, RunWeights
+
+if TYPE_CHECKING:
+    from diagnose.crashes.reading import HowItEnded
 
 
 class Evidence(Struct, frozen=True, dict=True):

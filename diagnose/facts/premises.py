@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timezone
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from diagnose.core.values import Intent, Place
-from diagnose.crashes.versions import ReadVersions
 from diagnose.facts.identity import IntentVerdict, TrainerVerdict, conclude_intent, conclude_trainer, how_said
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.targets import Machine, Targets, Yardstick
@@ -19,6 +19,9 @@ from diagnose.sources.environment.component import Component
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import Model, TrainerModel, VersionChange, before, stand_in
+
+if TYPE_CHECKING:
+    from diagnose.crashes.versions import ReadVersions
 
 _NUMBER = re.compile(r"\d{1,6}")
 
@@ -68,6 +71,8 @@ def read_era(readings: RunReadings) -> Era:
 
 def versions_read(readings: RunReadings, trainer: str | None) -> ReadVersions:
     """Return what tells which software made a run: its parts, the trainer's version, the last day of the run."""
+    from diagnose.crashes.versions import ReadVersions  # noqa: PLC0415 - a pre-flight has no console
+
     era = read_era(readings)
     parts = {each.name: each for each in readings.environment}
     if trainer is not None and era.version is not None and era.version_place is not None:

@@ -5,16 +5,13 @@ one JSON file of the wheel. In a checkout, and with rules or values of the user'
 as no file of it changes, and no module of ours that reads it. Of the values only the last are kept.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 from msgspec import MsgspecError, Struct
 from msgspec.structs import replace
 
-from diagnose.core.cache import Cache, from_json, to_json
+from diagnose.core.cache import Cache, fingerprint, from_json, to_json
 from diagnose.core.version import __version__
 from diagnose.rulebase.base_files import states
 from diagnose.rulebase.knowledge import Knowledge
@@ -38,13 +35,13 @@ class RuleBase(Struct, frozen=True):
         """The rules that are about the domain in which runs are judged."""
         return tuple(rule for rule in self.rules if self.knowledge.domain.concerns(rule.domain))
 
-    def without(self, ids: Collection[str]) -> RuleBase:
+    def without(self, ids: Collection[str]) -> "RuleBase":
         """Return the rule base without some rules."""
         return replace(self, rules=tuple(rule for rule in self.rules if rule.id not in ids)) if ids else self
 
 
 class _Valued(Struct, frozen=True):
-    """A rule base with values of the user's, and the digest of what these are and where they were set."""
+    """A rule base with values of the user's: what these are, and where they were set."""
 
     values: str
     base: RuleBase
@@ -73,8 +70,8 @@ def kept_rulebase(
     root = knowledge_dir.parent
     if not overrides and list(rules_dirs) == [root / RULES] and (shipped := _shipped(root)) is not None:
         return shipped
-    key = f"rulebase/{_fingerprint([*rules_dirs, knowledge_dir])}{'-values' if overrides else ''}"
-    values = sha256(repr((sorted((overrides or {}).items()), sorted((origins or {}).items()))).encode()).hexdigest()
+    key = f"rulebase/{_key([*rules_dirs, knowledge_dir])}{'-values' if overrides else ''}"
+    values = repr((sorted((overrides or {}).items()), sorted((origins or {}).items())))
     found = cache.load(key, _Valued)
     if found is None or found.values != values:
         found = _Valued(values, _read(rules_dirs, knowledge_dir, overrides, origins))
@@ -83,14 +80,12 @@ def kept_rulebase(
 
 
 def shipped_text(root: Path) -> bytes:
-    """Return the rule base of a data folder as the text that ships in its place; its paths are relative to the folder.
+    """Return the rule base of a data folder as the text that ships in its place.
 
     Raises:
         DiagnoseError: the rule base has faults.
     """
-    found = _read([root / RULES], root / "knowledge")
-    rules = tuple(replace(rule, path=rule.path.relative_to(root)) for rule in found.rules)
-    return to_json(_Shipped(__version__, replace(found, rules=rules)))
+    return to_json(_Shipped(__version__, _read([root / RULES], root / "knowledge")))
 
 
 def _read(
@@ -113,16 +108,11 @@ def _shipped(root: Path) -> RuleBase | None:
         found = from_json((root / SHIPPED).read_bytes(), _Shipped)
     except (OSError, MsgspecError):
         return None
-    if found.version != __version__:
-        return None
-    return replace(found.base, rules=tuple(replace(rule, path=root / rule.path) for rule in found.base.rules))
+    return found.base if found.version == __version__ else None
 
 
-def _fingerprint(folders: Sequence[Path]) -> str:
+def _key(folders: Sequence[Path]) -> str:
     """Return what changes with every file of the rule base, with its place, and with the code that reads it."""
-    total = sha256(__version__.encode())
-    for folder in (*folders, PACKAGE / "rulebase"):
-        total.update(f"{folder.resolve()}\0".encode(errors="surrogateescape"))
-        for state in states(folder):
-            total.update(state.encode(errors="surrogateescape"))
-    return total.hexdigest()
+    places = [*folders, PACKAGE / "rulebase"]
+    parts = (part for folder in places for part in (f"{folder.resolve()}\0", *states(folder)))
+    return fingerprint("".join((__version__, *parts)).encode(errors="surrogateescape"))

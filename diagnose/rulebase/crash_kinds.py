@@ -4,8 +4,6 @@
 `diagnose.crashes` does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from enum import Enum
 

@@ -1,7 +1,5 @@
 """Versions in which a kind of crash is known to happen, and those that are known to be free of it."""
 
-from __future__ import annotations
-
 import re
 
 from msgspec import Struct

@@ -3,8 +3,6 @@
 A domain is data. The rule language, the verdict and the reports know the names of its experts, and no more.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from msgspec import Struct

@@ -1,7 +1,5 @@
 """Versions of packages that do not go together: what `knowledge/environments.yaml` says of each combination."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """The registry of facts, `knowledge/facts.yaml`: each name that may be asserted, with type, unit and meaning."""
 
-from __future__ import annotations
-
 from enum import Enum
 
 from msgspec import Struct

@@ -1,7 +1,5 @@
 """Graphics cards, `knowledge/cards.yaml`: how fast they multiply, and which one a name means."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """The knowledge beside the rules, read from `knowledge/` and frozen: one value for each entry of a file."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -166,7 +164,7 @@ class Recipe(Struct, frozen=True):
     scaling: Scaling | None = None
     """How the rates follow the wanted ratio; None where they do not."""
 
-    def under(self, params: Mapping[str, Param]) -> Recipe:
+    def under(self, params: Mapping[str, Param]) -> "Recipe":
         """Return the recipe as it is with these parameters."""
         rates = scaled_rates(self.scaling, params) if self.scaling is not None else {}
         return replace(self, values={**self.values, **{k: params[n].value for k, n in self.named.items()}, **rates})

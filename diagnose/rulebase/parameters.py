@@ -1,7 +1,5 @@
 """Parameters: what a value may be, which numbers follow from others, and what the user sets in their place."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 

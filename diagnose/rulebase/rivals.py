@@ -3,8 +3,6 @@
 A rival is data like a rule: the same conditions, the same `$parameters`. What a run says of it is the verdict's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias

@@ -5,10 +5,7 @@ one under `unless` is known not to; it is *silent* when one of them decides agai
 *not evaluated*, and the report says which facts it would have needed.
 """
 
-from __future__ import annotations
-
 from enum import Enum
-from pathlib import Path
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -239,7 +236,6 @@ class Rule(Struct, frozen=True):
     derives: tuple[str, ...]
     changes: tuple[ChangeSpec, ...]
     cases: tuple[Case, ...]
-    path: Path
     states: str | None = None
     """The answer its message gives to a question that a report answers in one way only."""
     show: tuple[Shown, ...] = ()

@@ -19,12 +19,10 @@ from diagnose.sources.environment.printed import printed
 from diagnose.sources.file_reader import FileReader, Role, of_role
 from diagnose.sources.log_readings import ConsoleReading
 from diagnose.sources.pasted import MOST, unpasted
-from diagnose.sources.readings import ConfigReading, RunReadings
+from diagnose.sources.readings import PASTED, ConfigReading, RunReadings
 
 ReadAny = Callable[..., ConsoleReading]
 """Reads the console of whatever program; raises DiagnoseError for a text that is none."""
-PASTED = Path("standard input")
-"""What a text is called that is in no file."""
 
 
 class GivenConsole(Struct, frozen=True):

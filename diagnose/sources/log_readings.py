@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sized
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark, Scalar
-from diagnose.sources.console_text.end_region import EndText
-from diagnose.sources.console_text.loaded_keys import LoadedKeys
+
+if TYPE_CHECKING:  # a log by itself has no end to read
+    from diagnose.sources.console_text.end_region import EndText
+    from diagnose.sources.console_text.loaded_keys import LoadedKeys
 
 MOST_SESSIONS = 1_000
 """Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
@@ -174,7 +177,7 @@ class ConsoleSession(Struct, frozen=True):
     cause: str | None = None
     cause_line: int | None = None
     killed_line: int | None = None
-    end_text: EndText = EndText()
+    end_text: EndText | None = None
     whole: bool = True
     found: tuple[FoundFiles, ...] = ()
     optimizer_loaded: bool | None = None

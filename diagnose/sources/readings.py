@@ -16,6 +16,9 @@ from diagnose.sources.dataset.listing import DatasetReading
 from diagnose.sources.environment.component import Component
 from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
 
+PASTED = Path("standard input")
+"""What a text is called that is in no file."""
+
 
 class ConfigFrame(Struct, frozen=True):
     """What stands around the settings in a trainer's config.

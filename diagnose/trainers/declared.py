@@ -121,12 +121,12 @@ class _View(ABC):
 
 
 class RawConfig(_View):
-    """A config by the keys of its trainer, relative to the process entry."""
+    """A config by the keys of its trainer, relative to the process entry. Keys that are `supposed` count as written."""
 
-    def __init__(self, reading: ConfigReading, defaults: Mapping[str, Scalar]) -> None:
+    def __init__(self, reading: ConfigReading, defaults: Mapping[str, Scalar], supposed: Mapping[str, Scalar]) -> None:
         self._reading = reading
         self._defaults = defaults
-        self._read: dict[str, Setting] = {}
+        self._read = {key: Setting(value, reader.place(reading, key), written=True) for key, value in supposed.items()}
 
     def setting(self, name: str, entry: str = "") -> Setting:
         """Return the value at a key, else the default of the key as it stands, else None."""
@@ -137,10 +137,6 @@ class RawConfig(_View):
             default = None if written else self._defaults.get(key)
             self._read[key] = Setting(value if written else default, reader.place(self._reading, key), written)
         return self._read[key]
-
-    def suppose(self, key: str, value: object) -> None:
-        """Take a key for one that is written with this value."""
-        self._read[key] = Setting(value, reader.place(self._reading, key), written=True)
 
     def holds(self, conditions: Mapping[str, Scalar], index: str = "") -> bool:
         """Return whether keys have the values asked for; false stands for absent as well.
@@ -209,11 +205,12 @@ class Keys:
 class Config(_View, Keys):
     """A config by the names of the settings, seen through a trainer's map and defaults."""
 
-    def __init__(self, reading: ConfigReading, model: TrainerModel) -> None:
+    def __init__(self, reading: ConfigReading, model: TrainerModel, supposed: Mapping[str, Scalar] = {}) -> None:
         super().__init__(model.settings)
         self.reading = reading
         self.model = model
-        self.raw = RawConfig(reading, model.defaults)
+        self.raw = RawConfig(reading, model.defaults, supposed)
+        self._found: dict[tuple[str, str], Setting] = {}
 
     def setting(self, name: str, entry: str = "") -> Setting:
         """Return the setting; one that the trainer has no key for is not written, and has no value.
@@ -221,8 +218,12 @@ class Config(_View, Keys):
         Raises:
             EngineError: the setting is one of an entry, and no entry is named.
         """
-        key = self.key(name, entry)
-        return self.raw.setting(key) if key is not None else Setting(None, Place(self.reading.file), written=False)
+        asked = name, entry
+        if asked not in self._found:  # most are asked for by several facts
+            key = self.key(name, entry)
+            nowhere = Setting(None, Place(self.reading.file), written=False)
+            self._found[asked] = self.raw.setting(key) if key is not None else nowhere
+        return self._found[asked]
 
     def place(self, name: str, entry: str = "") -> Place:
         """Return where a setting stands; for one that is absent, where its nearest section stands."""
@@ -230,7 +231,8 @@ class Config(_View, Keys):
 
     def entries(self, name: str) -> list[str]:
         """Return the keys of a list's entries, in the order written; none where there is no list."""
-        return [join(self.called(name), index) for index in range(len(self.items(name)))]
+        home = self.called(name)
+        return [join(home, index) for index in range(len(self.items(name)))]
 
     def named_entries(self, name: str) -> dict[str, str]:
         """Return the keys of a section's entries by the entries' names, which may hold anything."""

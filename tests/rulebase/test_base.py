@@ -35,9 +35,7 @@ def test_ours_ships_as_one_file_that_may_lie_anywhere(
     monkeypatch.setattr("diagnose.rulebase.reading.load.load_rulebase", pytest.fail)
     assert keep(base, tmp_path / "cache") == fresh
     moved = base.rename(tmp_path / "moved")
-    assert [rule.path for rule in keep(moved, tmp_path / "cache").rules] == [
-        moved / rule.path.relative_to(base) for rule in fresh.rules
-    ]
+    assert keep(moved, tmp_path / "cache") == fresh
     assert entries(tmp_path / "cache") == []
 
 
@@ -56,7 +54,7 @@ def test_with_rules_of_the_user_the_files_are_read(base: Path, tmp_path: Path) -
     own.mkdir()
     (base / "rules" / "CAU001-experts-out-of-balance.yaml").rename(own / "CAU001-experts-out-of-balance.yaml")
     found = kept_rulebase([base / "rules", own], base / "knowledge", cache=Cache(tmp_path / "cache"))
-    assert own in {rule.path.parent for rule in found.rules}
+    assert "CAU001" in {rule.id for rule in found.rules}
     assert len(entries(tmp_path / "cache")) == 1
 
 
@@ -74,13 +72,6 @@ def test_every_change_of_a_file_is_seen(base: Path, tmp_path: Path) -> None:
         after = keep(base, tmp_path / "cache")
         assert after.digest != before.digest
         before = after
-
-
-def test_another_place_is_another_rule_base(base: Path, tmp_path: Path) -> None:
-    """The same files elsewhere: a rule says which file it came from."""
-    keep(base, tmp_path / "cache")
-    moved = base.rename(tmp_path / "moved")
-    assert all(moved in rule.path.parents for rule in keep(moved, tmp_path / "cache").rules)
 
 
 def test_a_faulty_rule_base_is_never_kept(base: Path, tmp_path: Path) -> None:
@@ -120,7 +111,7 @@ def test_a_value_set_in_another_place_is_another_one(base: Path, tmp_path: Path)
     assert [origin(place) for place in ("a.yaml:1", "b.yaml:2", "b.yaml:2")] == ["a.yaml:1", "b.yaml:2", "b.yaml:2"]
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b'{"sha256": "", "value": 1}', b"\xff"])
+@pytest.mark.parametrize("damage", [b"", b"{}", b'{"crc32": "", "value": 1}', b"\xff"])
 def test_a_damaged_entry_costs_time_only(base: Path, tmp_path: Path, damage: bytes) -> None:
     fresh = keep(base, tmp_path / "cache")
     (path,) = entries(tmp_path / "cache")

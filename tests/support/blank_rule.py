@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from diagnose.core.values import Confidence, Stage
 from diagnose.rulebase.rule import Rule
 
@@ -31,5 +29,4 @@ BLANK_RULE = Rule(
     derives=(),
     changes=(),
     cases=(),
-    path=Path("rule.yaml"),
 )

@@ -79,6 +79,6 @@ def file_of(change: Change, read: Read) -> FileOf:
     def file_of(part: str, old: str = "", new: str = "") -> RuleFile:
         if old:
             change(part, old, new)
-        return next(file for file in read().files if str(file.rule.path).endswith(PARTS[part]))
+        return next(file for file in read().files if str(file.path).endswith(PARTS[part]))
 
     return file_of

@@ -6,7 +6,6 @@ It has a time limit for the whole inference from the first question on, and a lo
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from queue import SimpleQueue
 from threading import Thread, Timer
 from typing import IO, cast
 
-from diagnose.core.cache import default_cache
+from diagnose.core.cache import default_cache, fingerprint
 from diagnose.core.child import ending
 from diagnose.core.errors import EngineError
 from diagnose.engine.durable import c_module
@@ -114,7 +113,7 @@ class Child:
             return " (its input could not be saved: there is no cache folder)"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            file = folder / f"engine-{hashlib.sha256(data).hexdigest()[:16]}.txt"
+            file = folder / f"engine-{fingerprint(data)}.txt"
             file.write_bytes(data)
         except OSError as fault:
             return f" (its input could not be saved: {fault})"

@@ -6,10 +6,9 @@ They are kept for as long as the rules read the same facts in the same way, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
-from diagnose.core.cache import default_cache, to_json
+from diagnose.core.cache import default_cache, fingerprint, to_json
 from diagnose.core.version import __version__
 from diagnose.engine.durable.compile import Ruleset, compile_rules
 from diagnose.engine.plan import Plan
@@ -23,7 +22,7 @@ def kept_rulesets(plans: Sequence[Plan]) -> Sequence[Ruleset]:
         EngineError: as for `compile_rules`.
     """
     cache, writers = default_cache(), tuple(states(Path(__file__).parent))
-    key = f"rulesets/{sha256(to_json((__version__, writers, plans))).hexdigest()}"
+    key = f"rulesets/{fingerprint(to_json((__version__, writers, plans)))}"
     found = cache.load(key, tuple[Ruleset, ...])
     if found is None:
         found = tuple(compile_rules(plans))

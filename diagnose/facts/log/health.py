@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from diagnose.core.values import Place
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.crash import record_crash
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ConsoleReading
 from diagnose.sources.readings import RunReadings
@@ -34,6 +33,8 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("run.cut_short", end.cut, places=places, note=end.words)
     console, later = evidence.readings.console, evidence.restarts
     if console is not None and console.sessions:
+        from diagnose.facts.log.crash import record_crash  # noqa: PLC0415 - a pre-flight has no console
+
         record_crash(console, evidence.ended, config, record, finished=bool(end.finished))
     if later is not None:
         note = "read from the pauses between rows" if later.samples is not None else ""

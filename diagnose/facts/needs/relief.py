@@ -90,12 +90,8 @@ def _record_shorter(config: Config, network: Network, record: Recorder) -> None:
 
 def _supposing(config: Config, given: Mapping[str, Scalar]) -> Config:
     """Return the config as it would be with these values of settings."""
-    other = Config(config.reading, config.model)
-    for name, value in given.items():
-        key = config.key(name)
-        if key is not None:
-            other.raw.suppose(key, value)
-    return other
+    supposed = {key: value for name, value in given.items() if (key := config.key(name)) is not None}
+    return Config(config.reading, config.model, supposed)
 
 
 def _worded(config: Config, relief: Relief, saved: float | None) -> str:

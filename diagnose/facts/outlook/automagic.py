@@ -71,17 +71,10 @@ def _course(walk: WalkSettings, agreement: float, moves: Sequence[int], work: fl
     followed = [min(count, settled) for count in moves]
     opening = list(_opening(walk, agreement))
     early = [sum(rate * share for rate, share in spots.items()) for spots in opening]
-    later = _later(walk, agreement, opening[-1], settled, work)
-    before = after = next(later)
-    rates = []
-    for count in followed:
-        while after[0] < count:
-            before, after = after, next(later)
-        (done, mean), (then, rate) = before, after
-        between = rate if then == done else mean + (rate - mean) * (count - done) / (then - done)
-        # the cells may overshoot the walls by a part of a cell
-        rates.append(early[count] if count < len(early) else walk.held(between))
-    return rates
+    crowd = _crowd(walk, agreement, opening[-1], settled, work)
+    later = _later(walk, agreement, crowd, [count for count in followed if count >= len(early)])
+    # the cells may overshoot the walls by a part of a cell
+    return [*(early[count] for count in followed if count < len(early)), *map(walk.held, later)]
 
 
 def _opening(walk: WalkSettings, agreement: float) -> Iterator[Spots]:
@@ -100,26 +93,31 @@ def _opening(walk: WalkSettings, agreement: float) -> Iterator[Spots]:
         yield spots
 
 
-def _later(
-    walk: WalkSettings, agreement: float, spots: Spots, moves: int, work: float
-) -> Iterator[tuple[float, float]]:
-    """Yield (moves so far, mean rate) from the second move on, without end."""
-    drift = 2 * agreement - 1
-    top = min(walk.ceiling, max(spots) + _reach(drift, moves) * walk.bump)
+def _crowd(walk: WalkSettings, agreement: float, spots: Spots, moves: int, work: float) -> Crowd:
+    """Return the elements where they are after two moves, in cells for so many moves in all."""
+    top = min(walk.ceiling, max(spots) + _reach(2 * agreement - 1, moves) * walk.bump)
     span = top - walk.floor or walk.bump
-    bump, stored = min(walk.bump, span), min(walk.stored_bump, span)
+    bump = min(walk.bump, span)
     cells = _cells(span / bump, moves, work)
-    crowd = Crowd(spots, lowest=walk.floor, highest=walk.floor + span, stride=bump, cells=cells)
+    return Crowd(spots, lowest=walk.floor, highest=walk.floor + span, stride=bump, cells=cells)
+
+
+def _later(walk: WalkSettings, agreement: float, crowd: Crowd, counts: Sequence[int]) -> Iterator[float]:
+    """Yield the mean rate after each of the ascending numbers of moves, from the second move on."""
+    drift = 2 * agreement - 1
     scatter = _scatter(drift)
-    growing, full = crowd.pace(bump, drift, scatter), crowd.pace(stored, drift, scatter)
+    growing, full = (crowd.pace(min(each, crowd.span), drift, scatter) for each in (walk.bump, walk.stored_bump))
     # until then the quantum is small and changes with every move, so that bumps come out right on average
     ceiling_from = _highest_from(walk, agreement, walk.ceiling)
-    done = 2.0
-    while True:
-        yield done, crowd.mean
-        pace = growing if done < ceiling_from else full
-        crowd.advance(pace)
-        done += pace.steps
+    before = after = 2.0, crowd.mean
+    for count in counts:
+        while after[0] < count:
+            pace, limit = (growing, min(count, ceiling_from)) if after[0] < ceiling_from else (full, count)
+            for advances in (math.ceil((limit - after[0]) / pace.steps) - 1, 1):
+                crowd.advance(pace, advances)
+                before, after = after, (after[0] + advances * pace.steps, crowd.mean)
+        (done, mean), (then, rate) = before, after
+        yield rate if then == done else mean + (rate - mean) * (count - done) / (then - done)
 
 
 def outgrows_storage(walk: WalkSettings, agreement: float, moves: int) -> bool:

@@ -32,12 +32,12 @@ class Crowd:
         wall, and there are from 2 `cells` to one per stride.
         """
         # a walker turns where its next step would end beyond the wall: half a stride outside of the last position
-        self.cell = (highest - lowest + stride) / cells
-        self.mean = sum(position * share for position, share in spots.items())
+        self.span = highest - lowest
+        self.cell = (self.span + stride) / cells
         self._mass = [0.0] * cells
-        centre = lowest + (self.cell - stride) / 2
+        self._first = lowest + (self.cell - stride) / 2
         for position, share in spots.items():
-            place = (position - centre) / self.cell
+            place = (position - self._first) / self.cell
             below = min(max(math.floor(place), 0), cells - 2)
             # beyond the outermost centre the weights leave 0 to 1, which keeps the mean
             self._mass[below] += share * (below + 1 - place)
@@ -54,11 +54,16 @@ class Crowd:
         steps = 2 * width**2 / (scatter + math.sqrt(scatter**2 + 4 * drift**2 * width**2))
         return Pace(steps, (1 + steps * drift / width) / 2)
 
-    def advance(self, pace: Pace) -> None:
-        """Take every walker one cell up or down."""
+    @property
+    def mean(self) -> float:
+        """Their mean position."""
+        return self._first + self.cell * sum(cell * share for cell, share in enumerate(self._mass))
+
+    def advance(self, pace: Pace, times: int) -> None:
+        """Take every walker one cell up or down, so many times."""
         mass, up, down = self._mass, pace.up, 1 - pace.up
-        lowest, highest = mass[0], mass[-1]
-        self.mean += self.cell * (up - down + down * lowest - up * highest)
-        # zip ends with the shorter: every cell between the two at the walls
-        moved = [up * below + down * above for below, above in zip(mass, mass[2:])]  # noqa: B905
-        self._mass = [down * (lowest + mass[1]), *moved, up * (mass[-2] + highest)]
+        for _ in range(times):
+            # zip ends with the shorter: every cell between the two at the walls
+            moved = [up * below + down * above for below, above in zip(mass, mass[2:])]  # noqa: B905
+            mass = [down * (mass[0] + mass[1]), *moved, up * (mass[-2] + mass[-1])]
+        self._mass = mass

@@ -11,7 +11,7 @@ from diagnose.report.spans import Line, Piece, capital, code, join, line, prose,
 from diagnose.report.wording import change, setting, still_at_fault
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.settings import STRATEGIES
-from diagnose.sources.console_files import PASTED
+from diagnose.sources.readings import PASTED
 from diagnose.verdict.judgement import Change, NotEvaluated
 from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.going_on import NAMES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from math import prod
+from pathlib import Path
 
 from diagnose.core.errors import nearest
 from diagnose.core.values import Severity
@@ -25,21 +26,21 @@ MAX_WAYS = 64
 
 def lint_whole(files: Sequence[RuleFile]) -> Iterator[Fault]:
     """Yield a fault for each id, name or title that is taken twice, and for what the engine cannot carry."""
-    first: dict[tuple[str, str], Rule] = {}
+    first: dict[tuple[str, str], Path] = {}
     for key in ("id", "name", "title"):
         for file in files:
             value: str = getattr(file.rule, key)
-            taker = first.setdefault((key, value), file.rule).path
-            if taker != file.rule.path:
-                where = taker.name if taker.parent == file.rule.path.parent else taker
+            taker = first.setdefault((key, value), file.path)
+            if taker != file.path:
+                where = taker.name if taker.parent == file.path.parent else taker
                 yield file.fault((key,), f"{quoted(value)} is taken by {where}")
     if len(files) > MAX_RULES:
         yield files[MAX_RULES].document.fault((), f"{len(files)} rules; at most {MAX_RULES} can be used together")
     for file in files:
         rule = file.rule
         expected = f"{rule.id}-{rule.name}.yaml"
-        if rule.path.name != expected:
-            yield file.fault((), f"the file is called {rule.path.name}; by its id and name it is {expected}")
+        if file.path.name != expected:
+            yield file.fault((), f"the file is called {file.path.name}; by its id and name it is {expected}")
         if too_long(rule):
             yield file.fault(("when",), f"more than {MAX_CONDITIONS} conditions; a rule has no more")
         elif (ways := prod(map(_ways, (*rule.applies, *rule.when)))) > MAX_WAYS:

@@ -29,6 +29,11 @@ class RuleFile(Struct, frozen=True):
     rule: Rule
     document: Document
 
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return Path(self.document.file)
+
     def fault(self, path: KeyPath, text: str) -> Fault:
         """Return a fault of the part at `path`, which the text names."""
         return self.document.fault(path, text)
@@ -77,7 +82,6 @@ def build(shape: RuleShape, document: Document, shared: Mapping[str, Param], loc
         show=[Shown(each.fact, each.of, each.as_) for each in shape.show],
         changes=changes,
         cases=[_case(each, shape.base) for each in shape.tests],
-        path=Path(document.file),
     )
     return RuleFile(rule, document)
 

@@ -77,9 +77,9 @@ def test_a_mean_costs_no_more_than_the_work_allowed(
 ) -> None:
     costs, advance = [], Crowd.advance
 
-    def counted(self: Crowd, pace: Pace) -> None:
-        costs.append(len(self._mass))
-        advance(self, pace)
+    def counted(self: Crowd, pace: Pace, times: int) -> None:
+        costs.append(times * len(self._mass))
+        advance(self, pace, times)
 
     monkeypatch.setattr(Crowd, "advance", counted)
     mean_rates(walk, agreement, [moves])

@@ -31,8 +31,7 @@ def test_one_cell_per_stride_is_the_walk_itself(last: int, place: float, up: flo
     walkers = crowd({start: 1.0}, last, last + 1)
     pace = walkers.pace(1, 2 * up - 1, 4 * up * (1 - up))
     assert (pace.steps, pace.up) == pytest.approx((1, up))
-    for _ in range(steps):
-        walkers.advance(pace)
+    walkers.advance(pace, steps)
     assert walkers.mean == pytest.approx(walked(start, last, up, steps), abs=1e-9)
 
 
@@ -43,7 +42,7 @@ def test_wider_cells_come_close(up: float, start: int) -> None:
     pace = walkers.pace(1, 2 * up - 1, 4 * up * (1 - up))
     done = 0.0
     while done < 400:
-        walkers.advance(pace)
+        walkers.advance(pace, 1)
         done += pace.steps
     assert walkers.mean == pytest.approx(walked(start, 60, up, round(done)), abs=0.7 * walkers.cell)
 
@@ -51,8 +50,7 @@ def test_wider_cells_come_close(up: float, start: int) -> None:
 def test_away_from_the_walls_the_mean_is_exact() -> None:
     walkers = crowd({500.0: 1.0}, 1000, 90)
     pace = walkers.pace(1, 0.2, 1.3)
-    for _ in range(3):
-        walkers.advance(pace)
+    walkers.advance(pace, 3)
     assert walkers.mean == pytest.approx(500 + 0.2 * 3 * pace.steps)
 
 
@@ -65,8 +63,7 @@ def test_away_from_the_walls_the_mean_is_exact() -> None:
 def test_the_mean_stays_between_the_walls(spots: list[float], cells: int, drift: float, advances: int) -> None:
     walkers = crowd({spot: 1 / len(set(spots)) for spot in spots}, 30, cells)
     pace = walkers.pace(1, drift, 1 - drift**2)
-    for _ in range(advances):
-        walkers.advance(pace)
+    walkers.advance(pace, advances)
     assert -1e-9 <= walkers.mean <= 30 + 1e-9
 
 
