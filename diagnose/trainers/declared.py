@@ -210,7 +210,6 @@ class Config(_View, Keys):
         self.reading = reading
         self.model = model
         self.raw = RawConfig(reading, model.defaults, supposed)
-        self._found: dict[tuple[str, str], Setting] = {}
 
     def setting(self, name: str, entry: str = "") -> Setting:
         """Return the setting; one that the trainer has no key for is not written, and has no value.
@@ -218,12 +217,8 @@ class Config(_View, Keys):
         Raises:
             EngineError: the setting is one of an entry, and no entry is named.
         """
-        asked = name, entry
-        if asked not in self._found:  # most are asked for by several facts
-            key = self.key(name, entry)
-            nowhere = Setting(None, Place(self.reading.file), written=False)
-            self._found[asked] = self.raw.setting(key) if key is not None else nowhere
-        return self._found[asked]
+        key = self.key(name, entry)
+        return self.raw.setting(key) if key is not None else Setting(None, Place(self.reading.file), written=False)
 
     def place(self, name: str, entry: str = "") -> Place:
         """Return where a setting stands; for one that is absent, where its nearest section stands."""
