@@ -18,6 +18,7 @@ from diagnose.facts.needs import needs, step_time
 from diagnose.facts.premises import Asked, record_premises, versions_read
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.evolution import record_evolution
+from diagnose.motion.run import RunMotion
 from diagnose.rulebase.crash_kinds import CrashKind, Phase
 from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.sources.readings import RunReadings
@@ -53,6 +54,7 @@ gaps between the two."""
 def collect(
     readings: RunReadings,
     weights: RunWeights,
+    motion: RunMotion | None = None,
     *,
     declarations: Mapping[str, FactDeclaration],
     trainers: Mapping[str, TrainerModel],
@@ -76,7 +78,7 @@ def collect(
         versions = versions_read(readings, known.trainer)
         console, ended = with_ends(readings.console, kinds or {}, phases or {}, may_be, versions)
         readings = replace(readings, console=console)
-    evidence = Evidence(readings, premises, asked, trainers, weights, optimizer, ended)
+    evidence = Evidence(readings, premises, asked, trainers, weights, optimizer, ended, motion)
     for extract in EXTRACTORS:
         extract(evidence, record)
     evolution = record_evolution(evidence, record)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import Intent, Place, Remark
+from diagnose.facts.dataset.taught_motion import taught_clips
 from diagnose.facts.log.due import Due, when_due
 from diagnose.facts.log.progress import Ending, how_it_ended, steps_trained
 from diagnose.facts.log.series import Series, build_series, mean_agreement, without_strange_log
@@ -20,6 +21,8 @@ from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.pairs import Pair, pair_up
+from diagnose.motion.run import RunMotion
+from diagnose.motion.series import MotionSeries, follow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.answers import EffectiveRates
 from diagnose.trainers.declared import Config
@@ -42,6 +45,7 @@ class Evidence(Struct, frozen=True, dict=True):
         weights: what was measured of the checkpoints.
         optimizer: what the latest optimizer.pt holds.
         ended: how the last session of the console ended; None without one.
+        measured_motion: what was measured of the previews and of clips; None where nobody measured.
     """
 
     everything: RunReadings
@@ -51,6 +55,7 @@ class Evidence(Struct, frozen=True, dict=True):
     weights: RunWeights
     optimizer: OptimizerReading | None = None
     ended: HowItEnded | None = None
+    measured_motion: RunMotion | None = None
 
     @property
     def config(self) -> Config | None:
@@ -147,6 +152,19 @@ class Evidence(Struct, frozen=True, dict=True):
     def cadence(self) -> Cadence | None:
         """How the experts take turns by the settings; None where that is unknown."""
         return self.model.turns(self.config) if self.config is not None and self.model is not None else None
+
+    @cached_property
+    def motion(self) -> MotionSeries | None:
+        """The previews that compare, with their motion, beside the training clips; None where nobody measured."""
+        measured, config, readings = self.measured_motion, self.config, self.readings
+        if measured is None:
+            return None
+        asked = (self.model or config.model).previews(config) if config is not None else None
+        apart = asked is not None and asked.first_apart
+        samples = [each for each in readings.samples if each.step or not apart]
+        rate = self.asked.yardstick.frame_rates.get(config.architecture or "") if config is not None else None
+        clips = taught_clips(measured.clips, readings.datasets, config, rate, decided=self.model is not None)
+        return follow(samples, measured.previews, asked.entries if asked is not None else (), tuple(clips))
 
     @cached_property
     def agreement(self) -> float:

@@ -185,7 +185,7 @@ def _alone(run: Known) -> LoneEvidence:
     own = run.evidence
     expert = run.training.subject
     return LoneEvidence(
-        own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, own.ended, expert
+        own.everything, own.premises, own.asked, own.trainers, own.weights, own.optimizer, own.ended, expert=expert
     )
 
 

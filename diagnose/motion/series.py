@@ -18,6 +18,7 @@ from diagnose.sources.readings import AskedPreview, SampleFile
 Motion: TypeAlias = "ClipMotion | Unmeasured"
 SAME_LENGTH = 1.05
 """Up to so many times as long a preview has the same number of frames; a webp keeps whole milliseconds."""
+ONE_FRAME = "one frame, so there is no motion"
 FEWEST = 2
 """Frames that show motion."""
 
@@ -90,13 +91,14 @@ def follow(
     numbers = {prompt for step in longest for prompt in rounds[step]}
     known = asked if longest is stretches[-1] and len(asked) == len(numbers) else ()
     left_out = {number: why for number, each in enumerate(known) if (why := _no_series(each))}
+    every = [_series(number, longest, rounds, measured, known) for number in sorted(numbers - left_out.keys())]
+    if not known:
+        left_out |= {each.prompt: ONE_FRAME for each in every if _only_stills(each)}
     return MotionSeries(
-        prompts=tuple(
-            _series(number, longest, rounds, measured, known) for number in sorted(numbers - left_out.keys())
-        ),
+        prompts=tuple(each for each in every if (each.baseline or each.points) and each.prompt not in left_out),
         changed=tuple(steps[0] for steps in stretches[1:]),
         clips=tuple(clips),
-        left_out=tuple(f"prompt {number + 1}: {why}" for number, why in left_out.items()),
+        left_out=tuple(f"prompt {number + 1}: {why}" for number, why in sorted(left_out.items())),
     )
 
 
@@ -163,10 +165,17 @@ def _unlike(one: Motion | None, other: Motion | None) -> bool:
 def _no_series(asked: AskedPreview) -> str:
     """Return why a prompt makes no series, "" where it makes one."""
     if asked.frames is not None and asked.frames < FEWEST:
-        return "one frame, so there is no motion"
+        return ONE_FRAME
     if asked.fixed is False:
         return "a new random seed for every preview, so they do not compare"
     return ""
+
+
+def _only_stills(series: PromptSeries) -> bool:
+    """Return whether every preview has one frame; where no config tells, one was asked for."""
+    points = [*series.points, *([series.baseline] if series.baseline else [])]
+    frames = [point.motion.frames for point in points if isinstance(point.motion, ClipMotion)]
+    return bool(frames) and max(frames) < FEWEST
 
 
 def _series(

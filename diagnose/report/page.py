@@ -23,6 +23,7 @@ from diagnose.report.sections.finding_lists import (
     worth_knowing,
 )
 from diagnose.report.sections.inference_card import inference_card
+from diagnose.report.sections.motion import motion
 from diagnose.report.sections.needs import needs, needs_in_words
 from diagnose.report.sections.next_config_page import next_config, one_run, two_runs, watching
 from diagnose.report.sections.open_questions import supposed, uncertain
@@ -43,6 +44,7 @@ SECTIONS: tuple[Callable[[Report], list[Block]], ...] = (
     effective,
     needs,
     checklist,
+    motion,
     keep,
     inference_card,
     experts,

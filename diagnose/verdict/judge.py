@@ -17,6 +17,7 @@ from diagnose.verdict.card import card_of
 from diagnose.verdict.consult import Consultation, suppose_intents
 from diagnose.verdict.curves import Curves, curves_of
 from diagnose.verdict.judgement import BoundFact, Finding, NotEvaluated, Passed, TraceStep
+from diagnose.verdict.motion import motion_of
 from diagnose.verdict.needs import needs_of
 from diagnose.verdict.next.prepare import plan_next_run
 from diagnose.verdict.one_answer import agree, said_by_parts
@@ -78,6 +79,7 @@ def judge(held: Consultation, readings: RunReadings, *, strategy: str, version: 
         unsaid=agreed.unsaid,
         glossary=base.knowledge.glossary,
         card=None if before_a_run else card_of(known, domain),
+        motion=None if before_a_run else motion_of(known),
         curves=Curves() if before_a_run else curves_of(known, domain.expert_names),
     )
 

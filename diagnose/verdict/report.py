@@ -21,6 +21,7 @@ from diagnose.verdict.card import Card
 from diagnose.verdict.curves import Curves
 from diagnose.verdict.ignored import Ignored
 from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, Supposition, TraceStep
+from diagnose.verdict.motion import MotionTable
 from diagnose.verdict.needs import Needs
 from diagnose.verdict.next.next_config import NextConfig
 from diagnose.verdict.one_answer import Unsaid
@@ -43,10 +44,13 @@ class Tool(Struct, frozen=True):
 
 
 class FilmStrip(Struct, frozen=True):
-    """Some pictures of one preview side by side: a JPEG in base64."""
+    """Some pictures of one preview side by side, from where it moves most: a JPEG in base64.
 
-    step: int
-    prompt: int
+    `step` and `prompt` None: a training clip.
+    """
+
+    step: int | None
+    prompt: int | None
     file: str
     picture: str
 
@@ -91,6 +95,8 @@ class Report(Struct, frozen=True):
     """The experts' names, in the order of the tables, each with what it is called in a sentence."""
     card: Card | None = None
     """How to use what was saved; None before a run, for another model, and without a save."""
+    motion: MotionTable | None = None
+    """The motion in the previews; None before a run and where none was measured: the JSON then has no such key."""
     curves: Curves = Curves()
     """What the figures of the page draw; the JSON report leaves it out."""
     film: tuple[FilmStrip, ...] = ()

@@ -7,13 +7,17 @@ from unittest.mock import patch
 
 import pytest
 from builders import KNOWLEDGE, TARGETS, alternating, config_of, model, readings
+from made_motion import clip
+from msgspec.structs import replace
 from run_evidence import evidence
 from trainer_names import AI_TOOLKIT
 
 from diagnose.core.values import Intent
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
+from diagnose.motion.run import RunMotion
 from diagnose.sources.log_readings import LogRow
+from diagnose.sources.readings import SampleFile
 from diagnose.trainers.aitoolkit.answers import AiToolkit
 
 ROWS = alternating(40, 10, lambda step, expert: LogRow(step, step + 1, time=8.0 * step, loss=0.1, expert=expert))
@@ -70,3 +74,35 @@ def test_what_was_asked_is_used() -> None:
 def test_a_forecast_takes_the_agreement_of_the_log(logged: float | None, used: float) -> None:
     rows = [LogRow(step, step + 1, loss=0.1, expert=Expert.HIGH, gradient_stability=logged) for step in range(4)]
     assert evidence(read=readings(metrics=rows)).agreement == pytest.approx(used)
+
+
+SAMPLES = tuple(
+    SampleFile(f"samples/{step}_{prompt}.webp", step, prompt, 1000 * step + prompt)
+    for step in (0, 100)
+    for prompt in (0, 1)
+)
+MOVING = RunMotion({each.file: clip(each.file, 0.2) for each in SAMPLES})
+
+
+def test_the_motion_of_the_previews_is_followed_prompt_by_prompt(tmp_path: Path) -> None:
+    config = config_of(tmp_path, sample={"prompts": ["she turns", "he runs"], "seed": 7, "num_frames": 33})
+    found = replace(evidence(config, replace(readings(), samples=SAMPLES)), measured_motion=MOVING).motion
+    assert found is not None
+    assert [(each.text, each.seed) for each in found.prompts] == [("she turns", 7), ("he runs", 7)]
+    assert all(each.baseline is not None and len(each.points) == 1 for each in found.prompts)
+
+
+def test_without_a_config_it_is_followed_too_and_unmeasured_it_is_unknown() -> None:
+    found = replace(evidence(read=replace(readings(), samples=SAMPLES)), measured_motion=MOVING).motion
+    assert found is not None
+    assert [each.seed for each in found.prompts] == [None, None]
+    assert evidence(read=replace(readings(), samples=SAMPLES)).motion is None
+
+
+def test_first_previews_of_other_prompts_are_no_baseline(tmp_path: Path) -> None:
+    train = {"skip_first_sample": True, "steps": 1000}
+    sample = {"prompts": ["a", "b"], "num_frames": 33}
+    config = config_of(tmp_path, train=train, sample=sample, first_sample={"prompts": ["c", "d"]})
+    found = replace(evidence(config, replace(readings(), samples=SAMPLES)), measured_motion=MOVING).motion
+    assert found is not None
+    assert [each.baseline for each in found.prompts] == [None, None]

@@ -148,3 +148,19 @@ def test_a_prompt_for_a_still_has_no_motion() -> None:
     series = followed(rounds(0, 100), asked)
     assert [each.prompt for each in series.prompts] == [1]
     assert series.left_out == ("prompt 1: one frame, so there is no motion",)
+
+
+@pytest.mark.parametrize(("frames", "moves"), [((1, 1), False), ((1, 2), True)])
+def test_where_no_config_tells_previews_of_one_frame_are_stills(frames: tuple[int, int], *, moves: bool) -> None:
+    samples = rounds(0, 100, prompts=1)
+    motion = {
+        each.file: replace(CLIP, file=each.file, frames=count) for each, count in zip(samples, frames, strict=True)
+    }
+    series = followed(samples, motion=motion)
+    assert bool(series.prompts) is moves
+    assert series.left_out == (() if moves else ("prompt 1: one frame, so there is no motion",))
+
+
+def test_a_prompt_of_which_nothing_was_measured_makes_no_series() -> None:
+    samples = rounds(0, 100)
+    assert [each.prompt for each in followed(samples, motion=measured([samples[1]])).prompts] == [1]

@@ -18,6 +18,7 @@ from diagnose.facts.weights.evolution import Evolution
 from diagnose.facts.weights.keep import Keep
 from diagnose.report.views.json import KEYS, SHAPES, shown_fields
 from diagnose.verdict.judgement import Conflict, Finding
+from diagnose.verdict.motion import MotionTable
 from diagnose.verdict.next.next_config import Outlook
 from diagnose.verdict.report import SCHEMA, Report
 from diagnose.verdict.run_tables import CheckpointRow, ExpertFigures
@@ -133,6 +134,7 @@ SHAPED: Mapping[tuple[type, str], Shaped] = {
         "properties": {"experts": {"type": "object", "additionalProperties": known.of(ExpertFigures)}}
     },
     (Report, "evolution"): _evolution,
+    (Report, "motion"): lambda _, known: {"patternProperties": {"^motion$": known.of(MotionTable)}},
     (CheckpointRow, "magnitude"): _by_expert("{}_magnitude"),
     (CheckpointRow, "update_norm"): _by_expert("{}_update_norm"),
     (CheckpointRow, "lr"): _by_expert("lr_{}"),

@@ -38,7 +38,7 @@ def record_speed(taken: Taken, own: SetFacts, model_rate: float | None, config: 
         _of_single_frames(own)
     elif taken.seen:
         if model_rate is not None:
-            _speeds(taken, own, _fps(own.spec, config), model_rate)
+            _speeds(taken, own, rate_taken(own.spec, config), model_rate)
         if not own.spec.counts_itself:
             short = sorted((seen.decoded, item.media.file) for item, seen in taken.seen)
             short = [(frames, file) for frames, file in short if frames < own.spec.num_frames]
@@ -55,7 +55,7 @@ def record_speed_as_declared(own: SetFacts, model_rate: float | None, config: Co
     if spec.num_frames <= 1 and not spec.counts_itself:
         _of_single_frames(own)
     elif model_rate is not None and (spec.counts_itself or not spec.shrink):
-        fps = _fps(spec, config)
+        fps = rate_taken(spec, config)
         speed = model_rate / fps
         text = f"{speed:.2f} times their own speed, if they play at {fps:g} frames a second"
         _record_speeds(own, _factor(speed), _factor(speed), text, config.place("clip.fps", spec.subject))
@@ -66,7 +66,8 @@ def _of_single_frames(own: SetFacts) -> None:
         own.known(name, value, note="single frames have no speed and no length")
 
 
-def _fps(spec: DatasetSpec, config: Config) -> float:
+def rate_taken(spec: DatasetSpec, config: Config) -> float:
+    """Return the rate at which frames are taken of clips that are not shrunk."""
     return spec.fps if spec.fps is not None else float(config.model.default("clip.fps") or 0)
 
 

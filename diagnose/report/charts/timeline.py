@@ -1,8 +1,7 @@
-"""What happened when: starts of the trainer and how they ended, saves, slow steps, broken losses, and the previews."""
+"""What happened when: starts of the trainer and how they ended, saves, previews, slow steps, broken losses."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -10,11 +9,11 @@ from msgspec import Struct
 from diagnose.report.blocks import table
 from diagnose.report.charts.figure import Figure, looks
 from diagnose.report.charts.plot import Axis, step_numbers, steps
-from diagnose.report.charts.svg import WIDTH, drawing, element, hint, text, words_of
+from diagnose.report.charts.svg import WIDTH, drawing, element, hint, text
 from diagnose.report.figures import counted
-from diagnose.report.spans import Piece, code, line
+from diagnose.report.spans import line
 from diagnose.verdict.curves import Session, SlowPart
-from diagnose.verdict.report import FilmStrip, Report
+from diagnose.verdict.report import Report
 
 _LEFT, _RIGHT, _TOP, _LANE = 72.0, 12.0, 24.0, 22.0
 _MOST_SESSIONS = 8
@@ -107,26 +106,3 @@ def _lane(row: int, name: str, marks: Sequence[_Mark], x: Axis) -> Iterator[str]
             class_=mark.look or "plain",
         )
         yield hint(box, mark.words, _LEFT)
-
-
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_SAYS = "Each strip is one preview: its start, its middle and its end. Compare the movement from step to step."
-
-
-def film(report: Report) -> list[Figure]:
-    """Return the film of a run; nothing where no picture was made."""
-    shown = [each for each in report.film if _BASE64.fullmatch(each.picture)]
-    if not shown:
-        return []
-    made = len(report.curves.previews)
-    some = f" Shown: {len(shown)} of {counted(made, 'preview', 'previews')}; `--previews` shows more."
-    says = line(_SAYS, some if made > len(shown) else "")
-    rows: list[list[Piece]] = [[str(each.step), str(each.prompt + 1), code(each.file)] for each in report.film]
-    drawing = element("div", *map(_strip, shown), class_="film")
-    return [Figure("previews", "Previews", says, drawing, (), table(("Step", "Prompt", "File"), rows))]
-
-
-def _strip(one: FilmStrip) -> str:
-    name = f"step {one.step}, prompt {one.prompt + 1}"
-    picture = element("img", src=f"data:image/jpeg;base64,{one.picture}", alt=f"Preview at {name}")
-    return element("div", picture, element("span", words_of(name)))

@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from diagnose.report.blocks import Block, Heading, Paragraph, heading, items, paragraph, under
 from diagnose.report.charts.figure import Figure
+from diagnose.report.charts.motion import motion_figures
 from diagnose.report.charts.rates import loss_figures, rate_figures
-from diagnose.report.charts.timeline import film, timeline
+from diagnose.report.charts.timeline import timeline
 from diagnose.report.charts.weights import heat_maps, weight_figures
 from diagnose.report.page import page
 from diagnose.report.sections.finding_lists import not_checked, story
@@ -31,7 +32,7 @@ from diagnose.report.wording import SEVERITY, STATUS
 if TYPE_CHECKING:
     from diagnose.verdict.report import Report
 
-_GALLERY = (rate_figures, weight_figures, film, loss_figures, heat_maps, timeline)
+_GALLERY = (motion_figures, rate_figures, weight_figures, loss_figures, heat_maps, timeline)
 """The figures, in reading order; each part returns those that the report has the data for."""
 _CHAPTER, _PART = 2, 3
 _FOLDED_FROM = 1

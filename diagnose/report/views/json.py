@@ -120,6 +120,7 @@ KEYS: dict[tuple[type, str], str] = {
 SHAPES: Mapping[tuple[type, str], Shape] = {
     (Report, "experts"): lambda pairs: {"experts": {expert: _members(figures) for expert, figures in pairs}},
     (Report, "evolution"): _evolution,  # part by part at the top; nulls before a run
+    (Report, "motion"): lambda motion: {} if motion is None else {"motion": encoded(motion)},
     (CheckpointRow, "magnitude"): _by_expert("{}_magnitude"),
     (CheckpointRow, "update_norm"): _by_expert("{}_update_norm"),
     (CheckpointRow, "lr"): _by_expert("lr_{}"),

@@ -1,0 +1,120 @@
+"""The motion in the previews step by step, for the report: how much, against step 0, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import fmean, median, stdev
+
+from msgspec import Struct
+
+from diagnose.facts.known import Known
+from diagnose.facts.trend import student
+from diagnose.motion.measured import STILL_AMOUNT, ClipMotion, Unmeasured
+from diagnose.motion.series import Motion, MotionSeries, Point, PromptSeries
+
+
+class MotionStep(Struct, frozen=True):
+    """The previews of a step.
+
+    Attributes:
+        previews: how many there are of the prompts that are compared.
+        prompts: how many of them have figures.
+        amount: mean speed in the picture, in short sides per second; the median over the prompts.
+        trust: share of the pixels whose motion could be followed; the median over the prompts.
+        ratio: the amount as a multiple of the same prompts' at the step it is held against; the geometric mean.
+        low, high: the ends of its 90 % band; None for less than two prompts.
+    """
+
+    step: int
+    previews: int
+    prompts: int
+    amount: float | None
+    trust: float | None
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class MotionTable(Struct, frozen=True):
+    """The motion in a run's previews.
+
+    Attributes:
+        against: the step that the others are held against: 0, the model without the LoRA, where that was previewed.
+        steps: each previewed step.
+        clip_amount: mean speed in the training clips, as the trainer teaches them; the median.
+        series: the previews one by one.
+    """
+
+    against: int | None
+    steps: tuple[MotionStep, ...]
+    clip_amount: float | None
+    series: MotionSeries
+
+    @property
+    def measured(self) -> bool:
+        """Whether any step has a figure."""
+        return any(each.prompts for each in self.steps)
+
+    @property
+    def unmeasured(self) -> tuple[Unmeasured, ...]:
+        """The previews that could not be measured."""
+        motions = [point.motion for each in self.series.prompts for point in every_point(each)]
+        return tuple(each for each in motions if isinstance(each, Unmeasured))
+
+
+def motion_of(known: Known) -> MotionTable | None:
+    """Return the motion in the previews of a run; None where nobody measured it or there is none to measure."""
+    series = known.evidence.motion
+    return table_of(series) if series is not None and (series.prompts or series.left_out) else None
+
+
+def table_of(series: MotionSeries) -> MotionTable:
+    """Return the table of some series."""
+    by_step: dict[int, dict[int, Motion]] = {}
+    for each in series.prompts:
+        for point in every_point(each):
+            by_step.setdefault(point.step, {})[each.prompt] = point.motion
+    by_step = dict(sorted(by_step.items()))
+    amounts = {step: _amounts(own) for step, own in by_step.items()}
+    against = next((step for step, own in amounts.items() if own and 2 * len(own) >= len(series.prompts)), None)
+    held = amounts[against] if against is not None else {}
+    clips = [each.amount for each in series.clips if each.amount is not None]
+    return MotionTable(
+        against=against,
+        steps=tuple(_step(step, own, held if step != against else {}) for step, own in by_step.items()),
+        clip_amount=median(clips) if clips else None,
+        series=series,
+    )
+
+
+def every_point(series: PromptSeries) -> tuple[Point, ...]:
+    """Return the points of a prompt, step 0 first."""
+    return (*([series.baseline] if series.baseline is not None else []), *series.points)
+
+
+def _amounts(motions: Mapping[int, Motion]) -> dict[int, float]:
+    """Return the amount of motion by prompt where it can be trusted."""
+    known = {prompt: each.amount for prompt, each in motions.items() if isinstance(each, ClipMotion)}
+    return {prompt: amount for prompt, amount in known.items() if amount is not None}
+
+
+def _step(step: int, motions: Mapping[int, Motion], held: Mapping[int, float]) -> MotionStep:
+    amounts = _amounts(motions)
+    trusts = [each.trust for each in motions.values() if isinstance(each, ClipMotion)]
+    both = amounts.keys() & held.keys()
+    logs = [math.log(max(amounts[each], STILL_AMOUNT) / max(held[each], STILL_AMOUNT)) for each in sorted(both)]
+    ends: tuple[float | None, float | None] = (None, None)
+    if len(logs) > 1:
+        half = student(len(logs) - 1) * stdev(logs) / math.sqrt(len(logs))
+        ends = math.exp(fmean(logs) - half), math.exp(fmean(logs) + half)
+    return MotionStep(
+        step=step,
+        previews=len(motions),
+        prompts=len(amounts),
+        amount=median(amounts.values()) if amounts else None,
+        trust=median(trusts) if trusts else None,
+        ratio=math.exp(fmean(logs)) if logs else None,
+        low=ends[0],
+        high=ends[1],
+    )
