@@ -115,6 +115,9 @@ def _courses(report: Report, room: Room) -> Iterator[Line]:
     best = best_checkpoints(report)
     if weights:
         yield _course("weight ratio", weights, f"best: {best}" if best else "")
+    moved = [each.ratio for each in report.motion.steps if each.ratio is not None] if report.motion is not None else []
+    if report.motion is not None and moved:
+        yield _course("motion", [1.0, *moved], f"of that at step {report.motion.against}, in the previews")
     stretches = report.curves.stretches
     losses = {name: [each.loss[name].mean for each in stretches if name in each.loss] for name in report.titles}
     drawn = [f"{plain(name)} {_drawn(means, Kind.LOSS, _NARROW)}" for name, means in losses.items() if len(means) > 1]

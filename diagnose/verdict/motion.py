@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from statistics import fmean, median, stdev
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagnose.facts.known import Known
 from diagnose.facts.trend import student
@@ -44,12 +45,16 @@ class MotionTable(Struct, frozen=True):
         steps: each previewed step.
         clip_amount: mean speed in the training clips, as the trainer teaches them; the median.
         series: the previews one by one.
+        averaged: the previews were made with averages of the weights (EMA); None where that is unknown.
+        alone: the one expert that is trained, so that the other in the previews is the base model's; "" for both.
     """
 
     against: int | None
     steps: tuple[MotionStep, ...]
     clip_amount: float | None
     series: MotionSeries
+    averaged: bool | None = None
+    alone: str = ""
 
     @property
     def measured(self) -> bool:
@@ -66,7 +71,11 @@ class MotionTable(Struct, frozen=True):
 def motion_of(known: Known) -> MotionTable | None:
     """Return the motion in the previews of a run; None where nobody measured it or there is none to measure."""
     series = known.evidence.motion
-    return table_of(series) if series is not None and (series.prompts or series.left_out) else None
+    if series is None or not (series.prompts or series.left_out):
+        return None
+    experts = known.training.experts
+    alone = experts[0] if len(experts) == 1 else ""
+    return replace(table_of(series), averaged=known.truth("effective.ema"), alone=alone)
 
 
 def table_of(series: MotionSeries) -> MotionTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made_motion import series_of
 from msgspec.structs import replace
 
 from diagnose.core.values import Severity
@@ -12,6 +13,7 @@ from diagnose.report.sections.to_do import steps
 from diagnose.report.spans import Kind
 from diagnose.verdict.curves import Curves
 from diagnose.verdict.judgement import Conflict, Supposed, Supposition
+from diagnose.verdict.motion import table_of
 from diagnose.verdict.report import Report
 from diagnose.verdict.run_summary import Pace
 from diagnose.verdict.run_tables import LrRatio
@@ -186,3 +188,12 @@ def test_bars_span_the_values_and_a_flat_course_stays_flat() -> None:
 def test_the_status_has_its_colour(failing: Report) -> None:
     blocked = replace(failing, verdict=replace(failing.verdict, status=Status.BLOCKED))
     assert "\x1b[1;31mBLOCKED" in render(blocked, "terminal", width=80, color=True)
+
+
+def test_the_course_of_the_motion_is_drawn_where_it_was_measured(failing: Report) -> None:
+    falling = table_of(series_of({0: (0.2, 0.4), 100: (0.2, 0.4), 200: (0.1, 0.2)}))
+    assert "motion        1.00 ██▁ 0.50  of that at step 0, in the previews\n" in screen(
+        replace(failing, motion=falling)
+    )
+    noise = table_of(series_of({0: (None,), 100: (None,)}))
+    assert "in the previews" not in screen(replace(failing, motion=noise))

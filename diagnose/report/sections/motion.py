@@ -8,6 +8,7 @@ from diagnose.motion.measured import TRUST_GOOD, TRUST_LEAST
 from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
 from diagnose.report.figures import Kind, between, counted, figure
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
+from diagnose.report.wording import Titles
 from diagnose.verdict.motion import MotionStep, MotionTable
 from diagnose.verdict.report import Report
 
@@ -33,7 +34,7 @@ def motion(report: Report) -> list[Block]:
     names = ("Step", "Motion", against, "90 % range", "Trust", "Prompts")
     header, cells = drop_empty_columns(names, rows, "")
     left = len(found.steps) - len(shown)
-    notes: list[Piece] = [*_notes(found)]
+    notes: list[Piece] = [*_notes(found), *_made_with(found, report.titles)]
     notes += [f"{len(shown)} of {len(found.steps)} steps; the JSON report has all."] if left else []
     return [*blocks, table(header, cells, numbers_from=1), *items(notes), paragraph(_DEFINED)]
 
@@ -58,6 +59,14 @@ def answer(found: MotionTable) -> Line:
     if unmeasured:
         return line("The motion in the previews was not measured: ", sentence(reasons[0]))
     return line("There is no motion to measure in the previews:")
+
+
+def _made_with(found: MotionTable, titles: Titles) -> Iterator[str]:
+    if found.averaged:
+        yield "The previews were made with the averaged (EMA) weights, as the saves were."
+    if found.alone:
+        who = titles.get(found.alone, found.alone)
+        yield f"This run trains the {who} alone; the other expert in its previews is the base model's."
 
 
 def _row(each: MotionStep) -> list[Piece]:

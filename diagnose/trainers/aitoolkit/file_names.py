@@ -13,7 +13,10 @@ from diagnose.sources.readings import SampleFile
 CHECKPOINT = re.compile(r"(?P<job>.+?)(?:_(?P<step>\d{9}))?(?:_(?P<expert>high|low)_noise)?\.safetensors")
 METRICS = re.compile(r"metrics_(?P<job>.+)\.jsonl")
 ALPHA_STATE = re.compile(r".+?(?:_(?P<step>\d{9}))?_alpha_scheduler\.json")
-SAMPLE = re.compile(r"(?P<epoch_ms>\d{1,16})__(?P<step>\d{9})_(?P<prompt>\d{1,6})\.[A-Za-z0-9]+")
+SAMPLE = re.compile(
+    r"(?P<epoch_ms>\d{1,16})__(?P<step>\d{9})_(?P<prompt>\d{1,6})\.(?i:webp|mp4|gif|png|jpe?g|webm|mov|mkv|avi|bmp)"
+)
+"""Pictures and videos; beside them may be a prompt as text, and in `.thumbs` and `.tmp` what the interface shows."""
 
 
 def _preview(path: Path, *, run_dir: Path) -> SampleFile:

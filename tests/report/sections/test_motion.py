@@ -78,3 +78,12 @@ def test_many_steps_are_thinned(failing: Report) -> None:
     assert len(rows) == MOST_ROWS + 2
     assert rows[-1].startswith("| 2900 ")
     assert "16 of 30 steps; the JSON report has all." in told
+
+
+def test_which_weights_made_the_previews_is_told_where_it_matters(failing: Report) -> None:
+    made = replace(table_of(FALLING), averaged=True, alone="high")
+    told = "\n".join(shown(motion(replace(failing, motion=made))))
+    assert "The previews were made with the averaged (EMA) weights, as the saves were." in told
+    assert "This run trains the high-noise expert alone; the other expert in its previews is the base model's." in told
+    assert "alone" not in text(failing, FALLING)
+    assert "EMA" not in text(failing, FALLING)

@@ -39,3 +39,15 @@ def test_the_name_says_time_step_and_prompt() -> None:
 @pytest.mark.parametrize("name", ["a.webp", "1__2_0.webp", "1795406210145__000000300_1", ".DS_Store"])
 def test_other_names_are_no_previews(name: str) -> None:
     assert PREVIEWS.names.fullmatch(f"samples/{name}") is None
+
+
+@pytest.mark.parametrize("ending", ["webp", "mp4", "gif", "png", "jpg", "JPEG"])
+def test_pictures_and_videos_are_previews(ending: str) -> None:
+    assert PREVIEWS.names.fullmatch(f"samples/1795406210145__000000300_1.{ending}")
+
+
+@pytest.mark.parametrize(
+    "name", [".thumbs/{}.webp.jpg", ".tmp/{}.webp", "{}.txt", "{}.wav", "._{}.webp", "{}.webp.thumb"]
+)
+def test_what_is_beside_them_is_not(name: str) -> None:
+    assert PREVIEWS.names.fullmatch(f"samples/{name.format('1795406210145__000000300_1')}") is None
