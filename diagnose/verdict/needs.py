@@ -103,7 +103,12 @@ def _because(known: Known) -> Iterator[str]:
     if why is None:
         yield UNKNOWN_MODEL
     elif known.value("needs.gpu_most") is None:
-        yield f"GPU: no figure; {why}"
+        least = known.value("needs.gpu_least")
+        yield (
+            f"GPU: no figure; {why}"
+            if least is None
+            else f"GPU: at least {known.number('needs.gpu_least'):.0f} GB; {why}"
+        )
     if main is not None:
         yield f"main memory: about {known.number('needs.main'):.0f} GB; {main.note}"
     download = known.value("needs.download_gb")

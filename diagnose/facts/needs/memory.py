@@ -30,6 +30,8 @@ CROWDED = 0.9
 SURE_MAIN = 0.9
 """Part of what loading takes at its peak that the main memory must have at the least."""
 OFFLOADED = "how much of the weights layer offloading leaves on the GPU was never measured"
+ACTIVATIONS = "activations"
+"""The part that grows with the clips."""
 FITS, SHORT, OPEN = "fits", "does not fit", "cannot tell"
 
 
@@ -82,20 +84,22 @@ def estimate(config: Config, network: Network) -> Estimate | None:
         why = why or f"what the optimizer {config.optimizer or ''} keeps in memory is not known"
     elif tokens is None or batch is None or batch.value < 1:
         why = why or "the length and the size of the clips are not known"
-    elif tokens * batch.value > constants.most_tokens:
-        why = why or f"with {tokens * batch.value:.0f} tokens in a batch nothing was measured"
     if why or rank is None or state is None or tokens is None or batch is None:
         return Estimate({}, 0, use, why)
-    least, most = _activations(config, network, constants, tokens, batch.value)
+    measured = min(tokens, constants.most_tokens / batch.value)
+    least, most = _activations(config, network, constants, measured, batch.value)
     lora = network.lora_numbers * rank * constants.lora + constants.state_bytes(state, network, rank)
     parts = {
         **use.weights,
         "LoRA and optimizer": config.experts_trained * lora,
-        "activations": most,
+        ACTIVATIONS: most,
         "the GPU's own": constants.context + (constants.unpacked if use.quantised and not use.offloads else 0),
         **({"layers on their way": constants.ring} if use.offloads else {}),
     }
-    return Estimate(parts, use.loading + constants.context, use, OFFLOADED if use.offloads else "", most - least)
+    floor = OFFLOADED if use.offloads else ""
+    if tokens > measured:
+        floor = f"with {tokens * batch.value:.0f} tokens in a batch nothing was measured"
+    return Estimate(parts, use.loading + constants.context, use, floor, most - least)
 
 
 def _checkpointing(config: Config) -> Setting:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from diagnose.core.sizes import GIB
 from diagnose.core.values import Scalar
-from diagnose.facts.needs.memory import Estimate, estimate
+from diagnose.facts.needs.memory import ACTIVATIONS, Estimate, estimate
 from diagnose.facts.needs.passes import clips_of
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.rulebase.domain import Network
@@ -16,6 +16,12 @@ from diagnose.trainers.quantisation import without_adapter
 
 ANOTHER_PROGRAM = "another-program"
 """What there is to end where no setting of the run helps."""
+LARGER_CARD = "larger-card"
+"""What is left where every key is set, and the clips are tiny."""
+WORTH = 0.1 * GIB
+"""What saves less is no means."""
+CLIPS_WORTH = GIB
+"""Activations below it: smaller clips save next to nothing."""
 
 
 def record_relief(config: Config, network: Network, record: Recorder) -> None:
@@ -40,9 +46,9 @@ def record_relief(config: Config, network: Network, record: Recorder) -> None:
         if helps and _is_left(config, each) and each.families in {(), (config.architecture,)}:
             then = estimate(_supposing(config, each.settings), network) if each.settings else None
             saved = _saved(now, then)
-            if saved is None or saved > 0:
+            if saved is None or saved >= WORTH:
                 left[each.name], words[each.name] = saved, _worded(config, each, saved)
-    first = _first_enough(left, _short(record))
+    first = _first_enough(left, _short(record)) if left else _nothing_left(now)
     places = [config.place("base")]
     others = [name for name in left if name != first]
     record.known("needs.relief", first, places=places)
@@ -65,7 +71,12 @@ def _short(record: Recorder) -> float:
 def _first_enough(left: Mapping[str, float | None], short: float) -> str:
     """Return the first means that saves what was missing, as far as it is known; else the one that saves most."""
     enough = [name for name, saved in left.items() if saved is None or saved >= short]
-    return next(iter(enough), max(left, key=lambda name: left[name] or 0, default=NONE))
+    return next(iter(enough), max(left, key=lambda name: left[name] or 0))
+
+
+def _nothing_left(now: Estimate) -> str:
+    """Return what is left where no key is: smaller clips, unless they are known to take next to nothing."""
+    return LARGER_CARD if now.parts and now.parts[ACTIVATIONS] < CLIPS_WORTH else NONE
 
 
 def _record_shorter(config: Config, network: Network, record: Recorder) -> None:
@@ -81,11 +92,14 @@ def _record_shorter(config: Config, network: Network, record: Recorder) -> None:
     half = network.frames_taken((count + 1) // 2)
     if half >= count:
         return
-    saved = tokens * (1 - network.latent_frames(half) / network.latent_frames(count)) * batch.value
+    spared = tokens * (1 - network.latent_frames(half) / network.latent_frames(count)) * batch.value
+    saved = constants.activations(network, spared)
+    if saved < WORTH:
+        return
     places = [config.place("clip.frames", path)]
     record.known("needs.clips_frames", count, places=places)
     record.known("needs.clips_half", half, places=places)
-    record.known("needs.clips_saves", constants.activations(network, saved) / GIB, places=places)
+    record.known("needs.clips_saves", saved / GIB, places=places)
 
 
 def _supposing(config: Config, given: Mapping[str, Scalar]) -> Config:
@@ -98,7 +112,7 @@ def _worded(config: Config, relief: Relief, saved: float | None) -> str:
     """Return the settings of a means by their keys, and what it saves by itself."""
     given = [(name, value) for name, value in relief.settings.items() if _value(config, name) != _kind(value)]
     words = " with ".join(f"{config.called(name)} {shown(value)}" for name, value in given) or relief.name
-    return f"{words} ({saved / GIB:.1f} GB)" if saved is not None else words
+    return f"{words} (saves {saved / GIB:.1f} GB)" if saved is not None else words
 
 
 def _is_left(config: Config, relief: Relief) -> bool:

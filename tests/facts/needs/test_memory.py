@@ -62,7 +62,6 @@ def test_the_text_encoder_stays_unless_its_texts_are_cached(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("sections", "why"),
     [
-        ({"datasets": [{"num_frames": 81, "resolution": 720}]}, "with 42525 tokens in a batch"),
         ({"datasets": [{"num_frames": 81, "resolution": 512, "auto_frame_count": True}]}, "length and the size"),
         ({"datasets": []}, "length and the size"),
         ({"train": {**TRAIN, "optimizer": "came"}}, "optimizer came"),
@@ -121,6 +120,20 @@ def test_offloaded_layers_have_a_least_only(
         assert value(record, "machine.fits") == expected
         assert ("layer offloading" in value(record, "needs.gpu_unknown")) is (fits is None)
         assert (value(record, "needs.gpu_most") is None) is (fits is None)
+
+
+@pytest.mark.parametrize(("frames", "side", "batch"), [(81, 720, 1), (121, 960, 1), (41, 512, 4)])
+def test_of_huge_batches_the_least_is_known(tmp_path: Path, frames: int, side: int, batch: int) -> None:
+    """It is what the largest batch takes that the figures are for."""
+    for card, fits in ((24, SHORT), (80, None)):
+        clips = [{"num_frames": frames, "resolution": side}]
+        given = {"network": LORA, "train": {**TRAIN, "batch_size": batch}, "datasets": clips}
+        record = recorder()
+        config = config_of(tmp_path, AI_TOOLKIT, **given, model={**I2V, **ARA, **LOW})
+        record_memory(config, NETWORK, Machine(card), record)
+        assert "tokens in a batch nothing was measured" in value(record, "needs.gpu_unknown")
+        assert value(record, "needs.gpu_least") == pytest.approx(43.8, abs=0.2)
+        assert (value(record, "needs.gpu_most"), value(record, "machine.fits")) == (None, fits)
 
 
 def test_the_text_encoder_is_offloaded_but_for_its_table(tmp_path: Path) -> None:

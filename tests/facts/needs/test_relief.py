@@ -6,7 +6,7 @@ from builders import TRAINERS, config_of, recorder, value
 from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.facts.needs.relief import ANOTHER_PROGRAM, record_relief
+from diagnose.facts.needs.relief import ANOTHER_PROGRAM, LARGER_CARD, record_relief
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel, before
@@ -77,6 +77,16 @@ def test_the_adapter_of_the_other_model_is_not_meant(tmp_path: Path) -> None:
     assert "i2v" not in value(record, "needs.relief_others")
 
 
+def test_tiny_clips_are_no_means(tmp_path: Path) -> None:
+    clips = [{"num_frames": 5, "resolution": 32}]
+    full = {**ARA, **LOW, "layer_offloading": True}
+    record = recorded(tmp_path, full, {**TRAIN, "batch_size": 4}, datasets=clips)
+    assert value(record, "needs.relief") == LARGER_CARD
+    assert value(record, "needs.relief_ways") is None
+    assert value(record, "needs.clips_saves") is None
+    assert value(recorded(tmp_path, full, datasets=[SHAPES["still"]]), "needs.relief") == NONE
+
+
 def test_half_as_many_frames(tmp_path: Path) -> None:
     record = recorded(tmp_path, datasets=[SHAPES["512x81"], SHAPES["still"]])
     assert (value(record, "needs.clips_frames"), value(record, "needs.clips_half")) == (81, 41)
@@ -85,10 +95,10 @@ def test_half_as_many_frames(tmp_path: Path) -> None:
 
 
 def test_the_others_are_told_with_what_they_save(tmp_path: Path) -> None:
-    others = "model.quantize true (29.8 GB), train.cache_text_embeddings true (10.6 GB)"
+    others = "model.quantize true (saves 29.8 GB), train.cache_text_embeddings true (saves 10.6 GB)"
     record = recorded(tmp_path, {}, BARE)
     assert value(record, "needs.relief_others") == others
-    assert value(record, "needs.relief_ways") == f"model.low_vram true (26.6 GB), {others}"
+    assert value(record, "needs.relief_ways") == f"model.low_vram true (saves 26.6 GB), {others}"
 
 
 def test_layers_are_offloaded_where_the_trainer_can(tmp_path: Path) -> None:
