@@ -98,7 +98,7 @@ def _of_error(kinds: Sequence[CrashKind], error: Raised, console: Console) -> It
     """Yield each kind that an error is of."""
     text = error.text
     for kind in kinds:
-        if _signed(kind, text) and not any(compiled(each).search(text) for each in kind.excluded):
+        if signed(kind, text) and not any(compiled(each).search(text) for each in kind.excluded):
             match = _weighed(kind, error, console)
             if match is not None:
                 yield match
@@ -112,8 +112,8 @@ def _of_lines(kinds: Sequence[CrashKind], lines: Sequence[Line], console: Consol
     lines = [line for line in lines if console.pasted or not line.text[:1].isspace()]
     text = "\n".join(line.text for line in lines)
     for kind in kinds:
-        if _signed(kind, text):
-            own = (line for line in reversed(lines) if _signed(kind, line.text))
+        if signed(kind, text):
+            own = (line for line in reversed(lines) if signed(kind, line.text))
             sound = (line for line in own if not any(compiled(each).search(line.text) for each in kind.excluded))
             for line in sound:
                 match = _weighed(kind, Raised((line,)), console)
@@ -122,7 +122,8 @@ def _of_lines(kinds: Sequence[CrashKind], lines: Sequence[Line], console: Consol
                     break
 
 
-def _signed(kind: CrashKind, text: str) -> bool:
+def signed(kind: CrashKind, text: str) -> bool:
+    """Return whether a text has the words of a kind."""
     return any(compiled(each).search(text) for each in kind.signatures)
 
 
@@ -147,7 +148,7 @@ def _weighed(kind: CrashKind, error: Raised, console: Console) -> Match | None:
     doubted = speak_against(versions)
     for _ in range((bool(kind.phases) and console.phase is None) + doubted):
         sure = list(Confidence)[min(sure.rank + 1, len(Confidence) - 1)]
-    said = next((line for line in error.message if _signed(kind, line.text)), error.message[0])
+    said = next((line for line in error.message if signed(kind, line.text)), error.message[0])
     return Match(kind, said, sure, values, cause, versions, doubted)
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from diagnose.crashes.matching import Console, Match, best_match
+from diagnose.crashes.matching import Console, Match, best_match, signed
 from diagnose.crashes.phases import FIRST_STEP, TRAINING, phase_of_frames, phase_of_lines
 from diagnose.crashes.versions import NOTHING_READ, Fit, HeldVersions, ReadVersions
 from diagnose.rulebase.crash_kinds import CrashKind, KindEnd, Phase, System
@@ -107,9 +108,30 @@ def read_end(
     phase = phase or (TRAINING if trained and TRAINING in phases else None)
     if phase == TRAINING and not trained and (marked == FIRST_STEP or not end.torn) and FIRST_STEP in phases:
         phase = FIRST_STEP
-    match = best_match(Console(end, found, trainers, phase, pasted, versions), kinds.values())
+    console = Console(end, found, trainers, phase, pasted, versions)
+    match = best_match(console, kinds.values())
+    if match is not None and match.kind.ends is KindEnd.STOPPED:
+        failed, died = _before_the_stop(console, match, kinds)
+        found, match = (failed, died) if died is not None else (found, match)
     says = phases[phase].says if phase is not None else None
     return HowItEnded(found, match, phase, _system(end), trainers, says)
+
+
+def _before_the_stop(
+    console: Console, stop: Match, kinds: Mapping[str, CrashKind]
+) -> tuple[Failure | None, Match | None]:
+    """Return what had failed before somebody stopped what was left of it; None where nothing known had.
+
+    Processes that are stopped fail in ways of their own, so an error that no kind knows counts as one of them.
+    """
+    first = next((line.number for line in console.end.deadly if signed(stop.kind, line.text)), 0)
+    before = EndText(tuple(line for line in console.end.lines if line.number < first), console.end.outlived)
+    failed = before.failure()
+    if failed is None:
+        return None, None
+    died = best_match(replace(console, end=before, failure=failed, pasted=False), kinds.values())
+    sound = died is not None and died.kind.ends is KindEnd.DIED and died.kind.id not in stop.kind.before
+    return (failed, died) if sound else (None, None)
 
 
 def read_text(

@@ -4,7 +4,7 @@
 `diagnose.crashes` does.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 
 from msgspec import Struct
@@ -138,22 +138,35 @@ class CrashKind(Struct, frozen=True):
     ) -> tuple[str, ...]:
         """Return what to do, in order; what is for others or is so already is left out, unless that is everything.
 
-        `trainers` are those that it may be, `switched` the switches of the config, by the settings' names.
+        `trainers` are those that it may be, `switched` the switches of the config, by the settings' names. What is
+        for all of them comes first, then what is for some of them, by name.
         """
-
-        def fits(known: Collection[str | None], asked: Collection[str]) -> bool:
-            return not asked or not known or None in known or not set(asked).isdisjoint(known)
-
-        def done(each: KindAdvice) -> bool:
-            return bool(each.sets) and all(switched.get(name) is value for name, value in each.sets.items())
-
-        found = (
-            each.say
+        here = [
+            each
             for each in self.advice
-            if fits(trainers, each.trainers) and fits({phase}, each.phases) and fits({system}, each.systems)
-            if not done(each)
+            if (not each.phases or phase is None or phase in each.phases)
+            and (not each.systems or system is None or system in each.systems)
+            and not (each.sets and all(switched.get(name) is value for name, value in each.sets.items()))
+        ]
+        own = _by_trainer(here, frozenset(trainers)) if trainers else ()
+        return own or _by_trainer(
+            here or self.advice, frozenset(name for each in self.advice for name in each.trainers)
         )
-        return tuple(found) or tuple(each.say for each in self.advice)
+
+
+def _by_trainer(advice: Iterable[KindAdvice], trainers: frozenset[str]) -> tuple[str, ...]:
+    """Return what is for all of some trainers, then what is for fewer, in one piece with their names."""
+    groups: dict[tuple[str, ...], list[str]] = {(): []}
+    for each in advice:
+        own = tuple(name for name in each.trainers if name in trainers)
+        if own or not each.trainers:
+            groups.setdefault(() if len(own) == len(trainers) else own, []).append(each.say)
+    named = (
+        f"with {' or '.join(names)}: {', or '.join(say.removeprefix('or ') for say in says)}"
+        for names, says in groups.items()
+        if names
+    )
+    return (*groups[()], *named)
 
 
 class Phase(Struct, frozen=True):

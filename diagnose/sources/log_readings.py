@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -259,11 +259,11 @@ def latest_rows(starts: Iterable[Mapping[int, LogRow]]) -> dict[int, LogRow]:
     return rows
 
 
-def check_room(rows: Sized, file: str) -> None:
+def check_room(rows: int, file: str) -> None:
     """Refuse to hold more rows than `MOST_ROWS`.
 
     Raises:
         DiagnoseError: the log has more steps than that.
     """
-    if len(rows) > MOST_ROWS:
+    if rows > MOST_ROWS:
         raise DiagnoseError(f"{file}: more than {MOST_ROWS:,} steps; give a log of one run")

@@ -100,6 +100,7 @@ class _Console:
         self.file = file
         self._starts = [_Start(1, file)]
         self._signs: dict[str, Sign] = {}
+        self._rows = 0
 
     def read(self, line: int, raw: bytes) -> None:
         """Take the next line that is not empty."""
@@ -136,8 +137,9 @@ class _Console:
             self._starts.append(start)
         start.total = total if total is not None else start.total
         if at:
+            self._rows += at - 1 not in start.rows
             start.trained(LogRow(at - 1, line, elapsed=elapsed))
-            check_room(start.rows, self.file)
+            check_room(self._rows, self.file)
 
     def reading(self) -> ConsoleReading:
         """Return what was read."""

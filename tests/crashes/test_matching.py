@@ -64,6 +64,20 @@ def test_a_stop_is_trusted_before_a_kill_and_a_kill_before_an_error() -> None:
     assert found.error.text == "Killed"
 
 
+def test_what_somebody_stopped_after_it_had_died_died() -> None:
+    stop = CrashKind("stop", "S", "S.", ("^stopped$",), Confidence.HIGH, KindEnd.STOPPED, alone=True)
+    found = whole(f"{TRACEBACK}OSError: no room\n\n{TRACEBACK}KeyError: 1\n\nstopped\n", DIED, stop)
+    assert (id_of(found.match), found.ends) == ("stop", KindEnd.STOPPED)  # the last error is none that is known
+    found = whole(f"{TRACEBACK}OSError: no room\n\nstopped\nstopped\n", DIED, stop)
+    assert (id_of(found.match), found.ends) == ("died", KindEnd.DIED)
+    assert found.error is not None
+    assert found.error.text == "OSError: no room"
+    assert id_of(whole(f"stopped\n{TRACEBACK}OSError: no room\n", DIED, stop).match) == "stop"
+    assert (
+        id_of(whole(f"{TRACEBACK}OSError: no room\nstopped\n", DIED, replace(stop, before=("died",))).match) == "stop"
+    )
+
+
 def test_what_looks_like_an_error_and_is_none_is_told_of_a_pasted_text_alone() -> None:
     none = replace(DIED, id="none", ends=KindEnd.NONE, alone=True)
     assert whole("no room", none).match is None

@@ -81,18 +81,30 @@ def failure(lines: Sequence[Line], *, lone: bool = False) -> Failure | None:
     """
     found = list(tracebacks(lines))
     chains = [chain for chain in map(_causes, found) if chain] or found
-    said = next((line for line in reversed(lines) if _SAID.match(line.text)), None)
-    if said is not None:
-        words = said.text.partition(": ")[2].strip()
-        own = [chain for chain in chains if words and chain[-1].text.partition(": ")[2].startswith(words[:_ENOUGH])]
-        if own:
-            return Failure(own[-1], said)
-        later = [chain for chain in chains if chain[-1].line > said.number]
-        return Failure(later[-1] if later else (Raised((Line(said.number, words),)),), said)
+    at = next((at for at in reversed(range(len(lines))) if _SAID.match(lines[at].text)), None)
+    if at is not None:
+        return _said(lines, at, chains)
     if chains:
         return Failure(chains[-1])
     alone = [line for line in lines if _ERROR.match(line.text)] if lone else []
     return Failure((Raised(tuple(_message(lines, lines.index(alone[-1])))),)) if alone else None
+
+
+def _said(lines: Sequence[Line], at: int, chains: Sequence[tuple[Raised, ...]]) -> Failure:
+    """Return what a program says that it failed of, with the traceback that it prints next.
+
+    Where that one is cut off, and what is left of it speaks of another error, this was an earlier one of its chain.
+    """
+    said = lines[at]
+    words = said.text.partition(": ")[2].strip()
+    own = [chain for chain in chains if words and chain[-1].text.partition(": ")[2].startswith(words[:_ENOUGH])]
+    if own:
+        return Failure(own[-1], said)
+    later = next((chain for chain in reversed(chains) if chain[-1].line > said.number), ())
+    if later and not words:
+        return Failure(later, said)
+    told = Raised((Line(said.number, words), *_message(lines, at)[1:]))
+    return Failure((*later, told), said)
 
 
 def _causes(chain: Sequence[Raised]) -> tuple[Raised, ...]:

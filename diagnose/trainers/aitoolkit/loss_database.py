@@ -131,13 +131,13 @@ def _reading(database: sqlite3.Connection, file: str) -> LogReading:
         if key == _VALIDATION.encode():
             loss = tally.number(value, _VALIDATION, step=step)
             validations += [Validation(step, loss)] if loss is not None else []
-            check_room(validations, file)
+            check_room(len(validations), file)
             continue
         if step not in logged:
             logged[step] = {"wall_time": tally.number(wall_time, "wall_time", step=step)}
         name = key.decode()
         logged[step][name] = tally.number(value, name, step=step)
-        check_room(logged, file)
+        check_room(len(logged), file)
     rows = {}
     for step, values in logged.items():
         loss, rate = values.get("loss/loss"), values.get("learning_rate")

@@ -65,7 +65,7 @@ def read_metrics(path: Path, *, run_dir: Path) -> LogReading:
         if row.step in rows:
             tally.add("step written again; the later row counts", line=piece.number, step=row.step)
         rows[row.step] = row
-        check_room(rows, file)
+        check_room(len(rows), file)
     finished = finish_rows(rows)
     for before, row in pairwise(finished):  # a pruned or extended run, or lines that were lost
         if row.step > before.step + 1:

@@ -49,7 +49,15 @@ def test_the_last_traceback_counts_unless_the_program_names_another() -> None:
     assert found(first + last) == ["ValueError: b"]
     assert found(f"Error running job: a\n{first}{last}") == ["OSError: a"]
     assert found(f"{first}Error running job: no config\n") == ["no config"]
-    assert found(f"{first}Error running job: other words\n{last}") == ["ValueError: b"]
+    assert found(f"{first}Error running job: other words\n{last}") == ["ValueError: b", "other words"]
+    assert found(f"Error running job: \n{last}") == ["ValueError: b"]
+
+
+def test_what_a_program_says_is_read_to_its_end() -> None:
+    said = "Error running job: 401 Client Error. (Request ID: 1)\n\nCannot access gated repo for url x.\n"
+    failed = failure([Line(number, text) for number, text in enumerate(said.splitlines(), start=1)])
+    assert failed is not None
+    assert failed.error.text == "401 Client Error. (Request ID: 1)\n\nCannot access gated repo for url x."
 
 
 def test_a_box_around_a_traceback_is_one() -> None:

@@ -242,4 +242,4 @@ class Session:
 
     def _keep(self, done: Done) -> None:
         self.rows[done.step] = bar_row(done, self.tally)
-        check_room(self.rows, self.tally.file)
+        check_room(len(self.rows), self.tally.file)
