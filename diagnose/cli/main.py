@@ -42,8 +42,8 @@ GC_THRESHOLD = 200_000
 EXIT_FOUND, EXIT_USER, EXIT_BUG, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
-def build_parser(*commands: str) -> argparse.ArgumentParser:
-    """Return the parser: the arguments of these commands, and of the others only their names.
+def build_parser(*commands: str, others: bool = True) -> argparse.ArgumentParser:
+    """Return the parser: the arguments of these commands, and of the others only their names, if that.
 
     Only those commands' modules are imported: `--help` waits for none, and a pre-flight not for what measures
     checkpoints.
@@ -58,6 +58,8 @@ def build_parser(*commands: str) -> argparse.ArgumentParser:
     _add_volume(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for name, (module, adds_arguments, purpose) in COMMANDS.items():
+        if name not in commands and not others:
+            continue
         subparser = subparsers.add_parser(name, help=purpose, description=purpose, formatter_class=formatter)
         if name in commands:
             getattr(import_module(f"diagnose.cli.{module}"), adds_arguments)(subparser)
@@ -111,7 +113,8 @@ def _run(arguments: list[str]) -> int:
 
         first = command_for(arguments, COMMANDS)
         arguments.insert(0, first)
-    options = build_parser(*filter(None, [first])).parse_args(arguments)
+    # what comes before a command may ask for help on all of them
+    options = build_parser(*filter(None, [first]), others=arguments[0] != first).parse_args(arguments)
     from diagnose.cli.messages import Volume, set_volume  # noqa: PLC0415 - --version says nothing on the side
 
     set_volume(Volume(getattr(options, "volume", Volume.NORMAL)))

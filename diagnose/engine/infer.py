@@ -23,6 +23,7 @@ from diagnose.engine.durable.adapter import Load, fire
 from diagnose.engine.durable.isolate import Child
 from diagnose.engine.durable.kept import kept_rulesets
 from diagnose.engine.inference import Inference
+from diagnose.engine.plan import Plan, plan_all
 from diagnose.engine.stages import SecondReader, run_stages
 from diagnose.rulebase.rule import Rule
 
@@ -65,42 +66,42 @@ def infer(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "aut
     """Return what `rules` say about `facts`, once the engine has had its word.
 
     Raises:
-        EngineError: as for `begin`, or with "durable" the engine finds something else.
+        EngineError: as for `plan_all` and `begin`, or with "durable" the engine finds something else.
     """
-    return begin(rules, facts, engine=engine).checked()
+    return begin(plan_all(rules), facts, engine=engine).checked()
 
 
-def begin(rules: Sequence[Rule], facts: Sequence[Fact], *, engine: Choice = "auto") -> Begun:
-    """Return what `rules` say about `facts`. The order of either does not matter.
+def begin(plans: Sequence[Plan], facts: Sequence[Fact], *, engine: Choice = "auto") -> Begun:
+    """Return what the rules of `plans` say about `facts`, whose order does not matter.
 
     "matcher" is the plain-Python matcher alone. "auto" has durable-rules read the same in a child process, on rulesets
     that are kept; what it says, or why it cannot, is in the result. The child that is `ready` is not waited for.
     "durable" runs durable-rules in this process.
 
     Raises:
-        EngineError: rules or facts contradict themselves, or with "durable" the engine cannot be had.
+        EngineError: facts contradict themselves, or with "durable" the engine cannot be had.
     """
     if engine == "matcher":
-        return _finished(run_stages(rules, facts))
+        return _finished(run_stages(plans, facts))
     if engine == "durable":
         _locate()
         second = SecondReader(partial(fire, transport=_here))
-        inference = run_stages(rules, facts, second)
+        inference = run_stages(plans, facts, second)
         return Begun(inference, partial(_held, inference, second))
     waiting = _waiting.get()
     if waiting:
-        return _beside(waiting.pop(), rules, facts)
+        return _beside(waiting.pop(), plans, facts)
     try:
         child = Child(_locate())
     except EngineError as fault:
-        return _finished(replace(run_stages(rules, facts), engine_note=_instead(fault)))
+        return _finished(replace(run_stages(plans, facts), engine_note=_instead(fault)))
     with closing(child):
-        return _finished(_beside(child, rules, facts).checked())
+        return _finished(_beside(child, plans, facts).checked())
 
 
-def _beside(child: Child, rules: Sequence[Rule], facts: Sequence[Fact]) -> Begun:
+def _beside(child: Child, plans: Sequence[Plan], facts: Sequence[Fact]) -> Begun:
     second = SecondReader(partial(fire, transport=child.ask, compiled=kept_rulesets))
-    inference = run_stages(rules, facts, second)
+    inference = run_stages(plans, facts, second)
 
     def checked() -> Inference:
         try:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from diagnose.core.errors import EngineError
 from diagnose.core.values import Fact, Stage
 from diagnose.engine.inference import Firing, Key
-from diagnose.rulebase.rule import EACH, AnyOf, Condition, Reference, Rule
+from diagnose.rulebase.rule import EACH, AnyOf, Condition, Reference, Rule, Shown
 
 Alternatives: TypeAlias = "tuple[Condition, ...]"
 """A clause: at least one of these holds. A plain condition is its own only alternative."""
@@ -33,6 +33,7 @@ class Plan(Struct, frozen=True, dict=True):
     unless: tuple[Condition, ...]
     derives: tuple[str, ...]
     targets: Mapping[str, Condition]
+    show: tuple[Shown, ...]
 
     @cached_property
     def clauses(self) -> tuple[Alternatives, ...]:
@@ -96,6 +97,7 @@ def _plan(rule: Rule) -> Plan:
         unless=rule.unless,
         derives=rule.derives,
         targets={condition.alias: condition for condition in plain},
+        show=rule.show,
     )
     _refuse_twice((condition.alias for condition in plan.conditions), f"rule {rule.id}: alias")
     for reference in (ref for condition in plan.conditions for ref in references(condition)):

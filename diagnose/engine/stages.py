@@ -15,8 +15,8 @@ from diagnose.core.values import Fact, Quality, Stage
 from diagnose.engine.inference import Firing, Inference, Key
 from diagnose.engine.matcher import Verdicts, match
 from diagnose.engine.memory import Memory
-from diagnose.engine.plan import Plan, plan_all
-from diagnose.rulebase.rule import EACH, Rule
+from diagnose.engine.plan import Plan
+from diagnose.rulebase.rule import EACH
 
 MAX_PLACES = 8
 """Places of a conclusion: those of the facts behind it that come first."""
@@ -57,13 +57,12 @@ class SecondReader:
             _hold(tuple(fired), tuple(firings))
 
 
-def run_stages(rules: Sequence[Rule], facts: Sequence[Fact], second: SecondReader | None = None) -> Inference:
-    """Infer what `rules` say about `facts`. The matcher decides, and waits for no other engine.
+def run_stages(plans: Sequence[Plan], facts: Sequence[Fact], second: SecondReader | None = None) -> Inference:
+    """Infer what rules say about `facts`. The matcher decides, and waits for no other engine.
 
     Raises:
-        EngineError: rules or facts contradict themselves.
+        EngineError: the facts contradict themselves.
     """
-    plans = plan_all(rules)
     memory = Memory(facts, frozenset(name for plan in plans for name in plan.derives))
     stages: list[Verdicts] = []
     concluded: dict[Key, Fact] = {}
@@ -80,7 +79,7 @@ def run_stages(rules: Sequence[Rule], facts: Sequence[Fact], second: SecondReade
                 concluded.setdefault(fact.key, fact)
         stages.append(verdicts)
     return Inference(
-        firings=_with_shown([firing for each in stages for firing in each.firings], rules, memory),
+        firings=_with_shown([firing for each in stages for firing in each.firings], plans, memory),
         gaps=tuple(gap for each in stages for gap in each.gaps),
         out_of_range=tuple(out for each in stages for out in each.out_of_range),
         silent=tuple(silent for each in stages for silent in each.silent),
@@ -116,9 +115,9 @@ def conclude(plans: Sequence[Plan], verdicts: Verdicts) -> tuple[Fact, ...]:
     return tuple(settled.values())
 
 
-def _with_shown(firings: Sequence[Firing], rules: Sequence[Rule], memory: Memory) -> tuple[Firing, ...]:
+def _with_shown(firings: Sequence[Firing], plans: Sequence[Plan], memory: Memory) -> tuple[Firing, ...]:
     """Return the firings with what their rules show besides. No matcher sees it, so it decides nothing."""
-    show = {rule.id: rule.show for rule in rules}
+    show = {plan.rule: plan.show for plan in plans}
 
     def shown(firing: Firing) -> Iterator[tuple[str | None, Fact]]:
         for each in show[firing.rule]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from diagnose.core.values import RUN, Fact, Intent, Severity
-from diagnose.engine.infer import Choice, begin, infer
+from diagnose.engine.infer import Choice, begin
 from diagnose.engine.inference import Inference
+from diagnose.engine.plan import Plan, plan_all
 from diagnose.facts.known import Known
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.message import in_keys
@@ -30,6 +31,7 @@ class Consultation(Struct, frozen=True):
 
     base: RuleBase
     known: Known
+    plans: Sequence[Plan]
     grounds: Grounds
     rivals: Rivals
     before_a_run: bool
@@ -51,7 +53,7 @@ class Consultation(Struct, frozen=True):
         The reference matcher answers: it needs no process of its own.
         """
         rules = tuple(self.grounds.rules.values())
-        return _consulted(self.base, rules, known, before_a_run=True, engine="matcher")
+        return _consulted(self.base, rules, self.plans, known, before_a_run=True, engine="matcher")
 
 
 def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice = "auto") -> Consultation:
@@ -60,16 +62,16 @@ def consult(base: RuleBase, known: Known, *, before_a_run: bool, engine: Choice 
     rules = tuple(scoped(in_keys(rule, called), known.trainer.kin) for rule in base.rules_in_domain)
     if known.runs:
         rules = per_training(rules, base.knowledge.facts, [each.subject for each in known.trainings])
-    return _consulted(base, rules, known, before_a_run=before_a_run, engine=engine)
+    return _consulted(base, rules, plan_all(rules), known, before_a_run=before_a_run, engine=engine)
 
 
 def _consulted(
-    base: RuleBase, rules: tuple[Rule, ...], known: Known, *, before_a_run: bool, engine: Choice
+    base: RuleBase, rules: Sequence[Rule], plans: Sequence[Plan], known: Known, *, before_a_run: bool, engine: Choice
 ) -> Consultation:
-    begun = begin(rules, known.facts, engine=engine)
+    begun = begin(plans, known.facts, engine=engine)
     grounds = Grounds(rules, known.facts, begun.inference)
     rivals = Rivals(base.knowledge, grounds, before_a_run=before_a_run)
-    return Consultation(base, known, grounds, rivals, before_a_run, begun.checked)
+    return Consultation(base, known, plans, grounds, rivals, before_a_run, begun.checked)
 
 
 def suppose_intents(held: Consultation, found: Sequence[Finding]) -> tuple[Supposition, ...]:
@@ -85,7 +87,7 @@ def suppose_intents(held: Consultation, found: Sequence[Finding]) -> tuple[Suppo
     for intent in Intent:
         said = Fact(INTENT, RUN, intent.value, note="supposed")
         facts = tuple(said if fact.key == said.key else fact for fact in held.known.facts)
-        inference = infer(tuple(rules.values()), facts, engine="matcher")
+        inference = begin(held.plans, facts, engine="matcher").inference
         findings, _, _ = without_held_back(build_findings(rules, inference.firings, knowledge, ()), (), rules)
         added = tuple(
             Supposed(each.name, each.rule, each.severity, each.title, each.message)

@@ -13,6 +13,7 @@ from diagnose.engine import infer as engine_run
 from diagnose.engine.durable import c_module, isolate
 from diagnose.engine.infer import DURABLE, begin, infer
 from diagnose.engine.inference import MATCHER
+from diagnose.engine.plan import plan_all
 from diagnose.rulebase.rule import Condition, Op, Rule, Test
 
 MakeRule = Callable[..., Rule]
@@ -130,10 +131,10 @@ def test_a_child_that_is_ready_answers_the_first_inference_only(
 @pytest.mark.usefixtures("c_engine")
 def test_only_a_child_that_was_ready_is_not_waited_for(make_rule: MakeRule) -> None:
     rules = rule_on(make_rule, "rate")
-    at_once = begin(rules, FACTS)
+    at_once = begin(plan_all(rules), FACTS)
     assert at_once.inference.engine == at_once.checked().engine == DURABLE
     with engine_run.ready():
-        begun = begin(rules, FACTS)
+        begun = begin(plan_all(rules), FACTS)
         assert begun.inference == infer(rules, FACTS, engine="matcher")
         assert begun.checked() == at_once.inference
 
@@ -142,7 +143,7 @@ def test_only_a_child_that_was_ready_is_not_waited_for(make_rule: MakeRule) -> N
 def test_a_child_that_is_asked_and_not_waited_for_ends_with_the_block(make_rule: MakeRule) -> None:
     with engine_run.ready():
         child = (engine_run._waiting.get() or [])[0]
-        begin(rule_on(make_rule, "rate"), FACTS)
+        begin(plan_all(rule_on(make_rule, "rate")), FACTS)
         assert not engine_run._waiting.get()
     assert child._process.poll() is not None
 

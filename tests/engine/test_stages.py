@@ -34,7 +34,7 @@ def chain(make_rule: MakeRule) -> list[Rule]:
 
 
 def test_conclusions_are_read_by_later_stages(make_rule: MakeRule) -> None:
-    inference = run_stages(chain(make_rule), FACTS)
+    inference = run_stages(plan_all(chain(make_rule)), FACTS)
     assert [(firing.rule, firing.subject) for firing in inference.firings] == [
         ("symptom", "high"),
         ("cause", "run"),
@@ -46,7 +46,7 @@ def test_conclusions_are_read_by_later_stages(make_rule: MakeRule) -> None:
 
 
 def test_an_unknown_conclusion_keeps_later_rules_from_being_evaluated(make_rule: MakeRule) -> None:
-    inference = run_stages(chain(make_rule), [])
+    inference = run_stages(plan_all(chain(make_rule)), [])
     assert inference.gaps == (
         Gap("symptom", EACH, (("rate", EACH),)),
         Gap("cause", "run", (("weak", "high"), ("weak", "low"))),
@@ -60,7 +60,7 @@ def test_a_conclusion_is_not_read_in_its_own_stage(make_rule: MakeRule) -> None:
         make_rule("a", when=(LOW_RATE,), derives=("weak",)),
         make_rule("b", when=(Condition("weak", "high", HOLDS, "weak"),)),
     ]
-    assert run_stages(rules, FACTS).gaps == (Gap("b", "run", (("weak", "high"),)),)
+    assert run_stages(plan_all(rules), FACTS).gaps == (Gap("b", "run", (("weak", "high"),)),)
 
 
 def test_a_refuted_conclusion_gives_later_rules_its_subjects(make_rule: MakeRule) -> None:
@@ -68,7 +68,7 @@ def test_a_refuted_conclusion_gives_later_rules_its_subjects(make_rule: MakeRule
         make_rule("a", when=(LOW_RATE,), derives=("weak",)),
         make_rule("b", stage=Stage.CAUSE, when=(Condition("weak", EACH, HOLDS, "weak"),)),
     ]
-    inference = run_stages(rules, [Fact("rate", "low", 1.0)])
+    inference = run_stages(plan_all(rules), [Fact("rate", "low", 1.0)])
     assert inference.silent == (("a", "low"), ("b", "low"))
 
 
@@ -92,7 +92,11 @@ def test_an_engine_that_disagrees_with_the_logic_is_an_error(
 ) -> None:
     rule = make_rule("a", when=(Condition("rate", EACH, (), "rate"),))
     right, other = SecondReader(firings), SecondReader(wrong)
-    assert run_stages([rule], FACTS, right) == run_stages([rule], FACTS, other) == run_stages([rule], FACTS)
+    assert (
+        run_stages(plan_all([rule]), FACTS, right)
+        == run_stages(plan_all([rule]), FACTS, other)
+        == run_stages(plan_all([rule]), FACTS)
+    )
     right.hold()
     with pytest.raises(EngineError, match=message):
         other.hold()
@@ -106,7 +110,7 @@ def test_an_engine_that_could_not_take_a_stage_is_asked_no_more_and_the_matcher_
         raise EngineError("too many facts")
 
     second = SecondReader(weary)
-    assert len(run_stages(chain(make_rule), FACTS, second).firings) == 3
+    assert len(run_stages(plan_all(chain(make_rule)), FACTS, second).firings) == 3
     assert asked == ["symptom"]
     with pytest.raises(EngineError, match="too many facts"):
         second.hold()
@@ -125,7 +129,7 @@ def test_an_engine_is_not_waited_for_before_it_is_held_to_the_matcher(make_rule:
         return later()
 
     second = SecondReader(slow)
-    run_stages(chain(make_rule), FACTS, second)
+    run_stages(plan_all(chain(make_rule)), FACTS, second)
     assert answered == []
     second.hold()
     assert answered == ["symptom", "cause", "remedy"]
@@ -142,7 +146,7 @@ def test_what_nobody_could_be_tried_for_is_open_for_any_subject(make_rule: MakeR
         make_rule("c", stage=Stage.CAUSE, when=(WEAK,), derives=("cause",)),
         make_rule("d", stage=Stage.REMEDY, when=(Condition("cause", "datasets[0]", HOLDS, "cause"),)),
     ]
-    inference = run_stages(rules, [Fact("slow", "datasets[0]", value=True)])
+    inference = run_stages(plan_all(rules), [Fact("slow", "datasets[0]", value=True)])
     assert inference.gaps == (
         Gap("a", EACH, (("rate", EACH),)),
         Gap("b", "datasets[0]", (("weak", "datasets[0]"),)),
@@ -162,7 +166,7 @@ def test_a_rule_that_fires_for_some_stays_open_for_those_its_conclusion_may_hold
         make_rule("b", when=(Condition("loss", EACH, (), "loss"),), derives=("weak",)),
         make_rule("c", stage=Stage.CAUSE, when=(WEAK,), derives=("cause",)),
     ]
-    inference = run_stages(rules, [Fact("rate", "high", 5e-06)])
+    inference = run_stages(plan_all(rules), [Fact("rate", "high", 5e-06)])
     assert [(each.rule, each.subject) for each in inference.firings] == [("a", "high"), ("c", "high")]
     assert [(gap.rule, gap.subject) for gap in inference.gaps] == [("b", EACH), ("c", EACH)]
 
@@ -173,7 +177,7 @@ def test_what_is_known_of_everyone_is_false_of_any_subject(make_rule: MakeRule) 
         make_rule("a", when=(LOW_RATE, ended), derives=("weak",)),
         make_rule("b", stage=Stage.CAUSE, when=(WEAK,)),
     ]
-    inference = run_stages(rules, [Fact("ended", "run", value=False)])
+    inference = run_stages(plan_all(rules), [Fact("ended", "run", value=False)])
     assert inference.silent == (("a", EACH), ("b", EACH))
     assert inference.left_open == ()
 
@@ -186,10 +190,10 @@ def test_a_firing_has_what_its_rule_shows_as_far_as_it_is_known(make_rule: MakeR
     phase = Fact("phase", "run", "second")
     unknown = Fact("steps", "run", None, quality=Quality.UNKNOWN)
     for facts in (FACTS, [*FACTS, unknown]):
-        [firing] = run_stages([rule], [*facts, phase]).firings
+        [firing] = run_stages(plan_all([rule]), [*facts, phase]).firings
         assert firing.shown == (("again", FACTS[0]), (None, phase))
         assert firing.values == {"rate": FACTS[0], "again": FACTS[0]}
-    [firing] = run_stages([rule], [*FACTS, Fact("steps", "run", 3)]).firings
+    [firing] = run_stages(plan_all([rule]), [*FACTS, Fact("steps", "run", 3)]).firings
     assert firing.values["steps"].value == 3
 
 

@@ -66,6 +66,7 @@ def message(number: int, kind: str, name: str = "", subject: str = "", value: Sc
 
     `one` is 1.0 in every message. Its `value` holds any value, for equality; its `number` is for order and products.
     """
+    held = canonical(value)
     return to_json(
         {
             "id": f"f{number}",
@@ -73,8 +74,8 @@ def message(number: int, kind: str, name: str = "", subject: str = "", value: Sc
             "kind": kind,
             "name": as_text(name),
             "subject": as_text(subject),
-            "type": canonical(value).partition(":")[0],
-            "value": canonical(value),
+            "type": held.partition(":")[0],
+            "value": held,
             "number": as_double(value) if not isinstance(value, (bool, str)) else 0.0,
         }
     )

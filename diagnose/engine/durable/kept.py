@@ -6,6 +6,7 @@ They are kept for as long as the rules read the same facts in the same way, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache as remembered
 from pathlib import Path
 
 from diagnose.core.cache import default_cache, fingerprint, to_json
@@ -21,10 +22,16 @@ def kept_rulesets(plans: Sequence[Plan]) -> Sequence[Ruleset]:
     Raises:
         EngineError: as for `compile_rules`.
     """
-    cache, writers = default_cache(), tuple(states(Path(__file__).parent))
-    key = f"rulesets/{fingerprint(to_json((__version__, writers, plans)))}"
+    cache = default_cache()
+    key = f"rulesets/{fingerprint(to_json((__version__, _writers(), plans)))}"
     found = cache.load(key, tuple[Ruleset, ...])
     if found is None:
         found = tuple(compile_rules(plans))
         cache.store(key, found)
     return found
+
+
+@remembered
+def _writers() -> tuple[str, ...]:
+    """Return what changes with each module that has a part in a ruleset."""
+    return tuple(states(Path(__file__).parent))

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.sources.console_text.loaded_keys import ADAPTER
-
-_ADAPTERS = {ADAPTER, "network"}
-"""What is loaded on top of the model."""
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -18,8 +14,11 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     console = evidence.readings.console
     if console is None or not console.sessions:
         return
+    from diagnose.sources.console_text.loaded_keys import ADAPTER  # noqa: PLC0415 - a pre-flight has no console
+
+    adapters = {ADAPTER, "network"}  # what is loaded on top of the model
     for each in console.loaded:
-        if each.part in _ADAPTERS:
+        if each.part in adapters:
             record.known("load.adapter_off", each.missing + each.unexpected, subject=each.part, places=[each.at])
         else:
             record.known("load.missing", each.missing, subject=each.part, places=[each.at])
@@ -28,7 +27,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         record.known("load.first", each.first, subject=each.part, places=[each.at])
     last = console.sessions[-1]
     if last.whole:
-        told = {each.part in _ADAPTERS for each in console.loaded}
+        told = {each.part in adapters for each in console.loaded}
         for name, adapter in (("load.missing", False), ("load.adapter_off", True)):
             if adapter not in told:
                 record.known(name, 0, subject=NONE, places=[last.place(last.first_line)])

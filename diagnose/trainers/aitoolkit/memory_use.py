@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from diagnose.rulebase.domain import Network
 from diagnose.trainers.aitoolkit.model import AiToolkitModel
+from diagnose.trainers.aitoolkit.preview_entries import makes_previews
 from diagnose.trainers.answers import MemoryUse
 from diagnose.trainers.declared import Config
 from diagnose.trainers.footprint import HALF
@@ -67,7 +68,6 @@ def _weights(
 
 def _encodes(config: Config) -> bool:
     """Return whether previews are made, or latents are not cached."""
-    previews = config.model.previews(config)
     names = ("clip.cache_latents", "clip.cache_latents_to_disk")
     cached = [any(config.setting(name, path).value for name in names) for path in config.entries("clips")]
-    return previews is None or previews.made or not all(cached)
+    return not all(cached) or makes_previews(config)

@@ -73,6 +73,11 @@ def shots(config: Config) -> Sequence[Shot]:
     return [Shot(key, text.split("--")[0].strip(), flags_of(text), entries) for key, text in texts.items()]
 
 
+def makes_previews(config: Config) -> bool:
+    """Return whether any preview is made."""
+    return bool(shots(config)) and not config.flag("previews.off", default=False).value
+
+
 def flags_of(prompt: str) -> Mapping[str, str]:
     """Return the flags in a prompt, as the trainer cuts them out: "--flag value", up to the next "--"."""
     parts = [part.partition(" ") for part in prompt.strip().split("--")[1:]]
@@ -89,7 +94,7 @@ def own(config: Config, shot: Shot, name: str) -> Setting:
 def previews(trainer: AiToolkitModel, config: Config) -> Previews:
     """Return the previews as the trainer makes them."""
     asked, shared = shots(config), config.finite("preview.frames")
-    made = bool(asked) and not config.flag("previews.off", default=False).value
+    made = makes_previews(config)
     needs_picture = made and config.architecture in FIRST_FRAME_NEEDED
     pictures = {shot.key: shot.flags.get("first_frame") or own(config, shot, "first_frame").value for shot in asked}
     bare = next((key for key, picture in pictures.items() if needs_picture and not picture), None)
