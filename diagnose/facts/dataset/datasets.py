@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from diagnose.core.values import Place
 from diagnose.facts.dataset.captions import record_captions
 from diagnose.facts.dataset.found import found_by_trainer, owner, record_found
-from diagnose.facts.dataset.speed import record_speed, record_speed_as_declared
+from diagnose.facts.dataset.speed import record_longest, record_speed, record_speed_as_declared
 from diagnose.facts.dataset.taken import MOST_NAMED, SetFacts, Taken, damage, named, shortened, take
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
@@ -95,6 +95,8 @@ def record_datasets(evidence: Evidence, config: Config, record: Recorder) -> Non
         record_found(own, found.get(spec.subject), taken)
         record_pictures(taken, own, yardstick.static_movement)
         record_speed(taken, own, rate, config)
+        if yardstick.network is not None:
+            record_longest(taken, own, yardstick.network, config)
         record_captions(taken, own, config, yardstick.words)
         folders[str(reading.folder)] = len(taken.clips)
     if folders:

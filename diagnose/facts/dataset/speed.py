@@ -8,7 +8,8 @@ The model plays what it learned at its own rate.
 from __future__ import annotations
 
 from diagnose.core.values import Place
-from diagnose.facts.dataset.taken import SetFacts, Taken, named, shortened
+from diagnose.facts.dataset.taken import SetFacts, Taken, named, own_length, shortened
+from diagnose.rulebase.domain import Network
 from diagnose.sources.dataset.listing import DatasetSpec
 from diagnose.sources.finite import finite
 from diagnose.trainers.declared import Config
@@ -47,6 +48,22 @@ def record_speed(taken: Taken, own: SetFacts, model_rate: float | None, config: 
             own.known("dataset.short_clips", len(short), places)
             own.known("dataset.short_clip_files", named(texts), places)
         _area(taken, own, config)
+
+
+def record_longest(taken: Taken, own: SetFacts, network: Network, config: Config) -> None:
+    """Record the frames that the longest clip gives where each gives as many as it is long, if all could be read.
+
+    Upstream cuts them to 4n+1, by default from one frame less (dataloader_mixins.py, get_auto_frame_count).
+    """
+    if not (own_length(config, own.spec.subject) and taken.clips):
+        return
+    counts = {item.media.file: seen.decoded / seen.rate for item, seen in taken.seen if seen.rate}
+    if not (taken.decided and taken.complete) or len(counts) < len(taken.clips):
+        own.unknown("dataset.longest_frames", "not every clip could be read to its end")
+        return
+    file = max(counts, key=lambda each: counts[each])
+    latents = int(counts[file] * rate_taken(own.spec, config)) // network.frames_per_latent
+    own.known("dataset.longest_frames", latents * network.frames_per_latent + 1, [Place(file)], "at the most")
 
 
 def record_speed_as_declared(own: SetFacts, model_rate: float | None, config: Config) -> None:

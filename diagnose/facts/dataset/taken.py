@@ -10,6 +10,7 @@ from diagnose.core.values import Place, Scalar
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.listing import DatasetReading, DatasetSpec, Item, MediaKind
 from diagnose.sources.video.frames import Pictures, Unread
+from diagnose.trainers.declared import Config
 from diagnose.trainers.trainer_model import TrainerModel
 
 SOUND_OUTLASTS = 0.1
@@ -51,6 +52,13 @@ class Taken(Struct, frozen=True):
             for item in self.clips
             if isinstance(item.pictures, Pictures) and item.pictures.whole and not damage(item.pictures)
         )
+
+
+def own_length(config: Config, path: str) -> bool:
+    """Return whether each clip of a data set is trained at its own length, as the trainer may or may not know."""
+    media = config.model.media
+    asked = bool(config.flag("clip.auto_frames", path, default=False).value)
+    return asked and (media is None or media.auto_frame_count)
 
 
 def take(reading: DatasetReading, spec: DatasetSpec, model: TrainerModel | None) -> Taken:

@@ -13,7 +13,7 @@ from diagnose.core.sizes import GB, size
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.needs.passes import clips_of
+from diagnose.facts.needs.passes import longest_of
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.domain import Network
 from diagnose.sources.readings import CheckpointFile
@@ -132,7 +132,7 @@ def _beside(config: Config, network: Network, record: Recorder) -> Iterator[tupl
         if files is None:
             continue
         if config.flag("clip.cache_latents_to_disk", path, default=False).value:
-            yield from _latents(config, path, files, network)
+            yield from _latents(config, path, files, network, record)
         if any(config.flag(name, path, default=False).value for name in ("cache_text", "clip.cache_text")):
             yield "captions in cache", files * BYTES_OF_TEXT
 
@@ -148,9 +148,14 @@ def _previews(config: Config, each: float) -> Iterator[tuple[str, float]]:
         yield "previews (estimated)", (steps.value // every.value + 1) * count * pixels * each
 
 
-def _latents(config: Config, path: str, files: float, network: Network) -> Iterator[tuple[str, float]]:
-    """Yield the cached latents of a data set: those of each clip and of its first frame, and kept frames."""
-    clips = clips_of(config, path)
+def _latents(
+    config: Config, path: str, files: float, network: Network, record: Recorder
+) -> Iterator[tuple[str, float]]:
+    """Yield the cached latents of a data set: those of each clip and of its first frame, and kept frames.
+
+    Clips of their own length count as the longest of them.
+    """
+    clips = longest_of(config, path, record)
     if clips is None:
         return
     count, area = clips.frames, max(clips.sides) ** 2

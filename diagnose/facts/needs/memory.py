@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from diagnose.core.sizes import GIB
 from diagnose.core.values import Place
+from diagnose.facts.dataset.taken import own_length
 from diagnose.facts.needs.disk import plain_rank
 from diagnose.facts.needs.passes import most_tokens
 from diagnose.facts.recorder import Recorder
@@ -30,6 +31,7 @@ CROWDED = 0.9
 SURE_MAIN = 0.9
 """Part of what loading takes at its peak that the main memory must have at the least."""
 OFFLOADED = "how much of the weights layer offloading leaves on the GPU was never measured"
+OWN_LENGTH = "each clip is trained at its own length, and not every clip was read; --dataset names their folder"
 ACTIVATIONS = "activations"
 """The part that grows with the clips."""
 FITS, SHORT, OPEN = "fits", "does not fit", "cannot tell"
@@ -70,20 +72,21 @@ def with_error(least: float, most: float) -> tuple[float, float]:
     return least * (1 - ERROR), most * (1 + ERROR)
 
 
-def estimate(config: Config, network: Network) -> Estimate | None:
+def estimate(config: Config, network: Network, record: Recorder) -> Estimate | None:
     """Return what the GPU holds; None for a model or a trainer whose sizes are not described."""
     constants, use = config.model.footprint, config.model.memory(config, network)
     if constants is None or use is None:
         return None
     state, rank = constants.state(config.optimizer or ""), plain_rank(config)
-    tokens, batch = most_tokens(config, network), config.finite("batch_size")
+    tokens, batch = most_tokens(config, network, record), config.finite("batch_size")
     why = use.unknown
     if rank is None:
         why = why or "the network that is trained is no plain LoRA on every matrix"
     elif state is None:
         why = why or f"what the optimizer {config.optimizer or ''} keeps in memory is not known"
     elif tokens is None or batch is None or batch.value < 1:
-        why = why or "the length and the size of the clips are not known"
+        own = any(own_length(config, path) for path in config.entries("clips"))
+        why = why or (OWN_LENGTH if own else "the length and the size of the clips are not known")
     if why or rank is None or state is None or tokens is None or batch is None:
         return Estimate({}, 0, use, why)
     measured = min(tokens, constants.most_tokens / batch.value)
@@ -129,7 +132,7 @@ def verdict(band: tuple[float, float], machine: float, *, encodes: bool) -> str:
 def record_memory(config: Config, network: Network, machine: Machine, record: Recorder) -> None:
     """Record the band, its parts, and what a machine makes of it."""
     _record_checkpointing(config, network, record)
-    found = estimate(config, network)
+    found = estimate(config, network, record)
     if found is None:
         return
     names = ("clips", "base", "lora")
@@ -152,7 +155,7 @@ def _record_checkpointing(config: Config, network: Network, record: Recorder) ->
     """Record whether gradient checkpointing is on, and what the activations take where it is off."""
     found = _checkpointing(config)
     record.setting("config.checkpointing", found)
-    constants, tokens, batch = config.model.footprint, most_tokens(config, network), config.finite("batch_size")
+    constants, tokens, batch = config.model.footprint, most_tokens(config, network, record), config.finite("batch_size")
     if found.value or constants is None or tokens is None or batch is None or batch.value < 1:
         return
     _, taken = constants.unchecked(network, tokens * batch.value, batch.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from diagnose.facts.dataset.taken import own_length
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.recorder import Recorder
 from diagnose.rulebase.domain import Network
@@ -51,34 +52,40 @@ def record_passes(evidence: Evidence, config: Config, record: Recorder) -> None:
 
 
 def _record_tokens(config: Config, path: str, network: Network, record: Recorder) -> None:
-    tokens, places = tokens_of(config, path, network), [config.place("clip.resolution", path)]
-    if tokens is not None:
-        record.known("dataset.tokens", tokens, subject=path, places=[config.place("clip.frames", path), *places])
-    elif config.flag("clip.auto_frames", path, default=False).value:
+    clips, places = longest_of(config, path, record), [config.place("clip.resolution", path)]
+    if clips is not None:
+        tokens, place = max(clips.tokens(network)), config.place("clip.frames", path)
+        record.known("dataset.tokens", tokens, subject=path, places=[place, *places])
+    elif own_length(config, path):
         record.unknown("dataset.tokens", "each clip has its own length", subject=path, places=places)
 
 
-def most_tokens(config: Config, network: Network) -> int | None:
+def most_tokens(config: Config, network: Network, record: Recorder) -> int | None:
     """Return the tokens of the largest clip of all data sets; None where one of them is not known."""
-    found = [tokens_of(config, path, network) for path in config.entries("clips")]
-    return max((each for each in found if each is not None), default=None) if None not in found else None
-
-
-def tokens_of(config: Config, path: str, network: Network) -> int | None:
-    """Return the tokens of the largest clip of a data set; None where the size of its clips is not known."""
-    clips = clips_of(config, path)
-    return max(clips.tokens(network)) if clips is not None else None
+    found = [longest_of(config, path, record) for path in config.entries("clips")]
+    known = [max(each.tokens(network)) for each in found if each is not None]
+    return max(known, default=None) if len(known) == len(found) else None
 
 
 def clips_of(config: Config, path: str) -> Clips | None:
     """Return the size of a data set's clips; None where each has its own length, or the config names no size."""
-    frames, sides = config.finite("clip.frames", path), _of_entry(config, "clip.resolution", path).value
-    count = frames.value if frames is not None else 1
+    frames = config.finite("clip.frames", path)
+    return None if own_length(config, path) else _sized(config, path, frames.value if frames is not None else 1)
+
+
+def longest_of(config: Config, path: str, record: Recorder) -> Clips | None:
+    """Return the size of a data set's longest clips, where each has its own length as the clips themselves show it."""
+    if not own_length(config, path):
+        return clips_of(config, path)
+    longest = record.number("dataset.longest_frames", path)
+    return _sized(config, path, longest) if longest is not None else None
+
+
+def _sized(config: Config, path: str, count: float) -> Clips | None:
+    sides = _of_entry(config, "clip.resolution", path).value
     listed = sides if isinstance(sides, list) else [sides]
     sized = listed and all(isinstance(each, int | float) and 0 < each <= LARGEST_SIDE for each in listed)
-    if not sized or config.flag("clip.auto_frames", path, default=False).value or not 1 <= count <= MOST_FRAMES:
-        return None
-    return Clips(count, tuple(listed))
+    return Clips(count, tuple(listed)) if sized and 1 <= count <= MOST_FRAMES else None
 
 
 def clips_in_a_pass(config: Config, path: str, record: Recorder) -> float | None:

@@ -33,7 +33,7 @@ def record_relief(config: Config, network: Network, record: Recorder) -> None:
     if record.truth("crash.by_others"):
         record.known("needs.relief", ANOTHER_PROGRAM, places=[config.place("base")])
         return
-    constants, now = config.model.footprint, estimate(config, network)
+    constants, now = config.model.footprint, estimate(config, network, record)
     if constants is None or now is None:
         return
     phase = record.get("crash.during")
@@ -44,7 +44,7 @@ def record_relief(config: Config, network: Network, record: Recorder) -> None:
     for each in constants.reliefs:
         helps = reached in each.phases if reached else bool(each.settings)
         if helps and _is_left(config, each) and each.families in {(), (config.architecture,)}:
-            then = estimate(_supposing(config, each.settings), network) if each.settings else None
+            then = estimate(_supposing(config, each.settings), network, record) if each.settings else None
             saved = _saved(now, then)
             if saved is None or saved >= WORTH:
                 left[each.name], words[each.name] = saved, _worded(config, each, saved)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dataset_readings import dataset, facts, item, pictures
@@ -63,6 +64,28 @@ def test_it_is_the_time_between_first_and_last_frame(
     expected = (taken[-1] - taken[0]) / rate / ((count - 1) / 16)
     spec = replace(SPEC, num_frames=count, shrink=shrink)
     assert apparent_speed(frames, rate, spec, fps, 16) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("clips", "trainer", "frames"),
+    [
+        ([{"decoded": 81}, {"decoded": 121}], AI_TOOLKIT, 121),
+        ([{"decoded": 240, "rate": 30.0}], AI_TOOLKIT, 129),
+        ([{"decoded": 240, "rate": 30.0}, {"decoded": 9, "whole": False}], AI_TOOLKIT, None),
+        ([{"decoded": 240, "rate": None}], AI_TOOLKIT, None),
+        ([{"decoded": 240}], None, 241),
+    ],
+)
+def test_the_longest_of_clips_of_their_own_length(
+    tmp_path: Path, clips: list[dict[str, Any]], trainer: str | None, frames: int | None
+) -> None:
+    items = [item(f"{index}.mp4", pictures(**clip)) for index, clip in enumerate(clips)]
+    found = facts(tmp_path, dataset(*items), trainer, num_frames=1, auto_frame_count=True, fps=16)
+    assert found["longest_frames"].value == frames
+    assert "longest_frames" not in facts(
+        tmp_path, dataset(*items), RELAXIS, num_frames=1, auto_frame_count=True, fps=16
+    )
+    assert "longest_frames" not in facts(tmp_path, dataset(*items), trainer, fps=16)
 
 
 def test_the_middle_and_the_worst_clip_are_told_apart(tmp_path: Path) -> None:

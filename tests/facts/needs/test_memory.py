@@ -14,7 +14,7 @@ from diagnose.facts.targets import Machine
 
 def found(folder: Path, shape: str = "512x41", model: Any = (), **sections: Any) -> Estimate:
     given = {"network": LORA, "train": TRAIN, "datasets": [SHAPES[shape]], "model": {**I2V, **dict(model)}, **sections}
-    result = estimate(config_of(folder, AI_TOOLKIT, **given), NETWORK)
+    result = estimate(config_of(folder, AI_TOOLKIT, **given), NETWORK, recorder())
     assert result is not None
     return result
 
@@ -62,7 +62,7 @@ def test_the_text_encoder_stays_unless_its_texts_are_cached(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("sections", "why"),
     [
-        ({"datasets": [{"num_frames": 81, "resolution": 512, "auto_frame_count": True}]}, "length and the size"),
+        ({"datasets": [{"num_frames": 81, "resolution": 512, "auto_frame_count": True}]}, "its own length"),
         ({"datasets": []}, "length and the size"),
         ({"train": {**TRAIN, "optimizer": "came"}}, "optimizer came"),
         ({"network": {"type": "lokr", "linear": 16}}, "no plain LoRA"),
@@ -150,7 +150,7 @@ def test_what_checkpointing_saves_is_told_only_where_it_is_off(tmp_path: Path) -
 
 
 def test_another_model_has_no_estimate(tmp_path: Path) -> None:
-    assert estimate(config_of(tmp_path, model={"arch": "flux"}), NETWORK) is None
+    assert estimate(config_of(tmp_path, model={"arch": "flux"}), NETWORK, recorder()) is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from builders import KNOWLEDGE, config_of, facts_of, recorder, value
 from run_evidence import evidence
+from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.facts.needs.passes import record_passes
 from diagnose.facts.recorder import Recorder
@@ -40,7 +41,6 @@ def test_tokens_of_a_clip(tmp_path: Path, clip: dict[str, Any], tokens: int) -> 
 @pytest.mark.parametrize(
     "clip",
     [
-        {**CLIP, "auto_frame_count": True},
         {**CLIP, "resolution": "large"},
         {**CLIP, "resolution": [512, None]},
         {**CLIP, "resolution": 2**16 + 1},
@@ -51,6 +51,19 @@ def test_tokens_of_a_clip(tmp_path: Path, clip: dict[str, Any], tokens: int) -> 
 def test_tokens_are_unknown(tmp_path: Path, clip: dict[str, Any]) -> None:
     fact = facts_of(recorded(tmp_path, datasets=[clip])).get(("dataset.tokens", SET))
     assert fact is None or not fact.known
+
+
+@pytest.mark.parametrize(
+    ("trainer", "longest", "tokens"),
+    [(AI_TOOLKIT, None, None), (AI_TOOLKIT, 121, 31744), (RELAXIS, 121, 21504)],
+)
+def test_clips_of_their_own_length(tmp_path: Path, trainer: str, longest: float | None, tokens: int | None) -> None:
+    """The fork does not read auto_frame_count."""
+    record, config = recorder(), config_of(tmp_path, trainer, model=WAN, datasets=[{**CLIP, "auto_frame_count": True}])
+    if longest is not None:
+        record.known("dataset.longest_frames", longest, subject=SET)
+    record_passes(evidence(config), config, record)
+    assert value(record, "dataset.tokens", SET) == tokens
 
 
 def test_another_model_has_no_tokens(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ MANY = [
         ({"model": {"arch": "wan22_14b_i2v", "layer_offloading": True}}, "layer offloading"),
         ({"datasets": MANY}, "several sizes"),
         ({"datasets": [{"folder_path": "clips", "num_frames": 81, "resolution": 1024}]}, "more than 40,000 tokens"),
-        ({"datasets": [{"folder_path": "clips", "num_frames": 81, "auto_frame_count": True}]}, "not known"),
+        ({"datasets": [{"folder_path": "clips", "num_frames": 81, "resolution": "large"}]}, "not known"),
         ({"datasets": []}, "not known"),
         ({"train": {"steps": 9, "batch_size": 0}}, "not known"),
     ],
