@@ -23,12 +23,17 @@ def phase_of_frames(frames: Iterable[Line], phases: Mapping[str, Phase]) -> str 
 
 
 def phase_of_lines(lines: Sequence[Line], phases: Mapping[str, Phase], trainers: Collection[str]) -> str | None:
-    """Return the phase that the last marker opens; None without one. Without a trainer it may be any marker."""
+    """Return the phase that the last marker opens; None without one. Without a trainer it may be any marker.
+
+    The first phase is over where a bar was drawn after its marker, whatever came then.
+    """
     markers = [(name, _markers(phase, trainers)) for name, phase in phases.items()]
+    first, drawn = next(iter(phases), None), False
     for line in reversed(lines):
         for name, patterns in markers:
             if any(compiled(pattern).search(line.text) for pattern in patterns):
-                return name
+                return None if name == first and drawn else name
+        drawn = drawn or "%|" in line.text
     return None
 
 

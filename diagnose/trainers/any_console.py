@@ -13,15 +13,18 @@ from diagnose.core.paths import shown
 from diagnose.core.values import Place
 from diagnose.sources.console_text.end_region import EndRegion
 from diagnose.sources.console_text.forms import plain
+from diagnose.sources.console_text.line import LONGEST_SHOWN
 from diagnose.sources.console_text.loaded_keys import KeysReader
 from diagnose.sources.lines import pieces
 from diagnose.sources.log_readings import (
+    MOST_ROWS,
     MOST_SESSIONS,
     Abilities,
     ConsoleReading,
     ConsoleSession,
     LogReading,
     LogRow,
+    Mention,
     SessionEnd,
     Sign,
     check_room,
@@ -35,6 +38,7 @@ _BAR = re.compile(
 )
 _TRAINING = re.compile(r"^(?:steps|step|training|train|epoch)\b|[ ,](?:avr_|avg_|train_)?loss[=:]", re.IGNORECASE)
 """What the bar of training steps is called, or shows after its rate; others are of downloads, caches and previews."""
+_NAN = re.compile(r"[ ,](?:avr_|avg_|train_)?loss[=:] ?nan\b", re.IGNORECASE)
 _COUNTED = re.compile(r"steps: (?P<at>\d{1,9}) loss: \S+ iter time \(s\): (?P<took>\d{1,6}(?:\.\d{1,9})?)\b")
 """DeepSpeed's line of a step."""
 _COMPLETE = re.compile(rb"TRAINING COMPLETE!$|.*\bmodel saved\.$")
@@ -101,6 +105,7 @@ class _Console:
         self._starts = [_Start(1, file)]
         self._signs: dict[str, Sign] = {}
         self._rows = 0
+        self._nan: dict[int, Mention] = {}
 
     def read(self, line: int, raw: bytes) -> None:
         """Take the next line that is not empty."""
@@ -116,6 +121,7 @@ class _Console:
         elif (counted := _COUNTED.match(text)) is not None:
             start.clock += float(counted["took"])
             self._train(int(counted["at"]), None, start.clock, line)
+            self._hear(int(counted["at"]), line, text)
             return
         if raw:
             start = self._starts[-1]
@@ -128,6 +134,12 @@ class _Console:
             return
         seconds = int(bar["hours"] or 0) * 3600 + int(bar["minutes"]) * 60 + int(bar["seconds"])
         self._train(int(bar["at"]), int(bar["total"]), seconds, line)
+        self._hear(int(bar["at"]), line, rest)
+
+    def _hear(self, at: int, line: int, rest: str) -> None:
+        """Note that the loss of a step, or its mean up to there, is no number."""
+        if at and _NAN.search(rest) and len(self._nan) < MOST_ROWS:
+            self._nan[at - 1] = Mention(Place(self.file, line=line, step=at - 1), rest[:LONGEST_SHOWN].strip())
 
     def _train(self, at: int, total: int | None, elapsed: float, line: int) -> None:
         start = self._starts[-1]
@@ -147,6 +159,7 @@ class _Console:
         return ConsoleReading(
             log=LogReading(self.file, _ABILITIES, tuple(rows[step] for step in sorted(rows))),
             sessions=tuple(start.told(self.file) for start in self._starts),
+            nan_losses=tuple(self._nan.values()),
             loaded=self._starts[-1].keys.told(),
             signs=tuple(self._signs.values()),
             anyones=True,

@@ -44,3 +44,10 @@ def test_the_innermost_function_of_one_phase_tells() -> None:
     frames = lines('  File "a", line 1, in hook_train_loop', '  File "a", line 2, in save_file', "    g()")
     assert phase_of_frames(frames, KNOWLEDGE.phases) == "save"
     assert phase_of_frames(lines('  File "a", line 1, in main'), KNOWLEDGE.phases) is None
+
+
+def test_what_came_after_a_bar_is_no_longer_at_the_start() -> None:
+    bar = "clips:   8%|8         | 250/3000 [1:04:01<11:44:00, 15.36s/it]"
+    assert phase_of_lines(lines("Running 1 job", bar), KNOWLEDGE.phases, BOTH) is None
+    assert phase_of_lines(lines(bar, "Running 1 job"), KNOWLEDGE.phases, BOTH) == "start"
+    assert phase_of_lines(lines("Loading transformer 1", bar), KNOWLEDGE.phases, BOTH) == "load"

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from consoles import ended
 
+from diagnose.core.errors import DiagnoseError
+from diagnose.sources import log_readings
 from diagnose.sources.log_readings import ConsoleReading, SessionEnd
 from diagnose.trainers.any_console import read_any_console
 
@@ -118,3 +120,28 @@ def test_a_program_is_named_by_what_it_prints_alone(tmp_path: Path) -> None:
 def test_a_text_of_something_else_shows_no_step_and_no_end(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, text)
     assert (found.log.rows, found.sessions[-1].end, found.sessions[-1].total_steps) == ((), SessionEnd.CUT_OFF, None)
+
+
+def test_a_loss_that_is_no_number_is_told_with_its_step(tmp_path: Path) -> None:
+    bars = "\n".join(bar(at, at * 12).replace("0.1]", loss) for at, loss in ((1, "0.1]"), (2, "nan]"), (3, "nan]")))
+    assert [each.at.step for each in read(tmp_path, bars).nan_losses] == [1, 2]
+    counted = "".join(f"steps: {at} loss: {loss} iter time (s): 2.5\n" for at, loss in ((1, "0.1"), (2, "nan")))
+    assert [(each.at.step, each.at.line) for each in read(tmp_path, counted).nan_losses] == [(1, 2)]
+    assert not read(tmp_path, bar(1, 12).replace("0.1]", "nano]")).nan_losses
+
+
+def test_all_starts_together_have_room_for_no_more_steps_than_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_readings, "MOST_ROWS", 3)
+    starts = [(1, 12), (2, 24), (1, 12)]
+    assert len(read(tmp_path, "\n".join(bar(*each) for each in starts)).sessions) == 2
+    with pytest.raises(DiagnoseError, match="more than 3 steps"):
+        read(tmp_path, "\n".join(bar(*each) for each in [*starts, (2, 24)]))
+
+
+def test_weights_that_a_file_lacks_are_read_of_any_console(tmp_path: Path) -> None:
+    said = "INFO:load network weights from /l: _IncompatibleKeys(missing_keys=[], unexpected_keys=['a.b'])"
+    assert [(each.part, each.unexpected) for each in read(tmp_path, f"{said}\n{bar(1, 12)}\n").loaded] == [
+        ("network", 1)
+    ]

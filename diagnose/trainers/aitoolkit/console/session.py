@@ -98,8 +98,10 @@ class Session:
 
     @property
     def substantial(self) -> bool:
-        """Whether this is a start of the trainer at all, or only text before one."""
-        return self.started or self._clock is not None or self.failed
+        """Whether this is a start of the trainer at all, or what is left of its end, or only text before one."""
+        if self.started or self._clock is not None or self.failed:
+            return True
+        return self._region.text(torn=True).failure() is not None
 
     @property
     def end(self) -> SessionEnd:

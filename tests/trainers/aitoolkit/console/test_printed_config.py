@@ -67,7 +67,7 @@ def test_a_config_with_a_line_of_something_else_in_it_is_not_trusted(tmp_path: P
 def test_the_rules_of_a_config_apply_to_it(tmp_path: Path) -> None:
     alone = console(RUN / "stdout.log")
     assert "snr-weighting-incompatible" in {each.name for each in alone.findings}
-    assert "nothing but the console and the config it prints" in alone.verdict.headline
+    assert "Only the console and the config it prints were read" in alone.verdict.headline
     (tmp_path / "stdout.log").write_bytes((RUN / "stdout.log").read_bytes())
     beside = postmortem(tmp_path)
     assert "snr-weighting-incompatible" in {each.name for each in beside.findings}

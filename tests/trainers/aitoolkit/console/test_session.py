@@ -334,3 +334,10 @@ def test_weights_that_a_file_lacks_are_read_of_the_last_start(read: Read) -> Non
     said = "Some weights of UMT5EncoderModel were not initialized from the model checkpoint at m and are newly initialized: "
     assert [each.missing for each in read(f"{start()}{said}['a.b']\n").loaded] == [1]
     assert read(f"{start()}{said}['a.b']\n{start()}").loaded == ()
+
+
+def test_the_last_lines_of_a_traceback_alone_are_the_end_of_a_start(read: Read) -> None:
+    frame = '  File "/app/ai-toolkit/toolkit/data_loader.py", line 568, in __init__\n'
+    (session,) = read(f"{frame}AssertionError: no videos found in clips\n").sessions
+    assert (session.end, session.error) == (SessionEnd.CRASHED, "AssertionError: no videos found in clips")
+    assert not read(f"{frame}all is well\n").sessions
