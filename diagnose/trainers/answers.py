@@ -134,6 +134,8 @@ class MemoryUse(Struct, frozen=True):
         unknown: why there is no figure; "" where there is one.
         offloads: layers come from main memory one after the other; what that leaves on the GPU is known at the least.
         encodes: clips are encoded, or previews decoded, beside the training.
+        uncached: the data sets whose clips are encoded in every step.
+        freed: what leaves the GPU while a preview is decoded.
     """
 
     weights: Mapping[str, float]
@@ -143,6 +145,8 @@ class MemoryUse(Struct, frozen=True):
     unknown: str
     encodes: bool
     offloads: bool = False
+    uncached: tuple[str, ...] = ()
+    freed: float = 0.0
 
 
 class Refusal(Struct, frozen=True):

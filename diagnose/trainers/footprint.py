@@ -56,6 +56,13 @@ class Unchecked(Struct, frozen=True):
     text: float
 
 
+class Autoencoder(Struct, frozen=True):
+    """Bytes that the autoencoder works in at the most, for each pixel of a frame of a clip."""
+
+    decoding: float
+    encoding: float
+
+
 class Footprint(Struct, frozen=True):
     """Constants of one trainer; bytes, unless they say otherwise.
 
@@ -66,6 +73,7 @@ class Footprint(Struct, frozen=True):
         kept: for each token and block, what gradient checkpointing keeps until the backward pass.
         shared: for each token, what one block takes while it is computed again, and what all of them share.
         without_checkpointing: what the blocks keep where gradient checkpointing is off.
+        autoencoder: what it works in.
         context: the GPU's own needs.
         unpacked: one block of quantised weights, as it is computed with.
         ring: the layers that are on their way from main memory, where layers are offloaded.
@@ -85,6 +93,7 @@ class Footprint(Struct, frozen=True):
     kept: float
     shared: float
     without_checkpointing: Unchecked
+    autoencoder: Autoencoder
     context: float
     unpacked: float
     ring: float

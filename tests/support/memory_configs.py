@@ -11,12 +11,13 @@ ARA = {"quantize": True, "qtype": "uint4|ostris/accuracy_recovery_adapters/wan22
 EIGHT, LOW = {"quantize": True}, {"low_vram": True}
 LORA = {"type": "lora", "linear": 32}
 TRAIN = {"optimizer": "adamw8bit", "cache_text_embeddings": True}
+CACHED = {"cache_latents": True}
 SHAPES = {
-    "still": {"num_frames": 1, "resolution": 1024},
-    "384x33": {"num_frames": 33, "resolution": 384},
-    "512x41": {"num_frames": 41, "resolution": 512},
-    "384x81": {"num_frames": 81, "resolution": 384},
-    "512x81": {"num_frames": 81, "resolution": 512},
+    "still": {"num_frames": 1, "resolution": 1024, **CACHED},
+    "384x33": {"num_frames": 33, "resolution": 384, **CACHED},
+    "512x41": {"num_frames": 41, "resolution": 512, **CACHED},
+    "384x81": {"num_frames": 81, "resolution": 384, **CACHED},
+    "512x81": {"num_frames": 81, "resolution": 512, **CACHED},
 }
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from diagnose.core.sizes import GIB
 from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import own_length
+from diagnose.facts.needs.autoencoder import moments
 from diagnose.facts.needs.disk import plain_rank
 from diagnose.facts.needs.passes import most_tokens
 from diagnose.facts.recorder import Recorder
@@ -42,7 +43,8 @@ class Estimate(Struct, frozen=True):
 
     `parts` add up to what training takes, `loading` is the most while the models are loaded; `why_not` says why there
     is no figure, or none but the least, where there are parts. `unsure`: how much less than their part the activations
-    may be, where they were never measured.
+    may be, where they were never measured. `beside`: the most while the autoencoder works, whose
+    least is not known.
     """
 
     parts: Mapping[str, float]
@@ -50,6 +52,7 @@ class Estimate(Struct, frozen=True):
     use: MemoryUse
     why_not: str = ""
     unsure: float = 0.0
+    beside: Mapping[str, float] = {}
 
     @property
     def training(self) -> float:
@@ -59,7 +62,7 @@ class Estimate(Struct, frozen=True):
     @property
     def most(self) -> float:
         """What the GPU holds at the most."""
-        return max(self.training, self.loading)
+        return max(self.training, self.loading, *self.beside.values())
 
     @property
     def band(self) -> tuple[float, float]:
@@ -102,7 +105,8 @@ def estimate(config: Config, network: Network, record: Recorder) -> Estimate | N
     floor = OFFLOADED if use.offloads else ""
     if tokens > measured:
         floor = f"with {tokens * batch.value:.0f} tokens in a batch nothing was measured"
-    return Estimate(parts, use.loading + constants.context, use, floor, most - least)
+    beside = dict(moments(config, constants, use, sum(parts.values()) - most, record))
+    return Estimate(parts, use.loading + constants.context, use, floor, most - least, beside)
 
 
 def _checkpointing(config: Config) -> Setting:
@@ -154,7 +158,8 @@ def record_memory(config: Config, network: Network, machine: Machine, record: Re
 def _record_checkpointing(config: Config, network: Network, record: Recorder) -> None:
     """Record whether gradient checkpointing is on, and what the activations take where it is off."""
     found = _checkpointing(config)
-    record.setting("config.checkpointing", found)
+    if config.key("checkpointing") is not None:
+        record.setting("config.checkpointing", found)
     constants, tokens, batch = config.model.footprint, most_tokens(config, network, record), config.finite("batch_size")
     if found.value or constants is None or tokens is None or batch is None or batch.value < 1:
         return
@@ -169,7 +174,8 @@ def _record_gpu(found: Estimate, machine: Machine, places: list[Place], record: 
     unsure = (
         f", and activations of {found.unsure / GIB:.1f} GB less, as they were simulated only" if found.unsure else ""
     )
-    note = f"{note}; a tenth less or more{unsure}"
+    larger = [f"{each / GIB:.1f} GB {when}" for when, each in found.beside.items() if each > found.training]
+    note = "; ".join([note, f"a tenth less or more{unsure}", *larger])
     least, most = found.band
     record.known("needs.gpu_least", least / GIB, places=places, note=note)
     if not found.why_not:

@@ -3,7 +3,8 @@
 Both experts are loaded, whichever is trained. With low_vram one waits in main memory. With a recovery adapter both are
 quantised when both are loaded (wan22_14b_model.py:245-366). The text encoder stays on the GPU unless its texts are
 cached or it is unloaded (SDTrainer.py:351). Layers are offloaded when both experts are loaded, adapters with them
-(toolkit/memory_management).
+(toolkit/memory_management). With low_vram both experts leave the GPU before a preview is decoded (wan22_pipeline.py).
+The autoencoder stays there unless all latents are cached (SDTrainer.py:311-318).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from diagnose.trainers.footprint import HALF
 from diagnose.trainers.quantisation import kind_named, offloaded_share, quantisation, recovery_adapter
 
 EXPERTS = 2
+ENCODER, AUTOENCODER = "text encoder", "autoencoder"
 ENCODER_SHARE = "layer_offloading.encoder_share"
 
 
@@ -36,6 +38,9 @@ def memory_use(trainer: AiToolkitModel, config: Config, network: Network) -> Mem
     weights = _weights(trainer, config, network, left, low_vram=low_vram)
     if adapter:
         weights["recovery adapters"] = constants.adapter * (1 - offloaded_share(config)) * (1 if low_vram else EXPERTS)
+    uncached = _uncached(config)
+    if uncached:
+        weights[AUTOENCODER] = HALF * network.autoencoder
     full = HALF * network.text_encoder
     both = EXPERTS * unpacked if qtype is None or adapter else packed + unpacked
     loaded = EXPERTS * left + full  # the text encoder comes last, and is quantised on the GPU
@@ -45,8 +50,10 @@ def memory_use(trainer: AiToolkitModel, config: Config, network: Network) -> Mem
         full if low_vram else max(both, loaded),
         both if low_vram else None,
         "",
-        _encodes(config),
-        offloaded_share(config) > 0 or ("text encoder" in weights and offloaded_share(config, ENCODER_SHARE) > 0),
+        bool(uncached) or makes_previews(config),
+        offloaded_share(config) > 0 or (ENCODER in weights and offloaded_share(config, ENCODER_SHARE) > 0),
+        uncached,
+        sum(size for name, size in weights.items() if name not in {ENCODER, AUTOENCODER}) if low_vram else 0.0,
     )
 
 
@@ -62,12 +69,13 @@ def _weights(
         # quantised as the model's key says, not as its own (wan21.py:434)
         kind = kind_named(config) if own.value else None
         share = offloaded_share(config, ENCODER_SHARE)
-        weights["text encoder"] = trainer.footprint.encoder(network, kind, share) or HALF * network.text_encoder
+        weights[ENCODER] = trainer.footprint.encoder(network, kind, share) or HALF * network.text_encoder
     return weights
 
 
-def _encodes(config: Config) -> bool:
-    """Return whether previews are made, or latents are not cached."""
+def _uncached(config: Config) -> tuple[str, ...]:
+    """Return the data sets whose latents are not cached."""
     names = ("clip.cache_latents", "clip.cache_latents_to_disk")
-    cached = [any(config.setting(name, path).value for name in names) for path in config.entries("clips")]
-    return not all(cached) or makes_previews(config)
+    return tuple(
+        path for path in config.entries("clips") if not any(config.setting(name, path).value for name in names)
+    )

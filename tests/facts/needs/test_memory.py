@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from builders import config_of, facts_of, recorder, value
-from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
+from memory_configs import ARA, CACHED, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
 from diagnose.core.sizes import GIB
@@ -81,7 +81,7 @@ def test_no_figure_where_nothing_was_measured(tmp_path: Path, sections: dict[str
 @pytest.mark.parametrize(
     ("clip", "batch", "least", "most"),
     [
-        ({"num_frames": 5, "resolution": 32}, 1, 0.0, 1.7),
+        ({"num_frames": 5, "resolution": 32, **CACHED}, 1, 0.0, 1.7),
         (SHAPES["still"], 1, 18.6, 63.2),
         (SHAPES["512x41"], 1, 51.2, 171.1),
         (SHAPES["512x41"], 4, 204.8, 684.4),
