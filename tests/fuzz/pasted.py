@@ -10,7 +10,9 @@ from fuzz.formats import Files, Format
 from fuzz.noise import noisy
 
 from diagnose.inputs import console_inputs, facts_of
-from diagnose.sources.console_files import GivenConsole
+from diagnose.sources.console_files import GivenConsole, read_consoles
+from diagnose.trainers.any_console import read_any_console
+from diagnose.trainers.rooms import run_readers
 
 OTHERS = (
     b"epoch 1/20\nsteps:   3%|\xe2\x96\x8e         | 12/400 [00:31<16:41,  2.58s/it, avr_loss=0.105]\n",
@@ -56,7 +58,7 @@ def _given(folder: Path) -> GivenConsole:
 
 FORMAT = Format(
     make=make,
-    read=lambda folder: console_inputs([_given(folder)], None),
+    read=lambda folder: read_consoles([_given(folder)], run_readers(), read_any_console),
     facts=lambda folder: facts_of(console_inputs([_given(folder)], None)),
     command=lambda folder: ["log", str(next(folder.iterdir())), "--format", "json"],
 )
