@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from floors import DRAWING, MODULES, RANK, drawing, imported, layer, name
+from floors import DRAWING, MODULES, RANK, drawing, imported, layer, name, tree
 
 BLIND = {"core", "sources", "rulebase", "engine", "crashes", "motion", "report"}
 """They name no domain and no trainer. The verdict names no domain, and of trainers only what all of them share."""
@@ -69,7 +69,7 @@ def test_outside_libraries_have_one_home(path: Path) -> None:
 def test_only_the_command_line_prints_or_exits(path: Path) -> None:
     if layer(path) == "cli":
         return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             assert called not in {"print", "sys.exit", "exit", "quit", "eval", "exec"}, f"{name(path)}: {called}()"
@@ -77,9 +77,8 @@ def test_only_the_command_line_prints_or_exits(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_modules_are_rooms_not_halls(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    assert len(source.splitlines()) <= 300
-    for node in ast.walk(ast.parse(source)):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             assert length <= 50, f"{name(path)}: {node.name} has {length} lines"

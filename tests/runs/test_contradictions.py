@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from labelled_runs import RUNS, Labelled, judged
 from one_answer import answered_twice
 
 from diagnose import Report, Settings, postmortem
@@ -18,8 +17,6 @@ from diagnose.verdict.judgement import Finding
 
 RATES = Path(__file__).parents[1] / "data" / "rates"
 Mixed = Callable[[str, str], Report]
-STOPPED_IN_A_SAVE = {"fork-m_diskfull", "fork-k_sigint_midsave"}
-"""Real runs that ended between the two files of a save."""
 
 
 def contradictions(report: Report) -> list[Finding]:
@@ -28,12 +25,6 @@ def contradictions(report: Report) -> list[Finding]:
 
 def names(report: Report) -> set[str]:
     return {finding.name for finding in contradictions(report)}
-
-
-@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.path.name)
-def test_a_run_as_it_was_contradicts_nothing(run: Labelled) -> None:
-    halved = run.path.name in STOPPED_IN_A_SAVE and any(run.path.glob("*.safetensors"))
-    assert names(judged(run)) == ({"half-of-a-pair-missing"} if halved else set())
 
 
 @pytest.mark.parametrize("run", sorted(RATES.iterdir()), ids=lambda run: run.name)

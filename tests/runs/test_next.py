@@ -14,6 +14,7 @@ from config_spellings import spellings
 from followed import followed
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from labelled_runs import DATA, once
 from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
@@ -25,8 +26,7 @@ from diagnose.domains.wan22.experts import Expert
 pytestmark = pytest.mark.usefixtures("one_reader")
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "configs"
 PUBLIC = sorted(SHARED.glob("*.yaml"))
-FOLDERS = [*(Path(__file__).parent / "data").glob("*"), *SHARED.parent.glob("real/*")]
-RUNS = sorted(folder for folder in FOLDERS if folder.is_dir())
+RUNS = once(SHARED.parent / "real", DATA)
 ANY_RATE = st.sampled_from([1e-7, 5e-6, 1e-5, 2e-5, 1e-4, 5e-4, 2e-3])
 REFUSED = "used in several places|used elsewhere"
 """Why a config may be left alone: an anchor holds what would change."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from labelled_runs import DATA, SHARED
+from labelled_runs import DATA, SHARED, once
 
 from diagnose import Settings, api
 from diagnose.core.values import Intent
@@ -14,7 +14,7 @@ from diagnose.rulebase.walk import Role
 from diagnose.verdict.examine import Examined, Outcome, examine
 
 RATES = DATA.parents[1] / "data" / "rates"
-RUNS = sorted(path for root in (DATA, RATES, SHARED / "real") for path in root.glob("*") if path.is_dir())
+RUNS = once(SHARED / "real", DATA, RATES)
 SOURCES = [*RUNS, *sorted((SHARED / "configs").glob("*.yaml"))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "diagnose"
@@ -22,9 +23,16 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.p
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return the syntax of a module, which many tests look at and none changes."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imported(path: Path) -> list[tuple[str, ast.stmt]]:
     found: list[tuple[str, ast.stmt]] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found += [(alias.name, node) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -17,6 +17,16 @@ HOMES = (SHARED / "real", SHARED / "real2", DATA)
 """Where a labelled run may stand; the first that has it wins, so that a whole run comes before its reduced form."""
 
 
+def once(*homes: Path) -> list[Path]:
+    """Return the folders in some homes, each name once: the first home that has it wins."""
+    found: dict[str, Path] = {}
+    for home in homes:
+        for path in sorted(home.glob("*")):
+            if path.is_dir():
+                found.setdefault(path.name, path)
+    return list(found.values())
+
+
 @dataclass(frozen=True)
 class Labelled:
     path: Path

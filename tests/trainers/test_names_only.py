@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from builders import KNOWLEDGE, TRAINERS
+from floors import MODULES, PACKAGE, name, tree
 
 from diagnose.core.resources import knowledge_dir, rules_dir
 
-PACKAGE = Path(__file__).parents[2] / "diagnose"
 ROOMS = PACKAGE / "trainers"
 RAW = re.compile(
     r"(?<![\w./])(?:train|network|save|sample|model|logging)\.[a-z_]+|(?<![\w.])datasets\[|config\.process"
@@ -20,20 +20,17 @@ EXEMPT = ("demo/", "sources/config/dotted.py")
 ASKING = {"setting", "number", "finite", "text", "quoted_number", "flag", "mapping", "items", "key", "called", "place"}
 ASKING |= {"entries", "named_entries", "entry"}
 OF_CONFIG = {"config", "self", "after", "alone", "keys"}
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 ELSEWHERE = [path for path in MODULES if ROOMS not in path.parents or path.parent == ROOMS]
 
 
-def name(path: Path) -> str:
-    return path.relative_to(PACKAGE).as_posix()
-
-
-def texts(tree: ast.AST) -> Iterator[str]:
+def texts(module: ast.AST) -> Iterator[str]:
     """Yield every text of a module but its docstrings."""
     docstrings = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
 
@@ -42,7 +39,7 @@ def texts(tree: ast.AST) -> Iterator[str]:
 def test_no_module_but_a_trainers_own_writes_its_keys(path: Path) -> None:
     if name(path).startswith(EXEMPT):
         return
-    found = [text for text in texts(ast.parse(path.read_text(encoding="utf-8"))) if RAW.search(text)]
+    found = [text for text in texts(tree(path)) if RAW.search(text)]
     assert not found
 
 
@@ -64,9 +61,9 @@ def test_no_recipe_and_no_row_of_the_table_does(file: str) -> None:
     )
 
 
-def asked_for(tree: ast.AST) -> Iterator[str]:
+def asked_for(module: ast.AST) -> Iterator[str]:
     """Yield each name that a module asks a config for, with * where it is filled in."""
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING):
             continue
         owner = ast.unparse(node.func.value).rpartition(".")[2].partition("[")[0]
@@ -81,18 +78,18 @@ def asked_for(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", [*ELSEWHERE, *sorted((ROOMS / "aitoolkit").glob("*.py"))], ids=name)
 def test_every_setting_that_is_asked_for_is_declared(path: Path) -> None:
-    for asked in asked_for(ast.parse(path.read_text(encoding="utf-8"))):
+    for asked in asked_for(tree(path)):
         pattern = re.escape(asked).replace(r"\*", r"[a-z_.]*")
         assert any(re.fullmatch(pattern, each) for each in KNOWLEDGE.settings), f"{asked} is not declared"
 
 
 def test_every_setting_that_is_declared_is_named_somewhere() -> None:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MODULES]
-    plain = {text for tree in trees for text in texts(tree)}
+    modules = [tree(path) for path in MODULES]
+    plain = {text for module in modules for text in texts(module)}
     filled_in = [
         re.compile("".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"\w+" for p in node.values))
-        for tree in trees
-        for node in ast.walk(tree)
+        for module in modules
+        for node in ast.walk(module)
         if isinstance(node, ast.JoinedStr)
         and isinstance(node.values[0], ast.Constant)
         and "." in str(node.values[0].value)
@@ -104,8 +101,9 @@ def test_every_setting_that_is_declared_is_named_somewhere() -> None:
     words = {
         word for path in data if path.name != "settings.yaml" for word in re.findall(r"[\w.]+", path.read_text("utf-8"))
     }
-    for name in KNOWLEDGE.settings:
-        assert name in plain | words or any(each.fullmatch(name) for each in filled_in), f"{name}: nothing names it"
+    plain |= words
+    for setting in KNOWLEDGE.settings:
+        assert setting in plain or any(each.fullmatch(setting) for each in filled_in), f"{setting}: nothing names it"
 
 
 UNREAD = {"boundary"}
