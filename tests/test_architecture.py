@@ -15,7 +15,8 @@ SHARED = {path.stem for path in MODULES if name(path).count("/") == 1 and layer(
 SHARED_ROOMS = {f"diagnose.trainers.{module}" for module in SHARED - {"rooms", "other_programs"}}
 HOMES = {
     "dataclasses": (),  # values are msgspec structs: ten times quicker to declare, and that is start-up time
-    "av": ("sources/video/decoder.py", "sources/video/strip.py"),
+    "av": ("sources/video/decoding.py", "sources/video/webp.py", "sources/video/strip.py"),
+    "cv2": ("motion/flow.py",),
     "durable": (),
     "durable_rules_engine": ("engine/durable/c_module.py",),
     "safetensors": ("demo/checkpoints.py",),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-INSTALL = "pip install 'diagnose[full]'"
+VIDEO = {"av", "opencv-python-headless"}
+"""What the extra `video` has; `full` has all."""
 
 
 def is_here(module: str) -> bool:
@@ -14,4 +15,9 @@ def is_here(module: str) -> bool:
 
 def missing(package: str) -> str:
     """Say that a package is missing, and how to get it."""
-    return f"{package} is not installed: {INSTALL}"
+    return f"{package} is not installed: {install(package)}"
+
+
+def install(package: str) -> str:
+    """Return the command that installs a package with what belongs to it."""
+    return f"pip install 'diagnose[{'video' if package in VIDEO else 'full'}]'"

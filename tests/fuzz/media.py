@@ -16,7 +16,7 @@ from fuzz.formats import Entry, Files, Folder, Format, Link, Pipe, seeds
 from fuzz.trees import ODD_TEXTS, as_json, grown_wild
 
 from diagnose.sources.dataset.listing import list_media, read_caption
-from diagnose.sources.video.strip import take_apart
+from diagnose.sources.video.webp import take_apart
 
 SMALL = {"width": 64, "height": 48}
 CONFIGS = seeds("config.yaml")

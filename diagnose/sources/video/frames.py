@@ -1,12 +1,12 @@
-"""What we and a decoder process say to each other: one line each way per file, both JSON, after the child's READY."""
+"""What we and a child that decodes say to each other: a line each way per file, both JSON, after the child's READY."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from msgspec import Struct, to_builtins
+from msgspec import MsgspecError, Struct, convert, to_builtins
 
 
 class Pictures(Struct, frozen=True):
@@ -55,6 +55,7 @@ class Unread(Struct, frozen=True):
 READY = "ready\n"
 """What a decoder says before it is asked anything: one that does not get so far is at fault itself, not the file."""
 NONSENSE = Unread("the decoder's answer cannot be read", damage=False)
+Answer = TypeVar("Answer")
 
 
 class Job(Struct, frozen=True):
@@ -70,14 +71,18 @@ class Job(Struct, frozen=True):
     @property
     def line(self) -> str:
         """The request for it."""
-        return json.dumps(to_builtins(self, enc_hook=str)) + "\n"
+        return line_of(self)
 
 
-def read_answer(line: str) -> Pictures | Strip | Unread:
-    """Return what a decoder's answer says, NONSENSE where it says nothing."""
+def line_of(request: Struct) -> str:
+    """Return a request as it is sent."""
+    return json.dumps(to_builtins(request, enc_hook=str)) + "\n"
+
+
+def read_answer(line: str, kind: type[Answer]) -> Answer | Unread:
+    """Return what a child's answer says, NONSENSE where it says nothing."""
     try:
-        data: dict[str, Any] = json.loads(line)
-        kind = Unread if "reason" in data else Strip if "strip" in data else Pictures
-        return kind(**data)
-    except (ValueError, TypeError, KeyError):
+        data = json.loads(line)
+        return convert(data, Unread) if "reason" in data else convert(data, kind)
+    except (ValueError, TypeError, MsgspecError):
         return NONSENSE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from clips import HEIGHT, WIDTH, moving, noisy, small_object, still, write_clip
 
-from diagnose.sources.video import decoder
+from diagnose.sources.video import decoder, decoding
 
 STATIC = 5.0
 
@@ -71,13 +71,13 @@ def test_a_clip_that_breaks_off_has_fewer_frames_than_it_says(tmp_path: Path) ->
 
 
 def test_a_long_clip_is_looked_at_for_so_many_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoder, "MAX_FRAMES", 10)
+    monkeypatch.setattr(decoding, "MAX_FRAMES", 10)
     seen = look(write_clip(tmp_path / "a.mp4", moving(24)))
     assert (seen["decoded"], seen["whole"]) == (10, False)
 
 
 def test_frames_too_large_are_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoder, "MAX_PIXELS", WIDTH * HEIGHT - 1)
+    monkeypatch.setattr(decoding, "MAX_PIXELS", WIDTH * HEIGHT - 1)
     seen = look(write_clip(tmp_path / "a.mp4", moving(4)))
     assert seen == {"reason": f"frames of {WIDTH} x {HEIGHT} pixels are not decoded", "damage": False}
 
@@ -93,9 +93,9 @@ def test_a_picture_is_decoded_by_its_content(tmp_path: Path) -> None:
     assert (seen["width"], seen["height"], seen["decoded"]) == (1, 1, 1)
 
 
-def test_an_animated_picture_is_not_called_damaged(tmp_path: Path) -> None:
-    path = write_clip(tmp_path / "a.webp", moving(5), codec="libwebp_anim")
-    assert not look(path, still=True).get("damage")  # FFmpeg 9 decodes it, earlier ones do not
+def test_an_animated_picture_is_decoded_whole(tmp_path: Path) -> None:
+    seen = look(write_clip(tmp_path / "a.webp", moving(5), codec="libwebp_anim"), still=True)
+    assert (seen["width"], seen["declared"], seen["decoded"], seen["damaged"]) == (WIDTH, 5, 5, 0)
 
 
 def test_a_picture_that_breaks_off_is_damaged(tmp_path: Path) -> None:

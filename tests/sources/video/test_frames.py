@@ -20,11 +20,13 @@ def test_a_job_is_one_line() -> None:
 
 
 def test_an_answer_is_pictures_or_why_there_are_none() -> None:
-    assert read_answer(json.dumps(SEEN)) == Pictures(**SEEN)  # type: ignore[arg-type]
-    assert read_answer('{"strip": "aGk="}') == Strip("aGk=")
-    assert read_answer('{"reason": "is empty", "damage": true}') == Unread("is empty", damage=True)
+    assert read_answer(json.dumps(SEEN), Pictures) == Pictures(**SEEN)  # type: ignore[arg-type]
+    assert read_answer('{"strip": "aGk="}', Strip) == Strip("aGk=")
+    assert read_answer('{"reason": "is empty", "damage": true}', Strip) == Unread("is empty", damage=True)
 
 
-@pytest.mark.parametrize("line", ["", "{", "[]", "{}", '{"reason": "no"}', '{"width": 1, "other": 2}'])
+@pytest.mark.parametrize(
+    "line", ["", "{", "[]", "{}", '{"reason": "no"}', '{"width": 1, "other": 2}', '{"strip": "aGk="}']
+)
 def test_anything_else_is_nonsense(line: str) -> None:
-    assert read_answer(line) is NONSENSE
+    assert read_answer(line, Pictures) is NONSENSE

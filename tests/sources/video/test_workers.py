@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from clips import moving, write_clip
@@ -12,7 +16,7 @@ from clips import moving, write_clip
 from diagnose.core.child import start
 from diagnose.sources.video import workers
 from diagnose.sources.video.frames import Job, Pictures, Unread
-from diagnose.sources.video.workers import decode_all
+from diagnose.sources.video.workers import CLIPS, ask_all, decode_all
 
 
 def job(path: Path) -> Job:
@@ -58,7 +62,7 @@ def test_no_job_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
     assert decode_all([]) == []
 
 
-def _broken(code: str, *, ready: bool = True) -> object:
+def _broken(code: str, *, ready: bool = True) -> Callable[[str], subprocess.Popen[str]]:
     """Let the first child run `code` when it is asked something, the others be as they are."""
     begun: list[str] = []
 
@@ -103,7 +107,7 @@ def test_a_decoder_that_does_not_start_speaks_against_no_file(
 ) -> None:
     monkeypatch.setattr(workers, "cores", lambda: 1)
     monkeypatch.setattr(workers, "start", _broken(code, ready=False))
-    assert decode_all([job(clip), job(clip)]) == [workers.DOES_NOT_START] * 2
+    assert decode_all([job(clip), job(clip)]) == [workers.CLIPS.stillborn] * 2
 
 
 def test_a_file_that_never_ends_is_left(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +120,30 @@ def test_when_the_time_is_up_the_rest_is_not_looked_at(clip: Path) -> None:
     assert decode_all([job(clip)], seconds_all=0) == [Unread(workers.OUT_OF_TIME, damage=False)]
 
 
+def test_what_arrives_is_told_at_once(tmp_path: Path, clip: Path) -> None:
+    told: dict[int, Pictures | Unread] = {}
+    jobs = [job(clip), job(tmp_path / "gone.mp4")]
+    found = ask_all(CLIPS, jobs, seconds_each=30, seconds_all=30, arrived=told.__setitem__)
+    assert told == dict(enumerate(found))
+
+
+def test_an_interruption_waits_for_no_file(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: 1)
+    begun: list[subprocess.Popen[str]] = []
+    begin = _broken("time.sleep(60)")
+
+    def noted(module: str) -> subprocess.Popen[str]:
+        begun.append(begin(module))
+        return begun[-1]
+
+    monkeypatch.setattr(workers, "start", noted)
+    Timer(0.5, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        ask_all(CLIPS, [job(clip), job(clip)], seconds_each=600, seconds_all=600)
+    assert [each.returncode for each in begun] == [-signal.SIGKILL], "it was ended, and no other began"
+
+
 def test_without_a_decoder_nothing_is_claimed(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "is_here", lambda _: False)
-    assert decode_all([job(clip)]) == [Unread(workers.NO_DECODER, damage=False)]
+    reason = "clips are not looked at: av is not installed: pip install 'diagnose[video]'"
+    assert decode_all([job(clip)]) == [Unread(reason, damage=False)]
