@@ -6,7 +6,7 @@ most that a run takes. Nothing is known of single frames, nor of the cache of la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from diagnose.facts.needs.passes import longest_of
 from diagnose.facts.recorder import Recorder
@@ -30,6 +30,17 @@ def moments(
     areas = [max(each.sides) ** 2 for each in clips if each is not None and each.frames > 1]
     if areas:
         yield ENCODING, held + constants.autoencoder.encoding * max(areas)
+
+
+def uncounted(config: Config, use: MemoryUse, counted: Collection[str]) -> Iterator[str]:
+    """Yield the work of the autoencoder that no figure is known for."""
+    made = config.model.previews(config)
+    if (made is None or made.made) and DECODING not in counted:
+        yield "decoding previews"
+    if use.uncached and ENCODING not in counted:
+        yield "encoding what is not cached"
+    if len(use.uncached) < len(config.entries("clips")):
+        yield "caching latents before the training"
 
 
 def preview_area(config: Config) -> float | None:

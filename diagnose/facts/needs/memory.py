@@ -13,7 +13,7 @@ from msgspec import Struct
 from diagnose.core.sizes import GIB
 from diagnose.core.values import Place
 from diagnose.facts.dataset.taken import own_length
-from diagnose.facts.needs.autoencoder import moments
+from diagnose.facts.needs.autoencoder import moments, uncounted
 from diagnose.facts.needs.disk import plain_rank
 from diagnose.facts.needs.passes import most_tokens
 from diagnose.facts.recorder import Recorder
@@ -31,6 +31,8 @@ CROWDED = 0.9
 """Part of a card beyond which previews and clips that are encoded beside the training decide."""
 SURE_MAIN = 0.9
 """Part of what loading takes at its peak that the main memory must have at the least."""
+SHOWN = 0.1 * GIB
+"""A difference that a figure shows."""
 OFFLOADED = "how much of the weights layer offloading leaves on the GPU was never measured"
 OWN_LENGTH = "each clip is trained at its own length, and not every clip was read; --dataset names their folder"
 ACTIVATIONS = "activations"
@@ -44,7 +46,7 @@ class Estimate(Struct, frozen=True):
     `parts` add up to what training takes, `loading` is the most while the models are loaded; `why_not` says why there
     is no figure, or none but the least, where there are parts. `unsure`: how much less than their part the activations
     may be, where they were never measured. `beside`: the most while the autoencoder works, whose
-    least is not known.
+    least is not known; `uncounted`: what of its work has no figure.
     """
 
     parts: Mapping[str, float]
@@ -53,6 +55,7 @@ class Estimate(Struct, frozen=True):
     why_not: str = ""
     unsure: float = 0.0
     beside: Mapping[str, float] = {}
+    uncounted: tuple[str, ...] = ()
 
     @property
     def training(self) -> float:
@@ -106,7 +109,8 @@ def estimate(config: Config, network: Network, record: Recorder) -> Estimate | N
     if tokens > measured:
         floor = f"with {tokens * batch.value:.0f} tokens in a batch nothing was measured"
     beside = dict(moments(config, constants, use, sum(parts.values()) - most, record))
-    return Estimate(parts, use.loading + constants.context, use, floor, most - least, beside)
+    left_out = tuple(uncounted(config, use, beside))
+    return Estimate(parts, use.loading + constants.context, use, floor, most - least, beside, left_out)
 
 
 def _checkpointing(config: Config) -> Setting:
@@ -174,13 +178,16 @@ def _record_gpu(found: Estimate, machine: Machine, places: list[Place], record: 
     unsure = (
         f", and activations of {found.unsure / GIB:.1f} GB less, as they were simulated only" if found.unsure else ""
     )
-    larger = [f"{each / GIB:.1f} GB {when}" for when, each in found.beside.items() if each > found.training]
-    note = "; ".join([note, f"a tenth less or more{unsure}", *larger])
+    before = max(found.training, found.loading) + SHOWN
+    larger = [f"{each / GIB:.1f} GB {when}" for when, each in found.beside.items() if each >= before]
+    left_out = [f"not counted: {', '.join(found.uncounted)}"] if found.uncounted else []
+    note = "; ".join([note, f"a tenth less or more{unsure}", *larger, *left_out])
     least, most = found.band
     record.known("needs.gpu_least", least / GIB, places=places, note=note)
     if not found.why_not:
         record.known("needs.gpu_most", most / GIB, places=places, note=note)
-    record.known("needs.gpu_peak", "while the models load" if loads else "in a training step", places=places)
+    peak = found.loading > found.training - found.unsure
+    record.known("needs.gpu_peak", "while the models load" if peak else "in a training step", places=places)
     if machine.gpu is not None:
         fits = verdict(found.band, machine.gpu, encodes=found.use.encodes)
         if fits == SHORT or not found.why_not:

@@ -40,8 +40,18 @@ def test_a_large_preview_raises_the_most_and_not_the_least(tmp_path: Path) -> No
     record = recorder()
     sections = {"network": LORA, "train": TRAIN, "datasets": [SHAPES["512x41"]], "sample": LARGE}
     record_memory(config_of(tmp_path, AI_TOOLKIT, **sections, model={**I2V, **ARA, **LOW}), NETWORK, Machine(), record)
-    assert facts_of(record)["needs.gpu_most", "run"].note.endswith("33.6 GB while previews are decoded")
+    assert facts_of(record)["needs.gpu_most", "run"].note.endswith(
+        "33.6 GB while previews are decoded; not counted: caching latents before the training"
+    )
     assert value(record, "needs.gpu_most") == pytest.approx(1.1 * large.most / GIB)
+
+
+def test_what_no_figure_shows_is_not_told(tmp_path: Path) -> None:
+    record = recorder()
+    tiny = {"num_frames": 5, "resolution": 32}
+    sections = {"network": LORA, "train": TRAIN, "datasets": [tiny], "model": {**I2V, **ARA, **LOW}}
+    record_memory(config_of(tmp_path, AI_TOOLKIT, **sections), NETWORK, Machine(), record)
+    assert facts_of(record)["needs.gpu_most", "run"].note.endswith("a tenth less or more")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +69,15 @@ def test_clips_that_are_not_cached_are_encoded_in_every_step(tmp_path: Path) -> 
     assert bare.beside[ENCODING] == pytest.approx(held + 9800 * 512**2)
     stills = found(tmp_path, LOW, {"cache_latents": False, "num_frames": 1})
     assert ENCODING not in stills.beside
+
+
+def test_what_has_no_figure_is_named(tmp_path: Path) -> None:
+    assert found(tmp_path, LOW).uncounted == ("caching latents before the training",)
+    stills = {"cache_latents": False, "num_frames": 1}
+    assert found(tmp_path, LOW, stills).uncounted == ("encoding what is not cached",)
+    assert found(tmp_path, LOW, {"cache_latents": False}).uncounted == ()
+    still_previews = {**SMALL, "num_frames": 1}
+    assert "decoding previews" in found(tmp_path, LOW, sample=still_previews).uncounted
 
 
 def test_the_area_of_previews(tmp_path: Path) -> None:
