@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr, replace
 
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError, nearest
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.core.values import Intent, Place
 from diagnose.rulebase.base import RuleBase, kept_rulebase
 from diagnose.rulebase.descriptions import trainer_names

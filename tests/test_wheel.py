@@ -48,7 +48,7 @@ def test_the_rule_base_ships_checked(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     code = (
-        "import sys; from diagnose.core.cache import Cache; from diagnose.core.resources import knowledge_dir, rules_dir; "
+        "import sys; from diagnose.core.cache import Cache; from diagnose.core.paths import knowledge_dir, rules_dir; "
         "from diagnose.rulebase.base import kept_rulebase; "
         "base = kept_rulebase([rules_dir()], knowledge_dir(), cache=Cache(None)); "
         "assert not {'yaml', 'pydantic'} & set(sys.modules); print(base.digest, len(base.rules))"
@@ -67,7 +67,7 @@ def test_it_runs_installed_from_another_folder(wheel: Path, tmp_path: Path) -> N
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     code = (
-        "import diagnose, sys; from diagnose.core.resources import data_root; "
+        "import diagnose, sys; from diagnose.core.paths import data_root; "
         "assert str(data_root()).startswith(sys.argv[1]), data_root(); "
         "from diagnose.cli.main import main; sys.exit(main(['rules', 'check']))"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from diagnose.cli.explain_rule import at, come_by, condition, keys_for, outcomes, proof, threshold, whom
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.core.values import Fact
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.comparison import told

@@ -116,7 +116,7 @@ def _changed(changes: tuple[Change, ...]) -> str:
 
 def _tell_what_is_left(report: Report) -> None:
     """List what only the user can change, and name what would still stop the run."""
-    from diagnose.report.sections.needs import needs_in_words  # noqa: PLC0415 - as above
+    from diagnose.report.sections.config_tables import needs_in_words  # noqa: PLC0415 - as above
     from diagnose.report.sections.next_run_steps import questions  # noqa: PLC0415 - as above
     from diagnose.report.wording import still_at_fault  # noqa: PLC0415 - as above
     from diagnose.verdict.next.next_config import left_to_the_user  # noqa: PLC0415 - as above

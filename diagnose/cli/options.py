@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.core.values import CONFIDENCES, LEVELS, Intent
 from diagnose.report.formats import formats
 from diagnose.rulebase.descriptions import trainer_names

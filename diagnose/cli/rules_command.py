@@ -13,7 +13,7 @@ from diagnose.cli.messages import printed
 from diagnose.cli.progress import working
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.rulebase.base import kept_rulebase
 from diagnose.rulebase.crash_kinds import CRASHES
 from diagnose.rulebase.rule import Rule

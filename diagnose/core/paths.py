@@ -2,7 +2,7 @@
 
 A path that cannot even be looked at is one clear line, never a traceback: `Path.exists` and its like raise on a folder
 that may not be searched and on a name that is too long, and say nothing of the reason where they do not. What is no
-file is written into.
+file is written into. And where the rules and the knowledge lie: inside the wheel, or beside the package in a checkout.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import stat
 from contextlib import suppress
 from errno import ENXIO
+from functools import cache
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 
@@ -118,3 +119,33 @@ def real(path: Path) -> Path:
 def as_bytes(text: str) -> bytes:
     """Return a text in UTF-8; what no UTF-8 can hold becomes a question mark."""
     return text.encode("utf-8", "replace")
+
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def data_root() -> Path:
+    """Return the folder that holds `rules/` and `knowledge/`.
+
+    An installed wheel carries them in `diagnose/_data`; an editable checkout has them beside the package.
+
+    Raises:
+        DiagnoseError: neither place has them, so the installation is broken.
+    """
+    for root in (PACKAGE / "_data", PACKAGE.parent):
+        if (root / "rules").is_dir() and (root / "knowledge").is_dir():
+            return root
+    raise DiagnoseError(
+        f"{PACKAGE / '_data'}: no rules and no knowledge here nor in {PACKAGE.parent}; reinstall the package"
+    )
+
+
+def rules_dir() -> Path:
+    """Return the folder of the rule files."""
+    return data_root() / "rules"
+
+
+def knowledge_dir() -> Path:
+    """Return the folder of the knowledge: document, claims, facts, parameters, recipes, trainers."""
+    return data_root() / "knowledge"

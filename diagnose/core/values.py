@@ -1,4 +1,4 @@
-"""The frozen values that cross a border between two layers.
+"""The frozen values that cross a border between two layers, and sizes in bytes.
 
 files -> readings -> facts -> firings -> verdict -> report: this module holds what every layer may name.
 Readings are in `diagnose.sources.readings`, rules in `diagnose.rulebase.rule`, the report in
@@ -7,6 +7,7 @@ Readings are in `diagnose.sources.readings`, rules in `diagnose.rulebase.rule`, 
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
@@ -152,3 +153,17 @@ class Fact(Struct, frozen=True):
     def key(self) -> tuple[str, str]:
         """The fact's identity: a run has at most one fact per name and subject."""
         return (self.name, self.subject)
+
+
+GB = 1e9
+"""Bytes of a GB, as disks are sold."""
+GIB = 2**30
+"""Bytes of a GB of memory, as cards and memory modules are sold."""
+
+
+def size(count: float) -> str:
+    """Write a number of bytes as a disk's label does, in units of 1000: "1.2 GB", "27 GB"."""
+    for unit, one in (("TB", 1e12), ("GB", GB), ("MB", 1e6)):
+        if count >= one:
+            return f"{count / one:.0f} {unit}" if count >= 10 * one else f"{count / one:.1f} {unit}"
+    return f"{math.ceil(count / 1e3)} kB"

@@ -17,7 +17,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 
 LORA_MODULES = {

@@ -8,7 +8,7 @@ from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, heading, items, paragraph
 from diagnose.report.sections.appendix import appendix, thresholds
 from diagnose.report.sections.checkpoint_tables import best_checkpoints, checkpoints, keep
-from diagnose.report.sections.config_tables import checklist, counts, effective
+from diagnose.report.sections.config_tables import checklist, counts, effective, needs, needs_in_words
 from diagnose.report.sections.expert_table import experts, experts_in_short, lr_ratio_in_words
 from diagnose.report.sections.finding_lists import (
     behind,
@@ -24,7 +24,6 @@ from diagnose.report.sections.finding_lists import (
 )
 from diagnose.report.sections.inference_card import inference_card
 from diagnose.report.sections.motion import motion
-from diagnose.report.sections.needs import needs, needs_in_words
 from diagnose.report.sections.next_config_page import next_config, one_run, two_runs, watching
 from diagnose.report.sections.open_questions import supposed, uncertain
 from diagnose.report.sections.opening import opening

@@ -12,10 +12,9 @@ from diagnose.core.values import Severity
 from diagnose.report.blocks import Block, heading, items, paragraph, table
 from diagnose.report.figures import Kind, figure
 from diagnose.report.sections.checkpoint_tables import best_checkpoints
-from diagnose.report.sections.config_tables import counts
+from diagnose.report.sections.config_tables import counts, needs_in_words
 from diagnose.report.sections.expert_table import lr_ratio_in_words
 from diagnose.report.sections.finding_lists import MOST_NAMED, TONES, faults, in_a_line, not_checked, story, titled
-from diagnose.report.sections.needs import needs_in_words
 from diagnose.report.sections.opening import guessed, outcome, own_thresholds, pace_in_words
 from diagnose.report.sections.rates_to_come import expected_ratios
 from diagnose.report.sections.to_do import NOTHING, steps

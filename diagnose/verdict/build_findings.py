@@ -14,10 +14,9 @@ from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.message import worded
 from diagnose.rulebase.rule import Meaning, Reference, Rule
 from diagnose.rulebase.walk import conditions, reached
-from diagnose.verdict.explained import explained
 from diagnose.verdict.judgement import ChainLink, Change, Citation, Evidence, Finding, evidence_of
 from diagnose.verdict.scope import is_scope
-from diagnose.verdict.stories import stories
+from diagnose.verdict.stories import explained, stories
 from diagnose.verdict.weighed_rivals import Rivals
 
 

@@ -7,13 +7,15 @@ the same effect. Silence is never worded as health: what could not be judged is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
 
 from diagnose.core.values import Confidence, Severity
+from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
+from diagnose.rulebase.rule import Rule
 from diagnose.verdict.judgement import Finding, NotEvaluated
 
 
@@ -162,3 +164,15 @@ def _evidence(known: Known) -> str:
     has = {"no config": known.config, "no log": known.evidence.series, "no checkpoint": known.evidence.pairs or None}
     lacking = " and ".join(lack for lack, what in has.items() if what is None)
     return f"there is {lacking} to judge by" if lacking else ""
+
+
+def explained(rules: Mapping[str, Rule], firings: Iterable[Firing]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each rule, by name, the names of those that it explains."""
+    found = {rule.name: rule.explains for rule in rules.values()}
+    for firing in firings:
+        rule = rules[firing.rule]
+        causes = firing.values.get(rule.explained_by or "")
+        for name in str(causes.value).split(", ") if causes is not None and causes.known else ():
+            if name in found and rule.name not in found[name]:
+                found[name] = (*found[name], rule.name)
+    return found

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from small_network import network_of
 from trainer_names import RELAXIS
 
-from diagnose.core.sizes import GB, GIB
+from diagnose.core.values import GB, GIB
 from diagnose.facts.needs.memory import ERROR, FITS, OPEN, SHORT, verdict, with_error
 from diagnose.rulebase.domain import Network
 from diagnose.sources.run_reading import read_run

@@ -22,7 +22,7 @@ from automagic_simulation import simulate
 from builders import model
 from logged_rates import LoggedRun, logged_runs
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook import forecast as forecasting
 from diagnose.facts.outlook.automagic import CHANCE, WalkSettings, mean_rates

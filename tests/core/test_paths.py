@@ -4,10 +4,12 @@ import errno
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from diagnose.core import paths
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder, is_regular, shown, status_of, write_whole
 
@@ -100,3 +102,32 @@ def test_a_pipe_is_written_into_and_one_without_a_reader_is_not_waited_for(tmp_p
 def test_characters_that_no_file_can_hold_are_replaced(tmp_path: Path) -> None:
     write_whole(tmp_path / "x", "c\udcff.yaml")
     assert (tmp_path / "x").read_text() == "c?.yaml"
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "site" / "diagnose"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(paths, "PACKAGE", folder)
+    paths.data_root.cache_clear()
+    yield folder
+    paths.data_root.cache_clear()
+
+
+def furnish(root: Path) -> None:
+    for name in ("rules", "knowledge"):
+        (root / name).mkdir(parents=True)
+
+
+def test_a_wheel_has_them_inside_and_a_checkout_beside(package: Path) -> None:
+    furnish(package.parent)
+    assert paths.rules_dir() == package.parent / "rules"
+    furnish(package / "_data")
+    paths.data_root.cache_clear()
+    assert paths.knowledge_dir() == package / "_data" / "knowledge"
+
+
+def test_a_broken_installation_is_one_clear_line(package: Path) -> None:
+    (package / "_data" / "rules").mkdir(parents=True)
+    with pytest.raises(DiagnoseError, match=r"no rules and no knowledge here nor in .*reinstall the package"):
+        paths.data_root()

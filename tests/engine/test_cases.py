@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sound_base import FileOf
 
 from diagnose.core.errors import EngineError
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.core.values import Fact
 from diagnose.engine.cases import CaseResult, mutants, run_cases
 from diagnose.engine.infer import infer

@@ -13,7 +13,7 @@ from fuzz.formats import Files, Format, seeds
 from fuzz.noise import noisy
 from fuzz.trees import ODD_TEXTS
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.inputs import facts_of, run_inputs
 from diagnose.trainers.aitoolkit.console.console_signs import is_console
 from diagnose.trainers.aitoolkit.console.transcript import join, read_transcript

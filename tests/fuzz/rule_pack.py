@@ -19,7 +19,7 @@ from fuzz.trees import ODD_NUMBERS, as_yaml, grown_wild, spots, with_yaml_bits
 from msgspec.structs import replace
 
 from diagnose.api import _report
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.engine.cases import run_cases
 from diagnose.engine.infer import infer
 from diagnose.inputs import config_inputs

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.rulebase.document import Document, load_document
 from diagnose.rulebase.knowledge import Knowledge
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.rulebase.document import Document, load_document
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.rulebase.reading.load import read_rulebase
@@ -168,7 +168,7 @@ def test_faulty_knowledge_is_told_before_the_pages_are_judged(changed: Change) -
 
 def test_the_rule_base_and_the_grades_load_without_a_markdown_parser() -> None:
     code = (
-        "import sys; from diagnose.core.resources import knowledge_dir, rules_dir; "
+        "import sys; from diagnose.core.paths import knowledge_dir, rules_dir; "
         "from diagnose.rulebase.reading.load import read_rulebase; "
         "assert read_rulebase([rules_dir()], knowledge_dir()).knowledge.standings; "
         "sys.exit('markdown_it' in sys.modules)"

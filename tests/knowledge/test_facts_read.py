@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.rulebase.lints.whole import names_read
 from diagnose.rulebase.reading.load import read_rulebase

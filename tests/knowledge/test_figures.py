@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from knowledge_files import load_knowledge
 from trainer_names import RELAXIS
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.rulebase.document import load_document
 from diagnose.rulebase.knowledge import Knowledge, cited_claims
 from diagnose.rulebase.reading.load import read_rulebase

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 
 LONGEST = 120
 CRASHES = "crashes"

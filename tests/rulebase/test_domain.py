@@ -10,7 +10,7 @@ from blank_rule import BLANK_RULE
 from msgspec.structs import replace
 from sound_base import FaultsOf
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.rulebase.base import RuleBase
 from diagnose.rulebase.domain import Domain, DomainExpert, Sampling, steps_above
 from diagnose.rulebase.knowledge import Knowledge

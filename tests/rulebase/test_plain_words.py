@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 
 STUMBLED_OVER = re.compile(
     r"\bthe document\b|\brests? on\b|\bas equals\b|\bare equals\b|\bstands?\b(?! still)|\bstood\b|\bwait(s|ing)? for\b"

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from diagnose import Settings
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.rulebase.knowledge import Recipe
 from diagnose.settings import rule_base
 

@@ -11,7 +11,7 @@ from knowledge_files import load_knowledge
 from msgspec.structs import replace
 from trainer_names import RELAXIS
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.core.values import Fact, Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder

@@ -12,13 +12,13 @@ from trainer_names import AI_TOOLKIT, BOTH, RELAXIS
 
 from diagnose import DiagnoseError, Settings, postmortem, preflight, trainers
 from diagnose.api import understand
-from diagnose.core import resources
+from diagnose.core import paths
 from diagnose.report.formats import render
 from diagnose.settings import rule_base
 from diagnose.verdict.consult import Consultation
 
 KILN = Path(__file__).parents[1] / "support" / "new_trainer"
-OURS = resources.data_root()
+OURS = paths.data_root()
 CONFIG = "max_steps: {steps}\nlearning_rate: {rate}\noptimizer: adamw\nexperts: {{{other}: false}}\n"
 OTHER = {"high": "low", "low": "high"}
 ANSWERED = ("start_rate", "rate_greatest", "rate_key", "rate_tenth", "per_expert_keys", "updates")
@@ -50,7 +50,7 @@ def _kiln(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     shutil.copy(KILN / "kiln.yaml", root / "knowledge" / "trainers" / "kiln.yaml")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainers, "__path__", [*trainers.__path__, str(KILN)])
-        patch.setattr(resources, "data_root", lambda: root)
+        patch.setattr(paths, "data_root", lambda: root)
         yield
 
 

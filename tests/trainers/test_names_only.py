@@ -9,7 +9,7 @@ import pytest
 from builders import KNOWLEDGE, TRAINERS
 from floors import MODULES, PACKAGE, name, tree
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 
 ROOMS = PACKAGE / "trainers"
 RAW = re.compile(

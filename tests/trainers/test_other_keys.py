@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from run_evidence import evidence
 from trainer_names import RELAXIS
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.core.values import Place, Scalar
 from diagnose.engine.inference import Firing
 from diagnose.facts.config.settings_facts import record_config

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from trainer_names import AI_TOOLKIT, BOTH
 
 from diagnose import postmortem, trainers
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.facts.log.series import build_series
 from diagnose.rulebase.descriptions import read_descriptions
 from diagnose.sources.file_reader import Role

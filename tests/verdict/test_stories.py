@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from blank_rule import BLANK_RULE
 from hypothesis import given
 from hypothesis import strategies as st
 from made_findings import found
@@ -12,10 +13,11 @@ from msgspec.structs import replace
 
 from diagnose import Settings
 from diagnose.api import understand
-from diagnose.core.values import Confidence, Intent, Severity
+from diagnose.core.values import RUN, Confidence, Fact, Intent, Severity, Stage
+from diagnose.engine.inference import Firing
 from diagnose.facts.known import Known
 from diagnose.verdict.judgement import Finding
-from diagnose.verdict.stories import Status, conclude, stories
+from diagnose.verdict.stories import Status, conclude, explained, stories
 
 
 def order(*findings: Finding) -> list[list[str]]:
@@ -144,3 +146,15 @@ def test_without_an_intent_nothing_is_called_healthy() -> None:
     verdict = conclude((), (), unsaid, before_a_run=True)
     assert verdict.status is Status.ATTENTION
     assert "the intent is unknown" in verdict.headline
+
+
+CAUSE = replace(BLANK_RULE, id="C", name="cause", explains=("written",))
+KIND = replace(BLANK_RULE, id="K", name="kind", explained_by="causes")
+RULES = {"C": CAUSE, "K": KIND}
+
+
+def test_a_fact_of_the_run_names_what_explains_a_finding() -> None:
+    for named, explains in (("cause, other", ("written", "kind")), ("other", ("written",)), (None, ("written",))):
+        firing = Firing("K", RUN, (("causes", Fact("crash.told_by", RUN, named)),), (), Stage.CAUSE)
+        assert explained(RULES, [firing])["cause"] == explains
+    assert explained(RULES, [Firing("K", RUN, (), (), Stage.CAUSE)]) == {"cause": ("written",), "kind": ()}

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from diagnose.core.sizes import GB, size
-from diagnose.core.values import Place
+from diagnose.core.values import GB, Place, size
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.needs.passes import longest_of

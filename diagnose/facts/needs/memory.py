@@ -10,8 +10,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from diagnose.core.sizes import GIB
-from diagnose.core.values import Place
+from diagnose.core.values import GIB, Place
 from diagnose.facts.dataset.taken import own_length
 from diagnose.facts.needs.autoencoder import moments, uncounted
 from diagnose.facts.needs.disk import plain_rank

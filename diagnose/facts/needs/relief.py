@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.core.sizes import GIB
-from diagnose.core.values import Scalar
+from diagnose.core.values import GIB, Scalar
 from diagnose.facts.needs.memory import ACTIVATIONS, Estimate, estimate
 from diagnose.facts.needs.passes import clips_of
 from diagnose.facts.recorder import NONE, Recorder

@@ -11,8 +11,7 @@ from math import sqrt
 
 from msgspec import Struct
 
-from diagnose.core.sizes import GB
-from diagnose.core.values import Place
+from diagnose.core.values import GB, Place
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.needs.passes import clips_in_a_pass, clips_of
 from diagnose.facts.recorder import Recorder

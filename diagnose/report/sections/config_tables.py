@@ -1,10 +1,13 @@
-"""The config: what the file says against what the trainer does with it, and the checklist before a run."""
+"""The config: what the trainer does with it, the checklist before a run, and what the run needs."""
 
 from __future__ import annotations
 
-from diagnose.report.blocks import Block, drop_empty_columns, heading, paragraph, table
+from diagnose.core.values import size
+from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
+from diagnose.report.figures import Kind, figure
 from diagnose.report.spans import capital, code, join, line, prose, strong
 from diagnose.report.wording import CHECKLIST, place, setting
+from diagnose.verdict.needs import Needs
 from diagnose.verdict.report import Report
 from diagnose.verdict.ticked_items import ChecklistStatus
 
@@ -48,3 +51,25 @@ def counts(report: Report) -> list[str]:
     """Say how many items are in each state that occurs: "9 passed"."""
     states = [item.status for item in report.checklist]
     return [f"{states.count(status)} {CHECKLIST[status]}" for status in ChecklistStatus if status in states]
+
+
+def needs(report: Report) -> list[Block]:
+    """The figures of a run to come, each with its parts; nothing after a run, and where nothing is known."""
+    if not report.checklist or not needs_in_words(report.needs):
+        return []
+    lines = [needs_in_words(report.needs), *report.needs.because]
+    return [heading(2, "What the run needs"), *items([capital(f"{each}.") for each in lines], numbered=False)]
+
+
+def needs_in_words(found: Needs) -> str:
+    """Say in a line what a run takes; "" where no figure is known."""
+    counted = {name: each for name, each in found.passes_per_expert.items() if each is not None}
+    passes = [f"{figure(each, Kind.OTHER)} {name}" for name, each in counted.items()]
+    band = f"{found.vram_gb[0]:.0f} to {found.vram_gb[1]:.0f} GB of GPU" if found.vram_gb is not None else ""
+    parts = [
+        f"{size(found.disk_bytes)} of disk" if found.disk_bytes is not None else "",
+        f"{band} ({found.fits})" if band and found.fits else band,
+        f"{found.hours[0]:.1f} to {found.hours[1]:.1f} hours" if found.hours is not None else "",
+        f"passes over the data: {', '.join(passes)}" if passes else "",
+    ]
+    return ", ".join(filter(None, parts))

@@ -8,8 +8,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagnose.core.sizes import size
-from diagnose.core.values import Severity
+from diagnose.core.values import Severity, size
 from diagnose.facts.outlook.forecast import Forecast
 from diagnose.rulebase.rule import Applicability, ChangeOp
 from diagnose.verdict.judgement import Change, Conflict, NotEvaluated, Supposed

@@ -16,11 +16,11 @@ from diagnose.rulebase.fact_declarations import FactDeclaration
 from diagnose.rulebase.rule import ChangeOp, Meaning, Rule
 from diagnose.trainers.declared import Config
 from diagnose.verdict.build_findings import Derivations, grade, meanings
-from diagnose.verdict.explained import explained
 from diagnose.verdict.judgement import Change
 from diagnose.verdict.next.expected import SAVES
 from diagnose.verdict.next.next_config import Later
 from diagnose.verdict.next.write_config import waiting_in
+from diagnose.verdict.stories import explained
 
 ONE_AT_A_TIME = "first see that the next run works; after more than one change you cannot tell what helped"
 AS_NOTED = "a comment in the config says to change it only after this run"

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from run_evidence import YARDSTICK
 from trainer_names import RELAXIS
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.core.values import Place
 from diagnose.facts.dataset.captions import in_latin, inflections, speaks_of
 from diagnose.facts.targets import Words

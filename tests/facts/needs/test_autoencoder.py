@@ -8,7 +8,7 @@ from builders import config_of, facts_of, recorder, value
 from memory_configs import ARA, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
-from diagnose.core.sizes import GIB
+from diagnose.core.values import GIB
 from diagnose.facts.needs.autoencoder import DECODING, ENCODING, preview_area
 from diagnose.facts.needs.memory import Estimate, estimate, record_memory
 from diagnose.facts.targets import Machine

@@ -6,7 +6,7 @@ from builders import config_of, facts_of, recorder, value
 from memory_configs import ARA, CACHED, EIGHT, I2V, LORA, LOW, NETWORK, SHAPES, TRAIN
 from trainer_names import AI_TOOLKIT
 
-from diagnose.core.sizes import GIB
+from diagnose.core.values import GIB
 from diagnose.facts.needs.memory import FITS, OPEN, SHORT, Estimate, estimate, record_memory, verdict, with_error
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Machine

@@ -9,7 +9,7 @@ from builders import config_of, model
 from logged_rates import DATA, LoggedRun, logged_runs
 from trainer_names import AI_TOOLKIT, RELAXIS
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT, EXPERT_ERROR, MODEL_ERROR, Forecast, forecast
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics

@@ -10,7 +10,7 @@ from knowledge_files import load_knowledge
 from msgspec.structs import replace
 from sound_base import Change, FaultsOf, FileOf
 
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.core.values import Fact, Scalar
 from diagnose.rulebase.fact_declarations import FactType
 from diagnose.rulebase.lints.texts import lint_literals

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sound_base import Change, FaultsOf
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.rulebase.reading.load import Reading
 
 FAULTS = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.rulebase.knowledge import Trap
 from diagnose.rulebase.reading.claim_files import COUNT, lint_traps, read_traps
 from diagnose.rulebase.reading.load import load_rulebase

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from knowledge_files import load_knowledge
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.core.values import Notation
 from diagnose.rulebase.knowledge import EffectiveRow
 from diagnose.rulebase.reading.fact_files import read_facts, read_glossary, read_motion_words, read_rows

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sound_base import Change
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.core.resources import knowledge_dir, rules_dir
+from diagnose.core.paths import knowledge_dir, rules_dir
 from diagnose.rulebase.reading.load import Reading, load_rulebase
 from diagnose.rulebase.rule import Condition
 

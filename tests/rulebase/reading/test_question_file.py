@@ -7,7 +7,7 @@ import pytest
 from knowledge_files import load_knowledge
 from sound_base import FaultsOf
 
-from diagnose.core.resources import knowledge_dir
+from diagnose.core.paths import knowledge_dir
 from diagnose.rulebase.knowledge import questions_by_answer
 from diagnose.rulebase.reading.load import Reading
 from diagnose.rulebase.reading.question_file import read_questions
