@@ -50,12 +50,15 @@ class HeldVersions(Struct, frozen=True):
 def held_versions(
     kind: CrashKind, text: str, read: ReadVersions, trainers: Collection[str] = ()
 ) -> tuple[HeldVersions, ...]:
-    """Return what is known of versions for a message, held against what was read; other trainers' are left out."""
+    """Return what is known of versions for a message, held against what was read; other trainers' are left out.
+
+    Where nobody knows the trainer, a trainer's versions are told of a kind that only such trainers have.
+    """
+    own = trainers if len(trainers) == 1 else kind.trainers
     return tuple(
         _held(each, read)
         for each in kind.versions
-        if (is_component(each.of) or each.of in (trainers or kind.trainers))
-        and (each.where is None or compiled(each.where).search(text))
+        if (is_component(each.of) or each.of in own) and (each.where is None or compiled(each.where).search(text))
     )
 
 

@@ -80,6 +80,7 @@ def test_versions_of_another_trainer_or_of_another_message_are_left_out() -> Non
     trainers = replace(KIND, versions=(KindVersions("yours", "s", "x", before="0.10.0"),))
     assert not held_versions(trainers, "", NOTHING_READ)
     assert not held_versions(trainers, "", NOTHING_READ, ["mine"])
+    assert not held_versions(trainers, "", NOTHING_READ, ["mine", "yours"])
     assert held_versions(trainers, "", NOTHING_READ, ["yours"])
     assert held_versions(replace(trainers, trainers=("yours",)), "", NOTHING_READ)
     assert fit(replace(QUANTO, where="layer"), NOTHING_READ, "a view") is None

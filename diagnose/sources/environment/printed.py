@@ -54,6 +54,8 @@ _WINDOWS = re.compile(r'^\s*File "[A-Za-z]:\\')
 _PIN = re.compile(r"^\s*([A-Za-z][\w.-]{0,60})==(\d[\w.+!-]{0,60})\s*$")
 _COLUMNS = re.compile(r"^([A-Za-z][\w.-]{0,60}) {2,}(\d[\w.+!-]{0,60})\s*(?:\S+)?$")
 _LABELLED = re.compile(r"^\W{0,4}([A-Za-z][\w-]{0,60})`? version: v?(\d[\w.+!-]{0,60})\s*$")
+_FOUND = re.compile(r"\bbut found ([A-Za-z][\w.-]{0,60})==(\d[\w.+!-]{0,60})")
+"""How transformers and others refuse a version."""
 _PIP = re.compile(r"^Successfully installed (.{1,4000})")
 _SATISFIED = re.compile(r"^Requirement already satisfied: ([\w.-]{1,60})\S* in .{0,300}\((\d[\w.+!-]{0,60})\)$")
 _PACKED = re.compile(r"([A-Za-z][\w.]*(?:-[A-Za-z_][\w.]*)*)-(\d[\w.+!]*)")
@@ -85,11 +87,18 @@ def _told(line: str) -> Iterator[tuple[str, str]]:
         yield PYTHON, f"{match[1]}.{match[2]}"
     if _WINDOWS.match(line):
         yield SYSTEM, "Windows"
+    for package, version in _pairs(line):
+        if (known := watched(package)) is not None:
+            yield known, version
+
+
+def _pairs(line: str) -> list[tuple[str, ...]]:
+    """Return the packages with their versions that a line lists."""
     pairs: list[tuple[str, ...]] = [
         each.groups() for each in (p.match(line) for p in (_PIN, _COLUMNS, _LABELLED, _SATISFIED)) if each
     ]
+    if match := _FOUND.search(line):
+        pairs.append(match.groups())
     if match := _PIP.match(line):
         pairs += [each.groups() for each in filter(None, map(_PACKED.fullmatch, match[1].split()))]
-    for package, version in pairs:
-        if (known := watched(package)) is not None:
-            yield known, version
+    return pairs

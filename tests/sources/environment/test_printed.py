@@ -32,6 +32,10 @@ def told(folder: Path, text: str) -> dict[str, str]:
             {"torch": "2.9.1", "torchao": "0.17+"},
         ),
         ("    PyTorch 2.1.0+cu121 with CUDA 1201 (you have 2.2.0+cu121)", {"torch": "2.1.0+cu121", "cuda": "12.1"}),
+        (
+            "ImportError: huggingface-hub>=0.34.0,<1.0 is required for this module, but found huggingface-hub==1.1.2.",
+            {"huggingface-hub": "1.1.2"},
+        ),
         ("[INFO] DeepSpeed info: version=0.18.4, git-hash=x", {"deepspeed": "0.18.4"}),
         ("Python 3.11.7 (main, Dec 8 2023)", {"python": "3.11.7"}),
         ('  File "/opt/venv/lib/python3.12/site-packages/torch/x.py", line 1', {"python": "3.12"}),
