@@ -14,6 +14,8 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps import checkpoint_gaps, logged_turns, rate_gaps, resume
 from diagnose.facts.known import Known
 from diagnose.facts.log import clock, health, loaded, logged_rates, losses, lost_time, nan, pace
+from diagnose.facts.motion import broken, changes, references
+from diagnose.facts.motion.beside_weights import record_agreement
 from diagnose.facts.needs import needs, step_time
 from diagnose.facts.premises import Asked, record_premises, versions_read
 from diagnose.facts.recorder import Recorder
@@ -46,6 +48,9 @@ EXTRACTORS: tuple[Extractor, ...] = (
     rate_gaps.extract,
     logged_turns.record_turns,
     logged_turns.record_phases,
+    changes.extract,
+    references.extract,
+    broken.extract,
 )
 """In the order in which they build on one another: the settings before what is held against them, the log before the
 gaps between the two."""
@@ -82,6 +87,7 @@ def collect(
     for extract in EXTRACTORS:
         extract(evidence, record)
     evolution = record_evolution(evidence, record)
+    record_agreement(record)
     return Known(record.facts(), evidence, evolution, (*_unmeasured(evidence), *evidence.strange))
 
 

@@ -21,6 +21,7 @@ from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.facts.premises import Asked, Premises
 from diagnose.facts.targets import Targets
 from diagnose.facts.weights.pairs import Pair, pair_up
+from diagnose.motion.levels import Levels, levels_of
 from diagnose.motion.run import RunMotion
 from diagnose.motion.series import MotionSeries, follow
 from diagnose.sources.readings import RunReadings
@@ -32,6 +33,7 @@ from diagnose.weights.measurement import OptimizerReading, RunWeights
 
 if TYPE_CHECKING:
     from diagnose.crashes.reading import HowItEnded
+    from diagnose.motion.change import Course
 
 
 class Evidence(Struct, frozen=True, dict=True):
@@ -165,6 +167,20 @@ class Evidence(Struct, frozen=True, dict=True):
         rate = self.asked.yardstick.frame_rates.get(config.architecture or "") if config is not None else None
         clips = taught_clips(measured.clips, readings.datasets, config, rate, decided=self.model is not None)
         return follow(samples, measured.previews, asked.entries if asked is not None else (), tuple(clips))
+
+    @cached_property
+    def motion_levels(self) -> Levels | None:
+        """How strongly each prompt moves at each save; None where nobody measured."""
+        return levels_of(self.motion) if self.motion is not None else None
+
+    @cached_property
+    def motion_course(self) -> Course | None:
+        """What the previews say of a change of the motion; None where they are too few."""
+        if self.motion_levels is None or not self.motion_levels.enough:
+            return None
+        from diagnose.motion.change import course_of  # noqa: PLC0415 - numpy, and few runs have previews
+
+        return course_of(self.motion_levels)
 
     @cached_property
     def agreement(self) -> float:

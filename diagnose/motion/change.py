@@ -21,12 +21,10 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagnose.motion.contrasts import FEWEST_SAVES, Scales, contrasts, sizes
+from diagnose.motion.contrasts import Scales, contrasts, sizes
 from diagnose.motion.levels import Levels
 from diagnose.motion.noise import NEAR_MOST, Floats, Layout, Noise, layout_of
 
-FEWEST_PROMPTS = 4
-"""With fewer, what two or three scenes do is not what the LoRA does."""
 ALARM = 0.002
 """Chance of a change where there is none. False alarms stay below 1 % where the noise itself has to be guessed."""
 DRAWS = 3000
@@ -82,8 +80,8 @@ class Course(Struct, frozen=True):
 
 
 def course_of(levels: Levels) -> Course | None:
-    """Return what the previews say; None for less than FEWEST_PROMPTS prompts or FEWEST_SAVES saves."""
-    if len(levels.prompts) < FEWEST_PROMPTS or len(levels.steps) < FEWEST_SAVES:
+    """Return what the previews say; None where they are not enough."""
+    if not levels.enough:
         return None
     layout, values = layout_of(levels)
     scales, noise = Scales.of(layout), layout.noise(values)

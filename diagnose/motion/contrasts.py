@@ -13,10 +13,9 @@ from functools import lru_cache
 import numpy as np
 from msgspec import Struct
 
+from diagnose.motion.levels import FEWEST_SAVES
 from diagnose.motion.noise import Floats, Layout
 
-FEWEST_SAVES = 4
-"""Two on either side of a change; with fewer, the scatter from save to save cannot be told from a change."""
 SIDE = 2
 MOST_STARTS = 6
 """Saves that a course may begin at, evenly spread over the run."""

@@ -10,6 +10,10 @@ from msgspec import Struct
 from diagnose.motion.measured import STILL_AMOUNT, ClipMotion, Unmeasured
 from diagnose.motion.series import MotionSeries
 
+FEWEST_PROMPTS = 4
+"""With fewer, what two or three scenes do is not what the LoRA does."""
+FEWEST_SAVES = 4
+"""Two on either side of a change; with fewer, the scatter from save to save cannot be told from a change."""
 MOST_SAVES = 48
 """Of more, as many are taken, evenly spread: the arithmetic grows with their square, and what is found hardly."""
 
@@ -26,6 +30,11 @@ class Levels(Struct, frozen=True):
     prompts: tuple[int, ...]
     steps: tuple[int, ...]
     logs: tuple[tuple[float | None, ...], ...]
+
+    @property
+    def enough(self) -> bool:
+        """Whether they can tell a change from chance at all."""
+        return len(self.prompts) >= FEWEST_PROMPTS and len(self.steps) >= FEWEST_SAVES
 
 
 def level_of(motion: ClipMotion | Unmeasured) -> float | None:

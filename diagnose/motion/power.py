@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diagnose.motion.change import FEWEST_PROMPTS, Course, limits
-from diagnose.motion.contrasts import FEWEST_SAVES, Scales, sizes
-from diagnose.motion.levels import Levels
+from diagnose.motion.change import Course, limits
+from diagnose.motion.contrasts import Scales, sizes
+from diagnose.motion.levels import FEWEST_PROMPTS, FEWEST_SAVES, Levels
 from diagnose.motion.noise import Layout, Noise, layout_of, whole
 
 FALL = 0.3

@@ -17,6 +17,8 @@ from diagnose.rulebase.walk import conditions
 INTENT = "run.intent"
 TRAINER = "run.trainer"
 ANOTHER_MODEL = "run.another_model"
+PREVIEWED = "motion.comparable"
+"""Rules about the motion are for runs with previews of it; a run without them hears nothing of it."""
 _CLAIM = re.compile(r"[A-Z]{2,4}-\d{2}\b")
 AHEAD = "machine."
 """Facts about the machine that a run is still to have; of a run that was made they tell nothing."""
@@ -56,7 +58,7 @@ def left_out(known: Known, experts: Collection[str]) -> str | None:
 
 def is_scope(fact: str) -> bool:
     """Return whether a fact only says which runs a rule is about."""
-    return fact in {INTENT, TRAINER, ANOTHER_MODEL}
+    return fact in {INTENT, TRAINER, ANOTHER_MODEL, PREVIEWED}
 
 
 def only_a_run_shows(fact: str) -> bool:

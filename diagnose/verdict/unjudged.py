@@ -1,4 +1,4 @@
-"""The rules without a finding: those that passed, those that could not be judged, and those a broken run holds back."""
+"""The rules without a finding: those that passed, those that could not be judged, and those held back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from diagnose.core.values import Severity
 from diagnose.engine.inference import Inference
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.rule import Rule
+from diagnose.rulebase.rule import Meaning, Rule
 from diagnose.verdict.judgement import Finding, NotEvaluated, Passed, evidence_of
 from diagnose.verdict.scope import is_scope
 
@@ -72,7 +72,9 @@ def without_held_back(
     for id_ in dict.fromkeys(finding.rule for finding in findings):
         rule = rules[id_]
         if rule.topic in held:
-            because = f"not judged, because the run broke: {held[rule.topic].message}"
+            holder = held[rule.topic]
+            cause = "the run broke" if Meaning.RUN_BROKE in rules[holder.rule].means else "it was measured itself"
+            because = f"not judged, because {cause}: {holder.message}"
             unjudged.append(NotEvaluated(rule.name, rule.id, rule.title, (), (), because))
     return (
         tuple(finding for finding in findings if rules[finding.rule].topic not in held),

@@ -75,7 +75,9 @@ def made(like: Made, chance: np.random.Generator) -> Levels:
     still = round(like.prompts * (1 - like.moved))
     size[:still] = -size[:still] if like.against else 0.0
     logs += size[:, None] * part[None] + chance.normal(-1.5, 0.7, (like.prompts, 1))
-    logs[chance.random(logs.shape) < like.gone] = np.nan
+    gone = chance.random(logs.shape) < like.gone
+    gone[0] = False  # a save without any preview is none
+    logs[gone] = np.nan
     rows = tuple(tuple(None if math.isnan(log) else float(log) for log in row) for row in logs)
     return Levels(tuple(range(like.prompts)), tuple(range(100, 100 * like.saves + 1, 100)), rows)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from made_levels import levels
 
-from diagnose.motion.change import FEWEST_PROMPTS, Course, course_of
-from diagnose.motion.contrasts import FEWEST_SAVES
-from diagnose.motion.levels import Levels
+from diagnose.motion.change import Course, course_of
+from diagnose.motion.levels import FEWEST_PROMPTS, FEWEST_SAVES, Levels
 
 
 def course(given: Levels) -> Course:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diagnose.motion.contrasts import FEWEST_SAVES, MOST_STARTS, SIDE, Scales, contrasts, sizes
+from diagnose.motion.contrasts import MOST_STARTS, SIDE, Scales, contrasts, sizes
+from diagnose.motion.levels import FEWEST_SAVES
 from diagnose.motion.noise import Noise, whole
 
 

@@ -39,6 +39,20 @@ def test_a_divergence_holds_back_balance_strength_and_length() -> None:
     assert {each.reason for each in held} == {"not judged, because the run broke: training-diverged says so"}
 
 
+def test_what_weights_hint_at_yields_to_the_motion_that_was_measured() -> None:
+    hints = ("low-noise-overpowering", "low-noise-grows-faster", "weight-ratio-too-low", "growth-inconclusive")
+    others = ("motion-consistent", "lr-ratio-too-small", "high-noise-too-weak")
+    kept, _, held = without_held_back(tuple(map(found, (*others, *hints))), (), RULES)
+    assert tuple(each.name for each in kept) == others
+    assert {each.name for each in held} == set(hints)
+    assert {each.reason for each in held} == {"not judged, because it was measured itself: motion-consistent says so"}
+
+
+def test_a_fall_that_was_measured_leaves_what_the_weights_hint_at() -> None:
+    findings = tuple(map(found, ("motion-degraded", "low-noise-overpowering")))
+    assert without_held_back(findings, (), RULES) == (findings, (), ())
+
+
 def test_nothing_is_held_back_where_nothing_broke() -> None:
     findings = (found("lr-ratio-too-small"), found("trained-too-long"))
     assert without_held_back(findings, (), RULES) == (findings, (), ())
@@ -46,7 +60,7 @@ def test_nothing_is_held_back_where_nothing_broke() -> None:
 
 def test_every_topic_that_is_held_back_is_stated_by_the_rules_about_it() -> None:
     held = {topic for rule in RULES.values() for topic in rule.holds_back}
-    assert held == {"balance", "strength", "length"}
+    assert held == {"balance", "strength", "length", "balance_by_weights", "strength_by_weights"}
     assert held <= {rule.topic for rule in RULES.values()}
 
 

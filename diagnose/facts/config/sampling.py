@@ -87,8 +87,7 @@ def record_previews(config: Config, trainer: TrainerModel | None, network: Netwo
             taken = network.frames_taken(shared.value)
             record.known("effective.preview_frames", taken, places=[shared.place])
 
-    if previews.made:
-        _record_sampling(config, trainer, previews, record)
+    _record_sampling(config, trainer, previews, record)
     if previews.negatives is None:
         return
     bad = {key: (state, place) for key, state, place in previews.negatives}
@@ -100,11 +99,26 @@ def record_previews(config: Config, trainer: TrainerModel | None, network: Netwo
         record.known("effective.negative_ends", NONE, subject=NONE)
 
 
+def _series(previews: Previews) -> int | None:
+    """Return how many prompts can be followed from save to save; None where that is unknown."""
+    if not previews.made:
+        return 0
+    known = [each for each in previews.entries if each.fixed is not None and each.frames is not None]
+    if not known or len(known) < len(previews.entries):
+        return None
+    return sum(each.fixed is True and (each.frames or 0) > 1 for each in known)
+
+
 def _record_sampling(config: Config, trainer: TrainerModel | None, previews: Previews, record: Recorder) -> None:
-    """Record in how many steps, with how much guidance, by which sampler and at which shift previews are sampled."""
+    """Record how many prompts compare, and how previews are sampled: steps, guidance, sampler and shift."""
+    section, series = config.place("previews"), _series(previews)
+    if series is not None:
+        record.known("config.preview_series", series, places=[section])
+    if not previews.made:
+        return
     for name, (value, place) in previews.shared.items():
         record.known(f"config.preview_{name}", value, places=[place])
-    pipeline, section = trainer.preview_pipeline if trainer is not None else None, config.place("previews")
+    pipeline = trainer.preview_pipeline if trainer is not None else None
     if pipeline is not None and config.is_wan22_14b:
         record.known("effective.preview_sampler", pipeline.sampler, places=[section], note=pipeline.source)
         record.known("effective.preview_shift", pipeline.shift, places=[section], note=pipeline.source)

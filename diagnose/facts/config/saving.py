@@ -27,6 +27,8 @@ def _record_saves(config: Config, record: Recorder) -> None:
     if sample is not None and previews is not None:
         apart = previews.made and sample.value % save.value != 0
         record.known("config.previews_have_weights", not apart, places=[sample.place])
+        with_previews = previews.made and sample.value >= 1 and save.value % sample.value == 0
+        record.known("config.saves_have_previews", with_previews, places=[sample.place])
     steps, keep = config.finite("steps"), config.finite("saves_kept")
     record.setting("config.saves_kept", keep)
     if steps is not None and keep is not None:

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist, fmean, stdev
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -23,6 +24,9 @@ from diagnose.facts.weights.pairs import Pair, past_youth
 from diagnose.facts.weights.strength import SAME_RATIO
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.facts.weights.turns import Turns
+
+if TYPE_CHECKING:
+    from diagnose.motion.change import Course
 
 LOSS_ROWS = 100
 """Batches of one expert before a save whose mean loss stands for it."""
@@ -147,6 +151,24 @@ def _fell(column: Sequence[tuple[int, float]], resumed: int) -> bool:
     """Return whether a rate fell from the row before a resume to the row after it."""
     before, after = (side(column, resumed, key=lambda each: each[0]) for side in (bisect_left, bisect_right))
     return before > 0 and after < len(column) and column[after][1] < KEPT * column[before - 1][1]
+
+
+def motion(steps: Sequence[int], course: Course | None, intent: Intent | None) -> Iterator[Criterion]:
+    """Speak against the saves whose previews certainly move less than the best: after a fall, or before a rise.
+
+    Nothing is said where nobody measured the previews.
+    """
+    if course is None or intent is not Intent.MOTION:
+        return
+    measured = frozenset(course.levels.steps)
+    late = [step for step in steps if course.fall is not None and step >= course.fall.turned]
+    early = [step for step in steps if course.rise is not None and step < course.rise.turned]
+    weaker = frozenset([*late, *early, *(measured.intersection(steps) - set(course.equals))])
+    if not weaker:
+        yield Criterion("motion", weaker, "the previews show no difference that is more than chance", judged=False)
+        return
+    because = f"the previews of step {course.best} move most, those of other steps certainly less"
+    yield Criterion("motion", weaker, because, unjudged=frozenset(steps) - measured - weaker)
 
 
 def weight_ratio(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagnose.core.values import Intent, Place
 from diagnose.domains.wan22.experts import Expert
@@ -22,6 +23,7 @@ from diagnose.facts.weights.criteria import (
     in_time,
     learned,
     losses,
+    motion,
     resumes,
     strength,
     weight_ratio,
@@ -87,8 +89,11 @@ def record_keep(turns: Turns, trajectory: Trajectory | None, evidence: Evidence,
     left, against, opinions = _narrowed(sorted(saved), sorted(saved), screens)
     telling = [each for screen, each in zip(screens, opinions, strict=True) if screen.judged or screen is after_resume]
     comparable = record.truth("weights.comparable") is True
+    seen = tuple(motion(left, evidence.motion_course, evidence.intent))
+    proxies = weight_ratio(left, turns, trajectory, evidence.intent, comparable=comparable)
     preferences = (
-        *weight_ratio(left, turns, trajectory, evidence.intent, comparable=comparable),
+        *seen,
+        *(_behind(each) if any(one.judged for one in seen) else each for each in proxies),
         *(losses(left, series, expert) for expert in Expert),
         strength([saved[step] for step in left], comparable=comparable),
     )
@@ -111,6 +116,13 @@ def record_keep(turns: Turns, trajectory: Trajectory | None, evidence: Evidence,
         places = [saved[step].place() for step in (left[0], left[-1])]
         record.known("weights.keep", words, places=places, samples=len(saved), note=note)
     return keep
+
+
+def _behind(proxy: Criterion) -> Criterion:
+    """Return what the weights prefer where the motion itself was measured: shown, but it decides nothing."""
+    if not proxy.judged:
+        return proxy
+    return replace(proxy, decides=False, because=f"{proxy.because}; the measured motion goes before it")
 
 
 def resumed(record: Recorder) -> tuple[Place, ...] | None:
@@ -159,7 +171,8 @@ def _nothing(saved: Sequence[int], screens: Sequence[Criterion]) -> Keep:
 
 
 def _blind(left: Sequence[int], evidence: Evidence, record: Recorder) -> Iterator[str]:
-    yield "How well anything was learned: weights and losses do not show it, and no preview was looked at"
+    looked = "no preview was looked at" if evidence.motion_course is None else "of the previews the motion alone"
+    yield f"How well anything was learned: weights and losses do not show it, and {looked}"
     shown = sorted({sample.step for sample in evidence.readings.samples} & set(left))
     if shown:
         yield f"Previews to compare exist for step {_steps(shown)}"

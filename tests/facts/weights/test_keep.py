@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measured import entries, measurement, pair
 from msgspec.structs import replace
+from previewed import amounts, previewed, shown
 from run_evidence import evidence
 
 from diagnose.core.values import Intent, Place
@@ -56,7 +57,8 @@ def choose(
     read = replace(readings(metrics=rows), samples=tuple(more.get("samples", ())))
     turns = Turns(one_per_step(pairs))
     trajectory = record_trajectory(pairs, turns, record)
-    keep = record_keep(turns, trajectory, evidence(more.get("config"), read, intent=intent, pairs=pairs), record)
+    found = evidence(more.get("config"), read, intent=intent, pairs=pairs, motion_course=more.get("motion_course"))
+    keep = record_keep(turns, trajectory, found, record)
     assert keep is not None
     return keep, record
 
@@ -282,3 +284,28 @@ def test_every_step_is_kept_or_left_out_for_a_reason(
     if not keep.nothing:
         names = {each.criterion for each in keep.opinions if each.narrows}
         assert {name.removesuffix(", which cannot judge it") for name in against.values()} <= names
+
+
+def test_the_measured_motion_goes_before_the_ratio_of_the_weights() -> None:
+    course = previewed(shown(amounts(lambda save: 0.5 if save >= 4 else 1.0)))[0].motion_course
+    keep, _ = choose(saved(), motion_course=course)
+    assert keep.steps
+    assert max(keep.steps) <= 400
+    assert opinion(keep, "motion").narrows
+    assert not opinion(keep, "weight ratio").decides
+    assert "the measured motion goes before it" in opinion(keep, "weight ratio").because
+    assert "of the previews the motion alone" in keep.unseen[0]
+    assert dict(keep.against)[1000] == "motion"
+
+
+def test_a_motion_that_keeps_its_level_leaves_every_save() -> None:
+    course = previewed(shown(amounts(lambda _: 1.0)))[0].motion_course
+    keep, _ = choose(saved(), motion_course=course)
+    assert opinion(keep, "motion").favours is None
+    assert keep.steps == (500, 600, 700)
+
+
+def test_for_a_character_less_motion_is_no_fault() -> None:
+    course = previewed(shown(amounts(lambda save: 0.5 if save >= 4 else 1.0)))[0].motion_course
+    keep, _ = choose(saved(), intent=Intent.CHARACTER, motion_course=course)
+    assert all(each.criterion != "motion" for each in keep.opinions)

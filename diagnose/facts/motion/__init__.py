@@ -1,0 +1,1 @@
+"""What the previews of a run show of its motion, measured."""
