@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from first_screen import COLUMNS, drawn
 
-from diagnose import Settings, postmortem, preflight
+from diagnose import Report, Settings, postmortem, preflight
 from diagnose.core.values import Intent
 from diagnose.demo.writer import write_demo
 from diagnose.engine.infer import PACKAGE, VERSION
@@ -27,10 +29,17 @@ TOOL = re.compile(r"^- diagnose \S+, rule base `[0-9a-f]{64}`$", re.MULTILINE)
 """The version and the digest of the rules change with every rule, whether it says anything here or not."""
 
 
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def _in_an_empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Sample reports name paths as they were given, so they are given relative ones."""
-    monkeypatch.chdir(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("samples"))
+        yield
+
+
+@cache
+def demo(case: str) -> Report:
+    return postmortem(write_demo(case, Path(case)))
 
 
 def written(name: str, text: str) -> str:
@@ -61,15 +70,13 @@ def passed(text: str) -> set[str]:
 
 @pytest.mark.parametrize("case", ["run-v15", "run-v17"])
 def test_post_mortem_of_a_demo_run(case: str) -> None:
-    write_demo(case, Path(case))
-    report = postmortem(Path(case))
+    report = demo(case)
     compare(f"{case}.md", render(report, "markdown"))
     compare(f"{case}-full.md", render(report, "markdown", full=True))
 
 
 def test_the_picture_of_the_readme_is_the_screen_of_the_demo() -> None:
-    write_demo("run-v15", Path("run-v15"))
-    screen = render(postmortem(Path("run-v15")), "terminal", width=COLUMNS, color=True)
+    screen = render(demo("run-v15"), "terminal", width=COLUMNS, color=True)
     picture = drawn(screen, "diagnose demo")
     assert written(PICTURE, picture) == picture, f"reports/{PICTURE} is stale; run the tests with UPDATE_REPORTS=1"
 

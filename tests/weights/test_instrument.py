@@ -201,13 +201,14 @@ def test_a_bug_in_a_caller_stops_the_work(save: Save, living: Living) -> None:
 
 
 SCRIPT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from diagnose.core import child
 from diagnose.core.cache import Cache
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights import instrument as processes
 from diagnose.weights.measure import measure_run
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that put the tests behind has it ignored
 print("begun", flush=True)
 processes.LEAST = processes.MOST = 1
 path = Path(sys.argv[1])
