@@ -34,6 +34,7 @@ def changing(place: Place, chance: Random, name: str) -> str:
 
 def _judged_during(work: Callable[[threading.Event], None], place: Place) -> str:
     """Judge the run while another thread works until it is told to stop."""
+    place.warm()
     with during(work):
         status, _ = place.json(postmortem(place))
     place.nothing_left()
@@ -127,6 +128,7 @@ def links(place: Place, chance: Random) -> str:
     for name in LINKS:
         with suppress(FileExistsError):
             (place.run / name).symlink_to(chance.choice(LOOPS))
+    place.warm()
     status, _ = place.json(postmortem(place))
     return f"exit status {status}"
 

@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,10 @@ class Place(Struct, frozen=True):
             folder.mkdir()
         shutil.copytree(run, place.run)
         return place
+
+    def warm(self) -> None:
+        """Fill the cache as an earlier command leaves it, for faults that have nothing to do with it."""
+        shutil.copytree(_filled().name, self.cache, dirs_exist_ok=True)
 
     @property
     def run(self) -> Path:
@@ -92,6 +98,16 @@ class Place(Struct, frozen=True):
             for path in folder.rglob("*"):
                 if path.name.startswith((".diagnose-", "diagnose-")):
                     raise BadError(f"left behind: {path.relative_to(self.root)}")
+
+
+@cache
+def _filled() -> tempfile.TemporaryDirectory[str]:
+    """Return a cache as a command leaves it; it is gone with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="faults-cache-")
+    with tempfile.TemporaryDirectory(prefix="faults-") as root:
+        place = Place.of(Path(root))
+        place.ended(place.start(postmortem(place), environ={"DIAGNOSE_CACHE_DIR": folder.name}))
+    return folder
 
 
 def postmortem(place: Place) -> list[str]:
