@@ -87,6 +87,7 @@ _SIGNATURE = b"SQLite format 3\0"
 _COLUMNS = {"steps": {"step", "wall_time"}, "metrics": {"step", "key", "value_real"}}
 _VALIDATION = "val/loss"
 """Upstream's key since July 2026, with `validation_config` (BaseSDTrainProcess.py, validate)."""
+_KEYS = {b"learning_rate", b"loss/loss", _VALIDATION.encode()}
 _VALUES = (
     "SELECT metrics.step, key, value_real, wall_time FROM metrics LEFT JOIN steps ON steps.step = metrics.step"
     " WHERE key IN ('learning_rate', 'loss/loss', 'val/loss') ORDER BY metrics.step"
@@ -127,6 +128,9 @@ def _reading(database: sqlite3.Connection, file: str) -> LogReading:
     for step, key, value, wall_time in database.execute(_VALUES):
         if not isinstance(step, int) or not 0 <= step < MOST_STEPS:
             tally.add("row without a step number; skipped", key="step")
+            continue
+        if key not in _KEYS:  # a damaged index finds what was not asked for, of any kind
+            tally.add("row with a key that was not asked for; skipped", key="key")
             continue
         if key == _VALIDATION.encode():
             loss = tally.number(value, _VALIDATION, step=step)

@@ -158,6 +158,19 @@ def test_a_damaged_database_is_one_clear_line(path: Path) -> None:
         read_loss_db(path, run_dir=path.parent)
 
 
+def test_what_a_damaged_index_finds_besides_is_skipped(path: Path) -> None:
+    """The index says of the last row that its key is a number."""
+    with closing(connect(path, f"{SCHEMA}CREATE INDEX by_key ON metrics (key, step);")) as database:
+        insert(database, [(step, "val/loss", 0.5) for step in (5, 6, 7)])
+    content = path.read_bytes()
+    text, number = (b"\x04%c\x01\x01val/loss\x07" % kind for kind in (0x1D, 0x07))
+    assert content.count(text) == 1
+    path.write_bytes(content.replace(text, number))
+    reading = read_loss_db(path, run_dir=path.parent)
+    assert [each.step for each in reading.validations] == [5, 6]
+    assert "row with a key that was not asked for; skipped" in reading.remarks[0].text
+
+
 def test_a_database_whose_damage_is_no_text_is_one_clear_line(path: Path) -> None:
     connect(path).close()
     path.write_bytes(path.read_bytes().replace(b"CREATE TABLE metrics", b"CREATE T\xdfBLE metrics"))
