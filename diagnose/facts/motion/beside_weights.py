@@ -16,8 +16,8 @@ def record_agreement(record: Recorder) -> None:
     if gains is None:
         return
     words = (
-        "the weights agree: those of the low-noise expert grow faster than those of the high-noise one"
+        "the low-noise weights grow faster than the high-noise ones, which agrees"
         if gains
-        else "the weights show no cause: the low-noise expert does not gain on the high-noise one"
+        else "the low-noise weights do not gain on the high-noise ones, so they name no cause"
     )
     record.known("motion.weights_say", words, places=record.places("weights.low_gains") or ())

@@ -9,7 +9,7 @@ from diagnose.facts.motion.beside_weights import record_agreement
 
 
 @pytest.mark.parametrize(
-    ("gains", "sure", "says"), [(True, "high", "agree"), (False, "medium", "no cause"), (None, "medium", None)]
+    ("gains", "sure", "says"), [(True, "high", "agrees"), (False, "medium", "no cause"), (None, "medium", None)]
 )
 def test_what_the_weights_add(gains: bool | None, sure: str, says: str | None) -> None:
     record = recorder()
