@@ -9,6 +9,7 @@ import argparse
 import gc
 import sys
 from collections.abc import Sequence
+from errno import ENOMEM
 from importlib import import_module
 
 from diagnose.cli.parser import Parser, formatter
@@ -17,6 +18,8 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.core.temporary import clean_up_when_ended
 from diagnose.core.version import __version__
 
+UNMAPPED = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+"""What the C library says of a library for which there is no memory."""
 COMMANDS = {
     "postmortem": ("judge_commands", "add_postmortem", "judge a finished, dead or running run from its folder"),
     "log": ("log_command", "add_log", "judge a run by nothing but its console, pasted or in a file"),
@@ -97,6 +100,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         drop(sys.stdout)  # the reader left, as `head` does: there is nobody to tell
         return 0
     except Exception as error:  # noqa: BLE001 - the one door for bugs of ours
+        if _lacks_memory(error):
+            put_error("diagnose: not enough memory; close other programs, or raise the limit that is set for this one")
+            return EXIT_USER
         fault = output_fault(error)
         return _report_bug() if fault is None else _no_output(fault)
     fault = output_fault()
@@ -135,6 +141,12 @@ def _load_msgspec() -> None:
             import_module("msgspec")
         finally:
             del sys.modules["typing_extensions"]
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Return whether an error says that the system gives no more memory, for a library that is loaded late too."""
+    unloaded = isinstance(error, ImportError) and any(sign in str(error) for sign in UNMAPPED)
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) == ENOMEM or unloaded
 
 
 def _report_bug() -> int:

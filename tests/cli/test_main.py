@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -149,6 +150,36 @@ def test_a_bug_of_ours_is_status_three(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr("diagnose.api.postmortem", broken)
     assert main(["postmortem", str(SOUND)]) == 3
     assert "this is a bug" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        ImportError("libsqlite3.so.0: failed to map segment from shared object"),
+    ],
+    ids=repr,
+)
+def test_too_little_memory_is_one_line(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def short(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("diagnose.api.postmortem", short)
+    assert main(["postmortem", str(SOUND)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("diagnose: not enough memory")
+    assert said.count("\n") == 1
+
+
+def test_a_module_that_is_missing_is_no_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ImportError("no such module")
+
+    monkeypatch.setattr("diagnose.api.postmortem", missing)
+    assert main(["postmortem", str(SOUND)]) == 3
 
 
 def test_an_interruption_is_status_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
