@@ -5,7 +5,8 @@ The constants are data (`footprint:` in `knowledge/trainers/`), each with its so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -147,19 +148,31 @@ class Footprint(Struct, frozen=True):
 
     def file_bytes(self, network: Network, rank: int, dtype: str, name: str, networks: int = 1) -> int:
         """Return the bytes of a save: its header and its numbers, of one network or of several in one file."""
-        called, width = FORMATS[dtype]
         names = [self.tensors] if networks == 1 else [self.stacked.replace("#", str(n + 1)) for n in range(networks)]
-        factors = sorted(
-            (pattern.format(block=block, matrix=matrix, factor=factor), shape)
-            for pattern in names
-            for block in range(network.blocks)
-            for matrix, (wide, high) in network.matrices.items()
-            for factor, shape in (("A", f"[{rank},{wide}]"), ("B", f"[{high},{rank}]"))
-        )
-        sizes = {f"[{rank},{wide}]": wide * rank * width for wide, _ in network.matrices.values()}
-        sizes |= {f"[{high},{rank}]": high * rank * width for _, high in network.matrices.values()}
-        end, header = 0, self.metadata + len(name)
-        for tensor, shape in factors:
-            start, end = end, end + sizes[shape]
-            header += len(f'"{tensor}":{{"dtype":"{called}","shape":{shape},"data_offsets":[{start},{end}]}},')
-        return _WORD + -(-header // _WORD) * _WORD + end
+        header, numbers = _factors(tuple(names), network.blocks, tuple(network.matrices.items()), rank, FORMATS[dtype])
+        header += self.metadata + len(name)
+        return _WORD + -(-header // _WORD) * _WORD + numbers
+
+
+@lru_cache(maxsize=4)
+def _factors(
+    names: Sequence[str],
+    blocks: int,
+    matrices: Sequence[tuple[str, tuple[int, int]]],
+    rank: int,
+    form: tuple[str, int],
+) -> tuple[int, int]:
+    """Return the bytes of a save's factors, in the header and as numbers; the next config asks for the same again."""
+    called, width = form
+    factors = sorted(
+        (pattern.format(block=block, matrix=matrix, factor=factor), shape, numbers * rank * width)
+        for pattern in names
+        for block in range(blocks)
+        for matrix, (wide, high) in matrices
+        for factor, shape, numbers in (("A", f"[{rank},{wide}]", wide), ("B", f"[{high},{rank}]", high))
+    )
+    header = end = 0
+    for tensor, shape, size in factors:
+        start, end = end, end + size
+        header += len(f'"{tensor}":{{"dtype":"{called}","shape":{shape},"data_offsets":[{start},{end}]}},')
+    return header, end
