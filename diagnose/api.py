@@ -16,7 +16,7 @@ from diagnose.facts.known import Known
 from diagnose.facts.log.series import build_series
 from diagnose.inputs import Inputs, Measure, config_inputs, console_inputs, facts_ahead, facts_of, inputs_of, run_inputs
 from diagnose.settings import Said, Settings, settled
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.trainers.given_config import Source
 from diagnose.trainers.rooms import run_readers
 from diagnose.verdict.consult import Consultation, consult
@@ -191,7 +191,7 @@ def log_rows(
 
     readings = read_run(Path(run_dir), run_readers(), config=_path(config), log=_path(log))
     series = build_series(readings)
-    return series.rows if series is not None else ()
+    return tuple(series.rows) if series is not None else ()
 
 
 def understand(source: Source, settings: Settings | None = None, *, measure: Measure | None = None) -> Consultation:

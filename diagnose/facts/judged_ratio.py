@@ -13,11 +13,12 @@ from msgspec import Struct
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.logged_rates import observed_ratio, ratio_of
+from diagnose.facts.log.logged_rates import observed_ratio, ratio_of, ratios
 from diagnose.facts.log.series import Series, second_half
 from diagnose.facts.outlook.expectation import Expectation
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
+from diagnose.sources.columns import known
 from diagnose.trainers.answers import EffectiveRates
 from diagnose.weights.measurement import OptimizerReading, ParamGroup
 
@@ -60,7 +61,7 @@ def _observed(series: Series | None, targets: Targets, record: Recorder) -> Judg
     record.known("log.lr_ratio_last", observed.last, places=span, samples=observed.samples)
     record.known("log.lr_ratio_median", observed.median, places=span, samples=observed.samples, note=note)
     least, most = targets.ratio_range
-    late = [ratio for row in second_half(series.rows) if (ratio := ratio_of(row.rates)) is not None]
+    late = known(ratios(second_half(series.rows)))
     if late:
         held = sum(least <= ratio <= most for ratio in late)
         record.known("log.lr_ratio_held", held / len(late), places=span, samples=len(late))
@@ -91,7 +92,7 @@ def _ahead(rates: EffectiveRates | None, expectation: Expectation | None, target
 
 def logs_rates(series: Series | None) -> bool:
     """Return whether the log has a rate for each expert, so that the optimizer's state adds nothing."""
-    return series is not None and any(ratio_of(row.rates) for row in series.rows)
+    return series is not None and any(known(ratios(series.rows)))
 
 
 def record_live_rates(optimizer: OptimizerReading | None, record: Recorder) -> float | None:

@@ -129,5 +129,5 @@ def experts_trained(evidence: Evidence) -> tuple[str, ...]:
         trained = [expert for expert in Expert if config.trains(expert).value]
         return tuple(expert.value for expert in trained) if config.may_have_two_experts else ()
     saved = {name for checkpoint in evidence.readings.checkpoints for name in checkpoint.experts}
-    logged = {row.expert for row in evidence.series.rows if row.expert} if evidence.series is not None else set()
+    logged = evidence.series.experts if evidence.series is not None else frozenset()
     return tuple(expert.value for expert in Expert if expert.value in saved | logged)

@@ -15,12 +15,14 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.identity import TrainerVerdict
 from diagnose.facts.known import Known
 from diagnose.facts.log import logged_rates
+from diagnose.facts.log.logged_rates import rates_of
 from diagnose.facts.log.progress import Ending
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.weights.evolution import record_evolution
 from diagnose.rulebase.fact_declarations import FactDeclaration, SubjectKind
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.columns import unknown
+from diagnose.sources.log_rows import Columns, LogRows
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.answers import EffectiveRates, PerExpert
 from diagnose.weights.measurement import FileMeasurement, RunWeights
@@ -40,12 +42,10 @@ class LoneEvidence(Evidence, frozen=True, dict=True):
         found = build_series(self.readings, self.config)
         if found is None:
             return None
-        rows = []
-        for row in found.rows:
-            rate = row.rates.get(self.expert, row.lr_shared)
-            rates = {} if rate is None else {self.expert: rate}
-            rows.append(replace(row, expert=self.expert, rates=rates, lr_shared=None))
-        return replace(found, log=replace(found.log, rows=tuple(rows)), rows=tuple(rows))
+        none, own = unknown(len(found.rows)), [self.expert] * len(found.rows)
+        rates = {self.expert: rates_of(found.rows, self.expert)}
+        rows = found.rows.renewed(numbers={"lr_shared": none}, words={"expert": own}, rates=rates)
+        return replace(found, log=replace(found.log, rows=rows), rows=rows)
 
 
 class PairEvidence(Evidence, frozen=True, dict=True):
@@ -59,12 +59,12 @@ class PairEvidence(Evidence, frozen=True, dict=True):
         logs = [log for run in self.runs if (log := _alone(run).series) is not None]
         if len(logs) < len(self.runs):
             return None
-        one, other = ({row.step: row for row in log.rows} for log in logs)
-        rows = tuple(
-            LogRow(step=step, line=row.line, time=row.time, rates={**row.rates, **other[step].rates})
-            for step, row in sorted(one.items())
-            if step in other
-        )
+        one, other = (log.rows for log in logs)
+        both = set(one.steps).intersection(other.steps)
+        one, other = (rows.where([step in both for step in rows.steps]).packed() for rows in (one, other))
+        columns, rates = one.columns, {**one.columns.rates, **other.columns.rates}
+        times = {name: times for name, times in columns.numbers.items() if name == "time"}
+        rows = LogRows.over(Columns(columns.steps, columns.lines, times, {}, rates))
         first = logs[0].log
         file = _moved(Place(first.file), self.runs[0]).file
         return Series(replace(first, file=file, rows=rows, validations=()), rows, frozenset(), nan_exact=True)

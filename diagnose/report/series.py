@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from diagnose.report.figures import finite
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 
 SCHEMA = "diagnose/series/1"
 _PLAIN = ("step", "expert", "loss", "lr_shared", "gradient_stability", "loss_r2", "phase", "time", "elapsed")

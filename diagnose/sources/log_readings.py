@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from diagnose.core.errors import DiagnoseError
 from diagnose.core.values import Place, Remark, Scalar
+from diagnose.sources.log_rows import LogRow, LogRows
 
 if TYPE_CHECKING:  # a log by itself has no end to read
     from diagnose.sources.console_text.end_region import EndText
@@ -17,8 +17,6 @@ if TYPE_CHECKING:  # a log by itself has no end to read
 
 MOST_SESSIONS = 1_000
 """Starts of the trainer in one console; each takes minutes, even where a script restarts it for ever."""
-MOST_ROWS = 1_000_000
-"""Rows held of one log, some 400 MB; the longest runs of the field stay under 100,000 steps."""
 MOST_STEPS = 10**9
 """No step number reaches this: file names have nine digits for it."""
 
@@ -49,42 +47,6 @@ class Abilities(Struct, frozen=True):
         return sum((self.per_expert_rates is True, self.every_step, self.exact, self.timed))
 
 
-class ExpertSource(str, Enum):
-    """How a row's expert is known."""
-
-    LOGGED = "logged"
-    RATE = "rate"
-    """Inferred: only this expert's learning rate moved in this row."""
-    CADENCE = "cadence"
-    """Inferred: from the switching cadence of rows whose expert is known."""
-
-
-class LogRow(Struct, frozen=True, gc=False):
-    """One logged step. None where the log has no value.
-
-    `line` is the 1-based line in a text log, None in a database. `loss` 0.0 is kept as it stands: whether it
-    means NaN is for the facts to say. `time` is seconds since the epoch (naive local time read as UTC).
-    `rates` has the learning rate of each expert that has stepped, by its name; `lr_shared` is the one rate of a log
-    that does not tell the experts apart. `file` is where the row stands in a log of several files, None where the log
-    is one file. `elapsed` is seconds since the console's training bar began.
-    """
-
-    step: int
-    line: int | None
-    time: float | None = None
-    loss: float | None = None
-    expert: str | None = None
-    expert_source: ExpertSource | None = None
-    rates: Mapping[str, float] = {}
-    lr_shared: float | None = None
-    gradient_stability: float | None = None
-    phase: str | None = None
-    linear_alpha: float | None = None
-    loss_r2: float | None = None
-    elapsed: float | None = None
-    file: str | None = None
-
-
 class Validation(Struct, frozen=True):
     """A loss on the validation set, of the step after which it was taken; it is no training loss."""
 
@@ -101,7 +63,7 @@ class LogReading(Struct, frozen=True):
 
     file: str
     abilities: Abilities
-    rows: tuple[LogRow, ...]
+    rows: LogRows
     remarks: tuple[Remark, ...] = ()
     validations: tuple[Validation, ...] = ()
     job: str | None = None
@@ -244,26 +206,3 @@ class ConsoleReading(Struct, frozen=True):
     preview_rounds: tuple[PreviewRound, ...] = ()
     anyones: bool = False
     """Whether any program may have printed it: no trainer's reader knows it."""
-
-
-def latest_rows(starts: Iterable[Mapping[int, LogRow]]) -> dict[int, LogRow]:
-    """Return the rows that count, of all starts of a run in their order.
-
-    A start replaces what earlier ones show from its first step on: the trainer went back to a checkpoint, and that
-    training was lost.
-    """
-    rows: dict[int, LogRow] = {}
-    for own in starts:
-        first = min(own, default=MOST_STEPS)
-        rows = {step: row for step, row in rows.items() if step < first} | dict(own)
-    return rows
-
-
-def check_room(rows: int, file: str) -> None:
-    """Refuse to hold more rows than `MOST_ROWS`.
-
-    Raises:
-        DiagnoseError: the log has more steps than that.
-    """
-    if rows > MOST_ROWS:
-        raise DiagnoseError(f"{file}: more than {MOST_ROWS:,} steps; give a log of one run")

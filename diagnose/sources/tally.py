@@ -25,8 +25,12 @@ class Tally(Struct):
             return value
         number = logged_number(value)
         if number is None and value is not None:
-            self.add(f"{key} is not a finite number; taken as unknown", line=line, key=key, step=step)
+            self.no_number(key, step=step, line=line)
         return number
+
+    def no_number(self, key: str, *, step: int, line: int | None = None) -> None:
+        """Count a value that is not finite or no number."""
+        self.add(f"{key} is not a finite number; taken as unknown", line=line, key=key, step=step)
 
     def remarks(self) -> tuple[Remark, ...]:
         """Return one remark per kind, in order of first occurrence: text, number, place of the first."""

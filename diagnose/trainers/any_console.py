@@ -7,6 +7,7 @@ traceback. What is read here is what every such program prints through Python, t
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 
 from diagnose.core.paths import shown
@@ -17,19 +18,17 @@ from diagnose.sources.console_text.line import LONGEST_SHOWN
 from diagnose.sources.console_text.loaded_keys import KeysReader
 from diagnose.sources.lines import pieces
 from diagnose.sources.log_readings import (
-    MOST_ROWS,
     MOST_SESSIONS,
     Abilities,
     ConsoleReading,
     ConsoleSession,
     LogReading,
-    LogRow,
     Mention,
     SessionEnd,
     Sign,
-    check_room,
-    latest_rows,
 )
+from diagnose.sources.log_rows import LogRow, LogRows, latest_rows
+from diagnose.sources.row_writer import MOST_ROWS, RowWriter, check_room
 from diagnose.trainers.other_programs import printed_by
 
 _BAR = re.compile(
@@ -63,9 +62,10 @@ def read_any_console(path: Path, *, run_dir: Path) -> ConsoleReading:
 class _Start:
     """One start of the program, as far as it was read."""
 
-    def __init__(self, line: int, file: str) -> None:
+    def __init__(self, file: str, line: int) -> None:
+        self._file = file
         self.first_line = self.last_line = line
-        self.rows: dict[int, LogRow] = {}
+        self._writer = RowWriter(file)
         self.last_step = -1
         self.total: int | None = None
         self.clock = 0.0
@@ -73,24 +73,31 @@ class _Start:
         self.complete = False
         self.keys = KeysReader(file)
 
-    def trained(self, row: LogRow) -> None:
-        """Take a step that is done: what went wrong before it was no end."""
-        self.rows[row.step] = row
+    def trained(self, row: LogRow) -> bool:
+        """Take a step that is done, and return whether it is a new one: what went wrong before it was no end."""
+        again = self._writer.put(row)
         self.last_step = row.step
         self.region.clear()
         self.complete = False
+        return not again
 
-    def told(self, file: str) -> ConsoleSession:
+    @cached_property
+    def rows(self) -> LogRows:
+        """The steps it trained, when all of it is read."""
+        return self._writer.rows()
+
+    def told(self) -> ConsoleSession:
         """Return it as it was; what it died of, if it did, is told by the text of its end."""
         text = self.region.text(torn=True)
-        done = self.complete or (self.total is not None and self.total - 1 in self.rows)
+        steps = self.rows.steps
+        done = self.complete or (self.total is not None and self.total - 1 in steps)
         return ConsoleSession(
-            file=file,
+            file=self._file,
             first_line=self.first_line,
             last_line=self.last_line,
             end=SessionEnd.FINISHED if done and text.failure() is None else SessionEnd.CUT_OFF,
-            first_step=min(self.rows, default=None),
-            last_step=max(self.rows, default=None),
+            first_step=steps[0] if steps else None,
+            last_step=steps[-1] if steps else None,
             total_steps=self.total,
             end_text=text,
             whole=False,
@@ -102,7 +109,7 @@ class _Console:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._starts = [_Start(1, file)]
+        self._starts = [_Start(file, 1)]
         self._signs: dict[str, Sign] = {}
         self._rows = 0
         self._nan: dict[int, Mention] = {}
@@ -144,21 +151,19 @@ class _Console:
     def _train(self, at: int, total: int | None, elapsed: float, line: int) -> None:
         start = self._starts[-1]
         if at <= start.last_step and len(self._starts) < MOST_SESSIONS:  # the bar went back: another start
-            start = _Start(line, self.file)
+            start = _Start(self.file, line)
             start.clock = elapsed if total is None else 0.0
             self._starts.append(start)
         start.total = total if total is not None else start.total
         if at:
-            self._rows += at - 1 not in start.rows
-            start.trained(LogRow(at - 1, line, elapsed=elapsed))
+            self._rows += start.trained(LogRow(at - 1, line, elapsed=elapsed))
             check_room(self._rows, self.file)
 
     def reading(self) -> ConsoleReading:
         """Return what was read."""
-        rows = latest_rows(start.rows for start in self._starts)
         return ConsoleReading(
-            log=LogReading(self.file, _ABILITIES, tuple(rows[step] for step in sorted(rows))),
-            sessions=tuple(start.told(self.file) for start in self._starts),
+            log=LogReading(self.file, _ABILITIES, latest_rows([start.rows for start in self._starts])),
+            sessions=tuple(start.told() for start in self._starts),
             nan_losses=tuple(self._nan.values()),
             loaded=self._starts[-1].keys.told(),
             signs=tuple(self._signs.values()),

@@ -14,7 +14,7 @@ from diagnose.facts.known import Known
 from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.log.pace import slow_stretches
 from diagnose.facts.log.series import Series, second_half
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRows
 from diagnose.sources.readings import SampleFile
 
 MOST_STRETCHES = 48
@@ -137,9 +137,8 @@ def _stretches(series: Series, experts: Sequence[str]) -> Iterator[Stretch]:
         )
 
 
-def _spread(series: Series, part: Sequence[LogRow], expert: str) -> Spread | None:
-    own = series.finite([row for row in part if row.expert == expert])
-    losses = [row.loss for row in own if row.loss is not None]
+def _spread(series: Series, part: LogRows, expert: str) -> Spread | None:
+    losses = series.losses(part.where([each == expert for each in part.words("expert")]))
     if not losses:
         return None
     tenths = quantiles(losses, n=10, method="inclusive") if len(losses) >= FEWEST_FOR_BAND else None
@@ -159,7 +158,7 @@ def _sessions(known: Known, expert: str) -> Iterator[Session]:
         for each in console.sessions:
             yield Session(each.first_step, each.last_step, each.end.value, each.resumed_from, expert)
     elif series is not None:
-        steps = [row.step for row in series.rows]
+        steps = series.rows.steps
         starts = [steps[0], *(step for step in known.evidence.later_starts if step > steps[0])]
         ends = [*(steps[bisect_left(steps, start) - 1] for start in starts[1:]), steps[-1]]
         for first, last in zip(starts, ends, strict=True):

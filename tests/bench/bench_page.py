@@ -23,6 +23,7 @@ from diagnose.demo.writer import write_demo
 from diagnose.facts.log.series import Series
 from diagnose.facts.weights.pairs import Pair
 from diagnose.report.formats import render
+from diagnose.sources.row_writer import rows_of
 from diagnose.verdict.consult import Consultation
 from diagnose.verdict.judge import judge
 from diagnose.weights.measurement import ExpertMeasurement
@@ -46,7 +47,7 @@ def stretched(held: Consultation) -> Consultation:
 
 def _longer(series: Series) -> Series:
     rows = [replace(series.rows[at % len(series.rows)], step=at) for at in range(ROWS)]
-    return replace(series, rows=tuple(rows))
+    return replace(series, rows=rows_of(series.log.file, rows))
 
 
 def _save(pair: Pair, step: int) -> Pair:

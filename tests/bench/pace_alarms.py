@@ -32,6 +32,7 @@ from diagnose.rulebase.rule import Rule  # noqa: E402
 from diagnose.settings import Settings, rule_base  # noqa: E402
 from diagnose.sources.log_readings import ConsoleReading, LogReading  # noqa: E402
 from diagnose.sources.readings import RunReadings  # noqa: E402
+from diagnose.sources.row_writer import rows_of  # noqa: E402
 from diagnose.trainers.declared import Config  # noqa: E402
 
 SLOW = "steps-slow-down"
@@ -93,7 +94,7 @@ def heard(machine: Machine, kind: str, seed: int, folder: Path, rules: Sequence[
 
 def _readings(machine: Machine, kind: str, seed: int) -> RunReadings:
     if kind == "console":
-        log = LogReading("log.txt", CONSOLE, tuple(bar_log(machine, seed)))
+        log = LogReading("log.txt", CONSOLE, rows_of("log.txt", bar_log(machine, seed)))
         return readings(console=ConsoleReading(log, ()))
     if kind == "fork":
         return readings(metrics=physical_log(machine, seed))

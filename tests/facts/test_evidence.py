@@ -16,7 +16,7 @@ from diagnose.core.values import Intent
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.outlook.forecast import DOCUMENT_AGREEMENT
 from diagnose.motion.run import RunMotion
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import SampleFile
 from diagnose.trainers.aitoolkit.answers import AiToolkit
 

@@ -5,7 +5,8 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 
 from diagnose.core.values import Intent, Place
 from diagnose.facts.identity import conclude_intent, conclude_trainer, how_said, where_said
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
+from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
+from diagnose.sources.log_rows import NO_ROWS, LogRow
 from diagnose.sources.readings import CheckpointFile, RunReadings
 
 ROW = LogRow(0, 1, loss=0.5)
@@ -61,7 +62,7 @@ def test_where_the_user_said_it_is_kept() -> None:
 
 def test_a_sign_of_console_or_newest_checkpoint_decides() -> None:
     sign = Sign(AI_TOOLKIT, "only upstream does this", Place("log.txt", 3))
-    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (), signs=(sign,))
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), (), signs=(sign,))
     assert trainer(readings(console=console)) == AI_TOOLKIT
     saves = [
         CheckpointFile(

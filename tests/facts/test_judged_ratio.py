@@ -13,7 +13,7 @@ from diagnose.core.values import Quality
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.judged_ratio import extract, logs_rates, record_live_rates
 from diagnose.facts.log.series import Series, build_series
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.weights.measurement import OptimizerReading, ParamGroup
 
 

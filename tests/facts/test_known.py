@@ -14,7 +14,7 @@ from diagnose.core.values import Fact, Quality, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.known import Known, Training, experts_trained
 from diagnose.facts.weights.evolution import Evolution
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import CheckpointFile
 
 

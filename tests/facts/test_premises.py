@@ -15,7 +15,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.core.values import Intent, Place
 from diagnose.facts.premises import Asked, Era, read_era, record_premises, record_version, trainer_then
 from diagnose.facts.recorder import NONE
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import CheckpointFile, SampleFile
 from diagnose.trainers.trainer_model import VersionChange
 

@@ -10,7 +10,7 @@ import pytest
 
 from diagnose.cli.main import main
 from diagnose.report.series import as_csv
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 
 RUN = Path(__file__).parents[1] / "runs" / "data" / "fork-frozen"
 

@@ -7,7 +7,8 @@ from builders import CONSOLE, reading, readings
 from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
+from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
+from diagnose.sources.log_rows import NO_ROWS, LogRow
 from diagnose.sources.readings import CheckpointFile
 
 
@@ -23,7 +24,7 @@ def save(step: int, *signs: Sign) -> CheckpointFile:
 
 
 def test_signs_come_from_files_console_and_the_newest_checkpoint() -> None:
-    console = ConsoleReading(LogReading("a.log", CONSOLE, ()), (), signs=(sign("printed"),))
+    console = ConsoleReading(LogReading("a.log", CONSOLE, NO_ROWS), (), signs=(sign("printed"),))
     run = readings(console=console, checkpoints=[save(1, sign("older")), save(2, sign("newest"))])
     run = replace(run, file_signs=(sign("file"),))
     assert [each.trainer for each in run.signs] == ["file", "printed", "newest"]

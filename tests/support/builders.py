@@ -17,8 +17,10 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.targets import Targets
 from diagnose.rulebase.descriptions import read_descriptions
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Sign
+from diagnose.sources.log_readings import ConsoleReading, LogReading, Sign
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import CheckpointFile, ConfigReading, RunReadings
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.aitoolkit import loss_database, metrics_log
 from diagnose.trainers.aitoolkit.answers import AiToolkit
 from diagnose.trainers.aitoolkit.config_file import read_config
@@ -60,7 +62,7 @@ def readings(
     checkpoints: Sequence[CheckpointFile] = (),
 ) -> RunReadings:
     given = (("metrics_job.jsonl", metrics_log, metrics), ("loss_log.db", loss_database, loss_db))
-    logs = [LogReading(file, module.ABILITIES, tuple(rows)) for file, module, rows in given if rows is not None]
+    logs = [LogReading(file, module.ABILITIES, rows_of(file, rows)) for file, module, rows in given if rows is not None]
     logs = [replace(log, job="job") if log.file.startswith("metrics") else log for log in logs]
     signs = [
         Sign(sign[0], sign[1], Place(file))

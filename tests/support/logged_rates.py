@@ -13,7 +13,7 @@ from builders import model
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.logged_rates import ratio_of
 from diagnose.facts.outlook.forecast import Forecast, ForecastPoint, forecast
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow, LogRows
 from diagnose.trainers.aitoolkit.config_file import read_config
 from diagnose.trainers.aitoolkit.metrics_log import read_metrics
 from diagnose.trainers.declared import Config
@@ -65,7 +65,7 @@ def read_run(folder: Path) -> LoggedRun:
     return LoggedRun(folder.name, config, both, overall, _by_expert(rows, overall))
 
 
-def _by_expert(rows: tuple[LogRow, ...], overall: float) -> dict[Expert, float]:
+def _by_expert(rows: LogRows, overall: float) -> dict[Expert, float]:
     """Return the mean over each expert's rows, without the first of each block, which repeats the other's value."""
     own: dict[Expert, list[float]] = {expert: [] for expert in Expert}
     for before, row in pairwise(rows):

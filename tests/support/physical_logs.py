@@ -8,7 +8,7 @@ from math import exp, pi, sin
 from random import Random
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 
 
 @dataclass(frozen=True)

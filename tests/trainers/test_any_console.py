@@ -8,8 +8,9 @@ import pytest
 from consoles import ended
 
 from diagnose.core.errors import DiagnoseError
-from diagnose.sources import log_readings
+from diagnose.sources import row_writer
 from diagnose.sources.log_readings import ConsoleReading, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS
 from diagnose.trainers.any_console import read_any_console
 
 BAR = "steps: {percent}%|###   | {at}/40 [{clock}<01:00, 12.00s/it, avr_loss=0.1]"
@@ -119,7 +120,11 @@ def test_a_program_is_named_by_what_it_prints_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "hello\n", "a: 10%|# | 1/10 [00:01<00:09, 1.0it/s]\n"])
 def test_a_text_of_something_else_shows_no_step_and_no_end(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, text)
-    assert (found.log.rows, found.sessions[-1].end, found.sessions[-1].total_steps) == ((), SessionEnd.CUT_OFF, None)
+    assert (found.log.rows, found.sessions[-1].end, found.sessions[-1].total_steps) == (
+        NO_ROWS,
+        SessionEnd.CUT_OFF,
+        None,
+    )
 
 
 def test_a_loss_that_is_no_number_is_told_with_its_step(tmp_path: Path) -> None:
@@ -133,7 +138,7 @@ def test_a_loss_that_is_no_number_is_told_with_its_step(tmp_path: Path) -> None:
 def test_all_starts_together_have_room_for_no_more_steps_than_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_readings, "MOST_ROWS", 3)
+    monkeypatch.setattr(row_writer, "MOST_ROWS", 3)
     starts = [(1, 12), (2, 24), (1, 12)]
     assert len(read(tmp_path, "\n".join(bar(*each) for each in starts)).sessions) == 2
     with pytest.raises(DiagnoseError, match="more than 3 steps"):

@@ -37,7 +37,8 @@ import re
 
 from diagnose.core.paths import shown
 from diagnose.sources.file_reader import FileReader, Role
-from diagnose.sources.log_readings import Abilities, LogReading, LogRow
+from diagnose.sources.log_readings import Abilities, LogReading
+from diagnose.sources.log_rows import LogRow
 
 
 def read(path, *, run_dir):

@@ -15,6 +15,7 @@ from diagnose.api import understand
 from diagnose.core.values import Intent
 from diagnose.facts.known import Known
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS
 from diagnose.verdict.curves import MOST_STRETCHES, Session, curves_of
 
 EXPERTS = ("high", "low")
@@ -102,7 +103,7 @@ def test_sessions_are_those_of_the_console(known: Known) -> None:
         ConsoleSession("stdout.log", 10, 19, SessionEnd.FINISHED, resumed_from=40, first_step=40, last_step=90),
     )
     log = next(iter(known.evidence.readings.logs))
-    console = ConsoleReading(LogReading(log.file, log.abilities, ()), starts)
+    console = ConsoleReading(LogReading(log.file, log.abilities, NO_ROWS), starts)
     evidence = replace(known.evidence, everything=replace(known.evidence.everything, console=console))
     assert curves_of(replace(known, evidence=evidence), EXPERTS).sessions == (
         Session(0, 50, "crashed"),

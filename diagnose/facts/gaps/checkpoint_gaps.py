@@ -119,7 +119,7 @@ def _record_steps(saves: Sequence[CheckpointFile], series: Series | None, record
     if series is None or not stepped:
         return
     last = max(stepped, key=lambda save: save.step or 0)
-    waits = [after.step - before.step for before, after in pairwise(series.rows)]
+    waits = [after - before for before, after in pairwise(series.rows.steps)]
     # a log of every hundredth step is up to a hundred steps behind
     behind = (last.step or 0) - series.rows[-1].step - (median(waits) if waits else 1)
     record.known("gap.log_behind", max(0.0, float(behind)), places=[_place(last)])

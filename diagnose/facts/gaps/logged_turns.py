@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
+from operator import attrgetter, ne
 from statistics import fmean, median
 from typing import TypeAlias
 
@@ -15,7 +18,8 @@ from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.forecast import LONGEST
 from diagnose.facts.recorder import NONE, Recorder
 from diagnose.facts.untrained_experts import is_untouched
-from diagnose.sources.log_readings import ExpertSource, LogRow
+from diagnose.sources.columns import there
+from diagnose.sources.log_rows import NO_ROWS, ExpertSource, LogRows
 from diagnose.sources.readings import AlphaState
 from diagnose.trainers.answers import AlphaPlan
 from diagnose.trainers.declared import Config
@@ -31,46 +35,41 @@ def record_turns(evidence: Evidence, record: Recorder) -> None:
     series, config, cadence = trusted_rows(evidence, record), evidence.config, evidence.cadence
     if series is None or config is None or cadence is None:
         return
-    rows = [row for row in series.rows if row.expert_source is ExpertSource.LOGGED]
+    rows = series.rows.where([source is ExpertSource.LOGGED for source in series.rows.words("expert_source")])
     if not rows:
         return
     switch = config.place("switch_every")
     record.known("effective.turn", cadence.switch / cadence.accumulation, places=[switch])
     # the end of the log cuts the last turn
-    turns = [[row.step for row in turn] for _, turn in groupby(rows, key=lambda row: row.expert)][:-1]
-    lengths = [steps[-1] - steps[0] + 1 for steps in turns]
+    logged, steps = rows.words("expert"), rows.steps
+    begun = [0, *(at for at, (other, own) in enumerate(pairwise(logged), 1) if own != other)]
+    lengths = [steps[after - 1] - steps[at] + 1 for at, after in pairwise(begun)]
     if lengths:
         record.known("log.turn", median(lengths), places=[series.place(rows[-1])], samples=len(lengths))
-    due = [cadence.trained(row.step) for row in rows]
-    wrong = [row for row, experts in zip(rows, due, strict=True) if row.expert not in experts]
+    due = list(map(cadence.trained, steps))
+    wrong = rows.where([own not in experts for own, experts in zip(logged, due, strict=True)])
     at = wrong[0] if wrong else rows[-1]
     record.known("gap.turns", len(wrong) / len(rows), places=[series.place(at)], samples=len(rows))
-    high = fmean(row.expert == Expert.HIGH for row in rows)
+    high = logged.count(Expert.HIGH) / len(rows)
     record.known("log.high_share", high, places=[series.place(rows[-1])], samples=len(rows))
     expected = fmean(experts.count(Expert.HIGH) / len(experts) for experts in due)
     record.known("due.high_share", expected, places=[switch])
     _record_missing(series, rows, cadence, record)
 
 
-def _record_missing(series: Series, rows: Sequence[LogRow], cadence: Cadence, record: Recorder) -> None:
+def _record_missing(series: Series, rows: LogRows, cadence: Cadence, record: Recorder) -> None:
     """Record by how much the share of an expert's steps without a row exceeds the other's."""
     first, last = rows[0].step, rows[-1].step
     if last - first + 1 > MOST_SPARSE * len(rows):
         return
-    logged = {row.step for row in rows}
-    due, unseen = dict.fromkeys(Expert, 0), dict.fromkeys(Expert, 0)
-    for step in range(first, last + 1):
-        turn = cadence.trained(step)
-        if len(turn) == 1:
-            due[turn[0]] += 1
-            unseen[turn[0]] += step not in logged
-    if not all(due.values()):
+    due, logged = (Counter(map(cadence.trained, steps)) for steps in (range(first, last + 1), rows.steps))
+    if not all(due[expert,] for expert in Expert):
         return
-    missing = {expert: unseen[expert] / due[expert] for expert in Expert}
+    missing = {expert: (due[expert,] - logged[expert,]) / due[expert,] for expert in Expert}
     for expert, other in ((Expert.HIGH, Expert.LOW), (Expert.LOW, Expert.HIGH)):
         excess = max(0.0, missing[expert] - missing[other])
         places = [series.place(rows[-1])]
-        record.known("gap.steps_missing", excess, subject=expert.value, places=places, samples=due[expert])
+        record.known("gap.steps_missing", excess, subject=expert.value, places=places, samples=due[expert,])
 
 
 def _record_untouched(evidence: Evidence, record: Recorder) -> None:
@@ -109,11 +108,12 @@ def record_phases(evidence: Evidence, record: Recorder) -> None:
     plan = model.alpha_plan(config) if config is not None and model is not None else None
     if config is None or plan is None:
         return
-    logged = series.rows if series is not None and series.log.abilities.phases else ()
+    logged = series.rows if series is not None and series.log.abilities.phases else NO_ROWS
+    alphas = logged.where(there(logged.numbers("linear_alpha")))
     if series is not None and logged:
-        scheduled = [row for row in logged if row.phase is not None or row.linear_alpha is not None]
-        place = series.place((scheduled or logged)[-1])
-        record.known("log.alpha_schedule", bool(scheduled), places=[place])
+        scheduled = max([part[-1] for part in (_phased(series), alphas) if part], key=attrgetter("step"), default=None)
+        place = series.place(scheduled or logged[-1])
+        record.known("log.alpha_schedule", scheduled is not None, places=[place])
     elif state is not None:
         record.known("log.alpha_schedule", state.enabled, places=[Place(state.file)])
     enabled = config.flag("alpha_schedule.enabled", default=False)
@@ -123,21 +123,23 @@ def record_phases(evidence: Evidence, record: Recorder) -> None:
             record.known("effective.phase_earliest", plan.earliest, places=[place], note=f"phase {plan.first_phase}")
         place = plan.written.place if plan.written is not None else config.place("alpha_schedule")
         record.known("effective.linear_alpha", plan.alpha, places=[place])
-        alphas = [(row, row.linear_alpha) for row in logged if row.linear_alpha is not None]
         if series is not None and alphas:
-            row, alpha = alphas[-1]
-            record.known("log.linear_alpha", alpha, places=[series.place(row)])
+            last = alphas.numbers("linear_alpha")[-1]
+            record.known("log.linear_alpha", last, places=[series.place(alphas[-1])])
         if entered and config.mapping(PHASES):
             _record_gaps(entered, config, plan, record)
 
 
-def _phased(series: Series | None) -> list[LogRow]:
-    return [row for row in series.rows if row.phase is not None] if series is not None else []
+def _phased(series: Series | None) -> LogRows:
+    rows = series.rows if series is not None else NO_ROWS
+    return rows.where([phase is not None for phase in rows.words("phase")])
 
 
 def _entered(series: Series | None, state: AlphaState | None) -> Entered:
     """Return the phases in order, by the log's rows, else by the trainer's own state."""
-    turns = [next(rows) for _, rows in groupby(_phased(series), key=lambda row: row.phase)]
+    rows = _phased(series)
+    phases = rows.words("phase")
+    turns = rows.where(map(ne, phases, [None, *phases]))
     if series is not None and turns:
         return [(str(row.phase), row.step, series.place(row)) for row in turns]
     if state is None or not state.transitions:
@@ -172,7 +174,7 @@ def _record_progress(
         place = series.place(rows[-1])
         record.known("log.phase_transitions", len(entered) - 1, places=[place])
         record.known("log.phase_last", name, places=[place])
-        phases, stay = [name], sum(row.step >= since for row in rows)
+        phases, stay = [name], len(rows) - bisect_left(rows.steps, since)
     elif state is not None:
         record.known("log.phase_transitions", len(state.transitions), places=[Place(state.file)])
         index, stay = state.phase_index or 0, state.steps_in_phase or 0

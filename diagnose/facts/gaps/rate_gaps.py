@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import pairwise
+from operator import or_
 
 from diagnose.core.values import Place
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.gaps.resume import trusted_rows
-from diagnose.facts.log.logged_rates import own_rates, ratio_of, tells_rates_exactly
+from diagnose.facts.log.logged_rates import OwnRates, own_rates, ratios, tells_rates_exactly
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.automagic import CHANCE, LEVELS, WalkSettings, outgrows_storage
 from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
 from diagnose.facts.outlook.forecast import ForecastPoint, forecast, walk_of
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.columns import known, there
 from diagnose.trainers.answers import EffectiveRates
 from diagnose.trainers.declared import AUTOMAGIC, Config
 from diagnose.trainers.trainer_model import TrainerModel
@@ -42,10 +42,13 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     # the console prints two digits of a rate, upstream's database a mean over both experts
     if series is None or not tells_rates_exactly(series.log) or rates is None:
         return
-    rated = [row for row in series.rows if any(row.rates.values()) or row.lr_shared]
+    split = [False] * len(series.rows)
+    for expert in series.rows.rated:
+        split = [each or abs(rate) > 0 for each, rate in zip(split, series.rows.rate(expert), strict=True)]
+    alone = [abs(rate) > 0 for rate in series.rows.numbers("lr_shared")]
+    rated = series.rows.where(map(or_, split, alone))
     if rated:
-        split = any(any(row.rates.values()) for row in rated)
-        record.known("log.lr_logged_apart", split, places=[series.place(rated[0])])
+        record.known("log.lr_logged_apart", any(split), places=[series.place(rated[0])])
     if config.optimizer in FIXED_RATE:
         # a resume may go on with the rate of the optimizer's file, whatever the config says by then
         if series.rows[0].step == 0 or config.called("rate") not in (model.from_optimizer_file or ()):
@@ -58,17 +61,17 @@ def extract(evidence: Evidence, record: Recorder) -> None:
 def _record_walks(evidence: Evidence, series: Series, config: Config, rates: EffectiveRates, record: Recorder) -> None:
     """Compare the rates of each expert with the bounds, the start and the bump in effect."""
     for expert in Expert:
-        walk, own = walk_of(config, rates, expert), [each for each in own_rates(series, expert) if each[1]]
-        if walk is None or walk.ceiling <= walk.floor or not own:
+        walk, own = walk_of(config, rates, expert), own_rates(series, expert).moving
+        if walk is None or walk.ceiling <= walk.floor or not own.rows:
             continue
-        for name, bound, (row, value) in (
-            ("gap.lr_over_ceiling", walk.ceiling, max(own, key=lambda item: item[1])),
-            ("gap.lr_over_floor", walk.floor, min(own, key=lambda item: item[1])),
+        for name, bound, value in (
+            ("gap.lr_over_ceiling", walk.ceiling, max(own.rates)),
+            ("gap.lr_over_floor", walk.floor, min(own.rates)),
         ):
-            places = [series.place(row)]
-            record.known(name, value / bound, subject=expert.value, places=places, samples=len(own))
+            places = [series.place(own.rows[own.rates.index(value)])]
+            record.known(name, value / bound, subject=expert.value, places=places, samples=len(own.rates))
         if evidence.cadence is not None:
-            _record_first(series, expert, walk, own[0], record, start=config.place("rate"))
+            _record_first(series, expert, walk, own, record, start=config.place("rate"))
             _record_pace(series, expert, walk, own, record)
 
 
@@ -104,15 +107,15 @@ def _logged_apart(config: Config, model: TrainerModel) -> bool | None:
 
 
 def _record_first(
-    series: Series, expert: Expert, walk: WalkSettings, first: tuple[LogRow, float], record: Recorder, *, start: Place
+    series: Series, expert: Expert, walk: WalkSettings, own: OwnRates, record: Recorder, *, start: Place
 ) -> None:
     """Compare the first rate with what the start and one bump give.
 
     A new LoRA agrees at 75 % in its first move, one that was trained before by chance, and without a gradient
     everything agrees; the last two are the ends of what is possible.
     """
-    row, value = first
-    if series.rows[0].step != 0 or series.rows[row.step : row.step + 1] != (row,):
+    row, value = own.rows[0], own.rates[0]
+    if series.rows[0].step != 0 or series.rows.steps[row.step : row.step + 1].tolist() != [row.step]:
         return
     up, down = walk.held(walk.start + walk.bump), walk.held(walk.start - walk.bump)
     nearest = min(max(value, CHANCE * up + (1 - CHANCE) * down), up)
@@ -120,20 +123,18 @@ def _record_first(
     record.known("gap.lr_first", value / nearest, subject=expert.value, places=[series.place(row)])
 
 
-def _record_pace(
-    series: Series, expert: Expert, walk: WalkSettings, own: Sequence[tuple[LogRow, float]], record: Recorder
-) -> None:
+def _record_pace(series: Series, expert: Expert, walk: WalkSettings, own: OwnRates, record: Recorder) -> None:
     """Compare the moves from one step to the next with a bump, or with a quantum of storage where that is wider.
 
     A row of step n follows n + 1 moves at most, so no rate of the expert lies higher than the start and so many bumps.
     """
     paces = sorted(
-        abs(after - before) / max(walk.bump, min(walk.ceiling, walk.start + (row.step + 1) * walk.bump) / LEVELS)
-        for (earlier, before), (row, after) in pairwise(own)
-        if row.step == earlier.step + 1
+        abs(after - before) / max(walk.bump, min(walk.ceiling, walk.start + (step + 1) * walk.bump) / LEVELS)
+        for (earlier, step), (before, after) in zip(pairwise(own.rows.steps), pairwise(own.rates), strict=True)
+        if step == earlier + 1
     )
     if len(paces) >= FEWEST_MOVES:
-        usual, places = paces[math.ceil(USUAL_SHARE * len(paces)) - 1], [series.place(own[-1][0])]
+        usual, places = paces[math.ceil(USUAL_SHARE * len(paces)) - 1], [series.place(own.rows[-1])]
         record.known("gap.lr_pace", usual, subject=expert.value, places=places, samples=len(paces))
 
 
@@ -143,9 +144,11 @@ def _record_fixed(series: Series, config: Config, record: Recorder) -> None:
     if lr is None or not lr.value > 0 or not is_constant(config):
         return
     for expert in Expert:
-        for row, value in [each for each in own_rates(series, expert) if each[1]][:1]:
+        own = own_rates(series, expert).moving
+        if own.rows:
+            gap, places = own.rates[0] / float(lr.value), [series.place(own.rows[0])]
             record.known("due.lr_first", float(lr.value), subject=expert.value, places=[lr.place])
-            record.known("gap.lr_first", value / float(lr.value), subject=expert.value, places=[series.place(row)])
+            record.known("gap.lr_first", gap, subject=expert.value, places=places)
 
 
 def _record_ratio_gap(evidence: Evidence, record: Recorder) -> None:
@@ -157,11 +160,12 @@ def _record_ratio_gap(evidence: Evidence, record: Recorder) -> None:
     series, rates = trusted_rows(evidence, record), evidence.rates
     if series is None or not tells_rates_exactly(series.log) or rates is None:
         return
-    both = [(row, ratio) for row in series.rows if (ratio := ratio_of(row.rates)) is not None]
+    found = ratios(series.rows)
+    both = series.rows.where(there(found))
     agreement = record.number("log.gradient_stability")
     if not both or agreement is None or series.rows[0].step != 0:
         return
-    row, ratio = both[-1]
+    row, ratio = both[-1], known(found)[-1]
     point = _forecast(evidence, rates, agreement, row.step + 1)
     if point is None:
         return

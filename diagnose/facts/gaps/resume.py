@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
+from itertools import compress
 from math import isclose
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from diagnose.core.values import Place, Scalar
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.logged_rates import own_rates
+from diagnose.facts.log.logged_rates import OwnRates, own_rates
 from diagnose.facts.log.series import Series
 from diagnose.facts.outlook.expectation import FIXED_RATE, is_constant
 from diagnose.facts.recorder import NONE, Recorder
@@ -56,7 +57,7 @@ def trusted_rows(evidence: Evidence, record: Recorder) -> Series | None:
     wrong = any(record.places("trainer.old_fault_on_resume", fault) is not None for fault in WRONG_ON_RESUME)
     if series is None or not starts or not wrong:
         return series
-    rows = tuple(row for row in series.rows if row.step < starts[0])
+    rows = series.rows[: bisect_left(series.rows.steps, starts[0])]
     return replace(series, rows=rows) if rows else None
 
 
@@ -116,17 +117,23 @@ def _states_by_rates(
 ) -> Iterator[tuple[Place, str] | None]:
     """Yield the same of each resume by the adapted rates: they are lost where one is back where the run began."""
     adapted = series if starts and config.optimizer == AUTOMAGIC else None
-    rates = [own_rates(adapted, expert) for expert in Expert] if adapted is not None else []
-    courses = [[(row, value) for row, value in own if value and not row.lr_shared] for own in rates]
+    courses = [_adapted(own_rates(adapted, expert)) for expert in Expert] if adapted is not None else []
     for start in starts:
         found = None
         for own in courses:
-            at = bisect_left(own, start, key=lambda each: each[0].step)
-            if adapted is not None and 0 < at < len(own) and (found is None or not found[1]):
-                (row, value), (_, before), (_, first) = own[at], own[at - 1], own[0]
+            at = bisect_left(own.rows.steps, start)
+            if adapted is not None and 0 < at < len(own.rates) and (found is None or not found[1]):
+                value, before, first = own.rates[at], own.rates[at - 1], own.rates[0]
                 fell = before >= FELL * value and value <= BEGAN * first
-                found = adapted.place(row), FELL_BACK if fell else ""
+                found = adapted.place(own.rows[at]), FELL_BACK if fell else ""
         yield found
+
+
+def _adapted(own: OwnRates) -> OwnRates:
+    """Return the rates that are the expert's alone and not zero."""
+    shared = own.rows.numbers("lr_shared")
+    alone = [rate != 0 and not abs(other) > 0 for rate, other in zip(own.rates, shared, strict=True)]
+    return OwnRates(own.rows.where(alone), list(compress(own.rates, alone)))
 
 
 def _changed_by_console(
@@ -153,14 +160,14 @@ def _changed_by_log(
     written = config.finite("rate")
     if series is None or not starts or written is None or config.optimizer not in FIXED_RATE or not is_constant(config):
         return
-    logged = [(row, row.lr_shared) for row in series.rows if row.lr_shared]
-    before = [rate for row, rate in logged if row.step < starts[-1]]
-    after = [(row, rate) for row, rate in logged if row.step >= starts[-1]]
-    now = float(written.value)
-    if not before or not after or isclose(before[-1], now, rel_tol=ALIKE):
+    logged = series.rows.where([abs(rate) > 0 for rate in series.rows.numbers("lr_shared")])
+    at, now = bisect_left(logged.steps, starts[-1]), float(written.value)
+    if not 0 < at < len(logged):
         return
-    row, rate = after[0]
+    before, rate = logged.numbers("lr_shared")[at - 1 : at + 1]
+    if isclose(before, now, rel_tol=ALIKE):
+        return
     key = config.called("rate")
-    kept = key in carried and isclose(before[-1], rate, rel_tol=ALIKE)
+    kept = key in carried and isclose(before, rate, rel_tol=ALIKE)
     if kept or isclose(rate, now, rel_tol=ALIKE):
-        yield Changed(key, before[-1], written.value, (written.place, series.place(row)), kept)
+        yield Changed(key, before, written.value, (written.place, series.place(logged[at])), kept)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
-from diagnose.sources.log_readings import Abilities, LogRow
+from diagnose.sources.log_readings import Abilities
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
@@ -24,9 +25,17 @@ class Cadence(Struct, frozen=True):
 
     def count(self, first: int, last: int) -> int:
         """Return how often it is due from one step to another, both included; at step 0 nothing is."""
+        (found,) = self.counts([first, max(first, last + 1)])
+        return found
+
+    def counts(self, steps: Sequence[int]) -> list[int]:
+        """Return how often it is due from each of ascending steps to just before the next; at step 0 nothing is."""
         if self.every is None:
-            return max(0, bisect_right(self.steps, last) - bisect_left(self.steps, max(first, 1)))
-        return max(0, last // self.every - (max(first, self.start, 1) - 1) // self.every)
+            return [last - first for first, last in pairwise([bisect_left(self.steps, max(s, 1)) for s in steps])]
+        # so often up to each step, the first of which is not before `start`
+        least, every = max(self.start, 1), self.every
+        done = [(max(least, step)) - 1 for step in steps]
+        return [last // every - first // every for first, last in pairwise(done)]
 
 
 class Due(Struct, frozen=True):
@@ -39,15 +48,15 @@ class Due(Struct, frozen=True):
     saves: Cadence | None
     after_saves: bool
 
-    def between(self, before: LogRow, row: LogRow) -> tuple[int, int]:
-        """Return how many rounds of previews and how many saves were due between two rows.
+    def between(self, steps: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return how many rounds of previews and how many saves were due between the rows of ascending steps.
 
         The fork writes the row of a step and then saves and previews it, so the next row is late; upstream writes it
         at the end of the step, after both (BaseSDTrainProcess.py, run).
         """
-        late = 1 if self.after_saves else 0
-        first, last = before.step + late, row.step - 1 + late
-        previews, saves = (each.count(first, last) if each is not None else 0 for each in (self.previews, self.saves))
+        shifted = [step + 1 for step in steps] if self.after_saves else steps
+        none = [0] * max(0, len(steps) - 1)
+        previews, saves = (none if each is None else each.counts(shifted) for each in (self.previews, self.saves))
         return previews, saves
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from math import nan
+from operator import and_, not_
 from statistics import median
 
 from msgspec import Struct
@@ -12,7 +15,9 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import LogReading, LogRow
+from diagnose.sources.columns import known, there
+from diagnose.sources.log_readings import LogReading
+from diagnose.sources.log_rows import LogRow, LogRows
 
 FROZEN_STEPS = 15
 """Own steps of an expert after which a rate that never moved counts as frozen."""
@@ -32,15 +37,35 @@ class Ratio(Struct, frozen=True):
     samples: int
 
 
-def own_rates(series: Series, expert: Expert) -> list[tuple[LogRow, float]]:
-    """Return the expert's rows that have its learning rate, each with it: the shared one where a row has no other."""
-    rated = ((row, row.rates.get(expert, row.lr_shared)) for row in series.own(expert))
-    return [(row, rate) for row, rate in rated if rate is not None]
+class OwnRates(Struct, frozen=True):
+    """The rows that have an expert's learning rate, and the rate of each."""
+
+    rows: LogRows
+    rates: Sequence[float]
+
+    @property
+    def moving(self) -> OwnRates:
+        """Those that are not zero."""
+        return OwnRates(self.rows.where(self.rates), list(filter(None, self.rates)))
+
+
+def rates_of(rows: LogRows, expert: str) -> array[float]:
+    """Return the learning rate of an expert in each row: the shared one where a row has no other, NaN for none."""
+    own, shared = rows.rate(expert), rows.numbers("lr_shared")
+    pairs = zip(own, shared, strict=True)
+    return array("d", [rate if rate == rate else other for rate, other in pairs])  # noqa: PLR0124 - NaN is none
+
+
+def own_rates(series: Series, expert: Expert) -> OwnRates:
+    """Return the expert's rows that have its learning rate."""
+    rows = series.own(expert)
+    rates = rates_of(rows, expert)
+    return OwnRates(rows.where(there(rates)), known(rates))
 
 
 def rates_at(series: Series, step: int) -> Mapping[str, float]:
     """Return the rate of each expert in the last row up to a step, by the expert's name; nothing before the first."""
-    at = bisect_right([row.step for row in series.rows], step) - 1
+    at = bisect_right(series.rows.steps, step) - 1
     return series.rows[at].rates if at >= 0 else {}
 
 
@@ -48,6 +73,12 @@ def ratio_of(rates: Mapping[str, float | None]) -> float | None:
     """Return the ratio high over low of the experts' rates; None unless both are known and none is zero."""
     high, low = rates.get(Expert.HIGH), rates.get(Expert.LOW)
     return high / low if high and low else None
+
+
+def ratios(rows: LogRows) -> array[float]:
+    """Return the ratio of the experts' rates in each row, NaN where a rate is not known or zero."""
+    rates = zip(*(rows.rate(expert) for expert in (Expert.HIGH, Expert.LOW)), strict=True)
+    return array("d", [high / low if high and low else nan for high, low in rates])
 
 
 def tells_rates_exactly(log: LogReading) -> bool:
@@ -61,19 +92,18 @@ def observed_ratio(series: Series) -> Ratio | None:
     A single rate that the fork logs for a non-adaptive optimizer serves both experts: ratio 1. Upstream's single
     rate is a mean over both experts and says nothing about either.
     """
-    seen = {row.expert for row in series.rows}
-    shared_is_both = series.log.abilities.per_expert_rates is True and seen >= set(Expert)
-    pairs: list[tuple[LogRow, float]] = []
-    for row in series.rows:
-        ratio = ratio_of(row.rates)
-        if ratio is not None:
-            pairs.append((row, ratio))
-        elif row.lr_shared and not row.rates and shared_is_both:
-            pairs.append((row, 1.0))
-    if not pairs:
+    rows, found = series.rows, ratios(series.rows)
+    if series.log.abilities.per_expert_rates is True and series.experts >= set(Expert):
+        bare = [True] * len(rows)
+        for expert in rows.rated:
+            bare = list(map(and_, bare, map(not_, there(rows.rate(expert)))))
+        shared = zip(found, bare, rows.numbers("lr_shared"), strict=True)
+        found = array("d", [1.0 if alone and abs(rate) > 0 else ratio for ratio, alone, rate in shared])
+    rows, seen = rows.where(there(found)), known(found)
+    if not rows:
         return None
-    late = pairs[len(pairs) // 2 :]
-    return Ratio(pairs[-1][1], median(ratio for _, ratio in late), late[0][0], pairs[-1][0], len(late))
+    late = seen[len(seen) // 2 :]
+    return Ratio(seen[-1], median(late), rows[len(rows) // 2], rows[-1], len(late))
 
 
 def extract(evidence: Evidence, record: Recorder) -> None:
@@ -84,18 +114,17 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     series, latest = evidence.series, evidence.latest
     if series is None or latest is None:
         return
-    known = evidence.rates.bounds if evidence.rates is not None else {}
-    bounds = {expert: (known[expert, "min"], known[expert, "max"]) for expert in Expert if known}
-    shared = [(row, row.lr_shared) for row in series.rows if row.lr_shared is not None]
+    limits = evidence.rates.bounds if evidence.rates is not None else {}
+    bounds = {expert: (limits[expert, "min"], limits[expert, "max"]) for expert in Expert if limits}
+    shared = series.rows.where(there(series.rows.numbers("lr_shared")))
     if shared:
-        row, last = shared[-1]
-        record.known("log.lr_shared_last", last, places=[series.place(row)])
+        record.known("log.lr_shared_last", shared.numbers("lr_shared")[-1], places=[series.place(shared[-1])])
     if series.log.abilities.per_expert_rates is False:
-        moves = [_moves([row.lr_shared for row in latest.rows if row.lr_shared is not None], None)]
+        moves = [_moves(known(latest.rows.numbers("lr_shared")), None)]
     else:
         for expert in Expert:
             _record_expert(series, expert, bounds.get(expert), record)
-        moves = [_moves([value for _, value in own_rates(latest, expert)], bounds.get(expert)) for expert in Expert]
+        moves = [_moves(own_rates(latest, expert).rates, bounds.get(expert)) for expert in Expert]
     seen = [each for each in moves if each is not None]
     if seen:
         places = [latest.place(latest.rows[0]), latest.place(latest.rows[-1])]
@@ -104,11 +133,11 @@ def extract(evidence: Evidence, record: Recorder) -> None:
 
 def _record_expert(series: Series, expert: Expert, bounds: tuple[float, float] | None, record: Recorder) -> None:
     own = own_rates(series, expert)
-    if not own:
+    if not own.rows:
         return
-    for name, (row, value) in (("first", own[0]), ("last", own[-1])):
-        record.known(f"log.lr_{name}", value, subject=expert.value, places=[series.place(row)])
-    row, last = own[-1]
+    for name, at in (("first", 0), ("last", -1)):
+        record.known(f"log.lr_{name}", own.rates[at], subject=expert.value, places=[series.place(own.rows[at])])
+    row, last = own.rows[-1], own.rates[-1]
     for name, bound in zip(("log.lr_at_floor", "log.lr_at_ceiling"), bounds or (), strict=False):
         if bound > 0:
             record.known(name, last / bound, subject=expert.value, places=[series.place(row)])

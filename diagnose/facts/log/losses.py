@@ -13,7 +13,9 @@ from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series, mean_agreement, second_half
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.trend import block_means, theil_sen, windows
-from diagnose.sources.log_readings import LogReading, LogRow
+from diagnose.sources.columns import there
+from diagnose.sources.log_readings import LogReading
+from diagnose.sources.log_rows import LogRows
 
 TREND_BLOCKS = 20
 FEWEST_VALIDATIONS = 3
@@ -58,9 +60,9 @@ def _record_losses(series: Series, record: Recorder) -> None:
         record.known("log.loss_blow_up", worst, places=[place], samples=samples)
 
 
-def _record_trend(series: Series, expert: Expert, late: tuple[LogRow, ...], record: Recorder) -> None:
+def _record_trend(series: Series, expert: Expert, late: LogRows, record: Recorder) -> None:
     losses = block_means(series.losses(late), TREND_BLOCKS)
-    steps = block_means([float(row.step) for row in late], TREND_BLOCKS)
+    steps = block_means(late.steps, TREND_BLOCKS)
     trend = theil_sen(steps, losses)
     level = median(losses)
     if trend is None or level <= 0:
@@ -91,9 +93,9 @@ def _record_stability(series: Series, record: Recorder) -> None:
     if agreement is not None:
         places = [series.place(rows[0]), series.place(rows[-1])]
         record.known("log.gradient_stability", agreement, places=places, samples=len(rows))
-    last_r2 = next((row for row in reversed(series.rows) if row.loss_r2 is not None), None)
-    if last_r2 is not None and last_r2.loss_r2 is not None:
-        record.known("log.loss_r2", last_r2.loss_r2, places=[series.place(last_r2)])
+    fitted = series.rows.where(there(series.rows.numbers("loss_r2")))
+    if fitted:
+        record.known("log.loss_r2", fitted.numbers("loss_r2")[-1], places=[series.place(fitted[-1])])
     variation = mixed_variation(series)
     if variation is not None:
         record.known("log.loss_cv", variation[0], places=[Place(series.log.file)], samples=variation[1])

@@ -6,15 +6,17 @@ takes; where all saves have previews beside them, only both together are known, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import fsum
+from operator import not_
 from statistics import median, quantiles
 
 from msgspec import Struct
 
 from diagnose.core.values import Place
 from diagnose.facts.evidence import Evidence
-from diagnose.facts.log.waits import Wait, Waits
+from diagnose.facts.log.wait_list import Wait
+from diagnose.facts.log.waits import Waits
 from diagnose.facts.recorder import Recorder
 
 FEWEST = 20
@@ -42,7 +44,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         return
     end = [series.place(waits.each[-1].row)]
     rounds = _timed_previews(evidence, waits)
-    total, steps = fsum(wait.seconds for wait in waits.each), sum(wait.steps for wait in waits.each)
+    total, steps = fsum(waits.each.seconds), sum(waits.each.steps)
     if not waits.pauses_count:
         total += fsum(rounds)
         if rounds:
@@ -52,7 +54,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
         return
     if total <= 0 or not waits.apart:
         return
-    pauses = [wait for wait in waits.each if not wait.plain]
+    pauses = waits.each.where(map(not_, waits.each.plain))
     both = Lost(max(0.0, fsum(map(waits.excess, pauses))), None, len(pauses))
     known = evidence.due is not None and None not in {evidence.due.previews, evidence.due.saves}
     if known:
@@ -84,16 +86,17 @@ def _record(kind: str, lost: Lost, total: float, end: Sequence[Place], record: R
 def _timed_previews(evidence: Evidence, waits: Waits) -> list[float]:
     """Return the seconds of each round of previews between the first and the last row, as the console's bars show."""
     console = evidence.readings.console
-    first, last = waits.each[0].before.step, waits.each[-1].row.step
+    first, last = waits.each[0].first, waits.each[-1].last
     made = console.preview_rounds if console is not None else ()
     return [each.seconds for each in made if each.at.step is not None and first <= each.at.step < last]
 
 
 def _apart(waits: Waits, rounds: Sequence[float]) -> tuple[Lost | None, Lost | None]:
     """Return what previews and saves cost, each None where it cannot be told from the other."""
-    shown = [wait for wait in waits.each if wait.previews and not wait.saves]
-    saved = [wait for wait in waits.each if wait.saves and not wait.previews]
-    both = [wait for wait in waits.each if wait.saves and wait.previews]
+    pauses = list(waits.each.where(map(not_, waits.each.plain)))
+    shown = [wait for wait in pauses if not wait.saves]
+    saved = [wait for wait in pauses if not wait.previews]
+    both = [wait for wait in pauses if wait.saves and wait.previews]
     each_save = _each(waits, saved, [wait.saves for wait in saved])
     each_round = _each(waits, shown, [wait.previews for wait in shown])
     note = ""
@@ -126,17 +129,14 @@ def _record_switches(waits: Waits, total: float, end: Sequence[Place], record: R
     """Record what switches of the expert cost."""
     each = waits.switch_seconds
     if each is not None:
-        times = sum(bool(wait.switched) for wait in waits.each)
+        times = waits.each.switched.count(True)
         _record("switch", Lost(each * times, each, times), total, end, record)
 
 
 def _odd(waits: Waits) -> Lost:
     """Return the pauses in which nothing was due: the machine slept, another program held the GPU, ..."""
-    paces = [wait.pace for wait in waits.training]
-    slow = quantiles(paces, n=20, method="inclusive")[-1]
-    odd = [excess for excess in _excesses(waits, slow) if excess > ODD_SECONDS]
+    training = waits.training
+    slow = ODD_FACTOR * quantiles(training.paces, n=20, method="inclusive")[-1]
+    long = training.where([took > slow * steps for took, steps in zip(training.seconds, training.steps, strict=True)])
+    odd = [excess for excess in map(waits.excess, long) if excess > ODD_SECONDS]
     return Lost(fsum(odd), median(odd) if odd else None, len(odd))
-
-
-def _excesses(waits: Waits, slow: float) -> Iterable[float]:
-    return (waits.excess(wait) for wait in waits.training if wait.seconds > ODD_FACTOR * slow * wait.steps)

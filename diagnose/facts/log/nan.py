@@ -15,7 +15,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
 from diagnose.facts.recorder import NONE, Recorder
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.trainers.declared import Config
 
 ALL = "all"
@@ -48,13 +48,13 @@ def nan_runs(series: Series) -> list[NanRun]:
     """Return every unbroken run of NaN losses, expert by expert, in the order of the steps."""
     found = []
     for expert in (*Expert, None):
-        own = [row for row in series.rows if row.expert == expert]
+        own = series.own(expert)
         at = 0
-        for nan, group in groupby(own, key=lambda row: row.step in series.nan_steps):
-            rows = list(group)
+        for nan, group in groupby(own.steps, key=series.nan_steps.__contains__):
+            batches = sum(1 for _ in group)
             if nan:
-                found.append(NanRun(expert, rows[0], len(rows), starts=at == 0, ends=at + len(rows) == len(own)))
-            at += len(rows)
+                found.append(NanRun(expert, own[at], batches, starts=at == 0, ends=at + batches == len(own)))
+            at += batches
     return found
 
 
@@ -105,7 +105,7 @@ def _from_start(
     """Return whose losses were NaN from the first step on, before any update, and the row of the first."""
     if latest is not None and latest.rows and latest.rows[0].step > series.rows[0].step:
         since = latest.rows
-        lost = len(since) >= FEWEST and all(row.step in series.nan_steps for row in since)
+        lost = len(since) >= FEWEST and all(step in series.nan_steps for step in since.steps)
         new = all(run.first.step >= since[0].step for run in runs if run.ends)
         return (RESUMED, since[0]) if lost and new else (NONE, None)
     if not _begins(series, config):

@@ -6,6 +6,7 @@ two sizes are drawn by chance, a window may hold more of the large ones, but it 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
@@ -16,9 +17,9 @@ from msgspec import Struct
 
 from diagnose.facts.evidence import Evidence
 from diagnose.facts.log.series import Series
-from diagnose.facts.log.waits import Wait, Waits, usual
+from diagnose.facts.log.wait_list import Wait, WaitList
+from diagnose.facts.log.waits import Waits, usual
 from diagnose.facts.recorder import Recorder
-from diagnose.facts.trend import windows
 
 WINDOW = 20
 """Steps of a window."""
@@ -44,7 +45,7 @@ HOUR = 3600
 class Window(Struct, frozen=True):
     """Some waits in a row, and the seconds that a step took in them: usually, and in the quick ones."""
 
-    waits: tuple[Wait, ...]
+    waits: WaitList
     usual: float
     quick: float
 
@@ -59,14 +60,14 @@ def pace_windows(waits: Waits) -> list[Window]:
     training = waits.training
     if not training:
         return []
-    length = max(FEWEST_ROWS, ceil(WINDOW / median(wait.steps for wait in training)))
-    found = [_window(part) for part in windows(training, length)]
+    length = max(FEWEST_ROWS, ceil(WINDOW / median(training.steps)))
+    parts, paces = range(0, len(training) - length + 1, length), training.paces
+    found = [_window(training[at : at + length], paces[at : at + length]) for at in parts]
     return found if len(found) >= FEWEST_WINDOWS and min(each.usual for each in found) > 0 else []
 
 
-def _window(part: Sequence[Wait]) -> Window:
-    paces = sorted(wait.pace for wait in part)
-    return Window(tuple(part), usual(paces), paces[int(QUICK * len(paces))])
+def _window(part: WaitList, paces: Sequence[float]) -> Window:
+    return Window(part, usual(paces), sorted(paces)[int(QUICK * len(paces))])
 
 
 def slower(some: Sequence[Window], than: Sequence[Window]) -> list[float]:
@@ -93,8 +94,8 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     end, samples = [series.place(training[-1].row)], len(training)
     note = _how_known(waits)
     best, last = min(each.usual for each in found), found[-1].usual
-    first = [wait.pace for wait in training if wait.row.step <= training[0].before.step + FIRST]
-    record.known("log.pace", usual([w.pace for w in training]), places=end, samples=samples, note=note)
+    first = training[: bisect_right(training.last, training[0].first + FIRST)].paces
+    record.known("log.pace", usual(training.paces), places=end, samples=samples, note=note)
     record.known("log.pace_first", usual(first), places=[series.place(training[0].row)], samples=len(first), note=note)
     record.known("log.pace_best", best, places=end, samples=samples, note=note)
     record.known("log.pace_last", last, places=end, samples=samples, note=note)
@@ -102,7 +103,7 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     change = slow_from(found)
     if change is not None and slowdown(found) >= NOTICEABLE and last >= LEAST:
         place = [series.place(change.row)]
-        record.known("log.slow_from", change.row.step, places=place, samples=samples)
+        record.known("log.slow_from", change.last, places=place, samples=samples)
         seen = _what_happened(evidence, change)
         if seen:
             record.known("log.slow_since", seen, places=place)
@@ -126,9 +127,7 @@ def slow_stretches(waits: Waits) -> list[tuple[int, int, float]]:
         for slow, part in groupby(named, key=lambda item: item[1] >= STRIKING and item[0].usual >= LEAST)
         if slow
     ]
-    return [
-        (part[0][0].first.row.step, part[-1][0].waits[-1].row.step, max(times for _, times in part)) for part in parts
-    ]
+    return [(part[0][0].first.last, part[-1][0].waits[-1].last, max(times for _, times in part)) for part in parts]
 
 
 def slow_from(found: Sequence[Window]) -> Wait | None:
@@ -150,7 +149,7 @@ def slow_from(found: Sequence[Window]) -> Wait | None:
 
 def _what_happened(evidence: Evidence, change: Wait) -> str:
     """Say what came just before the steps took longer: a start of the trainer, previews, a save."""
-    before, step = change.before.step, change.row.step
+    before, step = change.first, change.last
     if any(before - 1 <= start <= step for start in evidence.later_starts):
         return "a start of the trainer"
     due = evidence.due

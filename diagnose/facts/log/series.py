@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from array import array
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby, pairwise
+from math import nan
+from operator import and_, itemgetter, not_
 from statistics import fmean
 
 from msgspec import Struct
@@ -13,7 +14,9 @@ from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
+from diagnose.sources.columns import there
+from diagnose.sources.log_readings import ConsoleReading, LogReading
+from diagnose.sources.log_rows import LogRow, LogRows
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
@@ -25,42 +28,46 @@ class Series(Struct, frozen=True, dict=True):
     """
 
     log: LogReading
-    rows: tuple[LogRow, ...]
+    rows: LogRows
     nan_steps: frozenset[int]
     nan_exact: bool
 
-    def own(self, expert: str) -> tuple[LogRow, ...]:
-        """Return the rows in which this expert was trained."""
-        return self._own.get(expert, ())
+    @cached_property
+    def experts(self) -> frozenset[str | None]:
+        """The experts that rows are of, None among them where of some it is not known."""
+        return frozenset(self.rows.words("expert"))
+
+    def own(self, expert: str | None) -> LogRows:
+        """Return the rows in which this expert was trained; of None those of which it is not known."""
+        found = self._own.get(expert)
+        if found is None:
+            found = self._own[expert] = self.rows.where([each == expert for each in self.rows.words("expert")])
+        return found
 
     @cached_property
-    def _own(self) -> Mapping[str | None, tuple[LogRow, ...]]:
-        found: dict[str | None, list[LogRow]] = defaultdict(list)
-        for row in self.rows:
-            found[row.expert].append(row)
-        return {expert: tuple(rows) for expert, rows in found.items()}
+    def _own(self) -> dict[str | None, LogRows]:
+        return {}
 
     @cached_property
-    def stability_rows(self) -> tuple[LogRow, ...]:
+    def stability_rows(self) -> LogRows:
         """The rows whose `gradient_stability` is their own: how often successive updates had the same sign.
 
         On the first step of a block the fork has no new value and repeats the other expert's last one.
         """
-        kept = []
-        for before, row in zip((None, *self.rows), self.rows, strict=False):
-            switched = before is not None and before.expert != row.expert
-            repeated = before is not None and before.gradient_stability == row.gradient_stability
-            if row.gradient_stability is not None and not (switched and repeated):
-                kept.append(row)
-        return tuple(kept)
+        experts, values = self.rows.words("expert"), self.rows.numbers("gradient_stability")
+        seen = zip(pairwise(chain(experts[:1], experts)), pairwise(chain((nan,), values)), strict=True)
+        fresh = [now != last or own == other for (other, own), (last, now) in seen]
+        return self.rows.where(map(and_, there(values), fresh))
 
-    def finite(self, rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
+    def finite(self, rows: LogRows) -> LogRows:
         """Return the rows that have a loss that was a number."""
-        return tuple(row for row in rows if row.loss is not None and row.step not in self.nan_steps)
+        told = rows.where(there(rows.numbers("loss")))
+        lost = self.nan_steps
+        return told.where([step not in lost for step in told.steps]) if lost else told
 
-    def losses(self, rows: Sequence[LogRow]) -> list[float]:
+    def losses(self, rows: LogRows) -> array[float]:
         """Return the losses of these rows that were a number."""
-        return [row.loss for row in self.finite(rows) if row.loss is not None]
+        return self.finite(rows).numbers("loss")
 
     def place(self, row: LogRow) -> Place:
         """Return where a row is."""
@@ -79,16 +86,17 @@ def build_series(readings: RunReadings, config: Config | None = None) -> Series 
     return Series(log, log.rows, *_find_nan(log, readings.console, config))
 
 
-def second_half(rows: Sequence[LogRow]) -> tuple[LogRow, ...]:
+def second_half(rows: LogRows) -> LogRows:
     """Return the later half of the rows: past the warm-up, and half of all there is."""
-    return tuple(rows[len(rows) // 2 :])
+    return rows[len(rows) // 2 :]
 
 
 def mean_agreement(series: Series, expert: str | None = None) -> float | None:
     """Return the mean stability over an expert's own rows, or over both experts'; None where none is logged."""
-    own = (row for row in series.stability_rows if expert in (None, row.expert))
-    values = [row.gradient_stability for row in own if row.gradient_stability is not None]
-    return fmean(values) if values else None
+    rows = series.stability_rows
+    if expert is not None:
+        rows = rows.where([each == expert for each in rows.words("expert")])
+    return fmean(rows.numbers("gradient_stability")) if rows else None
 
 
 ZERO_RUN = 3
@@ -102,22 +110,32 @@ def _find_nan(log: LogReading, console: ConsoleReading | None, config: Config | 
     steps that it shows. Of the others a loss of exactly zero is a NaN where no weight can make it zero, else where
     several of one expert follow each other.
     """
+    rows, losses = log.rows, log.rows.numbers("loss")
     spelled = any(remark.place.key == "loss" for remark in log.remarks)
-    if spelled and (lost := frozenset(row.step for row in log.rows if row.loss is None)):
-        return lost, True
-    told = {row.step for row in console.log.rows} if console is not None else set()
+    if spelled and not all(there(losses)):
+        return frozenset(rows.where(map(not_, there(losses))).steps), True
+    told = set(console.log.rows.steps) if console is not None else set()
     # a step trained again after a resume has a loss, and not all are logged
-    named = {mention.at.step for mention in console.nan_losses} if console is not None else set()
-    nan = frozenset(row.step for row in log.rows if not row.loss and row.step in named & told)
-    untold = [row for row in log.rows if row.step not in told]
+    mentions = console.nan_losses if console is not None else ()
+    named = {step for mention in mentions if (step := mention.at.step) is not None} & told
+    found = named.intersection(rows.where([not abs(loss) > 0 for loss in losses]).steps) if named else set()
+    untold = rows.where([step not in told for step in rows.steps]) if told else rows
     if config is not None and config.model.weighs_losses(config) is False:
-        return nan | {row.step for row in untold if row.loss == 0}, True
+        return frozenset(found | _zeros(untold)), True
     for expert in (*Expert, None):
-        own = [row for row in untold if row.expert == expert and row.loss is not None]
-        for zero, group in groupby(own, key=lambda row: row.loss == 0):
-            steps = [row.step for row in group]
-            nan |= frozenset(steps if zero and len(steps) >= ZERO_RUN else ())
-    return nan, not untold
+        found |= _zeros(untold.where([each == expert for each in untold.words("expert")]), ZERO_RUN)
+    return frozenset(found), not untold
+
+
+def _zeros(rows: LogRows, fewest: int = 1) -> set[int]:
+    """Return the steps with a loss of zero, of those with a loss at least so many one after the other."""
+    losses = rows.numbers("loss")
+    if 0.0 not in losses:
+        return set()
+    rows = rows.where(there(losses))
+    logged = zip(rows.steps, rows.numbers("loss"), strict=True)
+    groups = ([step for step, _ in group] for loss, group in groupby(logged, key=itemgetter(1)) if loss == 0)
+    return set(chain.from_iterable(steps for steps in groups if len(steps) >= fewest))
 
 
 def without_strange_log(readings: RunReadings, config: Config | None) -> tuple[RunReadings, tuple[Remark, ...]]:

@@ -6,8 +6,9 @@ starts; elsewhere a pause between two rows that no preview and no save explains 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from itertools import pairwise
+from operator import sub
 from statistics import median
 
 from msgspec import Struct
@@ -16,7 +17,8 @@ from msgspec.structs import replace
 from diagnose.core.values import Place
 from diagnose.facts.log.due import Due, when_due
 from diagnose.facts.log.series import Series
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.columns import there
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import RunReadings
 from diagnose.trainers.declared import Config
 
@@ -45,7 +47,7 @@ def restarts(readings: RunReadings, series: Series | None, config: Config | None
         rows = console.log.rows
         # a console that shows the whole of what was logged shows every start
         whole = series is None or (
-            rows and rows[0].step <= series.rows[0].step and rows[-1].step >= series.rows[-1].step
+            bool(rows) and rows[0].step <= series.rows[0].step and rows[-1].step >= series.rows[-1].step
         )
         if resumed or whole:
             last = console.sessions[-1]
@@ -65,7 +67,7 @@ def last_start(series: Series | None, later: Restarts | None) -> Series | None:
     steps = later.known_steps if later is not None else ()
     if series is None or not steps:
         return series
-    return replace(series, rows=tuple(row for row in series.rows if row.step >= max(steps)))
+    return replace(series, rows=series.rows[bisect_left(series.rows.steps, max(steps)) :])
 
 
 GAP_FACTOR = 20.0
@@ -80,16 +82,16 @@ PREVIEW_FACTOR = 4.0
 
 def interruptions(series: Series, due: Due) -> list[LogRow] | None:
     """Return the rows before which the trainer was restarted, after a long pause; None where the log has no times."""
-    timed = [row for row in series.rows if row.time is not None]
-    seconds = [(row.time or 0.0) - (before.time or 0.0) for before, row in pairwise(timed)]
+    timed = series.rows.where(there(series.rows.numbers("time")))
+    times = timed.numbers("time")
+    seconds = list(map(sub, times[1:], times))
     if not seconds:
         return None
     limit = max(GAP_SECONDS, GAP_FACTOR * median(seconds))
     kinds: dict[tuple[bool, bool], list[int]] = defaultdict(list)
-    for at, wait in enumerate(seconds):
+    for at, (wait, previews, saves) in enumerate(zip(seconds, *due.between(timed.steps), strict=True)):
         if wait > limit and wait <= GAP_FACTOR * median(seconds[max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1]):
             continue  # the steps around it take as long: they became slow
-        previews, saves = due.between(timed[at], timed[at + 1])
         kinds[previews > 0, saves > 0].append(at)
     found: list[LogRow] = []
     for kind, pauses in kinds.items():

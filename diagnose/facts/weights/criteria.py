@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from statistics import NormalDist, fmean, stdev
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from diagnose.facts.weights.pairs import Pair, past_youth
 from diagnose.facts.weights.strength import SAME_RATIO
 from diagnose.facts.weights.trajectory import Trajectory
 from diagnose.facts.weights.turns import Turns
+from diagnose.sources.log_rows import NO_ROWS
 
 if TYPE_CHECKING:
     from diagnose.motion.change import Course
@@ -84,11 +85,11 @@ def before_nan(steps: Sequence[int], series: Series | None) -> Criterion:
 def _lost_from(series: Series) -> int | None:
     """Return the step from which on NaN losses outnumber the others by most, None where they never do by FEWEST."""
     most, since, excess = FEWEST - 1, None, 0
-    for row in reversed(series.rows):
-        lost = row.step in series.nan_steps
+    for step in reversed(series.rows.steps if series.nan_steps else ()):
+        lost = step in series.nan_steps
         excess += 1 if lost else -1
         if lost and excess > most:
-            most, since = excess, row.step
+            most, since = excess, step
     return since
 
 
@@ -126,7 +127,7 @@ def resumes(
         because = "the log has no learning rates that show whether a resume lost them"
         return Criterion(name, frozenset(), because, judged=False)
     ordered, reach = sorted(steps), math.inf if every is None else every
-    lost = [step for step in resumed if any(_fell(column, step) for column in columns)]
+    lost = [step for step in resumed if any(_fell(*column, step) for column in columns)]
     ahead = [(step, bisect_left(ordered, step + 1)) for step in lost]
     first = frozenset(ordered[i] for step, i in ahead if i < len(ordered) and ordered[i] - step <= reach)
     if not first:
@@ -137,20 +138,21 @@ def resumes(
     return Criterion(name, first, because, prefers=False)
 
 
-def _rates(series: Series) -> list[list[tuple[int, float]]]:
+def _rates(series: Series) -> list[tuple[Sequence[int], Sequence[float]]]:
     """Return the steps and rates of each column of the log that has any."""
-    columns: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for row in series.rows:
-        for name, rate in (*row.rates.items(), ("", row.lr_shared)):
-            if rate:
-                columns[name].append((row.step, rate))
-    return list(columns.values())
+    rows = series.rows
+    found: list[tuple[Sequence[int], Sequence[float]]] = []
+    for rates in (*map(rows.rate, rows.rated), rows.numbers("lr_shared")):
+        told = [abs(rate) > 0 for rate in rates]
+        if any(told):
+            found.append((rows.where(told).steps, list(compress(rates, told))))
+    return found
 
 
-def _fell(column: Sequence[tuple[int, float]], resumed: int) -> bool:
+def _fell(steps: Sequence[int], rates: Sequence[float], resumed: int) -> bool:
     """Return whether a rate fell from the row before a resume to the row after it."""
-    before, after = (side(column, resumed, key=lambda each: each[0]) for side in (bisect_left, bisect_right))
-    return before > 0 and after < len(column) and column[after][1] < KEPT * column[before - 1][1]
+    before, after = bisect_left(steps, resumed), bisect_right(steps, resumed)
+    return before > 0 and after < len(rates) and rates[after] < KEPT * rates[before - 1]
 
 
 def motion(steps: Sequence[int], course: Course | None, intent: Intent | None) -> Iterator[Criterion]:
@@ -219,11 +221,12 @@ def _growth(steps: Sequence[int], trajectory: Trajectory | None) -> Criterion:
 def losses(steps: Sequence[int], series: Series | None, expert: Expert) -> Criterion:
     """Speak against the saves before which the expert's own mean loss is certainly above its lowest."""
     name = f"loss, {expert.value}-noise expert"
-    rows = series.finite(series.own(expert)) if series is not None else ()
+    rows = series.finite(series.own(expert)) if series is not None else NO_ROWS
     known: dict[int, tuple[float, float]] = {}
-    at, every = [row.step for row in rows], series.losses(rows) if series is not None else []
+    at, every = rows.steps, rows.numbers("loss")
     for step in sorted(steps):
-        window = every[: bisect_left(at, step)][-LOSS_ROWS:]
+        end = bisect_left(at, step)
+        window = every[max(0, end - LOSS_ROWS) : end]
         if len(window) == LOSS_ROWS:
             known[step] = fmean(window), stdev(window) / math.sqrt(LOSS_ROWS)
     if len(known) < 2:  # noqa: PLR2004 - one mean compares with none

@@ -70,7 +70,7 @@ def own_updates(
 
 
 def _by_log(saves: Sequence[Pair], series: Series) -> Counts | None:
-    high, low = ([row.step for row in series.own(expert)] for expert in Expert)
+    high, low = (series.own(expert).steps for expert in Expert)
     counts = {pair.step: (bisect_right(high, pair.step), bisect_right(low, pair.step)) for pair in saves}
     last = saves[-1].step if saves else 0
     return counts if sum(counts.get(last, ())) >= COVERED * last else None

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from diagnose.core.errors import DiagnoseError
@@ -18,7 +20,9 @@ from diagnose.core.paths import is_regular, real, shown
 from diagnose.core.temporary import temporary_folder
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.lines import head
-from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, LogRow, Validation, check_room
+from diagnose.sources.log_readings import MOST_STEPS, Abilities, LogReading, Validation
+from diagnose.sources.log_rows import LogRow
+from diagnose.sources.row_writer import RowWriter, check_room
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit import UPSTREAM
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows
@@ -85,9 +89,10 @@ _ROUND, _MOST_ROUNDS = 1_000_000, 200
 take days. The trainer's own take fewer than 100 steps of the machine for a step of the run."""
 _SIGNATURE = b"SQLite format 3\0"
 _COLUMNS = {"steps": {"step", "wall_time"}, "metrics": {"step", "key", "value_real"}}
-_VALIDATION = "val/loss"
+_LOSS = b"loss/loss"
+_VALIDATION = b"val/loss"
 """Upstream's key since July 2026, with `validation_config` (BaseSDTrainProcess.py, validate)."""
-_KEYS = {b"learning_rate", b"loss/loss", _VALIDATION.encode()}
+_KEYS = {b"learning_rate", _LOSS, _VALIDATION}
 _VALUES = (
     "SELECT metrics.step, key, value_real, wall_time FROM metrics LEFT JOIN steps ON steps.step = metrics.step"
     " WHERE key IN ('learning_rate', 'loss/loss', 'val/loss') ORDER BY metrics.step"
@@ -123,32 +128,43 @@ def _reading(database: sqlite3.Connection, file: str) -> LogReading:
     database.execute("PRAGMA trusted_schema = OFF")
     _check_tables(database, file)
     tally = Tally(file)
-    logged: dict[int, dict[str, float | None]] = {}
+    writer = RowWriter(file)
     validations: list[Validation] = []
-    for step, key, value, wall_time in database.execute(_VALUES):
+    for step, values in groupby(database.execute(_VALUES), key=itemgetter(0)):
         if not isinstance(step, int) or not 0 <= step < MOST_STEPS:
-            tally.add("row without a step number; skipped", key="step")
+            for _ in values:
+                tally.add("row without a step number; skipped", key="step")
             continue
+        row = _row(step, values, tally, validations)
+        if row is not None:
+            writer.put(row)
+        check_room(len(validations), file)
+    return LogReading(file, ABILITIES, finish_rows(writer.rows()), tally.remarks(), tuple(validations))
+
+
+def _row(
+    step: int, values: Iterable[tuple[int, bytes, object, object]], tally: Tally, validations: list[Validation]
+) -> LogRow | None:
+    """Return the row of a step, None where only validations are of it; those go into their list."""
+    trained, time, loss, rate = False, None, None, None
+    for _, key, value, wall_time in values:
         if key not in _KEYS:  # a damaged index finds what was not asked for, of any kind
             tally.add("row with a key that was not asked for; skipped", key="key")
             continue
-        if key == _VALIDATION.encode():
-            loss = tally.number(value, _VALIDATION, step=step)
-            validations += [Validation(step, loss)] if loss is not None else []
-            check_room(len(validations), file)
+        if key == _VALIDATION:
+            found = tally.number(value, "val/loss", step=step)
+            validations += [Validation(step, found)] if found is not None else []
             continue
-        if step not in logged:
-            logged[step] = {"wall_time": tally.number(wall_time, "wall_time", step=step)}
-        name = key.decode()
-        logged[step][name] = tally.number(value, name, step=step)
-        check_room(len(logged), file)
-    rows = {}
-    for step, values in logged.items():
-        loss, rate = values.get("loss/loss"), values.get("learning_rate")
-        if loss is None and rate == 0:
-            rate = None  # a step skipped for lack of memory is logged so
-        rows[step] = LogRow(step, None, time=values["wall_time"], loss=loss, lr_shared=rate)
-    return LogReading(file, ABILITIES, finish_rows(rows), tally.remarks(), tuple(validations))
+        if not trained:
+            trained, time = True, tally.number(wall_time, "wall_time", step=step)
+        number = tally.number(value, key.decode(), step=step)
+        if key == _LOSS:
+            loss = number
+        else:
+            rate = number
+    if loss is None and rate == 0:
+        rate = None  # a step skipped for lack of memory is logged so
+    return LogRow(step, None, time, loss, lr_shared=rate) if trained else None
 
 
 def _check_tables(database: sqlite3.Connection, file: str) -> None:

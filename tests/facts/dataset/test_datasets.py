@@ -18,6 +18,7 @@ from diagnose.facts.dataset.datasets import record_datasets, record_refused_clip
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.dataset.listing import Caption, CaptionState
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS
 from diagnose.sources.video.frames import Unread
 
 DAMAGED = pictures(damaged=3)
@@ -118,7 +119,7 @@ def recorded(folder: Path, folders: list[str], *clips: str) -> Recorder:
     config = config_of(folder, datasets=[{"folder_path": each, "num_frames": 33} for each in folders])
     errors = tuple(Mention(Place("log.txt", line=9), clip) for clip in clips)
     console = ConsoleReading(
-        LogReading("log.txt", CONSOLE, ()), (ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED),)
+        LogReading("log.txt", CONSOLE, NO_ROWS), (ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED),)
     )
     record = recorder()
     record_refused_clips(readings(console=replace(console, clip_errors=errors)), config, record)

@@ -13,6 +13,7 @@ from trainer_names import RELAXIS
 from diagnose.core.values import Fact, Place
 from diagnose.facts.dataset.datasets import record_datasets
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, FoundFiles, LogReading, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS
 from diagnose.sources.readings import RunReadings
 
 
@@ -22,7 +23,7 @@ def found(folder: str, files: int, buckets: int | None = None, line: int = 7) ->
 
 def told(*starts: tuple[FoundFiles, ...]) -> RunReadings:
     sessions = tuple(ConsoleSession("log.txt", 1, 9, SessionEnd.CUT_OFF, found=each) for each in starts)
-    return replace(readings(), console=ConsoleReading(LogReading("log.txt", CONSOLE, ()), sessions))
+    return replace(readings(), console=ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), sessions))
 
 
 def facts(tmp_path: Path, read: RunReadings, *folders: str) -> dict[tuple[str, str], Fact]:

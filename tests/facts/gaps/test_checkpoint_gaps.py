@@ -15,7 +15,7 @@ from diagnose.core.values import Place
 from diagnose.facts.gaps.checkpoint_gaps import extract
 from diagnose.facts.identity import Clue, TrainerVerdict
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import CheckpointFile, TensorEntry
 from diagnose.trainers.declared import Config
 

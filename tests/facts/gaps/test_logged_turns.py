@@ -17,7 +17,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.gaps.logged_turns import record_phases, record_turns
 from diagnose.facts.recorder import Recorder
 from diagnose.facts.weights.pairs import Pair
-from diagnose.sources.log_readings import ExpertSource, LogRow
+from diagnose.sources.log_rows import ExpertSource, LogRow
 from diagnose.sources.readings import AlphaState, PhaseTransition
 from diagnose.trainers.declared import Config
 from diagnose.weights.measurement import ExpertMeasurement

@@ -18,7 +18,7 @@ from trainer_names import AI_TOOLKIT, RELAXIS
 from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.gaps.rate_gaps import extract, rates_move
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.trainers.declared import Config
 
 Configure = Callable[..., Config]

@@ -18,14 +18,8 @@ from diagnose.facts.gaps.resume import extract, trusted_rows
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import (
-    ConsoleReading,
-    ConsoleSession,
-    LogReading,
-    LogRow,
-    PrintedSetting,
-    SessionEnd,
-)
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, PrintedSetting, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS, LogRow
 
 FIRST = ConsoleSession("log.txt", 1, 90, SessionEnd.INTERRUPTED, first_step=0, last_step=40)
 
@@ -54,7 +48,7 @@ def recorded(
     **train: Any,
 ) -> Recorder:
     config = config_of(folder, trainer or RELAXIS, train={"optimizer": "adamw", "lr": 2e-5, **train})
-    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), tuple(sessions)) if sessions else None
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), tuple(sessions)) if sessions else None
     record = recorder()
     if resumes is not None:
         record.known("run.resumes", resumes)

@@ -3,7 +3,7 @@ from builders import readings, recorder, value
 from run_evidence import evidence
 
 from diagnose.facts.log.clock import extract
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 
 CLOCKS = [
     ([0, 10, 20, 30], 0),

@@ -16,6 +16,7 @@ from diagnose.facts.recorder import Recorder
 from diagnose.sources.console_text.end_region import EndRegion
 from diagnose.sources.environment.component import ASKED_FOR, Component
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS
 from diagnose.trainers.declared import Config
 
 SKIPPED = "# OOM during training step, skipping batch 1/3 #"
@@ -43,7 +44,7 @@ def died(
     for number, line in enumerate(text.splitlines(), start=80):
         region.add(number, line.encode())
     session = ConsoleSession("log.txt", 1, 90, end, last_step=step, end_text=region.text())
-    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,))
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), (session,))
     console, ended = with_ends(console, KNOWLEDGE.crashes, KNOWLEDGE.phases, [RELAXIS], versions)
     record = recorder()
     record_crash(console, ended, config, record, finished=finished)
@@ -164,7 +165,7 @@ def test_layers_that_could_not_be_quantised_are_counted_at_the_first() -> None:
     session = ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED)
     for mentions, line in ((said, 3), ((), 90)):
         record = recorder()
-        console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,), unquantised=mentions)
+        console = ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), (session,), unquantised=mentions)
         record_crash(console, None, None, record, finished=True)
         fact = facts_of(record)["run.unquantised", "run"]
         assert (fact.value, fact.places[0].line) == (len(mentions), line)

@@ -5,7 +5,7 @@ from builders import config_of, readings
 from msgspec.structs import replace
 
 from diagnose.facts.log.due import Cadence, Due, when_due
-from diagnose.sources.log_readings import Abilities, LogRow
+from diagnose.sources.log_readings import Abilities
 from diagnose.sources.readings import SampleFile
 
 AFTER, BEFORE = Abilities(after_saves=True), Abilities(after_saves=False)
@@ -32,13 +32,11 @@ def test_how_often_something_is_due(cadence: Cadence, first: int, last: int, cou
 
 def test_the_fork_writes_a_row_before_its_saves_and_upstream_after_them() -> None:
     due = Due(Cadence(every=20), Cadence(every=10), after_saves=False)
-    at, then = LogRow(20, 1), LogRow(21, 2)
-    assert due.between(at, then) == (1, 1)
-    assert due.between(LogRow(19, 1), at) == (0, 0)
+    assert due.between([19, 20, 21]) == ([0, 1], [0, 1])
     upstream = replace(due, after_saves=True)
-    assert upstream.between(at, then) == (0, 0)
-    assert upstream.between(LogRow(19, 1), at) == (1, 1)
-    assert upstream.between(LogRow(100, 1), LogRow(200, 2)) == (5, 10)
+    assert upstream.between([19, 20, 21]) == ([1, 0], [1, 0])
+    assert upstream.between([100, 200]) == ([5], [10])
+    assert due.between([]) == ([], [])
 
 
 def test_what_is_due_is_known_from_the_config_else_from_the_files(tmp_path: Path) -> None:

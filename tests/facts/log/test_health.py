@@ -8,13 +8,15 @@ from diagnose.core.values import Place
 from diagnose.facts.log.health import extract
 from diagnose.facts.log.progress import how_it_ended
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, Mention, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS, LogRow
 from diagnose.sources.readings import CheckpointFile, RunReadings
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.declared import Config
 
 
 def console(*sessions: ConsoleSession) -> ConsoleReading:
-    return ConsoleReading(LogReading("stdout.log", CONSOLE, ()), sessions)
+    return ConsoleReading(LogReading("stdout.log", CONSOLE, NO_ROWS), sessions)
 
 
 def crashed(error: str = "TypeError: no") -> ConsoleSession:
@@ -54,7 +56,7 @@ def test_each_start_is_shown_in_its_own_console() -> None:
     first = ConsoleSession("logs/0_log.txt", 1, 90, SessionEnd.CUT_OFF, last_step=40)
     again = ConsoleSession("log.txt", 1, 30, SessionEnd.CRASHED, 20, 5, last_step=50, error="no", error_line=29)
     rows = (LogRow(40, 80, loss=0.1, file="logs/0_log.txt"), LogRow(50, 20, loss=0.1, file="log.txt"))
-    both = ConsoleReading(LogReading("log.txt", CONSOLE, rows), (again, first))
+    both = ConsoleReading(LogReading("log.txt", CONSOLE, rows_of("log.txt", rows)), (again, first))
     facts = facts_of(recorded(readings(console=both)))
     assert facts["run.steps_trained", "run"].places == (Place("log.txt", line=20, step=50),)
     assert facts["run.resumes", "run"].places == (Place("log.txt", line=5, step=20),)
@@ -88,7 +90,7 @@ def test_a_console_that_shows_every_step_knows_all_starts(tmp_path: Path) -> Non
     config = config_of(tmp_path, train={"steps": 100})
     paused = timed(47, 600)
     for first, resumes in ((0, 0), (30, 1)):
-        log = LogReading("stdout.log", CONSOLE, tuple(timed(0, 0)[first:]))
+        log = LogReading("stdout.log", CONSOLE, rows_of("stdout.log", timed(0, 0)[first:]))
         seen = replace(console(ConsoleSession("stdout.log", 1, 90, SessionEnd.FINISHED)), log=log)
         assert value(recorded(readings(metrics=paused, console=seen), config), "run.resumes") == resumes
 

@@ -10,6 +10,7 @@ from diagnose.core.values import Place
 from diagnose.facts.log.loaded import extract
 from diagnose.sources.console_text.loaded_keys import LoadedKeys
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS
 
 AT = Place("log.txt", line=3)
 ENCODER = LoadedKeys("UMT5EncoderModel", AT, 8, 2, "encoder.q")
@@ -17,7 +18,7 @@ ENCODER = LoadedKeys("UMT5EncoderModel", AT, 8, 2, "encoder.q")
 
 def told(*loaded: LoadedKeys, whole: bool = True) -> dict[tuple[str, str], object]:
     session = ConsoleSession("log.txt", 1, 9, SessionEnd.CUT_OFF, whole=whole)
-    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,), loaded=loaded)
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), (session,), loaded=loaded)
     record = recorder()
     extract(evidence(read=replace(readings(), console=console)), record)
     return {key: fact.value for key, fact in facts_of(record).items() if key[0].startswith("load.") and fact.known}

@@ -10,7 +10,7 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.logged_rates import extract, observed_ratio, rates_at, ratio_of, tells_rates_exactly
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.trainers.answers import EffectiveRates, PerExpert
 
 

@@ -10,7 +10,8 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.losses import extract, mixed_variation
 from diagnose.facts.log.series import build_series
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import LogRow, Validation
+from diagnose.sources.log_readings import Validation
+from diagnose.sources.log_rows import LogRow
 
 
 def recorded(rows: list[LogRow]) -> Recorder:

@@ -11,7 +11,9 @@ from diagnose.facts.log.lost_time import extract
 from diagnose.facts.log.starts import Restarts
 from diagnose.facts.recorder import Recorder
 from diagnose.sources.log_readings import ConsoleReading, LogReading, PreviewRound
+from diagnose.sources.log_rows import NO_ROWS
 from diagnose.sources.readings import RunReadings
+from diagnose.sources.row_writer import rows_of
 
 BUSY = Machine(switch_every=10, switch=4, save_every=100, save=20, sample_every=250, preview=600)
 
@@ -64,7 +66,7 @@ def test_saves_that_always_have_previews_beside_them_are_known_together(tmp_path
     assert value(record, "log.pause_hours") == pytest.approx(5 * 620 / 3600, rel=0.1)
     assert value(record, "log.pause_pace") == pytest.approx(5 * 620 / len(rows), rel=0.1)
     shown = tuple(PreviewRound(Place("log.txt", line=step, step=step), 590.0) for step in range(250, 1500, 250))
-    console = ConsoleReading(LogReading("log.txt", CONSOLE, ()), (), preview_rounds=shown)
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), (), preview_rounds=shown)
     timed = recorded(readings(metrics=rows, console=console), settings, restarts=Restarts((), ()))
     assert value(timed, "log.preview_seconds") == 590
     assert value(timed, "log.save_seconds") == pytest.approx(30, abs=60)
@@ -73,7 +75,7 @@ def test_saves_that_always_have_previews_beside_them_are_known_together(tmp_path
 def test_the_console_alone_tells_of_the_previews_that_it_times() -> None:
     rows = tuple(bar_log(Machine(steps=600), 4))
     shown = tuple(PreviewRound(Place("log.txt", line=step, step=step), 590.0) for step in (250, 500, 599))
-    console = ConsoleReading(LogReading("log.txt", CONSOLE, rows), (), preview_rounds=shown)
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, rows_of("log.txt", rows)), (), preview_rounds=shown)
     record = recorded(readings(console=console), restarts=Restarts((), ()))
     assert value(record, "log.preview_hours") == pytest.approx(2 * 590 / 3600), "the last is after the training"
     assert value(record, "log.pause_pace") == pytest.approx(2 * 590 / 599, rel=0.05)

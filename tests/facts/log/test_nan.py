@@ -10,15 +10,10 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.nan import extract
 from diagnose.facts.log.series import build_series
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import (
-    ConsoleReading,
-    ConsoleSession,
-    LogReading,
-    LogRow,
-    Mention,
-    SessionEnd,
-)
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, Mention, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS, LogRow
 from diagnose.sources.readings import RunReadings
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.declared import Config
 
 
@@ -55,7 +50,7 @@ def test_a_run_of_zeros_is_nan_and_a_single_zero_is_not() -> None:
 def test_the_console_decides_what_a_zero_means() -> None:
     rows = losses(0.5, 0.0, 0.0, 0.0, 0.3)
     console = ConsoleReading(
-        LogReading("stdout.log", CONSOLE, tuple(rows)),
+        LogReading("stdout.log", CONSOLE, rows_of("stdout.log", rows)),
         (ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED),),
         nan_losses=(Mention(Place("stdout.log", line=7, step=2), "loss is nan"),),
     )
@@ -67,7 +62,7 @@ def test_the_console_decides_what_a_zero_means() -> None:
 
 def test_a_step_that_was_trained_again_or_not_logged_is_not_lost() -> None:
     rows = losses(0.5, 0.3, 0.0, 0.4)
-    told = LogReading("stdout.log", CONSOLE, tuple(rows))
+    told = LogReading("stdout.log", CONSOLE, rows_of("stdout.log", rows))
     mentions = tuple(Mention(Place("stdout.log", step, step=step), "loss is nan") for step in (1, 2, 9, 10))
     session = ConsoleSession("stdout.log", 1, 9, SessionEnd.FINISHED)
     record = recorded(rows, ConsoleReading(told, (session,), nan_losses=mentions))
@@ -93,7 +88,7 @@ def test_without_a_weight_on_the_loss_each_zero_is_a_nan(tmp_path: Path) -> None
 def test_a_console_of_a_part_of_the_run_speaks_for_that_part_alone() -> None:
     rows = losses(*[0.5] * 5, 0.0, *[0.5] * 4, *[0.0] * 4, 0.2)
     console = ConsoleReading(
-        LogReading("stdout.log", CONSOLE, tuple(rows[:8])),
+        LogReading("stdout.log", CONSOLE, rows_of("stdout.log", rows[:8])),
         (ConsoleSession("stdout.log", 1, 9, SessionEnd.CUT_OFF),),
         nan_losses=(Mention(Place("stdout.log", line=7, step=5), "loss is nan"),),
     )
@@ -223,5 +218,5 @@ def test_no_step_is_sound_where_all_are_lost() -> None:
 def test_a_row_is_told_by_its_own_line_of_the_console_or_by_itself() -> None:
     rows = losses(0.3, 0.0, 0.0, 0.0)
     mention = Mention(Place("stdout.log", line=9, step=2), "loss is nan")
-    seen = ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (), nan_losses=(mention,))
+    seen = ConsoleReading(LogReading("stdout.log", CONSOLE, NO_ROWS), (), nan_losses=(mention,))
     assert facts_of(recorded(rows, seen))["log.first_nan", "run"].places[0].file == "metrics_job.jsonl"

@@ -14,7 +14,9 @@ from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts
 from diagnose.facts.log.waits import Waits, waits_of
 from diagnose.facts.recorder import Recorder
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
+from diagnose.sources.log_readings import ConsoleReading, LogReading
+from diagnose.sources.log_rows import LogRow
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.declared import Config
 
 
@@ -64,7 +66,7 @@ def test_a_short_log_or_one_without_times_tells_nothing() -> None:
 
 def test_the_console_tells_by_the_time_its_bar_has_run() -> None:
     rows = tuple(LogRow(s, s, loss=0.1, elapsed=8.0 * (s if s < 100 else s - 100)) for s in range(200))
-    console = ConsoleReading(LogReading("log.txt", CONSOLE, rows), ())
+    console = ConsoleReading(LogReading("log.txt", CONSOLE, rows_of("log.txt", rows)), ())
     record = recorder()
     extract(evidence(read=readings(console=console)), record)
     assert value(record, "log.pace_last") == 8, "the bar of a second start begins anew"
@@ -131,7 +133,10 @@ def test_all_steps_four_times_slower_are_seen_in_any_mix(sizes: tuple[tuple[floa
 def test_a_console_of_whole_seconds_tells_the_pace_finely() -> None:
     rows = tuple(bar_log(Machine(steps=300, pace=2.3, noise=0.01), 3))
     record = recorder()
-    extract(evidence(read=readings(console=ConsoleReading(LogReading("log.txt", CONSOLE, rows), ()))), record)
+    extract(
+        evidence(read=readings(console=ConsoleReading(LogReading("log.txt", CONSOLE, rows_of("log.txt", rows)), ()))),
+        record,
+    )
     assert value(record, "log.pace") == pytest.approx(2.3, abs=0.1)
     assert value(record, "log.pace_first") == pytest.approx(2.3, abs=0.1)
 

@@ -10,8 +10,10 @@ from builders import CONSOLE, readings
 from diagnose.core.values import Place
 from diagnose.facts.log.progress import how_it_ended, steps_trained
 from diagnose.facts.log.series import build_series
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS, LogRow
 from diagnose.sources.readings import CheckpointFile
+from diagnose.sources.row_writer import rows_of
 
 
 def final(step: int | None = 100) -> CheckpointFile:
@@ -69,14 +71,14 @@ def test_the_furthest_of_log_and_files_counts() -> None:
 )
 def test_the_console_tells_the_end(end: SessionEnd, words: str, finished: bool, still: bool, cut: bool) -> None:
     session = ConsoleSession("stdout.log", 1, 90, end, last_step=12)
-    console = ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (session,))
+    console = ConsoleReading(LogReading("stdout.log", CONSOLE, NO_ROWS), (session,))
     found = how_it_ended(readings(console=console), 100)
     assert (found.words, found.finished, found.open, found.cut) == (words, finished, still, cut)
 
 
 def test_without_a_step_the_console_names_none() -> None:
     session = ConsoleSession("stdout.log", 1, 90, SessionEnd.CRASHED)
-    console = ConsoleReading(LogReading("stdout.log", CONSOLE, ()), (session,))
+    console = ConsoleReading(LogReading("stdout.log", CONSOLE, NO_ROWS), (session,))
     assert how_it_ended(readings(console=console), 100).words == "crashed"
     whole = steps_trained(readings(console=console), None)
     assert whole is not None
@@ -84,5 +86,5 @@ def test_without_a_step_the_console_names_none() -> None:
 
 
 def test_the_rows_of_the_console_count_as_well() -> None:
-    console = ConsoleReading(LogReading("stdout.log", CONSOLE, (LogRow(41, 7, loss=0.1),)), ())
+    console = ConsoleReading(LogReading("stdout.log", CONSOLE, rows_of("stdout.log", [LogRow(41, 7, loss=0.1)])), ())
     assert steps_trained(readings(console=console), None) == (42, Place("stdout.log", line=7, step=41))

@@ -15,8 +15,10 @@ from diagnose.facts.log.series import (
     second_half,
     without_strange_log,
 )
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow, Mention
+from diagnose.sources.log_readings import ConsoleReading, LogReading, Mention
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import CheckpointFile
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.declared import Config
 
 
@@ -66,7 +68,9 @@ def nan_of(
     console = None
     if told or named:
         mentions = tuple(Mention(Place("stdout.log", 9, step=step), "loss is nan") for step in named)
-        console = ConsoleReading(LogReading("stdout.log", CONSOLE, tuple(rows[:told])), (), nan_losses=mentions)
+        console = ConsoleReading(
+            LogReading("stdout.log", CONSOLE, rows_of("stdout.log", rows[:told])), (), nan_losses=mentions
+        )
     series = build_series(readings(metrics=rows, console=console), config)
     assert series is not None
     return series.nan_steps, series.nan_exact
@@ -115,7 +119,7 @@ def test_a_series_hands_out_an_experts_rows_and_those_with_a_loss() -> None:
     assert series is not None
     assert [row.step for row in series.own(Expert.LOW)] == [6]
     assert [row.step for row in series.finite(series.own(Expert.HIGH))] == [0, 5]
-    assert [row.step for row in second_half(rows)] == [3, 4, 5, 6]
+    assert [row.step for row in second_half(series.rows)] == [3, 4, 5, 6]
     assert build_series(readings()) is None
 
 

@@ -10,8 +10,10 @@ from diagnose.core.values import Place
 from diagnose.facts.log.due import when_due
 from diagnose.facts.log.series import build_series
 from diagnose.facts.log.starts import Restarts, interruptions, last_start, restarts
-from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, LogRow, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS, LogRow
 from diagnose.sources.readings import RunReadings
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.declared import Config
 
 
@@ -20,7 +22,7 @@ def rows(count: int = 100) -> list[LogRow]:
 
 
 def told(run: RunReadings, *sessions: ConsoleSession) -> RunReadings:
-    log = LogReading("stdout.log", CONSOLE, tuple(rows()))
+    log = LogReading("stdout.log", CONSOLE, rows_of("stdout.log", rows()))
     return replace(run, console=ConsoleReading(log, sessions))
 
 
@@ -165,10 +167,10 @@ def test_a_console_that_shows_less_than_the_log_leaves_the_pauses_to_tell(tmp_pa
     config, rows = config_of(tmp_path, train={"steps": 1000}), log({47: 600}, steps=100)
     session = ConsoleSession("log.txt", 1, 90, SessionEnd.FINISHED)
     for shown, found in ((rows, 0), (rows[1:], 1), (rows[:-1], 1), ([], 1)):
-        console = ConsoleReading(LogReading("log.txt", CONSOLE, tuple(shown)), (session,))
+        console = ConsoleReading(LogReading("log.txt", CONSOLE, rows_of("log.txt", shown)), (session,))
         run = readings(metrics=rows, console=console)
         later = restarts(run, build_series(run), config)
         assert later is not None
         assert len(later.steps) == found
-    none = readings(console=ConsoleReading(LogReading("log.txt", CONSOLE, ()), (session,)))
+    none = readings(console=ConsoleReading(LogReading("log.txt", CONSOLE, NO_ROWS), (session,)))
     assert restarts(none, None, config) == Restarts((), (Place("log.txt", line=90),))

@@ -7,7 +7,9 @@ from diagnose.domains.wan22.experts import Expert
 from diagnose.facts.log.due import Cadence, Due
 from diagnose.facts.log.series import Series, build_series
 from diagnose.facts.log.waits import Waits, usual, waits_of
-from diagnose.sources.log_readings import ConsoleReading, LogReading, LogRow
+from diagnose.sources.log_readings import ConsoleReading, LogReading
+from diagnose.sources.log_rows import LogRow
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.turns import Cadence as Turns
 
 DUE = Due(Cadence(every=10), Cadence(every=5), after_saves=False)
@@ -56,7 +58,7 @@ def test_the_switches_are_known_by_the_rows_else_by_the_settings() -> None:
 
 def test_the_clock_of_a_bar_has_no_pauses() -> None:
     rows = tuple(LogRow(s, s, loss=0.1, elapsed=8.0 * s) for s in range(12))
-    found = build_series(readings(console=ConsoleReading(LogReading("log.txt", CONSOLE, rows), ())))
+    found = build_series(readings(console=ConsoleReading(LogReading("log.txt", CONSOLE, rows_of("log.txt", rows)), ())))
     assert found is not None
     bar = waits_of(found, DUE, (), None)
     assert not bar.pauses_count

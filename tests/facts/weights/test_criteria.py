@@ -15,7 +15,7 @@ from diagnose.facts.weights.criteria import Criterion
 from diagnose.facts.weights.pairs import Pair
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import Turns
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 
 
 def saved(*ratios: float) -> list[Pair]:

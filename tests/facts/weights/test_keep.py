@@ -24,7 +24,7 @@ from diagnose.facts.weights.keep import Keep, record_keep
 from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.trajectory import record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.readings import SampleFile
 from diagnose.weights.modules import Entries
 

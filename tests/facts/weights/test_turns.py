@@ -19,7 +19,7 @@ from diagnose.facts.weights.pairs import Pair, one_per_step
 from diagnose.facts.weights.strength import record_strength
 from diagnose.facts.weights.trajectory import Trajectory, record_trajectory
 from diagnose.facts.weights.turns import Turns, compare_turns, own_updates
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.trainers.turns import Cadence
 from diagnose.weights.measurement import ExpertMeasurement
 

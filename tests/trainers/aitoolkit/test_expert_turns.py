@@ -7,25 +7,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from diagnose.sources.log_readings import ExpertSource, LogRow
+from diagnose.sources.log_rows import ExpertSource, LogRow
+from diagnose.sources.row_writer import rows_of
 from diagnose.trainers.aitoolkit import expert_turns as module
 from diagnose.trainers.aitoolkit.expert_turns import finish_rows, infer_experts
 
 
-def test_rows_come_in_order_of_step() -> None:
-    assert [row.step for row in finish_rows({3: LogRow(3, 1), 1: LogRow(1, 2)})] == [1, 3]
-
-
 def test_a_rate_is_unknown_until_its_expert_steps_and_stays_as_it_is_then() -> None:
     rates = [(1e-5, 0.0), (2e-5, 0.0), (2e-5, 1e-5), (0.0, 1e-5)]
-    rows = {step: LogRow(step, step, rates={"high": high, "low": low}) for step, (high, low) in enumerate(rates)}
-    finished = finish_rows(rows)
+    rows = [LogRow(step, step, rates={"high": high, "low": low}) for step, (high, low) in enumerate(rates)]
+    finished = finish_rows(rows_of("a.log", rows))
     assert [row.rates.get("low") for row in finished] == [None, None, 1e-5, 1e-5]
     assert [row.rates["high"] for row in finished] == [1e-5, 2e-5, 2e-5, 0.0]
 
 
 def test_a_shared_rate_of_zero_is_a_rate() -> None:
-    (row,) = finish_rows({0: LogRow(0, 1, lr_shared=0.0)})
+    (row,) = finish_rows(rows_of("a.log", [LogRow(0, 1, lr_shared=0.0)]))
     assert row.lr_shared == 0
 
 
@@ -39,18 +36,18 @@ def row(step: int, high: float | None = None, low: float | None = None, expert: 
 
 
 def experts(rows: list[LogRow]) -> list[str | None]:
-    return [row.expert for row in infer_experts(rows)]
+    return [row.expert for row in infer_experts(rows_of("a.log", rows))]
 
 
 def test_the_only_expert_with_a_rate_is_the_one_that_trains() -> None:
-    (inferred,) = infer_experts([row(0, high=1e-5)])
+    (inferred,) = infer_experts(rows_of("a.log", [row(0, high=1e-5)]))
     assert (inferred.expert, inferred.expert_source) == (HIGH, ExpertSource.RATE)
     assert experts([row(0, low=1e-5)]) == [LOW]
 
 
 def test_the_rate_that_moved_alone_names_the_expert() -> None:
     rows = [row(0, 1.0), row(1, 2.0), row(2, 2.0, 1.0), row(3, 2.0, 2.0)]
-    inferred = infer_experts(rows)
+    inferred = infer_experts(rows_of("a.log", rows))
     assert [row.expert for row in inferred] == [HIGH, HIGH, LOW, LOW]
     assert {row.expert_source for row in inferred} == {ExpertSource.RATE}
 
@@ -70,12 +67,12 @@ def test_rates_that_do_not_tell_leave_it_unknown(rows: list[LogRow]) -> None:
 
 def test_a_logged_expert_is_never_overruled() -> None:
     rows = [row(0, 1.0, 1.0, LOW), row(1, 2.0, 1.0, LOW)]
-    assert infer_experts(rows) == tuple(rows)
+    assert infer_experts(rows_of("a.log", rows)) == rows_of("a.log", rows)
 
 
 def test_the_cadence_of_known_rows_names_the_rest() -> None:
     rows = [row(step, expert=None if step in {3, 10, 17} else (HIGH, LOW)[step // 5 % 2]) for step in range(20)]
-    inferred = infer_experts(rows)
+    inferred = infer_experts(rows_of("a.log", rows))
     assert [row.expert for row in inferred] == [(HIGH, LOW)[step // 5 % 2] for step in range(20)]
     assert inferred[10].expert_source is ExpertSource.CADENCE
 

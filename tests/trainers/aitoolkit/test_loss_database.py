@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.core.errors import DiagnoseError
+from diagnose.sources.log_rows import NO_ROWS
 from diagnose.trainers.aitoolkit import loss_database
 from diagnose.trainers.aitoolkit.loss_database import private_copy, read_loss_db
 
@@ -89,7 +90,7 @@ def test_rows_that_stand_in_the_write_ahead_log_alone(path: Path, tmp_path: Path
 
 def test_empty_tables_are_no_rows(path: Path) -> None:
     connect(path).close()
-    assert read_loss_db(path, run_dir=path.parent).rows == ()
+    assert read_loss_db(path, run_dir=path.parent).rows == NO_ROWS
 
 
 def test_a_step_skipped_for_lack_of_memory_has_no_rate(path: Path) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.lines import LONGEST
-from diagnose.sources.log_readings import ExpertSource, LogReading
+from diagnose.sources.log_readings import LogReading
+from diagnose.sources.log_rows import ExpertSource
 from diagnose.trainers.aitoolkit.metrics_log import _own_first, read_metrics
 
 Write = Callable[[str, str | bytes], Path]

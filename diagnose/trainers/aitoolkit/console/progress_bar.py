@@ -18,7 +18,7 @@ import re
 from typing import NamedTuple
 
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.log_readings import LogRow
+from diagnose.sources.log_rows import LogRow
 from diagnose.sources.tally import Tally
 
 _BAR = re.compile(rb"(\d{1,9})/(\d{1,9}) \[([^\[\],]*),[^\[\],]*, (lr\d?: [^\[\]]+)\]")

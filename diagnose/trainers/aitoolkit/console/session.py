@@ -13,15 +13,9 @@ from diagnose.sources.console_text.end_region import EndRegion, EndText
 from diagnose.sources.console_text.failure import Failure
 from diagnose.sources.console_text.line import LONGEST_SHOWN
 from diagnose.sources.console_text.loaded_keys import KeysReader
-from diagnose.sources.log_readings import (
-    ConsoleSession,
-    FoundFiles,
-    LogRow,
-    Mention,
-    PreviewRound,
-    SessionEnd,
-    check_room,
-)
+from diagnose.sources.log_readings import ConsoleSession, FoundFiles, Mention, PreviewRound, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS
+from diagnose.sources.row_writer import RowWriter
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit.console.marks import Mark
 from diagnose.trainers.aitoolkit.console.printed_lines import PrintedConfig
@@ -67,6 +61,7 @@ class Session:
     `started` says that its first lines were seen, `torn` that a bar came without them or any sign of a first step:
     the text begins in the middle.
     `idle` is the last bar that had not moved yet, `tally` counts the troubles of the file it stands in.
+    `rows` are there when it is closed.
     """
 
     def __init__(self, first_line: int, tally: Tally, kept: Counter[Mark]) -> None:
@@ -74,7 +69,8 @@ class Session:
         self.first_line = self.last_line = first_line
         self.started = self.torn = False
         self.job: bytes | None = None
-        self.rows: dict[int, LogRow] = {}
+        self.rows = NO_ROWS
+        self._writer = RowWriter(tally.file)
         self.mentions: dict[Mark, list[Mention]] = {mark: [] for mark in _KEPT}
         self.failed = False  # whether something failed since a step was trained
         self.failure: Failure | None = None
@@ -95,6 +91,11 @@ class Session:
         self.keys = KeysReader(tally.file)
         self._optimizer: bool | None = None
         self.preview_rounds: list[PreviewRound] = []
+
+    @property
+    def trained(self) -> int:
+        """The number of steps that are done so far."""
+        return len(self._writer)
 
     @property
     def substantial(self) -> bool:
@@ -153,9 +154,10 @@ class Session:
                 self._clock.skip()
 
     def close(self) -> None:
-        """Take the last posted step into the rows: the text is at its end, or another session begins."""
+        """Take the last posted step, and put the rows in order: the text is at its end, or another session begins."""
         if self._clock is not None and (done := self._clock.close()) is not None:
             self._keep(done)
+        self.rows = self._writer.rows()
         if self._total is None and self.idle is not None and self.idle.name == self.job:
             self._total = self.idle.total
         self._end_text = self._region.text(torn=not self.started)
@@ -170,8 +172,8 @@ class Session:
             end=self.end,
             resumed_from=self._found_step,
             resume_line=self._resume_line,
-            first_step=min(self.rows, default=None),
-            last_step=max(self.rows, default=None),
+            first_step=self.rows[0].step if self.rows else None,
+            last_step=self.rows[-1].step if self.rows else None,
             total_steps=self._total,
             end_text=self._end_text,
             whole=self.started,
@@ -243,5 +245,4 @@ class Session:
         return self.idle.position if self.idle is not None and self.idle.name == name else None
 
     def _keep(self, done: Done) -> None:
-        self.rows[done.step] = bar_row(done, self.tally)
-        check_room(len(self.rows), self.tally.file)
+        self._writer.put(bar_row(done, self.tally))

@@ -8,6 +8,8 @@ once.
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -21,7 +23,6 @@ from diagnose.core.values import Place
 from diagnose.sources.console_text.forms import plain
 from diagnose.sources.lines import LONGEST, pieces
 from diagnose.sources.log_readings import (
-    MOST_ROWS,
     MOST_SESSIONS,
     Abilities,
     ConsoleReading,
@@ -29,8 +30,9 @@ from diagnose.sources.log_readings import (
     Mention,
     SessionEnd,
     Sign,
-    latest_rows,
 )
+from diagnose.sources.log_rows import LogRows, latest_rows
+from diagnose.sources.row_writer import MOST_ROWS
 from diagnose.sources.tally import Tally
 from diagnose.trainers.aitoolkit import FORK, UPSTREAM
 from diagnose.trainers.aitoolkit.console.marks import Mark, marks
@@ -76,7 +78,7 @@ def read_transcript(path: Path, *, run_dir: Path) -> Transcript:
             told = marks(text)
             if _starts_anew(sessions[-1], told):
                 sessions.append(Session(piece.number, tally, kept))
-                if len(sessions) > MOST_SESSIONS or sum(len(session.rows) for session in sessions) > MOST_ROWS:
+                if len(sessions) > MOST_SESSIONS or sum(session.trained for session in sessions) > MOST_ROWS:
                     far = "more starts of the trainer or more steps than a run has; give one run's console"
                     raise DiagnoseError(f"{tally.file}: {far}")
             sessions[-1].read(piece.number, text, told)
@@ -117,7 +119,7 @@ def join(transcripts: Sequence[Transcript], *, names: Sequence[str]) -> ConsoleR
     for session in own[:-MOST_SESSIONS]:
         session.tally.add(f"only the last {MOST_SESSIONS:,} starts of the trainer count", line=session.first_line)
     sessions = without_copies(own[-MOST_SESSIONS:])
-    rows = latest_rows(session.rows for session in sessions)
+    rows = latest_rows([session.rows for session in sessions])
     file = sessions[-1].tally.file if sessions else transcripts[-1].tally.file
     return ConsoleReading(
         log=LogReading(file, ABILITIES, finish_rows(rows)),
@@ -176,9 +178,23 @@ def _shows(other: Session, session: Session) -> bool:
     return (
         session.end in {SessionEnd.CUT_OFF, other.end}
         and _error(session) in {None, _error(other)}
-        and session.rows.keys() <= other.rows.keys()
-        and all(row.loss == other.rows[step].loss for step, row in session.rows.items())
+        and _within(session.rows, other.rows)
     )
+
+
+def _within(rows: LogRows, others: LogRows) -> bool:
+    """Whether each of some rows is among others, with the same loss."""
+    first, last = rows[0].step, rows[-1].step
+    others = others[bisect_left(others.steps, first) : bisect_right(others.steps, last)]
+    if len(others) < len(rows):
+        return False
+    losses, found = rows.numbers("loss"), others.numbers("loss")
+    if rows.steps != others.steps:
+        at = dict(zip(others.steps, found, strict=True))
+        if not at.keys() >= set(rows.steps):
+            return False
+        found = array("d", [at[step] for step in rows.steps])
+    return losses.tobytes() == found.tobytes()
 
 
 def _error(session: Session) -> str | None:

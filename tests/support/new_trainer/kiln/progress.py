@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from diagnose.sources.file_reader import FileReader, Role
-from diagnose.sources.log_readings import Abilities, LogReading, LogRow
+from diagnose.sources.log_readings import Abilities, LogReading
+from diagnose.sources.log_rows import LogRow
+from diagnose.sources.row_writer import rows_of
 
 ABILITIES = Abilities(every_step=True, exact=True)
 
@@ -17,7 +19,8 @@ def read_progress(path: Path, *, run_dir: Path) -> LogReading:
     for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         step, loss, rate = map(float, text.split())
         rows.append(LogRow(int(step), line, loss=loss, lr_shared=rate))
-    return LogReading(path.relative_to(run_dir).as_posix(), ABILITIES, tuple(rows))
+    file = path.relative_to(run_dir).as_posix()
+    return LogReading(file, ABILITIES, rows_of(file, rows))
 
 
 READERS = (

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from diagnose.core.errors import DiagnoseError
 from diagnose.domains.wan22.experts import Expert
-from diagnose.sources.log_readings import ConsoleReading, ExpertSource, SessionEnd
+from diagnose.sources.log_readings import ConsoleReading, SessionEnd
+from diagnose.sources.log_rows import NO_ROWS, ExpertSource
 from diagnose.trainers.aitoolkit import FORK
 from diagnose.trainers.aitoolkit.console import session as console_session
 from diagnose.trainers.aitoolkit.console import transcript as console_transcript
@@ -270,7 +271,7 @@ def test_two_jobs_of_one_start_are_two_sessions(read: Read) -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "pip install torch\nCollecting torch\n"])
 def test_a_text_without_the_trainer_has_no_sessions(read: Read, text: str) -> None:
     reading = read(text)
-    assert (reading.sessions, reading.log.rows, reading.remarks) == ((), (), ())
+    assert (reading.sessions, reading.log.rows, reading.remarks) == ((), NO_ROWS, ())
 
 
 def test_endless_restarts_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
