@@ -27,6 +27,7 @@ COMMANDS = {
     "next": ("next_command", "add_next", "write the config for the next run"),
     "runs": ("runs_command", "add_runs", "list the runs in a folder, or judge several: one line each, worst first"),
     "weights": ("weights_command", "add_weights", "measure LoRA checkpoints: magnitude, learned part, update norm"),
+    "motion": ("motion_command", "add_motion", "measure how much things move in clips or previews"),
     "explain": ("explain_command", "add_explain", "explain a rule, a claim or a fact; with a run: why, or why not"),
     "rules": ("rules_command", "add_rules", "list, check or test the rules, or see which claims they cover"),
     "demo": ("demo_command", "add_demo", "write a complete example run and diagnose it"),

@@ -22,6 +22,7 @@ from msgspec import Struct
 from diagnose.core.cache import Cache
 from diagnose.core.child import cores, end, ending, exchange, start
 from diagnose.core.errors import DiagnoseError
+from diagnose.core.fingerprint import samples
 from diagnose.core.paths import status_of
 from diagnose.sources.readings import CheckpointFile
 from diagnose.weights.lora_pairs import LoraPair
@@ -108,8 +109,6 @@ class Processes:
 
 FORMAT = 5
 """Raise it whenever a figure is computed or stored differently: older results are then not found."""
-SAMPLES = 16
-SAMPLE_BYTES = 4096
 
 
 class Advance(Struct, frozen=True):
@@ -192,16 +191,8 @@ def key_of(checkpoints: Iterable[CheckpointFile], *, purpose: str) -> str:
         identity = (checkpoint.header_sha256, checkpoint.size, checkpoint.modified, checkpoint.experts)
         digest.update(json.dumps(identity).encode())
         try:
-            for sample in _samples(checkpoint):
+            for sample in samples(checkpoint.path, checkpoint.size):
                 digest.update(sample)
         except OSError as error:
             raise DiagnoseError(f"{checkpoint.path}: cannot be read ({error.strerror}); check the path") from error
     return f"weights-{FORMAT}/{digest.hexdigest()}"
-
-
-def _samples(checkpoint: CheckpointFile) -> Iterable[bytes]:
-    """Yield a few stretches, evenly spread, of a file whose time of change may lie."""
-    with checkpoint.path.open("rb", buffering=0) as file:
-        for index in range(SAMPLES):
-            file.seek(max(0, checkpoint.size - SAMPLE_BYTES) * index // (SAMPLES - 1))
-            yield file.read(SAMPLE_BYTES)

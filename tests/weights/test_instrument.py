@@ -24,7 +24,7 @@ from diagnose.core.errors import DiagnoseError
 from diagnose.sources.readings import CheckpointFile
 from diagnose.trainers.aitoolkit.checkpoint_files import read_checkpoint
 from diagnose.weights import instrument as room
-from diagnose.weights.instrument import Advance, Processes, _samples, instrument, key_of
+from diagnose.weights.instrument import Advance, Processes, instrument, key_of
 from diagnose.weights.lora_pairs import lora_pairs
 from diagnose.weights.measure import measure_run
 from diagnose.weights.requests import Request, Task
@@ -307,18 +307,6 @@ def test_other_numbers_under_the_old_time_are_another_key(save: Save) -> None:
         os.utime(checkpoint.path, ns=(10**18, 10**18))
         keys.append(key_of([reread(checkpoint)], purpose="a"))
     assert keys[0] == keys[2] != keys[1]
-
-
-@pytest.mark.parametrize("size", [1, 4096, 4097, 70_000])
-def test_sixteen_stretches_of_4096_bytes_stand_for_a_file(save: Save, size: int) -> None:
-    checkpoint = save(factors())
-    content = bytes(index * index % 251 for index in range(size))
-    checkpoint.path.write_bytes(content)
-    stretches = list(_samples(replace(checkpoint, size=size)))
-    assert len(stretches) == 16
-    assert {len(each) for each in stretches} == {min(size, 4096)}
-    assert (stretches[0], stretches[-1]) == (content[:4096], content[-4096:])
-    assert stretches[5] == content[max(0, size - 4096) // 3 :][:4096]
 
 
 def test_workers_that_were_given_outlive_the_instrument_and_its_own_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
