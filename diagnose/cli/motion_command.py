@@ -22,7 +22,7 @@ from diagnose.core.paths import is_folder
 from diagnose.motion.measure import MOTION, measure_clips
 from diagnose.motion.measured import ClipMotion, Unmeasured
 from diagnose.report.blocks import Block, paragraph, table
-from diagnose.report.spans import Piece, code
+from diagnose.report.spans import Piece, code, printable
 from diagnose.sources.dataset.listing import CLIPS, MOST_ENTRIES
 
 SCHEMA = "diagnose/clips/1"
@@ -67,9 +67,10 @@ def motion(options: argparse.Namespace) -> int:
         found = measure_clips(paths, default_cache())
     unmeasured = [each for each in found if isinstance(each, Unmeasured)]
     for each in unmeasured:
+        fault = f"{printable(each.file)}: {each.reason}"
         if Path(each.file) in targets:
-            raise DiagnoseError(f"{each.file}: {each.reason}")
-        tell(f"skipped: {each.file}: {each.reason}")
+            raise DiagnoseError(fault)
+        tell(f"skipped: {fault}")
     measured = [each for each in found if isinstance(each, ClipMotion)]
     if not measured:
         raise DiagnoseError(f"{targets[0]}: no clip that can be measured; give a video, or a folder of them")

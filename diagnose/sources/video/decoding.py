@@ -105,9 +105,10 @@ class Clip:
 
 
 def grey(picture: Any, width: int, height: int) -> NDArray[np.uint8]:  # noqa: ANN401 - a frame of PyAV
-    """Return a picture in grey and in another size, each pixel the mean of those it takes the place of."""
-    small = picture.reformat(width=width, height=height, format="gray", interpolation="AREA")
-    return np.asarray(small.to_ndarray(), dtype=np.uint8)
+    """Return a picture in grey and in another size; in a smaller one each pixel is the mean of those it stands for."""
+    way = "AREA" if width <= picture.width else "BICUBIC"
+    other = picture.reformat(width=width, height=height, format="gray", interpolation=way)
+    return np.asarray(other.to_ndarray(), dtype=np.uint8)
 
 
 def decoded(path: str, work: Callable[[Clip], dict[str, Any]]) -> dict[str, Any]:
