@@ -16,7 +16,7 @@ SHARED_ROOMS = {f"diagnose.trainers.{module}" for module in SHARED - {"rooms", "
 HOMES = {
     "dataclasses": (),  # values are msgspec structs: ten times quicker to declare, and that is start-up time
     "av": ("sources/video/decoding.py", "sources/video/webp.py", "sources/video/strip.py"),
-    "cv2": ("motion/flow.py",),
+    "cv2": ("motion/flow.py", "motion/clip.py", "motion/child.py"),
     "durable": (),
     "durable_rules_engine": ("engine/durable/c_module.py",),
     "safetensors": ("demo/checkpoints.py",),
