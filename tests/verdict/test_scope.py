@@ -32,8 +32,10 @@ from diagnose.rulebase.rule import (
 )
 from diagnose.settings import Settings, rule_base
 from diagnose.verdict.scope import (
+    PREVIEWED,
     is_about_a_run,
     is_another_model,
+    is_scope,
     left_out,
     needs_a_run,
     per_training,
@@ -269,3 +271,10 @@ def test_what_is_shown_is_of_the_same_training() -> None:
         [rule(LONG, show=(Shown("run.crashed", "run"), Shown("weights.ratio", "run")))], DECLARED, EXPERTS
     )
     assert [each.subject for each in own.show] == [EACH, "run"]
+
+
+def test_a_run_without_previews_hears_nothing_of_rules_about_the_motion() -> None:
+    about = [rule for rule in rule_base(Settings()).rules if rule.id.startswith("MOT")]
+    assert about
+    assert is_scope(PREVIEWED)
+    assert all(any(each.fact == PREVIEWED for each in rule.applies) for rule in about)

@@ -248,3 +248,22 @@ def test_sampler_and_shift_are_the_trainers(tmp_path: Path) -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("sample", "series"),
+    [
+        ({"prompts": ["a", "b", "c", "d"], "seed": 42, "num_frames": 33}, 4),
+        ({"prompts": ["a", "b"], "seed": 42, "num_frames": 1}, 0),
+        ({"prompts": ["a", "b"], "seed": -1, "num_frames": 33}, 0),
+        ({"samples": [{"prompt": "a", "num_frames": 33}, {"prompt": "b", "num_frames": 1}], "seed": 7}, 1),
+        ({}, 0),
+    ],
+)
+def test_prompts_with_a_fixed_seed_and_more_than_a_frame_can_be_followed(
+    tmp_path: Path, sample: dict[str, Any], series: int
+) -> None:
+    record = recorder()
+    config = config_of(tmp_path, model=I2V, sample=sample)
+    record_previews(config, model(), KNOWLEDGE.domain.network, record)
+    assert value(record, "config.preview_series") == series

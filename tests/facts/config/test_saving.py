@@ -54,6 +54,18 @@ def test_previews_without_weights_need_previews(tmp_path: Path) -> None:
     assert value(recorded(tmp_path, **sections), "config.previews_have_weights") is True
 
 
+@pytest.mark.parametrize(
+    ("save", "sample", "all_shown"), [(250, 250, True), (500, 250, True), (250, 500, False), (250, 100, False)]
+)
+def test_every_save_has_its_previews_where_previews_fall_on_it(
+    tmp_path: Path, save: int, sample: int, *, all_shown: bool
+) -> None:
+    sections: dict[str, Any] = {"save": {"save_every": save}, "sample": {"sample_every": sample, **SHOT}}
+    assert value(recorded(tmp_path, **sections), "config.saves_have_previews") is all_shown
+    sections["train"] = {"disable_sampling": True}
+    assert value(recorded(tmp_path, **sections), "config.saves_have_previews") is False
+
+
 def test_an_average_spans_the_reciprocal_of_what_a_step_adds(tmp_path: Path) -> None:
     for ema, span in (({"use_ema": True, "ema_decay": 0.99}, 100), ({"use_ema": True}, 1000)):
         record = recorded(tmp_path, AI_TOOLKIT, train={"ema_config": ema})
