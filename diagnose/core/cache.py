@@ -38,7 +38,7 @@ class Cache(Struct, frozen=True):
             return None
         path = self.folder / f"{key}.json"
         try:
-            if path.stat().st_size > ENTRY_LIMIT:
+            if not path.is_file() or path.stat().st_size > ENTRY_LIMIT:  # a device or a pipe has no end
                 return None
             content = path.read_bytes()
             text = content[len(_sealed(b"")) - 1 : -1]

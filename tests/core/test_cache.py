@@ -1,5 +1,6 @@
 """The cache: never wrong, never in the way."""
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -59,6 +60,13 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     cache.store("key", VALUE)
     assert [each.name for each in path.parent.iterdir()] == [path.name]
     assert cache.load("key", dict[str, Any]) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices and pipes of POSIX")
+def test_a_device_or_a_pipe_in_place_of_an_entry_is_none(tmp_path: Path) -> None:
+    (tmp_path / "device.json").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe.json")
+    assert [Cache(tmp_path).load(name, list) for name in ("device", "pipe")] == [None, None]
 
 
 def test_half_a_character_is_not_kept_and_no_error(tmp_path: Path) -> None:
