@@ -33,6 +33,7 @@ from diagnose.trainers.trainer_model import TrainerModel
 from diagnose.weights.measurement import OptimizerReading, RunWeights
 
 if TYPE_CHECKING:
+    from diagnose.motion.run import RunMotion
     from diagnose.sources.console_files import GivenConsole
 
 Measure = Callable[[Sequence[CheckpointFile]], RunWeights]
@@ -48,6 +49,7 @@ class Inputs(Struct, frozen=True):
         base: the rules to judge by, with the settings' thresholds.
         measured: the weights of the checkpoints.
         before_a_run: a config by itself, that is still to be run.
+        motion: the motion of the previews; None where it was not measured.
     """
 
     readings: RunReadings
@@ -55,6 +57,7 @@ class Inputs(Struct, frozen=True):
     base: RuleBase
     measured: RunWeights
     before_a_run: bool
+    motion: RunMotion | None = None
 
 
 def inputs_of(source: Source, settings: Settings | None, *, measure: Measure | None = None) -> Inputs:
@@ -110,7 +113,8 @@ def run_inputs(
     beside = [config.parent] if config is not None else []
     readings, settled = _prepared(readings, settings, [folder, *beside])
     base = rule_base(settled)  # a rule or a threshold at fault is told before minutes of measuring
-    return Inputs(readings, settled, base, _measured(readings, measure), before_a_run=False)
+    motion = _motion(readings) if settled.motion else None
+    return Inputs(readings, settled, base, _measured(readings, measure), before_a_run=False, motion=motion)
 
 
 def console_inputs(given: Sequence[GivenConsole], settings: Settings | None) -> Inputs:
@@ -162,12 +166,12 @@ def config_only(path: Path, reading: ConfigReading) -> RunReadings:
 
 
 def facts_at_a_glance(folder: Path) -> Known:
-    """Return what is known of a run whose checkpoints nobody measures.
+    """Return what is known of a run whose checkpoints and previews nobody measures.
 
     Raises:
         DiagnoseError: as for `run_inputs`.
     """
-    return facts_of(run_inputs(folder, None, measure=lambda _: RunWeights()))
+    return facts_of(run_inputs(folder, Settings(motion=False), measure=lambda _: RunWeights()))
 
 
 def facts_of(inputs: Inputs) -> Known:
@@ -230,6 +234,14 @@ def _measured(readings: RunReadings, measure: Measure | None) -> RunWeights:
     return measure_weights(readings.checkpoints, cache=default_cache())
 
 
+def _motion(readings: RunReadings) -> RunMotion | None:
+    if not readings.samples:
+        return None
+    from diagnose.motion.run import measure_run  # noqa: PLC0415 - a run without previews measures nothing
+
+    return measure_run(readings, default_cache())
+
+
 def _optimizer(readings: RunReadings) -> tuple[OptimizerReading | None, tuple[Remark, ...]]:
     """Read the optimizer's state: its settings, and the live rates per expert where no log has them."""
     if readings.optimizer_file is None:
@@ -275,6 +287,7 @@ def _facts(
     return collect(
         inputs.readings,
         inputs.measured,
+        inputs.motion,
         declarations=knowledge.facts,
         trainers=trainers,
         asked=asked,

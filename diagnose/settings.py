@@ -49,6 +49,8 @@ class Settings(Struct, frozen=True):
     """The user's words for the motion; empty: a general list."""
     dataset: Path | None = None
     """The data set's folder, or the one that holds several; None: none, or for a pre-flight where the config says."""
+    motion: bool = True
+    """Whether the motion in the previews of a run is measured."""
     ignore: Mapping[str, str] = {}
     """Rules whose findings count for nothing, by id or name, each with the reason ("" for none)."""
     declared: Mapping[str, Place] = {}
@@ -107,6 +109,7 @@ class Said(TypedDict, total=False):
     split: bool
     motion_words: str | Sequence[str]
     dataset: Path | str | None
+    motion: bool
     ignore: str | Sequence[str] | Mapping[str, str]
 
 

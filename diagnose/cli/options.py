@@ -37,6 +37,8 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--rules", metavar="DIR", type=Path, action="append", default=[], help="more rules")
     why = "leave a rule's findings out; the report names them with the reason (repeatable)"
     group.add_argument("--ignore", metavar="RULE[=WHY]", action="append", default=[], help=why)
+    unmeasured = "do not measure the motion in a run's previews, which takes a minute or two the first time"
+    group.add_argument("--no-motion", dest="motion", action="store_false", help=unmeasured)
 
 
 def add_dataset(parser: argparse.ArgumentParser, otherwise: str) -> None:
@@ -118,6 +120,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         ram=getattr(options, "ram", None),
         motion_words=tuple(map(_word, options.motion_words)),
         dataset=getattr(options, "dataset", None),
+        motion=options.motion,
         ignore={name.strip(): why.strip() for name, _, why in (each.partition("=") for each in options.ignore)},
         command_line=True,
     )

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from diagnose.core.cache import Cache
 from diagnose.motion.measured import ClipMotion, Unmeasured
+from diagnose.motion.series import in_force
 from diagnose.sources.dataset.listing import DatasetReading, Item, MediaKind
-from diagnose.sources.readings import SampleFile
+from diagnose.sources.readings import RunReadings, SampleFile
 from diagnose.sources.video.frames import Pictures
 
 MOST_CLIPS = 8
 """Training clips of a data set that are measured: enough for a median, and little beside the previews."""
 RATES = ("amount", "strong", "camera", "object", "object_strong")
 """The figures that grow with the speed at which a clip is played."""
+STILLS = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
+"""How the files of previews end that are one picture by their format."""
 
 
 class RunMotion(Struct, frozen=True):
@@ -28,6 +33,26 @@ class RunMotion(Struct, frozen=True):
 
     previews: Mapping[str, ClipMotion | Unmeasured] = {}
     clips: Mapping[str, Mapping[str, ClipMotion]] = {}
+
+
+def measure_run(readings: RunReadings, cache: Cache) -> RunMotion:
+    """Measure the previews of a run that may move, and where there are any, some clips of its data sets."""
+    previews = spread(
+        [each for each in in_force(readings.samples) if PurePosixPath(each.file).suffix.lower() not in STILLS]
+    )
+    if not previews:
+        return RunMotion()
+    clips = [(reading.subject, item) for reading in readings.datasets for item in some_clips(reading)]
+    from diagnose.motion.measure import measure_clips  # noqa: PLC0415 - a pre-flight measures nothing
+
+    paths = [readings.path / each.file for each in previews]
+    found = measure_clips([*paths, *(item.media.path for _, item in clips)], cache)
+    of_clips: dict[str, dict[str, ClipMotion]] = {subject: {} for subject, _ in clips}
+    for (subject, item), motion in zip(clips, found[len(paths) :], strict=True):
+        if isinstance(motion, ClipMotion):
+            of_clips[subject][item.media.file] = replace(motion, file=item.media.file)
+    named = zip((each.file for each in previews), found, strict=False)
+    return RunMotion({file: replace(motion, file=file) for file, motion in named}, of_clips)
 
 
 def at_speed(motion: ClipMotion, times: float) -> ClipMotion:

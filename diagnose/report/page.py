@@ -23,7 +23,7 @@ from diagnose.report.sections.finding_lists import (
     worth_knowing,
 )
 from diagnose.report.sections.inference_card import inference_card
-from diagnose.report.sections.motion import motion
+from diagnose.report.sections.motion import answer, motion
 from diagnose.report.sections.next_config_page import next_config, one_run, two_runs, watching
 from diagnose.report.sections.open_questions import supposed, uncertain
 from diagnose.report.sections.opening import opening
@@ -122,6 +122,7 @@ def _figures(report: Report) -> list[Block]:
         f"Needs: {needed}." if needed else "",
         f"LR ratio high/low: {ratio}." if ratio else "",
         f"Best checkpoints: {best}." if best else "",
+        line("Motion: ", answer(report.motion)) if report.motion is not None else "",
     ]
     checklist = [paragraph(f"Checklist: {', '.join(counts(report))}.")] if report.checklist else []
     blocks = [*checklist, *experts_in_short(report), *map(paragraph, filter(None, lines))]

@@ -28,6 +28,8 @@ def test_what_is_said_is_in_the_settings() -> None:
     assert (found.intent, dict(found.parameters), found.motion_words) == ("motion", {"steps_max": "900"}, ("spin",))
     assert str(found.dataset) == "d"
     assert settings_of(parsed()).trainer is None
+    assert settings_of(parsed()).motion
+    assert not settings_of(parsed("--no-motion")).motion
 
 
 @pytest.mark.parametrize("arguments", [("--set", "steps_max"), ("--set", "=3"), ("--motion-word", " ")])

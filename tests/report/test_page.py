@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from made_motion import series_of
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 from report_text import shown
@@ -12,6 +13,7 @@ from report_text import shown
 from diagnose.core.values import Confidence
 from diagnose.report.formats import render
 from diagnose.report.page import brief
+from diagnose.verdict.motion import table_of
 from diagnose.verdict.report import Report
 
 SECTIONS = [
@@ -287,3 +289,10 @@ def test_a_healthy_run_has_no_fault(healthy: Report) -> None:
 def test_a_config_shows_how_it_does_in_the_checklist(ahead: Report) -> None:
     blocks = shown(brief(ahead))
     assert "Checklist: 1 passed, 1 failed, 1 unknown." in blocks
+
+
+def test_a_comment_tells_of_the_motion_in_a_line(failing: Report) -> None:
+    moving = replace(failing, motion=table_of(series_of({0: (0.2, 0.2), 100: (0.1, 0.1)})))
+    told = "Motion: At step 100 the previews move **50 %** as much as at step 0."
+    assert told in shown(brief(moving))
+    assert not any(each.startswith("Motion:") for each in shown(brief(failing)))

@@ -27,7 +27,7 @@ def motion(report: Report) -> list[Block]:
         return []
     blocks: list[Block] = [heading(2, "Motion"), paragraph(answer(found))]
     if not found.measured:
-        return [*blocks, *items(map(sentence, found.series.left_out))]
+        return blocks
     shown = _some(found.steps)
     against = f"Against step {found.against}"
     rows = [_row(each) for each in shown]
@@ -58,7 +58,7 @@ def answer(found: MotionTable) -> Line:
         )
     if unmeasured:
         return line("The motion in the previews was not measured: ", sentence(reasons[0]))
-    return line("There is no motion to measure in the previews:")
+    return line("There is no motion to measure in the previews: ", join("; ", map(prose, found.series.left_out)), ".")
 
 
 def _made_with(found: MotionTable, titles: Titles) -> Iterator[str]:

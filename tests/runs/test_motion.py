@@ -1,0 +1,117 @@
+"""The motion in the previews, from the files to the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from labelled_runs import HOMES
+from motion_runs import STEPS, motion_run, name_of, noise, write_preview
+
+from diagnose import Report, postmortem
+from diagnose.inputs import facts_at_a_glance, run_inputs
+from diagnose.motion.measured import TRUST_LEAST, ClipMotion
+from diagnose.report.formats import render
+from diagnose.settings import Settings
+
+pytest.importorskip("cv2", reason="opencv-python-headless is not installed")
+
+TURN = 400
+RANDOM = sorted(
+    {run.name: run for home in HOMES if home.is_dir() for run in home.iterdir() if (run / "samples").is_dir()}.values()
+)
+"""Runs of the real trainers on a small random model, with previews: all of them show noise."""
+
+
+@pytest.fixture(scope="module")
+def falling(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose previews lose 60 % of their motion at a step."""
+    return motion_run(tmp_path_factory.mktemp("falling") / "job", lambda step: 0.4 if step >= TURN else 1.0)
+
+
+@pytest.fixture(scope="module")
+def fallen(falling: Path) -> Report:
+    return postmortem(falling, intent="motion")
+
+
+@pytest.fixture(scope="module")
+def constant(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return postmortem(motion_run(tmp_path_factory.mktemp("constant") / "job", lambda _: 1.0), intent="motion")
+
+
+def test_a_fall_is_measured_step_by_step(fallen: Report) -> None:
+    assert fallen.motion is not None
+    assert fallen.motion.against == 0
+    ratios = {each.step: each.ratio for each in fallen.motion.steps}
+    assert list(ratios) == list(STEPS)
+    for step, ratio in ratios.items():
+        if step:
+            assert ratio == pytest.approx(0.4 if step >= TURN else 1.0, rel=0.1)
+    last = fallen.motion.steps[-1]
+    assert last.high is not None
+    assert last.high < 0.5
+    assert last.prompts == 4
+
+
+def test_a_constant_run_stays_where_it_is(constant: Report) -> None:
+    assert constant.motion is not None
+    assert all(each.ratio == pytest.approx(1.0, abs=0.1) for each in constant.motion.steps if each.ratio is not None)
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "terminal", "json"])
+def test_every_view_has_it(fallen: Report, form: str) -> None:
+    text = render(fallen, form, full=True)
+    if form == "json":
+        assert [each["step"] for each in json.loads(text)["motion"]["steps"]] == list(STEPS)
+    else:
+        assert "Motion" in text
+        assert "Against step 0" in text
+
+
+def test_it_can_be_left_out(falling: Path) -> None:
+    report = postmortem(falling, intent="motion", motion=False)
+    assert report.motion is None
+    assert "motion" not in json.loads(render(report, "json"))
+    assert facts_at_a_glance(falling).evidence.motion is None
+
+
+def test_noise_has_no_figure(tmp_path: Path) -> None:
+    run = motion_run(tmp_path / "job", lambda _: 1.0, steps=(0, 100), prompts=2)
+    for step in (0, 100):
+        for prompt in (0, 1):
+            write_preview(run / name_of(step, prompt), noise(step + prompt))
+    report = postmortem(run, intent="motion")
+    assert report.motion is not None
+    assert not report.motion.measured
+    assert "The previews are noise" in render(report, "markdown", full=True)
+
+
+def test_a_broken_preview_costs_itself_alone(tmp_path: Path) -> None:
+    run = motion_run(tmp_path / "job", lambda _: 1.0, steps=(0, 100), prompts=2)
+    (run / name_of(100, 1)).write_bytes(b"RIFF" + b"\0" * 40)
+    (run / "samples" / ".DS_Store").write_bytes(b"x")
+    (run / "samples" / "holiday.mp4").write_bytes(b"x")
+    report = postmortem(run, intent="motion")
+    assert report.motion is not None
+    assert [each.file for each in report.motion.unmeasured] == [name_of(100, 1)]
+    assert [(each.step, each.prompts, each.previews) for each in report.motion.steps] == [(0, 2, 2), (100, 1, 2)]
+
+
+def test_a_folder_of_previews_is_a_run_too(tmp_path: Path) -> None:
+    run = motion_run(tmp_path / "job", lambda _: 1.0, steps=(0, 100), prompts=1)
+    (run / "config.yaml").unlink()
+    report = postmortem(run)
+    assert report.motion is not None
+    assert [each.seed for each in report.motion.series.prompts] == [None]
+
+
+@pytest.mark.parametrize("run", RANDOM, ids=lambda run: run.name)
+def test_on_a_random_model_nothing_is_claimed(run: Path) -> None:
+    measured = run_inputs(run, Settings(), measure=None).motion
+    assert measured is not None
+    assert all(isinstance(each, ClipMotion) and each.trust < TRUST_LEAST for each in measured.previews.values())
+    report = postmortem(run, intent="motion")
+    assert report.motion is not None
+    assert not report.motion.measured
+    assert not [each.name for each in report.findings if each.name.startswith("motion-")]
