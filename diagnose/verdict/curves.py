@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, starmap
 from math import sqrt
+from pathlib import Path
 from statistics import fmean, quantiles
 
 from msgspec import Struct
@@ -86,11 +87,19 @@ class SlowPart(Struct, frozen=True):
     times: float
 
 
+class ClipFile(Struct, frozen=True):
+    """A training clip: its name in the data set, and where it lies."""
+
+    name: str
+    path: Path
+
+
 class Curves(Struct, frozen=True):
     """What the figures draw beside the report's tables; empty where nothing was logged or saved.
 
     `loss_windows`: the steps, by expert, over which the report gives mean losses. `nan_steps`: first step without a
-    number for a loss, and how many there are. `previews` by step. `maps`: by expert.
+    number for a loss, and how many there are. `previews` by step. `maps`: by expert. `clip`: the measured training clip
+    that moves as half of them do.
     """
 
     stretches: tuple[Stretch, ...] = ()
@@ -100,6 +109,7 @@ class Curves(Struct, frozen=True):
     previews: tuple[SampleFile, ...] = ()
     maps: Mapping[str, ModuleMap] = {}
     slow: tuple[SlowPart, ...] = ()
+    clip: ClipFile | None = None
 
 
 def curves_of(known: Known, experts: Sequence[str]) -> Curves:
@@ -117,7 +127,18 @@ def curves_of(known: Known, experts: Sequence[str]) -> Curves:
         previews=known.evidence.readings.samples,
         maps=dict(_maps(known, experts)),
         slow=tuple(starmap(SlowPart, slow_stretches(waits))) if waits is not None else (),
+        clip=_clip(known),
     )
+
+
+def _clip(known: Known) -> ClipFile | None:
+    motion, readings = known.evidence.motion, known.evidence.readings
+    moving = sorted((each.amount, each.file) for each in motion.clips if each.amount is not None) if motion else []
+    if not moving:
+        return None
+    _, name = moving[(len(moving) - 1) // 2]
+    paths = (item.media.path for reading in readings.datasets for item in reading.items if item.media.file == name)
+    return next((ClipFile(name, path) for path in paths), None)
 
 
 def _stretches(series: Series, experts: Sequence[str]) -> Iterator[Stretch]:

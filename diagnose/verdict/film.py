@@ -1,4 +1,8 @@
-"""The previews of a run as strips of small pictures, for a page: a few, evenly spread, within a size."""
+"""The previews of a run as strips of small pictures, for a page: a few steps, evenly spread, within a size.
+
+Each strip is from where its preview moves most, so that what is seen is what was measured. A training clip is beside
+them, where one was measured.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.values import Place, Remark
+from diagnose.motion.measured import ClipMotion
+from diagnose.motion.series import in_force
 from diagnose.sources.readings import SampleFile
 from diagnose.sources.video.frames import Strip
 from diagnose.sources.video.workers import strips
+from diagnose.verdict.motion import MotionTable, every_point
 from diagnose.verdict.report import FilmStrip, Report
 
 
@@ -31,18 +38,28 @@ def with_film(report: Report, run_dir: Path, *, asked: bool | None = None) -> Re
     """Return the report with strips of its previews; `asked`: True for many, False for none, None for a few."""
     if asked is False or not report.curves.previews:
         return report
-    limit = ASKED if asked else UNASKED
-    chosen = evenly_by_step(report.curves.previews, limit.strips)
-    found = strips([run_dir / each.file for each in chosen], seconds_all=SECONDS)
+    limit, clip = ASKED if asked else UNASKED, report.curves.clip
+    chosen = evenly_by_step(in_force(report.curves.previews), limit.strips)
+    chosen.sort(key=lambda each: (each.prompt, each.step))
+    blank = [(FilmStrip(each.step, each.prompt, each.file, ""), run_dir / each.file) for each in chosen]
+    blank += [(FilmStrip(None, None, clip.name, ""), clip.path)] if clip is not None else []
+    moments = _moments(report.motion) if report.motion is not None else {}
+    found = strips([(path, moments.get(one.file)) for one, path in blank], seconds_all=SECONDS)
     film, room, unread = [], limit.size, dict[str, Remark]()
-    for each, picture in zip(chosen, found, strict=True):
+    for (one, _), picture in zip(blank, found, strict=True):
         if not isinstance(picture, Strip):
-            unread.setdefault(picture.reason, Remark(Place(each.file), f"the preview is not shown: {picture.reason}"))
+            unread.setdefault(picture.reason, Remark(Place(one.file), f"the preview is not shown: {picture.reason}"))
         elif len(picture.strip) <= room:
             room -= len(picture.strip)
-            film.append(FilmStrip(each.step, each.prompt, each.file, picture.strip))
-    film.sort(key=lambda each: (each.prompt, each.step))
+            film.append(replace(one, picture=picture.strip))
     return replace(report, film=tuple(film), unread=(*report.unread, *unread.values()))
+
+
+def _moments(found: MotionTable) -> dict[str, int]:
+    """Return the frame after which most moves, by file."""
+    points = (point.motion for each in found.series.prompts for point in every_point(each))
+    clips = (each for each in (*points, *found.series.clips) if isinstance(each, ClipMotion))
+    return {each.file: each.liveliest for each in clips if each.liveliest is not None}
 
 
 def evenly_by_step(previews: Sequence[SampleFile], most: int) -> list[SampleFile]:

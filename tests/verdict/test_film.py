@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from clips import animated_webp, moving
+from clips import animated_webp, moving, write_clip
+from made_motion import CLIP
 from msgspec.structs import replace
 
 from diagnose import postmortem
+from diagnose.motion.series import follow
 from diagnose.sources.readings import SampleFile
+from diagnose.sources.video.frames import Unread
 from diagnose.verdict import film
-from diagnose.verdict.curves import Curves
+from diagnose.verdict.curves import ClipFile, Curves
 from diagnose.verdict.film import Limit, evenly_by_step, with_film
+from diagnose.verdict.motion import table_of
 from diagnose.verdict.report import Report
 
 RUN = Path(__file__).parents[1] / "runs" / "data" / "fork-snr"
@@ -68,3 +73,36 @@ def test_a_few_steps_are_chosen_evenly_with_the_first_and_the_last(bare: Report)
     assert len(chosen) == 10
     assert evenly_by_step(many[:4], 10) == list(many[:4])
     assert [each.step for each in evenly_by_step(many, 1)] == [0]
+
+
+def test_a_strip_is_from_where_the_preview_moves_most(bare: Report, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int | None]] = []
+
+    def seen(files: Sequence[tuple[Path, int | None]], **_: float) -> list[Unread]:
+        asked.extend((path.name, around) for path, around in files)
+        return [Unread("not today", damage=False)] * len(files)
+
+    monkeypatch.setattr(film, "strips", seen)
+    report = of(bare, 0, 100, prompts=1)
+    motion = follow(report.curves.previews, {"samples/100_0.webp": replace(CLIP, file="samples/100_0.webp")}, ())
+    with_film(replace(report, motion=table_of(motion)), run)
+    assert asked == [("0_0.webp", None), ("100_0.webp", CLIP.liveliest)]
+
+
+def test_a_training_clip_comes_last(bare: Report, run: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "walk.mp4", moving(5))
+    report = of(bare, 0, prompts=1)
+    report = replace(report, curves=replace(report.curves, clip=ClipFile("walk.mp4", clip)))
+    shown = with_film(report, run).film
+    assert [(each.step, each.prompt, each.file) for each in shown] == [
+        (0, 0, "samples/0_0.webp"),
+        (None, None, "walk.mp4"),
+    ]
+    assert all(each.picture for each in shown)
+
+
+def test_previews_of_an_earlier_start_are_not_shown(bare: Report, run: Path) -> None:
+    first = SampleFile("samples/0_0.webp", 0, 0, 1)
+    again = SampleFile("samples/0_1.webp", 0, 0, 2)
+    shown = with_film(replace(bare, curves=Curves(previews=(first, again))), run).film
+    assert [each.file for each in shown] == ["samples/0_1.webp"]

@@ -1,7 +1,7 @@
 """The child process that looks at the clips of a data set, and makes strips of previews (see `workers`).
 
 Request: {path, still, count, fps}: `count` frames spread over the clip, or all that `fps` takes (count null).
-Answer: the fields of `Pictures`, or {reason, damage}. With `strip`: {strip}, see there.
+Answer: the fields of `Pictures`, or {reason, damage}. With `strip` and `around`: {strip}, see there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Cells = NDArray[np.uint8]
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Decode one file from its first to its last frame and return what it shows."""
     if request.get("strip"):
-        return decoded(request["path"], lambda clip: {"strip": strip_of(clip)})
+        return decoded(request["path"], lambda clip: {"strip": strip_of(clip, request["around"])})
     return decoded(request["path"], lambda clip: _look(clip, request))
 
 

@@ -66,7 +66,9 @@ class Job(Struct, frozen=True):
     count: int | None
     fps: float | None
     strip: bool = False
-    """Whether a strip of it is wanted, and nothing else."""
+    """Whether a strip of it is asked for, and nothing else."""
+    around: int | None = None
+    """The frame in the middle of the strip; None: the strip goes from the first frame to the last."""
 
     @property
     def line(self) -> str:

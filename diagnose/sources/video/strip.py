@@ -1,4 +1,4 @@
-"""Three pictures of a video side by side, small, as a JPEG: how a preview begins, where it is half-way, how it ends.
+"""Three pictures of a video side by side, small, as a JPEG: from where it moves most, or from its start to its end.
 
 Runs in the decoder's process.
 """
@@ -20,15 +20,29 @@ Picture = NDArray[np.uint8]
 HEIGHT = 112
 WIDEST = 200
 MOST_FRAMES = 400
+PICTURES = 3
+APART = 1 / 8
+"""Of the clip, from one picture to the next where the strip is from its liveliest moment."""
 _QUALITY = 6
 """Of JPEG, 2 the best and 31 the worst."""
 
 
-def strip_of(clip: Clip) -> str:
-    """Return the strip in base64."""
+def strip_of(clip: Clip, around: int | None) -> str:
+    """Return the strip in base64; `around` is the frame in its middle, None for one that spans the clip."""
     pictures = [_small(shown.picture) for shown in islice(clip, MOST_FRAMES)]
-    shown = [pictures[0], pictures[len(pictures) // 2], pictures[-1]] if len(pictures) > 1 else pictures
+    shown = [pictures[index] for index in chosen(len(pictures), around)]
     return base64.b64encode(_jpeg(np.concatenate(shown, axis=1))).decode()
+
+
+def chosen(count: int, around: int | None) -> tuple[int, ...]:
+    """Return which of so many frames make a strip."""
+    if count < PICTURES:
+        return tuple(range(count))
+    if around is None:
+        return 0, count // 2, count - 1
+    apart = max(1, round(count * APART))
+    middle = min(max(around, apart), count - 1 - apart)
+    return middle - apart, middle, middle + apart
 
 
 def _small(frame: Any) -> Picture:  # noqa: ANN401 - a frame of PyAV

@@ -87,9 +87,9 @@ def decode_all(
     return ask_all(CLIPS, jobs, seconds_each=seconds_each, seconds_all=seconds_all)
 
 
-def strips(paths: Sequence[Path], *, seconds_all: float = SECONDS_ALL) -> list[Strip | Unread]:
-    """Return a strip of pictures of each file, in the order of the paths."""
-    jobs = [Job(path, still=False, count=None, fps=None, strip=True) for path in paths]
+def strips(files: Sequence[tuple[Path, int | None]], *, seconds_all: float = SECONDS_ALL) -> list[Strip | Unread]:
+    """Return a strip of pictures of each file, in their order; with each comes the frame for its middle, if any."""
+    jobs = [Job(path, still=False, count=None, fps=None, strip=True, around=around) for path, around in files]
     return ask_all(STRIPS, jobs, seconds_each=SECONDS_EACH, seconds_all=seconds_all)
 
 

@@ -16,7 +16,8 @@ SEEN = {
 def test_a_job_is_one_line() -> None:
     line = Job(Path("a\nb.mp4"), still=False, count=17, fps=None).line
     assert line.count("\n") == 1
-    assert json.loads(line) == {"path": "a\nb.mp4", "still": False, "count": 17, "fps": None, "strip": False}
+    told = {"path": "a\nb.mp4", "still": False, "count": 17, "fps": None, "strip": False, "around": None}
+    assert json.loads(line) == told
 
 
 def test_an_answer_is_pictures_or_why_there_are_none() -> None:
