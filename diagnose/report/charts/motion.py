@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 
 from diagnose.motion.measured import ClipMotion
@@ -39,9 +40,8 @@ def film(report: Report) -> list[Figure]:
     says = line(_SAYS, some if made > previews else "")
     known = _motions(report.motion)
     parts = [
-        element("section", element("h4", words_of(_title(prompt, report.motion))), element("div", *strips))
+        _row_of(_title(prompt, report.motion), [_strip(each, known.get(each.file)) for each in own])
         for prompt, own in groupby(shown, lambda each: each.prompt)
-        if (strips := [_strip(each, known.get(each.file)) for each in own])
     ]
     rows = [_row(each, known.get(each.file)) for each in shown]
     drawing = element("div", *parts, class_="film")
@@ -84,6 +84,12 @@ def _title(prompt: int | None, found: MotionTable | None) -> str:
     text = f": {words[:LONGEST_PROMPT]}" if words else ""
     seed = f" (seed {own.seed})" if own is not None and own.seed is not None else ""
     return f"Prompt {prompt + 1}{text}{seed}"
+
+
+def _row_of(title: str, strips: Sequence[str]) -> str:
+    """Return the strips of a prompt in a row, which a reader moves sideways where it is wider than the page."""
+    row = element("div", *strips, class_="wide", tabindex="0", role="group", aria_label=title)
+    return element("section", element("h4", words_of(title)), row)
 
 
 def _strip(one: FilmStrip, motion: ClipMotion | None) -> str:
