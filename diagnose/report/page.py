@@ -30,7 +30,7 @@ from diagnose.report.sections.opening import opening
 from diagnose.report.sections.rates_to_come import expected_ratios, forecast
 from diagnose.report.sections.to_do import to_do
 from diagnose.report.sections.weight_growth import growth, location
-from diagnose.report.spans import Line, code, join, line, prose, sentence, strong
+from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
 from diagnose.report.wording import SEVERITY, place
 from diagnose.verdict.report import Report
 from diagnose.verdict.stories import Story
@@ -118,7 +118,7 @@ def _figures(report: Report) -> list[Block]:
     best = best_checkpoints(report)
     ratio = "; ".join(filter(None, [lr_ratio_in_words(report.lr_ratio), expected_ratios(report.next.shown)]))
     needed = needs_in_words(report.needs) if report.checklist else ""
-    lines = [
+    lines: list[Piece] = [
         f"Needs: {needed}." if needed else "",
         f"LR ratio high/low: {ratio}." if ratio else "",
         f"Best checkpoints: {best}." if best else "",

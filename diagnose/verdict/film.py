@@ -39,7 +39,8 @@ def with_film(report: Report, run_dir: Path, *, asked: bool | None = None) -> Re
     if asked is False or not report.curves.previews:
         return report
     limit, clip = ASKED if asked else UNASKED, report.curves.clip
-    chosen = evenly_by_step(in_force(report.curves.previews), limit.strips)
+    previews = in_force(report.curves.previews)
+    chosen = evenly_by_step(previews, limit.strips, _turn(report.motion) if report.motion is not None else ())
     chosen.sort(key=lambda each: (each.prompt, each.step))
     blank = [(FilmStrip(each.step, each.prompt, each.file, ""), run_dir / each.file) for each in chosen]
     blank += [(FilmStrip(None, None, clip.name, ""), clip.path)] if clip is not None else []
@@ -62,10 +63,20 @@ def _moments(found: MotionTable) -> dict[str, int]:
     return {each.file: each.liveliest for each in clips if each.liveliest is not None}
 
 
-def evenly_by_step(previews: Sequence[SampleFile], most: int) -> list[SampleFile]:
-    """Return the previews of some steps, the first and the last among them; at most `most` in all."""
+def _turn(found: MotionTable) -> tuple[int, ...]:
+    """Return the steps just before and at a change of the motion; none where there is none."""
+    turned = found.course.turned_at if found.course is not None else None
+    steps = [each.step for each in found.steps]
+    return tuple(steps[max(0, steps.index(turned) - 1) :][:2]) if turned in steps else ()
+
+
+def evenly_by_step(previews: Sequence[SampleFile], most: int, named: Sequence[int] = ()) -> list[SampleFile]:
+    """Return the previews of some steps, at most `most` in all: the first step, the last, `named` ones, and others."""
     steps = sorted({each.step for each in previews})
     per_step = max(1, -(-len(previews) // len(steps)))
     count = max(1, min(len(steps), most // per_step))
-    kept = {steps[round(index * (len(steps) - 1) / max(1, count - 1))] for index in range(count)}
+    first = list(dict.fromkeys((steps[0], steps[-1], *(step for step in named if step in steps))))
+    free = max(1, count - len(first) + 2)
+    even = [steps[round(index * (len(steps) - 1) / max(1, free - 1))] for index in range(free)]
+    kept = set(list(dict.fromkeys((*first, *even)))[:count]) if count < len(steps) else set(steps)
     return [each for each in previews if each.step in kept][: max(most, 1)]

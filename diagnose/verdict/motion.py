@@ -10,9 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.facts.known import Known
-from diagnose.facts.trend import student
 from diagnose.motion.measured import STILL_AMOUNT, ClipMotion, Unmeasured
 from diagnose.motion.series import Motion, MotionSeries, Point, PromptSeries
+from diagnose.motion.student import quantile
+
+UPPER = 0.95
+"""Upper end of a 90 % band."""
 
 
 class MotionStep(Struct, frozen=True):
@@ -37,6 +40,35 @@ class MotionStep(Struct, frozen=True):
     high: float | None = None
 
 
+class MotionCourse(Struct, frozen=True):
+    """What the previews say of a change, by the facts `motion.*`; None where they do not tell.
+
+    Attributes:
+        prompts: how many are compared.
+        inconclusive: a change cannot be told from chance; `prompts_to_settle` is how many prompts could show a fall.
+        steady: there is none, and a fall would have been found.
+        turned_at, change, low, high, way: the first step that shows a change, the motion after it as a multiple of that
+            before, the ends of the band, and whether it came at once.
+        best_step, best_equals: the step that moves most, and those that chance alone may tell from it.
+        power: of ten such runs, those in which a fall by 30 % would be found.
+        smallest_fall: the smallest fall that most such runs would show, in percent.
+    """
+
+    prompts: int
+    inconclusive: bool | None
+    steady: bool | None
+    turned_at: int | None
+    change: float | None
+    low: float | None
+    high: float | None
+    way: str | None
+    best_step: int | None
+    best_equals: str | None
+    power: int | None
+    smallest_fall: float | None
+    prompts_to_settle: int | None
+
+
 class MotionTable(Struct, frozen=True):
     """The motion in a run's previews.
 
@@ -47,6 +79,7 @@ class MotionTable(Struct, frozen=True):
         series: the previews one by one.
         averaged: the previews were made with averages of the weights (EMA); None where that is unknown.
         alone: the one expert that is trained, so that the other in the previews is the base model's; "" for both.
+        course: what they say of a change; None for less than two steps that compare.
     """
 
     against: int | None
@@ -55,6 +88,7 @@ class MotionTable(Struct, frozen=True):
     series: MotionSeries
     averaged: bool | None = None
     alone: str = ""
+    course: MotionCourse | None = None
 
     @property
     def measured(self) -> bool:
@@ -75,7 +109,29 @@ def motion_of(known: Known) -> MotionTable | None:
         return None
     experts = known.training.experts
     alone = experts[0] if len(experts) == 1 else ""
-    return replace(table_of(series), averaged=known.truth("effective.ema"), alone=alone)
+    averaged = known.truth("effective.ema")
+    return replace(table_of(series), averaged=averaged, alone=alone, course=_course(known))
+
+
+def _course(known: Known) -> MotionCourse | None:
+    prompts = known.count("motion.prompts")
+    if prompts is None:
+        return None
+    return MotionCourse(
+        prompts=prompts,
+        inconclusive=known.truth("motion.inconclusive"),
+        steady=known.truth("motion.consistent"),
+        turned_at=known.count("motion.turned_at"),
+        change=known.number("motion.change"),
+        low=known.number("motion.change_low"),
+        high=known.number("motion.change_high"),
+        way=known.text("motion.way"),
+        best_step=known.count("motion.best_step"),
+        best_equals=known.text("motion.best_equals"),
+        power=known.count("motion.power"),
+        smallest_fall=known.number("motion.smallest_fall"),
+        prompts_to_settle=known.count("motion.prompts_to_settle"),
+    )
 
 
 def table_of(series: MotionSeries) -> MotionTable:
@@ -115,7 +171,7 @@ def _step(step: int, motions: Mapping[int, Motion], held: Mapping[int, float]) -
     logs = [math.log(max(amounts[each], STILL_AMOUNT) / max(held[each], STILL_AMOUNT)) for each in sorted(both)]
     ends: tuple[float | None, float | None] = (None, None)
     if len(logs) > 1:
-        half = student(len(logs) - 1) * stdev(logs) / math.sqrt(len(logs))
+        half = quantile(UPPER, len(logs) - 1) * stdev(logs) / math.sqrt(len(logs))
         ends = math.exp(fmean(logs) - half), math.exp(fmean(logs) + half)
     return MotionStep(
         step=step,

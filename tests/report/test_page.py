@@ -293,6 +293,6 @@ def test_a_config_shows_how_it_does_in_the_checklist(ahead: Report) -> None:
 
 def test_a_comment_tells_of_the_motion_in_a_line(failing: Report) -> None:
     moving = replace(failing, motion=table_of(series_of({0: (0.2, 0.2), 100: (0.1, 0.1)})))
-    told = "Motion: At step 100 the previews move **50 %** as much as at step 0."
+    told = "Motion: At step 100 the previews move **50 %** as much as at step 0, the model without the LoRA."
     assert told in shown(brief(moving))
     assert not any(each.startswith("Motion:") for each in shown(brief(failing)))

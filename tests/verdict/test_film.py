@@ -106,3 +106,18 @@ def test_previews_of_an_earlier_start_are_not_shown(bare: Report, run: Path) -> 
     again = SampleFile("samples/0_1.webp", 0, 0, 2)
     shown = with_film(replace(bare, curves=Curves(previews=(first, again))), run).film
     assert [each.file for each in shown] == ["samples/0_1.webp"]
+
+
+@pytest.mark.parametrize(
+    ("most", "steps"),
+    [
+        (10, [0, 1100, 1200, 1500, 3000]),
+        (8, [0, 1100, 1200, 3000]),
+        (4, [0, 3000]),
+        (2, [0]),
+        (100, list(range(0, 3100, 100))),
+    ],
+)
+def test_the_steps_about_a_change_are_among_them(bare: Report, most: int, steps: list[int]) -> None:
+    many = of(bare, *range(0, 3100, 100)).curves.previews
+    assert sorted({each.step for each in evenly_by_step(many, most, (1100, 1200, 7))}) == steps

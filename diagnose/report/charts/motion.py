@@ -63,6 +63,9 @@ def curve(found: MotionTable) -> list[Figure]:
     if found.clip_amount is not None and own.amount:
         taught = PERCENT * found.clip_amount / own.amount
         ranges.append(Range("training clips", "keep", taught, taught, upright=False))
+    turned = found.course.turned_at if found.course is not None else None
+    if turned is not None:
+        ranges.append(Range(f"from step {turned}", "turn", turned, turned))
     says = join(" ", [line(_CURVE.format(step=own.step)), line(_BAND) if bands else ()])
     curves = [Curve("motion", ONE, points(drawn), dots=True)]
     return of_curves(

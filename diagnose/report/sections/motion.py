@@ -9,7 +9,7 @@ from diagnose.report.blocks import Block, drop_empty_columns, heading, items, pa
 from diagnose.report.figures import Kind, between, counted, figure
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
 from diagnose.report.wording import Titles
-from diagnose.verdict.motion import MotionStep, MotionTable
+from diagnose.verdict.motion import MotionCourse, MotionStep, MotionTable
 from diagnose.verdict.report import Report
 
 MOST_ROWS = 16
@@ -34,7 +34,8 @@ def motion(report: Report) -> list[Block]:
     names = ("Step", "Motion", against, "90 % range", "Trust", "Prompts")
     header, cells = drop_empty_columns(names, rows, "")
     left = len(found.steps) - len(shown)
-    notes: list[Piece] = [*_notes(found), *_made_with(found, report.titles)]
+    notes: list[Piece] = [*(_power(found.course) if found.course is not None else ()), *_notes(found)]
+    notes += _made_with(found, report.titles)
     notes += [f"{len(shown)} of {len(found.steps)} steps; the JSON report has all."] if left else []
     return [*blocks, table(header, cells, numbers_from=1), *items(notes), paragraph(_DEFINED)]
 
@@ -45,11 +46,7 @@ def answer(found: MotionTable) -> Line:
     reasons = list(dict.fromkeys(each.reason for each in unmeasured))
     trusts = [each.trust for each in found.steps if each.trust is not None]
     if found.measured:
-        last = next(each for each in reversed(found.steps) if each.prompts)
-        if last.ratio is None:
-            return line(f"Only the previews of step {last.step} could be measured, so nothing compares.")
-        share = strong(figure(last.ratio, Kind.SHARE))
-        return line(f"At step {last.step} the previews move ", share, f" as much as at step {found.against}.")
+        return join(" ", [_changed(found.course) if found.course is not None else (), _last(found)])
     if trusts:
         best = figure(max(trusts), Kind.RATIO)
         return line(
@@ -67,6 +64,45 @@ def _made_with(found: MotionTable, titles: Titles) -> Iterator[str]:
     if found.alone:
         who = titles.get(found.alone, found.alone)
         yield f"This run trains the {who} alone; the other expert in its previews is the base model's."
+
+
+def _last(found: MotionTable) -> Line:
+    """Hold the last step against the model without the LoRA."""
+    last = next(each for each in reversed(found.steps) if each.prompts)
+    if last.ratio is None:
+        return line(f"Only the previews of step {last.step} could be measured, so nothing compares.")
+    share, without = strong(figure(last.ratio, Kind.SHARE)), "" if found.against else ", the model without the LoRA"
+    return line(f"At step {last.step} the previews move ", share, f" as much as at step {found.against}{without}.")
+
+
+def _changed(course: MotionCourse) -> Line:
+    """Say whether the motion changed over the steps, and how large a change would have shown."""
+    if course.change is not None and course.turned_at is not None:
+        ends = (course.low or 0.0, course.high or 0.0)
+        way = f", {course.way}" if course.way else ""
+        share = strong(f"{figure(course.change, Kind.SHARE)} as much as before, from step {course.turned_at} on")
+        return line("The previews move ", share, f"{way} ({between(ends, Kind.SHARE)}; {_prompts(course)}).")
+    if course.steady:
+        least = f" A fall by {course.smallest_fall:.0f} % would have shown." if course.smallest_fall is not None else ""
+        return line(strong("The motion neither falls nor rises over the steps"), f" ({_prompts(course)}).{least}")
+    if course.inconclusive:
+        settle = course.prompts_to_settle
+        needed = f" {settle} prompts with fixed seeds would show a fall by 30 %." if settle is not None else ""
+        return line(strong("Inconclusive:"), f" {_prompts(course)} cannot tell a change from chance.{needed}")
+    return ()
+
+
+def _prompts(course: MotionCourse) -> str:
+    return counted(course.prompts, "prompt", "prompts")
+
+
+def _power(course: MotionCourse) -> Iterator[str]:
+    """Say what the previews could have shown, and which steps move most."""
+    if course.power is not None:
+        yield f"Such previews show a fall of the motion by 30 % in {course.power} of 10 runs (simulated)."
+    if course.best_step is not None:
+        alike = f"; {course.best_equals} by chance alone move less" if course.best_equals else ""
+        yield f"Step {course.best_step} moves most{alike}."
 
 
 def _row(each: MotionStep) -> list[Piece]:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from report_text import read, shown
 
 from diagnose.report.charts.motion import curve, film, motion_figures
-from diagnose.verdict.motion import table_of
+from diagnose.verdict.motion import MotionCourse, table_of
 from diagnose.verdict.report import FilmStrip, Report
 
 ONE = FilmStrip(1000, 0, "samples/1000_0.webp", "aGk=")
@@ -84,3 +84,10 @@ def test_the_clips_are_a_line_beside_it() -> None:
 def test_one_step_is_no_curve_and_nothing_trusted_is_none() -> None:
     assert curve(table_of(series_of({100: (0.2, 0.2)}))) == []
     assert curve(table_of(series_of({0: (None,), 100: (None,)}))) == []
+
+
+def test_the_step_of_a_change_is_marked() -> None:
+    course = MotionCourse(4, None, None, 200, 0.4, 0.3, 0.5, "at once", None, None, 9, None, None)
+    (found,) = curve(replace(table_of(FALLING), course=course))
+    assert "from step 200" in found.drawing
+    assert 'class="turn thin"' in found.drawing

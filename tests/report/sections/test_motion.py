@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from made_motion import broken, clip, series_of
 from msgspec.structs import replace
 from report_text import shown
 
 from diagnose.motion.series import MotionSeries, Point
 from diagnose.report.sections.motion import MOST_ROWS, motion
-from diagnose.verdict.motion import table_of
+from diagnose.verdict.motion import MotionCourse, table_of
 from diagnose.verdict.report import Report
 
 FALLING = series_of({0: (0.2, 0.3, 0.4, 0.5), 100: (0.2, 0.3, 0.41, 0.5), 200: (0.08, 0.12, 0.16, 0.2)})
@@ -24,7 +26,7 @@ def test_a_run_without_previews_has_no_such_section(failing: Report) -> None:
 
 def test_each_step_is_told_against_the_model_without_the_lora(failing: Report) -> None:
     told = text(failing, FALLING)
-    assert "At step 200 the previews move **40 %** as much as at step 0." in told
+    assert "At step 200 the previews move **40 %** as much as at step 0, the model without the LoRA." in told
     rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in told.splitlines() if row.startswith("|")]
     assert rows[0] == ["Step", "Motion", "Against step 0", "90 % range", "Trust", "Prompts"]
     assert rows[2] == ["0", "0.35", "", "", "0.90", "4"]
@@ -86,3 +88,35 @@ def test_which_weights_made_the_previews_is_told_where_it_matters(failing: Repor
     assert "This run trains the high-noise expert alone; the other expert in its previews is the base model's." in told
     assert "alone" not in text(failing, FALLING)
     assert "EMA" not in text(failing, FALLING)
+
+
+COURSE = MotionCourse(4, False, None, None, None, None, None, None, 200, "step 100 and 300", 9, 20.0, None)
+
+
+def told(report: Report, **changes: Any) -> str:
+    found = replace(table_of(FALLING), course=replace(COURSE, **changes))
+    return "\n".join(shown(motion(replace(report, motion=found))))
+
+
+def test_a_change_is_told_with_its_step_and_its_band(failing: Report) -> None:
+    text = told(failing, turned_at=200, change=0.4, low=0.35, high=0.46, way="at once")
+    assert (
+        "The previews move **40 % as much as before, from step 200 on**, at once (35 % to 46 %; 4 prompts). "
+        "At step 200 the previews move **40 %** as much as at step 0, the model without the LoRA."
+    ) in text
+    assert "- Such previews show a fall of the motion by 30 % in 9 of 10 runs (simulated)." in text
+    assert "- Step 200 moves most; step 100 and 300 by chance alone move less." in text
+
+
+def test_a_steady_motion_is_told_with_what_would_have_shown(failing: Report) -> None:
+    text = told(failing, steady=True, best_equals=None)
+    assert "**The motion neither falls nor rises over the steps** (4 prompts). A fall by 20 % would have shown." in text
+    assert "- Step 200 moves most." in text
+
+
+def test_too_few_prompts_are_inconclusive_with_how_many_would_do(failing: Report) -> None:
+    few = told(failing, prompts=2, inconclusive=True, prompts_to_settle=6, power=None, best_step=None)
+    assert "**Inconclusive:** 2 prompts cannot tell a change from chance. 6 prompts with fixed seeds" in few
+    assert "of 10 runs" not in few
+    assert "moves most" not in few
+    assert "chance. At step 200" in told(failing, inconclusive=True)
