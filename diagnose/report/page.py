@@ -125,7 +125,7 @@ def _figures(report: Report) -> list[Block]:
         line("Motion: ", answer(report.motion)) if report.motion is not None else "",
     ]
     checklist = [paragraph(f"Checklist: {', '.join(counts(report))}.")] if report.checklist else []
-    blocks = [*checklist, *experts_in_short(report), *map(paragraph, filter(None, lines))]
+    blocks = [*checklist, *experts_in_short(report), *(paragraph(each) for each in lines if each)]
     return [heading(2, "Figures"), *blocks] if blocks else []
 
 

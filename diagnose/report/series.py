@@ -24,11 +24,11 @@ def as_csv(rows: Sequence[LogRow]) -> str:
     writer.writerow([*_PLAIN, *(f"lr_{expert}" for expert in experts)])
     for row in rows:
         rates = [row.rates.get(expert) for expert in experts]
-        writer.writerow([_cell(value) for value in (*(getattr(row, name) for name in _PLAIN), *rates)])
+        writer.writerow([cell(value) for value in (*(getattr(row, name) for name in _PLAIN), *rates)])
     return text.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Return a value as a spreadsheet takes it: no text of a stranger's is a formula there."""
     return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
