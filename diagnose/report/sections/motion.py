@@ -21,10 +21,12 @@ _DEFINED = (
 
 
 def motion(report: Report) -> list[Block]:
-    """What the previews show of motion, and the table of the steps; nothing where there is none to measure."""
-    found = report.motion
-    if found is None:
-        return []
+    """What the previews of a run show of motion; nothing where there is none to measure."""
+    return of_previews(report.motion, report.titles) if report.motion is not None else []
+
+
+def of_previews(found: MotionTable, titles: Titles) -> list[Block]:
+    """What the previews show of motion, and the table of the steps; `titles` are the experts'."""
     blocks: list[Block] = [heading(2, "Motion"), paragraph(answer(found))]
     if not found.measured:
         return blocks
@@ -35,7 +37,7 @@ def motion(report: Report) -> list[Block]:
     header, cells = drop_empty_columns(names, rows, "")
     left = len(found.steps) - len(shown)
     notes: list[Piece] = [*(_power(found.course) if found.course is not None else ()), *_notes(found)]
-    notes += _made_with(found, report.titles)
+    notes += _made_with(found, titles)
     notes += [f"{len(shown)} of {len(found.steps)} steps; the JSON report has all."] if left else []
     return [*blocks, table(header, cells, numbers_from=1), *items(notes), paragraph(_DEFINED)]
 

@@ -37,10 +37,14 @@ def render(report: Report, *, width: int, color: bool, full: bool) -> str:  # no
     JSON has no infinity and no NaN, which a stranger's config may well hold. Such a value becomes null, and
     `not_finite` lists where (a JSON pointer) and what it was.
     """
+    return json.dumps(document(SCHEMA, report), indent=2, allow_nan=False) + "\n"
+
+
+def document(schema: str, value: Struct) -> dict[str, Json]:
+    """Return a document of a schema, with what was not finite in it."""
     not_finite: list[Json] = []
-    body = {key: _finite(item, f"/{key}", not_finite) for key, item in _members(report).items()}
-    document = {"schema": SCHEMA, **body, "not_finite": not_finite}
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    body = {key: _finite(item, f"/{key}", not_finite) for key, item in _members(value).items()}
+    return {"schema": schema, **body, "not_finite": not_finite}
 
 
 def encoded(value: object) -> Json:
