@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from diagnose.core.cache import Cache
 from diagnose.motion.measured import ClipMotion, Unmeasured
-from diagnose.motion.series import in_force
+from diagnose.motion.series import Motion, in_force
 from diagnose.sources.dataset.listing import DatasetReading, Item, MediaKind
 from diagnose.sources.readings import RunReadings, SampleFile
 from diagnose.sources.video.frames import Pictures
 
+MOST_PREVIEWS = 1200
+"""Of a run; ten times as many as 30 rounds of 4 prompts."""
 MOST_CLIPS = 8
 """Training clips of a data set that are measured: enough for a median, and little beside the previews."""
 RATES = ("amount", "strong", "camera", "object", "object_strong")
@@ -37,22 +39,30 @@ class RunMotion(Struct, frozen=True):
 
 def measure_run(readings: RunReadings, cache: Cache) -> RunMotion:
     """Measure the previews of a run that may move, and where there are any, some clips of its data sets."""
-    previews = spread(
-        [each for each in in_force(readings.samples) if PurePosixPath(each.file).suffix.lower() not in STILLS]
-    )
-    if not previews:
-        return RunMotion()
-    clips = [(reading.subject, item) for reading in readings.datasets for item in some_clips(reading)]
     from diagnose.motion.measure import measure_clips  # noqa: PLC0415 - a pre-flight measures nothing
 
+    previews = spread([each for each in in_force(readings.samples) if _may_move(each)])[:MOST_PREVIEWS]
+    if not previews:
+        return RunMotion()
+    clips = {reading.subject: some_clips(reading) for reading in readings.datasets}
     paths = [readings.path / each.file for each in previews]
-    found = measure_clips([*paths, *(item.media.path for _, item in clips)], cache)
-    of_clips: dict[str, dict[str, ClipMotion]] = {subject: {} for subject, _ in clips}
-    for (subject, item), motion in zip(clips, found[len(paths) :], strict=True):
+    paths += dict.fromkeys(item.media.path for items in clips.values() for item in items)
+    found = dict(zip(paths, measure_clips(paths, cache), strict=True))
+    return RunMotion(
+        {each.file: replace(found[path], file=each.file) for each, path in zip(previews, paths, strict=False)},
+        {subject: dict(_measured(items, found)) for subject, items in clips.items()},
+    )
+
+
+def _may_move(preview: SampleFile) -> bool:
+    return PurePosixPath(preview.file).suffix.lower() not in STILLS
+
+
+def _measured(items: Sequence[Item], found: Mapping[Path, Motion]) -> Iterator[tuple[str, ClipMotion]]:
+    for item in items:
+        motion = found[item.media.path]
         if isinstance(motion, ClipMotion):
-            of_clips[subject][item.media.file] = replace(motion, file=item.media.file)
-    named = zip((each.file for each in previews), found, strict=False)
-    return RunMotion({file: replace(motion, file=file) for file, motion in named}, of_clips)
+            yield item.media.file, replace(motion, file=item.media.file)
 
 
 def at_speed(motion: ClipMotion, times: float) -> ClipMotion:
@@ -80,6 +90,8 @@ def spread(previews: Sequence[SampleFile]) -> list[SampleFile]:
     Whole rounds, the first and the last step first, then those in the middle of what is known.
     """
     steps = sorted({each.step for each in previews})
+    if not steps:
+        return []
     rank = {step: place for place, step in enumerate(_halving(steps))}
     return sorted(previews, key=lambda each: (rank[each.step], each.prompt))
 

@@ -7,7 +7,7 @@ text or a seed was changed shows in no file, for the folder keeps the last confi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from diagnose.sources.readings import AskedPreview, SampleFile
 Motion: TypeAlias = "ClipMotion | Unmeasured"
 SAME_LENGTH = 1.05
 """Up to so many times as long a preview has the same number of frames; a webp keeps whole milliseconds."""
+MOST_NAMED = 4
 ONE_FRAME = "one frame, so there is no motion"
 FEWEST = 2
 """Frames that show motion."""
@@ -98,8 +99,17 @@ def follow(
         prompts=tuple(each for each in every if (each.baseline or each.points) and each.prompt not in left_out),
         changed=tuple(steps[0] for steps in stretches[1:]),
         clips=tuple(clips),
-        left_out=tuple(f"prompt {number + 1}: {why}" for number, why in sorted(left_out.items())),
+        left_out=tuple(_named(left_out)),
     )
+
+
+def _named(left_out: Mapping[int, str]) -> Iterator[str]:
+    """Yield each reason once, after the prompts that it is about."""
+    for why in dict.fromkeys(left_out.values()):
+        numbers = sorted(number + 1 for number, own in left_out.items() if own == why)
+        more = f" and {len(numbers) - MOST_NAMED} more" if len(numbers) > MOST_NAMED else ""
+        listed = ", ".join(map(str, numbers[:MOST_NAMED]))
+        yield f"prompt{'s' if numbers[1:] else ''} {listed}{more}: {why}"
 
 
 def in_force(samples: Sequence[SampleFile]) -> tuple[SampleFile, ...]:

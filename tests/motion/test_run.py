@@ -61,3 +61,7 @@ def test_the_first_and_the_last_round_come_first_then_the_middle() -> None:
 def test_few_rounds_are_all_there(count: int) -> None:
     samples = [SampleFile(str(step), step, 0, step) for step in range(count)]
     assert sorted(each.step for each in spread(samples)) == list(range(count))
+
+
+def test_no_round_is_no_fault() -> None:
+    assert spread([]) == []

@@ -164,3 +164,11 @@ def test_where_no_config_tells_previews_of_one_frame_are_stills(frames: tuple[in
 def test_a_prompt_of_which_nothing_was_measured_makes_no_series() -> None:
     samples = rounds(0, 100)
     assert [each.prompt for each in followed(samples, motion=measured([samples[1]])).prompts] == [1]
+
+
+def test_prompts_that_are_left_out_for_one_reason_are_named_together() -> None:
+    asked = tuple(replace(ASKED, seed=None, fixed=False) for _ in range(6))
+    series = followed(rounds(0, 100, prompts=6), asked)
+    assert series.left_out == (
+        "prompts 1, 2, 3, 4 and 2 more: a new random seed for every preview, so they do not compare",
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from clips import write_clip
 from labelled_runs import HOMES
-from motion_runs import STEPS, motion_run, name_of, noise, write_preview
+from motion_runs import SPEEDS, STEPS, motion_run, name_of, noise, panned, write_preview
 
 from diagnose import Report, postmortem
 from diagnose.inputs import facts_at_a_glance, run_inputs
@@ -98,12 +100,43 @@ def test_a_broken_preview_costs_itself_alone(tmp_path: Path) -> None:
     assert [(each.step, each.prompts, each.previews) for each in report.motion.steps] == [(0, 2, 2), (100, 1, 2)]
 
 
+def test_pictures_alone_are_not_measured(tmp_path: Path) -> None:
+    run = motion_run(tmp_path / "job", lambda _: 1.0, steps=(0, 100), prompts=1, num_frames=1)
+    for each in (run / "samples").iterdir():
+        each.rename(each.with_suffix(".png"))
+    report = postmortem(run, intent="motion")
+    assert report.motion is not None
+    assert not report.motion.measured
+    told = "There is no motion to measure in the previews: prompt 1: one frame, so there is no motion."
+    assert told in render(report, "markdown", full=True)
+
+
 def test_a_folder_of_previews_is_a_run_too(tmp_path: Path) -> None:
     run = motion_run(tmp_path / "job", lambda _: 1.0, steps=(0, 100), prompts=1)
     (run / "config.yaml").unlink()
     report = postmortem(run)
     assert report.motion is not None
     assert [each.seed for each in report.motion.series.prompts] == [None]
+
+
+@pytest.mark.parametrize(("frames", "times"), [(33, 1.0), (65, 2.0)])
+def test_training_clips_are_a_reference_at_the_speed_at_which_they_are_taught(
+    tmp_path: Path, frames: int, times: float
+) -> None:
+    run = motion_run(tmp_path / "job", lambda _: 1.0, steps=(0, 100), prompts=1)
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    for number in range(2):
+        pictures = [np.asarray(each.convert("L")) for each in panned(number, SPEEDS[0], frames)]
+        write_clip(clips / f"{number}.mp4", pictures)
+        (clips / f"{number}.txt").write_text("a walk")
+    report = postmortem(run, intent="motion", dataset=clips)
+    assert report.motion is not None
+    baseline = report.motion.steps[0].amount
+    assert baseline is not None
+    assert report.motion.clip_amount == pytest.approx(times * baseline, rel=0.15)
+    assert report.curves.clip is not None
+    assert report.curves.clip.path.parent == clips
 
 
 @pytest.mark.parametrize("run", RANDOM, ids=lambda run: run.name)
