@@ -20,6 +20,7 @@ from diagnose.settings import Settings
 pytest.importorskip("cv2", reason="opencv-python-headless is not installed")
 
 TURN = 400
+ABOUT_A_CHANGE = {"motion-degraded", "motion-rose", "samples-are-noise", "loss-improves-while-motion-falls"}
 RANDOM = sorted(
     {run.name: run for home in HOMES if home.is_dir() for run in home.iterdir() if (run / "samples").is_dir()}.values()
 )
@@ -59,6 +60,31 @@ def test_a_fall_is_measured_step_by_step(fallen: Report) -> None:
 def test_a_constant_run_stays_where_it_is(constant: Report) -> None:
     assert constant.motion is not None
     assert all(each.ratio == pytest.approx(1.0, abs=0.1) for each in constant.motion.steps if each.ratio is not None)
+
+
+def test_the_fall_is_a_finding_with_the_step_at_which_it_came(fallen: Report) -> None:
+    found = {each.name: each for each in fallen.findings}
+    assert "motion-degraded" in found
+    assert f"from step {TURN} on" in found["motion-degraded"].message
+    assert fallen.motion is not None
+    course = fallen.motion.course
+    assert course is not None
+    assert (course.turned_at, course.way, course.prompts) == (TURN, "at once", 4)
+    assert course.best_step is not None
+    assert course.best_step < TURN
+    text = render(fallen, "markdown", full=True)
+    assert f"as much as before, from step {TURN} on**, at once" in text
+    assert f"from step {TURN}</text>" in render(fallen, "html")
+
+
+def test_a_constant_run_is_not_blamed(constant: Report) -> None:
+    assert not {each.name for each in constant.findings} & ABOUT_A_CHANGE
+    assert constant.motion is not None
+    assert constant.motion.course is not None
+    assert constant.motion.course.steady
+    assert "**The motion neither falls nor rises over the steps** (4 prompts)" in render(
+        constant, "markdown", full=True
+    )
 
 
 @pytest.mark.parametrize("form", ["markdown", "html", "terminal", "json"])
@@ -147,4 +173,5 @@ def test_on_a_random_model_nothing_is_claimed(run: Path) -> None:
     report = postmortem(run, intent="motion")
     assert report.motion is not None
     assert not report.motion.measured
-    assert not [each.name for each in report.findings if each.name.startswith("motion-")]
+    claims = [each.name for each in report.findings if each.name.startswith("motion-") or each.name in ABOUT_A_CHANGE]
+    assert claims == []
