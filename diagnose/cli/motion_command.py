@@ -1,4 +1,4 @@
-"""`diagnose motion FILE|DIR ...`: how much things move in clips, by itself, no judgement."""
+"""`diagnose motion FILE|DIR|RUN_DIR ...`: how much things move in clips, or in a run's previews; no judgement."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from msgspec import to_builtins
 
 from diagnose.cli.messages import tell
+from diagnose.cli.options import add_dataset
 from diagnose.cli.output import deliver, deliver_blocks
 from diagnose.cli.progress import working
-from diagnose.cli.targets import existing
+from diagnose.cli.targets import existing, leaves_more
 from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
@@ -48,7 +49,9 @@ LEGEND = (
 
 def add_motion(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `motion`."""
-    parser.add_argument("targets", metavar="FILE|DIR", type=Path, nargs="+", help="a clip, or a folder of clips")
+    what = "a clip, a folder of clips, or a run, whose previews are followed over the steps"
+    parser.add_argument("targets", metavar="FILE|DIR|RUN_DIR", type=Path, nargs="+", help=what)
+    add_dataset(parser, "for a run, to hold its previews against")
     parser.add_argument("--format", choices=("terminal", "json", "csv", "markdown"), default="terminal")
     parser.set_defaults(run=motion)
 
@@ -62,6 +65,13 @@ def motion(options: argparse.Namespace) -> int:
     targets = [existing(target) for target in options.targets]
     if MOTION.lacking is not None:
         raise DiagnoseError(MOTION.lacking.reason)
+    if is_folder(targets[0]) and leaves_more(targets[0]):
+        if targets[1:]:
+            raise DiagnoseError(f"{targets[0]}: is a run, and one is shown at a time; give it alone")
+        from diagnose.cli.motion_run import show_run  # noqa: PLC0415 - loads what reads a run
+
+        show_run(targets[0], options.format, options.dataset)
+        return 0
     paths = list(dict.fromkeys(path for target in targets for path in _clips(target)))
     with working("measuring motion"):
         found = measure_clips(paths, default_cache())

@@ -108,7 +108,7 @@ def grey(picture: Any, width: int, height: int) -> NDArray[np.uint8]:  # noqa: A
     """Return a picture in grey and in another size; in a smaller one each pixel is the mean of those it stands for."""
     way = "AREA" if width <= picture.width else "BICUBIC"
     other = picture.reformat(width=width, height=height, format="gray", interpolation=way)
-    return np.asarray(other.to_ndarray(), dtype=np.uint8)
+    return np.ascontiguousarray(other.to_ndarray(), dtype=np.uint8)  # lines may be padded, and OpenCV takes none
 
 
 def decoded(path: str, work: Callable[[Clip], dict[str, Any]]) -> dict[str, Any]:
