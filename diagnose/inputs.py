@@ -20,7 +20,7 @@ from diagnose.facts.log.series import build_series
 from diagnose.facts.premises import Asked
 from diagnose.facts.targets import Machine, Targets, Words, Yardstick
 from diagnose.rulebase.base import RuleBase
-from diagnose.rulebase.graphics_cards import GraphicsCard, card_named, memory_named
+from diagnose.rulebase.graphics_cards import card_said
 from diagnose.rulebase.knowledge import Knowledge
 from diagnose.settings import Settings, completed, rule_base
 from diagnose.sources.log_readings import ConsoleReading, SessionEnd
@@ -265,7 +265,7 @@ def _facts(
     settings, knowledge = inputs.settings, inputs.base.knowledge
     static = float(knowledge.parameters["static_movement"].value)
     general = tuple(word for words in knowledge.motion_words.values() for word in words)
-    card, memory = _card(settings.card, knowledge.cards)
+    card, memory = card_said(settings.card, knowledge.cards)
     ahead = inputs.readings.beside is None  # a run that was made needs no word on whether it fits
     asked = Asked(
         targets=Targets.of(knowledge.parameters),
@@ -295,19 +295,3 @@ def _facts(
         kinds=knowledge.crashes,
         phases=knowledge.phases,
     )
-
-
-def _card(name: str | None, cards: Mapping[str, GraphicsCard]) -> tuple[GraphicsCard | None, float | None]:
-    """Return the card that is said, and its memory in GB, each None where it is not.
-
-    Raises:
-        DiagnoseError: it is none whose speed we know.
-    """
-    if name is None:
-        return None, None
-    found = card_named(name, cards.values())
-    if found is None:
-        raise DiagnoseError(
-            f"card {name!r}: its speed is not known here; leave it out, or give one of {', '.join(cards)}"
-        )
-    return found, memory_named(name, found)

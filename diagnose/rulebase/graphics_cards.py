@@ -1,9 +1,11 @@
 """Graphics cards, `knowledge/cards.yaml`: how fast they multiply, and which one a name means."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+
+from diagnose.core.errors import DiagnoseError
 
 _WORD = re.compile(r"(?<![a-z])[a-z]\d+[a-z]?(?![a-z\d])|\d+|[a-z]+")
 """A100, L40S; RTX4090D is three words."""
@@ -49,6 +51,22 @@ def card_named(name: str, cards: Iterable[GraphicsCard]) -> GraphicsCard | None:
         return None
     length, card, at = max(fits, key=lambda fit: fit[0])
     return None if _OTHERS & set(words[at + length :]) else card
+
+
+def card_said(name: str | None, cards: Mapping[str, GraphicsCard]) -> tuple[GraphicsCard | None, float | None]:
+    """Return the card that is said, and its memory in GB, each None where it is not.
+
+    Raises:
+        DiagnoseError: it is none whose speed we know.
+    """
+    if name is None:
+        return None, None
+    found = card_named(name, cards.values())
+    if found is None:
+        raise DiagnoseError(
+            f"card {name!r}: its speed is not known here; leave it out, or give one of {', '.join(cards)}"
+        )
+    return found, memory_named(name, found)
 
 
 def _at(words: list[str], own: tuple[str, ...]) -> int | None:

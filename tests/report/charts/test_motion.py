@@ -45,6 +45,7 @@ def test_a_preview_without_a_figure_says_so(failing: Report) -> None:
 def test_a_training_clip_is_a_reference(failing: Report) -> None:
     (found,) = film(replace(failing, film=(ONE, FilmStrip(None, None, "walk.mp4", "aGk="))))
     assert "<h4>A training clip</h4>" in found.drawing
+    assert "<span>walk.mp4</span>" in found.drawing
     assert "Shown: 1 of 3 previews" in read(found.says)
 
 
@@ -91,3 +92,9 @@ def test_the_step_of_a_change_is_marked() -> None:
     (found,) = curve(replace(table_of(FALLING), course=course))
     assert "from step 200" in found.drawing
     assert 'class="turn thin"' in found.drawing
+
+
+def test_names_of_two_lines_do_not_meet() -> None:
+    (near,) = curve(table_of(replace(FALLING, clips=(clip("a.mp4", 0.31),))))
+    (far,) = curve(table_of(replace(FALLING, clips=(clip("a.mp4", 0.6),))))
+    assert ("step 0</text>" in near.drawing, "step 0</text>" in far.drawing) == (False, True)
