@@ -51,7 +51,7 @@ class MotionCourse(Struct, frozen=True):
             before, the ends of the band, and whether it came at once.
         best_step, best_equals: the step that moves most, and those that chance alone may tell from it.
         power: of ten such runs, those in which a fall by 30 % would be found.
-        smallest_fall: the smallest fall that most such runs would show, in percent.
+        smallest_fall: the smallest fall that most such runs would show, as a part of the motion.
     """
 
     prompts: int

@@ -85,7 +85,8 @@ def _changed(course: MotionCourse) -> Line:
         share = strong(f"{figure(course.change, Kind.SHARE)} as much as before, from step {course.turned_at} on")
         return line("The previews move ", share, f"{way} ({between(ends, Kind.SHARE)}; {_prompts(course)}).")
     if course.steady:
-        least = f" A fall by {course.smallest_fall:.0f} % would have shown." if course.smallest_fall is not None else ""
+        smallest = course.smallest_fall
+        least = f" A fall by {figure(smallest, Kind.SHARE)} would have shown." if smallest is not None else ""
         return line(strong("The motion neither falls nor rises over the steps"), f" ({_prompts(course)}).{least}")
     if course.inconclusive:
         settle = course.prompts_to_settle

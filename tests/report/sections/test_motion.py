@@ -90,7 +90,7 @@ def test_which_weights_made_the_previews_is_told_where_it_matters(failing: Repor
     assert "EMA" not in text(failing, FALLING)
 
 
-COURSE = MotionCourse(4, False, None, None, None, None, None, None, 200, "step 100 and 300", 9, 20.0, None)
+COURSE = MotionCourse(4, False, None, None, None, None, None, None, 200, "step 100 and 300", 9, 0.2, None)
 
 
 def told(report: Report, **changes: Any) -> str:
