@@ -59,16 +59,17 @@ class RowWriter:
         self._waiting.append(row)
         if len(self._waiting) >= BATCH:
             self._write()
-        step, self._count = row.step, self._count + 1
+        step = row.step
         if step > self._last:
             self._last = step
+            self._count += 1
             if self._seen is not None:
                 self._seen.add(step)
             return False
         if self._seen is None:
             self._write()
             self._seen = set(self._steps)
-            again = self._count > len(self._seen)
+            again = len(self._seen) == self._count
         else:
             again = step in self._seen
             self._seen.add(step)

@@ -39,6 +39,7 @@ from diagnose.core.paths import shown
 from diagnose.sources.file_reader import FileReader, Role
 from diagnose.sources.log_readings import Abilities, LogReading
 from diagnose.sources.log_rows import LogRow
+from diagnose.sources.row_writer import rows_of
 
 
 def read(path, *, run_dir):
@@ -48,7 +49,8 @@ def read(path, *, run_dir):
         rates = {"high": float(high), "low": float(low)}
         rows.append(LogRow(int(step), line, loss=float(loss), expert="high", rates=rates))
     abilities = Abilities(per_expert_rates=True, every_step=True, exact=True, timed=False)
-    return LogReading(shown(path, run_dir), abilities, tuple(rows))
+    file = shown(path, run_dir)
+    return LogReading(file, abilities, rows_of(file, rows))
 
 
 READERS = (FileReader(Role.LOG, "*.tsv", re.compile(r"[^/]+[.]tsv"), read, lambda path: path.suffix == ".tsv"),)

@@ -16,6 +16,7 @@ from diagnose.core.values import Intent
 from diagnose.facts.known import Known
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
 from diagnose.sources.log_rows import NO_ROWS
+from diagnose.sources.row_writer import rows_of
 from diagnose.verdict.curves import MOST_STRETCHES, Session, curves_of
 
 EXPERTS = ("high", "low")
@@ -117,7 +118,8 @@ def test_without_a_console_pauses_begin_sessions(known: Known) -> None:
     evidence = replace(known.evidence, everything=replace(known.evidence.everything, console=None))
     assert len(curves_of(replace(known, evidence=evidence), EXPERTS).sessions) == 1
     evidence = replace(evidence)
-    rows = tuple(replace(row, time=row.step + 1e5 * (row.step >= 1003)) for row in series.rows)
+    late = (replace(row, time=row.step + 1e5 * (row.step >= 1003)) for row in series.rows)
+    rows = rows_of(series.log.file, late)
     evidence.__dict__["series"] = replace(series, rows=rows)
     found = curves_of(replace(known, evidence=evidence), EXPERTS).sessions
     assert [(each.first, each.last) for each in found] == [(rows[0].step, 1002), (1003, rows[-1].step)]

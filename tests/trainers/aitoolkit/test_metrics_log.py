@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from diagnose.domains.wan22.experts import Expert
 from diagnose.sources.lines import LONGEST
 from diagnose.sources.log_readings import LogReading
-from diagnose.sources.log_rows import ExpertSource
+from diagnose.sources.log_rows import NO_ROWS, ExpertSource
 from diagnose.trainers.aitoolkit.metrics_log import _own_first, read_metrics
 
 Write = Callable[[str, str | bytes], Path]
@@ -68,7 +68,7 @@ def test_one_rate_for_both_experts(read: Read) -> None:
 
 
 def test_an_empty_file_has_no_rows_and_no_remarks(read: Read) -> None:
-    assert read("").rows == ()
+    assert read("").rows == NO_ROWS
     assert read("\n\n").remarks == ()
 
 
