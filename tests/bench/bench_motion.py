@@ -190,11 +190,11 @@ def by_nature(folder: Path) -> Iterator[str]:
 
 def of_real_clips(real: Path, folder: Path) -> Iterator[str]:
     yield "## Real clips played faster\n"
-    yield "Every n-th frame of the first 60, at the same frame rate; amount and strong.\n"
+    yield "Every n-th frame of the first 240, at the same frame rate; amount and strong.\n"
     lines = []
     for path in sorted(real.glob("*.mp4")):
         with av.open(str(path)) as container:
-            grey = [frame.to_ndarray(format="gray") for frame in islice(container.decode(video=0), 60)]
+            grey = [frame.to_ndarray(format="gray") for frame in islice(container.decode(video=0), 240)]
         found = measured([as_video(folder / f"{path.stem} {n}.mp4", grey[::n], 25) for n in STRIDES])
         for name in ("amount", "strong"):
             values = [number(each, name) for each in found]
