@@ -91,7 +91,16 @@ def test_a_constant_run_is_not_blamed(constant: Report) -> None:
 def test_every_view_has_it(fallen: Report, form: str) -> None:
     text = render(fallen, form, full=True)
     if form == "json":
-        assert [each["step"] for each in json.loads(text)["motion"]["steps"]] == list(STEPS)
+        document = json.loads(text)["motion"]
+        assert [each["step"] for each in document["steps"]] == list(STEPS)
+        assert [each["step"] for each in document["prompts"][0]["points"]] == list(STEPS)
+        assert {"step", "amount", "strong", "camera", "object", "trust", "file"} == document["prompts"][0]["points"][
+            0
+        ].keys()
+        assert document["change"]["from_step"] == TURN
+        assert document["change"]["band"][0] < document["change"]["factor"] < document["change"]["band"][1]
+        assert 0 < document["change"]["power"] <= 1
+        assert document["definition"].startswith("Motion: mean speed")
     else:
         assert "Motion" in text
         assert "Against step 0" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.motion.measured import TRUST_GOOD, TRUST_LEAST
+from diagnose.motion.measured import TRUST_LEAST
 from diagnose.report.blocks import Block, drop_empty_columns, heading, items, paragraph, table
 from diagnose.report.figures import Kind, between, counted, figure
 from diagnose.report.spans import Line, Piece, code, join, line, prose, sentence, strong
@@ -13,11 +13,6 @@ from diagnose.verdict.motion import MotionCourse, MotionStep, MotionTable
 from diagnose.verdict.report import Report
 
 MOST_ROWS = 16
-_DEFINED = (
-    "Motion: mean speed in the picture, in short sides of the picture per second. Trust: share of the pixels that "
-    f"could be followed; below {TRUST_LEAST:g} there is no figure, below {TRUST_GOOD:g} take it with care. Range: "
-    "90 % interval over the prompts. Tried on made-up clips and a few real videos, not on previews of a real 14B run."
-)
 
 
 def motion(report: Report) -> list[Block]:
@@ -39,7 +34,7 @@ def of_previews(found: MotionTable, titles: Titles) -> list[Block]:
     notes: list[Piece] = [*(_power(found.course) if found.course is not None else ()), *_notes(found)]
     notes += _made_with(found, titles)
     notes += [f"{len(shown)} of {len(found.steps)} steps; the JSON report has all."] if left else []
-    return [*blocks, table(header, cells, numbers_from=1), *items(notes), paragraph(_DEFINED)]
+    return [*blocks, table(header, cells, numbers_from=1), *items(notes), paragraph(found.definition)]
 
 
 def answer(found: MotionTable) -> Line:
