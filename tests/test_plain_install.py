@@ -15,7 +15,7 @@ import pytest
 from labelled_runs import DATA
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("av", "durable_rules_engine", "safetensors", "shtab", "torch")
+EXTRAS = ("av", "cv2", "durable_rules_engine", "safetensors", "shtab", "torch")
 CONFIG = DATA / "fork-frozen" / "config.yaml"
 RUN = "import sys; sys.path[:0] = sys.argv[1:3]; del sys.argv[1:3]; from diagnose.cli.main import entry; entry()"
 
@@ -68,7 +68,8 @@ def run(site: Path, folder: Path, *arguments: str) -> subprocess.CompletedProces
 
 
 def test_the_extras_are_those_that_are_left_out() -> None:
-    assert declared("full") == {"av", "durable-rules", "safetensors", "shtab", "torch"}
+    assert declared("full") == {"diagnose", "durable-rules", "safetensors", "shtab", "torch"}, "with the extra video"
+    assert declared("video") == {"av", "opencv-python-headless"}
 
 
 @pytest.mark.parametrize(
@@ -125,3 +126,14 @@ def test_clips_that_are_not_looked_at_are_said_to_be(site: Path, tmp_path: Path)
     (tmp_path / "clips" / "a.txt").write_text("she spins")
     done = run(site, tmp_path, "preflight", str(CONFIG), "--dataset", "clips", "--format", "json", "--fail-on", "never")
     assert "clips are not looked at: av is not installed" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_run_with_previews_says_what_would_measure_them(form: str, site: Path, tmp_path: Path) -> None:
+    done = run(site, tmp_path, "postmortem", str(DATA / "fork-e_adamw"), "--full", "--format", form)
+    assert done.returncode == 0, done.stderr
+    assert "The motion in the previews was not measured" in done.stdout
+    assert done.stdout.count("av is not installed") >= 1
+    command = run(site, tmp_path, "motion", str(DATA / "fork-e_adamw"))
+    assert (command.returncode, command.stderr.count("\n")) == (2, 1)
+    assert "pip install 'diagnose[video]'" in command.stderr
