@@ -32,6 +32,7 @@ def steps_trained(readings: RunReadings, series: Series | None) -> tuple[int, Pl
     if series is not None and series.rows:
         found.append((series.rows[-1].step + 1, series.place(series.rows[-1])))
     found += [(c.step, Place(c.file, step=c.step)) for c in readings.checkpoints if c.step is not None]
+    found += [(preview.step, Place(preview.file, step=preview.step)) for preview in readings.samples if preview.step]
     console = readings.console
     if console is not None and console.log.rows:
         row = console.log.rows[-1]

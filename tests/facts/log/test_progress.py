@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from builders import CONSOLE, readings
+from msgspec.structs import replace
 
 from diagnose.core.values import Place
 from diagnose.facts.log.progress import how_it_ended, steps_trained
 from diagnose.facts.log.series import build_series
 from diagnose.sources.log_readings import ConsoleReading, ConsoleSession, LogReading, SessionEnd
 from diagnose.sources.log_rows import NO_ROWS, LogRow
-from diagnose.sources.readings import CheckpointFile
+from diagnose.sources.readings import CheckpointFile, SampleFile
 from diagnose.sources.row_writer import rows_of
 
 
@@ -57,6 +58,12 @@ def test_the_furthest_of_log_and_files_counts() -> None:
     assert steps_trained(run, build_series(run)) is not None
     assert [steps_trained(each, build_series(each))[0] for each in (run, readings(metrics=timed(0, 0, 60)))] == [61, 60]  # type: ignore[index]
     assert steps_trained(readings(), None) is None
+
+
+def test_a_preview_shows_how_far_a_run_came_but_for_the_one_before_it() -> None:
+    previews = tuple(SampleFile(f"samples/{step}.webp", step, 0, step) for step in (0, 300))
+    assert steps_trained(replace(readings(), samples=previews), None) == (300, Place("samples/300.webp", step=300))
+    assert steps_trained(replace(readings(), samples=previews[:1]), None) is None
 
 
 @pytest.mark.parametrize(
