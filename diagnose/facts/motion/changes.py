@@ -22,6 +22,9 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     series, levels = evidence.motion, evidence.motion_levels
     comparable = series is not None and levels is not None and len(levels.steps) >= FEWEST_STEPS
     record.known("motion.comparable", comparable)
+    course = evidence.motion_course if comparable else None
+    fell = places_of(series, [course.fall.turned]) if series and course and course.fall else ()
+    record.known("motion.fall_measured", course is not None and course.fall is not None, places=fell)
     if series is None or levels is None or not comparable:
         return
     ends = list(places_of(series, (levels.steps[0], levels.steps[-1])))
