@@ -132,7 +132,7 @@ def test_a_claim_shows_what_a_run_says_of_it(capsys: pytest.CaptureFixture[str])
     assert "- lr-ratio-too-large stayed silent" in text
     assert "- weight-ratio-too-low was not evaluated; provide" in explained(capsys, "WGT-02", "--run", RUN)
     assert "motion-degraded is outside its validity" in explained(capsys, "STOP-02", "--run", RUN)
-    assert "No rule decides it from this run's files." in explained(capsys, "SEQ-01", "--run", RUN)
+    assert "No rule decides it from this run's files." in explained(capsys, "RES-05", "--run", RUN)
 
 
 def test_a_claim_shows_the_rules_whose_thresholds_come_from_it(capsys: pytest.CaptureFixture[str]) -> None:
