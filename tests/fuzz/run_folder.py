@@ -12,7 +12,11 @@ from diagnose.inputs import facts_of, run_inputs
 
 LARGEST = 60_000
 RUNS = [
-    {path.name: path.read_bytes()[:LARGEST] for path in sorted(folder.iterdir())}
+    {
+        path.relative_to(folder).as_posix(): path.read_bytes()[:LARGEST]
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
     for folder in sorted(DATA.iterdir())
     if folder.is_dir()
 ]
