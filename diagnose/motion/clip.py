@@ -76,7 +76,8 @@ def clip_motion(clip: Clip) -> dict[str, Any]:
     whole = {"frames": clip.decoded, "width": clip.width, "height": clip.height, "seconds": known}
     if not pairs.kept:
         return {**whole, **_still()}
-    held = max(0.0, known - last.at) if known is not None and last is not None else 0.0
+    seen_to_its_end = clip.whole and not clip.damaged
+    held = max(0.0, known - last.at) if seen_to_its_end and known is not None and last is not None else 0.0
     return {**whole, **_over_time(pairs.kept, held)}
 
 
