@@ -36,18 +36,21 @@ class Piece(NamedTuple):
 
 
 def pieces(path: Path) -> Iterator[Piece]:
-    """Yield the pieces of a file, empty ones too, as UTF-8."""
+    """Yield the pieces of a file that are not empty, as UTF-8."""
     number = 1
     rest = b""
     for chunk in _chunks(path, CHUNK):
         *lines, tail = (rest + chunk).split(b"\n")
         for line in lines:
-            for text in line.split(b"\r"):
-                yield _piece(number, text)
+            if line:
+                for text in line.split(b"\r"):
+                    if text:
+                        yield _piece(number, text)
             number += 1
         *parts, rest = tail.split(b"\r")
         for text in parts:
-            yield _piece(number, text)
+            if text:
+                yield _piece(number, text)
         rest = rest[: LONGEST + 1]  # one byte more than a piece may have shows that it was cut
     if rest:
         yield _piece(number, rest, ended=False)

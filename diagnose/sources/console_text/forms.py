@@ -15,12 +15,15 @@ from diagnose.sources.console_text.line import Line
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-]\d\d:?\d\d)(?: |$)")
 """Before every line of `docker logs -t` and `kubectl logs --timestamps`."""
 _RANK = re.compile(rb"\[rank\d+\]:(?:\[[EW]\d+[^\]]*\])? ?")
+_SPECIAL = frozenset([b"[", *(b"%d" % digit for digit in range(10))])
 _MOVE = re.compile(rb"\x1b\[\d*[A-H]")
 _ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 def plain(raw: bytes) -> list[bytes]:
     """Drop the time stamp, the rank and colours, and split at cursor movements, which nested bars use."""
+    if b"\x1b" not in raw and raw[:1] not in _SPECIAL:
+        return [raw]  # as nearly all of millions are
     if raw[:1].isdigit() and (stamp := _STAMP.match(raw)):
         raw = raw[stamp.end() :]
     texts = [_ESCAPE.sub(b"", text) for text in _MOVE.split(raw)] if b"\x1b" in raw else [raw]

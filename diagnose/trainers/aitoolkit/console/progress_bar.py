@@ -12,7 +12,6 @@ show.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
 from typing import NamedTuple
@@ -81,9 +80,10 @@ def bar_row(done: Done, tally: Tally) -> LogRow:
     for key, written in _PAIR.findall(done.numbers):
         if key not in _READ:
             continue
-        number = math.nan
-        with contextlib.suppress(ValueError):
+        try:
             number = float(written)
+        except ValueError:
+            number = math.nan
         if (found := tally.number(number, key.decode(), line=done.line, step=done.step)) is not None:
             values[key] = found
     return LogRow(
