@@ -21,7 +21,7 @@ from diagnose.core.cache import default_cache
 from diagnose.core.errors import DiagnoseError
 from diagnose.core.paths import is_folder
 from diagnose.motion.measure import MOTION, measure_clips
-from diagnose.motion.measured import ClipMotion, Unmeasured
+from diagnose.motion.measured import TRUST_LEAST, ClipMotion, Unmeasured
 from diagnose.report.blocks import Block, paragraph, table
 from diagnose.report.spans import Piece, code, printable
 from diagnose.sources.dataset.listing import CLIPS, MOST_ENTRIES
@@ -42,8 +42,8 @@ _COLUMNS: Mapping[str, Callable[[ClipMotion], str]] = {
 LEGEND = (
     "Speeds are in short sides of the picture per second. amount: mean over the picture; strong: its fastest 5 %; "
     "camera: what the whole picture does; object: what is left without it; coarse share: how much of it large parts do "
-    "together; trust: share of the pixels that could be followed, below 0.3 there is no figure. Compare only like with "
-    "like: the same prompt and seed, the same size and length."
+    f"together; trust: share of the pixels that could be followed, below {TRUST_LEAST:g} there is no figure. Compare "
+    "only like with like: the same prompt and seed, the same size and length."
 )
 
 

@@ -49,6 +49,11 @@ class PromptSeries(Struct, frozen=True):
     baseline: Point | None = None
     points: tuple[Point, ...] = ()
 
+    @property
+    def every_point(self) -> tuple[Point, ...]:
+        """The previews of all steps, step 0 first."""
+        return (*([self.baseline] if self.baseline is not None else []), *self.points)
+
 
 class MotionSeries(Struct, frozen=True):
     """The previews of a run that compare, and what they can be held against.
@@ -183,8 +188,7 @@ def _no_series(asked: AskedPreview) -> str:
 
 def _only_stills(series: PromptSeries) -> bool:
     """Return whether every preview has one frame; where no config tells, one was asked for."""
-    points = [*series.points, *([series.baseline] if series.baseline else [])]
-    frames = [point.motion.frames for point in points if isinstance(point.motion, ClipMotion)]
+    frames = [point.motion.frames for point in series.every_point if isinstance(point.motion, ClipMotion)]
     return bool(frames) and max(frames) < FEWEST
 
 

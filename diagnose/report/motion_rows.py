@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from diagnose.motion.measured import ClipMotion
 from diagnose.motion.series import Point, PromptSeries
 from diagnose.report.series import cell
-from diagnose.verdict.motion import MotionTable, every_point
+from diagnose.verdict.motion import MotionTable
 
 _OF_SERIES = ("prompt", "seed", "step")
 _OF_CLIP = tuple(ClipMotion.__struct_fields__)
@@ -22,7 +22,7 @@ def as_csv(found: MotionTable) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*_OF_SERIES, *_OF_CLIP, _REASON])
     for series in found.series.prompts:
-        for point in every_point(series):
+        for point in series.every_point:
             writer.writerow([cell(each) for each in _row(series, point)])
     return text.getvalue()
 

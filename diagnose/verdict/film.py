@@ -18,7 +18,7 @@ from diagnose.motion.series import in_force
 from diagnose.sources.readings import SampleFile
 from diagnose.sources.video.frames import Strip
 from diagnose.sources.video.workers import strips
-from diagnose.verdict.motion import MotionTable, every_point
+from diagnose.verdict.motion import MotionTable
 from diagnose.verdict.report import FilmStrip, Report
 
 
@@ -58,7 +58,7 @@ def with_film(report: Report, run_dir: Path, *, asked: bool | None = None) -> Re
 
 def _moments(found: MotionTable) -> dict[str, int]:
     """Return the frame after which most moves, by file."""
-    points = (point.motion for each in found.series.prompts for point in every_point(each))
+    points = (point.motion for each in found.series.prompts for point in each.every_point)
     clips = (each for each in (*points, *found.series.clips) if isinstance(each, ClipMotion))
     return {each.file: each.liveliest for each in clips if each.liveliest is not None}
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from diagnose.facts.known import Known
 from diagnose.motion.measured import STILL_AMOUNT, TRUST_GOOD, TRUST_LEAST, ClipMotion, Unmeasured
-from diagnose.motion.series import Motion, MotionSeries, Point, PromptSeries
+from diagnose.motion.series import Motion, MotionSeries, Point
 from diagnose.motion.student import quantile
 
 DEFINITION = (
@@ -141,7 +141,7 @@ class MotionTable(Struct, frozen=True):
     @property
     def unmeasured(self) -> tuple[Unmeasured, ...]:
         """The previews that could not be measured."""
-        motions = [point.motion for each in self.series.prompts for point in every_point(each)]
+        motions = [point.motion for each in self.series.prompts for point in each.every_point]
         return tuple(each for each in motions if isinstance(each, Unmeasured))
 
 
@@ -190,7 +190,7 @@ def table_of(series: MotionSeries) -> MotionTable:
     """Return the table of some series."""
     by_step: dict[int, dict[int, Motion]] = {}
     for each in series.prompts:
-        for point in every_point(each):
+        for point in each.every_point:
             by_step.setdefault(point.step, {})[each.prompt] = point.motion
     by_step = dict(sorted(by_step.items()))
     amounts = {step: _amounts(own) for step, own in by_step.items()}
@@ -203,7 +203,7 @@ def table_of(series: MotionSeries) -> MotionTable:
         clip_amount=median(clips) if clips else None,
         series=series,
         prompts=tuple(
-            PromptMotion(each.prompt, each.seed, tuple(map(_preview, every_point(each)))) for each in series.prompts
+            PromptMotion(each.prompt, each.seed, tuple(map(_preview, each.every_point))) for each in series.prompts
         ),
     )
 
@@ -213,11 +213,6 @@ def _preview(point: Point) -> PreviewMotion:
     if isinstance(own, Unmeasured):
         return PreviewMotion(point.step, None, None, None, None, None, point.file)
     return PreviewMotion(point.step, own.amount, own.strong, own.camera, own.object, own.trust, point.file)
-
-
-def every_point(series: PromptSeries) -> tuple[Point, ...]:
-    """Return the points of a prompt, step 0 first."""
-    return (*([series.baseline] if series.baseline is not None else []), *series.points)
 
 
 def _amounts(motions: Mapping[int, Motion]) -> dict[int, float]:

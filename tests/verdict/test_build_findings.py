@@ -243,11 +243,7 @@ def test_what_fired_rules_mean_is_gathered() -> None:
 
 def test_the_limits_of_a_finding_are_those_it_was_compared_with_and_not_those_that_grade_it() -> None:
     rule = next(rule for rule in BASE.rules if rule.name == "steps-configured-too-few")
-    facts = [
-        Fact("config.steps_of_both", "run", 400, places=(CONFIG,)),
-        Fact("motion.fall_measured", "run", value=False),
-    ]
-    firings = infer([rule], facts, engine="matcher").firings
+    firings = infer([rule], [Fact("config.steps_of_both", "run", 400, places=(CONFIG,))], engine="matcher").firings
     (few,) = build_findings({rule.id: rule}, firings, BASE.knowledge, ())
     assert [param.name for param in few.limits] == ["steps_min"]
     assert {"steps_min", "steps_few"} <= {param.name for param in few.params}

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from diagnose.motion.measured import STILL_AMOUNT
 from diagnose.motion.series import MotionSeries, Point, PromptSeries
-from diagnose.verdict.motion import every_point, table_of
+from diagnose.verdict.motion import table_of
 
 
 def test_each_step_is_held_against_the_model_without_the_lora() -> None:
@@ -81,4 +81,4 @@ def test_the_clips_give_their_median() -> None:
 def test_nothing_gives_an_empty_table() -> None:
     found = table_of(MotionSeries())
     assert (found.steps, found.against, found.measured, found.unmeasured) == ((), None, False, ())
-    assert every_point(PromptSeries(0)) == ()
+    assert PromptSeries(0).every_point == ()

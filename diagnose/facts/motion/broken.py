@@ -44,7 +44,7 @@ def _trusts(series: MotionSeries) -> dict[int, float]:
     """Return the trust at each step, the median over the prompts; a still preview has nothing to follow."""
     found: dict[int, list[float]] = defaultdict(list)
     for each in series.prompts:
-        for point in (*([each.baseline] if each.baseline is not None else []), *each.points):
+        for point in each.every_point:
             if isinstance(point.motion, ClipMotion) and not point.motion.still:
                 found[point.step].append(point.motion.trust)
     return {step: median(own) for step, own in sorted(found.items())}

@@ -22,9 +22,6 @@ def extract(evidence: Evidence, record: Recorder) -> None:
     series, levels = evidence.motion, evidence.motion_levels
     comparable = series is not None and levels is not None and len(levels.steps) >= FEWEST_STEPS
     record.known("motion.comparable", comparable)
-    course = evidence.motion_course if comparable else None
-    fell = places_of(series, [course.fall.turned]) if series and course and course.fall else ()
-    record.known("motion.fall_measured", course is not None and course.fall is not None, places=fell)
     if series is None or levels is None or not comparable:
         return
     ends = list(places_of(series, (levels.steps[0], levels.steps[-1])))
@@ -40,7 +37,7 @@ def places_of(series: MotionSeries, steps: Iterable[int]) -> Iterator[Place]:
     """Yield the previews of some steps."""
     wanted = set(steps)
     for each in series.prompts:
-        for point in (*([each.baseline] if each.baseline is not None else []), *each.points):
+        for point in each.every_point:
             if point.step in wanted:
                 yield Place(point.file, step=point.step)
 

@@ -15,7 +15,7 @@ from diagnose.report.charts.plot import Area, Curve, Range
 from diagnose.report.charts.svg import element, words_of
 from diagnose.report.figures import Kind, counted, figure
 from diagnose.report.spans import Piece, code, join, line, plain
-from diagnose.verdict.motion import MotionTable, every_point
+from diagnose.verdict.motion import MotionTable
 from diagnose.verdict.report import FilmStrip, Report
 
 PERCENT = 100.0
@@ -83,7 +83,7 @@ def _motions(found: MotionTable | None) -> dict[str, ClipMotion]:
     """Return what was measured, by file."""
     if found is None:
         return {}
-    previews = (point.motion for each in found.series.prompts for point in every_point(each))
+    previews = (point.motion for each in found.series.prompts for point in each.every_point)
     return {each.file: each for each in (*previews, *found.series.clips) if isinstance(each, ClipMotion)}
 
 

@@ -99,7 +99,7 @@ def _power(course: MotionCourse) -> Iterator[str]:
     if course.power is not None:
         yield f"Such previews show a fall of the motion by 30 % in {course.power} of 10 runs (simulated)."
     if course.best_step is not None:
-        alike = f"; {course.best_equals} by chance alone move less" if course.best_equals else ""
+        alike = f"; {course.best_equals} may be as good" if course.best_equals else ""
         yield f"Step {course.best_step} moves most{alike}."
 
 

@@ -13,7 +13,6 @@ from diagnose.motion.series import MotionSeries
 def test_a_fall_is_told_with_its_step_its_size_and_the_best_step() -> None:
     _, record = previewed(shown(amounts(lambda save: 0.6 if save >= 7 else 1.0)))
     assert value(record, "motion.degraded") is True
-    assert value(record, "motion.fall_measured") is True
     assert value(record, "motion.consistent") is False
     assert value(record, "motion.inconclusive") is False
     assert value(record, "motion.turned_at") == 800
@@ -84,6 +83,5 @@ def test_how_many_prompts_would_settle_it() -> None:
 def test_without_two_steps_that_compare_nothing_is_said(series: MotionSeries | None) -> None:
     _, record = previewed(series)
     assert value(record, "motion.comparable") is False
-    assert value(record, "motion.fall_measured") is False
     names = {fact.name for fact in record.facts() if fact.name.startswith("motion.") and fact.known}
-    assert names - {"motion.broke"} == {"motion.comparable", "motion.fall_measured"}
+    assert names - {"motion.broke"} == {"motion.comparable"}
